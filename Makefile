@@ -1,0 +1,62 @@
+# pgroundtrip: every command that CI runs, to run here. `make` alone lists them.
+# Works with GNU make 3.81 (macOS) and later; recipes are plain POSIX shell.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+# Nothing here needs C: builds are quicker without, and the same with or without a C compiler.
+# The race detector does need it: make test CGO_ENABLED=1 TESTFLAGS=-race
+export CGO_ENABLED := 0
+TESTFLAGS ?=
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+ACTIONLINT  := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+
+# Without vet, which lint and test run: a cold build is a sixth quicker.
+GOLDEN := go test -count=1 -vet=off -run '^TestGolden$$' ./internal/roundtrip
+
+.PHONY: golden-check
+golden-check: postgres ## round trip of every workload, compared with golden/
+	@echo "$(GOLDEN)"
+	@out=$$($(GOLDEN)); status=$$?; printf '%s\n' "$$out"; \
+	case $$out in *'[no test'*) \
+		echo 'golden-check: error: no case ran' >&2; exit 1;; \
+	esac; exit $$status
+
+.PHONY: golden-update
+golden-update: postgres ## rewrite golden/ from this run; read the diff before you commit it
+	$(GOLDEN) -update
+
+.PHONY: test
+test: postgres ## all tests, on a real server
+	go test -count=1 -timeout 20m $(TESTFLAGS) ./...
+
+.PHONY: lint
+lint: ## gofmt, go vet, staticcheck, tidy go.mod, workflows, shell scripts
+	@out=$$(gofmt -l .) || exit; \
+	test -z "$$out" || { echo 'lint: error: not formatted (gofmt -w):' >&2; echo "$$out" >&2; exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) -checks all ./...
+	go mod tidy -diff
+	go run $(ACTIONLINT) -pyflakes= .github/workflows/*.yml
+	@if command -v shellcheck >/dev/null; then \
+		echo 'shellcheck .ci/*'; shellcheck .ci/*; \
+	else \
+		echo 'lint: warning: NOT COVERED: shell scripts and the run: lines of workflows (no shellcheck)' >&2; \
+	fi
+
+.PHONY: build
+build: ## bin/pgroundtrip
+	go build -trimpath -o bin/pgroundtrip ./cmd/pgroundtrip
+
+.PHONY: bench
+bench: postgres ## what the round trip costs beside bare psql, pg_dump and pg_restore
+	go test -run '^$$' -bench . ./internal/roundtrip
+
+.PHONY: postgres
+postgres: ## PostgreSQL's programs, installed if there are none; golden-check, test and bench call it
+	@sh .ci/postgres
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))

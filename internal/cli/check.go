@@ -1,0 +1,225 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/peterbourgon/ff/v3/ffcli"
+
+	"pgroundtrip/golden"
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/report"
+	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/suite"
+)
+
+// checkFlags are the flags of check beside the shared ones.
+type checkFlags struct {
+	shared
+	rows                           int64
+	workload, format, wipe, golden string
+	jobs                           int
+	update, keep                   bool
+	dumpArgs                       []string
+}
+
+func (f *checkFlags) register(flags *flag.FlagSet) {
+	f.shared.register(flags)
+	flags.Int64Var(&f.rows, "rows", roundtrip.DefaultRows, "rows of the workload lifecycle")
+	flags.StringVar(&f.workload, "workload", "", "only this workload (else all of the suite)")
+	flags.StringVar(&f.format, "format", "custom", "format of the dump: "+strings.Join(roundtrip.Formats, ", "))
+	flags.IntVar(&f.jobs, "jobs", 1, "parallel jobs of pg_dump (format directory) and pg_restore (directory, custom)")
+	flags.StringVar(&f.wipe, "wipe", "schema", "what is dropped between dump and restore: schema or database")
+	flags.StringVar(&f.golden, "golden", "", "folder of goldens to compare with (else those of the default suite)")
+	flags.BoolVar(&f.update, "update", false, "write the goldens in -golden anew")
+	flags.BoolVar(&f.keep, "keep", false, "keep the archives and records, and say where")
+}
+
+func (p *program) check() *ffcli.Command {
+	flags, f := p.flagSet("check"), &checkFlags{}
+	f.register(flags)
+	c := p.command("check", "pgroundtrip check [flags] [-- pg_dump arguments]",
+		"Build, record, dump, wipe, restore, record and compare, once per workload.", flags)
+	c.Exec = func(ctx context.Context, args []string) error {
+		f.dumpArgs = args
+		if err := p.runCheck(ctx, f); err != nil {
+			return p.failed("check", &f.shared, err)
+		}
+		return nil
+	}
+	return c
+}
+
+// validate says what is wrong with the flags, before anything is started.
+func (f *checkFlags) validate(env map[string]string) error {
+	switch {
+	case len(f.dumpArgs) > 0 && !strings.HasPrefix(f.dumpArgs[0], "-"):
+		return fmt.Errorf("%w: check takes no argument %q; what is for pg_dump stands behind --", errUsage, f.dumpArgs[0])
+	case f.rows < 1:
+		return fmt.Errorf("%w: -rows %d: at least 1 is needed", errUsage, f.rows)
+	case f.jobs < 1:
+		return fmt.Errorf("%w: -jobs %d: at least 1 is needed", errUsage, f.jobs)
+	case !slices.Contains(roundtrip.Formats, f.format):
+		return fmt.Errorf("%w: -format %q: there are %s", errUsage, f.format, strings.Join(roundtrip.Formats, ", "))
+	case f.wipe != "schema" && f.wipe != "database":
+		return fmt.Errorf("%w: -wipe %q: there are schema and database", errUsage, f.wipe)
+	case f.update && f.golden == "":
+		return fmt.Errorf("%w: -update needs -golden DIR, the folder to write", errUsage)
+	case f.update && env["CI"] == "true":
+		return fmt.Errorf("%w: -update is refused where CI=true: goldens are written by people and reviewed", errUsage)
+	}
+	return nil
+}
+
+func (p *program) runCheck(ctx context.Context, f *checkFlags) (err error) {
+	if err := f.validate(p.env); err != nil {
+		return err
+	}
+	s, err := openSuite(&f.shared)
+	if err != nil {
+		return err
+	}
+	workloads, err := chooseWorkloads(s, f.workload)
+	if err != nil {
+		return err
+	}
+	folder, remove, err := p.tempFolder()
+	if err != nil {
+		return err
+	}
+	if f.keep {
+		fmt.Fprintf(p.stderr, "archives and records are kept in %s\n", folder)
+	} else {
+		defer func() { err = errors.Join(err, remove()) }()
+	}
+	options := &roundtrip.Options{Suite: s, Rows: f.rows, Format: f.format, Jobs: f.jobs, Wipe: f.wipe, DumpArgs: f.dumpArgs, Folder: folder}
+	if f.update {
+		options.UpdateDir = f.golden
+	}
+	if f.verbose {
+		options.OnPhase = func(workload, phase string) { fmt.Fprintf(p.stderr, "%s: %s\n", workload, phase) }
+	}
+	if err := options.Validate(); err != nil {
+		return err
+	}
+	document := &report.Document{Command: "check", Suite: s.Name, NotCovered: s.NotCovered()}
+	notCovered, err := f.chooseGoldens(options)
+	if err != nil {
+		return err
+	}
+	document.NotCovered = append(document.NotCovered, notCovered...)
+	return p.withServer(ctx, &f.shared, func(server *cluster.Server) error {
+		return p.checkOn(ctx, f, server, options, workloads, document)
+	})
+}
+
+// checkOn makes the round trips on an open server and reports them.
+func (p *program) checkOn(ctx context.Context, f *checkFlags, server *cluster.Server, options *roundtrip.Options, workloads []*suite.File, document *report.Document) (err error) {
+	options.Server = server
+	if options.Tools, err = roundtrip.FindTools(ctx, p.finder(&f.shared), server, f.format, p.stderr); err != nil {
+		return err
+	}
+	document.Server = &report.Server{Version: server.Version.String(), Throwaway: server.Throwaway, Where: server.Describe()}
+	document.Tools = map[string]string{
+		options.Tools.Dump.Name: options.Tools.Dump.Version.String(), options.Tools.Restore.Name: options.Tools.Restore.Version.String(),
+	}
+	var outcomes []*roundtrip.Outcome
+	for _, workload := range workloads {
+		o := roundtrip.Run(ctx, options, workload)
+		outcomes = append(outcomes, o)
+		document.Add(o)
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	if orphans := f.orphanWorkloads(options, workloads); orphans != nil {
+		outcomes = append(outcomes, orphans)
+		document.Add(orphans)
+	}
+	document.Verdict = roundtrip.Worst(outcomes)
+	p.conclude(document.Verdict)
+	return p.report(f, document)
+}
+
+// report tells the document in every form that is wanted.
+func (p *program) report(f *checkFlags, document *report.Document) error {
+	if p.env["GITHUB_ACTIONS"] == "true" {
+		document.WriteAnnotations(p.stderr)
+	}
+	var summaryErr error
+	if path := p.env["GITHUB_STEP_SUMMARY"]; path != "" {
+		summaryErr = document.AppendSummary(path)
+	}
+	if f.json {
+		return errors.Join(summaryErr, report.WriteJSON(p.stdout, document))
+	}
+	return errors.Join(summaryErr, document.WriteText(p.stdout))
+}
+
+// chooseWorkloads returns the workloads that are wanted: all, or the one that is named.
+func chooseWorkloads(s *suite.Suite, name string) ([]*suite.File, error) {
+	if name == "" {
+		return s.Workloads, nil
+	}
+	var names []string
+	for _, w := range s.Workloads {
+		if w.Name == "workload/"+name {
+			return []*suite.File{w}, nil
+		}
+		names = append(names, strings.TrimPrefix(w.Name, "workload/"))
+	}
+	return nil, fmt.Errorf("%w: %s has no workload %q; there are: %s", errUsage, s.Name, name, strings.Join(names, ", "))
+}
+
+// chooseGoldens says which goldens to compare with, or why there are none.
+func (f *checkFlags) chooseGoldens(o *roundtrip.Options) (notCovered []string, err error) {
+	switch {
+	case f.golden != "":
+		info, err := os.Stat(f.golden)
+		if err == nil && !info.IsDir() {
+			err = fmt.Errorf("%s is not a folder", f.golden)
+		}
+		if err != nil && !(f.update && errors.Is(err, fs.ErrNotExist)) {
+			return nil, fmt.Errorf("-golden: %w", err)
+		}
+		o.Goldens = os.DirFS(f.golden)
+	case f.sql != "":
+		return []string{"goldens (an own suite has none until -golden names them)"}, nil
+	case f.rows != roundtrip.DefaultRows:
+		return []string{fmt.Sprintf("goldens (they hold %d rows, not %d)", roundtrip.DefaultRows, f.rows)}, nil
+	default:
+		o.Goldens = golden.Files
+	}
+	return nil, nil
+}
+
+// orphanWorkloads is an outcome that fails for each folder of goldens without a workload; nil when
+// there is none, or when not all workloads were wanted. With -update it removes them.
+func (f *checkFlags) orphanWorkloads(o *roundtrip.Options, workloads []*suite.File) *roundtrip.Outcome {
+	if o.Goldens == nil || f.workload != "" {
+		return nil
+	}
+	var names []string
+	for _, w := range workloads {
+		names = append(names, strings.TrimPrefix(w.Name, "workload/"))
+	}
+	orphans, err := roundtrip.OrphanWorkloads(o.Goldens, names)
+	if err == nil && len(orphans) == 0 {
+		return nil
+	}
+	outcome := &roundtrip.Outcome{Workload: "goldens", Err: err}
+	for _, orphan := range orphans {
+		outcome.Checks = append(outcome.Checks, roundtrip.Check{
+			Name: "golden/" + orphan, Verdict: roundtrip.Fail, RowsBefore: -1, RowsAfter: -1,
+			Detail: fmt.Sprintf("the folder %s has no workload any more: remove it", filepath.Join(f.golden, orphan)),
+		})
+	}
+	return outcome
+}

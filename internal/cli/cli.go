@@ -1,0 +1,129 @@
+// Package cli is the program: the tree of commands, their flags, and what each result means as an
+// exit status.
+package cli
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"strings"
+
+	"github.com/peterbourgon/ff/v3/ffcli"
+
+	"pgroundtrip/internal/report"
+	"pgroundtrip/internal/roundtrip"
+)
+
+// Exit statuses, as pg_amcheck's.
+const (
+	Proven  = 0
+	Unknown = 1 // usage, environment, server, tool: could not tell
+	Differs = 2
+)
+
+// Version is the version that the binary was built as.
+func Version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
+
+// A program is what the commands share.
+type program struct {
+	stdout io.Writer // results only
+	stderr io.Writer // everything else
+	env    map[string]string
+	status int
+}
+
+// errUsage marks an error of the command line; it was or will be told with a pointer to -h.
+var errUsage = errors.New("usage")
+
+// Run is the whole program but for signals: args are without the program's name, env holds
+// "NAME=value". It returns the exit status: Proven, Unknown or Differs.
+func Run(ctx context.Context, args []string, stdout, stderr io.Writer, env []string) int {
+	p := &program{stdout: stdout, stderr: stderr, env: map[string]string{}}
+	for _, kv := range env {
+		name, value, _ := strings.Cut(kv, "=")
+		p.env[name] = value
+	}
+	root := p.root()
+	err := root.Parse(args)
+	if err == nil {
+		err = root.Run(ctx)
+	}
+	switch {
+	case err == nil:
+		return p.status
+	case errors.Is(err, flag.ErrHelp):
+		return Proven
+	}
+	p.tell(err)
+	return Unknown
+}
+
+// tell writes an error for people: what happened, then what to do.
+func (p *program) tell(err error) {
+	failure := report.Describe(err)
+	fmt.Fprintf(p.stderr, "pgroundtrip: error: %s\n", failure.Message)
+	if failure.Hint != "" {
+		fmt.Fprintf(p.stderr, "pgroundtrip: hint: %s\n", failure.Hint)
+	}
+}
+
+func (p *program) root() *ffcli.Command {
+	root := p.command("pgroundtrip", "pgroundtrip <command> [flags]",
+		"Prove that a pg_dump archive restores to exactly what was dumped.", p.flagSet("pgroundtrip"))
+	version := p.flagSet("version")
+	root.Subcommands = []*ffcli.Command{p.check(), p.workload(), p.verify(),
+		withExec(p.command("version", "pgroundtrip version", "Print the version of pgroundtrip.", version), func(context.Context) error {
+			_, err := fmt.Fprintln(p.stdout, "pgroundtrip "+Version())
+			return err
+		})}
+	root.Exec = func(_ context.Context, args []string) error {
+		if len(args) > 0 {
+			return fmt.Errorf("%w: there is no command %q; pgroundtrip -h lists them", errUsage, args[0])
+		}
+		return fmt.Errorf("%w: a command is missing; pgroundtrip -h lists them", errUsage)
+	}
+	return root
+}
+
+// command makes a command without its Exec. What ffcli would do by itself is replaced where it
+// does not fit: a flag set of its own exits 2 from inside the library, which here means "differs".
+func (p *program) command(name, usage, help string, flags *flag.FlagSet) *ffcli.Command {
+	return &ffcli.Command{Name: name, ShortUsage: usage, ShortHelp: help, LongHelp: help, FlagSet: flags, Options: p.options()}
+}
+
+// withExec gives a command that takes no arguments its work.
+func withExec(c *ffcli.Command, exec func(context.Context) error) *ffcli.Command {
+	c.Exec = func(ctx context.Context, args []string) error {
+		if len(args) > 0 {
+			return fmt.Errorf("%w: %s takes no argument %q; pgroundtrip %s -h lists its flags", errUsage, c.Name, args[0], c.Name)
+		}
+		return exec(ctx)
+	}
+	return c
+}
+
+func (p *program) flagSet(name string) *flag.FlagSet {
+	flags := flag.NewFlagSet(name, flag.ContinueOnError)
+	flags.SetOutput(p.stderr)
+	return flags
+}
+
+// conclude turns a verdict into the exit status.
+func (p *program) conclude(v roundtrip.Verdict) {
+	switch v {
+	case roundtrip.Pass:
+		p.status = Proven
+	case roundtrip.Fail:
+		p.status = Differs
+	default:
+		p.status = Unknown
+	}
+}

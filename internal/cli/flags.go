@@ -1,0 +1,122 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/peterbourgon/ff/v3"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/report"
+	"pgroundtrip/internal/suite"
+	"pgroundtrip/sql"
+)
+
+const envPrefix = "PGROUNDTRIP_"
+
+// shared holds the flags that every command has.
+type shared struct {
+	dsn, bindir, sql string
+	json, verbose    bool
+	timeout          time.Duration
+}
+
+func (s *shared) register(flags *flag.FlagSet) {
+	flags.StringVar(&s.dsn, "dsn", "", "server, as a URL or key=value pairs (else DATABASE_URL, PGHOST or PGSERVICE, else a throw-away cluster)")
+	flags.StringVar(&s.bindir, "bindir", "", "folder of PostgreSQL's programs (else PATH, then where packages put them)")
+	flags.StringVar(&s.sql, "sql", "", "folder of an own suite of .sql files (else the default suite)")
+	flags.BoolVar(&s.json, "json", false, "print one JSON document")
+	flags.BoolVar(&s.verbose, "v", false, "tell each phase on stderr")
+	flags.DurationVar(&s.timeout, "timeout", 30*time.Second, "how long a server may take to accept connections")
+}
+
+// options have ff read PGROUNDTRIP_<FLAG> for each flag that the command line leaves out. They go
+// through ff's config file, because the environment here is an argument, not a global.
+func (p *program) options() []ff.Option {
+	return []ff.Option{
+		ff.WithConfigFile(os.DevNull),
+		ff.WithIgnoreUndefined(true),
+		ff.WithConfigFileParser(func(_ io.Reader, set func(name, value string) error) error {
+			for name, value := range p.env {
+				if flagName, ok := strings.CutPrefix(name, envPrefix); ok && value != "" {
+					if err := set(strings.ToLower(strings.ReplaceAll(flagName, "_", "-")), value); err != nil {
+						return fmt.Errorf("%s: %w", name, err)
+					}
+				}
+			}
+			return nil
+		}),
+	}
+}
+
+func (p *program) environ() []string {
+	var env []string
+	for name, value := range p.env {
+		env = append(env, name+"="+value)
+	}
+	slices.Sort(env)
+	return env
+}
+
+func (p *program) finder(s *shared) pgtool.Finder {
+	return pgtool.Finder{Bindir: s.bindir, Env: p.environ()}
+}
+
+func (p *program) clusterOptions(s *shared) cluster.Options {
+	return cluster.Options{DSN: s.dsn, Env: p.env, Finder: p.finder(s), Wait: s.timeout, Log: p.stderr, Temp: p.env["TMPDIR"]}
+}
+
+// openSuite reads the suite that -sql names, or the default one.
+func openSuite(s *shared) (*suite.Suite, error) {
+	if s.sql == "" {
+		return suite.Open(sql.Files, suite.DefaultName)
+	}
+	info, err := os.Stat(s.sql)
+	if err != nil {
+		return nil, fmt.Errorf("-sql: %w", err)
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("%w: -sql %s is not a folder", errUsage, s.sql)
+	}
+	return suite.Open(os.DirFS(s.sql), s.sql)
+}
+
+// tempFolder makes a folder for records and archives; remove must be called.
+func (p *program) tempFolder() (folder string, remove func() error, err error) {
+	folder, err = os.MkdirTemp(p.env["TMPDIR"], "pgroundtrip-")
+	if err != nil {
+		return "", nil, fmt.Errorf("could not make a temporary folder: %w", err)
+	}
+	return folder, func() error { return os.RemoveAll(folder) }, nil
+}
+
+// withServer opens the server, hands it to do, and closes it whatever happens.
+func (p *program) withServer(ctx context.Context, s *shared, do func(*cluster.Server) error) (err error) {
+	server, err := cluster.Open(ctx, p.clusterOptions(s))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, server.Close()) }()
+	return do(server)
+}
+
+// failed reports an error of a whole command: with -json it is the one document on stdout, and in
+// either case it goes to stderr; on GitHub it is an annotation too.
+func (p *program) failed(command string, s *shared, err error) error {
+	document := &report.Document{Command: command, Verdict: "error", NotCovered: []string{}, Error: report.Describe(err)}
+	if p.env["GITHUB_ACTIONS"] == "true" {
+		document.WriteAnnotations(p.stderr)
+	}
+	if s.json {
+		return errors.Join(err, report.WriteJSON(p.stdout, document))
+	}
+	return err
+}

@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/peterbourgon/ff/v3/ffcli"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/report"
+	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/suite"
+)
+
+func (p *program) workload() *ffcli.Command {
+	flags, s := p.flagSet("workload"), &shared{}
+	s.register(flags)
+	rows := flags.Int64("rows", roundtrip.DefaultRows, "rows of the workload lifecycle")
+	name := flags.String("workload", "lifecycle", "which workload")
+	return withExec(p.command("workload", "pgroundtrip workload -dsn DSN [flags]",
+		"Build and fill an empty database, and print the snapshot of its chain.", flags),
+		func(ctx context.Context) error {
+			if err := p.runWorkload(ctx, s, *name, *rows); err != nil {
+				return p.failed("workload", s, err)
+			}
+			return nil
+		})
+}
+
+func (p *program) runWorkload(ctx context.Context, s *shared, name string, rows int64) error {
+	su, err := openSuite(s)
+	if err != nil {
+		return err
+	}
+	workloads, err := chooseWorkloads(su, name)
+	if err != nil {
+		return err
+	}
+	if rows < 1 {
+		return fmt.Errorf("%w: -rows %d: at least 1 is needed", errUsage, rows)
+	}
+	return p.withServer(ctx, s, func(server *cluster.Server) (err error) {
+		conn, err := server.Connect(ctx)
+		if err != nil {
+			return err
+		}
+		defer conn.Close(ctx)
+		return p.inFolder(func(folder string) error {
+			o, err := roundtrip.Fill(ctx, conn, su, workloads[0], rows, filepath.Join(folder, "record"))
+			if err != nil {
+				return err
+			}
+			return p.printSnapshot(s, su, o)
+		})
+	})
+}
+
+// inFolder hands do a temporary folder and removes it whatever happens.
+func (p *program) inFolder(do func(folder string) error) (err error) {
+	folder, remove, err := p.tempFolder()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+	return do(folder)
+}
+
+// printSnapshot prints the snapshot of a live database and concludes from its checks.
+func (p *program) printSnapshot(s *shared, su *suite.Suite, o *roundtrip.Outcome) error {
+	p.conclude(o.Verdict())
+	for _, c := range o.Checks {
+		if c.Verdict == roundtrip.Pass {
+			continue
+		}
+		fmt.Fprintf(p.stderr, "pgroundtrip: FAIL: %s: %s\n", c.Name, c.Detail)
+		if p.env["GITHUB_ACTIONS"] == "true" {
+			report.Annotate(p.stderr, c.Name, c.Detail)
+		}
+	}
+	if s.json {
+		return report.WriteJSON(p.stdout, o.Pre)
+	}
+	return report.WriteSnapshot(p.stdout, o.Pre, liveNotCovered(su))
+}
+
+// liveNotCovered lists what the suite lacks of the files that a live database is verified with.
+func liveNotCovered(su *suite.Suite) []string {
+	var missing []string
+	for _, name := range su.NotCovered() {
+		if !strings.Contains(name, "/") {
+			missing = append(missing, name)
+		}
+	}
+	return missing
+}

@@ -1,0 +1,208 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"pgroundtrip/internal/pgtool"
+)
+
+// maxSocketPath is the longest path of a unix socket that PostgreSQL accepts (UNIXSOCK_PATH_BUFLEN
+// less its final zero; Linux has 108 bytes, macOS 104).
+const maxSocketPath = 103
+
+// startThrowaway makes a cluster in a temporary folder: reachable by unix socket only, in a folder
+// that only its user can enter, without fsync. As root it runs as an unprivileged user.
+func (s *Server) startThrowaway(ctx context.Context, o Options) (err error) {
+	s.Bindir, err = o.Finder.ServerDir()
+	if err != nil {
+		return err
+	}
+	account, err := serverAccount()
+	if err != nil {
+		return err
+	}
+	dir, err := makeFolder(o.Temp, "pgroundtrip-", account)
+	if err != nil {
+		return err
+	}
+	t := &throwaway{bindir: s.Bindir, env: pgtool.CleanEnv(o.Finder.Env), account: account, dirs: []string{dir}, data: filepath.Join(dir, "data"), socket: dir}
+	s.Throwaway, s.stop = true, t.close
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, t.close())
+		}
+	}()
+	if len(filepath.Join(dir, ".s.PGSQL.5432.lock")) > maxSocketPath {
+		if t.socket, err = makeFolder("/tmp", "pgrt-", account); err != nil {
+			return err
+		}
+		t.dirs = append(t.dirs, t.socket)
+	}
+	if err := t.initdb(ctx); err != nil {
+		return err
+	}
+	if err := t.start(ctx); err != nil {
+		return err
+	}
+	s.dsn = DSN{"host": t.socket, "port": "5432", "user": "postgres", "dbname": "postgres"}
+	return t.ready(ctx, s)
+}
+
+type throwaway struct {
+	bindir  string
+	env     []string
+	account *syscall.Credential
+	dirs    []string // to remove
+	data    string
+	socket  string
+	server  *pgtool.Running
+}
+
+func (t *throwaway) process(program string, args ...string) pgtool.Process {
+	return pgtool.Process{Path: filepath.Join(t.bindir, program), Args: args, Env: t.env, Dir: t.dirs[0], Credential: t.account}
+}
+
+func (t *throwaway) initdb(ctx context.Context) error {
+	err := t.process("initdb", "--pgdata="+t.data, "--username=postgres", "--auth=trust",
+		"--encoding=UTF8", "--no-locale", "--no-sync").Run(ctx)
+	if err != nil {
+		return explainSpace(fmt.Errorf("could not make a throw-away cluster: %w", err))
+	}
+	return nil
+}
+
+func (t *throwaway) start(ctx context.Context) error {
+	args := []string{"-D", t.data, "-k", t.socket, "-p", "5432"}
+	for _, setting := range []string{
+		"listen_addresses=", "unix_socket_permissions=0700", "fsync=off", "full_page_writes=off",
+		"synchronous_commit=off", "max_wal_size=4GB", "autovacuum=off", "max_connections=50",
+		"logging_collector=off", "log_destination=stderr", "log_min_messages=fatal",
+	} {
+		args = append(args, "-c", setting)
+	}
+	server, err := t.process("postgres", args...).Start(ctx)
+	if err != nil {
+		return fmt.Errorf("could not start a throw-away cluster: %w", err)
+	}
+	t.server = server
+	return nil
+}
+
+// ready waits until the server accepts connections, or has ended.
+func (t *throwaway) ready(ctx context.Context, s *Server) error {
+	// A server of our own is either up within this time or never; -timeout is for others'.
+	for deadline := time.Now().Add(time.Minute); ; {
+		select {
+		case <-t.server.Done():
+			return explainSpace(fmt.Errorf("the throw-away cluster did not start: %w", t.server.Err()))
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(20 * time.Millisecond):
+		}
+		conn, err := (&Server{dsn: s.dsn, log: s.log}).Connect(ctx)
+		if err == nil {
+			return conn.Close(ctx)
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("the throw-away cluster did not accept connections: %w", err)
+		}
+	}
+}
+
+// close ends the server at once (its data is thrown away) and removes what was made for it.
+func (t *throwaway) close() error {
+	if t.server != nil {
+		t.server.Stop(syscall.SIGQUIT, 10*time.Second)
+	}
+	var errs []error
+	for _, dir := range t.dirs {
+		if err := os.RemoveAll(dir); err != nil {
+			errs = append(errs, fmt.Errorf("could not remove the throw-away cluster: %w", err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// serverAccount is the user to run the server as: nil for this process's own, or, because
+// PostgreSQL refuses to run as root, the user postgres or else nobody.
+func serverAccount() (*syscall.Credential, error) {
+	if os.Geteuid() != 0 {
+		return nil, nil
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		u, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		uid, err1 := strconv.ParseUint(u.Uid, 10, 32)
+		gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
+		if err1 == nil && err2 == nil && uid != 0 {
+			return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
+		}
+	}
+	return nil, &HintError{Err: errors.New("PostgreSQL refuses to run as root, and there is no user postgres or nobody to run it as"),
+		Hint: "run pgroundtrip as another user, or name a running server with -dsn"}
+}
+
+// makeFolder makes a temporary folder that the account can use. A parent that it cannot reach
+// (root's own TMPDIR, for example) is replaced by /tmp.
+func makeFolder(parent, prefix string, account *syscall.Credential) (string, error) {
+	if parent == "" {
+		parent = os.TempDir()
+	}
+	if account != nil && !canEnter(parent, account) {
+		parent = "/tmp"
+	}
+	dir, err := os.MkdirTemp(parent, prefix)
+	if err != nil {
+		return "", explainSpace(fmt.Errorf("could not make a temporary folder: %w", err))
+	}
+	if account != nil {
+		if err := os.Chown(dir, int(account.Uid), int(account.Gid)); err != nil {
+			return "", errors.Join(fmt.Errorf("could not make a temporary folder: %w", err), os.Remove(dir))
+		}
+	}
+	return dir, nil
+}
+
+// canEnter says whether the account may pass through dir and every folder above it.
+func canEnter(dir string, account *syscall.Credential) bool {
+	dir, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return false
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return false
+	}
+	for ; ; dir = filepath.Dir(dir) {
+		info, err := os.Stat(dir)
+		if err != nil {
+			return false
+		}
+		stat, ok := info.Sys().(*syscall.Stat_t)
+		owned := ok && stat.Uid == account.Uid && info.Mode()&0o100 != 0
+		if !owned && info.Mode()&0o001 == 0 {
+			return false
+		}
+		if dir == filepath.Dir(dir) {
+			return true
+		}
+	}
+}
+
+// explainSpace adds what to do when a disk is full.
+func explainSpace(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || strings.Contains(err.Error(), "No space left on device") {
+		return &HintError{Err: err, Hint: "free some space, or point TMPDIR at a disk that has it"}
+	}
+	return err
+}

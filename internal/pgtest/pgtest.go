@@ -1,0 +1,144 @@
+// Package pgtest gives tests a real PostgreSQL server: the one that the environment names, else a
+// throw-away cluster per test binary. A missing server fails the test; nothing is skipped.
+package pgtest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/suite"
+	"pgroundtrip/sql"
+)
+
+var (
+	once     sync.Once
+	server   *cluster.Server
+	startErr error
+)
+
+// Main runs the tests of a package and then stops the server that they used, if it was ours.
+func Main(m *testing.M) {
+	status := m.Run()
+	if server != nil {
+		if err := server.Close(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			status = 1
+		}
+	}
+	os.Exit(status)
+}
+
+// Server returns the server that the package's tests share. The package's TestMain must call Main.
+func Server(t testing.TB) *cluster.Server {
+	t.Helper()
+	once.Do(func() { server, startErr = cluster.Open(context.Background(), Options()) })
+	if startErr != nil {
+		t.Fatalf("no PostgreSQL server for the test: %v", startErr)
+	}
+	return server
+}
+
+// Options are those of the environment.
+func Options() cluster.Options {
+	return cluster.Options{Env: Env(), Finder: pgtool.Finder{Env: os.Environ()}, Wait: 30 * time.Second, Log: os.Stderr}
+}
+
+// Env is this process's environment by name.
+func Env() map[string]string {
+	env := map[string]string{}
+	for _, kv := range os.Environ() {
+		name, value, _ := strings.Cut(kv, "=")
+		env[name] = value
+	}
+	return env
+}
+
+// On starts a throw-away cluster of the programs in bindir, for the time of the test.
+func On(t testing.TB, bindir string) *cluster.Server {
+	t.Helper()
+	s, err := cluster.Open(context.Background(), cluster.Options{
+		Env: map[string]string{}, Finder: pgtool.Finder{Bindir: bindir, Env: os.Environ()}, Wait: 30 * time.Second, Log: os.Stderr,
+	})
+	if err != nil {
+		t.Fatalf("could not start PostgreSQL from %s: %v", bindir, err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// Bindirs lists the folders of PGROUNDTRIP_TEST_BINDIRS: complete PostgreSQL installations, one per
+// major, that tests run on beside the default one. It is empty when the variable is.
+func Bindirs() []string {
+	var dirs []string
+	for _, dir := range filepath.SplitList(os.Getenv("PGROUNDTRIP_TEST_BINDIRS")) {
+		if dir != "" {
+			dirs = append(dirs, dir)
+		}
+	}
+	return dirs
+}
+
+// Scratch creates a scratch database that is dropped when the test ends.
+func Scratch(t testing.TB, s *cluster.Server) *cluster.Database {
+	t.Helper()
+	db, err := s.CreateScratch(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Drop(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+// Connect opens a connection to db that is closed when the test ends.
+func Connect(t testing.TB, db *cluster.Database) *pgx.Conn {
+	t.Helper()
+	conn, err := db.Connect(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close(context.Background()) })
+	return conn
+}
+
+// Built is a scratch database with the default suite's schema and chain, and a connection to it
+// with the suite's session settings.
+func Built(t testing.TB, s *cluster.Server) (*cluster.Database, *pgx.Conn) {
+	t.Helper()
+	db := Scratch(t, s)
+	conn := Connect(t, db)
+	su := DefaultSuite(t)
+	for _, name := range []string{"session", "schema", "chain_insert"} {
+		if err := suite.Run(context.Background(), conn.PgConn(), su.File(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return db, conn
+}
+
+// DefaultSuite is the suite that the binary carries.
+func DefaultSuite(t testing.TB) *suite.Suite {
+	t.Helper()
+	s, err := suite.Open(sql.Files, suite.DefaultName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}

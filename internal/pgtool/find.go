@@ -1,0 +1,164 @@
+package pgtool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// ErrNotFound marks a program that is not there, or only in versions that cannot do the work.
+var ErrNotFound = errors.New("program not found")
+
+// A Tool is a program that was found and asked for its version.
+type Tool struct {
+	Name    string
+	Path    string
+	Version Version
+}
+
+// A Finder knows where to look for PostgreSQL's programs.
+type Finder struct {
+	// Bindir is the only folder to look in; "" is PATH, then where packages put them.
+	Bindir string
+	// Near is a folder to look in before the others, because a server that we started lies there.
+	Near string
+	// Env is the environment that PATH is read from and that programs are run in.
+	Env []string
+}
+
+// packaged are the places where packages put PostgreSQL: Debian, Red Hat, Homebrew, source builds
+// and the installers for macOS. Kept the same in .ci/postgres.
+var packaged = []string{
+	"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin",
+	"/usr/local/opt/postgresql*/bin", "/home/linuxbrew/.linuxbrew/opt/postgresql*/bin", "/usr/local/pgsql/bin",
+	"/Library/PostgreSQL/*/bin", "/Applications/Postgres.app/Contents/Versions/*/bin",
+}
+
+// Dirs lists the folders to look in: Bindir alone, or those of PATH and then the packaged ones,
+// newest first.
+func (f Finder) Dirs() []string {
+	if f.Bindir != "" {
+		return []string{f.Bindir}
+	}
+	var dirs []string
+	if f.Near != "" {
+		dirs = append(dirs, f.Near)
+	}
+	for _, kv := range f.Env {
+		if path, ok := strings.CutPrefix(kv, "PATH="); ok {
+			dirs = append(dirs, filepath.SplitList(path)...)
+		}
+	}
+	for _, pattern := range packaged {
+		found, _ := filepath.Glob(pattern) // the only error is a bad pattern
+		slices.SortFunc(found, func(a, b string) int { return digits(b) - digits(a) })
+		dirs = append(dirs, found...)
+	}
+	return dirs
+}
+
+// digits is the number in a folder's name, its major version, or 0.
+func digits(dir string) int {
+	n := 0
+	for _, c := range filepath.Base(filepath.Dir(dir)) {
+		if c >= '0' && c <= '9' {
+			n = n*10 + int(c-'0')
+		}
+	}
+	return n
+}
+
+// All finds every program of that name, in the order of Dirs, and asks each for its version. A
+// program that does not answer is left out.
+func (f Finder) All(ctx context.Context, name string) []Tool {
+	var tools []Tool
+	for _, dir := range f.Dirs() {
+		path := filepath.Join(dir, name)
+		if !isExecutable(path) || isDebianWrapper(path) && f.Bindir == "" {
+			continue
+		}
+		if version, err := f.version(ctx, path); err == nil {
+			tools = append(tools, Tool{Name: name, Path: path, Version: version})
+		}
+	}
+	return tools
+}
+
+// isDebianWrapper says whether path is Debian's script that picks a version by rules of its own;
+// the programs that it would pick from are among the packaged places.
+func isDebianWrapper(path string) bool {
+	target, err := filepath.EvalSymlinks(path)
+	return err == nil && filepath.Base(target) == "pg_wrapper"
+}
+
+func (f Finder) version(ctx context.Context, path string) (Version, error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, path, "--version")
+	cmd.Env = CleanEnv(f.Env)
+	out, err := cmd.Output()
+	if err != nil {
+		return Version{}, fmt.Errorf("%s --version: %w", path, err)
+	}
+	return ParseVersion(string(out))
+}
+
+// Pick chooses the program of that name which fits a server of version server best: the server's
+// own major, newest minor; else the nearest newer major. refuse says why a version cannot do the
+// work, or "". Nothing found wraps ErrNotFound and lists what was found and refused.
+func (f Finder) Pick(ctx context.Context, name string, server Version, refuse func(Version) string) (Tool, error) {
+	var refused []string
+	var fit []Tool
+	for _, tool := range f.All(ctx, name) {
+		if reason := refuse(tool.Version); reason != "" {
+			refused = append(refused, fmt.Sprintf("%s (%s): %s", tool.Path, tool.Version, reason))
+			continue
+		}
+		fit = append(fit, tool)
+	}
+	if len(fit) == 0 {
+		return Tool{}, f.notFound(name, server, refused)
+	}
+	slices.SortStableFunc(fit, func(a, b Tool) int {
+		if a.Version.Major != b.Version.Major {
+			return a.Version.Major - b.Version.Major
+		}
+		return b.Version.Minor - a.Version.Minor
+	})
+	// All that is older than the server was refused: the first is the nearest.
+	return fit[0], nil
+}
+
+func (f Finder) notFound(name string, server Version, refused []string) error {
+	where := "PATH and the usual places"
+	if f.Bindir != "" {
+		where = f.Bindir
+	}
+	if len(refused) == 0 {
+		return fmt.Errorf("%w: no %s in %s; install the PostgreSQL %d client programs, or name their folder with -bindir",
+			ErrNotFound, name, where, server.Major)
+	}
+	return fmt.Errorf("%w: no %s in %s that fits a server of version %s; install the PostgreSQL %d client programs, or name their folder with -bindir; found:\n  %s",
+		ErrNotFound, name, where, server, server.Major, strings.Join(refused, "\n  "))
+}
+
+// ServerDir finds the folder that holds initdb and postgres: the first in the order of Dirs.
+// Nothing found wraps ErrNotFound.
+func (f Finder) ServerDir() (string, error) {
+	for _, dir := range f.Dirs() {
+		if isExecutable(filepath.Join(dir, "initdb")) && isExecutable(filepath.Join(dir, "postgres")) {
+			return filepath.Abs(dir)
+		}
+	}
+	where := "PATH or the usual places"
+	if f.Bindir != "" {
+		where = f.Bindir
+	}
+	return "", fmt.Errorf("%w: no initdb and postgres in %s; install the PostgreSQL server, or name a running one with -dsn",
+		ErrNotFound, where)
+}

@@ -1,0 +1,175 @@
+// Package pgtool hides how PostgreSQL's programs are found, told apart by version, and run as
+// child processes that never outlive this one.
+package pgtool
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// A Process says how to run a program once.
+type Process struct {
+	Path   string
+	Args   []string // without the program's name
+	Env    []string // "NAME=value", whole; nothing is inherited
+	Dir    string   // working folder; "" is this process's own
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer // Run hands on what a program said that exited 0: its warnings; may be nil
+	// Credential is the user to run as; nil is this process's own.
+	Credential *syscall.Credential
+}
+
+// ExitError is a program that did not exit 0.
+type ExitError struct {
+	Program string // its name, without folder
+	State   string // "exited 1", "was ended by signal: killed"
+	Stderr  string // all that it said
+}
+
+func (e *ExitError) Error() string {
+	if e.Stderr == "" {
+		return e.Program + " " + e.State + " and said nothing"
+	}
+	return e.Program + " " + e.State + ": " + e.Stderr
+}
+
+// Running is a program that was started.
+type Running struct {
+	name   string
+	stderr *bytes.Buffer
+	cmd    *exec.Cmd
+	done   chan struct{}
+	err    error
+}
+
+// Run runs the program to its end. When ctx ends first, the program and its own children are told
+// to stop (SIGTERM) and killed if they have not after 5 seconds; ctx's error is returned then. A
+// program that exits with another status than 0 is an *ExitError.
+func (p Process) Run(ctx context.Context) error {
+	running, err := p.Start(ctx)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-running.Done():
+	case <-ctx.Done():
+		running.Stop(syscall.SIGTERM, 5*time.Second)
+		return fmt.Errorf("%s was stopped: %w", running.name, context.Cause(ctx))
+	}
+	if err := running.Err(); err != nil {
+		return err
+	}
+	if said := running.Stderr(); said != "" && p.Stderr != nil {
+		fmt.Fprintln(p.Stderr, said)
+	}
+	return nil
+}
+
+// Start starts the program and returns at once. On Linux the program is killed when this process
+// dies, however it dies. ctx bounds only the start.
+func (p Process) Start(ctx context.Context) (*Running, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, context.Cause(ctx)
+	}
+	cmd := exec.Command(p.Path, p.Args...)
+	stderr := &bytes.Buffer{}
+	cmd.Env, cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = p.Env, p.Dir, p.Stdin, p.Stdout, stderr
+	// A group of its own: a Ctrl-C in the terminal reaches this process alone, which then stops
+	// its children in the right order.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: p.Credential}
+	dieWithParent(cmd.SysProcAttr)
+	cmd.WaitDelay = 5 * time.Second
+	r := &Running{name: filepath.Base(p.Path), stderr: stderr, cmd: cmd, done: make(chan struct{})}
+	started := make(chan error)
+	go func() {
+		// The signal at the parent's death belongs to the thread that started the child: keep it
+		// for as long as the child lives.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			r.err = cmd.Wait()
+			close(r.done)
+		}
+	}()
+	if err := <-started; err != nil {
+		return nil, fmt.Errorf("could not start %s: %w", p.Path, err)
+	}
+	return r, nil
+}
+
+// Done is closed when the program has ended.
+func (r *Running) Done() <-chan struct{} { return r.done }
+
+// Err says how the program ended: nil, an *ExitError, or another error of reading its output.
+// Requires that Done is closed.
+func (r *Running) Err() error {
+	var exit *exec.ExitError
+	if !errors.As(r.err, &exit) {
+		return r.err
+	}
+	state := fmt.Sprintf("exited %d", exit.ExitCode())
+	if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		state = "was ended by signal: " + status.Signal().String()
+	}
+	return &ExitError{Program: r.name, State: state, Stderr: strings.TrimSpace(r.stderr.String())}
+}
+
+// Stderr is all that the program said. Requires that Done is closed.
+func (r *Running) Stderr() string { return strings.TrimSpace(r.stderr.String()) }
+
+// Pid is the program's process id.
+func (r *Running) Pid() int { return r.cmd.Process.Pid }
+
+// Signal sends a signal to the program alone, not to its children.
+func (r *Running) Signal(sig syscall.Signal) error { return r.cmd.Process.Signal(sig) }
+
+// Stop sends sig to the program and its children, waits for up to grace, then kills them, and
+// returns when the program is gone.
+func (r *Running) Stop(sig syscall.Signal, grace time.Duration) {
+	_ = syscall.Kill(-r.Pid(), sig)
+	select {
+	case <-r.done:
+	case <-time.After(grace):
+		_ = syscall.Kill(-r.Pid(), syscall.SIGKILL)
+		<-r.done
+	}
+}
+
+// CleanEnv returns env without the variables with which a caller's shell could change what
+// PostgreSQL's programs write or where they connect, with messages in English, plus more.
+func CleanEnv(env []string, more ...string) []string {
+	keep := map[string]bool{ // how to prove who we are; not where to, and not what it looks like
+		"PGPASSFILE": true, "PGSERVICEFILE": true, "PGSYSCONFDIR": true, "PGSSLCERT": true,
+		"PGSSLKEY": true, "PGSSLROOTCERT": true, "PGSSLCRL": true, "PGSSLMODE": true,
+		"PGSSLNEGOTIATION": true, "PGCHANNELBINDING": true, "PGREQUIREAUTH": true,
+		"PGGSSENCMODE": true, "PGKRBSRVNAME": true, "PGGSSLIB": true,
+	}
+	var clean []string
+	for _, kv := range env {
+		name, _, _ := strings.Cut(kv, "=")
+		if strings.HasPrefix(name, "PG") && !keep[name] || strings.HasPrefix(name, "LC_") || name == "LANG" || name == "LANGUAGE" {
+			continue
+		}
+		clean = append(clean, kv)
+	}
+	return append(append(clean, "LC_ALL=C"), more...)
+}
+
+// isExecutable says whether path is a program that can be run.
+func isExecutable(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir() && info.Mode()&0o111 != 0
+}

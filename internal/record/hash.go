@@ -1,0 +1,111 @@
+package record
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+)
+
+// payloadChecker recomputes the hash of each row of canonical_payload: the last two columns are
+// the payload and its hash.
+type payloadChecker struct {
+	columns []string
+	rows    int64
+	faults  int64
+	first   *HashFault
+	buf     []byte
+}
+
+// check looks at one COPY text row, without its newline.
+func (c *payloadChecker) check(line []byte) error {
+	position := c.rows
+	c.rows++
+	hashAt := bytes.LastIndexByte(line, '\t')
+	if hashAt < 0 {
+		return fmt.Errorf("canonical_payload: row %d has a single column", position)
+	}
+	payloadAt := bytes.LastIndexByte(line[:hashAt], '\t') + 1
+	payload, isNull := unescapeInto(c.buf[:0], line[payloadAt:hashAt])
+	c.buf = payload
+	got := string(line[hashAt+1:])
+	sum := sha256.Sum256(payload)
+	want := hex.EncodeToString(sum[:])
+	if !isNull && got == want {
+		return nil
+	}
+	c.faults++
+	if c.first != nil {
+		return nil
+	}
+	if isNull {
+		want = "no hash: the payload is NULL"
+	}
+	keys := ""
+	if payloadAt > 0 {
+		keys = nameKeys(c.columns, strings.Split(string(line[:payloadAt-1]), "\t"))
+	}
+	c.first = &HashFault{Position: position, Key: keys, Want: want, Got: got}
+	return nil
+}
+
+// nameKeys writes key columns as "seq=3 id=evt-3".
+func nameKeys(columns, values []string) string {
+	var keys []string
+	for i, value := range values {
+		if i < len(columns) {
+			keys = append(keys, columns[i]+"="+value)
+		}
+	}
+	return strings.Join(keys, " ")
+}
+
+// unescape turns a COPY text value back into what was stored; isNull is true for \N
+// (PostgreSQL documentation, COPY, "Text Format").
+func unescape(value []byte) (stored []byte, isNull bool) { return unescapeInto(nil, value) }
+
+func unescapeInto(buf, value []byte) (stored []byte, isNull bool) {
+	if string(value) == `\N` {
+		return buf, true
+	}
+	for {
+		i := bytes.IndexByte(value, '\\')
+		if i < 0 || i+1 == len(value) {
+			return append(buf, value...), false
+		}
+		buf = append(buf, value[:i]...)
+		c := value[i+1]
+		if at := strings.IndexByte("bfnrtv", c); at >= 0 {
+			c = "\b\f\n\r\t\v"[at]
+		}
+		buf = append(buf, c)
+		value = value[i+2:]
+	}
+}
+
+// lineWriter calls line for each whole line written to it, without the newline. The slice is only
+// good during the call.
+type lineWriter struct {
+	line func([]byte) error
+	rest []byte
+}
+
+func (w *lineWriter) Write(p []byte) (int, error) {
+	for rest := p; ; {
+		i := bytes.IndexByte(rest, '\n')
+		if i < 0 {
+			w.rest = append(w.rest, rest...)
+			return len(p), nil
+		}
+		whole := rest[:i]
+		if len(w.rest) > 0 {
+			w.rest = append(w.rest, whole...)
+			whole = w.rest
+		}
+		if err := w.line(whole); err != nil {
+			return 0, err
+		}
+		w.rest, rest = w.rest[:0], rest[i+1:]
+	}
+}

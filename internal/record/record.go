@@ -1,0 +1,216 @@
+// Package record hides what a record is made of: what the query files of a suite printed, kept as
+// files of the server's own bytes, and how two of them are compared.
+package record
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"pgroundtrip/internal/suite"
+)
+
+// Suffix ends the name of a result's file, in a record as in the golden folder.
+const Suffix = ".golden"
+
+// A Record is what the query files of a suite printed, on one server at one moment.
+type Record struct {
+	// Dir holds one file per result: a header line with the column names, separated by tabs, then
+	// COPY text rows. The golden folder of a workload is such a folder.
+	Dir      string
+	Results  []Result
+	Snapshot Snapshot
+	// Faults are rows whose row_hash is not the SHA-256 of their payload, recomputed here and not
+	// by the server: the first one in chain order, and how many.
+	FirstFault *HashFault
+	Faults     int64
+	// HasPayload says whether the suite has canonical_payload.sql.
+	HasPayload bool
+}
+
+// A Result is what one query file printed.
+type Result struct {
+	Query   string // without .sql
+	Columns []string
+	Rows    int64
+}
+
+// A Snapshot is the state of the chain in one line: the stable shape that workload and verify
+// print with -json. Without a chain head, or without a break, the texts are "" and
+// FirstBreakPos is -1.
+type Snapshot struct {
+	Phase            string `json:"phase"`
+	RowCount         int64  `json:"row_count"`
+	ChainHeadHash    string `json:"chain_head_hash"`
+	FirstBreakID     string `json:"first_break_id"`
+	FirstBreakPos    int64  `json:"first_break_pos"`
+	FirstBreakReason string `json:"first_break_reason"`
+	VerifierWalked   int64  `json:"verifier_walked"`
+}
+
+// A HashFault is a row whose row_hash is not the SHA-256 of its payload.
+type HashFault struct {
+	Position int64  // in chain order, from 0
+	Key      string // the row's key columns, "seq=3 id=evt-3"
+	Want     string // what was recomputed, 64 hex digits
+	Got      string // row_hash
+}
+
+// Take runs the queries of the suite over conn, which must have the suite's session settings, and
+// keeps what they print as files under dir, which is made. Rows are streamed: memory does not grow
+// with them. phase is kept in the snapshot.
+func Take(ctx context.Context, conn *pgconn.PgConn, s *suite.Suite, dir, phase string) (*Record, error) {
+	return take(ctx, conn, s.Queries(), dir, phase)
+}
+
+// TakeSnapshot is Take for snapshot.sql and verify_chain.sql, and with rehash also for
+// canonical_payload.sql.
+func TakeSnapshot(ctx context.Context, conn *pgconn.PgConn, s *suite.Suite, dir, phase string, rehash bool) (*Record, error) {
+	var queries []*suite.File
+	for _, name := range []string{"snapshot", "verify_chain", "canonical_payload"} {
+		if f := s.File(name); f != nil && (rehash || name != "canonical_payload") {
+			queries = append(queries, f)
+		}
+	}
+	return take(ctx, conn, queries, dir, phase)
+}
+
+func take(ctx context.Context, conn *pgconn.PgConn, queries []*suite.File, dir, phase string) (*Record, error) {
+	r := &Record{Dir: dir}
+	for _, f := range queries {
+		if err := r.add(ctx, conn, f); err != nil {
+			return nil, err
+		}
+	}
+	snapshot, err := readSnapshot(dir, phase)
+	if err != nil {
+		return nil, err
+	}
+	r.Snapshot = snapshot
+	return r, nil
+}
+
+// add runs one query and keeps its result.
+func (r *Record) add(ctx context.Context, conn *pgconn.PgConn, f *suite.File) (err error) {
+	columns, err := suite.Columns(ctx, conn, f)
+	if err != nil {
+		return err
+	}
+	path := r.Path(f.Name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("could not keep a record: %w", err)
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("could not keep a record: %w", err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	out := bufio.NewWriterSize(file, 1<<16)
+	fmt.Fprintln(out, strings.Join(columns, "\t")) // a write error stays in out until Flush
+	var sink io.Writer = out
+	var hashes *payloadChecker
+	if f.Name == "canonical_payload" {
+		r.HasPayload = true
+		hashes = &payloadChecker{columns: columns}
+		sink = io.MultiWriter(out, &lineWriter{line: hashes.check})
+	}
+	rows, err := suite.Copy(ctx, conn, f, sink)
+	if err != nil {
+		return err
+	}
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("could not keep a record: %w", err)
+	}
+	if hashes != nil {
+		r.FirstFault, r.Faults = hashes.first, hashes.faults
+	}
+	r.Results = append(r.Results, Result{Query: f.Name, Columns: columns, Rows: rows})
+	return nil
+}
+
+// Path is the file that holds the result of a query (its name without .sql).
+func (r *Record) Path(query string) string {
+	return filepath.Join(r.Dir, filepath.FromSlash(query)+Suffix)
+}
+
+// readSnapshot reads the two one-row results back; a result that is not there leaves its fields
+// at "nothing known": no rows, no break.
+func readSnapshot(dir, phase string) (Snapshot, error) {
+	s := Snapshot{Phase: phase, FirstBreakPos: -1}
+	for _, query := range []string{"snapshot", "verify_chain"} {
+		fields, err := oneRow(filepath.Join(dir, query+Suffix))
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return s, err
+		}
+		for column, value := range fields {
+			if err := s.set(column, value); err != nil {
+				return s, fmt.Errorf("%s.sql: %w", query, err)
+			}
+		}
+	}
+	return s, nil
+}
+
+// oneRow reads a result of one row: its values by column; NULL is "".
+func oneRow(path string) (map[string]string, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	header, row, _ := strings.Cut(strings.TrimSuffix(string(data), "\n"), "\n")
+	columns, values := strings.Split(header, "\t"), strings.Split(row, "\t")
+	if len(columns) != len(values) {
+		return nil, fmt.Errorf("%s: a row of %d values under %d columns", path, len(values), len(columns))
+	}
+	fields := map[string]string{}
+	for i, column := range columns {
+		value, _ := unescape([]byte(values[i]))
+		fields[column] = string(value)
+	}
+	return fields, nil
+}
+
+func (s *Snapshot) set(column, value string) error {
+	switch column {
+	case "chain_head_hash":
+		s.ChainHeadHash = value
+	case "first_break_id":
+		s.FirstBreakID = value
+	case "first_break_reason":
+		s.FirstBreakReason = value
+	case "row_count":
+		return setNumber(&s.RowCount, column, value)
+	case "verifier_walked":
+		return setNumber(&s.VerifierWalked, column, value)
+	case "first_break_pos":
+		if value != "" {
+			return setNumber(&s.FirstBreakPos, column, value)
+		}
+	}
+	return nil
+}
+
+func setNumber(to *int64, column, value string) error {
+	n, err := strconv.ParseInt(value, 10, 64)
+	if err != nil {
+		return fmt.Errorf("%s is %q, not a number", column, value)
+	}
+	*to = n
+	return nil
+}
+
+// IsWhole says whether the verifier found no break: each of its three answers says so.
+func (s Snapshot) IsWhole() bool {
+	return s.FirstBreakID == "" && s.FirstBreakPos == -1 && s.FirstBreakReason == ""
+}

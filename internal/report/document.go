@@ -1,0 +1,108 @@
+// Package report hides how a verdict is told: as text for people, as one JSON document for
+// machines, and as annotations and a job summary for GitHub.
+package report
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/roundtrip"
+)
+
+// A Document is what check prints with -json, and what the text and the GitHub forms are made
+// from. Times are seconds. The shape is described in the README.
+type Document struct {
+	Command    string            `json:"command"`
+	Verdict    roundtrip.Verdict `json:"verdict"`
+	Suite      string            `json:"suite,omitempty"`
+	Server     *Server           `json:"server,omitempty"`
+	Tools      map[string]string `json:"tools,omitempty"` // version by name
+	Workloads  []Workload        `json:"workloads,omitempty"`
+	NotCovered []string          `json:"not_covered"`
+	Error      *Failure          `json:"error,omitempty"`
+}
+
+// A Server is the PostgreSQL server of a run.
+type Server struct {
+	Version   string `json:"version"`
+	Throwaway bool   `json:"throwaway"`
+	Where     string `json:"where"`
+}
+
+// A Workload is the round trip of one workload.
+type Workload struct {
+	Workload string            `json:"workload"`
+	Verdict  roundtrip.Verdict `json:"verdict"`
+	Seconds  float64           `json:"seconds"`
+	Phases   []Phase           `json:"phases"`
+	Pre      *record.Snapshot  `json:"pre"`
+	Post     *record.Snapshot  `json:"post"`
+	Checks   []Check           `json:"checks"`
+	Error    *Failure          `json:"error,omitempty"`
+}
+
+// A Phase is a part of a round trip.
+type Phase struct {
+	Phase   string  `json:"phase"`
+	Seconds float64 `json:"seconds"`
+}
+
+// A Check is one question and its answer. Row counts are null where they mean nothing.
+type Check struct {
+	Check           string             `json:"check"`
+	Verdict         roundtrip.Verdict  `json:"verdict"`
+	Detail          string             `json:"detail"`
+	RowsBefore      *int64             `json:"rows_before"`
+	RowsAfter       *int64             `json:"rows_after"`
+	FirstDifference *record.Difference `json:"first_difference"`
+}
+
+// A Failure says why a run could not tell, and what to do.
+type Failure struct {
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+// Describe turns an error into a Failure; nil stays nil.
+func Describe(err error) *Failure {
+	if err == nil {
+		return nil
+	}
+	f := &Failure{Message: err.Error()}
+	var hint *cluster.HintError
+	if errors.As(err, &hint) {
+		f.Hint = hint.Hint
+	}
+	return f
+}
+
+// Add puts the outcome of one workload into the document.
+func (d *Document) Add(o *roundtrip.Outcome) {
+	w := Workload{Workload: o.Workload, Verdict: o.Verdict(), Pre: o.Pre, Post: o.Post, Error: Describe(o.Err), Phases: []Phase{}, Checks: []Check{}}
+	for _, p := range o.Phases {
+		w.Phases = append(w.Phases, Phase{p.Name, p.Duration.Seconds()})
+		w.Seconds += p.Duration.Seconds()
+	}
+	for _, c := range o.Checks {
+		w.Checks = append(w.Checks, Check{c.Name, c.Verdict, c.Detail, countOrNull(c.RowsBefore), countOrNull(c.RowsAfter), c.Difference})
+	}
+	d.Workloads = append(d.Workloads, w)
+}
+
+func countOrNull(n int64) *int64 {
+	if n < 0 {
+		return nil
+	}
+	return &n
+}
+
+// WriteJSON writes v as one indented document.
+func WriteJSON(w io.Writer, v any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(v)
+}

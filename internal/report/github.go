@@ -1,0 +1,68 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"pgroundtrip/internal/roundtrip"
+)
+
+// WriteAnnotations writes an ::error:: line for each check that failed and each workload that could
+// not be told (GitHub documentation, "Workflow commands"). They go to stderr with everything else
+// that is not a result; GitHub reads both streams.
+func (d *Document) WriteAnnotations(w io.Writer) {
+	for _, workload := range d.Workloads {
+		for _, c := range workload.Checks {
+			if c.Verdict != roundtrip.Pass {
+				Annotate(w, workload.Workload+": "+c.Check, c.Detail)
+			}
+		}
+		if workload.Error != nil {
+			Annotate(w, workload.Workload, workload.Error.Message)
+		}
+	}
+	if d.Error != nil {
+		Annotate(w, "pgroundtrip "+d.Command, d.Error.Message)
+	}
+}
+
+// Annotate writes one ::error:: line.
+func Annotate(w io.Writer, title, message string) {
+	escape := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+	fmt.Fprintf(w, "::error title=%s::%s\n", property.Replace(title), escape.Replace(message))
+}
+
+// AppendSummary appends the document as Markdown to the file that GITHUB_STEP_SUMMARY names.
+func (d *Document) AppendSummary(path string) (err error) {
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("could not write the job summary: %w", err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	var b strings.Builder
+	fmt.Fprintf(&b, "### %s\n\n%s\n\n", d.headline(), d.conclusion())
+	b.WriteString("| workload | rows | chain head | dump | restore | verdict |\n|---|---|---|---|---|---|\n")
+	for _, w := range d.Workloads {
+		rows, head := "-", "-"
+		if w.Pre != nil {
+			rows, head = fmt.Sprint(w.Pre.RowCount), "`"+shortHash(w.Pre.ChainHeadHash)+"`"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", w.Workload, rows, head, w.seconds("dump"), w.seconds("restore"), w.Verdict)
+	}
+	var failures strings.Builder
+	for _, w := range d.Workloads {
+		writeFailures(&failures, w)
+	}
+	if failures.Len() > 0 {
+		fmt.Fprintf(&b, "\n````\n%s````\n", strings.TrimPrefix(failures.String(), "\n"))
+	}
+	if len(d.NotCovered) > 0 {
+		fmt.Fprintf(&b, "\nnot covered: `%s`\n", strings.Join(d.NotCovered, "`, `"))
+	}
+	_, err = file.WriteString(b.String())
+	return err
+}

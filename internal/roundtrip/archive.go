@@ -1,0 +1,142 @@
+package roundtrip
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtool"
+)
+
+// Formats are the formats of pg_dump, by the names of its option --format.
+var Formats = []string{"custom", "directory", "tar", "plain"}
+
+// Tools are the programs of a round trip, chosen for one server.
+type Tools struct {
+	Dump    pgtool.Tool
+	Restore pgtool.Tool // pg_restore, or psql for plain dumps
+	env     []string
+	stderr  io.Writer
+}
+
+// FindTools chooses the programs that can dump from and restore into a server of that version. A
+// throw-away cluster's own programs come first. log gets what the programs say as they run.
+func FindTools(ctx context.Context, finder pgtool.Finder, server *cluster.Server, format string, log io.Writer) (*Tools, error) {
+	finder.Near = server.Bindir
+	dump, err := finder.Pick(ctx, "pg_dump", server.Version, func(v pgtool.Version) string {
+		if reason := pgtool.RefuseDump(v, server.Version); reason != "" {
+			return reason
+		}
+		return pgtool.RefuseRestore(v, v, server.Version)
+	})
+	if err != nil {
+		return nil, err
+	}
+	name, refuse := "pg_restore", func(v pgtool.Version) string { return pgtool.RefuseRestore(v, dump.Version, server.Version) }
+	if format == "plain" {
+		// Any psql runs a plain dump, if it is as new as what wrote it: \restrict.
+		name, refuse = "psql", func(v pgtool.Version) string {
+			if v.Major < dump.Version.Major {
+				return fmt.Sprintf("psql %s is older than the pg_dump %s that wrote the file", v, dump.Version)
+			}
+			return ""
+		}
+	}
+	restore, err := finder.Pick(ctx, name, dump.Version, refuse)
+	if err != nil {
+		return nil, err
+	}
+	return &Tools{Dump: dump, Restore: restore, env: pgtool.CleanEnv(finder.Env), stderr: log}, nil
+}
+
+func (t *Tools) run(ctx context.Context, tool pgtool.Tool, dsn cluster.DSN, args ...string) error {
+	conninfo, secrets := dsn.Programs()
+	args = append([]string{"--dbname=" + conninfo}, args...)
+	return pgtool.Process{Path: tool.Path, Args: args, Env: append(t.env, secrets...), Stderr: t.stderr}.Run(ctx)
+}
+
+// dump writes an archive of the database as it is in the exported snapshot.
+func (t *Tools) dump(ctx context.Context, dsn cluster.DSN, snapshot, format string, jobs int, path string, more []string) error {
+	args := []string{"--format=" + format, "--no-owner", "--no-acl", "--no-password", "--snapshot=" + snapshot, "--file=" + path}
+	if jobs > 1 {
+		args = append(args, "--jobs="+strconv.Itoa(jobs))
+	}
+	if err := t.run(ctx, t.Dump, dsn, append(args, more...)...); err != nil {
+		return explainTool(fmt.Errorf("could not dump: %w", err))
+	}
+	return nil
+}
+
+// restore brings an archive into an empty database, strictly: the first error ends it.
+func (t *Tools) restore(ctx context.Context, dsn cluster.DSN, format string, jobs int, path string) error {
+	args := []string{"--no-password"}
+	if format == "plain" {
+		if err := checkTrailer(path); err != nil {
+			return err
+		}
+		args = append(args, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output="+os.DevNull, "--file="+path)
+	} else {
+		args = append(args, "--exit-on-error", "--no-owner", "--no-acl")
+		if jobs > 1 {
+			args = append(args, "--jobs="+strconv.Itoa(jobs))
+		}
+		args = append(args, path)
+	}
+	if err := t.run(ctx, t.Restore, dsn, args...); err != nil {
+		return explainTool(fmt.Errorf("could not restore %s: %w", filepath.Base(path), err))
+	}
+	return nil
+}
+
+// ErrCut marks a plain dump that does not end as pg_dump ends one.
+var ErrCut = errors.New("the plain dump was cut short: its last lines, which say \"PostgreSQL database dump complete\", are missing")
+
+// checkTrailer looks for the lines with which pg_dump ends a plain dump. psql itself runs a dump
+// that was cut at the end of a line without a word.
+func checkTrailer(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	tail := make([]byte, min(info.Size(), 512))
+	if _, err := file.ReadAt(tail, info.Size()-int64(len(tail))); err != nil {
+		return fmt.Errorf("could not read the end of %s: %w", path, err)
+	}
+	body, restrict, found := bytes.Cut(tail, []byte("\n--\n-- PostgreSQL database dump complete\n--\n\n"))
+	if !found || len(body) == len(tail) {
+		return fmt.Errorf("%s: %w", filepath.Base(path), ErrCut)
+	}
+	// Newer minors close what \restrict opened at the top.
+	if rest := strings.TrimSpace(string(restrict)); rest != "" && !strings.HasPrefix(rest, `\unrestrict `) {
+		return fmt.Errorf("%s: %w", filepath.Base(path), ErrCut)
+	}
+	return nil
+}
+
+// explainTool adds what to do about failures that users meet.
+func explainTool(err error) error {
+	for _, known := range []struct{ text, hint string }{
+		{"No space left on device", "free some space, or point TMPDIR at a disk that has it"},
+		{`unrecognized parameter "pg_attver"`, "the server keeps a token in pg_attribute that this pg_dump does not know: use the pg_dump of the server's own minor release"},
+		{`unrecognized configuration parameter "transaction_timeout"`, "use pg_dump and pg_restore of version 16 or older for a server of version 16 or older"},
+		{"aborting because of server version mismatch", "use a pg_dump that is not older than the server"},
+		{"unsupported version", "use a pg_restore that is not older than the pg_dump that wrote the archive"},
+	} {
+		if strings.Contains(err.Error(), known.text) {
+			return &cluster.HintError{Err: err, Hint: known.hint}
+		}
+	}
+	return err
+}

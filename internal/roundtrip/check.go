@@ -1,0 +1,360 @@
+// Package roundtrip tells the story of a proof, in order: build, record, dump, wipe, restore,
+// record, compare.
+package roundtrip
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/suite"
+)
+
+// Options say what is to be checked, and how.
+type Options struct {
+	Suite  *suite.Suite
+	Server *cluster.Server
+	Tools  *Tools
+	Rows   int64  // the setting pgroundtrip.rows
+	Format string // one of Formats
+	Jobs   int    // of pg_dump and pg_restore; more than 1 needs the format directory
+	Wipe   string // "schema" or "database"
+	// DumpArgs are handed to pg_dump as they are.
+	DumpArgs []string
+	// Goldens hold <workload>/<query>.golden; nil leaves them out of the comparison.
+	Goldens fs.FS
+	// UpdateDir is the folder whose goldens are written anew; "" writes none.
+	UpdateDir string
+	// Folder is where records and archives go: <workload>/before, /after, /archive.
+	Folder string
+	// OnPhase is told when a phase begins; nil tells nobody.
+	OnPhase func(workload, phase string)
+	// AfterDump and AfterRestore are where damage is done on purpose, by tests: to the archive,
+	// and to the restored database. nil does none.
+	AfterDump    func(archive string) error
+	AfterRestore func(context.Context, *pgx.Conn) error
+}
+
+// ErrUnsupported marks a combination of options that cannot be.
+var ErrUnsupported = errors.New("unsupported options")
+
+// Validate says what combination of options cannot be.
+func (o *Options) Validate() error {
+	switch {
+	case len(o.Suite.Workloads) == 0:
+		return fmt.Errorf("%w: %s has no workload/*.sql, so there is nothing to check", suite.ErrInvalid, o.Suite.Name)
+	case len(o.Suite.Queries()) == 0:
+		return fmt.Errorf("%w: %s has no query file, so there is nothing to compare", suite.ErrInvalid, o.Suite.Name)
+	case o.Jobs > 1 && o.Format != "directory" && o.Format != "custom":
+		return fmt.Errorf("%w: -jobs %d needs -format directory (dump and restore) or custom (restore only)", ErrUnsupported, o.Jobs)
+	}
+	return nil
+}
+
+// Run makes the round trip of one workload. What could not be told is in the outcome's Err.
+func Run(ctx context.Context, o *Options, workload *suite.File) *Outcome {
+	name := strings.TrimPrefix(workload.Name, "workload/")
+	r := &run{Options: o, workload: workload, outcome: &Outcome{Workload: name, NotCovered: o.Suite.NotCovered()}}
+	r.folder = filepath.Join(o.Folder, name)
+	r.archive = filepath.Join(r.folder, "archive")
+	r.outcome.Err = r.story(ctx)
+	return r.outcome
+}
+
+// A run is the round trip of one workload while it happens.
+type run struct {
+	*Options
+	workload  *suite.File
+	outcome   *Outcome
+	folder    string
+	archive   string
+	db        *cluster.Database
+	pre, post *record.Record
+}
+
+func (r *run) story(ctx context.Context) (err error) {
+	if err := os.MkdirAll(r.folder, 0o755); err != nil {
+		return fmt.Errorf("could not make a folder: %w", err)
+	}
+	if err := r.phase("create", func() (err error) { r.db, err = r.Server.CreateScratch(ctx); return err }); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.db.Drop(ctx)) }()
+	for _, step := range []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"build", r.build}, {"", r.recordAndDump}, {"wipe", r.wipe}, {"restore", r.restore}, {"record after", r.recordAfter}, {"compare", r.compare},
+	} {
+		if err := r.phase(step.name, func() error { return step.do(ctx) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// phase does one part of the story and keeps its time. A part without a name has parts of its own.
+func (r *run) phase(name string, do func() error) error {
+	if name == "" {
+		return do()
+	}
+	if r.OnPhase != nil {
+		r.OnPhase(r.outcome.Workload, name)
+	}
+	start := time.Now()
+	err := do()
+	r.outcome.Phases = append(r.outcome.Phases, Phase{name, time.Since(start)})
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// build makes the schema and fills it.
+func (r *run) build(ctx context.Context) error {
+	conn, err := r.db.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	return Build(ctx, conn, r.Suite, r.workload, r.Rows)
+}
+
+// Build runs the suite's schema and chain files and one workload over conn.
+func Build(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.File, rows int64) error {
+	if err := prepare(ctx, conn, s, rows); err != nil {
+		return err
+	}
+	for _, f := range []*suite.File{s.File("schema"), s.File("chain_insert"), workload} {
+		if f == nil {
+			continue
+		}
+		if err := suite.Run(ctx, conn.PgConn(), f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prepare gives a new connection the suite's session settings and its parameters.
+func prepare(ctx context.Context, conn *pgx.Conn, s *suite.Suite, rows int64) error {
+	if f := s.File("session"); f != nil {
+		if err := suite.Run(ctx, conn.PgConn(), f); err != nil {
+			return err
+		}
+	}
+	_, err := conn.Exec(ctx, "set pgroundtrip.rows = '"+strconv.FormatInt(rows, 10)+"'")
+	return err
+}
+
+// recordAndDump takes the record and the archive from one snapshot.
+func (r *run) recordAndDump(ctx context.Context) error {
+	conn, err := r.db.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	var snapshot string
+	err = r.phase("record before", func() (err error) {
+		if err := prepare(ctx, conn, r.Suite, r.Rows); err != nil {
+			return err
+		}
+		if snapshot, err = exportSnapshot(ctx, conn); err != nil {
+			return err
+		}
+		r.pre, err = record.Take(ctx, conn.PgConn(), r.Suite, filepath.Join(r.folder, "before"), "before")
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	r.outcome.Pre = &r.pre.Snapshot
+	return r.phase("dump", func() error {
+		jobs := r.Jobs
+		if r.Format != "directory" {
+			jobs = 1
+		}
+		if err := r.Tools.dump(ctx, r.db.DSN(), snapshot, r.Format, jobs, r.archive, r.DumpArgs); err != nil {
+			return err
+		}
+		if r.AfterDump != nil {
+			return r.AfterDump(r.archive)
+		}
+		return nil
+	})
+}
+
+//go:embed leftover.sql
+var leftover string
+
+// wipe empties the database and proves that nothing is left for the restore to lean on.
+func (r *run) wipe(ctx context.Context) error {
+	if r.Wipe == "database" {
+		if err := r.db.Recreate(ctx); err != nil {
+			return err
+		}
+	}
+	conn, err := r.db.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	if err := prepare(ctx, conn, r.Suite, r.Rows); err != nil {
+		return err
+	}
+	if r.Wipe == "schema" {
+		if _, err := conn.Exec(ctx, "drop schema public cascade"); err != nil {
+			return fmt.Errorf("could not drop the schema public: %w", err)
+		}
+	}
+	if err := proveEmpty(ctx, conn); err != nil {
+		return err
+	}
+	if r.Wipe == "schema" {
+		// As template0 has it: pg_dump leaves out what is as it always is.
+		_, err = conn.Exec(ctx, "create schema public; comment on schema public is 'standard public schema'")
+	}
+	return err
+}
+
+// proveEmpty is an error that names what is left in the database, if anything is.
+func proveEmpty(ctx context.Context, conn *pgx.Conn) error {
+	type object struct{ Kind, Name string }
+	rows, err := conn.Query(ctx, strings.TrimSuffix(strings.TrimSpace(leftover), ";"))
+	if err != nil {
+		return fmt.Errorf("could not look for what is left: %w", err)
+	}
+	left, err := pgx.CollectRows(rows, pgx.RowToStructByPos[object])
+	if err != nil {
+		return fmt.Errorf("could not look for what is left: %w", err)
+	}
+	if len(left) == 0 {
+		return nil
+	}
+	var names []string
+	for _, l := range left[:min(len(left), 5)] {
+		names = append(names, l.Kind+" "+l.Name)
+	}
+	return &cluster.HintError{
+		Err:  fmt.Errorf("%d objects are left after the wipe: %s", len(left), strings.Join(names, ", ")),
+		Hint: "the suite builds outside the schema public: use -wipe database",
+	}
+}
+
+func (r *run) restore(ctx context.Context) error {
+	if err := r.Tools.restore(ctx, r.db.DSN(), r.Format, r.Jobs, r.archive); err != nil {
+		return err
+	}
+	if r.AfterRestore == nil {
+		return nil
+	}
+	conn, err := r.db.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	return r.AfterRestore(ctx, conn)
+}
+
+func (r *run) recordAfter(ctx context.Context) error {
+	conn, err := r.db.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	if err := prepare(ctx, conn, r.Suite, r.Rows); err != nil {
+		return err
+	}
+	if _, err := conn.Exec(ctx, "begin isolation level repeatable read read only"); err != nil {
+		return err
+	}
+	r.post, err = record.Take(ctx, conn.PgConn(), r.Suite, filepath.Join(r.folder, "after"), "after")
+	if err != nil {
+		return r.failedAfter(err)
+	}
+	r.outcome.Post = &r.post.Snapshot
+	if _, err := conn.Exec(ctx, "commit"); err != nil {
+		return err
+	}
+	return r.probe(ctx, conn)
+}
+
+// probe runs each probe in a transaction that is rolled back; a row that it prints is a fault.
+func (r *run) probe(ctx context.Context, conn *pgx.Conn) error {
+	for _, f := range r.Suite.Probes() {
+		if _, err := conn.Exec(ctx, "begin"); err != nil {
+			return err
+		}
+		faults, err := suite.Lines(ctx, conn.PgConn(), f)
+		if err != nil {
+			return err
+		}
+		if _, err := conn.Exec(ctx, "rollback"); err != nil {
+			return err
+		}
+		r.outcome.assert(f.Name, len(faults) == 0, "%s", orHealthy(faults))
+	}
+	return nil
+}
+
+func orHealthy(faults []string) string {
+	if len(faults) == 0 {
+		return "no fault"
+	}
+	return strings.Join(faults, "; ")
+}
+
+// compare asks every question that two records, and the goldens, can answer.
+func (r *run) compare(context.Context) error {
+	o := r.outcome
+	if r.post == nil {
+		return nil // the failure to take it is a check of its own
+	}
+	if r.Suite.File("snapshot") != nil && r.Suite.File("verify_chain") != nil {
+		o.assertSource(r.pre.Snapshot)
+		o.assertChain(r.pre.Snapshot, r.post.Snapshot)
+	}
+	o.assertHashes("payload_hash/before", r.pre)
+	o.assertHashes("payload_hash/after", r.post)
+	if err := o.compare(r.pre, r.post); err != nil {
+		return err
+	}
+	if r.UpdateDir != "" {
+		if o.Verdict() != Pass {
+			return errors.New("the goldens were not updated: the round trip itself failed")
+		}
+		return updateGolden(r.UpdateDir, o.Workload, r.pre)
+	}
+	if r.Goldens == nil {
+		return nil
+	}
+	if err := o.compareGolden("before", r.Goldens, r.pre); err != nil {
+		return err
+	}
+	return o.compareGolden("after", r.Goldens, r.post)
+}
+
+// failedAfter turns the error of a query that had worked before the dump into a difference, if it is
+// about what the query found: class 42, a table, column or function that is not there or not the
+// same. Anything else, a lost connection for example, stays an error.
+func (r *run) failedAfter(err error) error {
+	var queryErr *suite.Error
+	changed := errors.As(err, &queryErr) && strings.HasPrefix(queryErr.Err.Code, "42") || errors.Is(err, suite.ErrInvalid)
+	if !changed {
+		return err
+	}
+	r.post = nil
+	r.outcome.assert("record/after", false, "a query that worked before the dump fails after the restore: %v", err)
+	return nil
+}

@@ -1,0 +1,158 @@
+package roundtrip
+
+import (
+	"fmt"
+	"time"
+
+	"pgroundtrip/internal/record"
+)
+
+// A Verdict is what is known at the end.
+type Verdict string
+
+// The three verdicts. An error is "could not tell": it is never a pass.
+const (
+	Pass  Verdict = "pass"
+	Fail  Verdict = "fail"
+	Error Verdict = "error"
+)
+
+// An Outcome is all that is known about the round trip of one workload.
+type Outcome struct {
+	Workload   string
+	Phases     []Phase
+	Pre, Post  *record.Snapshot // nil where the run did not get that far
+	Checks     []Check
+	NotCovered []string
+	Err        error // why the run could not tell; nil if it could
+}
+
+// A Phase is a part of the story and how long it took.
+type Phase struct {
+	Name     string
+	Duration time.Duration
+}
+
+// A Check is one question that was asked, and its answer.
+type Check struct {
+	Name    string
+	Verdict Verdict
+	// Detail says what was compared or what is wrong, in one line.
+	Detail string
+	// RowsBefore and RowsAfter count the rows that were compared; -1 where that means nothing.
+	RowsBefore, RowsAfter int64
+	Difference            *record.Difference // the first one; nil unless two results differ
+}
+
+// Verdict is fail if any check failed, else error if the run could not tell, else pass. An outcome
+// without a single check proves nothing and is an error.
+func (o *Outcome) Verdict() Verdict {
+	for _, c := range o.Checks {
+		if c.Verdict == Fail {
+			return Fail
+		}
+	}
+	if o.Err != nil || len(o.Checks) == 0 {
+		return Error
+	}
+	return Pass
+}
+
+// Worst is the verdict over several outcomes: a difference that was seen stays a difference,
+// whatever else could not be told. No outcome at all is an error.
+func Worst(outcomes []*Outcome) Verdict {
+	worst := Pass
+	if len(outcomes) == 0 {
+		worst = Error
+	}
+	for _, o := range outcomes {
+		switch v := o.Verdict(); {
+		case v == Fail:
+			return Fail
+		case v == Error:
+			worst = Error
+		}
+	}
+	return worst
+}
+
+func (o *Outcome) check(c Check) { o.Checks = append(o.Checks, c) }
+
+// assert adds a check of a plain statement.
+func (o *Outcome) assert(name string, holds bool, format string, args ...any) {
+	c := Check{Name: name, Verdict: Pass, Detail: fmt.Sprintf(format, args...), RowsBefore: -1, RowsAfter: -1}
+	if !holds {
+		c.Verdict = Fail
+	}
+	o.check(c)
+}
+
+// assertChain makes the four assertions that carry the rest.
+func (o *Outcome) assertChain(pre, post record.Snapshot) {
+	o.assert("row_count", pre.RowCount == post.RowCount,
+		"%d before, %d after", pre.RowCount, post.RowCount)
+	o.assert("chain_head_hash", pre.ChainHeadHash == post.ChainHeadHash,
+		"%s before, %s after", orNone(pre.ChainHeadHash), orNone(post.ChainHeadHash))
+	o.assert("first_break_id", post.IsWhole(), "%s", breakText(post))
+	o.assert("verifier_walked", post.VerifierWalked == pre.RowCount,
+		"%d rows before, %d walked after", pre.RowCount, post.VerifierWalked)
+}
+
+// assertSource says whether what was dumped was sound in itself.
+func (o *Outcome) assertSource(pre record.Snapshot) {
+	o.assert("source_chain", pre.IsWhole() && pre.VerifierWalked == pre.RowCount,
+		"%s; %d rows, %d walked", breakText(pre), pre.RowCount, pre.VerifierWalked)
+}
+
+// assertHashes says what this program's own hashing of every payload found.
+func (o *Outcome) assertHashes(name string, r *record.Record) {
+	if !r.HasPayload {
+		return
+	}
+	if r.FirstFault == nil {
+		o.assert(name, true, "every row_hash is the SHA-256 of its payload")
+		return
+	}
+	f := r.FirstFault
+	o.assert(name, false, "position %d (%s): row_hash is %s, the payload's SHA-256 is %s; %d such rows",
+		f.Position, f.Key, f.Got, f.Want, r.Faults)
+}
+
+// compare checks that every result is the same on both sides.
+func (o *Outcome) compare(older *record.Record, newer *record.Record) error {
+	for i, before := range older.Results {
+		after := newer.Results[i]
+		difference, err := record.Compare(before.Query, older.Side(sideNames["before"]), newer.Side(sideNames["after"]))
+		if err != nil {
+			return fmt.Errorf("could not compare %s: %w", before.Query, err)
+		}
+		o.check(resultCheck("record/"+before.Query, difference, before.Rows, after.Rows))
+	}
+	return nil
+}
+
+// sideNames are what the two records are called in diffs.
+var sideNames = map[string]string{"before": "before the dump", "after": "after the restore"}
+
+func resultCheck(name string, difference *record.Difference, rowsBefore, rowsAfter int64) Check {
+	c := Check{Name: name, Verdict: Pass, Detail: "the same in every byte", RowsBefore: rowsBefore, RowsAfter: rowsAfter, Difference: difference}
+	if difference != nil {
+		c.Verdict = Fail
+		c.Detail = fmt.Sprintf("differs at position %d (%s): %s", difference.Position, difference.Row, difference.What)
+	}
+	return c
+}
+
+func breakText(s record.Snapshot) string {
+	if s.IsWhole() {
+		return "the chain is whole"
+	}
+	return fmt.Sprintf("the chain breaks at position %d (id=%s): %s", s.FirstBreakPos, s.FirstBreakID, s.FirstBreakReason)
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}

@@ -1,0 +1,184 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// Run sends the statements of f to the server one by one, as psql -f does, and throws away what
+// they print. Server errors come back as *Error.
+func Run(ctx context.Context, conn *pgconn.PgConn, f *File) error {
+	for _, s := range f.Statements {
+		if _, err := conn.Exec(ctx, s.Text).ReadAll(); err != nil {
+			return f.wrap(s, err, 0)
+		}
+	}
+	return nil
+}
+
+// Columns asks the server what columns the query f prints, without running it, and compares them
+// with the contract. A difference wraps ErrInvalid; server errors come back as *Error.
+func Columns(ctx context.Context, conn *pgconn.PgConn, f *File) ([]string, error) {
+	s := f.Statements[0]
+	described, err := conn.Prepare(ctx, "", s.Text, nil)
+	if err != nil {
+		return nil, f.wrap(s, err, 0)
+	}
+	if len(described.ParamOIDs) > 0 {
+		return nil, fmt.Errorf("%w: %s: the query has a parameter $1; parameters are settings, read with current_setting()", ErrInvalid, f.Path)
+	}
+	var names, columns []string
+	for _, field := range described.Fields {
+		names = append(names, field.Name)
+		columns = append(columns, field.Name+" "+typeName(field.DataTypeOID))
+	}
+	return names, f.checkColumns(columns)
+}
+
+// checkColumns compares columns, each "name type", with the contract.
+func (f *File) checkColumns(columns []string) error {
+	var want []string
+	for _, c := range f.kind.columns {
+		want = append(want, c.name+" "+c.typeName)
+	}
+	if want == nil {
+		return nil
+	}
+	got := columns
+	if f.kind.atEnd && len(got) > len(want) {
+		got = got[len(got)-len(want):]
+	}
+	if strings.Join(got, ", ") == strings.Join(want, ", ") {
+		return nil
+	}
+	shape := "must print"
+	if f.kind.atEnd {
+		shape = "must end with"
+	}
+	return fmt.Errorf("%w: %s %s (%s), but prints (%s)", ErrInvalid, f.Path, shape,
+		strings.Join(want, ", "), strings.Join(columns, ", "))
+}
+
+// typeName names the types that the contract uses; others by their number, which is all that a
+// message needs.
+func typeName(oid uint32) string {
+	switch oid {
+	case 20:
+		return "bigint"
+	case 23:
+		return "integer"
+	case 25:
+		return "text"
+	case 1043:
+		return "varchar"
+	case 1042:
+		return "char(n)"
+	}
+	return fmt.Sprintf("type %d", oid)
+}
+
+// Copy runs the query f as COPY (...) TO STDOUT and hands the server's bytes to w as they come. It
+// returns the number of rows. Server errors come back as *Error; w may by then hold some rows.
+func Copy(ctx context.Context, conn *pgconn.PgConn, f *File, w io.Writer) (int64, error) {
+	const before, after = "copy (\n", "\n) to stdout"
+	s := f.Statements[0]
+	tag, err := conn.CopyTo(ctx, w, before+s.Text+after)
+	if err != nil {
+		return 0, f.wrap(s, err, utf8.RuneCountInString(before))
+	}
+	// A server that answers with anything but a COPY has printed nothing, and said no error.
+	if !strings.HasPrefix(tag.String(), "COPY ") {
+		return 0, fmt.Errorf("%s: the server answered %q instead of COPY", f.Path, tag.String())
+	}
+	if f.kind.oneRow && tag.RowsAffected() != 1 {
+		return 0, fmt.Errorf("%w: %s must print exactly 1 row, but prints %d", ErrInvalid, f.Path, tag.RowsAffected())
+	}
+	return tag.RowsAffected(), nil
+}
+
+// An Error is what a server said to a statement, with the place in the file that it is about.
+type Error struct {
+	Path   string
+	Line   int    // from 1
+	Source string // that line of the file; "" where the server gave no position
+	Column int    // of the caret under Source, in characters from 0
+	Err    *pgconn.PgError
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Error gives all that the server said, over several lines: the fault, detail, hint, context, and
+// the line of the file with a caret.
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s:%d: %s: %s (SQLSTATE %s)", e.Path, e.Line, e.Err.Severity, e.Err.Message, e.Err.Code)
+	for _, more := range []struct{ name, text string }{
+		{"constraint", e.Err.ConstraintName}, {"detail", e.Err.Detail}, {"hint", e.Err.Hint}, {"context", e.Err.Where},
+	} {
+		if more.text != "" {
+			fmt.Fprintf(&b, "\n  %s: %s", more.name, more.text)
+		}
+	}
+	if e.Source != "" {
+		prefix := fmt.Sprintf("\n  line %d: ", e.Line)
+		fmt.Fprintf(&b, "%s%s\n%s^", prefix, e.Source, strings.Repeat(" ", len(prefix)-1+e.Column))
+	}
+	return b.String()
+}
+
+// wrap turns a server error about s into an *Error; others it wraps with the file's path. before
+// is the number of characters that were sent ahead of the statement's own text.
+func (f *File) wrap(s Statement, err error, before int) error {
+	var pgErr *pgconn.PgError
+	if !errors.As(err, &pgErr) {
+		return fmt.Errorf("%s: %w", f.Path, err)
+	}
+	line, source, col := locate(s, int(pgErr.Position)-1-before)
+	return &Error{Path: f.Path, Line: line, Source: source, Column: col, Err: pgErr}
+}
+
+// locate finds the character (not byte) at offset in s: its line in the file, that line's text and
+// the column in it, in characters. Without a position (offset < 0) it gives the line of the
+// statement's first word.
+func locate(s Statement, offset int) (line int, source string, column int) {
+	runes := []rune(s.Text)
+	if offset < 0 || offset > len(runes) {
+		return s.Line + blankLines(s.Text), "", 0
+	}
+	before := string(runes[:offset])
+	start := strings.LastIndexByte(before, '\n') + 1
+	source = string(runes)[start:]
+	source = source[:lineLength(source)]
+	return s.Line + strings.Count(before, "\n"), source, utf8.RuneCountInString(before[start:])
+}
+
+// blankLines counts the lines of blanks and line comments that text begins with.
+func blankLines(text string) int {
+	n := 0
+	for line := range strings.Lines(text) {
+		if t := strings.TrimSpace(line); t != "" && !strings.HasPrefix(t, "--") {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+// Lines runs the query f and returns its rows as COPY text, one string a row. It is for results
+// that are small: faults.
+func Lines(ctx context.Context, conn *pgconn.PgConn, f *File) ([]string, error) {
+	if _, err := Columns(ctx, conn, f); err != nil {
+		return nil, err
+	}
+	var b strings.Builder
+	if _, err := Copy(ctx, conn, f, &b); err != nil {
+		return nil, err
+	}
+	return strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")[:strings.Count(b.String(), "\n")], nil
+}

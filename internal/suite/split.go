@@ -1,0 +1,257 @@
+package suite
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// A Statement is one SQL statement of a file, without its semicolon. Comments before it belong to it.
+type Statement struct {
+	Text string
+	Line int // line of the file, from 1, on which Text begins
+	// words are the statement's bare words in lower case, in order, with their nesting depth in
+	// parentheses. Quoted identifiers, strings and comments are not words.
+	words []word
+}
+
+type word struct {
+	text  string
+	depth int
+}
+
+// Split cuts SQL text into its statements where psql would: at each semicolon outside strings,
+// quoted identifiers, dollar quotes, comments, parentheses and the body of a BEGIN ATOMIC routine
+// (PostgreSQL documentation, "Lexical Structure"; psqlscan.l). It expects
+// standard_conforming_strings = on. An unterminated quote or comment, and a psql meta-command, is
+// an error that names its line.
+func Split(text string) ([]Statement, error) {
+	s := scanner{text: text, line: 1, startLine: 1}
+	for s.pos < len(text) {
+		if err := s.next(); err != nil {
+			return nil, err
+		}
+	}
+	s.end()
+	return s.statements, nil
+}
+
+type scanner struct {
+	text       string
+	pos        int
+	line       int // of pos
+	start      int // of the current statement
+	startLine  int
+	depth      int // of parentheses
+	atomic     int // of begin ... end in a routine's body
+	words      []word
+	seenToken  bool
+	statements []Statement
+}
+
+// next consumes one token.
+func (s *scanner) next() error {
+	rest := s.text[s.pos:]
+	c := rest[0]
+	switch {
+	case c == '\n' || c == ' ' || c == '\t' || c == '\r' || c == '\f':
+		s.advance(1)
+		return nil
+	case strings.HasPrefix(rest, "--"):
+		s.advance(lineLength(rest))
+		return nil
+	case strings.HasPrefix(rest, "/*"):
+		return s.blockComment()
+	}
+	if c != ';' {
+		s.seenToken = true
+	}
+	switch {
+	case c == '\'':
+		return s.quoted('\'', false)
+	case c == '"':
+		return s.quoted('"', false)
+	case (c == 'e' || c == 'E') && strings.HasPrefix(rest[1:], "'"):
+		s.advance(1)
+		return s.quoted('\'', true)
+	case c == '$' && dollarTag(rest) != "":
+		return s.dollarQuoted(dollarTag(rest))
+	case c == '\\':
+		return fmt.Errorf("line %d: %q is a psql command, not SQL: a suite holds plain SQL only",
+			s.line, rest[:min(len(rest), max(1, lineLength(rest)))])
+	case c == ';' && s.depth <= 0 && s.atomic == 0:
+		s.end()
+		s.advance(1)
+		s.start, s.startLine = s.pos, s.line
+		return nil
+	case isWordStart(c):
+		s.word(rest[:wordLength(rest)])
+		return nil
+	case c >= '0' && c <= '9':
+		// A number, with whatever is glued to it: 1e5, 0x1F, 1_000.
+		s.advance(wordLength(rest))
+		return nil
+	}
+	switch c {
+	case '(':
+		s.depth++
+	case ')':
+		s.depth--
+	}
+	s.advance(1)
+	return nil
+}
+
+func (s *scanner) word(w string) {
+	lower := strings.ToLower(w)
+	s.words = append(s.words, word{lower, s.depth})
+	// As psql does: inside a routine's BEGIN ATOMIC body semicolons do not end the statement.
+	if len(s.words) > 1 && s.words[0].text == "create" {
+		last := s.words[len(s.words)-2].text
+		switch {
+		case lower == "atomic" && last == "begin":
+			s.atomic++
+		case lower == "case" && s.atomic > 0:
+			s.atomic++
+		case lower == "end" && s.atomic > 0:
+			s.atomic--
+		}
+	}
+	s.advance(len(w))
+}
+
+// quoted consumes text up to the closing quote; a doubled quote, and with escapes a backslash and
+// what follows it, does not close it.
+func (s *scanner) quoted(quote byte, escapes bool) error {
+	line := s.line
+	s.advance(1)
+	for s.pos < len(s.text) {
+		switch c := s.text[s.pos]; {
+		case escapes && c == '\\' && s.pos+1 < len(s.text):
+			s.advance(2)
+		case c == quote && strings.HasPrefix(s.text[s.pos+1:], string(quote)):
+			s.advance(2)
+		case c == quote:
+			s.advance(1)
+			return nil
+		default:
+			s.advance(1)
+		}
+	}
+	return fmt.Errorf("line %d: a quote %c is opened and never closed", line, quote)
+}
+
+func (s *scanner) dollarQuoted(tag string) error {
+	end := strings.Index(s.text[s.pos+len(tag):], tag)
+	if end < 0 {
+		return fmt.Errorf("line %d: a dollar quote %s is opened and never closed", s.line, tag)
+	}
+	s.advance(end + 2*len(tag))
+	return nil
+}
+
+func (s *scanner) blockComment() error {
+	line, depth := s.line, 0
+	for s.pos < len(s.text) {
+		switch rest := s.text[s.pos:]; {
+		case strings.HasPrefix(rest, "/*"):
+			depth++
+			s.advance(2)
+		case strings.HasPrefix(rest, "*/"):
+			depth--
+			s.advance(2)
+			if depth == 0 {
+				return nil
+			}
+		default:
+			s.advance(1)
+		}
+	}
+	return fmt.Errorf("line %d: a comment /* is opened and never closed", line)
+}
+
+// end closes the current statement, if there is more to it than comments.
+func (s *scanner) end() {
+	if s.seenToken {
+		s.statements = append(s.statements, Statement{Text: s.text[s.start:s.pos], Line: s.startLine, words: s.words})
+	}
+	s.words, s.seenToken, s.depth, s.atomic = nil, false, 0, 0
+}
+
+func (s *scanner) advance(n int) {
+	s.line += strings.Count(s.text[s.pos:s.pos+n], "\n")
+	s.pos += n
+}
+
+func lineLength(s string) int {
+	if i := strings.IndexByte(s, '\n'); i >= 0 {
+		return i
+	}
+	return len(s)
+}
+
+func isWordStart(c byte) bool {
+	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= utf8.RuneSelf
+}
+
+// wordLength is the length of the identifier, key word or number that s begins with.
+func wordLength(s string) int {
+	for i := 1; i < len(s); i++ {
+		if c := s[i]; !isWordStart(c) && (c < '0' || c > '9') && c != '$' {
+			return i
+		}
+	}
+	return len(s)
+}
+
+// dollarTag is the opening $tag$ that s begins with, or "".
+func dollarTag(s string) string {
+	for i := 1; i < len(s); i++ {
+		c := s[i]
+		if c == '$' {
+			return s[:i+1]
+		}
+		if !isWordStart(c) && (i == 1 || c < '0' || c > '9') {
+			return ""
+		}
+	}
+	return ""
+}
+
+// hasWords says whether the words stand next to each other in the statement, at any depth.
+func (s Statement) hasWords(words ...string) bool {
+	for i := 0; i+len(words) <= len(s.words); i++ {
+		match := true
+		for j, w := range words {
+			match = match && s.words[i+j].text == w
+		}
+		if match {
+			return true
+		}
+	}
+	return false
+}
+
+// isOrdered says whether the statement has an ORDER BY of its own, not one of a subquery, a window
+// or an aggregate: those stand in parentheses.
+func (s Statement) isOrdered() bool {
+	for i := 1; i < len(s.words); i++ {
+		if s.words[i-1] == (word{"order", 0}) && s.words[i] == (word{"by", 0}) {
+			return true
+		}
+	}
+	return false
+}
+
+// isQuery says whether the statement prints rows and cannot write: it begins with select, with,
+// values or table. (The transaction that it runs in is read-only; this is for the message.)
+func (s Statement) isQuery() bool {
+	if len(s.words) == 0 {
+		return false
+	}
+	switch s.words[0].text {
+	case "select", "with", "values", "table":
+		return true
+	}
+	return false
+}

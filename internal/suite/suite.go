@@ -1,0 +1,216 @@
+// Package suite hides what a folder of .sql files looks like: which files there may be, what each
+// must print, and how one is run so that the server's own bytes come out.
+package suite
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
+
+// ErrInvalid marks errors about the files themselves, as opposed to what a server said to them.
+var ErrInvalid = errors.New("invalid suite")
+
+// A Suite is a folder of .sql files that was read and checked.
+type Suite struct {
+	Name      string // for messages: the folder, or "default suite"
+	files     map[string]*File
+	Workloads []*File // each is one golden case
+}
+
+// A File is one .sql file of a suite.
+type File struct {
+	Name       string // without .sql: "verify_chain", "invariant/tables"
+	Path       string // for messages
+	Text       string
+	Statements []Statement
+	kind       kind
+}
+
+// A kind is a row of the contract in DESIGN: what a file is for and what it must print.
+type kind struct {
+	isQuery bool
+	oneRow  bool // exactly one row, else any number in a total order
+	ordered bool // an ORDER BY is required
+	columns []column
+	atEnd   bool // columns are the last ones, else all
+}
+
+type column struct{ name, typeName string }
+
+var scripts = kind{}
+
+// contract names each file, or folder with a trailing slash, that a suite may have.
+var contract = []struct {
+	name string
+	kind kind
+}{
+	{"session", scripts},
+	{"schema", scripts},
+	{"chain_insert", scripts},
+	{"snapshot", kind{isQuery: true, oneRow: true, columns: []column{{"row_count", "bigint"}, {"chain_head_hash", "text"}}}},
+	{"verify_chain", kind{isQuery: true, oneRow: true, columns: []column{
+		{"first_break_id", "text"}, {"first_break_pos", "bigint"}, {"first_break_reason", "text"}, {"verifier_walked", "bigint"}}}},
+	{"canonical_payload", kind{isQuery: true, ordered: true, atEnd: true, columns: []column{{"payload", "text"}, {"row_hash", "text"}}}},
+	{"workload/", scripts},
+	{"invariant/", kind{isQuery: true, ordered: true}},
+	{"probe/", kind{isQuery: true, columns: []column{{"fault", "text"}}}},
+	{"tamper/", scripts},
+}
+
+// Open reads the suite in fsys and checks all that can be checked without a server: an empty
+// suite, an unknown file, a query file that is not one ordered select, a quote that is never
+// closed. Errors wrap ErrInvalid and name the file and line. name stands in messages.
+func Open(fsys fs.FS, name string) (*Suite, error) {
+	s := &Suite{Name: name, files: map[string]*File{}}
+	err := fs.WalkDir(fsys, ".", func(p string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return fmt.Errorf("cannot read suite %s: %w", name, err)
+		}
+		if entry.IsDir() || isBystander(p) {
+			return nil
+		}
+		file, err := read(fsys, p, name)
+		if err != nil {
+			return err
+		}
+		s.files[file.Name] = file
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(s.files) == 0 {
+		return nil, fmt.Errorf("%w: %s has no .sql file", ErrInvalid, name)
+	}
+	s.Workloads = s.in("workload/")
+	return s, nil
+}
+
+// isBystander says whether a file may lie in a suite without being part of it.
+func isBystander(p string) bool {
+	base := path.Base(p)
+	return strings.HasPrefix(base, ".") || strings.HasSuffix(base, ".go") || strings.HasSuffix(base, ".md")
+}
+
+func read(fsys fs.FS, p, suiteName string) (*File, error) {
+	name, isSQL := strings.CutSuffix(p, ".sql")
+	file := &File{Name: name, Path: path.Join(suiteName, p)}
+	if suiteName == DefaultName {
+		file.Path = path.Join("sql", p)
+	}
+	k, known := kindOf(name)
+	if !isSQL || !known {
+		return nil, fmt.Errorf("%w: %s is not a file of a suite; there may be %s", ErrInvalid, file.Path, strings.Join(Contract(), ", "))
+	}
+	text, err := fs.ReadFile(fsys, p)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", file.Path, err)
+	}
+	file.kind, file.Text = k, string(text)
+	if file.Statements, err = Split(file.Text); err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrInvalid, file.Path, err)
+	}
+	return file, file.check()
+}
+
+// DefaultName is the name of the suite that the binary carries.
+const DefaultName = "default suite"
+
+func kindOf(name string) (kind, bool) {
+	for _, c := range contract {
+		folder, base := path.Split(name)
+		if c.name == name || folder != "" && folder == c.name && base != "" {
+			return c.kind, true
+		}
+	}
+	return kind{}, false
+}
+
+// check is what the text alone can show.
+func (f *File) check() error {
+	invalid := func(line int, format string, args ...any) error {
+		return fmt.Errorf("%w: %s:%d: %s", ErrInvalid, f.Path, line, fmt.Sprintf(format, args...))
+	}
+	if len(f.Statements) == 0 {
+		return invalid(1, "the file holds no statement")
+	}
+	for _, s := range f.Statements {
+		if len(s.words) > 0 && s.words[0].text == "copy" && (s.hasWords("from", "stdin") || s.hasWords("to", "stdout")) {
+			return invalid(s.Line, "copy from stdin and to stdout are for psql; use insert, or a select")
+		}
+	}
+	if !f.kind.isQuery {
+		return nil
+	}
+	first := f.Statements[0]
+	if len(f.Statements) > 1 {
+		return invalid(f.Statements[1].Line, "a query file is one select; this is the second statement of %d", len(f.Statements))
+	}
+	if !first.isQuery() {
+		return invalid(first.Line, "a query file is one select")
+	}
+	if f.kind.ordered && !first.isOrdered() {
+		return invalid(first.Line, "the select has no order by of its own: two runs could print the same rows in another order")
+	}
+	return nil
+}
+
+// Contract lists the files and folders that a suite may have, as the documentation writes them.
+func Contract() []string {
+	var names []string
+	for _, c := range contract {
+		if strings.HasSuffix(c.name, "/") {
+			names = append(names, c.name+"*.sql")
+		} else {
+			names = append(names, c.name+".sql")
+		}
+	}
+	return names
+}
+
+// File returns the file of that name (without .sql), or nil if the suite lacks it.
+func (s *Suite) File(name string) *File { return s.files[name] }
+
+// Queries returns the files that make up a record, in the order in which they are run: snapshot,
+// verify_chain, canonical_payload, then the invariants by name.
+func (s *Suite) Queries() []*File {
+	var queries []*File
+	for _, name := range []string{"snapshot", "verify_chain", "canonical_payload"} {
+		if f := s.files[name]; f != nil {
+			queries = append(queries, f)
+		}
+	}
+	return append(queries, s.in("invariant/")...)
+}
+
+// Probes returns the files that are run after a restore, by name.
+func (s *Suite) Probes() []*File { return s.in("probe/") }
+
+// Tampers returns the damages of the self-test, by name.
+func (s *Suite) Tampers() []*File { return s.in("tamper/") }
+
+// NotCovered names what the contract has and this suite lacks.
+func (s *Suite) NotCovered() []string {
+	var missing []string
+	for i, c := range contract {
+		if strings.HasSuffix(c.name, "/") && len(s.in(c.name)) == 0 || !strings.HasSuffix(c.name, "/") && s.files[c.name] == nil {
+			missing = append(missing, Contract()[i])
+		}
+	}
+	return missing
+}
+
+func (s *Suite) in(folder string) []*File {
+	var files []*File
+	for name, f := range s.files {
+		if strings.HasPrefix(name, folder) {
+			files = append(files, f)
+		}
+	}
+	slices.SortFunc(files, func(a, b *File) int { return strings.Compare(a.Name, b.Name) })
+	return files
+}

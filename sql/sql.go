@@ -1,0 +1,10 @@
+// Package sql embeds the default suite. The SQL files beside it are the program; this is only how
+// they travel inside the binary.
+package sql
+
+import "embed"
+
+// Files is the default suite, with the layout that package suite expects.
+//
+//go:embed *.sql workload/*.sql
+var Files embed.FS
