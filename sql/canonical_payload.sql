@@ -22,6 +22,6 @@ select
     ) as payload,
     row_hash
 from public.audit_events
-where seq > coalesce(nullif(current_setting('pgroundtrip.after_pos', true), ''), '-1')::bigint + 1
-    and seq <= coalesce(nullif(current_setting('pgroundtrip.upto_pos', true), ''), '9223372036854775806')::bigint + 1
+where seq >= coalesce(nullif(current_setting('pgroundtrip.after_pos', true), '')::bigint + 2, -9223372036854775808)
+    and seq <= coalesce(nullif(current_setting('pgroundtrip.upto_pos', true), '')::bigint + 1, 9223372036854775807)
 order by seq, id collate "C", row_hash collate "C";

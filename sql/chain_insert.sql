@@ -14,13 +14,16 @@
 -- Cost     a row costs the same whatever was inserted before it. The lock row is updated once per
 --          transaction (each later row would walk its dead versions), and the end of the primary
 --          key is searched once per transaction (each later row would walk the dead entries that
---          a large rolled-back insert left there).
+--          a large rolled-back insert left there). Without enable_seqscan = off a plan made and
+--          kept while the table was small would read all of it again for each row; so every query
+--          here needs an index
 -- Locks    from the first insert to the end of the transaction. An application that writes an
 --          event on a second connection while the first one holds its own waits for itself.
 -- Rights   a writer needs insert and select on audit_events, select and update on audit_chain_lock
 create function public.audit_events_link() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
 as $$
 declare
     brought public.audit_events := new;
@@ -29,7 +32,7 @@ begin
     -- Both settings are local to the transaction and go back with a savepoint, just as the row lock
     -- and the rows do. To forge them only earns an error: the primary key refuses a second row.
     if current_setting('audit_chain.locked_by', true) is distinct from pg_current_xact_id()::text then
-        update public.audit_chain_lock set is_locked = true;
+        update public.audit_chain_lock set is_locked = true where is_locked;
         if not found then
             raise exception 'audit_chain_lock has lost its row'
                 using errcode = 'object_not_in_prerequisite_state',
@@ -38,8 +41,10 @@ begin
         perform set_config('audit_chain.locked_by', pg_current_xact_id()::text, true);
         select seq, row_hash into tail from public.audit_events order by seq desc limit 1;
     else
+        -- "<=": the row named last is not there when its insert met "on conflict do nothing".
         select seq, row_hash into tail from public.audit_events
-        where seq = current_setting('audit_chain.tail', true)::bigint;
+        where seq <= current_setting('audit_chain.tail', true)::bigint
+        order by seq desc limit 1;
     end if;
 
     new.seq := coalesce(tail.seq, 0) + 1;

@@ -11,17 +11,27 @@
 --
 -- One pass in the order of the primary key. Nothing in it comes out of the archive: sha256, format
 -- and to_char are the server's own. Each comparison is written so that unknown is a break.
-with bound as (
+with setting as (
     select
-        coalesce(nullif(current_setting('pgroundtrip.after_pos', true), ''), '-1')::bigint + 1 as after_seq,
-        coalesce(nullif(current_setting('pgroundtrip.upto_pos', true), ''), '9223372036854775806')::bigint + 1 as upto_seq
+        nullif(current_setting('pgroundtrip.after_pos', true), '')::bigint as after_pos,
+        nullif(current_setting('pgroundtrip.upto_pos', true), '')::bigint as upto_pos
+),
+bound as (
+    select
+        coalesce(after_pos, -1) + 1 as after_seq,
+        -- Without after_pos also what lies before 1: it is a break.
+        coalesce(after_pos + 2, -9223372036854775808) as first_seq,
+        coalesce(upto_pos + 1, 9223372036854775807) as last_seq,
+        (select max(row_hash) from public.audit_events where seq = after_pos + 1) as anchor
+    from setting
 ),
 walk as (
     select
         seq,
         id,
-        lag(seq) over chain as seq_before,
-        prev_hash is not distinct from lag(row_hash) over chain as is_linked,
+        (select after_seq from bound) + row_number() over chain - 1 as pos,
+        lag(seq, 1, (select after_seq from bound)) over chain as seq_before,
+        prev_hash is not distinct from lag(row_hash, 1, (select anchor from bound)) over chain as is_linked,
         encode(sha256(convert_to(format(
             'audit_events/1 seq=%s prev_hash=%L id=%L actor=%L actor_type=%L action=%L'
             ' resource_type=%L resource_id=%L event_category=%L timestamp=%s details=%s',
@@ -31,23 +41,21 @@ walk as (
             details
         ), 'UTF8')), 'hex') = row_hash collate "C" as is_true_hash
     from public.audit_events
-    where seq >= (select after_seq from bound)
-        and seq <= (select upto_seq from bound)
+    where seq >= (select first_seq from bound)
+        and seq <= (select last_seq from bound)
     window chain as (order by seq)
 ),
 judged as (
     select
         id,
-        -- Up to the first break every position is filled, so this is the row's own position there.
-        coalesce(seq_before, 0) as pos,
+        pos,
         case
-            when (seq = coalesce(seq_before, 0) + 1) is not true
-                then 'gap: expected seq ' || coalesce(seq_before, 0) + 1 || ', found ' || coalesce(seq::text, 'null')
+            when (seq = seq_before + 1) is not true
+                then 'gap: expected seq ' || seq_before + 1 || ', found ' || coalesce(seq::text, 'null')
             when is_linked is not true then 'link: prev_hash is not the row_hash before it'
             when is_true_hash is not true then 'content: row_hash is not the SHA-256 of the payload'
         end as reason
     from walk
-    where seq > (select after_seq from bound)
 ),
 verdict as (
     -- The smallest position, with what belongs to it, in the same pass.

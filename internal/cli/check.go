@@ -32,12 +32,12 @@ type checkFlags struct {
 
 func (f *checkFlags) register(flags *flag.FlagSet) {
 	f.shared.register(flags)
-	flags.Int64Var(&f.rows, "rows", roundtrip.DefaultRows, "rows of the workload lifecycle")
-	flags.StringVar(&f.workload, "workload", "", "only this workload (else all of the suite)")
-	flags.StringVar(&f.format, "format", "custom", "format of the dump: "+strings.Join(roundtrip.Formats, ", "))
-	flags.IntVar(&f.jobs, "jobs", 1, "parallel jobs of pg_dump (format directory) and pg_restore (directory, custom)")
-	flags.StringVar(&f.wipe, "wipe", "schema", "what is dropped between dump and restore: schema or database")
-	flags.StringVar(&f.golden, "golden", "", "folder of goldens to compare with (else those of the default suite)")
+	flags.Int64Var(&f.rows, "rows", roundtrip.DefaultRows, "`number` of rows of the workload lifecycle")
+	flags.StringVar(&f.workload, "workload", "", "`name` of the only workload to run (else all of the suite)")
+	flags.StringVar(&f.format, "format", "custom", "`format` of the dump: "+strings.Join(roundtrip.Formats, ", "))
+	flags.IntVar(&f.jobs, "jobs", 1, "`number` of parallel jobs of pg_dump (format directory) and pg_restore (directory, custom)")
+	flags.StringVar(&f.wipe, "wipe", "schema", "`what` is dropped between dump and restore: schema or database")
+	flags.StringVar(&f.golden, "golden", "", "`folder` of goldens to compare with (else those that the binary carries)")
 	flags.BoolVar(&f.update, "update", false, "write the goldens in -golden anew")
 	flags.BoolVar(&f.keep, "keep", false, "keep the archives and records, and say where")
 }
@@ -61,7 +61,7 @@ func (p *program) check() *ffcli.Command {
 func (f *checkFlags) validate(env map[string]string) error {
 	switch {
 	case len(f.dumpArgs) > 0 && !strings.HasPrefix(f.dumpArgs[0], "-"):
-		return fmt.Errorf("%w: check takes no argument %q; what is for pg_dump stands behind --", errUsage, f.dumpArgs[0])
+		return fmt.Errorf("%w: check takes no argument %q; what is for pg_dump comes after --", errUsage, f.dumpArgs[0])
 	case f.rows < 1:
 		return fmt.Errorf("%w: -rows %d: at least 1 is needed", errUsage, f.rows)
 	case f.jobs < 1:
@@ -73,7 +73,8 @@ func (f *checkFlags) validate(env map[string]string) error {
 	case f.update && f.golden == "":
 		return fmt.Errorf("%w: -update needs -golden DIR, the folder to write", errUsage)
 	case f.update && env["CI"] == "true":
-		return fmt.Errorf("%w: -update is refused where CI=true: goldens are written by people and reviewed", errUsage)
+		return &cluster.HintError{Err: fmt.Errorf("%w: -update is refused where CI=true", errUsage),
+			Hint: "goldens are written by people and reviewed: run it on your own machine and commit the difference"}
 	}
 	return nil
 }
@@ -133,23 +134,36 @@ func (p *program) checkOn(ctx context.Context, f *checkFlags, server *cluster.Se
 	var outcomes []*roundtrip.Outcome
 	for _, workload := range workloads {
 		o := roundtrip.Run(ctx, options, workload)
+		p.noteInterruption(o)
 		outcomes = append(outcomes, o)
 		document.Add(o)
 		if ctx.Err() != nil {
 			break
 		}
 	}
-	if orphans := f.orphanWorkloads(options, workloads); orphans != nil {
+	if orphans := f.orphanWorkloads(options, workloads); orphans != nil && ctx.Err() == nil {
 		outcomes = append(outcomes, orphans)
 		document.Add(orphans)
 	}
 	document.Verdict = roundtrip.Worst(outcomes)
 	p.conclude(document.Verdict)
-	return p.report(f, document)
+	return p.report(&f.shared, document)
+}
+
+// noteInterruption sees to it that a run which a signal cut short does not pass, and says why.
+func (p *program) noteInterruption(o *roundtrip.Outcome) {
+	cause := p.interrupted()
+	switch {
+	case cause == nil || errors.Is(o.Err, cause):
+	case o.Err == nil:
+		o.Err = cause
+	default:
+		o.Err = fmt.Errorf("%w: %w", cause, o.Err)
+	}
 }
 
 // report tells the document in every form that is wanted.
-func (p *program) report(f *checkFlags, document *report.Document) error {
+func (p *program) report(f *shared, document *report.Document) error {
 	if p.env["GITHUB_ACTIONS"] == "true" {
 		document.WriteAnnotations(p.stderr)
 	}
@@ -158,6 +172,7 @@ func (p *program) report(f *checkFlags, document *report.Document) error {
 		summaryErr = document.AppendSummary(path)
 	}
 	if f.json {
+		p.documented = true
 		return errors.Join(summaryErr, report.WriteJSON(p.stdout, document))
 	}
 	return errors.Join(summaryErr, document.WriteText(p.stdout))
@@ -174,6 +189,9 @@ func chooseWorkloads(s *suite.Suite, name string) ([]*suite.File, error) {
 			return []*suite.File{w}, nil
 		}
 		names = append(names, strings.TrimPrefix(w.Name, "workload/"))
+	}
+	if len(names) == 0 {
+		names = []string{"none"}
 	}
 	return nil, fmt.Errorf("%w: %s has no workload %q; there are: %s", errUsage, s.Name, name, strings.Join(names, ", "))
 }

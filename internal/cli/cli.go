@@ -13,7 +13,6 @@ import (
 
 	"github.com/peterbourgon/ff/v3/ffcli"
 
-	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
 )
 
@@ -34,61 +33,51 @@ func Version() string {
 
 // A program is what the commands share.
 type program struct {
-	stdout io.Writer // results only
-	stderr io.Writer // everything else
-	env    map[string]string
-	status int
+	name        string
+	args        []string
+	stdout      io.Writer // results only
+	stderr      io.Writer // everything else
+	env         map[string]string
+	interrupted func() error   // the signal that ended the run, or nil
+	parsing     *ffcli.Command // the command whose flags were read last
+	documented  bool           // the one JSON document is on stdout
+	status      int
 }
 
-// errUsage marks an error of the command line; it was or will be told with a pointer to -h.
-var errUsage = errors.New("usage")
-
 // Run is the whole program but for signals: args are without the program's name, env holds
-// "NAME=value". It returns the exit status: Proven, Unknown or Differs.
+// "NAME=value". It returns the exit status: Proven, Unknown or Differs. When ctx ends, the work stops,
+// what was made for it is removed, and the cause is told.
 func Run(ctx context.Context, args []string, stdout, stderr io.Writer, env []string) int {
-	p := &program{stdout: stdout, stderr: stderr, env: map[string]string{}}
+	p := &program{name: "pgroundtrip", args: args, stdout: stdout, stderr: stderr, env: map[string]string{}}
+	p.interrupted = func() error { return context.Cause(ctx) }
 	for _, kv := range env {
 		name, value, _ := strings.Cut(kv, "=")
 		p.env[name] = value
 	}
 	root := p.root()
-	err := root.Parse(args)
-	if err == nil {
-		err = root.Run(ctx)
+	if err := root.Parse(args); err != nil {
+		if !errors.Is(err, flag.ErrHelp) {
+			err = p.parseError(err)
+		}
+		return p.exitStatus(err)
 	}
-	switch {
-	case err == nil:
-		return p.status
-	case errors.Is(err, flag.ErrHelp):
-		return Proven
-	}
-	p.tell(err)
-	return Unknown
-}
-
-// tell writes an error for people: what happened, then what to do.
-func (p *program) tell(err error) {
-	failure := report.Describe(err)
-	fmt.Fprintf(p.stderr, "pgroundtrip: error: %s\n", failure.Message)
-	if failure.Hint != "" {
-		fmt.Fprintf(p.stderr, "pgroundtrip: hint: %s\n", failure.Hint)
-	}
+	return p.exitStatus(root.Run(ctx))
 }
 
 func (p *program) root() *ffcli.Command {
 	root := p.command("pgroundtrip", "pgroundtrip <command> [flags]",
 		"Prove that a pg_dump archive restores to exactly what was dumped.", p.flagSet("pgroundtrip"))
 	version := p.flagSet("version")
-	root.Subcommands = []*ffcli.Command{p.check(), p.workload(), p.verify(),
+	root.Subcommands = []*ffcli.Command{p.check(), p.workload(), p.verify(), p.dump(), p.restore(),
 		withExec(p.command("version", "pgroundtrip version", "Print the version of pgroundtrip.", version), func(context.Context) error {
 			_, err := fmt.Fprintln(p.stdout, "pgroundtrip "+Version())
 			return err
 		})}
 	root.Exec = func(_ context.Context, args []string) error {
 		if len(args) > 0 {
-			return fmt.Errorf("%w: there is no command %q; pgroundtrip -h lists them", errUsage, args[0])
+			return fmt.Errorf("%w: there is no command %q", errUsage, args[0])
 		}
-		return fmt.Errorf("%w: a command is missing; pgroundtrip -h lists them", errUsage)
+		return fmt.Errorf("%w: a command is missing", errUsage)
 	}
 	return root
 }
@@ -96,23 +85,26 @@ func (p *program) root() *ffcli.Command {
 // command makes a command without its Exec. What ffcli would do by itself is replaced where it
 // does not fit: a flag set of its own exits 2 from inside the library, which here means "differs".
 func (p *program) command(name, usage, help string, flags *flag.FlagSet) *ffcli.Command {
-	return &ffcli.Command{Name: name, ShortUsage: usage, ShortHelp: help, LongHelp: help, FlagSet: flags, Options: p.options()}
+	c := &ffcli.Command{Name: name, ShortUsage: usage, ShortHelp: help, LongHelp: help, FlagSet: flags}
+	c.Options = p.options(c)
+	return c
 }
 
 // withExec gives a command that takes no arguments its work.
 func withExec(c *ffcli.Command, exec func(context.Context) error) *ffcli.Command {
 	c.Exec = func(ctx context.Context, args []string) error {
 		if len(args) > 0 {
-			return fmt.Errorf("%w: %s takes no argument %q; pgroundtrip %s -h lists its flags", errUsage, c.Name, args[0], c.Name)
+			return fmt.Errorf("%w: %s takes no argument %q", errUsage, c.Name, args[0])
 		}
 		return exec(ctx)
 	}
 	return c
 }
 
+// flagSet makes a set that prints nothing by itself: see parseError.
 func (p *program) flagSet(name string) *flag.FlagSet {
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
-	flags.SetOutput(p.stderr)
+	flags.SetOutput(io.Discard)
 	return flags
 }
 

@@ -6,12 +6,14 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/peterbourgon/ff/v3"
+	"github.com/peterbourgon/ff/v3/ffcli"
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtool"
@@ -30,31 +32,59 @@ type shared struct {
 }
 
 func (s *shared) register(flags *flag.FlagSet) {
-	flags.StringVar(&s.dsn, "dsn", "", "server, as a URL or key=value pairs (else DATABASE_URL, PGHOST or PGSERVICE, else a throw-away cluster)")
-	flags.StringVar(&s.bindir, "bindir", "", "folder of PostgreSQL's programs (else PATH, then where packages put them)")
-	flags.StringVar(&s.sql, "sql", "", "folder of an own suite of .sql files (else the default suite)")
+	flags.StringVar(&s.dsn, "dsn", "", "the server, as a `URL` or key=value pairs (else DATABASE_URL, PGHOST or PGSERVICE, else a throw-away cluster)")
+	flags.StringVar(&s.bindir, "bindir", "", "`folder` of PostgreSQL's programs (else PATH, then where packages put them)")
+	flags.StringVar(&s.sql, "sql", "", "`folder` of an own suite of .sql files (else the default suite)")
 	flags.BoolVar(&s.json, "json", false, "print one JSON document")
 	flags.BoolVar(&s.verbose, "v", false, "tell each phase on stderr")
-	flags.DurationVar(&s.timeout, "timeout", 30*time.Second, "how long a server may take to accept connections")
+	s.timeout = 30 * time.Second
+	flags.Var((*wait)(&s.timeout), "timeout", "how long a server may take to accept connections, for example `90s`")
+}
+
+// wait is a flag's value: a time that is not negative.
+type wait time.Duration
+
+// String is the value as it is given, "30s".
+func (w *wait) String() string { return time.Duration(*w).String() }
+
+// Set reads the value.
+func (w *wait) Set(text string) error {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 {
+		return errors.New("a time is needed, such as 90s or 2m")
+	}
+	*w = wait(d)
+	return nil
 }
 
 // options have ff read PGROUNDTRIP_<FLAG> for each flag that the command line leaves out. They go
 // through ff's config file, because the environment here is an argument, not a global.
-func (p *program) options() []ff.Option {
+func (p *program) options(c *ffcli.Command) []ff.Option {
 	return []ff.Option{
 		ff.WithConfigFile(os.DevNull),
 		ff.WithIgnoreUndefined(true),
 		ff.WithConfigFileParser(func(_ io.Reader, set func(name, value string) error) error {
-			for name, value := range p.env {
-				if flagName, ok := strings.CutPrefix(name, envPrefix); ok && value != "" {
-					if err := set(strings.ToLower(strings.ReplaceAll(flagName, "_", "-")), value); err != nil {
-						return fmt.Errorf("%s: %w", name, err)
-					}
-				}
-			}
-			return nil
+			return p.setFromEnv(set)
 		}),
+		func(*ff.Context) { p.parsing = c }, // options are read first
 	}
+}
+
+func (p *program) setFromEnv(set func(name, value string) error) error {
+	for _, name := range slices.Sorted(maps.Keys(p.env)) {
+		flagName, ok := strings.CutPrefix(name, envPrefix)
+		// The server's own rules for its three variables are in cluster.Options.
+		if !ok || p.env[name] == "" || flagName == "DSN" {
+			continue
+		}
+		if err := set(strings.ToLower(strings.ReplaceAll(flagName, "_", "-")), p.env[name]); err != nil {
+			if inner := errors.Unwrap(err); inner != nil {
+				err = inner // without what ff adds about a config file
+			}
+			return fmt.Errorf("invalid value %q in %s: %w", p.env[name], name, err)
+		}
+	}
+	return nil
 }
 
 func (p *program) environ() []string {
@@ -93,7 +123,8 @@ func openSuite(s *shared) (*suite.Suite, error) {
 func (p *program) tempFolder() (folder string, remove func() error, err error) {
 	folder, err = os.MkdirTemp(p.env["TMPDIR"], "pgroundtrip-")
 	if err != nil {
-		return "", nil, fmt.Errorf("could not make a temporary folder: %w", err)
+		return "", nil, &cluster.HintError{Err: fmt.Errorf("could not make a temporary folder: %w", err),
+			Hint: "point TMPDIR at a folder that exists, can be written to and has room"}
 	}
 	return folder, func() error { return os.RemoveAll(folder) }, nil
 }
@@ -108,15 +139,13 @@ func (p *program) withServer(ctx context.Context, s *shared, do func(*cluster.Se
 	return do(server)
 }
 
-// failed reports an error of a whole command: with -json it is the one document on stdout, and in
-// either case it goes to stderr; on GitHub it is an annotation too.
+// failed reports an error of a whole command: with -json it is the one document on stdout. It goes to
+// stderr in either case, by Run.
 func (p *program) failed(command string, s *shared, err error) error {
-	document := &report.Document{Command: command, Verdict: "error", NotCovered: []string{}, Error: report.Describe(err)}
-	if p.env["GITHUB_ACTIONS"] == "true" {
-		document.WriteAnnotations(p.stderr)
+	if !s.json || p.documented {
+		return err
 	}
-	if s.json {
-		return errors.Join(err, report.WriteJSON(p.stdout, document))
-	}
-	return err
+	p.documented = true
+	document := &report.Document{Command: command, Verdict: "error", NotCovered: []string{}, Error: p.describe(err)}
+	return errors.Join(err, report.WriteJSON(p.stdout, document))
 }

@@ -3,12 +3,16 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
+	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/peterbourgon/ff/v3/ffcli"
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/suite"
 )
 
 func (p *program) verify() *ffcli.Command {
@@ -31,11 +35,8 @@ func (p *program) runVerify(ctx context.Context, s *shared, rehash bool) (err er
 		return err
 	}
 	server, err := cluster.OpenNamed(ctx, p.clusterOptions(s))
-	if errors.Is(err, cluster.ErrNoServer) {
-		return &cluster.HintError{Err: err, Hint: "verify reads a live database: name it with -dsn, PGROUNDTRIP_DSN, DATABASE_URL or PGHOST"}
-	}
 	if err != nil {
-		return err
+		return noServer("verify", err)
 	}
 	conn, err := server.Connect(ctx)
 	if err != nil {
@@ -45,8 +46,19 @@ func (p *program) runVerify(ctx context.Context, s *shared, rehash bool) (err er
 	return p.inFolder(func(folder string) error {
 		o, err := roundtrip.Verify(ctx, conn, su, filepath.Join(folder, "record"), rehash)
 		if err != nil {
-			return err
+			return explainMissing(err, server, conn)
 		}
 		return p.printSnapshot(s, su, o)
 	})
+}
+
+// explainMissing adds what to do when the database lacks what the suite reads.
+func explainMissing(err error, server *cluster.Server, conn *pgx.Conn) error {
+	var failed *suite.Error
+	if !errors.As(err, &failed) || !strings.HasPrefix(failed.Err.Code, "42") || failed.Err.Code == "42501" {
+		return err
+	}
+	return &cluster.HintError{Err: err, Hint: fmt.Sprintf(
+		"the database %q (%s) does not hold what the suite reads: name another with -dsn, or a suite for your own table with -sql",
+		conn.Config().Database, server.Describe())}
 }

@@ -22,7 +22,7 @@ const maxSocketPath = 103
 // startThrowaway makes a cluster in a temporary folder: reachable by unix socket only, in a folder
 // that only its user can enter, without fsync. As root it runs as an unprivileged user.
 func (s *Server) startThrowaway(ctx context.Context, o Options) (err error) {
-	s.Bindir, err = o.Finder.ServerDir()
+	s.Bindir, err = o.serverDir(ctx)
 	if err != nil {
 		return err
 	}
@@ -53,8 +53,21 @@ func (s *Server) startThrowaway(ctx context.Context, o Options) (err error) {
 	if err := t.start(ctx); err != nil {
 		return err
 	}
-	s.dsn = DSN{"host": t.socket, "port": "5432", "user": "postgres", "dbname": "postgres"}
+	// More than an address: what the caller's environment wants of other servers does not apply.
+	s.dsn = DSN{
+		"host": t.socket, "port": "5432", "user": "postgres", "dbname": "postgres",
+		"sslmode": "disable", "sslnegotiation": "postgres", "gssencmode": "disable", "channel_binding": "prefer",
+		"require_auth": "none", "target_session_attrs": "any", "connect_timeout": "0",
+	}
 	return t.ready(ctx, s)
+}
+
+// serverDir is where the programs of a throw-away cluster are.
+func (o Options) serverDir(ctx context.Context) (string, error) {
+	if o.AtLeast > 0 {
+		return o.Finder.ServerDirFor(ctx, o.AtLeast)
+	}
+	return o.Finder.ServerDir()
 }
 
 type throwaway struct {

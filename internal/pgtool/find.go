@@ -51,7 +51,7 @@ func (f Finder) Dirs() []string {
 	}
 	for _, kv := range f.Env {
 		if path, ok := strings.CutPrefix(kv, "PATH="); ok {
-			dirs = append(dirs, filepath.SplitList(path)...)
+			dirs = append(dirs, slices.DeleteFunc(filepath.SplitList(path), isHere)...)
 		}
 	}
 	for _, pattern := range packaged {
@@ -61,6 +61,10 @@ func (f Finder) Dirs() []string {
 	}
 	return dirs
 }
+
+// isHere says whether a folder of PATH means the working folder, wherever that is: no place to run
+// programs from (os/exec holds the same).
+func isHere(dir string) bool { return dir == "" || dir == "." }
 
 // digits is the number in a folder's name, its major version, or 0.
 func digits(dir string) int {
@@ -101,6 +105,7 @@ func (f Finder) version(ctx context.Context, path string) (Version, error) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, "--version")
 	cmd.Env = CleanEnv(f.Env)
+	cmd.WaitDelay = time.Second // for what a script left behind
 	out, err := cmd.Output()
 	if err != nil {
 		return Version{}, fmt.Errorf("%s --version: %w", path, err)
@@ -109,7 +114,7 @@ func (f Finder) version(ctx context.Context, path string) (Version, error) {
 }
 
 // Pick chooses the program of that name which fits a server of version server best: the server's
-// own major, newest minor; else the nearest newer major. refuse says why a version cannot do the
+// own major, newest minor; else the nearest newer major, else the nearest older one. refuse says why a version cannot do the
 // work, or "". Nothing found wraps ErrNotFound and lists what was found and refused.
 func (f Finder) Pick(ctx context.Context, name string, server Version, refuse func(Version) string) (Tool, error) {
 	var refused []string
@@ -126,12 +131,20 @@ func (f Finder) Pick(ctx context.Context, name string, server Version, refuse fu
 	}
 	slices.SortStableFunc(fit, func(a, b Tool) int {
 		if a.Version.Major != b.Version.Major {
-			return a.Version.Major - b.Version.Major
+			return distance(a.Version, server) - distance(b.Version, server)
 		}
 		return b.Version.Minor - a.Version.Minor
 	})
-	// All that is older than the server was refused: the first is the nearest.
 	return fit[0], nil
+}
+
+// distance ranks majors: the server's own is 0, then come all newer ones, then the older ones.
+func distance(tool, server Version) int {
+	const older = 1000
+	if tool.Major < server.Major {
+		return older + server.Major - tool.Major
+	}
+	return tool.Major - server.Major
 }
 
 func (f Finder) notFound(name string, server Version, refused []string) error {
@@ -161,4 +174,21 @@ func (f Finder) ServerDir() (string, error) {
 	}
 	return "", fmt.Errorf("%w: no initdb and postgres in %s; install the PostgreSQL server, or name a running one with -dsn",
 		ErrNotFound, where)
+}
+
+// ServerDirFor is ServerDir for a cluster that takes a database of that major: the folder of the
+// same major, else of the nearest newer one.
+func (f Finder) ServerDirFor(ctx context.Context, major int) (string, error) {
+	best := Tool{}
+	for _, server := range f.All(ctx, "postgres") {
+		nearer := best.Path == "" || server.Version.Major < best.Version.Major
+		if server.Version.Major >= major && nearer && isExecutable(filepath.Join(filepath.Dir(server.Path), "initdb")) {
+			best = server
+		}
+	}
+	if best.Path == "" {
+		return "", fmt.Errorf("%w: no server of version %d or newer, which the archive needs; install PostgreSQL %d, or name a running one with -dsn",
+			ErrNotFound, major, major)
+	}
+	return filepath.Dir(best.Path), nil
 }

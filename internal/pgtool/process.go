@@ -48,6 +48,7 @@ func (e *ExitError) Error() string {
 type Running struct {
 	name   string
 	stderr *bytes.Buffer
+	stdout *sink // nil if what it prints goes nowhere, or straight to a file
 	cmd    *exec.Cmd
 	done   chan struct{}
 	err    error
@@ -85,12 +86,17 @@ func (p Process) Start(ctx context.Context) (*Running, error) {
 	cmd := exec.Command(p.Path, p.Args...)
 	stderr := &bytes.Buffer{}
 	cmd.Env, cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = p.Env, p.Dir, p.Stdin, p.Stdout, stderr
+	var stdout *sink
+	if _, isFile := p.Stdout.(*os.File); p.Stdout != nil && !isFile {
+		stdout = &sink{Writer: p.Stdout}
+		cmd.Stdout = stdout
+	}
 	// A group of its own: a Ctrl-C in the terminal reaches this process alone, which then stops
 	// its children in the right order.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: p.Credential}
 	dieWithParent(cmd.SysProcAttr)
 	cmd.WaitDelay = 5 * time.Second
-	r := &Running{name: filepath.Base(p.Path), stderr: stderr, cmd: cmd, done: make(chan struct{})}
+	r := &Running{name: filepath.Base(p.Path), stderr: stderr, stdout: stdout, cmd: cmd, done: make(chan struct{})}
 	started := make(chan error)
 	go func() {
 		// The signal at the parent's death belongs to the thread that started the child: keep it
@@ -113,12 +119,30 @@ func (p Process) Start(ctx context.Context) (*Running, error) {
 // Done is closed when the program has ended.
 func (r *Running) Done() <-chan struct{} { return r.done }
 
+// A sink remembers why it could take no more. The program itself only sees a broken pipe.
+type sink struct {
+	io.Writer
+	err error
+}
+
+func (s *sink) Write(p []byte) (int, error) {
+	n, err := s.Writer.Write(p)
+	s.err = err
+	return n, err
+}
+
 // Err says how the program ended: nil, an *ExitError, or another error of reading its output.
 // Requires that Done is closed.
 func (r *Running) Err() error {
+	if r.stdout != nil && r.stdout.err != nil {
+		return fmt.Errorf("could not take what %s prints: %w", r.name, r.stdout.err)
+	}
 	var exit *exec.ExitError
+	if r.err == nil {
+		return nil
+	}
 	if !errors.As(r.err, &exit) {
-		return r.err
+		return fmt.Errorf("%s: %w", r.name, r.err)
 	}
 	state := fmt.Sprintf("exited %d", exit.ExitCode())
 	if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
@@ -136,16 +160,16 @@ func (r *Running) Pid() int { return r.cmd.Process.Pid }
 // Signal sends a signal to the program alone, not to its children.
 func (r *Running) Signal(sig syscall.Signal) error { return r.cmd.Process.Signal(sig) }
 
-// Stop sends sig to the program and its children, waits for up to grace, then kills them, and
-// returns when the program is gone.
+// Stop sends sig to the program and its children, waits for up to grace until the program is gone,
+// and kills whatever is left of them.
 func (r *Running) Stop(sig syscall.Signal, grace time.Duration) {
-	_ = syscall.Kill(-r.Pid(), sig)
+	_ = syscall.Kill(-r.Pid(), sig) // an error means that they are gone
 	select {
 	case <-r.done:
 	case <-time.After(grace):
-		_ = syscall.Kill(-r.Pid(), syscall.SIGKILL)
-		<-r.done
 	}
+	_ = syscall.Kill(-r.Pid(), syscall.SIGKILL)
+	<-r.done
 }
 
 // CleanEnv returns env without the variables with which a caller's shell could change what
@@ -153,9 +177,10 @@ func (r *Running) Stop(sig syscall.Signal, grace time.Duration) {
 func CleanEnv(env []string, more ...string) []string {
 	keep := map[string]bool{ // how to prove who we are; not where to, and not what it looks like
 		"PGPASSFILE": true, "PGSERVICEFILE": true, "PGSYSCONFDIR": true, "PGSSLCERT": true,
-		"PGSSLKEY": true, "PGSSLROOTCERT": true, "PGSSLCRL": true, "PGSSLMODE": true,
-		"PGSSLNEGOTIATION": true, "PGCHANNELBINDING": true, "PGREQUIREAUTH": true,
-		"PGGSSENCMODE": true, "PGKRBSRVNAME": true, "PGGSSLIB": true,
+		"PGSSLKEY": true, "PGSSLROOTCERT": true, "PGSSLCRL": true, "PGSSLCRLDIR": true,
+		"PGSSLMODE": true, "PGSSLCERTMODE": true, "PGSSLSNI": true, "PGREQUIREPEER": true,
+		"PGSSLMINPROTOCOLVERSION": true, "PGSSLMAXPROTOCOLVERSION": true, "PGSSLNEGOTIATION": true, "PGCHANNELBINDING": true, "PGREQUIREAUTH": true,
+		"PGGSSENCMODE": true, "PGKRBSRVNAME": true, "PGGSSLIB": true, "PGGSSDELEGATION": true,
 	}
 	var clean []string
 	for _, kv := range env {

@@ -22,10 +22,18 @@ type Difference struct {
 	// Row names the row by its leading columns, as the old side has it (the new one where the old
 	// one has ended).
 	Row string `json:"row"`
-	// What says what differs: "details", "2 columns: actor, payload", "the row is missing".
+	// What says what differs: the columns by name, "the columns themselves", "the row is extra" or
+	// "the row is missing, and all behind it".
 	What string `json:"what"`
 	// Diff is a unified diff of the first differing rows, long values cut around the difference.
 	Diff string `json:"diff"`
+}
+
+// Mask takes the values of rows out of the difference; which row and which columns stay.
+func (d *Difference) Mask() {
+	if d != nil {
+		d.Diff = ""
+	}
 }
 
 // context and shown bound a Difference's diff: rows before it, and rows of each side from it on.
@@ -78,6 +86,9 @@ func compare(query, oldName string, older *rows, newName string, newer *rows) (*
 			continue
 		}
 		if errA != nil && errB != nil {
+			if position < 0 {
+				return nil, fmt.Errorf("%s, %s: both are empty, without even the line of column names", older.path, newer.path)
+			}
 			return nil, nil // both ended, and nothing differed
 		}
 		d := &Difference{Query: query, Position: position}

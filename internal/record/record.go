@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -38,8 +39,8 @@ type Record struct {
 
 // A Result is what one query file printed.
 type Result struct {
-	Query   string // without .sql
-	Columns []string
+	Query   string   // without .sql
+	Columns []string // escaped, as in the header line
 	Rows    int64
 }
 
@@ -83,6 +84,16 @@ func TakeSnapshot(ctx context.Context, conn *pgconn.PgConn, s *suite.Suite, dir,
 	return take(ctx, conn, queries, dir, phase)
 }
 
+// TakeQueries is Take for some queries only.
+func TakeQueries(ctx context.Context, conn *pgconn.PgConn, queries []*suite.File, dir, phase string) (*Record, error) {
+	return take(ctx, conn, queries, dir, phase)
+}
+
+// Has says whether the record has a result of that query.
+func (r *Record) Has(query string) bool {
+	return slices.ContainsFunc(r.Results, func(result Result) bool { return result.Query == query })
+}
+
 func take(ctx context.Context, conn *pgconn.PgConn, queries []*suite.File, dir, phase string) (*Record, error) {
 	r := &Record{Dir: dir}
 	for _, f := range queries {
@@ -103,6 +114,9 @@ func (r *Record) add(ctx context.Context, conn *pgconn.PgConn, f *suite.File) (e
 	columns, err := suite.Columns(ctx, conn, f)
 	if err != nil {
 		return err
+	}
+	for i, name := range columns {
+		columns[i] = escapeName(name)
 	}
 	path := r.Path(f.Name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -134,6 +148,38 @@ func (r *Record) add(ctx context.Context, conn *pgconn.PgConn, f *suite.File) (e
 	}
 	r.Results = append(r.Results, Result{Query: f.Name, Columns: columns, Rows: rows})
 	return nil
+}
+
+// escapeName is how a header line writes a column's name: as COPY's own option HEADER does, so that
+// no name can be taken for two, or for a row.
+var escapeName = strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`, "\b", `\b`, "\f", `\f`, "\v", `\v`).Replace
+
+// Keys reads the first n values of every row of a result, as stored; NULL is "".
+func (r *Record) Keys(query string, n int) ([][]string, error) {
+	file, err := openRows(r.Side("record"), query)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() // read only: nothing to lose
+	var keys [][]string
+	for isHeader := true; ; isHeader = false {
+		line, err := file.next()
+		if errors.Is(err, io.EOF) {
+			return keys, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if isHeader {
+			continue
+		}
+		var key []string
+		for _, value := range strings.SplitN(string(line), "\t", n+1)[:n] {
+			stored, _ := unescape([]byte(value))
+			key = append(key, string(stored))
+		}
+		keys = append(keys, key)
+	}
 }
 
 // Path is the file that holds the result of a query (its name without .sql).

@@ -20,7 +20,10 @@ type Document struct {
 	Suite      string            `json:"suite,omitempty"`
 	Server     *Server           `json:"server,omitempty"`
 	Tools      map[string]string `json:"tools,omitempty"` // version by name
-	Workloads  []Workload        `json:"workloads,omitempty"`
+	Archive    string            `json:"archive,omitempty"`
+	Manifest   string            `json:"manifest,omitempty"`
+	Warnings   []string          `json:"warnings,omitempty"`
+	Workloads  []Workload        `json:"workloads,omitempty"` // of dump and restore: the one database
 	NotCovered []string          `json:"not_covered"`
 	Error      *Failure          `json:"error,omitempty"`
 }
@@ -57,7 +60,11 @@ type Check struct {
 	Detail          string             `json:"detail"`
 	RowsBefore      *int64             `json:"rows_before"`
 	RowsAfter       *int64             `json:"rows_after"`
+	Class           string             `json:"class,omitempty"` // of a check that failed
 	FirstDifference *record.Difference `json:"first_difference"`
+	// Changes are all rows that differ, and Tables the rows of the tables among them.
+	Changes *record.Changes       `json:"changes,omitempty"`
+	Tables  []roundtrip.TableRows `json:"tables,omitempty"`
 }
 
 // A Failure says why a run could not tell, and what to do.
@@ -87,7 +94,7 @@ func (d *Document) Add(o *roundtrip.Outcome) {
 		w.Seconds += p.Duration.Seconds()
 	}
 	for _, c := range o.Checks {
-		w.Checks = append(w.Checks, Check{c.Name, c.Verdict, c.Detail, countOrNull(c.RowsBefore), countOrNull(c.RowsAfter), c.Difference})
+		w.Checks = append(w.Checks, Check{c.Name, c.Verdict, c.Detail, countOrNull(c.RowsBefore), countOrNull(c.RowsAfter), c.Class, c.Difference, c.Changes, c.Tables})
 	}
 	d.Workloads = append(d.Workloads, w)
 }

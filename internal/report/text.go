@@ -16,7 +16,11 @@ import (
 func (d *Document) WriteText(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n", d.headline())
-	d.writeTable(&b)
+	if d.Command == "check" {
+		d.writeTable(&b)
+	} else {
+		d.writeFacts(&b)
+	}
 	for _, workload := range d.Workloads {
 		writeFailures(&b, workload)
 	}
@@ -65,6 +69,35 @@ func (d *Document) writeTable(b *strings.Builder) {
 	table.Flush() // a strings.Builder takes everything
 }
 
+// writeFacts writes what is known about a single database: where it went, how long each phase took.
+func (d *Document) writeFacts(b *strings.Builder) {
+	table := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
+	for _, fact := range []struct{ name, value string }{{"archive", d.Archive}, {"manifest", d.Manifest}} {
+		if fact.value != "" {
+			fmt.Fprintf(table, "%s\t%s\n", fact.name, fact.value)
+		}
+	}
+	for _, w := range d.Workloads {
+		if s := w.Pre; s != nil {
+			fmt.Fprintf(table, "chain\t%d rows, head %s\n", s.RowCount, shortHash(s.ChainHeadHash))
+		}
+		passed := 0
+		for _, c := range w.Checks {
+			if c.Verdict == roundtrip.Pass {
+				passed++
+			}
+		}
+		fmt.Fprintf(table, "checks\t%d of %d passed\n", passed, len(w.Checks))
+		for _, p := range w.Phases {
+			fmt.Fprintf(table, "%s\t%.2f s\n", p.Phase, p.Seconds)
+		}
+	}
+	for _, warning := range d.Warnings {
+		fmt.Fprintf(table, "warning\t%s\n", warning)
+	}
+	table.Flush() // a strings.Builder takes everything
+}
+
 func (w Workload) seconds(phase string) string {
 	for _, p := range w.Phases {
 		if p.Phase == phase {
@@ -93,6 +126,14 @@ func writeFailures(b *strings.Builder, w Workload) {
 		if c.FirstDifference != nil {
 			b.WriteString(c.FirstDifference.Diff)
 		}
+		writeChanges(b, "  ", c.Changes)
+		for _, t := range c.Tables {
+			if t.Changes == nil {
+				continue
+			}
+			fmt.Fprintf(b, "  rows of %s, against %s: %s\n", t.Table, t.Against, t.Changes)
+			writeChanges(b, "    ", t.Changes)
+		}
 	}
 	if w.Error != nil {
 		fmt.Fprintf(b, "\nERROR %s: %s\n", w.Workload, w.Error.Message)
@@ -102,6 +143,36 @@ func writeFailures(b *strings.Builder, w Workload) {
 	}
 }
 
+// writeChanges writes a line for each change: which row, which columns, and the values old and new
+// unless they are masked.
+func writeChanges(b *strings.Builder, indent string, c *record.Changes) {
+	if c == nil {
+		return
+	}
+	for _, change := range c.First {
+		fmt.Fprintf(b, "%s%s %s", indent, change.Kind, change.Key)
+		if len(change.Columns) > 0 {
+			fmt.Fprintf(b, ": %s", strings.Join(change.Columns, ", "))
+		}
+		b.WriteByte('\n')
+		for i := range change.Old {
+			fmt.Fprintf(b, "%s  %s: %s -> %s\n", indent, change.Columns[i], shorten(change.Old[i]), shorten(change.New[i]))
+		}
+	}
+	if more := c.Total() - int64(len(c.First)); more > 0 {
+		fmt.Fprintf(b, "%s... and %d more\n", indent, more)
+	}
+}
+
+// shorten cuts a value that is too long for a line.
+func shorten(value string) string {
+	const most = 200
+	if runes := []rune(value); len(runes) > most {
+		return string(runes[:most]) + fmt.Sprintf("... (%d characters)", len(runes))
+	}
+	return value
+}
+
 func (d *Document) conclusion() string {
 	passed := 0
 	for _, w := range d.Workloads {
@@ -109,13 +180,29 @@ func (d *Document) conclusion() string {
 			passed++
 		}
 	}
+	what := fmt.Sprintf("%d of %d workloads came back exactly as they were dumped", passed, len(d.Workloads))
+	switch d.Command {
+	case "dump":
+		what = map[roundtrip.Verdict]string{
+			roundtrip.Pass: "the archive and its manifest were written from one snapshot",
+			roundtrip.Fail: "the archive was written, but what it holds was damaged before",
+		}[d.Verdict]
+	case "restore":
+		what = map[roundtrip.Verdict]string{
+			roundtrip.Pass: "the archive restores to exactly what was dumped",
+			roundtrip.Fail: "the archive does not restore to what was dumped",
+		}[d.Verdict]
+		if d.Verdict == roundtrip.Pass && d.Manifest == "" {
+			what = "the archive restores; without a manifest nothing was compared with the source"
+		}
+	}
 	switch d.Verdict {
 	case roundtrip.Pass:
-		return fmt.Sprintf("PASS: %d of %d workloads came back exactly as they were dumped", passed, len(d.Workloads))
+		return "PASS: " + what
 	case roundtrip.Fail:
-		return fmt.Sprintf("FAIL: %d of %d workloads came back exactly as they were dumped", passed, len(d.Workloads))
+		return "FAIL: " + what
 	}
-	return fmt.Sprintf("ERROR: could not tell; %d of %d workloads came back exactly as they were dumped", passed, len(d.Workloads))
+	return strings.TrimSuffix("ERROR: could not tell; "+what, "; ")
 }
 
 // WriteSnapshot writes a snapshot for people.

@@ -39,21 +39,33 @@ func FindTools(ctx context.Context, finder pgtool.Finder, server *cluster.Server
 	if err != nil {
 		return nil, err
 	}
-	name, refuse := "pg_restore", func(v pgtool.Version) string { return pgtool.RefuseRestore(v, dump.Version, server.Version) }
+	tools, err := FindRestoreTool(ctx, finder, server, format, dump.Version, log)
+	if err != nil {
+		return nil, err
+	}
+	tools.Dump = dump
+	return tools, nil
+}
+
+// FindRestoreTool chooses the program that can restore an archive, which pg_dump of version dump
+// wrote in that format, into the server.
+func FindRestoreTool(ctx context.Context, finder pgtool.Finder, server *cluster.Server, format string, dump pgtool.Version, log io.Writer) (*Tools, error) {
+	finder.Near = server.Bindir
+	name, refuse := "pg_restore", func(v pgtool.Version) string { return pgtool.RefuseRestore(v, dump, server.Version) }
 	if format == "plain" {
 		// Any psql runs a plain dump, if it is as new as what wrote it: \restrict.
 		name, refuse = "psql", func(v pgtool.Version) string {
-			if v.Major < dump.Version.Major {
-				return fmt.Sprintf("psql %s is older than the pg_dump %s that wrote the file", v, dump.Version)
+			if v.Major < dump.Major {
+				return fmt.Sprintf("psql %s is older than the pg_dump %s that wrote the file", v, dump)
 			}
 			return ""
 		}
 	}
-	restore, err := finder.Pick(ctx, name, dump.Version, refuse)
+	restore, err := finder.Pick(ctx, name, server.Version, refuse)
 	if err != nil {
 		return nil, err
 	}
-	return &Tools{Dump: dump, Restore: restore, env: pgtool.CleanEnv(finder.Env), stderr: log}, nil
+	return &Tools{Restore: restore, env: pgtool.CleanEnv(finder.Env), stderr: log}, nil
 }
 
 func (t *Tools) run(ctx context.Context, tool pgtool.Tool, dsn cluster.DSN, args ...string) error {
@@ -62,9 +74,12 @@ func (t *Tools) run(ctx context.Context, tool pgtool.Tool, dsn cluster.DSN, args
 	return pgtool.Process{Path: tool.Path, Args: args, Env: append(t.env, secrets...), Stderr: t.stderr}.Run(ctx)
 }
 
-// dump writes an archive of the database as it is in the exported snapshot.
+// dump writes an archive of the database as it is in the exported snapshot, or now if that is "".
 func (t *Tools) dump(ctx context.Context, dsn cluster.DSN, snapshot, format string, jobs int, path string, more []string) error {
-	args := []string{"--format=" + format, "--no-owner", "--no-acl", "--no-password", "--snapshot=" + snapshot, "--file=" + path}
+	args := []string{"--format=" + format, "--no-password", "--file=" + path}
+	if snapshot != "" {
+		args = append(args, "--snapshot="+snapshot)
+	}
 	if jobs > 1 {
 		args = append(args, "--jobs="+strconv.Itoa(jobs))
 	}
@@ -74,8 +89,9 @@ func (t *Tools) dump(ctx context.Context, dsn cluster.DSN, snapshot, format stri
 	return nil
 }
 
-// restore brings an archive into an empty database, strictly: the first error ends it.
-func (t *Tools) restore(ctx context.Context, dsn cluster.DSN, format string, jobs int, path string) error {
+// restore brings an archive into an empty database, strictly: the first error ends it. more is
+// handed to pg_restore as it is.
+func (t *Tools) restore(ctx context.Context, dsn cluster.DSN, format string, jobs int, path string, more ...string) error {
 	args := []string{"--no-password"}
 	if format == "plain" {
 		if err := checkTrailer(path); err != nil {
@@ -83,7 +99,7 @@ func (t *Tools) restore(ctx context.Context, dsn cluster.DSN, format string, job
 		}
 		args = append(args, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output="+os.DevNull, "--file="+path)
 	} else {
-		args = append(args, "--exit-on-error", "--no-owner", "--no-acl")
+		args = append(append(args, "--exit-on-error"), more...)
 		if jobs > 1 {
 			args = append(args, "--jobs="+strconv.Itoa(jobs))
 		}

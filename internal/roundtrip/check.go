@@ -65,7 +65,7 @@ func (o *Options) Validate() error {
 // Run makes the round trip of one workload. What could not be told is in the outcome's Err.
 func Run(ctx context.Context, o *Options, workload *suite.File) *Outcome {
 	name := strings.TrimPrefix(workload.Name, "workload/")
-	r := &run{Options: o, workload: workload, outcome: &Outcome{Workload: name, NotCovered: o.Suite.NotCovered()}}
+	r := &run{Options: o, workload: workload, outcome: &Outcome{Workload: name, NotCovered: o.Suite.NotCovered(), suite: o.Suite}}
 	r.folder = filepath.Join(o.Folder, name)
 	r.archive = filepath.Join(r.folder, "archive")
 	r.outcome.Err = r.story(ctx)
@@ -185,7 +185,7 @@ func (r *run) recordAndDump(ctx context.Context) error {
 		if r.Format != "directory" {
 			jobs = 1
 		}
-		if err := r.Tools.dump(ctx, r.db.DSN(), snapshot, r.Format, jobs, r.archive, r.DumpArgs); err != nil {
+		if err := r.Tools.dump(ctx, r.db.DSN(), snapshot, r.Format, jobs, r.archive, append([]string{"--no-owner", "--no-acl"}, r.DumpArgs...)); err != nil {
 			return err
 		}
 		if r.AfterDump != nil {
@@ -230,30 +230,36 @@ func (r *run) wipe(ctx context.Context) error {
 
 // proveEmpty is an error that names what is left in the database, if anything is.
 func proveEmpty(ctx context.Context, conn *pgx.Conn) error {
-	type object struct{ Kind, Name string }
-	rows, err := conn.Query(ctx, strings.TrimSuffix(strings.TrimSpace(leftover), ";"))
-	if err != nil {
-		return fmt.Errorf("could not look for what is left: %w", err)
-	}
-	left, err := pgx.CollectRows(rows, pgx.RowToStructByPos[object])
-	if err != nil {
-		return fmt.Errorf("could not look for what is left: %w", err)
-	}
-	if len(left) == 0 {
-		return nil
-	}
-	var names []string
-	for _, l := range left[:min(len(left), 5)] {
-		names = append(names, l.Kind+" "+l.Name)
+	left, err := leftovers(ctx, conn)
+	if err != nil || len(left) == 0 {
+		return err
 	}
 	return &cluster.HintError{
-		Err:  fmt.Errorf("%d objects are left after the wipe: %s", len(left), strings.Join(names, ", ")),
+		Err:  fmt.Errorf("%d objects are left after the wipe: %s", len(left), strings.Join(left[:min(len(left), 5)], ", ")),
 		Hint: "the suite builds outside the schema public: use -wipe database",
 	}
 }
 
+// leftovers names what the database holds beyond what template0 gives it.
+func leftovers(ctx context.Context, conn *pgx.Conn) ([]string, error) {
+	type object struct{ Kind, Name string }
+	rows, err := conn.Query(ctx, statement(leftover))
+	if err != nil {
+		return nil, fmt.Errorf("could not look for what the database holds: %w", err)
+	}
+	left, err := pgx.CollectRows(rows, pgx.RowToStructByPos[object])
+	if err != nil {
+		return nil, fmt.Errorf("could not look for what the database holds: %w", err)
+	}
+	var names []string
+	for _, l := range left {
+		names = append(names, l.Kind+" "+l.Name)
+	}
+	return names, nil
+}
+
 func (r *run) restore(ctx context.Context) error {
-	if err := r.Tools.restore(ctx, r.db.DSN(), r.Format, r.Jobs, r.archive); err != nil {
+	if err := r.Tools.restore(ctx, r.db.DSN(), r.Format, r.Jobs, r.archive, "--no-owner", "--no-acl"); err != nil {
 		return err
 	}
 	if r.AfterRestore == nil {
@@ -281,18 +287,19 @@ func (r *run) recordAfter(ctx context.Context) error {
 	}
 	r.post, err = record.Take(ctx, conn.PgConn(), r.Suite, filepath.Join(r.folder, "after"), "after")
 	if err != nil {
-		return r.failedAfter(err)
+		r.post = nil
+		return r.outcome.failedAfter(err)
 	}
 	r.outcome.Post = &r.post.Snapshot
 	if _, err := conn.Exec(ctx, "commit"); err != nil {
 		return err
 	}
-	return r.probe(ctx, conn)
+	return r.outcome.probe(ctx, conn, r.Suite)
 }
 
 // probe runs each probe in a transaction that is rolled back; a row that it prints is a fault.
-func (r *run) probe(ctx context.Context, conn *pgx.Conn) error {
-	for _, f := range r.Suite.Probes() {
+func (o *Outcome) probe(ctx context.Context, conn *pgx.Conn, s *suite.Suite) error {
+	for _, f := range s.Probes() {
 		if _, err := conn.Exec(ctx, "begin"); err != nil {
 			return err
 		}
@@ -303,7 +310,7 @@ func (r *run) probe(ctx context.Context, conn *pgx.Conn) error {
 		if _, err := conn.Exec(ctx, "rollback"); err != nil {
 			return err
 		}
-		r.outcome.assert(f.Name, len(faults) == 0, "%s", orHealthy(faults))
+		o.assert(f.Name, len(faults) == 0, "%s", orHealthy(faults))
 	}
 	return nil
 }
@@ -327,7 +334,7 @@ func (r *run) compare(context.Context) error {
 	}
 	o.assertHashes("payload_hash/before", r.pre)
 	o.assertHashes("payload_hash/after", r.post)
-	if err := o.compare(r.pre, r.post); err != nil {
+	if err := o.compareRecords("record/", r.pre, r.post); err != nil {
 		return err
 	}
 	if r.UpdateDir != "" {
@@ -348,13 +355,12 @@ func (r *run) compare(context.Context) error {
 // failedAfter turns the error of a query that had worked before the dump into a difference, if it is
 // about what the query found: class 42, a table, column or function that is not there or not the
 // same. Anything else, a lost connection for example, stays an error.
-func (r *run) failedAfter(err error) error {
+func (o *Outcome) failedAfter(err error) error {
 	var queryErr *suite.Error
 	changed := errors.As(err, &queryErr) && strings.HasPrefix(queryErr.Err.Code, "42") || errors.Is(err, suite.ErrInvalid)
 	if !changed {
 		return err
 	}
-	r.post = nil
-	r.outcome.assert("record/after", false, "a query that worked before the dump fails after the restore: %v", err)
+	o.assert("record/after", false, "a query that worked before the dump fails after the restore: %v", err)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/suite"
 )
 
 // A Verdict is what is known at the end.
@@ -25,6 +26,9 @@ type Outcome struct {
 	Checks     []Check
 	NotCovered []string
 	Err        error // why the run could not tell; nil if it could
+
+	suite *suite.Suite // whose headers say what names a row, and what it is about
+	masks bool         // values of rows are not to be shown
 }
 
 // A Phase is a part of the story and how long it took.
@@ -41,8 +45,16 @@ type Check struct {
 	Detail string
 	// RowsBefore and RowsAfter count the rows that were compared; -1 where that means nothing.
 	RowsBefore, RowsAfter int64
-	Difference            *record.Difference // the first one; nil unless two results differ
+	// Class says what kind of fact failed: content, link, order, count, definition or anchor; "" for
+	// a check that is about the run itself.
+	Class      string
+	Difference *record.Difference // the first one; nil unless two results differ
+	Changes    *record.Changes    // all rows that differ, and the first of them; nil where unknown
+	Tables     []TableRows        // the rows of the tables among them, where another copy could be asked
 }
+
+// shownChanges is how many changes of one result, and of one table, are kept.
+const shownChanges = 20
 
 // Verdict is fail if any check failed, else error if the run could not tell, else pass. An outcome
 // without a single check proves nothing and is an error.
@@ -82,9 +94,15 @@ func (o *Outcome) check(c Check) { o.Checks = append(o.Checks, c) }
 func (o *Outcome) assert(name string, holds bool, format string, args ...any) {
 	c := Check{Name: name, Verdict: Pass, Detail: fmt.Sprintf(format, args...), RowsBefore: -1, RowsAfter: -1}
 	if !holds {
-		c.Verdict = Fail
+		c.Verdict, c.Class = Fail, classes[name]
 	}
 	o.check(c)
+}
+
+// classes say what kind of fact a plain assertion is about.
+var classes = map[string]string{
+	"row_count": "count", "verifier_walked": "count", "chain_head_hash": "anchor", "first_break_id": "link", "source_chain": "link",
+	"payload_hash": "content", "payload_hash/before": "content", "payload_hash/after": "content",
 }
 
 // assertChain makes the four assertions that carry the rest.
@@ -118,15 +136,22 @@ func (o *Outcome) assertHashes(name string, r *record.Record) {
 		f.Position, f.Key, f.Got, f.Want, r.Faults)
 }
 
-// compare checks that every result is the same on both sides.
-func (o *Outcome) compare(older *record.Record, newer *record.Record) error {
+// compareRecords checks that every result is the same on both sides.
+func (o *Outcome) compareRecords(prefix string, older, newer *record.Record) error {
+	was, is := older.Side(sideNames["before"]), newer.Side(sideNames["after"])
 	for i, before := range older.Results {
-		after := newer.Results[i]
-		difference, err := record.Compare(before.Query, older.Side(sideNames["before"]), newer.Side(sideNames["after"]))
+		difference, err := record.Compare(before.Query, was, is)
 		if err != nil {
 			return fmt.Errorf("could not compare %s: %w", before.Query, err)
 		}
-		o.check(resultCheck("record/"+before.Query, difference, before.Rows, after.Rows))
+		c := resultCheck(prefix+before.Query, difference, before.Rows, newer.Results[i].Rows)
+		err = o.explain(&c, before.Query, func(keys int) (*record.Changes, error) {
+			return record.ChangesOf(before.Query, was, is, keys, shownChanges)
+		})
+		if err != nil {
+			return err
+		}
+		o.check(c)
 	}
 	return nil
 }
@@ -141,6 +166,27 @@ func resultCheck(name string, difference *record.Difference, rowsBefore, rowsAft
 		c.Detail = fmt.Sprintf("differs at position %d (%s): %s", difference.Position, difference.Row, difference.What)
 	}
 	return c
+}
+
+// explain adds to a check that failed what it is about and all the rows that differ. find is asked
+// for them with the number of columns that name a row.
+func (o *Outcome) explain(c *Check, query string, find func(keys int) (*record.Changes, error)) (err error) {
+	f := o.suite.File(query)
+	if c.Verdict == Pass || f == nil {
+		return nil
+	}
+	c.Class = f.Class()
+	if c.Changes, err = find(f.Keys()); err != nil {
+		return fmt.Errorf("could not compare %s: %w", query, err)
+	}
+	if c.Changes != nil && c.Changes.Total() > 0 {
+		c.Detail += "; in all " + c.Changes.String()
+	}
+	if o.masks && f.Header("Keeps") == "" {
+		c.Difference.Mask()
+		c.Changes.Mask()
+	}
+	return nil
 }
 
 func breakText(s record.Snapshot) string {

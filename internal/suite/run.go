@@ -15,7 +15,7 @@ import (
 // they print. Server errors come back as *Error.
 func Run(ctx context.Context, conn *pgconn.PgConn, f *File) error {
 	for _, s := range f.Statements {
-		if _, err := conn.Exec(ctx, s.Text).ReadAll(); err != nil {
+		if err := conn.Exec(ctx, s.Text).Close(); err != nil {
 			return f.wrap(s, err, 0)
 		}
 	}
@@ -127,7 +127,8 @@ func (e *Error) Error() string {
 	}
 	if e.Source != "" {
 		prefix := fmt.Sprintf("\n  line %d: ", e.Line)
-		fmt.Fprintf(&b, "%s%s\n%s^", prefix, e.Source, strings.Repeat(" ", len(prefix)-1+e.Column))
+		// As psql does: a tab is as wide as a blank, else the caret stands beside its character.
+		fmt.Fprintf(&b, "%s%s\n%s^", prefix, strings.ReplaceAll(e.Source, "\t", " "), strings.Repeat(" ", len(prefix)-1+e.Column))
 	}
 	return b.String()
 }
@@ -149,25 +150,13 @@ func (f *File) wrap(s Statement, err error, before int) error {
 func locate(s Statement, offset int) (line int, source string, column int) {
 	runes := []rune(s.Text)
 	if offset < 0 || offset > len(runes) {
-		return s.Line + blankLines(s.Text), "", 0
+		return s.firstLine, "", 0
 	}
 	before := string(runes[:offset])
 	start := strings.LastIndexByte(before, '\n') + 1
 	source = string(runes)[start:]
-	source = source[:lineLength(source)]
+	source = strings.TrimSuffix(source[:lineLength(source)], "\r")
 	return s.Line + strings.Count(before, "\n"), source, utf8.RuneCountInString(before[start:])
-}
-
-// blankLines counts the lines of blanks and line comments that text begins with.
-func blankLines(text string) int {
-	n := 0
-	for line := range strings.Lines(text) {
-		if t := strings.TrimSpace(line); t != "" && !strings.HasPrefix(t, "--") {
-			break
-		}
-		n++
-	}
-	return n
 }
 
 // Lines runs the query f and returns its rows as COPY text, one string a row. It is for results

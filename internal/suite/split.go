@@ -9,7 +9,9 @@ import (
 // A Statement is one SQL statement of a file, without its semicolon. Comments before it belong to it.
 type Statement struct {
 	Text string
-	Line int // line of the file, from 1, on which Text begins
+	Line int // line of the file, from 1, on which Text begins: often with comments
+	// firstLine is the line of the first token behind those comments.
+	firstLine int
 	// words are the statement's bare words in lower case, in order, with their nesting depth in
 	// parentheses. Quoted identifiers, strings and comments are not words.
 	words []word
@@ -45,7 +47,7 @@ type scanner struct {
 	depth      int // of parentheses
 	atomic     int // of begin ... end in a routine's body
 	words      []word
-	seenToken  bool
+	firstLine  int // of the current statement's first token; 0 while there is none
 	statements []Statement
 }
 
@@ -54,7 +56,7 @@ func (s *scanner) next() error {
 	rest := s.text[s.pos:]
 	c := rest[0]
 	switch {
-	case c == '\n' || c == ' ' || c == '\t' || c == '\r' || c == '\f':
+	case isSpace(c):
 		s.advance(1)
 		return nil
 	case strings.HasPrefix(rest, "--"):
@@ -63,8 +65,8 @@ func (s *scanner) next() error {
 	case strings.HasPrefix(rest, "/*"):
 		return s.blockComment()
 	}
-	if c != ';' {
-		s.seenToken = true
+	if c != ';' && s.firstLine == 0 {
+		s.firstLine = s.line
 	}
 	switch {
 	case c == '\'':
@@ -79,7 +81,7 @@ func (s *scanner) next() error {
 	case c == '\\':
 		return fmt.Errorf("line %d: %q is a psql command, not SQL: a suite holds plain SQL only",
 			s.line, rest[:min(len(rest), max(1, lineLength(rest)))])
-	case c == ';' && s.depth <= 0 && s.atomic == 0:
+	case c == ';' && s.depth == 0 && s.atomic == 0:
 		s.end()
 		s.advance(1)
 		s.start, s.startLine = s.pos, s.line
@@ -88,15 +90,16 @@ func (s *scanner) next() error {
 		s.word(rest[:wordLength(rest)])
 		return nil
 	case c >= '0' && c <= '9':
-		// A number, with whatever is glued to it: 1e5, 0x1F, 1_000.
-		s.advance(wordLength(rest))
+		// A number, with whatever is glued to it: 1e5, 0x1F, 1_000. But a $ begins something else.
+		number, _, _ := strings.Cut(rest[:wordLength(rest)], "$")
+		s.advance(len(number))
 		return nil
 	}
 	switch c {
 	case '(':
 		s.depth++
 	case ')':
-		s.depth--
+		s.depth = max(0, s.depth-1)
 	}
 	s.advance(1)
 	return nil
@@ -133,12 +136,36 @@ func (s *scanner) quoted(quote byte, escapes bool) error {
 			s.advance(2)
 		case c == quote:
 			s.advance(1)
-			return nil
+			gap := continuation(s.text[s.pos:])
+			if !escapes || gap == 0 {
+				return nil
+			}
+			s.advance(gap + 1)
 		default:
 			s.advance(1)
 		}
 	}
 	return fmt.Errorf("line %d: a quote %c is opened and never closed", line, quote)
+}
+
+// continuation is the length of what stands between two parts of one string: blanks and line
+// comments with a line break among them, then a quote. It is 0 if that is not what text begins
+// with. It matters for E'...' only: the other part is read with escapes too.
+func continuation(text string) int {
+	broken := false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\'' && broken:
+			return i
+		case isSpace(c):
+			broken = broken || c == '\n' || c == '\r'
+		case strings.HasPrefix(text[i:], "--"):
+			i += lineLength(text[i:]) - 1
+		default:
+			return 0
+		}
+	}
+	return 0
 }
 
 func (s *scanner) dollarQuoted(tag string) error {
@@ -172,10 +199,10 @@ func (s *scanner) blockComment() error {
 
 // end closes the current statement, if there is more to it than comments.
 func (s *scanner) end() {
-	if s.seenToken {
-		s.statements = append(s.statements, Statement{Text: s.text[s.start:s.pos], Line: s.startLine, words: s.words})
+	if s.firstLine > 0 {
+		s.statements = append(s.statements, Statement{Text: s.text[s.start:s.pos], Line: s.startLine, firstLine: s.firstLine, words: s.words})
 	}
-	s.words, s.seenToken, s.depth, s.atomic = nil, false, 0, 0
+	s.words, s.firstLine, s.depth, s.atomic = nil, 0, 0, 0
 }
 
 func (s *scanner) advance(n int) {
@@ -189,6 +216,8 @@ func lineLength(s string) int {
 	}
 	return len(s)
 }
+
+func isSpace(c byte) bool { return strings.IndexByte(" \t\n\r\f\v", c) >= 0 }
 
 func isWordStart(c byte) bool {
 	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= utf8.RuneSelf

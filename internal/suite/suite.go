@@ -70,7 +70,10 @@ func Open(fsys fs.FS, name string) (*Suite, error) {
 		if err != nil {
 			return fmt.Errorf("cannot read suite %s: %w", name, err)
 		}
-		if entry.IsDir() || isBystander(p) {
+		switch isFolder := entry.IsDir(); {
+		case isFolder && p != "." && isBystander(p):
+			return fs.SkipDir
+		case isFolder || isBystander(p):
 			return nil
 		}
 		file, err := read(fsys, p, name)
@@ -90,7 +93,7 @@ func Open(fsys fs.FS, name string) (*Suite, error) {
 	return s, nil
 }
 
-// isBystander says whether a file may lie in a suite without being part of it.
+// isBystander says whether a file or folder may lie in a suite without being part of it.
 func isBystander(p string) bool {
 	base := path.Base(p)
 	return strings.HasPrefix(base, ".") || strings.HasSuffix(base, ".go") || strings.HasSuffix(base, ".md")
@@ -110,7 +113,8 @@ func read(fsys fs.FS, p, suiteName string) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read %s: %w", file.Path, err)
 	}
-	file.kind, file.Text = k, string(text)
+	// As psql -f does: a byte order mark at the start is no part of the SQL.
+	file.kind, file.Text = k, strings.TrimPrefix(string(text), "\ufeff")
 	if file.Statements, err = Split(file.Text); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrInvalid, file.Path, err)
 	}
@@ -140,7 +144,7 @@ func (f *File) check() error {
 	}
 	for _, s := range f.Statements {
 		if len(s.words) > 0 && s.words[0].text == "copy" && (s.hasWords("from", "stdin") || s.hasWords("to", "stdout")) {
-			return invalid(s.Line, "copy from stdin and to stdout are for psql; use insert, or a select")
+			return invalid(s.firstLine, "copy from stdin and to stdout are for psql; use insert, or a select")
 		}
 	}
 	if !f.kind.isQuery {
@@ -148,15 +152,62 @@ func (f *File) check() error {
 	}
 	first := f.Statements[0]
 	if len(f.Statements) > 1 {
-		return invalid(f.Statements[1].Line, "a query file is one select; this is the second statement of %d", len(f.Statements))
+		return invalid(f.Statements[1].firstLine, "a query file is one select; this is the second statement of %d", len(f.Statements))
 	}
 	if !first.isQuery() {
-		return invalid(first.Line, "a query file is one select")
+		return invalid(first.firstLine, "a query file is one select")
 	}
 	if f.kind.ordered && !first.isOrdered() {
-		return invalid(first.Line, "the select has no order by of its own: two runs could print the same rows in another order")
+		return invalid(first.firstLine, "the select has no order by of its own: two runs could print the same rows in another order")
 	}
 	return nil
+}
+
+// Query makes a query of text that stands in no file.
+func Query(name, text string) *File {
+	return &File{Name: name, Path: name, Text: text, Statements: []Statement{{Text: text, Line: 1, firstLine: 1}}, kind: kind{isQuery: true}}
+}
+
+// Keys is how many of the first columns of the query's result name a row: as many as the line
+// "-- Key" at the top of the file lists. A result of one row needs none; otherwise it is 1.
+func (f *File) Keys() int {
+	if key := f.Header("Key"); key != "" {
+		return strings.Count(key, ",") + 1
+	}
+	if f.kind.oneRow {
+		return 0
+	}
+	return 1
+}
+
+// Class is what kind of fact the query prints, for reports: what the line "-- Class" at the top of
+// the file says, else content, or what the contract's own files are about.
+func (f *File) Class() string {
+	if class := f.Header("Class"); class != "" {
+		return class
+	}
+	switch f.Name {
+	case "snapshot":
+		return "anchor"
+	case "verify_chain":
+		return "link"
+	}
+	return "content"
+}
+
+// Header returns what the comment at the top of the file says under a name: for the line
+// "-- Grows    handed_out" and the name "Grows" it is "handed_out". It is "" if there is no such line.
+func (f *File) Header(name string) string {
+	for line := range strings.Lines(f.Text) {
+		comment, ok := strings.CutPrefix(line, "--")
+		if !ok {
+			break
+		}
+		if word, rest, found := strings.Cut(strings.TrimSpace(comment), " "); found && word == name {
+			return strings.TrimSpace(rest)
+		}
+	}
+	return ""
 }
 
 // Contract lists the files and folders that a suite may have, as the documentation writes them.
@@ -193,9 +244,10 @@ func (s *Suite) Probes() []*File { return s.in("probe/") }
 // Tampers returns the damages of the self-test, by name.
 func (s *Suite) Tampers() []*File { return s.in("tamper/") }
 
-// NotCovered names what the contract has and this suite lacks.
+// NotCovered names what the contract has and this suite lacks. It is never nil: in JSON nothing
+// is [].
 func (s *Suite) NotCovered() []string {
-	var missing []string
+	missing := []string{}
 	for i, c := range contract {
 		if strings.HasSuffix(c.name, "/") && len(s.in(c.name)) == 0 || !strings.HasSuffix(c.name, "/") && s.files[c.name] == nil {
 			missing = append(missing, Contract()[i])

@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/peterbourgon/ff/v3/ffcli"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/report"
+	"pgroundtrip/internal/roundtrip"
+)
+
+// dumpFlags are the flags of dump beside the shared ones.
+type dumpFlags struct {
+	shared
+	out, format string
+	jobs        int
+	withRows    bool
+	args        []string
+}
+
+func (p *program) dump() *ffcli.Command {
+	flags, f := p.flagSet("dump"), &dumpFlags{}
+	f.register(flags)
+	flags.StringVar(&f.out, "o", "", "file to write, or folder with -format directory; the manifest is written beside it")
+	flags.StringVar(&f.format, "format", "custom", "format of the dump: "+strings.Join(roundtrip.Formats, ", "))
+	flags.IntVar(&f.jobs, "jobs", 1, "parallel jobs of pg_dump (format directory)")
+	flags.BoolVar(&f.withRows, "with-rows", false, "keep the rows of every result in the manifest, also row content")
+	c := p.command("dump", "pgroundtrip dump -dsn DSN -o FILE [flags] [-- pg_dump arguments]",
+		"Dump a live database, with a manifest from the same snapshot.", flags)
+	c.Exec = func(ctx context.Context, args []string) error {
+		f.args = args
+		if err := p.runDump(ctx, f); err != nil {
+			return p.failed("dump", &f.shared, err)
+		}
+		return nil
+	}
+	return c
+}
+
+func (f *dumpFlags) validate() error {
+	switch {
+	case len(f.args) > 0 && !strings.HasPrefix(f.args[0], "-"):
+		return fmt.Errorf("%w: dump takes no argument %q; what is for pg_dump stands behind --", errUsage, f.args[0])
+	case f.out == "":
+		return fmt.Errorf("%w: -o is missing: the file to write", errUsage)
+	case !slices.Contains(roundtrip.Formats, f.format):
+		return fmt.Errorf("%w: -format %q: there are %s", errUsage, f.format, strings.Join(roundtrip.Formats, ", "))
+	case f.jobs < 1 || f.jobs > 1 && f.format != "directory":
+		return fmt.Errorf("%w: -jobs %d: more than 1 needs -format directory, less than 1 is nothing", errUsage, f.jobs)
+	}
+	return nil
+}
+
+func (p *program) runDump(ctx context.Context, f *dumpFlags) error {
+	if err := f.validate(); err != nil {
+		return err
+	}
+	su, err := openSuite(&f.shared)
+	if err != nil {
+		return err
+	}
+	server, err := cluster.OpenNamed(ctx, p.clusterOptions(&f.shared))
+	if err != nil {
+		return noServer("dump", err)
+	}
+	tools, err := roundtrip.FindTools(ctx, p.finder(&f.shared), server, f.format, p.stderr)
+	if err != nil {
+		return err
+	}
+	return p.inFolder(func(folder string) error {
+		o := &roundtrip.DumpOptions{Suite: su, Server: server, Tools: tools, Out: strings.TrimSuffix(f.out, "/"), Format: f.format, Jobs: f.jobs,
+			DumpArgs: f.args, WithRows: f.withRows, Tool: "pgroundtrip " + Version(), Folder: folder, OnPhase: p.onPhase(&f.shared)}
+		outcome, manifest, err := roundtrip.Dump(ctx, o)
+		if err != nil {
+			return err
+		}
+		document := &report.Document{Command: "dump", Suite: su.Name, NotCovered: outcome.NotCovered, Warnings: manifest.Warnings,
+			Archive: o.Out, Manifest: o.Out + roundtrip.ManifestSuffix, Server: describeServer(server),
+			Tools: map[string]string{"pg_dump": tools.Dump.Version.String()}}
+		return p.finish(&f.shared, document, outcome)
+	})
+}
+
+func describeServer(s *cluster.Server) *report.Server {
+	return &report.Server{Version: s.Version.String(), Throwaway: s.Throwaway, Where: s.Describe()}
+}
+
+// onPhase tells each phase on stderr with -v.
+func (p *program) onPhase(s *shared) func(string) {
+	if !s.verbose {
+		return nil
+	}
+	return func(phase string) { fmt.Fprintln(p.stderr, phase) }
+}
+
+// finish reports the outcome of a command about one database.
+func (p *program) finish(s *shared, document *report.Document, outcome *roundtrip.Outcome) error {
+	document.Add(outcome)
+	if document.NotCovered == nil {
+		document.NotCovered = []string{}
+	}
+	document.Verdict = outcome.Verdict()
+	p.conclude(document.Verdict)
+	return p.report(s, document)
+}

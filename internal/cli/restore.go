@@ -1,0 +1,130 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/peterbourgon/ff/v3/ffcli"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/report"
+	"pgroundtrip/internal/roundtrip"
+)
+
+// restoreFlags are the flags of restore beside the shared ones.
+type restoreFlags struct {
+	shared
+	manifest, keep, source string
+	jobs                   int
+	twice, showValues      bool
+	archive                string
+	args                   []string
+}
+
+func (p *program) restore() *ffcli.Command {
+	flags, f := p.flagSet("restore"), &restoreFlags{}
+	f.register(flags)
+	flags.StringVar(&f.manifest, "manifest", "", "manifest of the archive (else <archive>"+roundtrip.ManifestSuffix+", if there is one)")
+	flags.StringVar(&f.keep, "keep", "", "keep the restored database under this name, which must not exist")
+	flags.IntVar(&f.jobs, "jobs", 1, "parallel jobs of pg_restore (format custom or directory)")
+	flags.BoolVar(&f.twice, "twice", false, "dump the restored copy and restore that too")
+	flags.StringVar(&f.source, "source", "", "DSN of the database that was dumped, to name the rows of a table that differs")
+	flags.BoolVar(&f.showValues, "show-values", false, "show the values of rows that differ, not only which")
+	c := p.command("restore", "pgroundtrip restore [flags] ARCHIVE [-- pg_restore arguments]",
+		"Restore an archive into a scratch database and compare it with its manifest.", flags)
+	c.Exec = func(ctx context.Context, args []string) error {
+		if err := f.takeArguments(args); err != nil {
+			return err
+		}
+		if err := p.runRestore(ctx, f); err != nil {
+			return p.failed("restore", &f.shared, err)
+		}
+		return nil
+	}
+	return c
+}
+
+func (f *restoreFlags) takeArguments(args []string) error {
+	switch {
+	case len(args) == 0:
+		return fmt.Errorf("%w: the archive is missing; pgroundtrip restore -h", errUsage)
+	case len(args) > 1 && args[1] != "--":
+		return fmt.Errorf("%w: restore takes one archive, and flags stand before it; %q is too much", errUsage, args[1])
+	case f.jobs < 1:
+		return fmt.Errorf("%w: -jobs %d: at least 1 is needed", errUsage, f.jobs)
+	case strings.HasPrefix(f.keep, cluster.ScratchPrefix):
+		return fmt.Errorf("%w: -keep %s: names that begin with %s are scratch databases", errUsage, f.keep, cluster.ScratchPrefix)
+	}
+	f.archive = args[0]
+	if len(args) > 1 {
+		f.args = args[2:]
+	}
+	return nil
+}
+
+func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
+	su, err := openSuite(&f.shared)
+	if err != nil {
+		return err
+	}
+	manifest, err := roundtrip.ReadManifestBeside(f.archive, f.manifest)
+	if err != nil {
+		return err
+	}
+	format, contents, outcome, err := roundtrip.Inspect(ctx, p.finder(&f.shared), f.archive, manifest)
+	if err != nil {
+		return err
+	}
+	document := &report.Document{Command: "restore", Suite: su.Name, NotCovered: []string{}, Archive: f.archive}
+	if manifest != nil {
+		document.Manifest = f.manifest
+		if f.manifest == "" {
+			document.Manifest = f.archive + roundtrip.ManifestSuffix
+		}
+	}
+	if outcome.Verdict() == roundtrip.Fail {
+		return p.finish(&f.shared, document, outcome) // no server was touched
+	}
+	options := &roundtrip.RestoreOptions{Suite: su, Archive: f.archive, Manifest: manifest, Contents: contents, Format: format,
+		Jobs: f.jobs, Args: f.args, Keep: f.keep, Twice: f.twice, OnPhase: p.onPhase(&f.shared),
+		Log: func(format string, args ...any) { fmt.Fprintf(p.stderr, format+"\n", args...) }}
+	if f.source != "" {
+		where := p.clusterOptions(&f.shared)
+		where.DSN = f.source
+		if options.Source, err = cluster.OpenNamed(ctx, where); err != nil {
+			return fmt.Errorf("-source: %w", err)
+		}
+	}
+	options.ShowValues = f.showValues
+	return p.restoreOn(ctx, f, options, outcome, document)
+}
+
+// restoreOn restores on a server of a fitting major and reports.
+func (p *program) restoreOn(ctx context.Context, f *restoreFlags, o *roundtrip.RestoreOptions, outcome *roundtrip.Outcome, document *report.Document) (err error) {
+	where := p.clusterOptions(&f.shared)
+	where.AtLeast = o.Contents.Server.Major
+	server, err := cluster.Open(ctx, where)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, server.Close()) }()
+	return p.inFolder(func(folder string) (err error) {
+		o.Server, o.Folder = server, folder
+		if o.Tools, err = roundtrip.FindRestoreTool(ctx, p.finder(&f.shared), server, o.Format, o.Contents.Dump, p.stderr); err != nil {
+			return err
+		}
+		if o.Twice {
+			second, err := roundtrip.FindTools(ctx, p.finder(&f.shared), server, o.Format, p.stderr)
+			if err != nil {
+				return err
+			}
+			o.Tools.Dump = second.Dump
+		}
+		roundtrip.Restore(ctx, o, outcome)
+		document.Server, document.Tools = describeServer(server), map[string]string{o.Tools.Restore.Name: o.Tools.Restore.Version.String()}
+		document.NotCovered = outcome.NotCovered
+		return p.finish(&f.shared, document, outcome)
+	})
+}

@@ -1,0 +1,189 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// Connect opens a connection to the database that the server's DSN names.
+func (s *Server) Connect(ctx context.Context) (*pgx.Conn, error) { return s.connect(ctx, s.dsn) }
+
+// A ConnectError is a server that could not be reached, or refused the connection.
+type ConnectError struct {
+	Where  string // the server, for people
+	User   string // "" is the operating system's
+	Detail string // what each address answered
+	Err    error
+}
+
+func (e *ConnectError) Error() string {
+	who := ""
+	if e.User != "" {
+		who = fmt.Sprintf(" as user %q", e.User)
+	}
+	return fmt.Sprintf("could not connect to %s%s: %s", e.Where, who, e.Detail)
+}
+
+func (e *ConnectError) Unwrap() error { return e.Err }
+
+// leastAttempt is the time that a single attempt is given even when the waiting is over.
+const leastAttempt = 2 * time.Second
+
+// connect waits for a server that is still starting; any other refusal is final.
+func (s *Server) connect(ctx context.Context, dsn DSN) (*pgx.Conn, error) {
+	config, err := dsn.pgxConfig()
+	if err != nil {
+		return nil, err
+	}
+	deadline := time.Now().Add(s.wait)
+	for told := false; ; told = true {
+		conn, err := attempt(ctx, config, max(time.Until(deadline), min(s.wait, leastAttempt)))
+		if err == nil {
+			return conn, nil
+		}
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if !isStarting(err) || time.Now().After(deadline) {
+			return nil, s.explainConnect(err, config.User)
+		}
+		if !told {
+			fmt.Fprintf(s.log, "waiting up to %s for %s to accept connections\n", s.wait, s.Describe())
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
+// attempt tries once; a server that takes the connection and says nothing is given up after limit.
+func attempt(ctx context.Context, config *pgx.ConnConfig, limit time.Duration) (*pgx.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, max(limit, time.Second))
+	defer cancel()
+	return pgx.ConnectConfig(ctx, config)
+}
+
+// pgxConfig is the DSN as pgx reads it. The password is set afterwards: no error can quote it.
+func (d DSN) pgxConfig() (*pgx.ConnConfig, error) {
+	text := d.pairs(func(key string) bool { return !libpqOnly[key] && !secret[key] })
+	if d["host"] == "" && d["hostaddr"] != "" {
+		text += " host=" + quotePair(d["hostaddr"])
+	}
+	config, err := pgx.ParseConfig(text)
+	if err != nil {
+		return nil, explainConfig(err, d)
+	}
+	if d["password"] != "" {
+		config.Password = d["password"]
+	}
+	d.useHostaddr(config)
+	// pgx sends what it finds in PGOPTIONS, PGTZ ... of this process: only what the DSN says counts.
+	for name := range config.RuntimeParams {
+		if d[name] == "" {
+			delete(config.RuntimeParams, name)
+		}
+	}
+	if d["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "pgroundtrip"
+	}
+	config.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
+	return config, nil
+}
+
+// useHostaddr has pgx connect where libpq does: host is a name only, hostaddr is its address.
+func (d DSN) useHostaddr(config *pgx.ConnConfig) {
+	if d["host"] == "" || d["hostaddr"] == "" {
+		return
+	}
+	hosts, addresses := strings.Split(d["host"], ","), strings.Split(d["hostaddr"], ",")
+	lookup := config.LookupFunc
+	config.LookupFunc = func(ctx context.Context, host string) ([]string, error) {
+		if i := slices.Index(hosts, host); i >= 0 && i < len(addresses) && addresses[i] != "" {
+			return []string{addresses[i]}, nil
+		}
+		return lookup(ctx, host)
+	}
+}
+
+// explainConfig says what is wrong with the values of a DSN.
+func explainConfig(err error, d DSN) error {
+	text := err.Error()
+	if i := strings.LastIndex(text, "`: "); i >= 0 { // behind the connection string
+		text = text[i+len("`: "):]
+	}
+	err = fmt.Errorf("%w: %s", ErrDSN, text)
+	if d["service"] != "" && strings.Contains(text, "service") {
+		return &HintError{Err: err, Hint: fmt.Sprintf("the service %q is looked for in PGSERVICEFILE, else ~/.pg_service.conf", d["service"])}
+	}
+	return err
+}
+
+// isStarting says whether a server that is not up yet would answer like this: it says so itself
+// (57P03), or nobody listens.
+func isStarting(err error) bool {
+	var pgErr *pgconn.PgError
+	if errors.As(err, &pgErr) {
+		return pgErr.Code == "57P03"
+	}
+	text := err.Error()
+	return strings.Contains(text, "connection refused") || strings.Contains(text, "no such file or directory") ||
+		strings.Contains(text, "connection reset") || strings.Contains(text, "EOF")
+}
+
+// connectHints say what to do, by SQLSTATE.
+var connectHints = map[string]string{
+	"28P01": "check the user and password (in the DSN, PGPASSWORD or ~/.pgpass) and the server's pg_hba.conf",
+	"28000": "check the user and password (in the DSN, PGPASSWORD or ~/.pgpass) and the server's pg_hba.conf",
+	"3D000": "name an existing database in the DSN (dbname=postgres nearly always exists)",
+	"42501": "the role may not connect to that database: grant connect on it",
+	"57P03": "the server is still starting: allow it more time with -timeout",
+	"53300": "the server has no connection to spare: raise max_connections, or wait until others are gone",
+	"42704": "the server does not know a setting that the DSN asks for: check its options",
+}
+
+// explainConnect makes the error of the last attempt readable and adds what to do about it.
+func (s *Server) explainConnect(err error, user string) error {
+	// One line per address and per way of encryption; often all say the same.
+	detail := err.Error()
+	if i := strings.Index(detail, "`:"); i >= 0 {
+		detail = detail[i+len("`:"):]
+	}
+	var lines []string
+	for line := range strings.SplitSeq(detail, "\n") {
+		if line = strings.TrimSpace(line); line != "" && !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	failed := &ConnectError{Where: s.Describe(), User: user, Detail: strings.Join(lines, "; "), Err: err}
+	var pgErr *pgconn.PgError
+	if !errors.As(err, &pgErr) {
+		return &HintError{Err: failed, Hint: networkHint(detail)}
+	}
+	if hint := connectHints[pgErr.Code]; hint != "" {
+		return &HintError{Err: failed, Hint: hint}
+	}
+	return failed
+}
+
+// networkHint says what to do when no server has answered.
+func networkHint(detail string) string {
+	switch {
+	case strings.Contains(detail, "no such host"):
+		return "check the host's name"
+	case strings.Contains(detail, "certificate"):
+		return "check sslrootcert and the host's name, or choose another sslmode"
+	case strings.Contains(detail, "refused TLS"):
+		return "the server does not speak TLS: sslmode=disable or sslmode=prefer would do without"
+	case strings.Contains(detail, "deadline exceeded") || strings.Contains(detail, "timeout"):
+		return "nothing answered in time: check the host, the port and the firewall, or allow more time with -timeout"
+	}
+	return "check the host and port, and that the server runs"
+}

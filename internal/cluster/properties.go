@@ -1,0 +1,89 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// Properties are the encoding and locale of a database, as pg_database has them. The zero value is
+// UTF8 with the locale C: it needs nothing of the machine.
+type Properties struct {
+	Encoding string // "UTF8", "LATIN1" ...; "" is UTF8
+	Provider string // "c" libc, "i" ICU, "b" built in; "" is libc
+	Collate  string // of libc; "" is C
+	Ctype    string // of libc; "" is C
+	Locale   string // of ICU or the built-in provider
+}
+
+// clauses are the options of CREATE DATABASE for these properties.
+func (p Properties) clauses() string {
+	or := func(value, other string) string {
+		if value == "" {
+			value = other
+		}
+		return "'" + strings.ReplaceAll(value, "'", "''") + "'"
+	}
+	clauses := " encoding " + or(p.Encoding, "UTF8") + " lc_collate " + or(p.Collate, "C") + " lc_ctype " + or(p.Ctype, "C")
+	switch p.Provider {
+	case "i":
+		clauses += " locale_provider icu icu_locale " + or(p.Locale, "und")
+	case "b":
+		clauses += " locale_provider builtin builtin_locale " + or(p.Locale, "C")
+	}
+	return clauses
+}
+
+// explainLocale adds what to do when the server does not have the locale of the source.
+func (p Properties) explainLocale(err error) error {
+	var pgErr *pgconn.PgError
+	if !errors.As(err, &pgErr) || pgErr.Code != "42809" && pgErr.Code != "22023" && pgErr.Code != "42704" {
+		return err
+	}
+	return &HintError{Err: fmt.Errorf("could not create a scratch database like the source: %w", err),
+		Hint: "install the locale on the server's machine (on Debian: locale-gen), then restart the server; or name a server that has it with -dsn"}
+}
+
+// Rename gives the database another name, under which it stays.
+func (db *Database) Rename(ctx context.Context, name string) error {
+	statement := "alter database " + db.identifier() + " rename to " + pgx.Identifier{name}.Sanitize()
+	if err := db.server.admin(ctx, statement); err != nil {
+		return fmt.Errorf("could not keep the database as %s: %w", name, err)
+	}
+	db.Name = name
+	return nil
+}
+
+// dropSubscriptions drops the subscriptions that a restore brought. Each is first parted from its
+// replication slot: that belongs to the source's subscription, which must go on.
+func (db *Database) dropSubscriptions(ctx context.Context) error {
+	conn, err := db.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	rows, err := conn.Query(ctx, `
+		select subname::text
+		from pg_catalog.pg_subscription
+		where subdbid = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())`)
+	if err != nil {
+		return err
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		subscription := "subscription " + pgx.Identifier{name}.Sanitize()
+		for _, statement := range []string{"alter " + subscription + " disable", "alter " + subscription + " set (slot_name = none)", "drop " + subscription} {
+			if _, err := conn.Exec(ctx, statement); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

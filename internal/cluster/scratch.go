@@ -1,0 +1,146 @@
+package cluster
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// ScratchPrefix begins the name of every scratch database.
+const ScratchPrefix = "pgroundtrip_"
+
+// A Database is a scratch database: made by this run, under a random name, dropped by this run.
+type Database struct {
+	Name   string
+	Like   Properties
+	server *Server
+}
+
+// CreateScratch creates an empty scratch database from template0: encoding UTF8, locale C, so that
+// it needs no locale of the machine and sorts alike everywhere. After an error there is none.
+func (s *Server) CreateScratch(ctx context.Context) (*Database, error) {
+	return s.CreateLike(ctx, Properties{})
+}
+
+// CreateLike is CreateScratch with the encoding and locale of another database.
+func (s *Server) CreateLike(ctx context.Context, like Properties) (*Database, error) {
+	random := make([]byte, 8)
+	rand.Read(random) // never fails (crypto/rand)
+	db := &Database{Name: ScratchPrefix + hex.EncodeToString(random), Like: like, server: s}
+	return db, db.create(ctx)
+}
+
+// statementTime bounds what is not cut short when ctx ends: create and drop database.
+const statementTime = time.Minute
+
+func (db *Database) create(ctx context.Context) error {
+	err := db.server.admin(ctx, "create database "+db.identifier()+" template template0"+db.Like.clauses())
+	if err == nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	if err == nil {
+		return nil
+	}
+	var pgErr *pgconn.PgError
+	if refused := errors.As(err, &pgErr); !refused {
+		// The server may have done it all the same.
+		err = errors.Join(err, db.dropIfReached(ctx))
+	}
+	if explained := db.Like.explainLocale(err); explained != err {
+		return explained
+	}
+	return explainCreate(fmt.Errorf("could not create a scratch database: %w", err))
+}
+
+// dropIfReached is Drop, unless the server cannot be reached at all.
+func (db *Database) dropIfReached(ctx context.Context) error {
+	err := db.Drop(ctx)
+	var unreachable *ConnectError
+	if errors.As(err, &unreachable) {
+		return nil
+	}
+	return err
+}
+
+// explainCreate adds what to do about a refusal.
+func explainCreate(err error) error {
+	var pgErr *pgconn.PgError
+	if !errors.As(err, &pgErr) {
+		return err
+	}
+	hint := ""
+	switch pgErr.Code {
+	case "42501":
+		hint = "let the role create databases (alter role ... createdb), or name no server to use a throw-away cluster"
+	case "25006":
+		hint = "the server is read-only (a standby?): name a server that can be written to"
+	case "53100":
+		hint = "the server's disk is full: free some space on it"
+	default:
+		return err
+	}
+	return &HintError{Err: err, Hint: hint}
+}
+
+// Drop drops the database, also when others are connected to it or ctx has ended: what this run
+// made must not stay behind.
+func (db *Database) Drop(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
+	statement := "drop database if exists " + db.identifier() + " with (force)"
+	err := db.server.admin(ctx, statement)
+	var pgErr *pgconn.PgError
+	if errors.As(err, &pgErr) && pgErr.Code == "55006" { // a subscription holds it
+		if err = db.dropSubscriptions(ctx); err == nil {
+			err = db.server.admin(ctx, statement)
+		}
+	}
+	if err != nil {
+		return &HintError{Err: fmt.Errorf("could not drop the scratch database %s: %w", db.Name, err),
+			Hint: "drop it by hand: drop database " + db.identifier() + " with (force)"}
+	}
+	return nil
+}
+
+// Recreate drops the database and creates it again, empty.
+func (db *Database) Recreate(ctx context.Context) error {
+	if err := db.Drop(ctx); err != nil {
+		return err
+	}
+	return db.create(ctx)
+}
+
+// Connect opens a connection to the scratch database.
+func (db *Database) Connect(ctx context.Context) (*pgx.Conn, error) {
+	return db.server.connect(ctx, db.DSN())
+}
+
+// DSN is how to connect to the scratch database.
+func (db *Database) DSN() DSN { return db.server.dsn.With("dbname", db.Name) }
+
+func (db *Database) identifier() string { return pgx.Identifier{db.Name}.Sanitize() }
+
+// admin runs one statement outside a transaction, on a connection of its own. Once begun it is not
+// cut short when ctx ends: half way through nobody knows whether the database is there.
+func (s *Server) admin(ctx context.Context, statement string) error {
+	connectCtx, cancelConnect := context.WithTimeout(ctx, max(s.wait, statementTime))
+	defer cancelConnect()
+	conn, err := s.Connect(connectCtx)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), statementTime)
+	defer cancel()
+	defer conn.Close(ctx)
+	// A default of the role or database could make it read-only or cut it short.
+	if _, err := conn.Exec(ctx, "set statement_timeout = 0; set lock_timeout = 0; set default_transaction_read_only = off"); err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, statement)
+	return err
+}

@@ -1,0 +1,151 @@
+package record
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+)
+
+// FormatVersion is the version of the manifest's form that this program writes and reads.
+const FormatVersion = 1
+
+// A Manifest is a record that travels with an archive, and what is known about the archive. Its
+// JSON form is described in the README.
+type Manifest struct {
+	FormatVersion int       `json:"format_version"`
+	Tool          string    `json:"tool"`
+	Server        string    `json:"server_version"`
+	PgDump        string    `json:"pg_dump_version"`
+	Source        Source    `json:"source"`
+	Archive       Archive   `json:"archive"`
+	Suite         string    `json:"suite"`
+	Chain         *Snapshot `json:"chain"` // null when no chain was looked at
+	Results       []*Digest `json:"results"`
+	// Rows are the rows of every table, if the manifest was asked to hold them.
+	Rows       []*TableDigest `json:"rows,omitempty"`
+	Roles      []string       `json:"roles"`      // that the archive refers to
+	Extensions []string       `json:"extensions"` // that it needs
+	NotCovered []string       `json:"not_covered"`
+	Warnings   []string       `json:"warnings"`
+	// SHA256 is over the manifest's own JSON with this field empty: a change by accident or by a
+	// hand that does not know better shows. It is no signature.
+	SHA256 string `json:"manifest_sha256"`
+}
+
+// A TableDigest is the rows of one table, in the order of its key: its first Keys columns.
+type TableDigest struct {
+	Schema string  `json:"schema"`
+	Table  string  `json:"table"`
+	Keys   int     `json:"keys"`
+	Digest *Digest `json:"digest"`
+}
+
+// A Source is the database that was dumped.
+type Source struct {
+	SystemIdentifier string    `json:"system_identifier"`
+	Database         string    `json:"database"`
+	Encoding         string    `json:"encoding"`
+	LocaleProvider   string    `json:"locale_provider"` // "c", "i" or "b", as in pg_database
+	Collate          string    `json:"collate"`
+	Ctype            string    `json:"ctype"`
+	Locale           string    `json:"locale"` // of ICU or the built-in provider; "" for libc
+	CollationVersion string    `json:"collation_version"`
+	SnapshotTime     time.Time `json:"snapshot_time"`
+	LSN              string    `json:"lsn"`
+}
+
+// An Archive is the file, or the files of a folder, that pg_dump wrote.
+type Archive struct {
+	Format    string        `json:"format"` // custom, directory, tar or plain
+	SizeBytes int64         `json:"size_bytes"`
+	Files     []ArchiveFile `json:"files"` // one named "" unless the format is directory
+	// Contents is the SHA-256 of the table of contents as pg_restore lists it; "" for plain.
+	Contents string `json:"contents_sha256"`
+	Entries  int    `json:"contents_entries"`
+}
+
+// An ArchiveFile is one file of an archive.
+type ArchiveFile struct {
+	Name      string `json:"name"`
+	SizeBytes int64  `json:"size_bytes"`
+	SHA256    string `json:"sha256"`
+}
+
+// ErrManifest marks a manifest that cannot be trusted: edited, cut, or of another form.
+var ErrManifest = errors.New("the manifest cannot be used")
+
+// Write seals the manifest and writes it as JSON.
+func (m *Manifest) Write(w io.Writer) error {
+	sum, err := m.sum()
+	if err != nil {
+		return err
+	}
+	m.SHA256 = sum
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(m)
+}
+
+// ReadManifest reads a manifest and checks its seal. Errors wrap ErrManifest.
+func ReadManifest(r io.Reader) (*Manifest, error) {
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	m := &Manifest{}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(m); err != nil {
+		return nil, fmt.Errorf("%w: it is not the JSON that pgroundtrip writes: %w", ErrManifest, err)
+	}
+	if decoder.More() {
+		return nil, fmt.Errorf("%w: something stands behind its end", ErrManifest)
+	}
+	if m.FormatVersion != FormatVersion {
+		return nil, fmt.Errorf("%w: its format version is %d, this program reads %d", ErrManifest, m.FormatVersion, FormatVersion)
+	}
+	sum, err := m.sum()
+	if err != nil {
+		return nil, err
+	}
+	if m.SHA256 != sum {
+		return nil, fmt.Errorf("%w: it was changed after it was written (manifest_sha256 does not fit)", ErrManifest)
+	}
+	return m, m.validate()
+}
+
+// validate checks what a comparison leans on.
+func (m *Manifest) validate() error {
+	for _, d := range m.Results {
+		switch {
+		case d == nil || d.Query == "" || d.BlockRows < 1 || d.Rows < 0 || len(d.Columns) == 0:
+			return fmt.Errorf("%w: one of its results is incomplete", ErrManifest)
+		case d.Text != nil && int64(len(d.Text)) != d.Rows:
+			return fmt.Errorf("%w: %s has %d rows and keeps %d", ErrManifest, d.Query, d.Rows, len(d.Text))
+		case d.Moved && (len(d.Columns) < 3 || !slices.Contains(d.Columns, d.GrowsColumn)):
+			return fmt.Errorf("%w: %s moved, but no column says how far", ErrManifest, d.Query)
+		}
+	}
+	if len(m.Archive.Files) == 0 {
+		return fmt.Errorf("%w: it names no archive file", ErrManifest)
+	}
+	return nil
+}
+
+func (m *Manifest) sum() (string, error) {
+	unsealed := *m
+	unsealed.SHA256 = ""
+	data, err := json.Marshal(unsealed)
+	if err != nil {
+		return "", fmt.Errorf("could not write the manifest: %w", err)
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:]), nil
+}

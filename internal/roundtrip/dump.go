@@ -1,0 +1,385 @@
+package roundtrip
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/suite"
+)
+
+// DumpOptions say what is dumped, and how.
+type DumpOptions struct {
+	Suite    *suite.Suite
+	Server   *cluster.Server
+	Tools    *Tools
+	Out      string // the archive's path; the manifest stands beside it
+	Format   string // one of Formats
+	Jobs     int
+	DumpArgs []string // handed to pg_dump as they are
+	WithRows bool     // the manifest keeps the rows of every result
+	Tool     string   // name and version of this program
+	Folder   string   // for the record meanwhile
+	OnPhase  func(phase string)
+}
+
+// ManifestSuffix ends the name of the manifest that stands beside an archive.
+const ManifestSuffix = ".manifest.json"
+
+// Dump writes an archive of the live database and its manifest, both from one exported snapshot.
+// Under the final names there are either both, checked, or neither.
+func Dump(ctx context.Context, o *DumpOptions) (*Outcome, *record.Manifest, error) {
+	warnings, err := judgeArguments(o.DumpArgs)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := checkTarget(o.Out, o.Format); err != nil {
+		return nil, nil, err
+	}
+	d := &dump{DumpOptions: o, temp: fmt.Sprintf("%s.%d.part", o.Out, os.Getpid()), outcome: &Outcome{Workload: o.Server.DSN()["dbname"], suite: o.Suite},
+		manifest: &record.Manifest{FormatVersion: record.FormatVersion, Tool: o.Tool, Server: o.Server.Version.String(),
+			PgDump: o.Tools.Dump.Version.String(), Suite: o.Suite.Name, Warnings: warnings, Roles: []string{}, Extensions: []string{}}}
+	err = d.story(ctx)
+	if err != nil {
+		err = errors.Join(err, os.RemoveAll(d.temp), removeIfThere(d.temp+ManifestSuffix))
+	}
+	return d.outcome, d.manifest, err
+}
+
+// A dump is a dump while it happens.
+type dump struct {
+	*DumpOptions
+	temp     string
+	conn     *pgx.Conn
+	snapshot string
+	queries  []*suite.File
+	first    *record.Record // of what stands outside snapshots, from before pg_dump begins
+	record   *record.Record
+	outcome  *Outcome
+	manifest *record.Manifest
+}
+
+func (d *dump) story(ctx context.Context) error {
+	conn, err := d.Server.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	d.conn = conn
+	for _, step := range []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"prepare", d.prepare}, {"dump and record", d.dumpAndRecord}, {"digest", d.digest}, {"publish", d.publish},
+	} {
+		if err := timed(d.outcome, step.name, d.OnPhase, func() error { return step.do(ctx) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// timed does one part of a story and keeps its time.
+func timed(o *Outcome, name string, onPhase func(string), do func() error) error {
+	if onPhase != nil {
+		onPhase(name)
+	}
+	start := time.Now()
+	err := do()
+	o.Phases = append(o.Phases, Phase{name, time.Since(start)})
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+//go:embed source.sql
+var sourceSQL string
+
+//go:embed roles.sql
+var rolesSQL string
+
+//go:embed lacks.sql
+var lacksSQL string
+
+// prepare fixes the snapshot, and asks what the archive would lack before it is written.
+func (d *dump) prepare(ctx context.Context) (err error) {
+	if err := prepare(ctx, d.conn, d.Suite, DefaultRows); err != nil {
+		return err
+	}
+	if err := d.refuseLacking(ctx); err != nil {
+		return err
+	}
+	if d.snapshot, err = exportSnapshot(ctx, d.conn); err != nil {
+		return err
+	}
+	d.queries, d.manifest.NotCovered, err = coveredQueries(ctx, d.conn, d.Suite)
+	if err != nil {
+		return err
+	}
+	if d.first, err = record.TakeQueries(ctx, d.conn.PgConn(), growing(d.queries), filepath.Join(d.Folder, "first"), "dump"); err != nil {
+		return err
+	}
+	return d.describe(ctx)
+}
+
+// growing are the queries over what stands outside snapshots: sequences.
+func growing(queries []*suite.File) []*suite.File {
+	return slices.DeleteFunc(slices.Clone(queries), func(f *suite.File) bool { return f.Header("Grows") == "" })
+}
+
+// describe fills the manifest with what is known about the source.
+func (d *dump) describe(ctx context.Context) error {
+	rows, err := d.conn.Query(ctx, statement(sourceSQL))
+	if err != nil {
+		return fmt.Errorf("could not describe the database: %w", err)
+	}
+	type source struct {
+		SystemIdentifier, Database, Encoding, LocaleProvider, Collate, Ctype, Locale, CollationVersion, SnapshotTime, LSN string
+	}
+	s, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[source])
+	if err != nil {
+		return fmt.Errorf("could not describe the database: %w", err)
+	}
+	taken, err := time.Parse(time.RFC3339Nano, s.SnapshotTime)
+	if err != nil {
+		return fmt.Errorf("could not describe the database: %w", err)
+	}
+	d.outcome.Workload = s.Database
+	d.manifest.Source = record.Source{SystemIdentifier: s.SystemIdentifier, Database: s.Database, Encoding: s.Encoding,
+		LocaleProvider: s.LocaleProvider, Collate: s.Collate, Ctype: s.Ctype, Locale: s.Locale,
+		CollationVersion: s.CollationVersion, SnapshotTime: taken, LSN: s.LSN}
+	if d.manifest.Roles, err = texts(ctx, d.conn, statement(rolesSQL)); err != nil {
+		return err
+	}
+	d.manifest.Extensions, err = texts(ctx, d.conn,
+		`select extname::text from pg_extension where extname <> 'plpgsql' order by extname collate "C"`)
+	return err
+}
+
+// refuseLacking is an error that names what the archive would lack.
+func (d *dump) refuseLacking(ctx context.Context) error {
+	type object struct{ What, Reason string }
+	rows, err := d.conn.Query(ctx, statement(lacksSQL))
+	if err != nil {
+		return fmt.Errorf("could not look for what the archive would lack: %w", err)
+	}
+	lacking, err := pgx.CollectRows(rows, pgx.RowToStructByPos[object])
+	if err != nil {
+		return fmt.Errorf("could not look for what the archive would lack: %w", err)
+	}
+	var names []string
+	for _, l := range lacking {
+		names = append(names, l.What+": "+l.Reason)
+	}
+	if names == nil {
+		return nil
+	}
+	return fmt.Errorf("the archive would lack what the database has, and pg_dump would not say so:\n  %s", strings.Join(names, "\n  "))
+}
+
+// coveredQueries lists the queries of the suite that this database can answer. One of the chain's
+// files whose table is not there is not covered; of the invariants each must run.
+func coveredQueries(ctx context.Context, conn *pgx.Conn, s *suite.Suite) (queries []*suite.File, notCovered []string, err error) {
+	notCovered = s.NotCovered()
+	if _, err := conn.Exec(ctx, "savepoint covered"); err != nil {
+		return nil, nil, err
+	}
+	for _, f := range s.Queries() {
+		_, err := suite.Columns(ctx, conn.PgConn(), f)
+		var queryErr *suite.Error
+		switch {
+		case err == nil:
+			queries = append(queries, f)
+		case errors.As(err, &queryErr) && queryErr.Err.Code == "42P01" && !strings.HasPrefix(f.Name, "invariant/"):
+			notCovered = append(notCovered, fmt.Sprintf("%s.sql (%s)", f.Name, queryErr.Err.Message))
+			if _, err := conn.Exec(ctx, "rollback to savepoint covered"); err != nil {
+				return nil, nil, err
+			}
+		default:
+			return nil, nil, err
+		}
+	}
+	return queries, notCovered, nil
+}
+
+// dumpAndRecord runs pg_dump and, beside it, takes the record on the same snapshot. The archive is
+// decoded whole as soon as it is there.
+func (d *dump) dumpAndRecord(ctx context.Context) error {
+	return alongside(ctx,
+		func(ctx context.Context) error {
+			if err := d.Tools.dump(ctx, d.Server.DSN(), d.snapshot, d.Format, d.Jobs, d.temp, d.DumpArgs); err != nil {
+				return err
+			}
+			return d.inspect(ctx)
+		},
+		func(ctx context.Context) (err error) {
+			d.record, err = record.TakeQueries(ctx, d.conn.PgConn(), d.queries, filepath.Join(d.Folder, "record"), "dump")
+			return err
+		})
+}
+
+// inspect reads the new archive back: every byte hashed, every block decoded, the contents listed.
+func (d *dump) inspect(ctx context.Context) (err error) {
+	if d.manifest.Archive, err = HashArchive(d.temp, d.Format); err != nil {
+		return err
+	}
+	contents, err := d.Tools.decode(ctx, d.temp, d.Format)
+	if err != nil {
+		return fmt.Errorf("the archive that was just written cannot be read back: %w", err)
+	}
+	d.manifest.Archive.Contents, d.manifest.Archive.Entries = contents.SHA256, contents.Entries
+	return nil
+}
+
+// digest turns the record into what the manifest keeps of it.
+func (d *dump) digest(ctx context.Context) error {
+	for i, result := range d.record.Results {
+		digest, err := d.digestOf(ctx, d.queries[i], result)
+		if err != nil {
+			return err
+		}
+		d.manifest.Results = append(d.manifest.Results, digest)
+		if listing := d.queries[i]; d.WithRows && listing.Header("Rows") != "" {
+			rows, err := keepRows(ctx, d.conn, d.record, listing.Name, filepath.Join(d.Folder, "rows", strconv.Itoa(i)))
+			if err != nil {
+				return err
+			}
+			d.manifest.Rows = append(d.manifest.Rows, rows...)
+		}
+	}
+	if d.record.Has("snapshot") && d.record.Has("verify_chain") {
+		d.manifest.Chain, d.outcome.Pre = &d.record.Snapshot, &d.record.Snapshot
+		d.outcome.assertSource(d.record.Snapshot)
+		d.outcome.assertHashes("payload_hash", d.record)
+	}
+	d.outcome.assert("archive", true, "%d bytes, decoded whole", d.manifest.Archive.SizeBytes)
+	d.outcome.NotCovered = d.manifest.NotCovered
+	return nil
+}
+
+// digestOf digests one result. What stands outside snapshots is digested as it was before pg_dump
+// began: in the archive it is the same or further on, and further on only if it has moved by now.
+func (d *dump) digestOf(ctx context.Context, f *suite.File, result record.Result) (*record.Digest, error) {
+	keep := d.WithRows || f.Header("Keeps") != ""
+	column := f.Header("Grows")
+	if column == "" {
+		return d.record.Digest(result, keep)
+	}
+	at := slices.IndexFunc(d.first.Results, func(r record.Result) bool { return r.Query == f.Name })
+	first, err := d.first.Digest(d.first.Results[at], keep)
+	if err != nil {
+		return nil, err
+	}
+	again, err := record.TakeQueries(ctx, d.conn.PgConn(), []*suite.File{f}, filepath.Join(d.Folder, "again"), "dump")
+	if err != nil {
+		return nil, err
+	}
+	last, err := again.Digest(again.Results[0], false)
+	if err != nil {
+		return nil, err
+	}
+	first.GrowsColumn, first.Moved = column, first.SHA256 != last.SHA256
+	return first, nil
+}
+
+// publish writes the manifest and gives both their final names. It is the only step that can leave
+// something behind, and then the manifest alone, which proves nothing without its archive.
+func (d *dump) publish(context.Context) (err error) {
+	file, err := os.Create(d.temp + ManifestSuffix)
+	if err != nil {
+		return fmt.Errorf("could not write the manifest: %w", err)
+	}
+	err = errors.Join(d.manifest.Write(file), file.Sync(), file.Close())
+	if err != nil {
+		return fmt.Errorf("could not write the manifest: %w", err)
+	}
+	if err := os.Rename(d.temp+ManifestSuffix, d.Out+ManifestSuffix); err != nil {
+		return err
+	}
+	if err := os.Rename(d.temp, d.Out); err != nil {
+		return errors.Join(err, os.Remove(d.Out+ManifestSuffix))
+	}
+	return nil
+}
+
+// checkTarget refuses a target that could not be written, or that would not be replaced whole.
+func checkTarget(out, format string) error {
+	info, err := os.Stat(out)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if _, err := os.Stat(filepath.Dir(out)); err != nil {
+			return fmt.Errorf("cannot write %s: %w", out, err)
+		}
+		return nil
+	case err != nil:
+		return fmt.Errorf("cannot write %s: %w", out, err)
+	case info.IsDir() || format == "directory":
+		return fmt.Errorf("%s exists; a folder is not replaced: name one that does not exist", out)
+	}
+	return nil
+}
+
+func removeIfThere(path string) error {
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// partial are the options of pg_dump that leave out part of the database. The record covers all of
+// it, so that the restore could only differ.
+var partial = []string{
+	"-a", "--data-only", "-s", "--schema-only", "--no-schema", "--no-data", "--section", "-t", "--table", "-T", "--exclude-table",
+	"-n", "--schema", "-N", "--exclude-schema", "--exclude-table-data", "--table-and-children", "--exclude-table-and-children",
+	"--exclude-table-data-and-children", "--filter", "-e", "--extension", "--exclude-extension", "-B", "--no-blobs",
+	"--no-large-objects", "--no-unlogged-table-data", "--no-comments", "--no-publications", "--no-subscriptions",
+	"--no-security-labels", "--no-policies", "--statistics-only", "--no-toast-compression", "--no-table-access-method",
+}
+
+// ours are the options that this program sets itself.
+var ours = []string{"-f", "--file", "-F", "--format", "--snapshot", "-j", "--jobs", "-d", "--dbname", "-h", "--host", "-p", "--port", "-U", "--username", "-C", "--create", "-c", "--clean", "--if-exists"}
+
+// unsafe are the options that can change or lose rows without an error, and how.
+var unsafe = map[string]string{
+	"--enable-row-security": "rows that a policy hides from this role are left out without an error",
+	"--inserts":             "a float -0 becomes 0; COPY is exact",
+	"--column-inserts":      "a float -0 becomes 0; COPY is exact",
+	"--attribute-inserts":   "a float -0 becomes 0; COPY is exact",
+	"--rows-per-insert":     "a float -0 becomes 0; COPY is exact",
+	"--extra-float-digits":  "floats are rounded",
+	"--disable-triggers":    "a data-only restore leaves every trigger enabled in the ordinary way, whatever it was",
+}
+
+// judgeArguments refuses arguments for pg_dump that would leave out part of the database or that
+// this program sets itself, and warns of those that can lose rows.
+func judgeArguments(args []string) (warnings []string, err error) {
+	warnings = []string{}
+	for _, arg := range args {
+		name, _, _ := strings.Cut(arg, "=")
+		if strings.HasPrefix(arg, "-") && !strings.HasPrefix(arg, "--") && len(arg) > 2 {
+			name = arg[:2] // -tpublic.t
+		}
+		switch {
+		case slices.Contains(partial, name):
+			return nil, fmt.Errorf("%w: pg_dump %s leaves out part of the database, and the manifest speaks of all of it: dump without it", ErrUnsupported, name)
+		case slices.Contains(ours, name):
+			return nil, fmt.Errorf("%w: pg_dump %s is set by pgroundtrip itself", ErrUnsupported, name)
+		case unsafe[name] != "":
+			warnings = append(warnings, "pg_dump "+name+": "+unsafe[name])
+		}
+	}
+	return warnings, nil
+}

@@ -1,0 +1,46 @@
+-- row_query.sql: the query that prints the rows of one table, so that two copies can be laid side
+-- by side.
+--
+-- Reads    the catalogs; the settings pgroundtrip.schema and pgroundtrip.table name the table
+-- Prints   query text, keys integer: how many of its first columns name a row; one row, or none
+--          where there is no such table
+-- Why      key columns first, the others by name, because an inherited table comes back with its
+--          columns in another order; ordered byte by byte. Without a primary key the whole row is
+--          the key
+with target as (
+    select c.oid, c.relkind, n.nspname, c.relname
+    from pg_class as c
+    join pg_namespace as n on n.oid = c.relnamespace
+    where n.nspname = current_setting('pgroundtrip.schema')
+        and c.relname = current_setting('pgroundtrip.table')
+        and c.relkind in ('r', 'p', 'm')
+        and c.relispopulated
+),
+columns as (
+    select
+        a.attname,
+        coalesce(array_position(i.indkey::int2[], a.attnum), 1000000) as key_position
+    from target
+    join pg_attribute as a on a.attrelid = target.oid and a.attnum > 0 and not a.attisdropped
+    left join pg_index as i on i.indrelid = target.oid and i.indisprimary
+)
+select
+    format(
+        'select %s from %s%I.%I order by %s',
+        list.columns, case when target.relkind = 'r' then 'only ' else '' end,
+        target.nspname, target.relname, list.ordering
+    ) as query,
+    list.keys::int as keys
+from target
+cross join lateral (
+    select
+        string_agg(format('%I', attname), ', ' order by key_position, attname collate "C") as columns,
+        coalesce(
+            string_agg(format('%I::text collate "C"', attname), ', ' order by key_position)
+                filter (where key_position < 1000000),
+            string_agg(format('%I::text collate "C"', attname), ', ' order by attname collate "C")
+        ) as ordering,
+        coalesce(nullif(count(*) filter (where key_position < 1000000), 0), count(*)) as keys
+    from columns
+) as list
+where list.columns is not null;

@@ -1,0 +1,160 @@
+package roundtrip
+
+import (
+	"bufio"
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/suite"
+)
+
+// TableRows are the rows in which a table differs from another copy of it.
+type TableRows struct {
+	Table   string          `json:"table"` // "schema.table"
+	Against string          `json:"against"`
+	Changes *record.Changes `json:"changes"`
+}
+
+//go:embed row_query.sql
+var rowQuery string
+
+var errNoColumns = errors.New("there is no such table, or it has no columns")
+
+// rowsOf asks for the query that prints the rows of a table in the order of its key.
+func rowsOf(ctx context.Context, conn *pgx.Conn, schema, table string) (query string, keys int, err error) {
+	if _, err := conn.Exec(ctx, "select pg_catalog.set_config('pgroundtrip.schema', $1, false), pg_catalog.set_config('pgroundtrip.table', $2, false)", schema, table); err != nil {
+		return "", 0, err
+	}
+	err = conn.QueryRow(ctx, statement(rowQuery)).Scan(&query, &keys)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", 0, fmt.Errorf("%s.%s: %w", schema, table, errNoColumns)
+	}
+	return query, keys, err
+}
+
+// compareTable lays the rows of a table in two databases side by side. Both are streamed.
+func compareTable(ctx context.Context, older, newer *pgx.Conn, schema, table string, limit int) (*record.Changes, error) {
+	query, keys, err := rowsOf(ctx, older, schema, table)
+	if err != nil {
+		return nil, err
+	}
+	was, err := stream(ctx, older, query)
+	if err != nil {
+		return nil, err
+	}
+	is, err := stream(ctx, newer, query)
+	if err != nil {
+		return nil, errors.Join(err, was.close())
+	}
+	changes := record.MergeChanges(was.columns, keys, limit, was.rows(), is.rows())
+	return changes, errors.Join(was.close(), is.close())
+}
+
+// A rowStream is the rows that a query prints, as they come.
+type rowStream struct {
+	columns []string
+	lines   *bufio.Reader
+	reader  *io.PipeReader
+	done    chan error
+	err     error
+}
+
+func stream(ctx context.Context, conn *pgx.Conn, query string) (*rowStream, error) {
+	described, err := conn.PgConn().Prepare(ctx, "", query, nil)
+	if err != nil {
+		return nil, err
+	}
+	reader, writer := io.Pipe()
+	s := &rowStream{reader: reader, lines: bufio.NewReaderSize(reader, 1<<16), done: make(chan error, 1)}
+	for _, field := range described.Fields {
+		s.columns = append(s.columns, field.Name)
+	}
+	go func() {
+		_, err := conn.PgConn().CopyTo(ctx, writer, "copy (\n"+query+"\n) to stdout")
+		writer.CloseWithError(err)
+		s.done <- err
+	}()
+	return s, nil
+}
+
+func (s *rowStream) rows() iter.Seq[[]string] {
+	return func(yield func([]string) bool) {
+		for {
+			line, err := s.lines.ReadString('\n')
+			if err != nil {
+				if !errors.Is(err, io.EOF) {
+					s.err = err
+				}
+				return
+			}
+			if !yield(strings.Split(strings.TrimSuffix(line, "\n"), "\t")) {
+				return
+			}
+		}
+	}
+}
+
+// close ends the stream and says whether it broke.
+func (s *rowStream) close() error {
+	s.reader.Close() // what was not read is not wanted
+	if err := <-s.done; err != nil && !errors.Is(err, io.ErrClosedPipe) {
+		return err
+	}
+	return s.err
+}
+
+// keepRows digests the rows of every table that a result lists, text and all, for a manifest that
+// was asked to hold them.
+func keepRows(ctx context.Context, conn *pgx.Conn, r *record.Record, listing, folder string) ([]*record.TableDigest, error) {
+	tables, err := r.Keys(listing, 2)
+	if err != nil {
+		return nil, err
+	}
+	var kept []*record.TableDigest
+	for i, t := range tables {
+		query, keys, err := rowsOf(ctx, conn, t[0], t[1])
+		if errors.Is(err, errNoColumns) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		digest, err := digestRows(ctx, conn, query, filepath.Join(folder, strconv.Itoa(i)))
+		if err != nil {
+			return nil, fmt.Errorf("%s.%s: %w", t[0], t[1], err)
+		}
+		kept = append(kept, &record.TableDigest{Schema: t[0], Table: t[1], Keys: keys, Digest: digest})
+	}
+	return kept, nil
+}
+
+func digestRows(ctx context.Context, conn *pgx.Conn, query, folder string) (*record.Digest, error) {
+	rows, err := record.TakeQueries(ctx, conn.PgConn(), []*suite.File{suite.Query("rows", query)}, folder, "rows")
+	if err != nil {
+		return nil, err
+	}
+	return rows.Digest(rows.Results[0], true)
+}
+
+// compareKept lays the rows of a table beside those that a manifest kept.
+func compareKept(ctx context.Context, kept *record.TableDigest, newer *pgx.Conn, folder string, limit int) (*record.Changes, error) {
+	query, _, err := rowsOf(ctx, newer, kept.Schema, kept.Table)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := record.TakeQueries(ctx, newer.PgConn(), []*suite.File{suite.Query("rows", query)}, folder, "rows")
+	if err != nil {
+		return nil, err
+	}
+	return kept.Digest.ChangesOf(rows, kept.Keys, limit)
+}

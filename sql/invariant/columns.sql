@@ -1,0 +1,54 @@
+-- columns.sql: every column of every table and view.
+--
+-- Reads    pg_attribute, pg_attrdef, pg_class, pg_type
+-- Prints   schema, relation, column, position, type, collation, not_null, default, generated, identity, local, storage,
+--          compression, statistics_target, options; ordered by schema, relation, column
+-- Key      schema, relation, column
+-- Class    definition
+-- Keeps    names, definitions and digests
+-- Healthy  the same before and after
+--
+-- position is NULL for inheritance children, and generated order is not lost elsewhere: columns added to a parent later
+-- come back in another place there. collation, storage and statistics_target are NULL where they are the default.
+-- identity and local are NULL for partitions: from 17 on a partition shares the identity of its root, before it has none.
+-- options leave out pg_attver, a token of servers of November 2026 that differs from database to database.
+-- attcompression (14) and a NULL attstattarget (17) are read through to_jsonb, so that one text serves every major.
+select
+    n.nspname as schema,
+    c.relname as relation,
+    a.attname as column,
+    case when c.relispartition or parents.n = 0
+        then row_number() over (partition by a.attrelid order by a.attnum) end as position,
+    format_type(a.atttypid, a.atttypmod) as type,
+    case when a.attcollation <> t.typcollation then a.attcollation::regcollation end as collation,
+    a.attnotnull as not_null,
+    pg_get_expr(d.adbin, d.adrelid) as default,
+    case a.attgenerated when 's' then 'stored' when 'v' then 'virtual' end as generated,
+    case when not c.relispartition then
+        case a.attidentity when 'a' then 'always' when 'd' then 'by default' end end as identity,
+    case when not c.relispartition and parents.n > 0 then a.attislocal end as local,
+    case when a.attstorage <> t.typstorage and c.relkind <> 'v' then
+        case a.attstorage when 'p' then 'plain' when 'e' then 'external' when 'm' then 'main' when 'x' then 'extended' end
+    end as storage,
+    case to_jsonb(a) ->> 'attcompression' when 'p' then 'pglz' when 'l' then 'lz4' end as compression,
+    nullif(a.attstattarget, -1) as statistics_target,
+    (
+        select string_agg(o, ', ' order by o collate "C")
+        from unnest(coalesce(a.attoptions, '{}') || coalesce(a.attfdwoptions, '{}')) as o
+        where o !~ '^pg_attver='
+    ) as options
+from pg_attribute as a
+join pg_class as c on c.oid = a.attrelid
+join pg_namespace as n on n.oid = c.relnamespace
+join pg_type as t on t.oid = a.atttypid
+cross join lateral (select count(*) as n from pg_inherits as i where i.inhrelid = c.oid) as parents
+left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
+where a.attnum > 0
+    and not a.attisdropped
+    and c.relkind in ('r', 'p', 'v', 'm', 'f')
+    and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+    and (c.relkind in ('r', 'p') or not exists (
+        select from pg_depend as e
+        where e.classid = 'pg_class'::regclass and e.objid = c.oid and e.deptype = 'e'
+    ))
+order by n.nspname collate "C", c.relname collate "C", a.attname collate "C";

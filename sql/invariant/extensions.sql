@@ -1,0 +1,50 @@
+-- extensions.sql: every extension, and what hangs on it.
+--
+-- Reads    pg_extension, pg_depend, pg_available_extensions
+-- Prints   extension, part, object, detail; ordered by extension, part, object. part is one of
+--              extension   object is its schema; detail its version
+--              config      a table or sequence whose rows a dump carries; detail is the condition
+--              member      a table, sequence, foreign table or materialized view that belongs to it: a dump carries
+--                          neither its definition nor (unless config) its rows. Somebody's own table that was made a
+--                          member is gone after the restore, with exit status 0: this line goes with it
+--              dependent   an object marked "depends on extension"
+-- Key      extension, part, object
+-- Class    definition
+-- Keeps    names, definitions and digests
+-- Healthy  the same before and after
+--
+-- version  "default" while it is the one that CREATE EXTENSION installs on this server, which is all that a dump asks
+--          for, and another one on a newer major; else its own number: the restore will not bring that back.
+with part as (
+    select
+        x.oid,
+        'extension' as part,
+        n.nspname collate "C" as object,
+        case when x.extversion = v.default_version then 'default' else x.extversion end as detail
+    from pg_extension as x
+    join pg_namespace as n on n.oid = x.extnamespace
+    left join pg_available_extensions as v on v.name = x.extname
+    union all
+    select x.oid, 'config', o.identity, config.condition
+    from pg_extension as x
+    cross join lateral unnest(x.extconfig, x.extcondition) as config (relation, condition)
+    cross join lateral pg_identify_object('pg_class'::regclass, config.relation, 0) as o
+    union all
+    select d.refobjid, case d.deptype when 'e' then 'member' else 'dependent' end, o.identity, o.type
+    from pg_depend as d
+    cross join lateral pg_identify_object(d.classid, d.objid, d.objsubid) as o
+    where d.refclassid = 'pg_extension'::regclass
+        and (d.deptype = 'x' or (
+            d.deptype = 'e'
+            and d.classid = 'pg_class'::regclass
+            and (select c.relkind from pg_class as c where c.oid = d.objid) in ('r', 'p', 'S', 'f', 'm')
+        ))
+)
+select
+    x.extname as extension,
+    part.part,
+    part.object,
+    part.detail
+from part
+join pg_extension as x on x.oid = part.oid
+order by x.extname collate "C", part.part collate "C", part.object collate "C", part.detail collate "C";

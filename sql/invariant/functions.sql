@@ -1,0 +1,52 @@
+-- functions.sql: every function and procedure: its signature, its settings and its body. Aggregates have a file of their own.
+--
+-- Reads    pg_proc
+-- Prints   schema, function, arguments (types), kind, result, argument_names, argument_modes, argument_types, defaults,
+--          language, volatility, parallel, strict, security_definer, leakproof, cost, rows, support, transforms, config,
+--          body, library; ordered by schema, function, arguments
+-- Key      schema, function, arguments
+-- Class    definition
+-- Keeps    names, definitions and digests
+-- Healthy  the same before and after. A restore with check_function_bodies off takes any body: bytes are the only witness
+--
+-- body     The source as it was written; for begin atomic and return bodies (14 and later), which are kept parsed,
+--          the whole statement as PostgreSQL prints it. Spelling that differs between majors is evened out: a space in
+--          "( VALUES", AS in "MERGE INTO t AS a". prosqlbody is asked for through to_jsonb: 13 has no such column.
+-- arguments are put together here: pg_get_function_arguments marks those of procedures "IN" from 14 on.
+select
+    n.nspname as schema,
+    p.proname as function,
+    (
+        select string_agg(format_type(t, null), ', ' order by i)
+        from unnest(p.proargtypes) with ordinality as a (t, i)
+    ) collate "C" as arguments,
+    case p.prokind when 'f' then 'function' when 'p' then 'procedure' when 'w' then 'window' end as kind,
+    pg_get_function_result(p.oid) as result,
+    p.proargnames as argument_names,
+    p.proargmodes as argument_modes,
+    (select string_agg(format_type(t, null), ', ' order by i) from unnest(p.proallargtypes) with ordinality as a (t, i)) as argument_types,
+    pg_get_expr(p.proargdefaults, 0) as defaults,
+    l.lanname as language,
+    case p.provolatile when 'i' then 'immutable' when 's' then 'stable' when 'v' then 'volatile' end as volatility,
+    case p.proparallel when 's' then 'safe' when 'r' then 'restricted' when 'u' then 'unsafe' end as parallel,
+    p.proisstrict as strict,
+    p.prosecdef as security_definer,
+    p.proleakproof as leakproof,
+    p.procost as cost,
+    p.prorows as rows,
+    nullif(p.prosupport::oid, 0)::regproc as support,
+    (select string_agg(format_type(t, null), ', ' order by i) from unnest(p.protrftypes) with ordinality as a (t, i)) as transforms,
+    p.proconfig as config,
+    case when to_jsonb(p) ->> 'prosqlbody' is not null then regexp_replace(
+        replace(pg_get_functiondef(p.oid), '(VALUES ', '( VALUES '), '(MERGE INTO [^\n]*) AS ', '\1 ', 'g') else p.prosrc end as body,
+    p.probin as library
+from pg_proc as p
+join pg_namespace as n on n.oid = p.pronamespace
+join pg_language as l on l.oid = p.prolang
+where p.prokind <> 'a'
+    and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+    and not exists (
+        select from pg_depend as e
+        where e.classid = 'pg_proc'::regclass and e.objid = p.oid and e.deptype in ('e', 'i') -- i: a range type's constructor
+    )
+order by n.nspname collate "C", p.proname collate "C", arguments nulls first;

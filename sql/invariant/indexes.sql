@@ -1,0 +1,41 @@
+-- indexes.sql: every index.
+--
+-- Reads    pg_index, pg_class
+-- Prints   schema, index, table, definition, constraint boolean, valid boolean, clustered boolean, parent,
+--          statistics_targets; ordered by schema, index
+-- Key      schema, index
+-- Class    definition
+-- Keeps    names, definitions and digests
+-- Healthy  the same before and after
+--
+-- An index that is not valid (a create index concurrently that failed) is left behind by pg_dump without a word, unless it
+-- is partitioned: it shows here. parent is the partitioned index that it is attached to.
+select
+    n.nspname as schema,
+    c.relname as index,
+    t.relname as table,
+    pg_get_indexdef(c.oid) as definition,
+    exists (
+        select from pg_constraint as k
+        where k.conindid = c.oid and k.contype in ('p', 'u', 'x')
+    ) as constraint,
+    i.indisvalid as valid,
+    i.indisclustered as clustered,
+    (
+        select format('%I.%I', pn.nspname, p.relname)
+        from pg_inherits as h
+        join pg_class as p on p.oid = h.inhparent
+        join pg_namespace as pn on pn.oid = p.relnamespace
+        where h.inhrelid = c.oid
+    ) as parent,
+    (
+        select string_agg(format('%s: %s', a.attnum, a.attstattarget), ', ' order by a.attnum)
+        from pg_attribute as a
+        where a.attrelid = c.oid and a.attstattarget >= 0 -- the default is -1 up to 16, NULL from 17 on
+    ) as statistics_targets
+from pg_index as i
+join pg_class as c on c.oid = i.indexrelid
+join pg_class as t on t.oid = i.indrelid
+join pg_namespace as n on n.oid = c.relnamespace
+where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+order by n.nspname collate "C", c.relname collate "C";

@@ -1,0 +1,17 @@
+-- security_labels.sql: every security label inside the database.
+--
+-- Reads    pg_seclabel
+-- Prints   kind, object, provider, label; ordered by kind, object, provider
+-- Key      kind, object, provider
+-- Class    definition
+-- Keeps    names, definitions and digests
+-- Healthy  the same before and after. Labels of the database itself and of roles are outside a dump
+select
+    o.type collate "C" as kind,
+    o.identity collate "C" as object,
+    s.provider collate "C" as provider,
+    s.label
+from pg_seclabel as s
+cross join lateral pg_identify_object(s.classoid, s.objoid, s.objsubid) as o
+where s.objoid >= 16384 or s.classoid = 'pg_largeobject'::regclass
+order by kind, object, provider;

@@ -1,0 +1,65 @@
+-- sequences.sql: where every sequence stands.
+--
+-- Reads    every sequence, and the column that owns it (of a partitioned table: all leaves, unless one is foreign)
+-- Prints   schema name, sequence name, last_value bigint, is_called boolean,
+--          handed_out numeric, beyond_data boolean; ordered by schema, sequence
+-- Key      schema, sequence
+-- Class    content
+-- Grows    handed_out
+-- Keeps    names, definitions and digests
+-- Healthy  the same before and after; under live writers handed_out may be ahead of the dump, never behind: sequences
+--          stand outside snapshots
+--
+-- handed_out  how many values the sequence has given since its start; of a cycling one, in this round.
+-- beyond_data  the next value is one that the owning column has not seen yet; NULL if no integer column owns the sequence.
+--              A sequence that fell behind its data fails at the first insert, with every row in place.
+-- Unlogged ones cannot be read on a standby: all three are NULL there.
+with sequence as (
+    select
+        n.nspname,
+        c.relname,
+        s.seqstart,
+        s.seqincrement,
+        not (c.relpersistence = 'u' and pg_is_in_recovery()) as readable,
+        case when t.oid is not null then format('(select %s(%I) from %s %I.%I)',
+            case when s.seqincrement > 0 then 'max' else 'min' end, a.attname,
+            case when t.relkind = 'r' then 'only' end, tn.nspname, t.relname) end as seen
+    from pg_sequence as s
+    join pg_class as c on c.oid = s.seqrelid
+    join pg_namespace as n on n.oid = c.relnamespace
+    left join pg_depend as d on d.classid = 'pg_class'::regclass and d.objid = c.oid
+        and d.refclassid = 'pg_class'::regclass and d.refobjsubid > 0 and d.deptype in ('a', 'i')
+    left join pg_attribute as a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
+        and a.atttypid in ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
+    left join pg_class as t on t.oid = a.attrelid and t.relkind in ('r', 'p')
+        and not (t.relpersistence = 'u' and pg_is_in_recovery())
+        and not exists (
+            select from pg_partition_tree(t.oid) as leaf
+            join pg_class as l on l.oid = leaf.relid and l.relkind = 'f'
+        )
+    left join pg_namespace as tn on tn.oid = t.relnamespace
+    where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+),
+state as (
+    select
+        nspname,
+        relname,
+        seqstart,
+        seqincrement,
+        case when readable then string_to_array(substring(query_to_xml(format(
+            'select concat_ws('' '', last_value, is_called, %s) as state from %I.%I',
+            coalesce(format('coalesce(last_value::numeric + case when is_called then %s else 0 end ', seqincrement)
+                || case when seqincrement > 0 then '> ' else '< ' end || seen || ', true)', 'null'),
+            nspname, relname
+        ), false, false, '')::text from '<state>([^<]*)</state>'), ' ') end as s
+    from sequence
+)
+select
+    nspname as schema,
+    relname as sequence,
+    s[1]::bigint as last_value,
+    s[2]::boolean as is_called,
+    div(s[1]::numeric - seqstart, seqincrement) + s[2]::boolean::int as handed_out,
+    s[3]::boolean as beyond_data
+from state
+order by nspname collate "C", relname collate "C";

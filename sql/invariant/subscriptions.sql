@@ -1,0 +1,38 @@
+-- subscriptions.sql: every subscription of this database.
+--
+-- Reads    pg_subscription, only the columns that everybody may read: the connection string holds a password
+-- Prints   subscription, slot, publications, synchronous_commit, binary, two_phase, disable_on_error, origin,
+--          password_required, run_as_owner, failover; ordered by subscription
+-- Key      subscription
+-- Class    definition
+-- Keeps    names, definitions and digests
+-- Healthy  the same before and after
+--
+-- Whether it is enabled is not compared: a dump brings it back disabled and unconnected, so that no second subscriber
+-- starts by accident. Nor is streaming: its default changed in 18, and a dump of 17 leaves the default out.
+-- A name that the inner query does not know is looked for in the outer one, where older_majors stands ready with the default.
+select s.*
+from (
+    select false as subbinary, 'd'::"char" as subtwophasestate, false as subdisableonerr, 'any' as suborigin,
+        true as subpasswordrequired, false as subrunasowner, false as subfailover
+) as older_majors
+cross join lateral (
+    select
+        s.subname as subscription,
+        s.subslotname as slot,
+        (select string_agg(quote_ident(p), ', ' order by p collate "C") from unnest(s.subpublications) as p) as publications,
+        case when has_column_privilege('pg_catalog.pg_subscription', 'subsynccommit', 'select') then substring(query_to_xml(format(
+            'select subsynccommit as v from pg_catalog.pg_subscription where subname = %L and subdbid = %s', s.subname, s.subdbid
+        ), false, false, '')::text from '<v>([^<]*)</v>') end as synchronous_commit, -- 13 shows it to superusers alone
+        subbinary as binary,
+        subtwophasestate <> 'd' as two_phase,
+        subdisableonerr as disable_on_error,
+        suborigin as origin,
+        subpasswordrequired as password_required,
+        subrunasowner as run_as_owner,
+        subfailover as failover
+    from pg_subscription as s
+    join pg_database as d on d.oid = s.subdbid
+    where d.datname = current_database()
+) as s
+order by s.subscription collate "C";

@@ -1,0 +1,10 @@
+-- 41_subscription.sql: a subscription that never connects.
+--
+-- Holds    one, without a slot, disabled
+-- Note     a database that holds a subscription cannot be dropped (SQLSTATE 55006) until the subscription is; this holds for
+--          the source and for every copy that was restored from it, hence a file of its own
+create subscription zoo_subscription
+    connection 'host=/nonexistent dbname=nowhere user=nobody'
+    publication zoo_some, "Odd ""Publication"""
+    with (connect = false, slot_name = none);
+comment on subscription zoo_subscription is 'Never connects.';

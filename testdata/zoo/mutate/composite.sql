@@ -1,0 +1,3 @@
+-- composite.sql: zoo.no_field: a field.
+-- Caught by  types
+alter type zoo.no_field add attribute one integer;

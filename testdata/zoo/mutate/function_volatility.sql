@@ -1,0 +1,3 @@
+-- function_volatility.sql: zoo.bounds(anyrange): stable.
+-- Caught by  functions
+alter function zoo.bounds(anyrange) stable;

@@ -1,0 +1,3 @@
+-- row_unlogged.sql: zoo.unlogged: rows of an unlogged table.
+-- Caught by  tables
+truncate zoo.unlogged;

@@ -1,0 +1,3 @@
+-- schema_missing.sql: zoo_bare: gone.
+-- Caught by  schemas
+drop schema zoo_bare;

@@ -1,0 +1,3 @@
+-- sequence_cycle.sql: zoo.turning: no longer turns round.
+-- Caught by  sequence_definitions
+alter sequence zoo.turning no cycle;
