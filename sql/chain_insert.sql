@@ -14,9 +14,9 @@
 -- Cost     a row costs the same whatever was inserted before it. The lock row is updated once per
 --          transaction (each later row would walk its dead versions), and the end of the primary
 --          key is searched once per transaction (each later row would walk the dead entries that
---          a large rolled-back insert left there). Without enable_seqscan = off a plan made and
---          kept while the table was small would read all of it again for each row; so every query
---          here needs an index
+--          a large rolled-back insert left there).
+-- Plans    are kept for the session: one that was made while the table was small would read all of
+--          it again for each row. Hence enable_seqscan = off; each query here must have an index
 -- Locks    from the first insert to the end of the transaction. An application that writes an
 --          event on a second connection while the first one holds its own waits for itself.
 -- Rights   a writer needs insert and select on audit_events, select and update on audit_chain_lock

@@ -12,14 +12,18 @@ set idle_in_transaction_session_timeout = 0;
 -- pg_temp last: a temporary table named like a catalog would otherwise shadow it.
 set search_path = pg_catalog, pg_temp;
 
--- Timeouts that not every major has.
-do $$
-begin
-    perform pg_catalog.set_config(name, '0', false)
-    from pg_catalog.pg_settings
-    where name in ('transaction_timeout', 'idle_session_timeout');
-end
-$$;
+-- Timeouts that not every major has. A cursor that is moved over prints nothing, and a database
+-- may have dropped the language that a DO block needs.
+begin;
+declare timeouts cursor for
+select set_config(name, '0', false)
+from pg_settings
+where name in ('transaction_timeout', 'idle_session_timeout');
+move all in timeouts;
+commit;
+
+-- To compile such a query takes longer than to run it, by minutes where a planner switch is off.
+set jit = off;
 
 set role none;
 set default_transaction_isolation = 'read committed';

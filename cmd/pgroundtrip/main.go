@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -13,8 +14,9 @@ import (
 func main() {
 	// A reader that goes away (| head) must not end us before the server that we started.
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	status := cli.Run(ctx, os.Args[1:], os.Stdout, os.Stderr, os.Environ())
-	stop()
-	os.Exit(status)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	go func() { cancel(fmt.Errorf("interrupted (signal: %s)", <-signals)) }()
+	os.Exit(cli.Run(ctx, os.Args[1:], os.Stdout, os.Stderr, os.Environ()))
 }

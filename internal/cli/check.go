@@ -134,7 +134,7 @@ func (p *program) checkOn(ctx context.Context, f *checkFlags, server *cluster.Se
 	var outcomes []*roundtrip.Outcome
 	for _, workload := range workloads {
 		o := roundtrip.Run(ctx, options, workload)
-		p.noteInterruption(o)
+		p.explain(o)
 		outcomes = append(outcomes, o)
 		document.Add(o)
 		if ctx.Err() != nil {
@@ -150,8 +150,10 @@ func (p *program) checkOn(ctx context.Context, f *checkFlags, server *cluster.Se
 	return p.report(&f.shared, document)
 }
 
-// noteInterruption sees to it that a run which a signal cut short does not pass, and says why.
-func (p *program) noteInterruption(o *roundtrip.Outcome) {
+// explain adds to an outcome's error what a user needs to know. A run that a signal cut short does
+// not pass, and says so.
+func (p *program) explain(o *roundtrip.Outcome) {
+	o.Err = cluster.ExplainSpace(o.Err)
 	cause := p.interrupted()
 	switch {
 	case cause == nil || errors.Is(o.Err, cause):
@@ -219,7 +221,7 @@ func (f *checkFlags) chooseGoldens(o *roundtrip.Options) (notCovered []string, e
 }
 
 // orphanWorkloads is an outcome that fails for each folder of goldens without a workload; nil when
-// there is none, or when not all workloads were wanted. With -update it removes them.
+// there is none, or when not all workloads were wanted. -update leaves them to people.
 func (f *checkFlags) orphanWorkloads(o *roundtrip.Options, workloads []*suite.File) *roundtrip.Outcome {
 	if o.Goldens == nil || f.workload != "" {
 		return nil
@@ -228,6 +230,7 @@ func (f *checkFlags) orphanWorkloads(o *roundtrip.Options, workloads []*suite.Fi
 	for _, w := range workloads {
 		names = append(names, strings.TrimPrefix(w.Name, "workload/"))
 	}
+	names = append(names, "tamper") // the goldens of the self-test
 	orphans, err := roundtrip.OrphanWorkloads(o.Goldens, names)
 	if err == nil && len(orphans) == 0 {
 		return nil

@@ -68,7 +68,7 @@ func (p *program) root() *ffcli.Command {
 	root := p.command("pgroundtrip", "pgroundtrip <command> [flags]",
 		"Prove that a pg_dump archive restores to exactly what was dumped.", p.flagSet("pgroundtrip"))
 	version := p.flagSet("version")
-	root.Subcommands = []*ffcli.Command{p.check(), p.workload(), p.verify(), p.dump(), p.restore(),
+	root.Subcommands = []*ffcli.Command{p.check(), p.workload(), p.verify(), p.dump(), p.restore(), p.selftest(),
 		withExec(p.command("version", "pgroundtrip version", "Print the version of pgroundtrip.", version), func(context.Context) error {
 			_, err := fmt.Fprintln(p.stdout, "pgroundtrip "+Version())
 			return err

@@ -9,6 +9,7 @@ import (
 	"github.com/peterbourgon/ff/v3/ffcli"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
 )
@@ -81,8 +82,18 @@ func (p *program) runDump(ctx context.Context, f *dumpFlags) error {
 		document := &report.Document{Command: "dump", Suite: su.Name, NotCovered: outcome.NotCovered, Warnings: manifest.Warnings,
 			Archive: o.Out, Manifest: o.Out + roundtrip.ManifestSuffix, Server: describeServer(server),
 			Tools: map[string]string{"pg_dump": tools.Dump.Version.String()}}
+		document.Expected = expectations(manifest)
 		return p.finish(&f.shared, document, outcome)
 	})
+}
+
+// expectations are what a manifest expects to be lost, one line each.
+func expectations(m *record.Manifest) []string {
+	var lines []string
+	for _, e := range m.Expected {
+		lines = append(lines, e.What+": "+e.Reason)
+	}
+	return lines
 }
 
 func describeServer(s *cluster.Server) *report.Server {
@@ -99,6 +110,7 @@ func (p *program) onPhase(s *shared) func(string) {
 
 // finish reports the outcome of a command about one database.
 func (p *program) finish(s *shared, document *report.Document, outcome *roundtrip.Outcome) error {
+	p.explain(outcome)
 	document.Add(outcome)
 	if document.NotCovered == nil {
 		document.NotCovered = []string{}

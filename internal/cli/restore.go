@@ -65,6 +65,9 @@ func (f *restoreFlags) takeArguments(args []string) error {
 }
 
 func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
+	if _, named, err := p.clusterOptions(&f.shared).Named(); f.keep != "" && err == nil && !named {
+		return fmt.Errorf("%w: -keep %s: a throw-away cluster keeps nothing; name a server with -dsn", errUsage, f.keep)
+	}
 	su, err := openSuite(&f.shared)
 	if err != nil {
 		return err
@@ -79,6 +82,7 @@ func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
 	}
 	document := &report.Document{Command: "restore", Suite: su.Name, NotCovered: []string{}, Archive: f.archive}
 	if manifest != nil {
+		document.Expected = expectations(manifest)
 		document.Manifest = f.manifest
 		if f.manifest == "" {
 			document.Manifest = f.archive + roundtrip.ManifestSuffix
@@ -104,7 +108,16 @@ func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
 // restoreOn restores on a server of a fitting major and reports.
 func (p *program) restoreOn(ctx context.Context, f *restoreFlags, o *roundtrip.RestoreOptions, outcome *roundtrip.Outcome, document *report.Document) (err error) {
 	where := p.clusterOptions(&f.shared)
-	where.AtLeast = o.Contents.Server.Major
+	where.AtLeast = o.Contents.LeastServer()
+	planned, err := cluster.Plan(ctx, where)
+	if err != nil {
+		return err
+	}
+	if planned != nil { // known before it is started
+		if _, err := roundtrip.FindRestoreTool(ctx, p.finder(&f.shared), planned, o.Format, o.Contents.Dump, p.stderr); err != nil {
+			return err
+		}
+	}
 	server, err := cluster.Open(ctx, where)
 	if err != nil {
 		return err

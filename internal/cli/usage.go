@@ -31,7 +31,7 @@ func (p *program) parseError(err error) error {
 
 // describe is an error for people: what happened, and what to do.
 func (p *program) describe(err error) *report.Failure {
-	failure := report.Describe(err)
+	failure := report.Describe(cluster.ExplainSpace(err))
 	if errors.Is(err, errUsage) {
 		failure.Message = strings.TrimPrefix(failure.Message, errUsage.Error()+": ")
 		if failure.Hint == "" {
@@ -39,8 +39,8 @@ func (p *program) describe(err error) *report.Failure {
 			failure.Hint = p.name + " " + failure.Hint + " tells more"
 		}
 	}
-	if cause := p.interrupted(); cause != nil && !errors.Is(err, cause) {
-		failure.Message = cause.Error() + ": " + failure.Message
+	if cause := p.interrupted(); cause != nil && failure.Message != cause.Error() {
+		failure.Message = cause.Error() + ": " + strings.TrimSuffix(failure.Message, ": "+cause.Error())
 	}
 	return failure
 }

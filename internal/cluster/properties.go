@@ -54,7 +54,11 @@ func (db *Database) Rename(ctx context.Context, name string) error {
 	if err := db.server.admin(ctx, statement); err != nil {
 		return fmt.Errorf("could not keep the database as %s: %w", name, err)
 	}
+	db.server.guard.release(ctx, db)
 	db.Name = name
+	if err := db.server.admin(ctx, "comment on database "+db.identifier()+" is null"); err != nil {
+		return fmt.Errorf("the database stays as %s, but with the comment of a scratch database: %w", name, err)
+	}
 	return nil
 }
 
@@ -86,4 +90,17 @@ func (db *Database) dropSubscriptions(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// Copy creates another scratch database with everything that this one holds. Nobody may be
+// connected to this one meanwhile (CREATE DATABASE refuses it).
+func (db *Database) Copy(ctx context.Context) (*Database, error) {
+	other := db.server.newDatabase(db.Like)
+	if err := db.server.guard.hold(ctx, other); err != nil {
+		return nil, err
+	}
+	if err := db.server.admin(ctx, "create database "+other.identifier()+" template "+db.identifier()); err != nil {
+		return nil, fmt.Errorf("could not copy the scratch database: %w", err)
+	}
+	return other, other.mark(ctx)
 }

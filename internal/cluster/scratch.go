@@ -30,10 +30,22 @@ func (s *Server) CreateScratch(ctx context.Context) (*Database, error) {
 
 // CreateLike is CreateScratch with the encoding and locale of another database.
 func (s *Server) CreateLike(ctx context.Context, like Properties) (*Database, error) {
+	db := s.newDatabase(like)
+	if err := s.guard.hold(ctx, db); err != nil {
+		return db, err
+	}
+	if err := db.create(ctx); err != nil {
+		s.guard.release(context.WithoutCancel(ctx), db)
+		return db, err
+	}
+	return db, nil
+}
+
+// newDatabase names a database that is not there yet.
+func (s *Server) newDatabase(like Properties) *Database {
 	random := make([]byte, 8)
 	rand.Read(random) // never fails (crypto/rand)
-	db := &Database{Name: ScratchPrefix + hex.EncodeToString(random), Like: like, server: s}
-	return db, db.create(ctx)
+	return &Database{Name: ScratchPrefix + hex.EncodeToString(random), Like: like, server: s}
 }
 
 // statementTime bounds what is not cut short when ctx ends: create and drop database.
@@ -45,7 +57,10 @@ func (db *Database) create(ctx context.Context) error {
 		err = context.Cause(ctx)
 	}
 	if err == nil {
-		return nil
+		if err = db.mark(ctx); err == nil {
+			return nil
+		}
+		return errors.Join(err, db.dropIfReached(ctx))
 	}
 	var pgErr *pgconn.PgError
 	if refused := errors.As(err, &pgErr); !refused {
@@ -60,12 +75,15 @@ func (db *Database) create(ctx context.Context) error {
 
 // dropIfReached is Drop, unless the server cannot be reached at all.
 func (db *Database) dropIfReached(ctx context.Context) error {
-	err := db.Drop(ctx)
-	var unreachable *ConnectError
-	if errors.As(err, &unreachable) {
-		return nil
+	if err := db.drop(ctx); !isUnreachable(err) {
+		return err
 	}
-	return err
+	return nil
+}
+
+func isUnreachable(err error) bool {
+	var unreachable *ConnectError
+	return errors.As(err, &unreachable)
 }
 
 // explainCreate adds what to do about a refusal.
@@ -80,10 +98,8 @@ func explainCreate(err error) error {
 		hint = "let the role create databases (alter role ... createdb), or name no server to use a throw-away cluster"
 	case "25006":
 		hint = "the server is read-only (a standby?): name a server that can be written to"
-	case "53100":
-		hint = "the server's disk is full: free some space on it"
 	default:
-		return err
+		return ExplainSpace(err)
 	}
 	return &HintError{Err: err, Hint: hint}
 }
@@ -92,6 +108,16 @@ func explainCreate(err error) error {
 // made must not stay behind.
 func (db *Database) Drop(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
+	if err := db.drop(ctx); err != nil {
+		return err
+	}
+	db.server.guard.release(ctx, db)
+	return nil
+}
+
+// drop is Drop for a name that this run may use again.
+func (db *Database) drop(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
 	statement := "drop database if exists " + db.identifier() + " with (force)"
 	err := db.server.admin(ctx, statement)
 	var pgErr *pgconn.PgError
@@ -99,6 +125,9 @@ func (db *Database) Drop(ctx context.Context) error {
 		if err = db.dropSubscriptions(ctx); err == nil {
 			err = db.server.admin(ctx, statement)
 		}
+	}
+	if db.server.Throwaway && isUnreachable(err) {
+		return nil // gone with its cluster
 	}
 	if err != nil {
 		return &HintError{Err: fmt.Errorf("could not drop the scratch database %s: %w", db.Name, err),
@@ -109,7 +138,7 @@ func (db *Database) Drop(ctx context.Context) error {
 
 // Recreate drops the database and creates it again, empty.
 func (db *Database) Recreate(ctx context.Context) error {
-	if err := db.Drop(ctx); err != nil {
+	if err := db.drop(ctx); err != nil {
 		return err
 	}
 	return db.create(ctx)

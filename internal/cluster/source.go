@@ -37,6 +37,7 @@ type Server struct {
 	wait   time.Duration
 	log    io.Writer
 	stop   func() error
+	guard  guard
 }
 
 // ErrNoServer marks a command that needs a live server when none was named.
@@ -112,12 +113,18 @@ func OpenNamed(ctx context.Context, o Options) (*Server, error) {
 }
 
 // Close stops a throw-away cluster and removes its folder; a named server is left alone.
-func (s *Server) Close() error { return s.stop() }
+func (s *Server) Close() error {
+	s.guard.close()
+	return s.stop()
+}
 
 // Describe names the server for people, without a password.
 func (s *Server) Describe() string {
 	if s.Throwaway {
 		return "throw-away cluster"
+	}
+	if service := s.dsn["service"]; service != "" && s.dsn["host"] == "" && s.dsn["hostaddr"] == "" {
+		return "service " + service
 	}
 	return "server at " + s.dsn.address()
 }
@@ -127,9 +134,6 @@ func (d DSN) address() string {
 	hosts, ports := d["host"], strings.Split(d["port"], ",")
 	if hosts == "" {
 		hosts = d["hostaddr"]
-	}
-	if hosts == "" && d["service"] != "" {
-		return "service " + d["service"]
 	}
 	var all []string
 	for i, host := range strings.Split(hosts, ",") {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/pgtool"
 )
@@ -59,7 +62,13 @@ func (s *Server) startThrowaway(ctx context.Context, o Options) (err error) {
 		"sslmode": "disable", "sslnegotiation": "postgres", "gssencmode": "disable", "channel_binding": "prefer",
 		"require_auth": "none", "target_session_attrs": "any", "connect_timeout": "0",
 	}
-	return t.ready(ctx, s)
+	// Once it is up it stays up, or is gone for good.
+	s.wait = 0
+	if err := t.ready(ctx, s); err != nil {
+		return err
+	}
+	s.stop = t.closeAlive
+	return nil
 }
 
 // serverDir is where the programs of a throw-away cluster are.
@@ -68,6 +77,25 @@ func (o Options) serverDir(ctx context.Context) (string, error) {
 		return o.Finder.ServerDirFor(ctx, o.AtLeast)
 	}
 	return o.Finder.ServerDir()
+}
+
+// Plan is the throw-away cluster that Open would start: its version and the folder of its programs. It
+// is nil if the options name a server.
+func Plan(ctx context.Context, o Options) (*Server, error) {
+	if _, named, err := o.Named(); named || err != nil {
+		return nil, err
+	}
+	bindir, err := o.serverDir(ctx)
+	if err != nil {
+		return nil, err
+	}
+	finder := o.Finder
+	finder.Bindir = bindir
+	programs := finder.All(ctx, "postgres")
+	if len(programs) == 0 {
+		return nil, fmt.Errorf("%w: %s does not say its version", pgtool.ErrNotFound, filepath.Join(bindir, "postgres"))
+	}
+	return &Server{Version: programs[0].Version, Throwaway: true, Bindir: bindir}, nil
 }
 
 type throwaway struct {
@@ -88,7 +116,11 @@ func (t *throwaway) initdb(ctx context.Context) error {
 	err := t.process("initdb", "--pgdata="+t.data, "--username=postgres", "--auth=trust",
 		"--encoding=UTF8", "--no-locale", "--no-sync").Run(ctx)
 	if err != nil {
-		return explainSpace(fmt.Errorf("could not make a throw-away cluster: %w", err))
+		err = fmt.Errorf("could not make a throw-away cluster: %w", err)
+		if errors.Is(err, fs.ErrPermission) && t.account != nil {
+			return &HintError{Err: err, Hint: fmt.Sprintf("PostgreSQL does not run as root, so this runs as user id %d: let everyone enter %s", t.account.Uid, t.bindir)}
+		}
+		return ExplainSpace(err)
 	}
 	return nil
 }
@@ -116,7 +148,7 @@ func (t *throwaway) ready(ctx context.Context, s *Server) error {
 	for deadline := time.Now().Add(time.Minute); ; {
 		select {
 		case <-t.server.Done():
-			return explainSpace(fmt.Errorf("the throw-away cluster did not start: %w", t.server.Err()))
+			return ExplainSpace(fmt.Errorf("the throw-away cluster did not start: %w", t.server.Err()))
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-time.After(20 * time.Millisecond):
@@ -129,6 +161,15 @@ func (t *throwaway) ready(ctx context.Context, s *Server) error {
 			return fmt.Errorf("the throw-away cluster did not accept connections: %w", err)
 		}
 	}
+}
+
+// closeAlive is close, and an error if the server had ended by itself.
+func (t *throwaway) closeAlive() error {
+	if t.server.Signal(0) == nil {
+		return t.close()
+	}
+	<-t.server.Done() // soon: the server is gone, its last words are read
+	return errors.Join(ExplainSpace(fmt.Errorf("the throw-away cluster ended before its time: %w", t.server.Err())), t.close())
 }
 
 // close ends the server at once (its data is thrown away) and removes what was made for it.
@@ -177,7 +218,7 @@ func makeFolder(parent, prefix string, account *syscall.Credential) (string, err
 	}
 	dir, err := os.MkdirTemp(parent, prefix)
 	if err != nil {
-		return "", explainSpace(fmt.Errorf("could not make a temporary folder: %w", err))
+		return "", ExplainSpace(fmt.Errorf("could not make a temporary folder: %w", err))
 	}
 	if account != nil {
 		if err := os.Chown(dir, int(account.Uid), int(account.Gid)); err != nil {
@@ -212,9 +253,19 @@ func canEnter(dir string, account *syscall.Credential) bool {
 	}
 }
 
-// explainSpace adds what to do when a disk is full.
-func explainSpace(err error) error {
-	if errors.Is(err, syscall.ENOSPC) || strings.Contains(err.Error(), "No space left on device") {
+// ExplainSpace adds what to do when a disk is full, to an error that has no hint yet.
+func ExplainSpace(err error) error {
+	var hint *HintError
+	var pgErr *pgconn.PgError
+	switch {
+	case err == nil || errors.As(err, &hint):
+		return err
+	case errors.As(err, &pgErr):
+		if pgErr.Code == "53100" {
+			return &HintError{Err: err, Hint: "the server's disk is full: free some space on it (a throw-away cluster lies in TMPDIR)"}
+		}
+		return err
+	case errors.Is(err, syscall.ENOSPC) || strings.Contains(err.Error(), "No space left on device"):
 		return &HintError{Err: err, Hint: "free some space, or point TMPDIR at a disk that has it"}
 	}
 	return err

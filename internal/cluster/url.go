@@ -76,7 +76,7 @@ func (d DSN) addQuery(query string) error {
 	}
 	for pair := range strings.SplitSeq(query, "&") {
 		key, value, found := strings.Cut(pair, "=")
-		if !found || strings.Contains(value, "=") {
+		if !found {
 			return notURL("what follows the ? is not key=value&key=value")
 		}
 		key, err := unescapeURL(key)

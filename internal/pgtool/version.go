@@ -31,8 +31,12 @@ func ParseVersion(text string) (Version, error) {
 	return Version{major, minor}, nil
 }
 
-// noTransactionTimeout is the last major whose server does not know the setting transaction_timeout.
-const noTransactionTimeout = 16
+// TransactionTimeout is the first major whose server knows the setting transaction_timeout, and whose
+// pg_dump and pg_restore set it.
+const TransactionTimeout = 17
+
+// noTransactionTimeout is the last major without it.
+const noTransactionTimeout = TransactionTimeout - 1
 
 // RefuseDump says why pg_dump of version tool cannot dump from a server of version server, or "".
 func RefuseDump(tool, server Version) string {
@@ -46,14 +50,35 @@ func RefuseDump(tool, server Version) string {
 // pg_restore (or psql) of version tool into a server of version server, or "".
 func RefuseRestore(tool, dump, server Version) string {
 	switch {
-	case tool.Major < dump.Major:
-		return fmt.Sprintf("pg_restore %s is older than the pg_dump %s that wrote the archive, and may not read it", tool, dump)
 	case server.Major <= noTransactionTimeout && dump.Major > noTransactionTimeout:
 		return fmt.Sprintf("what pg_dump %s writes sets transaction_timeout when it is restored, which a server of version %s does not know; dump with pg_dump %d or older",
 			dump, server, noTransactionTimeout)
+	case tool.Major < dump.Major:
+		return fmt.Sprintf("pg_restore %s is older than the pg_dump %s that wrote the archive, and may not read it", tool, dump)
 	case server.Major <= noTransactionTimeout && tool.Major > noTransactionTimeout:
 		return fmt.Sprintf("pg_restore %s sets transaction_timeout, which a server of version %s does not know; use programs of version %d to %d",
 			tool, server, dump.Major, noTransactionTimeout)
 	}
 	return ""
+}
+
+// RefusePsql says why a plain dump that pg_dump of version dump wrote cannot be run by psql of version
+// tool on a server of version server, or "".
+func RefusePsql(tool, dump, server Version) string {
+	switch {
+	case server.Major <= noTransactionTimeout && dump.Major > noTransactionTimeout:
+		return fmt.Sprintf("what pg_dump %s writes sets transaction_timeout, which a server of version %s does not know; dump with pg_dump %d or older",
+			dump, server, noTransactionTimeout)
+	case dump.knowsRestrict() && !tool.knowsRestrict():
+		return fmt.Sprintf("psql %s does not know \\restrict, which pg_dump %s writes", tool, dump)
+	}
+	return ""
+}
+
+// restrictSince are the minor releases of August 2025 that brought \restrict to plain dumps and to psql.
+var restrictSince = map[int]int{13: 22, 14: 19, 15: 14, 16: 10, 17: 6}
+
+func (v Version) knowsRestrict() bool {
+	minor, ok := restrictSince[v.Major]
+	return v.Major > 17 || ok && v.Minor >= minor
 }

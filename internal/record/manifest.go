@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -31,11 +32,21 @@ type Manifest struct {
 	Rows       []*TableDigest `json:"rows,omitempty"`
 	Roles      []string       `json:"roles"`      // that the archive refers to
 	Extensions []string       `json:"extensions"` // that it needs
+	Expected   []Expectation  `json:"expected"`   // what pg_dump leaves out by design
 	NotCovered []string       `json:"not_covered"`
 	Warnings   []string       `json:"warnings"`
 	// SHA256 is over the manifest's own JSON with this field empty: a change by accident or by a
 	// hand that does not know better shows. It is no signature.
 	SHA256 string `json:"manifest_sha256"`
+}
+
+// An Expectation is something the source has and pg_dump leaves out by design. Query and Key name
+// the result and its row that come back different because of it; "" where nothing is compared.
+type Expectation struct {
+	Query  string `json:"query"`
+	Key    string `json:"key"`
+	What   string `json:"what"`
+	Reason string `json:"reason"`
 }
 
 // A TableDigest is the rows of one table, in the order of its key: its first Keys columns.
@@ -105,7 +116,7 @@ func ReadManifest(r io.Reader) (*Manifest, error) {
 	if err := decoder.Decode(m); err != nil {
 		return nil, fmt.Errorf("%w: it is not the JSON that pgroundtrip writes: %w", ErrManifest, err)
 	}
-	if decoder.More() {
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%w: something stands behind its end", ErrManifest)
 	}
 	if m.FormatVersion != FormatVersion {
@@ -131,12 +142,39 @@ func (m *Manifest) validate() error {
 			return fmt.Errorf("%w: %s has %d rows and keeps %d", ErrManifest, d.Query, d.Rows, len(d.Text))
 		case d.Moved && (len(d.Columns) < 3 || !slices.Contains(d.Columns, d.GrowsColumn)):
 			return fmt.Errorf("%w: %s moved, but no column says how far", ErrManifest, d.Query)
+		case d.isRagged():
+			return fmt.Errorf("%w: a row of %s has not as many values as columns", ErrManifest, d.Query)
+		case !d.isItsRows():
+			return fmt.Errorf("%w: the digest of %s is not that of the rows it keeps", ErrManifest, d.Query)
+		}
+	}
+	if len(m.Results) == 0 {
+		return fmt.Errorf("%w: it holds no result, so there is nothing to compare with", ErrManifest)
+	}
+	for _, t := range m.Rows {
+		if t == nil || t.Digest == nil || t.Keys < 1 || t.Digest.BlockRows < 1 || int64(len(t.Digest.Text)) != t.Digest.Rows || t.Digest.isRagged() || !t.Digest.isItsRows() {
+			return fmt.Errorf("%w: the rows of one of its tables are incomplete", ErrManifest)
 		}
 	}
 	if len(m.Archive.Files) == 0 {
 		return fmt.Errorf("%w: it names no archive file", ErrManifest)
 	}
 	return nil
+}
+
+// isItsRows says whether the digest is that of the rows it kept, if it kept any.
+func (d *Digest) isItsRows() bool {
+	sum := sha256.New()
+	fmt.Fprintln(sum, strings.Join(d.Columns, "\t"))
+	for _, row := range d.Text {
+		fmt.Fprintln(sum, row)
+	}
+	return d.Text == nil || hex.EncodeToString(sum.Sum(nil)) == d.SHA256
+}
+
+// isRagged says whether a row that the digest kept has not as many values as there are columns.
+func (d *Digest) isRagged() bool {
+	return slices.ContainsFunc(d.Text, func(row string) bool { return strings.Count(row, "\t") != len(d.Columns)-1 })
 }
 
 func (m *Manifest) sum() (string, error) {

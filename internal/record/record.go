@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -94,11 +96,31 @@ func (r *Record) Has(query string) bool {
 	return slices.ContainsFunc(r.Results, func(result Result) bool { return result.Query == query })
 }
 
-func take(ctx context.Context, conn *pgconn.PgConn, queries []*suite.File, dir, phase string) (*Record, error) {
+// TakeBeside is TakeQueries over several connections at once: each takes the next query when it is
+// done with one. All must see the same; where nobody writes they do.
+func TakeBeside(ctx context.Context, conns []*pgconn.PgConn, queries []*suite.File, dir, phase string) (*Record, error) {
+	parts, errs := make([]Record, len(queries)), make([]error, len(queries))
+	var begun atomic.Int64
+	var group sync.WaitGroup
+	for _, conn := range conns {
+		group.Go(func() {
+			for i := begun.Add(1) - 1; i < int64(len(queries)); i = begun.Add(1) - 1 {
+				parts[i].Dir = dir
+				if errs[i] = parts[i].add(ctx, conn, queries[i]); errs[i] != nil {
+					begun.Store(int64(len(queries))) // the others end their query and no more
+				}
+			}
+		})
+	}
+	group.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
 	r := &Record{Dir: dir}
-	for _, f := range queries {
-		if err := r.add(ctx, conn, f); err != nil {
-			return nil, err
+	for _, part := range parts {
+		r.Results = append(r.Results, part.Results...)
+		if part.HasPayload {
+			r.HasPayload, r.FirstFault, r.Faults = true, part.FirstFault, part.Faults
 		}
 	}
 	snapshot, err := readSnapshot(dir, phase)
@@ -107,6 +129,10 @@ func take(ctx context.Context, conn *pgconn.PgConn, queries []*suite.File, dir, 
 	}
 	r.Snapshot = snapshot
 	return r, nil
+}
+
+func take(ctx context.Context, conn *pgconn.PgConn, queries []*suite.File, dir, phase string) (*Record, error) {
+	return TakeBeside(ctx, []*pgconn.PgConn{conn}, queries, dir, phase)
 }
 
 // add runs one query and keeps its result.

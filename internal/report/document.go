@@ -24,6 +24,8 @@ type Document struct {
 	Manifest   string            `json:"manifest,omitempty"`
 	Warnings   []string          `json:"warnings,omitempty"`
 	Workloads  []Workload        `json:"workloads,omitempty"` // of dump and restore: the one database
+	Expected   []string          `json:"expected,omitempty"`  // what pg_dump leaves out by design, with the reason
+	Notes      []string          `json:"notes,omitempty"`
 	NotCovered []string          `json:"not_covered"`
 	Error      *Failure          `json:"error,omitempty"`
 }
@@ -97,6 +99,7 @@ func (d *Document) Add(o *roundtrip.Outcome) {
 		w.Checks = append(w.Checks, Check{c.Name, c.Verdict, c.Detail, countOrNull(c.RowsBefore), countOrNull(c.RowsAfter), c.Class, c.Difference, c.Changes, c.Tables})
 	}
 	d.Workloads = append(d.Workloads, w)
+	d.Notes = append(d.Notes, o.Notes...)
 }
 
 func countOrNull(n int64) *int64 {

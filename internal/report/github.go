@@ -58,7 +58,12 @@ func (d *Document) AppendSummary(path string) (err error) {
 		writeFailures(&failures, w)
 	}
 	if failures.Len() > 0 {
-		fmt.Fprintf(&b, "\n````\n%s````\n", strings.TrimPrefix(failures.String(), "\n"))
+		// What differs may be anybody's text: no line of it may end the block.
+		fence := "````"
+		for strings.Contains(failures.String(), fence) {
+			fence += "`"
+		}
+		fmt.Fprintf(&b, "\n%s\n%s%s\n", fence, strings.TrimPrefix(failures.String(), "\n"), fence)
 	}
 	if len(d.NotCovered) > 0 {
 		fmt.Fprintf(&b, "\nnot covered: `%s`\n", strings.Join(d.NotCovered, "`, `"))

@@ -24,6 +24,17 @@ func (d *Document) WriteText(w io.Writer) error {
 	for _, workload := range d.Workloads {
 		writeFailures(&b, workload)
 	}
+	for _, list := range []struct {
+		name  string
+		items []string
+	}{{"left out by design", d.Expected}, {"note", d.Notes}} {
+		for _, item := range list.items {
+			fmt.Fprintf(&b, "\n%s: %s", list.name, item)
+		}
+		if len(list.items) > 0 {
+			b.WriteByte('\n')
+		}
+	}
 	if len(d.NotCovered) > 0 {
 		fmt.Fprintf(&b, "\nnot covered: %s\n", strings.Join(d.NotCovered, ", "))
 	}

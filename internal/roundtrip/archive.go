@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -24,6 +25,21 @@ type Tools struct {
 	Restore pgtool.Tool // pg_restore, or psql for plain dumps
 	env     []string
 	stderr  io.Writer
+	// pinned are settings for the programs' sessions, as libpq's keyword options has them.
+	pinned string
+}
+
+// pinned has a program start under settings that defaults of the server, the database or the role
+// cannot change: those that could refuse or cut short what it says first, before it sets its own,
+// and those that it leaves alone. Under quote_all_identifiers = on a function's search_path comes
+// back in quotes.
+func pinned(server pgtool.Version) string {
+	const timeouts = "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0"
+	const all = timeouts + " -c default_transaction_read_only=off -c standard_conforming_strings=on -c quote_all_identifiers=off"
+	if server.Major >= 17 {
+		return all + " -c transaction_timeout=0"
+	}
+	return all
 }
 
 // FindTools chooses the programs that can dump from and restore into a server of that version. A
@@ -53,32 +69,31 @@ func FindRestoreTool(ctx context.Context, finder pgtool.Finder, server *cluster.
 	finder.Near = server.Bindir
 	name, refuse := "pg_restore", func(v pgtool.Version) string { return pgtool.RefuseRestore(v, dump, server.Version) }
 	if format == "plain" {
-		// Any psql runs a plain dump, if it is as new as what wrote it: \restrict.
-		name, refuse = "psql", func(v pgtool.Version) string {
-			if v.Major < dump.Major {
-				return fmt.Sprintf("psql %s is older than the pg_dump %s that wrote the file", v, dump)
-			}
-			return ""
-		}
+		name, refuse = "psql", func(v pgtool.Version) string { return pgtool.RefusePsql(v, dump, server.Version) }
 	}
 	restore, err := finder.Pick(ctx, name, server.Version, refuse)
 	if err != nil {
 		return nil, err
 	}
-	return &Tools{Restore: restore, env: pgtool.CleanEnv(finder.Env), stderr: log}, nil
+	return &Tools{Restore: restore, env: pgtool.CleanEnv(finder.Env), stderr: log, pinned: pinned(server.Version)}, nil
 }
 
 func (t *Tools) run(ctx context.Context, tool pgtool.Tool, dsn cluster.DSN, args ...string) error {
-	conninfo, secrets := dsn.Programs()
+	conninfo, secrets := dsn.With("options", strings.TrimSpace(dsn["options"]+" "+t.pinned)).Programs()
 	args = append([]string{"--dbname=" + conninfo}, args...)
 	return pgtool.Process{Path: tool.Path, Args: args, Env: append(t.env, secrets...), Stderr: t.stderr}.Run(ctx)
 }
+
+// lockWait is how long pg_dump waits for a lock that this program's own transaction already has.
+const lockWait = "5s"
 
 // dump writes an archive of the database as it is in the exported snapshot, or now if that is "".
 func (t *Tools) dump(ctx context.Context, dsn cluster.DSN, snapshot, format string, jobs int, path string, more []string) error {
 	args := []string{"--format=" + format, "--no-password", "--file=" + path}
 	if snapshot != "" {
-		args = append(args, "--snapshot="+snapshot)
+		// The tables are locked for it already. Another session can stand between the two: one that
+		// waits for us with a stronger lock, and for which pg_dump would wait in turn, for ever.
+		args = append(args, "--snapshot="+snapshot, "--lock-wait-timeout="+lockWait)
 	}
 	if jobs > 1 {
 		args = append(args, "--jobs="+strconv.Itoa(jobs))
@@ -134,12 +149,22 @@ func checkTrailer(path string) error {
 	if !found || len(body) == len(tail) {
 		return fmt.Errorf("%s: %w", filepath.Base(path), ErrCut)
 	}
-	// Newer minors close what \restrict opened at the top.
-	if rest := strings.TrimSpace(string(restrict)); rest != "" && !strings.HasPrefix(rest, `\unrestrict `) {
+	// Newer minors close at the very end what \restrict opened at the top.
+	head := make([]byte, min(info.Size(), 512))
+	if _, err := file.ReadAt(head, 0); err != nil {
+		return fmt.Errorf("could not read %s: %w", path, err)
+	}
+	want := ""
+	if opened := restricted.FindSubmatch(head); opened != nil {
+		want = `\unrestrict ` + string(opened[1])
+	}
+	if strings.TrimSpace(string(restrict)) != want {
 		return fmt.Errorf("%s: %w", filepath.Base(path), ErrCut)
 	}
 	return nil
 }
+
+var restricted = regexp.MustCompile(`(?m)^\\restrict (\S+)$`)
 
 // explainTool adds what to do about failures that users meet.
 func explainTool(err error) error {
@@ -147,6 +172,7 @@ func explainTool(err error) error {
 		{"No space left on device", "free some space, or point TMPDIR at a disk that has it"},
 		{`unrecognized parameter "pg_attver"`, "the server keeps a token in pg_attribute that this pg_dump does not know: use the pg_dump of the server's own minor release"},
 		{`unrecognized configuration parameter "transaction_timeout"`, "use pg_dump and pg_restore of version 16 or older for a server of version 16 or older"},
+		{"canceling statement due to statement timeout", "another session waits to change a table while it is dumped (TRUNCATE, ALTER TABLE, VACUUM FULL ...): dump when it is done"},
 		{"aborting because of server version mismatch", "use a pg_dump that is not older than the server"},
 		{"unsupported version", "use a pg_restore that is not older than the pg_dump that wrote the archive"},
 	} {

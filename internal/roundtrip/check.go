@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/record"
@@ -136,7 +137,7 @@ func Build(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.
 	if err := prepare(ctx, conn, s, rows); err != nil {
 		return err
 	}
-	for _, f := range []*suite.File{s.File("schema"), s.File("chain_insert"), workload} {
+	for _, f := range []*suite.File{s.File("schema"), s.File("chain_insert"), workload} { // nil: the suite has none, or none is wanted
 		if f == nil {
 			continue
 		}
@@ -185,7 +186,7 @@ func (r *run) recordAndDump(ctx context.Context) error {
 		if r.Format != "directory" {
 			jobs = 1
 		}
-		if err := r.Tools.dump(ctx, r.db.DSN(), snapshot, r.Format, jobs, r.archive, append([]string{"--no-owner", "--no-acl"}, r.DumpArgs...)); err != nil {
+		if err := r.Tools.dump(ctx, r.db.DSN(), snapshot, r.Format, jobs, r.archive, append([]string{"--no-owner", "--no-acl", "--encoding=UTF8"}, r.DumpArgs...)); err != nil {
 			return err
 		}
 		if r.AfterDump != nil {
@@ -215,7 +216,7 @@ func (r *run) wipe(ctx context.Context) error {
 	}
 	if r.Wipe == "schema" {
 		if _, err := conn.Exec(ctx, "drop schema public cascade"); err != nil {
-			return fmt.Errorf("could not drop the schema public: %w", err)
+			return explainDrop(fmt.Errorf("could not drop the schema public: %w", err))
 		}
 	}
 	if err := proveEmpty(ctx, conn); err != nil {
@@ -224,6 +225,15 @@ func (r *run) wipe(ctx context.Context) error {
 	if r.Wipe == "schema" {
 		// As template0 has it: pg_dump leaves out what is as it always is.
 		_, err = conn.Exec(ctx, "create schema public; comment on schema public is 'standard public schema'")
+	}
+	return err
+}
+
+// explainDrop adds what to do where the schema public belongs to the superuser: up to PostgreSQL 14.
+func explainDrop(err error) error {
+	var pgErr *pgconn.PgError
+	if errors.As(err, &pgErr) && pgErr.Code == "42501" {
+		return &cluster.HintError{Err: err, Hint: "the schema belongs to another role: use -wipe database"}
 	}
 	return err
 }
@@ -304,7 +314,11 @@ func (o *Outcome) probe(ctx context.Context, conn *pgx.Conn, s *suite.Suite) err
 			return err
 		}
 		faults, err := suite.Lines(ctx, conn.PgConn(), f)
-		if err != nil {
+		var queryErr *suite.Error
+		switch {
+		case errors.As(err, &queryErr) && !isAboutServer(queryErr.Err.Code):
+			faults = []string{"the probe itself fails: " + queryErr.Err.Message}
+		case err != nil:
 			return err
 		}
 		if _, err := conn.Exec(ctx, "rollback"); err != nil {
@@ -353,14 +367,26 @@ func (r *run) compare(context.Context) error {
 }
 
 // failedAfter turns the error of a query that had worked before the dump into a difference, if it is
-// about what the query found: class 42, a table, column or function that is not there or not the
-// same. Anything else, a lost connection for example, stays an error.
+// about what the query found. An error about the server itself, a lost connection for example, stays
+// an error.
 func (o *Outcome) failedAfter(err error) error {
 	var queryErr *suite.Error
-	changed := errors.As(err, &queryErr) && strings.HasPrefix(queryErr.Err.Code, "42") || errors.Is(err, suite.ErrInvalid)
+	changed := errors.As(err, &queryErr) && !isAboutServer(queryErr.Err.Code) || errors.Is(err, suite.ErrInvalid)
 	if !changed {
 		return err
 	}
 	o.assert("record/after", false, "a query that worked before the dump fails after the restore: %v", err)
 	return nil
+}
+
+// isAboutServer says whether an SQLSTATE speaks of the server and not of what is in the database:
+// connections, rolled-back transactions, resources, limits, interventions, its own files and bugs
+// (PostgreSQL documentation, appendix A).
+func isAboutServer(sqlstate string) bool {
+	for _, class := range []string{"08", "25", "40", "53", "54", "55", "57", "58", "F0", "XX"} {
+		if strings.HasPrefix(sqlstate, class) {
+			return true
+		}
+	}
+	return false
 }

@@ -21,10 +21,21 @@ import (
 
 // Contents is what an archive says about itself.
 type Contents struct {
-	Entries int
-	SHA256  string         // over the entries as pg_restore lists them
-	Server  pgtool.Version // that was dumped; zero where the archive does not say
-	Dump    pgtool.Version // the pg_dump that wrote it; zero where the archive does not say
+	Entries  int
+	SHA256   string         // over the entries as pg_restore lists them
+	Server   pgtool.Version // that was dumped; zero where the archive does not say
+	Dump     pgtool.Version // the pg_dump that wrote it; zero where the archive does not say
+	Encoding string         // of its text, "UTF8"; "" where the archive does not say
+	Attver   bool           // its SQL sets pg_attver, which not every server takes
+}
+
+// LeastServer is the oldest major that can take the archive: the source's own, and one that knows
+// transaction_timeout if the programs that can read the archive set it.
+func (c Contents) LeastServer() int {
+	if c.Dump.Major >= pgtool.TransactionTimeout {
+		return max(c.Server.Major, pgtool.TransactionTimeout)
+	}
+	return c.Server.Major
 }
 
 // DetectFormat tells an archive's format from its first bytes (pg_backup_archiver.c).
@@ -138,15 +149,25 @@ func (t *Tools) decode(ctx context.Context, path, format string) (Contents, erro
 	if format == "plain" {
 		return plainContents(path)
 	}
+	if format == "tar" {
+		if err := checkTar(path); err != nil {
+			return Contents{}, fmt.Errorf("%w: %w", ErrArchive, err)
+		}
+	}
 	list := &bytes.Buffer{}
 	if err := t.offline(ctx, list, "--list", path); err != nil {
-		return Contents{}, fmt.Errorf("%w: %w", ErrArchive, err)
+		return Contents{}, explainTool(fmt.Errorf("%w: %w", ErrArchive, err))
 	}
 	contents := readContents(list)
-	// --list reads the table of contents alone; only writing it all out decodes every block.
-	if err := t.offline(ctx, nil, "--file="+os.DevNull, path); err != nil {
-		return contents, fmt.Errorf("%w: %w", ErrArchive, err)
+	var found findings
+	err := alongside(ctx,
+		func(ctx context.Context) (err error) { found, err = t.scanArchive(ctx, path); return err },
+		// --list reads the table of contents alone; only writing it all out decodes every block.
+		func(ctx context.Context) error { return t.offline(ctx, nil, "--file="+os.DevNull, path) })
+	if err != nil {
+		return contents, explainTool(fmt.Errorf("%w: %w", ErrArchive, err))
 	}
+	contents.Attver, contents.Encoding = found.attver, found.encoding
 	return contents, nil
 }
 
@@ -193,7 +214,8 @@ func (c *Contents) readVersion(line string) {
 	}
 }
 
-// plainContents reads the versions at the top of a plain dump and looks at its end.
+// plainContents reads the versions at the top of a plain dump, looks at its end, and scans what is
+// between them.
 func plainContents(path string) (Contents, error) {
 	var c Contents
 	if err := checkTrailer(path); err != nil {
@@ -208,7 +230,9 @@ func plainContents(path string) (Contents, error) {
 	for i := 0; i < 20 && scanner.Scan(); i++ {
 		c.readVersion(scanner.Text())
 	}
-	return c, nil
+	found, err := scanPlain(path)
+	c.Attver, c.Encoding = found.attver, found.encoding
+	return c, err
 }
 
 // explainExtensions is an error that names the extensions the server cannot create.

@@ -48,12 +48,16 @@ func Dump(ctx context.Context, o *DumpOptions) (*Outcome, *record.Manifest, erro
 	if err := checkTarget(o.Out, o.Format); err != nil {
 		return nil, nil, err
 	}
-	d := &dump{DumpOptions: o, temp: fmt.Sprintf("%s.%d.part", o.Out, os.Getpid()), outcome: &Outcome{Workload: o.Server.DSN()["dbname"], suite: o.Suite},
+	target, err := claim(o.Out)
+	if err != nil {
+		return nil, nil, err
+	}
+	d := &dump{DumpOptions: o, target: target, outcome: &Outcome{Workload: o.Server.DSN()["dbname"], suite: o.Suite},
 		manifest: &record.Manifest{FormatVersion: record.FormatVersion, Tool: o.Tool, Server: o.Server.Version.String(),
 			PgDump: o.Tools.Dump.Version.String(), Suite: o.Suite.Name, Warnings: warnings, Roles: []string{}, Extensions: []string{}}}
 	err = d.story(ctx)
 	if err != nil {
-		err = errors.Join(err, os.RemoveAll(d.temp), removeIfThere(d.temp+ManifestSuffix))
+		err = errors.Join(err, target.abandon())
 	}
 	return d.outcome, d.manifest, err
 }
@@ -61,7 +65,7 @@ func Dump(ctx context.Context, o *DumpOptions) (*Outcome, *record.Manifest, erro
 // A dump is a dump while it happens.
 type dump struct {
 	*DumpOptions
-	temp     string
+	target   *target
 	conn     *pgx.Conn
 	snapshot string
 	queries  []*suite.File
@@ -129,6 +133,9 @@ func (d *dump) prepare(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if len(d.queries) == 0 {
+		return fmt.Errorf("%w: %s has no query file that this database can answer, so there is nothing to compare with later", suite.ErrInvalid, d.Suite.Name)
+	}
 	if d.first, err = record.TakeQueries(ctx, d.conn.PgConn(), growing(d.queries), filepath.Join(d.Folder, "first"), "dump"); err != nil {
 		return err
 	}
@@ -161,6 +168,9 @@ func (d *dump) describe(ctx context.Context) error {
 	d.manifest.Source = record.Source{SystemIdentifier: s.SystemIdentifier, Database: s.Database, Encoding: s.Encoding,
 		LocaleProvider: s.LocaleProvider, Collate: s.Collate, Ctype: s.Ctype, Locale: s.Locale,
 		CollationVersion: s.CollationVersion, SnapshotTime: taken, LSN: s.LSN}
+	if d.manifest.Expected, err = listExpected(ctx, d.conn, d.Tools.Dump.Version, d.DumpArgs); err != nil {
+		return err
+	}
 	if d.manifest.Roles, err = texts(ctx, d.conn, statement(rolesSQL)); err != nil {
 		return err
 	}
@@ -220,7 +230,7 @@ func coveredQueries(ctx context.Context, conn *pgx.Conn, s *suite.Suite) (querie
 func (d *dump) dumpAndRecord(ctx context.Context) error {
 	return alongside(ctx,
 		func(ctx context.Context) error {
-			if err := d.Tools.dump(ctx, d.Server.DSN(), d.snapshot, d.Format, d.Jobs, d.temp, d.DumpArgs); err != nil {
+			if err := d.Tools.dump(ctx, d.Server.DSN(), d.snapshot, d.Format, d.Jobs, d.target.archive, d.DumpArgs); err != nil {
 				return err
 			}
 			return d.inspect(ctx)
@@ -233,12 +243,21 @@ func (d *dump) dumpAndRecord(ctx context.Context) error {
 
 // inspect reads the new archive back: every byte hashed, every block decoded, the contents listed.
 func (d *dump) inspect(ctx context.Context) (err error) {
-	if d.manifest.Archive, err = HashArchive(d.temp, d.Format); err != nil {
-		return err
-	}
-	contents, err := d.Tools.decode(ctx, d.temp, d.Format)
-	if err != nil {
+	var contents Contents
+	err = alongside(ctx,
+		func(context.Context) (err error) {
+			d.manifest.Archive, err = HashArchive(d.target.archive, d.Format)
+			return err
+		},
+		func(ctx context.Context) (err error) {
+			contents, err = d.Tools.decode(ctx, d.target.archive, d.Format)
+			return err
+		})
+	switch {
+	case err != nil:
 		return fmt.Errorf("the archive that was just written cannot be read back: %w", err)
+	case contents.Attver:
+		return errAttver("no other server may take it")
 	}
 	d.manifest.Archive.Contents, d.manifest.Archive.Entries = contents.SHA256, contents.Entries
 	return nil
@@ -295,24 +314,12 @@ func (d *dump) digestOf(ctx context.Context, f *suite.File, result record.Result
 	return first, nil
 }
 
-// publish writes the manifest and gives both their final names. It is the only step that can leave
-// something behind, and then the manifest alone, which proves nothing without its archive.
-func (d *dump) publish(context.Context) (err error) {
-	file, err := os.Create(d.temp + ManifestSuffix)
-	if err != nil {
+// publish writes the manifest and gives both their final names.
+func (d *dump) publish(context.Context) error {
+	if err := errors.Join(d.manifest.Write(d.target.manifest), d.target.manifest.Sync()); err != nil {
 		return fmt.Errorf("could not write the manifest: %w", err)
 	}
-	err = errors.Join(d.manifest.Write(file), file.Sync(), file.Close())
-	if err != nil {
-		return fmt.Errorf("could not write the manifest: %w", err)
-	}
-	if err := os.Rename(d.temp+ManifestSuffix, d.Out+ManifestSuffix); err != nil {
-		return err
-	}
-	if err := os.Rename(d.temp, d.Out); err != nil {
-		return errors.Join(err, os.Remove(d.Out+ManifestSuffix))
-	}
-	return nil
+	return d.target.publish()
 }
 
 // checkTarget refuses a target that could not be written, or that would not be replaced whole.
@@ -337,49 +344,4 @@ func removeIfThere(path string) error {
 		return err
 	}
 	return nil
-}
-
-// partial are the options of pg_dump that leave out part of the database. The record covers all of
-// it, so that the restore could only differ.
-var partial = []string{
-	"-a", "--data-only", "-s", "--schema-only", "--no-schema", "--no-data", "--section", "-t", "--table", "-T", "--exclude-table",
-	"-n", "--schema", "-N", "--exclude-schema", "--exclude-table-data", "--table-and-children", "--exclude-table-and-children",
-	"--exclude-table-data-and-children", "--filter", "-e", "--extension", "--exclude-extension", "-B", "--no-blobs",
-	"--no-large-objects", "--no-unlogged-table-data", "--no-comments", "--no-publications", "--no-subscriptions",
-	"--no-security-labels", "--no-policies", "--statistics-only", "--no-toast-compression", "--no-table-access-method",
-}
-
-// ours are the options that this program sets itself.
-var ours = []string{"-f", "--file", "-F", "--format", "--snapshot", "-j", "--jobs", "-d", "--dbname", "-h", "--host", "-p", "--port", "-U", "--username", "-C", "--create", "-c", "--clean", "--if-exists"}
-
-// unsafe are the options that can change or lose rows without an error, and how.
-var unsafe = map[string]string{
-	"--enable-row-security": "rows that a policy hides from this role are left out without an error",
-	"--inserts":             "a float -0 becomes 0; COPY is exact",
-	"--column-inserts":      "a float -0 becomes 0; COPY is exact",
-	"--attribute-inserts":   "a float -0 becomes 0; COPY is exact",
-	"--rows-per-insert":     "a float -0 becomes 0; COPY is exact",
-	"--extra-float-digits":  "floats are rounded",
-	"--disable-triggers":    "a data-only restore leaves every trigger enabled in the ordinary way, whatever it was",
-}
-
-// judgeArguments refuses arguments for pg_dump that would leave out part of the database or that
-// this program sets itself, and warns of those that can lose rows.
-func judgeArguments(args []string) (warnings []string, err error) {
-	warnings = []string{}
-	for _, arg := range args {
-		name, _, _ := strings.Cut(arg, "=")
-		if strings.HasPrefix(arg, "-") && !strings.HasPrefix(arg, "--") && len(arg) > 2 {
-			name = arg[:2] // -tpublic.t
-		}
-		switch {
-		case slices.Contains(partial, name):
-			return nil, fmt.Errorf("%w: pg_dump %s leaves out part of the database, and the manifest speaks of all of it: dump without it", ErrUnsupported, name)
-		case slices.Contains(ours, name):
-			return nil, fmt.Errorf("%w: pg_dump %s is set by pgroundtrip itself", ErrUnsupported, name)
-		case unsafe[name] != "":
-			warnings = append(warnings, "pg_dump "+name+": "+unsafe[name])
-		}
-	}
-	return warnings, nil
 }

@@ -14,12 +14,5 @@ from (
     join pg_extension as e on d.refclassid = 'pg_extension'::regclass and e.oid = d.refobjid
     where c.relkind in ('r', 'p') and (e.extconfig is null or c.oid <> all (e.extconfig))
         and (xpath('/row/n/text()', query_to_xml(format('select count(*) as n from (select from %s limit 1) as one', c.oid::regclass), false, true, '')))[1]::text <> '0'
-    union all
-    select
-        'index ' || i.indexrelid::regclass,
-        'it is invalid: the archive builds it anew, or not at all; repair it with: reindex index ' || i.indexrelid::regclass
-    from pg_index as i
-    join pg_class as c on c.oid = i.indexrelid
-    where not i.indisvalid and c.relkind = 'i'
 ) as lacking (what, reason)
 order by what collate "C";

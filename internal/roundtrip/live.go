@@ -2,10 +2,13 @@ package roundtrip
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
+	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/suite"
 )
@@ -37,9 +40,15 @@ func Verify(ctx context.Context, conn *pgx.Conn, s *suite.Suite, folder string, 
 	return o, nil
 }
 
-// Fill builds the suite's schema in the database behind conn, which must not have it yet, runs one
-// workload, and takes the snapshot of the result.
+// ErrNotEmpty marks a database that something lives in: nobody builds over it.
+var ErrNotEmpty = errors.New("the database is not empty")
+
+// Fill builds the suite's schema in the empty database behind conn, runs one workload, and takes the
+// snapshot of the result. A database that holds anything is refused with ErrNotEmpty, untouched.
 func Fill(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.File, rows int64, folder string) (*Outcome, error) {
+	if err := requireEmpty(ctx, conn, s, rows); err != nil {
+		return nil, err
+	}
 	if err := Build(ctx, conn, s, workload, rows); err != nil {
 		return nil, err
 	}
@@ -50,4 +59,22 @@ func Fill(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.F
 	o := &Outcome{Workload: workload.Name, Pre: &r.Snapshot}
 	o.assertSource(r.Snapshot)
 	return o, nil
+}
+
+func requireEmpty(ctx context.Context, conn *pgx.Conn, s *suite.Suite, rows int64) error {
+	if err := prepare(ctx, conn, s, rows); err != nil {
+		return err
+	}
+	there, err := leftovers(ctx, conn)
+	if err != nil || len(there) == 0 {
+		return err
+	}
+	shown := strings.Join(there[:min(len(there), 3)], ", ")
+	if more := len(there) - 3; more > 0 {
+		shown += fmt.Sprintf(" and %d more", more)
+	}
+	return &cluster.HintError{
+		Err:  fmt.Errorf("%w: %q holds %s", ErrNotEmpty, conn.Config().Database, shown),
+		Hint: "name a database that was just created: createdb --template=template0 NAME",
+	}
 }

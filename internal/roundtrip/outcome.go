@@ -25,7 +25,8 @@ type Outcome struct {
 	Pre, Post  *record.Snapshot // nil where the run did not get that far
 	Checks     []Check
 	NotCovered []string
-	Err        error // why the run could not tell; nil if it could
+	Notes      []string // what is not a check, but should be read
+	Err        error    // why the run could not tell; nil if it could
 
 	suite *suite.Suite // whose headers say what names a row, and what it is about
 	masks bool         // values of rows are not to be shown

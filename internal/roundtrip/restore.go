@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtool"
@@ -91,6 +92,12 @@ func Inspect(ctx context.Context, finder pgtool.Finder, archive string, m *recor
 	if c, err = tools.decode(ctx, archive, format); err != nil {
 		return format, c, o, err
 	}
+	if format != "plain" && tools.Restore.Version.Major < c.Dump.Major {
+		return format, c, o, &cluster.HintError{
+			Err:  fmt.Errorf("pg_restore %s is older than the pg_dump %s that wrote the archive, and may not restore all of it", tools.Restore.Version, c.Dump),
+			Hint: fmt.Sprintf("install the PostgreSQL %d client programs, or name their folder with -bindir", c.Dump.Major),
+		}
+	}
 	if m != nil && format != "plain" && m.Archive.Entries != c.Entries {
 		o.assert("contents", false, "%d entries in the table of contents, %d in the manifest", c.Entries, m.Archive.Entries)
 	} else if m != nil {
@@ -142,6 +149,9 @@ func (r *restore) timed(name string, do func() error) error {
 
 // prepare makes everything ready that can be known to be needed, and refuses what cannot work.
 func (r *restore) prepare(ctx context.Context) error {
+	if err := judgeRestoreArguments(r.Format, r.Args); err != nil {
+		return err
+	}
 	source := r.Contents.Server
 	if source.Major > r.Server.Version.Major {
 		return &cluster.HintError{
@@ -163,7 +173,9 @@ func (r *restore) prepare(ctx context.Context) error {
 			return fmt.Errorf("%w: -keep %s: a database of that name exists", ErrUnsupported, r.Keep)
 		}
 	}
-	properties := cluster.Properties{}
+	// Without a manifest the archive still says its encoding. SQL_ASCII restored into UTF8 would store
+	// what is no UTF-8, without an error.
+	properties := cluster.Properties{Encoding: r.Contents.Encoding}
 	if m := r.Manifest; m != nil {
 		if err := r.needExtensions(ctx, conn); err != nil {
 			return err
@@ -232,6 +244,11 @@ func (r *restore) leave(ctx context.Context, failure error) error {
 }
 
 func (r *restore) restore(ctx context.Context) error {
+	if r.Contents.Attver {
+		if err := r.needAttver(ctx); err != nil {
+			return err
+		}
+	}
 	if err := r.Tools.restore(ctx, r.db.DSN(), r.Format, r.Jobs, r.Archive, r.Args...); err != nil {
 		return err
 	}
@@ -246,6 +263,21 @@ func (r *restore) restore(ctx context.Context) error {
 	return r.AfterRestore(ctx, conn)
 }
 
+// needAttver asks the server whether it takes pg_attver, on a table that does not stay.
+func (r *restore) needAttver(ctx context.Context) error {
+	conn, err := r.db.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, "begin; create temporary table attver (c int); alter table attver alter column c set (pg_attver = 1); rollback")
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) {
+		return errAttver(fmt.Sprintf("the server, %s, does not take it", r.Server.Version))
+	}
+	return err
+}
+
 // takeRecord takes the record of the restored database: the queries that the manifest has, or
 // without one all that the database can answer.
 func (r *restore) takeRecord(ctx context.Context) error {
@@ -257,7 +289,19 @@ func (r *restore) takeRecord(ctx context.Context) error {
 	if err := r.chooseQueries(ctx, conn); err != nil {
 		return err
 	}
-	r.record, err = record.TakeQueries(ctx, conn.PgConn(), r.queries, filepath.Join(r.Folder, "after"), "restore")
+	second, err := r.session(ctx, r.db.Connect)
+	if err != nil {
+		return err
+	}
+	defer second.Close(ctx)
+	// The database is this run's alone: two queries at a time, and the scan that hashes every row may
+	// use the parallel workers that the server allows it.
+	for _, c := range []*pgx.Conn{conn, second} {
+		if _, err := c.Exec(ctx, "set parallel_tuple_cost = 0"); err != nil {
+			return err
+		}
+	}
+	r.record, err = record.TakeBeside(ctx, []*pgconn.PgConn{conn.PgConn(), second.PgConn()}, r.queries, filepath.Join(r.Folder, "after"), "restore")
 	if err != nil {
 		return r.outcome.failedAfter(err)
 	}
@@ -336,6 +380,7 @@ func (o *Outcome) compareManifest(prefix string, m *record.Manifest, r *record.R
 		if err != nil {
 			return err
 		}
+		o.expect(&c, digest.Query, m.Expected)
 		o.check(c)
 	}
 	return nil

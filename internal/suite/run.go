@@ -25,7 +25,7 @@ func Run(ctx context.Context, conn *pgconn.PgConn, f *File) error {
 // Columns asks the server what columns the query f prints, without running it, and compares them
 // with the contract. A difference wraps ErrInvalid; server errors come back as *Error.
 func Columns(ctx context.Context, conn *pgconn.PgConn, f *File) ([]string, error) {
-	s := f.Statements[0]
+	s := f.query()
 	described, err := conn.Prepare(ctx, "", s.Text, nil)
 	if err != nil {
 		return nil, f.wrap(s, err, 0)
@@ -87,7 +87,7 @@ func typeName(oid uint32) string {
 // returns the number of rows. Server errors come back as *Error; w may by then hold some rows.
 func Copy(ctx context.Context, conn *pgconn.PgConn, f *File, w io.Writer) (int64, error) {
 	const before, after = "copy (\n", "\n) to stdout"
-	s := f.Statements[0]
+	s := f.query()
 	tag, err := conn.CopyTo(ctx, w, before+s.Text+after)
 	if err != nil {
 		return 0, f.wrap(s, err, utf8.RuneCountInString(before))
@@ -159,9 +159,14 @@ func locate(s Statement, offset int) (line int, source string, column int) {
 	return s.Line + strings.Count(before, "\n"), source, utf8.RuneCountInString(before[start:])
 }
 
-// Lines runs the query f and returns its rows as COPY text, one string a row. It is for results
-// that are small: faults.
+// Lines runs the statements of f that stand before its query, then the query, and returns its rows
+// as COPY text, one string a row. It is for results that are small: faults.
 func Lines(ctx context.Context, conn *pgconn.PgConn, f *File) ([]string, error) {
+	for _, s := range f.Statements[:len(f.Statements)-1] {
+		if err := conn.Exec(ctx, s.Text).Close(); err != nil {
+			return nil, f.wrap(s, err, 0)
+		}
+	}
 	if _, err := Columns(ctx, conn, f); err != nil {
 		return nil, err
 	}

@@ -266,13 +266,6 @@ func TestCopyFails(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	t.Run("when a text that Open would refuse gets out of its wrapper", func(t *testing.T) {
-		f := &suite.File{Path: "a.sql", Statements: []suite.Statement{{Text: "select 1) to stdout; select 2 --"}}}
-		_, err := suite.Copy(context.Background(), conn.PgConn(), f, io.Discard)
-		if err == nil || err.Error() != `a.sql: the server answered "SELECT 1" instead of COPY` {
-			t.Error(err)
-		}
-	})
 	t.Run("when what it prints cannot be kept", func(t *testing.T) {
 		_, err := suite.Copy(context.Background(), connect(t).PgConn(), file(t, "invariant/a", "select 1 order by 1"), fullDisk{})
 		if !errors.Is(err, errFull) || !strings.HasPrefix(err.Error(), "dir/invariant/a.sql: ") {
@@ -352,6 +345,30 @@ func TestLines(t *testing.T) {
 			}
 		})
 	}
+	t.Run("what stands before the select is done first", func(t *testing.T) {
+		run(t, conn, file(t, "schema", "begin"))
+		defer run(t, conn, file(t, "schema", "rollback"))
+		got, err := suite.Lines(context.Background(), conn.PgConn(), file(t, "probe/a", "create table public.probed (fault text);\ninsert into public.probed values ('x'); select fault from public.probed"))
+		if err != nil || !slices.Equal(got, []string{"x"}) {
+			t.Errorf("%q, %v", got, err)
+		}
+	})
+	t.Run("an error of what stands before the select is an error", func(t *testing.T) {
+		_, err := suite.Lines(context.Background(), conn.PgConn(), file(t, "probe/a", "select 1;\ninsert into public.none values (1);\nselect 'x'::text as fault"))
+		if err == nil || !strings.HasPrefix(err.Error(), `dir/probe/a.sql:2: ERROR: relation "public.none" does not exist`) {
+			t.Error(err)
+		}
+	})
+	t.Run("a query of text that stands in no file", func(t *testing.T) {
+		got, err := suite.Lines(context.Background(), conn.PgConn(), suite.Query("rows of t", "select 1, 'a'"))
+		if err != nil || !slices.Equal(got, []string{"1\ta"}) {
+			t.Errorf("%q, %v", got, err)
+		}
+		_, err = suite.Lines(context.Background(), conn.PgConn(), suite.Query("rows of t", "select wrong"))
+		if err == nil || !strings.HasPrefix(err.Error(), `rows of t:1: ERROR: column "wrong" does not exist`) {
+			t.Error(err)
+		}
+	})
 	t.Run("a wrong column is an error", func(t *testing.T) {
 		if got, err := suite.Lines(context.Background(), conn.PgConn(), file(t, "probe/a", "select 1")); !errors.Is(err, suite.ErrInvalid) {
 			t.Errorf("%q, %v", got, err)

@@ -35,6 +35,7 @@ type kind struct {
 	isQuery bool
 	oneRow  bool // exactly one row, else any number in a total order
 	ordered bool // an ORDER BY is required
+	acts    bool // statements may stand before the query: a probe does something first
 	columns []column
 	atEnd   bool // columns are the last ones, else all
 }
@@ -57,7 +58,7 @@ var contract = []struct {
 	{"canonical_payload", kind{isQuery: true, ordered: true, atEnd: true, columns: []column{{"payload", "text"}, {"row_hash", "text"}}}},
 	{"workload/", scripts},
 	{"invariant/", kind{isQuery: true, ordered: true}},
-	{"probe/", kind{isQuery: true, columns: []column{{"fault", "text"}}}},
+	{"probe/", kind{isQuery: true, acts: true, columns: []column{{"fault", "text"}}}},
 	{"tamper/", scripts},
 }
 
@@ -150,18 +151,21 @@ func (f *File) check() error {
 	if !f.kind.isQuery {
 		return nil
 	}
-	first := f.Statements[0]
-	if len(f.Statements) > 1 {
+	first := f.query()
+	if len(f.Statements) > 1 && !f.kind.acts {
 		return invalid(f.Statements[1].firstLine, "a query file is one select; this is the second statement of %d", len(f.Statements))
 	}
 	if !first.isQuery() {
-		return invalid(first.firstLine, "a query file is one select")
+		return invalid(first.firstLine, "a query file is one select (of a probe: its last statement)")
 	}
 	if f.kind.ordered && !first.isOrdered() {
 		return invalid(first.firstLine, "the select has no order by of its own: two runs could print the same rows in another order")
 	}
 	return nil
 }
+
+// query is the select of a query file: its last statement, and its only one but in a probe.
+func (f *File) query() Statement { return f.Statements[len(f.Statements)-1] }
 
 // Query makes a query of text that stands in no file.
 func Query(name, text string) *File {

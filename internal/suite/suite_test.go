@@ -59,7 +59,8 @@ func TestOpenRefuses(t *testing.T) {
 		{"COPY TO STDOUT", []string{"workload/a.sql", "COPY t TO\nSTDOUT"}, "dir/workload/a.sql:1: copy from stdin and to stdout are for psql"},
 
 		{"a query with two statements", []string{"snapshot.sql", "/* one\n*/ select 1;\n\n-- two\nselect 2;\n"}, "dir/snapshot.sql:5: a query file is one select; this is the second statement of 2"},
-		{"a query that sets something first", []string{"probe/a.sql", "set x.y = 1; select 'x' as fault"}, "dir/probe/a.sql:1: a query file is one select; this is the second"},
+		{"a query that sets something first", []string{"invariant/a.sql", "set x.y = 1;\nselect 1 order by 1"}, "dir/invariant/a.sql:2: a query file is one select; this is the second"},
+		{"a probe whose last statement is no select", []string{"probe/a.sql", "select 'x' as fault;\ninsert into t values (1)"}, "dir/probe/a.sql:2: a query file is one select (of a probe: its last statement)"},
 		{"a query that is an insert", []string{"invariant/a.sql", "-- a\n\n/* b\n*/\ninsert into t values (1)"}, "dir/invariant/a.sql:5: a query file is one select"},
 		{"a query that is no word at all", []string{"snapshot.sql", "1"}, "dir/snapshot.sql:1: a query file is one select"},
 
@@ -88,6 +89,7 @@ func TestOpenAccepts(t *testing.T) {
 	}{
 		{"an invariant with an order by of its own", []string{"invariant/a.sql", "select a from (select 1) as s(a) Order\n-- by what?\nBy a;"}},
 		{"an invariant with order by behind a window", []string{"invariant/a.sql", "select lag(a) over (order by b) from t order by 1"}},
+		{"a probe that does something first", []string{"probe/a.sql", "insert into t values (1); select 'x' as fault"}},
 		{"values and table", []string{"invariant/a.sql", "values (1), (2) order by 1", "invariant/b.sql", "TABLE t order by 1"}},
 		{"with", []string{"invariant/a.sql", "with a as (select 1) select * from a order by 1"}},
 		{"a select in parentheses", []string{"snapshot.sql", "(select 1) union (select 1)"}},
@@ -213,6 +215,29 @@ func TestHeader(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := f.Header(tt.word); got != tt.want {
 				t.Errorf("%q is %q, not %q", tt.word, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestWhatHeadersSay(t *testing.T) {
+	for _, tt := range []struct {
+		name, file, header string
+		keys               int
+		class              string
+	}{
+		{"nothing: the first column names a row, which is content", "invariant/a", "", 1, "content"},
+		{"one key column", "invariant/a", "-- Key      name\n", 1, "content"},
+		{"several key columns", "invariant/a", "-- Key      schema, table, column\n", 3, "content"},
+		{"a class", "invariant/a", "-- Class    definition\n", 1, "definition"},
+		{"nothing: a snapshot is one row, and an anchor", "snapshot", "", 0, "anchor"},
+		{"nothing: a verifier's answer is one row, about links", "verify_chain", "", 0, "link"},
+		{"another class of a snapshot", "snapshot", "-- Class    count\n", 0, "count"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := open(t, tt.file+".sql", tt.header+"select 1 order by 1").File(tt.file)
+			if f.Keys() != tt.keys || f.Class() != tt.class {
+				t.Errorf("%d keys, class %s; not %d, %s", f.Keys(), f.Class(), tt.keys, tt.class)
 			}
 		})
 	}

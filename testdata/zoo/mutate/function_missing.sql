@@ -1,3 +1,3 @@
--- function_missing.sql: zoo.add(text, text) has two namesakes; zoo.backslashes() is gone.
+-- function_missing.sql: zoo.backslashes(): gone, while the three namesakes zoo.add stand.
 -- Caught by  functions
 drop function zoo.backslashes();

@@ -1,3 +1,3 @@
--- sequence_increment.sql: zoo.odd_steps: other steps.
+-- sequence_increment.sql: zoo.never_called: other steps.
 -- Caught by  sequence_definitions
-alter sequence zoo.odd_steps increment by -4;
+alter sequence zoo.never_called increment by 4;

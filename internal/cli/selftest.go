@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/peterbourgon/ff/v3/ffcli"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/report"
+	"pgroundtrip/internal/roundtrip"
+)
+
+func (p *program) selftest() *ffcli.Command {
+	flags, s := p.flagSet("selftest"), &shared{}
+	s.register(flags)
+	flips := flags.Int("flips", 12, "how many single bits are flipped in each format of an archive")
+	damage := flags.String("damage", "", "only these damages, separated by commas (else all)")
+	return withExec(p.command("selftest", "pgroundtrip selftest [flags]",
+		"Damage copies on purpose and demand that each damage is caught.", flags),
+		func(ctx context.Context) error {
+			if err := p.runSelftest(ctx, s, *flips, *damage); err != nil {
+				return p.failed("selftest", s, err)
+			}
+			return nil
+		})
+}
+
+func (p *program) runSelftest(ctx context.Context, s *shared, flips int, damage string) error {
+	if flips < 1 {
+		return fmt.Errorf("%w: -flips %d: at least 1 is needed", errUsage, flips)
+	}
+	su, err := openSuite(s)
+	if err != nil {
+		return err
+	}
+	return p.withServer(ctx, s, func(server *cluster.Server) error {
+		tools, err := roundtrip.FindTools(ctx, p.finder(s), server, "custom", p.stderr)
+		if err != nil {
+			return err
+		}
+		return p.inFolder(func(folder string) error {
+			damages, err := roundtrip.Selftest(ctx, &roundtrip.SelftestOptions{Suite: su, Server: server, Finder: p.finder(s),
+				Tools: tools, Flips: flips, Only: splitList(damage), Folder: folder, OnDamage: p.onDamage(s)})
+			if err != nil {
+				return err
+			}
+			matrix := &report.Matrix{Command: "selftest", Suite: su.Name, Server: describeServer(server), Damages: damages, NotCovered: su.NotCovered()}
+			p.conclude(matrix.Conclude())
+			if p.env["GITHUB_ACTIONS"] == "true" {
+				matrix.WriteAnnotations(p.stderr)
+			}
+			if s.json {
+				return report.WriteJSON(p.stdout, matrix)
+			}
+			return matrix.WriteText(p.stdout)
+		})
+	})
+}
+
+// onDamage tells how far the self-test is, with -v a line each.
+func (p *program) onDamage(s *shared) func(done, total int) {
+	if !s.verbose {
+		return nil
+	}
+	return func(done, total int) { fmt.Fprintf(p.stderr, "%d of %d damages\n", done, total) }
+}
+
+// splitList cuts a list at its commas; "" is an empty list.
+func splitList(list string) []string {
+	var items []string
+	for item := range strings.SplitSeq(list, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			items = append(items, item)
+		}
+	}
+	return items
+}

@@ -1,0 +1,144 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// What a run leaves behind when it is killed (SIGKILL, power) is dropped by the next run on the same
+// server, by this rule. The 16 hex digits in a scratch database's name are a random 64-bit number:
+// the key of an advisory lock that the run takes before it creates the database, on a connection
+// that it keeps until the database is gone. A database is left over if it has such a name and our
+// comment, no session anywhere on the server holds its lock, no session is connected to it, and the
+// role owns it. No run ever takes up a database that is there already, so what is left over stays so:
+// there is no race with a run that is alive. It is dropped without force: the server itself has the
+// last word on whether someone is connected.
+
+// scratchComment begins the comment of every scratch database; the time of its creation follows.
+const scratchComment = "scratch database of pgroundtrip, safe to drop when no pgroundtrip runs; created "
+
+// A guard holds the locks of this run's scratch databases on a named server.
+type guard struct {
+	mu   sync.Mutex
+	conn *pgx.Conn // nil until the first scratch database
+}
+
+// hold takes the lock of a scratch database that is about to be created. The first time it also
+// drops what killed runs left behind. A throw-away cluster is nobody else's: it needs no lock.
+func (g *guard) hold(ctx context.Context, db *Database) error {
+	if db.server.Throwaway {
+		return nil
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.conn != nil && !g.conn.IsClosed() {
+		return g.lock(ctx, db)
+	}
+	conn, err := db.server.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	g.conn = conn
+	if _, err := conn.Exec(ctx, guardSettings); err != nil {
+		return fmt.Errorf("could not mark a scratch database as in use: %w", err)
+	}
+	if err := g.sweep(ctx, db.server); err != nil {
+		fmt.Fprintf(db.server.log, "could not look for scratch databases that killed runs left behind: %v\n", err)
+	}
+	return g.lock(ctx, db)
+}
+
+// guardSettings keep the connection alive, and its queries from meaning what someone else wants.
+const guardSettings = `set search_path = pg_catalog, pg_temp;
+	set default_transaction_read_only = off;
+	select set_config(name, '0', false)
+	from pg_settings
+	where name in ('statement_timeout', 'lock_timeout', 'idle_session_timeout')`
+
+func (g *guard) lock(ctx context.Context, db *Database) error {
+	if _, err := g.conn.Exec(ctx, "select pg_advisory_lock("+db.lockKey()+")"); err != nil {
+		return fmt.Errorf("could not mark a scratch database as in use: %w", err)
+	}
+	return nil
+}
+
+// release gives the lock of a scratch database back, which is gone or has another name now. A lost
+// connection has done so already.
+func (g *guard) release(ctx context.Context, db *Database) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.conn != nil && !g.conn.IsClosed() {
+		_, _ = g.conn.Exec(ctx, "select pg_advisory_unlock("+db.lockKey()+")")
+	}
+}
+
+func (g *guard) close() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.conn == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	_ = g.conn.Close(ctx) // the locks end with it in any case
+}
+
+// lockKey is the number in the database's name as SQL has it.
+func (db *Database) lockKey() string {
+	return "('x' || '" + strings.TrimPrefix(db.Name, ScratchPrefix) + "')::bit(64)::int8"
+}
+
+// mark comments a new scratch database: only what says of itself that it is ours is ever swept.
+func (db *Database) mark(ctx context.Context) error {
+	if db.server.Throwaway {
+		return nil
+	}
+	return db.server.admin(ctx, "comment on database "+db.identifier()+" is '"+scratchComment+time.Now().UTC().Format(time.RFC3339)+"'")
+}
+
+const leftoverScratch = `
+	select datname::text
+	from pg_database as d
+	where datname ~ '^` + ScratchPrefix + `[0-9a-f]{16}$'
+		and starts_with(shobj_description(d.oid, 'pg_database'), '` + scratchComment + `')
+		and pg_has_role(datdba, 'usage')
+		and not exists (select from pg_stat_activity as a where a.datid = d.oid)
+		and not exists (
+			select
+			from pg_locks as l
+			where l.locktype = 'advisory' and l.objsubid = 1
+				and lpad(to_hex(l.classid::int8), 8, '0') || lpad(to_hex(l.objid::int8), 8, '0') = right(datname::text, 16)
+		)
+	order by datname`
+
+// sweep drops the scratch databases that killed runs left behind.
+func (g *guard) sweep(ctx context.Context, s *Server) error {
+	rows, err := g.conn.Query(ctx, leftoverScratch)
+	if err != nil {
+		return err
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, name := range names {
+		_, err := g.conn.Exec(ctx, "drop database if exists "+pgx.Identifier{name}.Sanitize())
+		var refused *pgconn.PgError
+		switch {
+		case err == nil:
+			fmt.Fprintf(s.log, "dropped the scratch database %s, which a killed run had left behind\n", name)
+		case errors.As(err, &refused) && refused.Code == "55006": // someone is connected after all
+		default:
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,88 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"pgroundtrip/internal/roundtrip"
+)
+
+// A Matrix is the kill matrix: every damage that the self-test did, and the checks that caught it.
+type Matrix struct {
+	Command    string              `json:"command"`
+	Verdict    roundtrip.Verdict   `json:"verdict"`
+	Suite      string              `json:"suite"`
+	Server     *Server             `json:"server"`
+	Caught     int                 `json:"caught"`
+	Total      int                 `json:"total"`
+	Damages    []*roundtrip.Damage `json:"damages"`
+	NotCovered []string            `json:"not_covered"`
+}
+
+// Conclude counts the damages that were caught by the checks that are meant to catch them, and
+// returns the verdict: pass if that is all of them.
+func (m *Matrix) Conclude() roundtrip.Verdict {
+	m.Verdict, m.Total = roundtrip.Pass, len(m.Damages)
+	for _, d := range m.Damages {
+		if d.Verdict == roundtrip.Pass {
+			m.Caught++
+		} else {
+			m.Verdict = roundtrip.Fail
+		}
+	}
+	if m.Total == 0 {
+		m.Verdict = roundtrip.Error
+	}
+	return m.Verdict
+}
+
+// WriteText writes the matrix for people: a line a damage, and the score as the last line.
+func (m *Matrix) WriteText(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "pgroundtrip selftest: PostgreSQL %s (%s), %s\n\n", m.Server.Version, m.Server.Where, m.Suite)
+	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "damage\tmeant for\talso caught by\tverdict")
+	for _, d := range m.Damages {
+		also := slices.DeleteFunc(slices.Clone(d.Caught), func(name string) bool { return slices.Contains(d.Expected, name) })
+		fmt.Fprintf(table, "%s/%s\t%s\t%s\t%s\n", d.Kind, d.Name, strings.Join(d.Expected, ", "), summarize(also), verdictText(d))
+	}
+	table.Flush() // a strings.Builder takes everything
+	for _, d := range m.Damages {
+		if d.Kind == "archive" || d.Verdict != roundtrip.Pass {
+			fmt.Fprintf(&b, "\n%s/%s (%s): %s", d.Kind, d.Name, d.What, d.Detail)
+		}
+	}
+	if len(m.NotCovered) > 0 {
+		fmt.Fprintf(&b, "\n\nnot covered: %s", strings.Join(m.NotCovered, ", "))
+	}
+	fmt.Fprintf(&b, "\n\n%d of %d damages caught\n", m.Caught, m.Total)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func verdictText(d *roundtrip.Damage) string {
+	if d.Verdict == roundtrip.Pass {
+		return "caught"
+	}
+	return "SURVIVED"
+}
+
+// summarize names the first two and counts the others.
+func summarize(names []string) string {
+	if len(names) > 2 {
+		return fmt.Sprintf("%s, %s and %d more", names[0], names[1], len(names)-2)
+	}
+	return strings.Join(names, ", ")
+}
+
+// WriteAnnotations writes an ::error:: line for each damage that survived.
+func (m *Matrix) WriteAnnotations(w io.Writer) {
+	for _, d := range m.Damages {
+		if d.Verdict != roundtrip.Pass {
+			Annotate(w, "selftest: "+d.Name, d.Detail)
+		}
+	}
+}

@@ -1,0 +1,637 @@
+package roundtrip_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/roundtrip"
+)
+
+// twoTables is a database small enough to be dumped often, and whose rows do not compress to nothing.
+const twoTables = `
+	create table public.notes (id int primary key, note text);
+	insert into public.notes select n, md5(n::text) || md5((n + 1)::text) from generate_series(1, 3000) as n;
+	create table public.marks (id int, mark numeric);
+	insert into public.marks select n, n / 7.0 from generate_series(1, 500) as n;`
+
+// archives are made once each and kept in memory.
+var archives = struct {
+	sync.Mutex
+	made map[string]fstest.MapFS
+}{made: map[string]fstest.MapFS{}}
+
+// archiveOf is a copy, which the test may damage, of an archive of that format with its manifest. An
+// other one is of the same database, dumped at another time.
+func archiveOf(t *testing.T, format string, other ...string) string {
+	t.Helper()
+	archives.Lock()
+	defer archives.Unlock()
+	name := format + strings.Join(other, "")
+	if archives.made[name] == nil {
+		source, _ := filled(t, pgtest.Server(t), twoTables)
+		folder := t.TempDir()
+		takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format, o.Out = format, filepath.Join(folder, "backup") })
+		archives.made[name] = inMemory(t, folder)
+	}
+	folder := t.TempDir()
+	if err := os.CopyFS(folder, archives.made[name]); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(folder, "backup")
+}
+
+func inMemory(t *testing.T, folder string) fstest.MapFS {
+	t.Helper()
+	files := fstest.MapFS{}
+	err := fs.WalkDir(os.DirFS(folder), ".", func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			files[path] = &fstest.MapFile{Data: read(t, filepath.Join(folder, path)), Mode: 0o644}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// inspect looks at an archive as restore does before it knows of any server.
+func inspect(archive string) (*roundtrip.Outcome, error) {
+	m, err := roundtrip.ReadManifestBeside(archive, "")
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	_, _, o, err := roundtrip.Inspect(ctx, pgtest.Options().Finder, archive, m)
+	return o, err
+}
+
+// requireNotWhole ends the test unless the archive is found to be wrong, in those words.
+func requireNotWhole(t *testing.T, archive string, texts ...string) {
+	t.Helper()
+	o, err := inspect(archive)
+	said := fmt.Sprint(err)
+	if err == nil {
+		var names []string
+		if names, said = failed(o); !slices.Contains(names, "archive") {
+			t.Fatalf("the archive passes; failed checks: %q", names)
+		}
+	}
+	for _, text := range texts {
+		if !strings.Contains(said, text) {
+			t.Errorf("it does not say %q: %s", text, said)
+		}
+	}
+}
+
+func TestInspectTakesAWholeArchive(t *testing.T) {
+	for _, format := range roundtrip.Formats {
+		for _, hasManifest := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s manifest=%t", format, hasManifest), func(t *testing.T) {
+				archive := archiveOf(t, format)
+				if !hasManifest {
+					remove(t, archive+roundtrip.ManifestSuffix)
+				}
+				o, err := inspect(archive)
+				if names, said := failed(o); err != nil || names != nil {
+					t.Errorf("error: %v; failed: %s", err, said)
+				}
+			})
+		}
+	}
+}
+
+// TestDamagedArchive needs no server: nothing that Inspect is handed names one.
+func TestDamagedArchive(t *testing.T) {
+	for _, tt := range []struct {
+		name, format string
+		damage       func(t *testing.T, archive string)
+		want         string
+	}{
+		{"an archive of another run under this manifest", "custom", func(t *testing.T, archive string) {
+			rename(t, archiveOf(t, "custom", "later"), archive)
+		}, "the SHA-256"},
+		{"a stale archive, replaced by a later one of the same name", "plain", func(t *testing.T, archive string) {
+			rename(t, archiveOf(t, "plain", "later"), archive)
+		}, " in the manifest"},
+		{"the manifest of another run", "custom", func(t *testing.T, archive string) {
+			rename(t, archiveOf(t, "custom", "later")+roundtrip.ManifestSuffix, archive+roundtrip.ManifestSuffix)
+		}, "is not the archive that the manifest speaks of"},
+		{"another format", "custom", func(t *testing.T, archive string) { rename(t, archiveOf(t, "tar"), archive) }, "its format is tar, custom in the manifest"},
+		{"garbage behind the end", "custom", func(t *testing.T, archive string) { write(t, archive, append(read(t, archive), "garbage"...)) }, " bytes, "},
+		{"a tar with a second one behind it", "tar", func(t *testing.T, archive string) { write(t, archive, slices.Repeat(read(t, archive), 2)) }, " bytes, "},
+		{"a row more in a plain dump", "plain", func(t *testing.T, archive string) {
+			write(t, archive, bytes.Replace(read(t, archive), []byte("\n\\.\n"), []byte("\n501\t1\n\\.\n"), 1))
+		}, " bytes, "},
+		{"a digit changed in a plain dump", "plain", func(t *testing.T, archive string) {
+			write(t, archive, bytes.Replace(read(t, archive), []byte("\n500\t71.4"), []byte("\n500\t71.5"), 1))
+		}, "the SHA-256"},
+		{"a file removed", "directory", func(t *testing.T, archive string) { remove(t, dataFiles(t, archive)[0]) }, "the manifest has"},
+		{"the last file removed", "directory", func(t *testing.T, archive string) {
+			rename(t, filepath.Join(archive, "toc.dat"), filepath.Join(archive, "a"))
+		}, "without toc.dat"},
+		{"two files swapped", "directory", func(t *testing.T, archive string) {
+			files := dataFiles(t, archive)
+			a, b := read(t, files[0]), read(t, files[1])
+			write(t, files[0], b)
+			write(t, files[1], a)
+		}, " in the manifest"},
+		{"a file added", "directory", func(t *testing.T, archive string) { write(t, filepath.Join(archive, "zzz"), []byte("x")) }, "the file zzz is not in the manifest"},
+		{"a file cut", "directory", func(t *testing.T, archive string) {
+			file := dataFiles(t, archive)[0]
+			data := read(t, file)
+			write(t, file, data[:len(data)/2])
+		}, " bytes, "},
+		{"an empty file", "custom", func(t *testing.T, archive string) { write(t, archive, nil) }, "it is empty"},
+		{"no such file", "custom", func(t *testing.T, archive string) { remove(t, archive) }, "no such file"},
+		{"a folder without toc.dat", "custom", func(t *testing.T, archive string) {
+			remove(t, archive)
+			if err := os.Mkdir(archive, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}, "is a folder without toc.dat"},
+		{"a compressed plain dump", "plain", func(t *testing.T, archive string) {
+			var b bytes.Buffer
+			w := gzip.NewWriter(&b)
+			w.Write(read(t, archive))
+			w.Close()
+			write(t, archive, b.Bytes())
+		}, "is a compressed file: decompress it first"},
+		{"something else", "custom", func(t *testing.T, archive string) { write(t, archive, []byte("hello\n")) }, "is not an archive of pg_dump"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			archive := archiveOf(t, tt.format)
+			tt.damage(t, archive)
+			requireNotWhole(t, archive, tt.want)
+		})
+	}
+}
+
+// TestCutArchive cuts at many places. The manifest shows it always, and without one what pg_dump writes
+// by default still does, as do tar and plain, of which pg_restore and psql take some cut ones for whole.
+func TestCutArchive(t *testing.T) {
+	for _, format := range []string{"custom", "tar", "plain"} {
+		t.Run(format, func(t *testing.T) {
+			archive := archiveOf(t, format)
+			whole := read(t, archive)
+			places := []int{1, 4, 5, 10, 511, 512, 1024, len(whole) - 5120, len(whole) - 1024, len(whole) - 512, len(whole) - 30, len(whole) - 3}
+			for i := 1; i < 12; i++ {
+				places = append(places, len(whole)*i/12, 512*(len(whole)*i/12/512))
+			}
+			if format == "plain" { // at the end of a line, inside COPY
+				places = append(places, bytes.LastIndex(whole[:len(whole)/2], []byte("\n"))+1)
+			}
+			for _, at := range places {
+				write(t, archive, whole[:at])
+				requireNotWhole(t, archive)
+			}
+			remove(t, archive+roundtrip.ManifestSuffix)
+			for _, at := range places {
+				write(t, archive, whole[:at])
+				if o, err := inspect(archive); err == nil {
+					t.Errorf("cut at %d of %d, and without a manifest: taken for whole (%+v)", at, len(whole), o.Checks)
+				}
+			}
+		})
+	}
+}
+
+func TestFlippedByte(t *testing.T) {
+	for _, format := range []string{"custom", "tar", "plain"} {
+		t.Run(format, func(t *testing.T) {
+			archive := archiveOf(t, format)
+			whole := read(t, archive)
+			for i := range 60 {
+				damaged := slices.Clone(whole)
+				damaged[(len(whole)-1)*i/59] ^= 1 << (i % 8)
+				write(t, archive, damaged)
+				requireNotWhole(t, archive)
+			}
+		})
+	}
+}
+
+// TestPlainDumpThatLeavesTheDatabase: psql would follow it into another database.
+func TestPlainDumpThatLeavesTheDatabase(t *testing.T) {
+	for _, line := range []string{`\connect other`, "CREATE DATABASE other;", "DROP DATABASE other;"} {
+		t.Run(line, func(t *testing.T) {
+			archive := archiveOf(t, "plain")
+			remove(t, archive+roundtrip.ManifestSuffix)
+			write(t, archive, bytes.Replace(read(t, archive), []byte("CREATE TABLE "), []byte(line+"\nCREATE TABLE "), 1))
+			requireNotWhole(t, archive, "would leave the scratch database: "+line)
+		})
+	}
+	t.Run("as a row it is data", func(t *testing.T) {
+		archive := archiveOf(t, "plain")
+		remove(t, archive+roundtrip.ManifestSuffix)
+		write(t, archive, bytes.Replace(read(t, archive), []byte("\n\\.\n"), []byte("\nDROP DATABASE other;\n\\.\n"), 1))
+		if _, err := inspect(archive); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestNewerArchive: an archive of a version that no pg_restore here can read.
+func TestNewerArchive(t *testing.T) {
+	archive := archiveOf(t, "custom")
+	remove(t, archive+roundtrip.ManifestSuffix)
+	data := read(t, archive)
+	data[6] = 99 // PGDMP, then major and minor of the archive's own version
+	write(t, archive, data)
+	requireNotWhole(t, archive, "unsupported version (1.99)")
+	if _, err := inspect(archive); !strings.Contains(hintOf(err), "pg_restore that is not older than the pg_dump") {
+		t.Errorf("hint: %q", hintOf(err))
+	}
+}
+
+// TestRestoreToolForPlain is RefusePsql at work: \restrict, and transaction_timeout (PITFALLS.md, a1, a3).
+func TestRestoreToolForPlain(t *testing.T) {
+	for _, tt := range []struct {
+		name               string
+		tool, dump, server pgtool.Version
+		want               string
+	}{
+		{"alike", pgtool.Version{Major: 15, Minor: 18}, pgtool.Version{Major: 15, Minor: 18}, pgtool.Version{Major: 15, Minor: 18}, ""},
+		{"an older major that knows restrict", pgtool.Version{Major: 13, Minor: 23}, pgtool.Version{Major: 17, Minor: 12}, pgtool.Version{Major: 17, Minor: 12}, ""},
+		{"psql from before restrict", pgtool.Version{Major: 13, Minor: 16}, pgtool.Version{Major: 13, Minor: 23}, pgtool.Version{Major: 13, Minor: 23}, `psql 13.16 does not know \restrict, which pg_dump 13.23 writes`},
+		{"both from before restrict", pgtool.Version{Major: 13, Minor: 16}, pgtool.Version{Major: 13, Minor: 16}, pgtool.Version{Major: 15, Minor: 18}, ""},
+		{"a newer dump on an old server", pgtool.Version{Major: 17, Minor: 12}, pgtool.Version{Major: 17, Minor: 12}, pgtool.Version{Major: 16, Minor: 14}, "sets transaction_timeout"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := pgtool.RefusePsql(tt.tool, tt.dump, tt.server)
+			if (got == "") != (tt.want == "") || !strings.Contains(got, tt.want) {
+				t.Errorf("%q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestAttver: an archive with the token of a patched server goes only into a server that takes it.
+func TestAttver(t *testing.T) {
+	server := pgtest.Server(t)
+	archive := archiveOf(t, "plain")
+	remove(t, archive+roundtrip.ManifestSuffix)
+	token := "\nALTER TABLE ONLY public.marks ALTER COLUMN mark SET (pg_attver=7);\n\n--\n-- PostgreSQL database dump complete"
+	write(t, archive, bytes.Replace(read(t, archive), []byte("\n--\n-- PostgreSQL database dump complete"), []byte(token), 1))
+	_, conn := filled(t, server, "create table t (c int)")
+	_, refused := conn.Exec(context.Background(), "alter table t alter column c set (pg_attver = 1)")
+	o := tryRestore(t, server, &backup{path: archive}, nil)
+	switch {
+	case refused == nil && o.Err != nil:
+		t.Errorf("the server takes it, the restore does not: %v", o.Err)
+	case refused != nil && (o.Err == nil || !strings.Contains(o.Err.Error(), "sets pg_attver") || !strings.Contains(hintOf(o.Err), "the source server's own minor release")):
+		t.Errorf("error: %v; hint: %s", o.Err, hintOf(o.Err))
+	}
+}
+
+// TestWhatTheServerLacks: what an archive needs is asked for before the restore, and named.
+func TestWhatTheServerLacks(t *testing.T) {
+	throwaway := pgtest.Server(t)
+	named := at(t, throwaway)
+	for _, tt := range []struct {
+		name       string
+		change     func(*record.Manifest)
+		want, hint string
+	}{
+		{"an extension", func(m *record.Manifest) { m.Extensions = append(m.Extensions, "no_such_extension") }, "does not have: no_such_extension", "install them"},
+		{"a role", func(m *record.Manifest) { m.Roles = append(m.Roles, "pgroundtrip no such role") }, "refers to roles that the server does not have", `create role "pgroundtrip no such role" nologin;`},
+		{"a locale", func(m *record.Manifest) {
+			m.Source.LocaleProvider, m.Source.Collate, m.Source.Ctype = "c", "xx_XX.utf8", "xx_XX.utf8"
+		}, "could not create a scratch database like the source", "install the locale"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			archive := archiveOf(t, "custom")
+			reseal(t, archive, tt.change)
+			before := scratchDatabases(t)
+			o := tryRestore(t, named, &backup{path: archive}, nil)
+			if o.Err == nil || o.Verdict() != roundtrip.Error || !strings.Contains(o.Err.Error(), tt.want) || !strings.Contains(hintOf(o.Err), tt.hint) {
+				t.Errorf("verdict %s, error: %v; hint: %s", o.Verdict(), o.Err, hintOf(o.Err))
+			}
+			if after := scratchDatabases(t); !slices.Equal(before, after) {
+				t.Errorf("scratch databases before: %q, after: %q", before, after)
+			}
+		})
+	}
+	t.Run("a role on a throw-away cluster", func(t *testing.T) {
+		if !throwaway.Throwaway {
+			t.Log("the tests run on a named server: roles are never created there")
+			return
+		}
+		archive := archiveOf(t, "custom")
+		reseal(t, archive, func(m *record.Manifest) { m.Roles = append(m.Roles, "a stub") })
+		var told []string
+		o := tryRestore(t, throwaway, &backup{path: archive}, func(o *roundtrip.RestoreOptions) {
+			o.Log = func(format string, args ...any) { told = append(told, fmt.Sprintf(format, args...)) }
+		})
+		requirePass(t, o)
+		if !strings.Contains(strings.Join(told, "\n"), "a stub") {
+			t.Errorf("the role is not named: %q", told)
+		}
+		_, conn := filled(t, throwaway)
+		if value[bool](t, conn, "select rolcanlogin from pg_roles where rolname = 'a stub'") {
+			t.Error("the role can log in")
+		}
+		mustExec(t, conn, `drop role "a stub"`)
+	})
+}
+
+func TestKeep(t *testing.T) {
+	server := at(t, pgtest.Server(t))
+	_, conn := filled(t, server)
+	archive := &backup{path: archiveOf(t, "custom")}
+	keep := func(o *roundtrip.RestoreOptions) { o.Keep = "kept by a test" }
+	t.Cleanup(func() { mustExec(t, conn, `drop database if exists "kept by a test" with (force)`) })
+	requirePass(t, tryRestore(t, server, archive, keep))
+	if got := value[string](t, conn, "select coalesce(shobj_description(oid, 'pg_database'), '') from pg_database where datname = 'kept by a test'"); got != "" {
+		t.Errorf("the kept database has the comment %q", got)
+	}
+	o := tryRestore(t, server, archive, keep)
+	if !errors.Is(o.Err, roundtrip.ErrUnsupported) || !strings.Contains(o.Err.Error(), "a database of that name exists") {
+		t.Errorf("a name that exists is not refused: %v", o.Err)
+	}
+}
+
+// TestWithoutManifest: the archive is restored, and nobody is told that it was compared.
+func TestWithoutManifest(t *testing.T) {
+	for _, format := range roundtrip.Formats {
+		t.Run(format, func(t *testing.T) {
+			archive := archiveOf(t, format)
+			remove(t, archive+roundtrip.ManifestSuffix)
+			o := tryRestore(t, pgtest.Server(t), &backup{path: archive}, nil)
+			requirePass(t, o)
+			if !strings.Contains(strings.Join(o.NotCovered, "\n"), "nothing was compared with it") {
+				t.Errorf("not covered: %q", o.NotCovered)
+			}
+			for _, c := range o.Checks {
+				if strings.HasPrefix(c.Name, "record/") {
+					t.Errorf("%s was compared, with nothing", c.Name)
+				}
+			}
+		})
+	}
+}
+
+// TestEditedManifest changes every single value of a manifest, one at a time.
+func TestEditedManifest(t *testing.T) {
+	whole := read(t, archiveOf(t, "directory")+roundtrip.ManifestSuffix)
+	if _, err := record.ReadManifest(bytes.NewReader(whole)); err != nil {
+		t.Fatal(err)
+	}
+	edits := 0
+	var walk func(path string, at any, set func(any))
+	var root any
+	tryEdit := func(path string, value any, set func(any), old any) {
+		set(value)
+		edited, err := json.Marshal(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		set(old)
+		edits++
+		if _, err := record.ReadManifest(bytes.NewReader(edited)); !errors.Is(err, record.ErrManifest) {
+			t.Errorf("%s as %v: %v", path, value, err)
+		}
+	}
+	walk = func(path string, at any, set func(any)) {
+		switch value := at.(type) {
+		case map[string]any:
+			for _, key := range slices.Sorted(maps.Keys(value)) {
+				walk(path+"."+key, value[key], func(v any) { value[key] = v })
+			}
+		case []any:
+			tryEdit(path, append(slices.Clone(value), "more"), set, at)
+			if len(value) > 0 {
+				tryEdit(path, value[1:], set, at)
+				walk(path+".0", value[0], func(v any) { value[0] = v })
+				walk(path+".last", value[len(value)-1], func(v any) { value[len(value)-1] = v })
+			}
+		case string:
+			tryEdit(path, value+"1", set, at)
+		case json.Number:
+			n, err := strconv.ParseInt(value.String(), 10, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tryEdit(path, n+1, set, at)
+		case bool:
+			tryEdit(path, !value, set, at)
+		case nil:
+			tryEdit(path, map[string]any{}, set, at)
+		}
+	}
+	decoder := json.NewDecoder(bytes.NewReader(whole))
+	decoder.UseNumber()
+	if err := decoder.Decode(&root); err != nil {
+		t.Fatal(err)
+	}
+	walk("", root, func(v any) { root = v })
+	if edits < 40 {
+		t.Errorf("only %d values were changed", edits)
+	}
+	for at := 0; at < len(whole)-1; at += 97 {
+		if _, err := record.ReadManifest(bytes.NewReader(whole[:at])); !errors.Is(err, record.ErrManifest) {
+			t.Errorf("cut at %d of %d: %v", at, len(whole), err)
+		}
+	}
+	for _, behind := range []string{"x", "{}", "}", "]", "\x00", string(whole)} {
+		if _, err := record.ReadManifest(strings.NewReader(string(whole) + behind)); !errors.Is(err, record.ErrManifest) {
+			t.Errorf("with %.10q behind it: %v", behind, err)
+		}
+	}
+}
+
+// TestManifestThatFitsItself: sealed anew, and still not to be used.
+func TestManifestThatFitsItself(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		change func(*record.Manifest)
+		want   string
+	}{
+		{"of a later version", func(m *record.Manifest) { m.FormatVersion++ }, "its format version is 2, this program reads 1"},
+		{"without results", func(m *record.Manifest) { m.Results = nil }, "nothing to compare with"},
+		{"with a hole", func(m *record.Manifest) { m.Results[0] = nil }, "incomplete"},
+		{"without files", func(m *record.Manifest) { m.Archive.Files = nil }, "no archive file"},
+		{"with rows of nothing", func(m *record.Manifest) { m.Rows = []*record.TableDigest{{Schema: "a", Table: "b"}} }, "incomplete"},
+		{"with a short row", func(m *record.Manifest) { kept(m).Text[0] = "x" }, "not as many values as columns"},
+		{"with too few rows", func(m *record.Manifest) { kept(m).Text = kept(m).Text[1:] }, " rows and keeps "},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			archive := archiveOf(t, "custom")
+			reseal(t, archive, tt.change)
+			if _, err := inspect(archive); !errors.Is(err, record.ErrManifest) || !strings.Contains(err.Error(), tt.want) {
+				t.Error(err)
+			}
+		})
+	}
+	t.Run("of another suite", func(t *testing.T) {
+		archive := archiveOf(t, "custom")
+		reseal(t, archive, func(m *record.Manifest) { m.Results[0].Query = "invariant/unknown" })
+		o := tryRestore(t, pgtest.Server(t), &backup{path: archive}, nil)
+		if o.Err == nil || !strings.Contains(hintOf(o.Err), "the suite that the dump was made with") {
+			t.Errorf("error: %v; hint: %s", o.Err, hintOf(o.Err))
+		}
+	})
+	t.Run("with another digest", func(t *testing.T) {
+		archive := archiveOf(t, "custom")
+		reseal(t, archive, func(m *record.Manifest) {
+			d := m.Results[slices.IndexFunc(m.Results, func(d *record.Digest) bool { return d.Query == "invariant/tables" })]
+			d.SHA256 = strings.Repeat("0", 64)
+		})
+		if _, err := inspect(archive); !errors.Is(err, record.ErrManifest) || !strings.Contains(err.Error(), "not that of the rows it keeps") {
+			t.Error(err)
+		}
+	})
+}
+
+// kept is a digest that keeps more than one row.
+func kept(m *record.Manifest) *record.Digest {
+	return m.Results[slices.IndexFunc(m.Results, func(d *record.Digest) bool { return len(d.Text) > 1 })]
+}
+
+// FuzzReadManifest: whatever it is given, it does not crash, and it takes nothing but what Write wrote.
+func FuzzReadManifest(f *testing.F) {
+	seeds, err := filepath.Glob("../../testdata/manifest/*.json")
+	if err != nil || len(seeds) == 0 {
+		f.Fatalf("no seed was found: %v", err)
+	}
+	for _, seed := range seeds {
+		data, err := os.ReadFile(seed)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := record.ReadManifest(bytes.NewReader(data))
+		if err != nil {
+			if !errors.Is(err, record.ErrManifest) {
+				t.Errorf("not an ErrManifest: %v", err)
+			}
+			return
+		}
+		seal := m.SHA256
+		var written bytes.Buffer
+		if err := m.Write(&written); err != nil {
+			t.Fatal(err)
+		}
+		if m.SHA256 != seal {
+			t.Errorf("it was taken with the seal %s, %s would fit", seal, m.SHA256)
+		}
+		again, err := record.ReadManifest(&written)
+		if err != nil || !reflect.DeepEqual(m, again) {
+			t.Errorf("it does not come back: %v", err)
+		}
+	})
+}
+
+// TestManifestSeeds: of the committed seeds exactly those that begin with whole are taken.
+func TestManifestSeeds(t *testing.T) {
+	seeds, err := filepath.Glob("../../testdata/manifest/*.json")
+	if err != nil || len(seeds) < 5 {
+		t.Fatalf("%d seeds: %v", len(seeds), err)
+	}
+	for _, seed := range seeds {
+		t.Run(filepath.Base(seed), func(t *testing.T) {
+			_, err := record.ReadManifest(bytes.NewReader(read(t, seed)))
+			if isWhole := strings.HasPrefix(filepath.Base(seed), "whole"); isWhole != (err == nil) {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// reseal changes a manifest as someone could who knows how it is sealed.
+func reseal(t *testing.T, archive string, change func(*record.Manifest)) {
+	t.Helper()
+	m, err := roundtrip.ReadManifestBeside(archive, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(m)
+	var b bytes.Buffer
+	if err := m.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	write(t, archive+roundtrip.ManifestSuffix, b.Bytes())
+}
+
+// hintOf is the advice that comes with an error.
+func hintOf(err error) string {
+	var hint *cluster.HintError
+	if errors.As(err, &hint) {
+		return hint.Hint
+	}
+	return ""
+}
+
+// scratchDatabases are those on the tests' server.
+func scratchDatabases(t testing.TB) []string {
+	t.Helper()
+	conn, err := pgtest.Server(t).Connect(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	return value[[]string](t, conn, "select coalesce(array_agg(datname::text order by datname), '{}') from pg_database where datname ~ '^pgroundtrip_'")
+}
+
+// dataFiles are the files of a directory archive that hold rows.
+func dataFiles(t *testing.T, archive string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(archive, "*.dat.gz"))
+	if err != nil || len(files) < 2 {
+		t.Fatalf("%s has the files %q (%v)", archive, files, err)
+	}
+	return files
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func write(t *testing.T, path string, data []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func remove(t *testing.T, path string) {
+	t.Helper()
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func rename(t *testing.T, from, to string) {
+	t.Helper()
+	if err := os.Rename(from, to); err != nil {
+		t.Fatal(err)
+	}
+}

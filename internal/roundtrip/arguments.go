@@ -1,0 +1,114 @@
+package roundtrip
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// partial are the options of pg_dump that leave out part of the database. The record covers all of
+// it, so that the restore could only differ.
+var partial = []string{
+	"-a", "--data-only", "-s", "--schema-only", "--no-schema", "--no-data", "--section", "-t", "--table", "-T", "--exclude-table",
+	"-n", "--schema", "-N", "--exclude-schema", "--exclude-table-data", "--table-and-children", "--exclude-table-and-children",
+	"--exclude-table-data-and-children", "--filter", "-e", "--extension", "--exclude-extension", "-B", "--no-blobs",
+	"--no-large-objects", "--no-unlogged-table-data", "--no-comments", "--no-publications", "--no-subscriptions",
+	"--no-security-labels", "--no-policies", "--statistics-only", "--no-toast-compression", "--no-table-access-method",
+}
+
+// ours are the options that this program sets itself.
+var ours = []string{
+	"-f", "--file", "-F", "--format", "--snapshot", "-j", "--jobs", "-d", "--dbname", "-h", "--host", "-p", "--port", "-U", "--username",
+	"-C", "--create", "-c", "--clean", "--if-exists", "-l", "--list",
+}
+
+// unsafe are the options that can change or lose rows without an error, and how.
+var unsafe = map[string]string{
+	"--enable-row-security": "rows that a policy hides from this role are left out without an error",
+	"--inserts":             "a float -0 becomes 0; COPY is exact",
+	"--column-inserts":      "a float -0 becomes 0; COPY is exact",
+	"--attribute-inserts":   "a float -0 becomes 0; COPY is exact",
+	"--rows-per-insert":     "a float -0 becomes 0; COPY is exact",
+	"--extra-float-digits":  "floats are rounded",
+	"--disable-triggers":    "a data-only restore leaves every trigger enabled in the ordinary way, whatever it was",
+}
+
+// judgeArguments refuses arguments for pg_dump that would leave out part of the database or that
+// this program sets itself, and warns of those that can lose rows.
+func judgeArguments(args []string) (warnings []string, err error) {
+	warnings = []string{}
+	for _, arg := range args {
+		for _, name := range optionsIn(arg) {
+			if full := spelledOut(name, partial); full != "" {
+				return nil, fmt.Errorf("%w: pg_dump %s leaves out part of the database, and the manifest speaks of all of it: dump without it", ErrUnsupported, full)
+			}
+			if full := spelledOut(name, ours); full != "" {
+				return nil, fmt.Errorf("%w: pg_dump %s is set by pgroundtrip itself", ErrUnsupported, full)
+			}
+			for full, loss := range unsafe {
+				if isShortFor(name, full) {
+					warnings = append(warnings, "pg_dump "+full+": "+loss)
+				}
+			}
+		}
+	}
+	slices.Sort(warnings)
+	return warnings, nil
+}
+
+// judgeRestoreArguments refuses arguments for pg_restore that would lead it to another database than
+// the scratch one, or have it drop or create one. Those that leave something out are let through:
+// the comparison finds what is missing.
+func judgeRestoreArguments(format string, args []string) error {
+	if format == "plain" && len(args) > 0 {
+		return fmt.Errorf("%w: a plain dump is restored by psql, which takes no arguments of pg_restore (%s)", ErrUnsupported, args[0])
+	}
+	for _, arg := range args {
+		for _, name := range optionsIn(arg) {
+			if full := spelledOut(name, ours); full != "" {
+				return fmt.Errorf("%w: pg_restore %s is set by pgroundtrip itself", ErrUnsupported, full)
+			}
+		}
+	}
+	return nil
+}
+
+// takesValue are the short options of pg_dump and pg_restore that take the rest of their word.
+const takesValue = "dEfFhIjLnNpPStTUZ"
+
+// optionsIn lists the options that one word of a command line holds: "--table=t" is --table, "-xst" is
+// -x, -s and -t, "-Tstaff" is -T alone. A word that is no option holds none.
+func optionsIn(arg string) []string {
+	if strings.HasPrefix(arg, "--") {
+		name, _, _ := strings.Cut(arg, "=")
+		return []string{name}
+	}
+	letters, isShort := strings.CutPrefix(arg, "-")
+	if !isShort {
+		return nil
+	}
+	var names []string
+	for _, letter := range letters {
+		names = append(names, "-"+string(letter))
+		if strings.ContainsRune(takesValue, letter) {
+			break
+		}
+	}
+	return names
+}
+
+// spelledOut is the option among full that name is, or is short for; "" if it is none.
+func spelledOut(name string, full []string) string {
+	if slices.Contains(full, name) {
+		return name
+	}
+	if i := slices.IndexFunc(full, func(f string) bool { return isShortFor(name, f) }); i >= 0 {
+		return full[i]
+	}
+	return ""
+}
+
+// isShortFor says whether name is an option or, as getopt_long takes it, the beginning of one.
+func isShortFor(name, full string) bool {
+	return name == full || len(name) > len("--") && strings.HasPrefix(name, "--") && strings.HasPrefix(full, name)
+}

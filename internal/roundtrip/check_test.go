@@ -1,0 +1,395 @@
+package roundtrip_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/golden"
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/suite"
+)
+
+// check makes the round trip of one workload of the options' suite.
+func check(t *testing.T, o *roundtrip.Options, workload string) *roundtrip.Outcome {
+	t.Helper()
+	f := o.Suite.File("workload/" + workload)
+	if f == nil {
+		t.Fatalf("no workload %s", workload)
+	}
+	return roundtrip.Run(context.Background(), o, f)
+}
+
+// requireVerdict ends the test unless the outcome has that verdict.
+func requireVerdict(t *testing.T, o *roundtrip.Outcome, want roundtrip.Verdict) {
+	t.Helper()
+	if got := o.Verdict(); got != want {
+		_, details := failed(o)
+		t.Fatalf("verdict %s, want %s\nerror: %v\n%s", got, want, o.Err, details)
+	}
+}
+
+func TestEveryFormatAndWipePasses(t *testing.T) {
+	for _, format := range roundtrip.Formats {
+		for _, wipe := range []string{"schema", "database"} {
+			t.Run(format+" after wiping the "+wipe, func(t *testing.T) {
+				o := checkOptions(t, pgtest.DefaultSuite(t))
+				o.Format, o.Wipe, o.Goldens = format, wipe, golden.Files
+				if format == "directory" {
+					o.Jobs = 2
+				}
+				o.Tools = tools(t, o.Server, pgtest.Options().Finder, format)
+				requirePass(t, check(t, o, "text"))
+				archive, err := os.Stat(filepath.Join(o.Folder, "text", "archive"))
+				if err != nil || archive.IsDir() != (format == "directory") {
+					t.Errorf("the archive is not of format %s: %v", format, err)
+				}
+			})
+		}
+	}
+}
+
+func tools(t testing.TB, server *cluster.Server, finder pgtool.Finder, format string) *roundtrip.Tools {
+	t.Helper()
+	found, err := roundtrip.FindTools(context.Background(), finder, server, format, os.Stderr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// unguard takes away what would refuse an edit.
+const unguard = "alter table public.audit_events disable trigger all;"
+
+func TestAnEditOfAnyColumnAfterTheRestoreIsNamed(t *testing.T) {
+	for _, test := range []struct{ set, row, shows string }{
+		{"seq = 1000", "seq=7 id=evt-00000007", ""},
+		{"id = 'edited'", "seq=7 id=evt-00000007", " id='edited'"},
+		{"actor = actor || ' '", "seq=7 id=evt-00000007", " actor='user-0@example.com '"},
+		{"actor_type = ''", "seq=7 id=evt-00000007", " actor_type=''"},
+		{"action = 'edited'", "seq=7 id=evt-00000007", " action='edited'"},
+		{"resource_type = 'edited'", "seq=7 id=evt-00000007", " resource_type='edited'"},
+		{"resource_id = 'edited'", "seq=7 id=evt-00000007", " resource_id='edited'"},
+		{`details = '{"edited": true}'`, "seq=7 id=evt-00000007", ` details={"edited": true}`},
+		{"event_category = 'edited'", "seq=7 id=evt-00000007", " event_category='edited'"},
+		{`"timestamp" = "timestamp" + '1 microsecond'`, "seq=7 id=evt-00000007", " timestamp=2026-01-05T07:07:07.000008Z"},
+		{"prev_hash = repeat('0', 64)", "seq=7 id=evt-00000007", " prev_hash='" + strings.Repeat("0", 64) + "'"},
+		{"row_hash = repeat('0', 64)", "seq=7 id=evt-00000007", "\t" + strings.Repeat("0", 64)},
+	} {
+		column, _, _ := strings.Cut(test.set, " ")
+		t.Run(strings.Trim(column, `"`), func(t *testing.T) {
+			o := checkOptions(t, pgtest.DefaultSuite(t))
+			o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
+				_, err := conn.Exec(ctx, unguard+"update public.audit_events set "+test.set+" where seq = 7")
+				return err
+			}
+			outcome := check(t, o, "lifecycle")
+			requireVerdict(t, outcome, roundtrip.Fail)
+			at := slices.IndexFunc(outcome.Checks, func(c roundtrip.Check) bool { return c.Name == "record/canonical_payload" })
+			d := outcome.Checks[at].Difference
+			if d == nil || d.Row != test.row || d.Position != 6 {
+				t.Fatalf("the difference does not name the row %s: %+v", test.row, d)
+			}
+			added := false
+			for line := range strings.Lines(d.Diff) {
+				added = added || strings.HasPrefix(line, "+") && strings.Contains(line, test.shows)
+			}
+			if !added {
+				t.Errorf("the difference does not show %q:\n%s", test.shows, d.Diff)
+			}
+		})
+	}
+}
+
+// Any row, first to last, and whatever else can happen to a table.
+func TestDamageAfterTheRestoreFails(t *testing.T) {
+	const rehashLast = "update public.audit_events set actor = 'mallory', row_hash = encode(sha256(convert_to(%s, 'UTF8')), 'hex') where seq = 24"
+	honest := payloadOf(t, "canonical_payload")
+	for _, test := range []struct {
+		name, damage string
+		failing      []string // some of the checks that must see it
+	}{
+		{"first row edited", "update public.audit_events set actor = 'x' where seq = 1", []string{"first_break_id", "payload_hash/after", "record/canonical_payload"}},
+		{"last row edited", "update public.audit_events set actor = 'x' where seq = 24", []string{"first_break_id", "payload_hash/after", "record/canonical_payload"}},
+		{"last row edited and hashed again", fmt.Sprintf(rehashLast, strings.Replace(honest, ", actor,", ", 'mallory',", 1)), []string{"chain_head_hash", "record/snapshot", "record/canonical_payload"}},
+		{"tail deleted", "delete from public.audit_events where seq > 20", []string{"row_count", "chain_head_hash", "verifier_walked", "record/snapshot", "record/canonical_payload"}},
+		{"row deleted", "delete from public.audit_events where seq = 5", []string{"row_count", "first_break_id", "verifier_walked"}},
+		{"truncated", "truncate public.audit_events", []string{"row_count", "chain_head_hash", "verifier_walked"}},
+		{"event appended", appendEvents + "values ('x', 'a', 'b', 'c', 'd', 'e')", []string{"row_count", "chain_head_hash", "verifier_walked"}},
+		{"table dropped", "drop table public.audit_events", []string{"record/after"}},
+		{"column dropped", "alter table public.audit_events drop column actor", []string{"record/after"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			o := checkOptions(t, pgtest.DefaultSuite(t))
+			o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
+				disable := unguard
+				if strings.HasPrefix(test.damage, "insert") {
+					disable = ""
+				}
+				_, err := conn.Exec(ctx, disable+test.damage)
+				return err
+			}
+			outcome := check(t, o, "lifecycle")
+			requireVerdict(t, outcome, roundtrip.Fail)
+			names, details := failed(outcome)
+			for _, want := range test.failing {
+				if !slices.Contains(names, want) {
+					t.Errorf("%s did not fail; what failed:\n%s", want, details)
+				}
+			}
+		})
+	}
+}
+
+func TestAnotherArchiveInItsPlaceIsNoPass(t *testing.T) {
+	o := checkOptions(t, pgtest.DefaultSuite(t))
+	requirePass(t, check(t, o, "writers"))
+	other, err := os.ReadFile(filepath.Join(o.Folder, "writers", "archive"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.AfterDump = func(archive string) error { return os.WriteFile(archive, other, 0o644) }
+	if outcome := check(t, o, "lifecycle"); outcome.Verdict() == roundtrip.Pass {
+		t.Error("the archive of another run passed")
+	}
+}
+
+// psql runs a plain dump that was cut at the end of a line without a word.
+func TestAPlainDumpThatWasCutIsAnError(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		keep func(dump []byte) []byte
+	}{
+		{"inside the rows", func(dump []byte) []byte {
+			rows := bytes.Index(dump, []byte("COPY public.audit_events "))
+			end := rows
+			for range 4 { // the COPY line and three rows
+				end += bytes.IndexByte(dump[end:], '\n') + 1
+			}
+			return dump[:end]
+		}},
+		{"behind the rows", func(dump []byte) []byte {
+			rows := bytes.Index(dump, []byte("COPY public.audit_events "))
+			return dump[:rows+bytes.Index(dump[rows:], []byte("\n\\.\n"))+len("\n\\.\n")]
+		}},
+		{"before its last lines", func(dump []byte) []byte {
+			return dump[:bytes.LastIndex(dump, []byte("-- PostgreSQL database dump complete"))]
+		}},
+		{"inside its last lines", func(dump []byte) []byte {
+			return dump[:bytes.LastIndex(dump, []byte("dump complete"))]
+		}},
+		{"to nothing", func([]byte) []byte { return nil }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			o := checkOptions(t, pgtest.DefaultSuite(t))
+			o.Format, o.Tools = "plain", tools(t, o.Server, pgtest.Options().Finder, "plain")
+			o.AfterDump = func(archive string) error {
+				dump, err := os.ReadFile(archive)
+				if err != nil {
+					return err
+				}
+				return os.WriteFile(archive, test.keep(dump), 0o644)
+			}
+			outcome := check(t, o, "text")
+			requireVerdict(t, outcome, roundtrip.Error)
+			if !errors.Is(outcome.Err, roundtrip.ErrCut) {
+				t.Errorf("the error is %v, want %v", outcome.Err, roundtrip.ErrCut)
+			}
+		})
+	}
+}
+
+func TestACutArchiveIsAnError(t *testing.T) {
+	o := checkOptions(t, pgtest.DefaultSuite(t))
+	o.AfterDump = func(archive string) error {
+		info, err := os.Stat(archive)
+		if err != nil {
+			return err
+		}
+		return os.Truncate(archive, info.Size()*6/10)
+	}
+	outcome := check(t, o, "text")
+	requireVerdict(t, outcome, roundtrip.Error)
+	if outcome.Err == nil || !strings.Contains(outcome.Err.Error(), "restore") {
+		t.Errorf("the error does not say where: %v", outcome.Err)
+	}
+}
+
+func TestAWorkloadThatFailsIsAnErrorWithFileAndLine(t *testing.T) {
+	o := checkOptions(t, overlay(t, map[string]string{"workload/bad.sql": "-- bad.sql\nselect 1;\n\nselect 1 / 0;\n"}))
+	outcome := check(t, o, "bad")
+	requireVerdict(t, outcome, roundtrip.Error)
+	if text := outcome.Err.Error(); !strings.Contains(text, "own/workload/bad.sql:4:") || !strings.Contains(text, "division by zero") {
+		t.Errorf("the error does not name file and line: %s", text)
+	}
+}
+
+func TestAProbeThatPrintsAFaultFails(t *testing.T) {
+	o := checkOptions(t, overlay(t, map[string]string{
+		"probe/append.sql": "select 'the next event has no place' as fault\nwhere not exists (select from public.audit_events where seq = 24)",
+		"probe/broken.sql": "select id || ' is broken' as fault from public.audit_events where seq <= 2 order by seq",
+	}))
+	outcome := check(t, o, "lifecycle")
+	requireVerdict(t, outcome, roundtrip.Fail)
+	names, details := failed(outcome)
+	if !slices.Equal(names, []string{"probe/broken"}) || !strings.Contains(details, "evt-00000001 is broken; evt-00000002 is broken") {
+		t.Errorf("failed: %v\n%s", names, details)
+	}
+}
+
+func TestAnInvariantThatChangesFails(t *testing.T) {
+	o := checkOptions(t, overlay(t, map[string]string{"invariant/lock.sql": "select is_locked, 'x' as x from public.audit_chain_lock order by is_locked"}))
+	requirePass(t, check(t, o, "lifecycle"))
+	o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, "delete from public.audit_chain_lock")
+		return err
+	}
+	outcome := check(t, o, "lifecycle")
+	requireVerdict(t, outcome, roundtrip.Fail)
+	if names, details := failed(outcome); !slices.Contains(names, "record/invariant/lock") {
+		t.Errorf("failed: %v\n%s", names, details)
+	}
+}
+
+// What stands outside the schema public survives the wipe, and a restore could lean on it.
+func TestWhatTheWipeLeavesIsNamed(t *testing.T) {
+	const schema = `
+		create schema other;
+		create table other.t (n int primary key);
+		create function pg_temp.keep() returns int language sql as 'select 1';
+		create event trigger watch on ddl_command_end execute function other.watch();
+		create cast (other.c as text) with inout as assignment;
+		select lo_create(4711);
+		alter default privileges grant select on tables to public;
+		create publication everything for all tables;
+		create foreign data wrapper far;
+		create text search configuration other.words (copy = pg_catalog.simple);
+		create access method heap2 type table handler heap_tableam_handler;`
+	build := strings.Replace(schema, "create event trigger", `create type other.c as (n int);
+		create function other.watch() returns event_trigger language plpgsql as 'begin end';
+		create event trigger`, 1)
+	own := overlay(t, map[string]string{
+		"schema.sql": build, "chain_insert.sql": "", "snapshot.sql": "", "verify_chain.sql": "", "canonical_payload.sql": "",
+		"workload/rows.sql": "insert into other.t select generate_series(1, 3);",
+		"invariant/t.sql":   "select n from other.t order by n",
+	})
+	o := checkOptions(t, own)
+	outcome := check(t, o, "rows")
+	requireVerdict(t, outcome, roundtrip.Error)
+	var hint *cluster.HintError
+	if !errors.As(outcome.Err, &hint) || !strings.Contains(hint.Hint, "-wipe database") {
+		t.Errorf("no hint at -wipe database: %v", outcome.Err)
+	}
+	if !strings.Contains(outcome.Err.Error(), "objects are left after the wipe: ") {
+		t.Errorf("the error does not say what is left: %v", outcome.Err)
+	}
+	o.Wipe = "database"
+	requirePass(t, check(t, o, "rows"))
+}
+
+// Each kind of object that can stand outside a schema is seen, alone.
+func TestEveryKindOfLeftoverIsSeen(t *testing.T) {
+	for _, test := range []struct{ left, statement string }{
+		{"schema other", "create schema other"},
+		{"large object 4711", "select lo_create(4711)"},
+		{"event trigger watch", "create function pg_catalog.watch() returns event_trigger language plpgsql as 'begin end'; create event trigger watch on ddl_command_end execute function watch()"},
+		{"routine one()", "create function pg_catalog.one() returns int language sql as 'select 1'"},
+		{"default privileges r", "alter default privileges grant select on tables to public"},
+		{"publication everything", "create publication everything"},
+		{"foreign-data wrapper far", "create foreign data wrapper far"},
+		{"foreign server away", "create foreign data wrapper far; create server away foreign data wrapper far"},
+		{"access method heap2", "create access method heap2 type table handler heap_tableam_handler"},
+		{"language pl", "create language pl handler plpgsql_call_handler"},
+		{"cast bigint as boolean", "create cast (bigint as boolean) with inout"},
+	} {
+		t.Run(test.left, func(t *testing.T) {
+			o := checkOptions(t, overlay(t, map[string]string{"workload/one.sql": test.statement}))
+			outcome := check(t, o, "one")
+			requireVerdict(t, outcome, roundtrip.Error)
+			if !strings.Contains(outcome.Err.Error(), test.left) {
+				t.Errorf("the error does not name %s: %v", test.left, outcome.Err)
+			}
+		})
+	}
+}
+
+// A server that goes away leaves nothing told: an error, never a pass or a difference.
+func TestAServerThatStopsIsAnError(t *testing.T) {
+	dir, err := pgtest.Options().Finder.ServerDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, phase := range []string{"build", "dump", "record after"} {
+		t.Run("before "+phase, func(t *testing.T) {
+			server, err := cluster.Open(context.Background(), cluster.Options{
+				Env: map[string]string{}, Finder: pgtool.Finder{Bindir: dir, Env: os.Environ()}, Wait: time.Second, Log: os.Stderr,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := checkOptions(t, pgtest.DefaultSuite(t))
+			o.Server, o.Tools = server, tools(t, server, pgtest.Options().Finder, "custom")
+			o.OnPhase = func(_, begins string) {
+				if begins == phase {
+					if err := server.Close(); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+			requireVerdict(t, check(t, o, "lifecycle"), roundtrip.Error)
+		})
+	}
+}
+
+func TestNothingIsLeftOnTheServer(t *testing.T) {
+	o := checkOptions(t, pgtest.DefaultSuite(t))
+	var name string
+	o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
+		return errors.Join(conn.QueryRow(ctx, "select current_database()").Scan(&name), errors.New("stop here"))
+	}
+	outcome := check(t, o, "writers")
+	requireVerdict(t, outcome, roundtrip.Error)
+	conn, err := o.Server.Connect(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if !strings.HasPrefix(name, cluster.ScratchPrefix) || value[bool](t, conn, "select exists (select from pg_database where datname = $1)", name) {
+		t.Errorf("the scratch database %q is still there", name)
+	}
+}
+
+func TestOptionsThatCannotBeAreRefused(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		files map[string]string
+		set   func(*roundtrip.Options)
+		want  error
+	}{
+		{"jobs with tar", nil, func(o *roundtrip.Options) { o.Format, o.Jobs = "tar", 2 }, roundtrip.ErrUnsupported},
+		{"jobs with plain", nil, func(o *roundtrip.Options) { o.Format, o.Jobs = "plain", 2 }, roundtrip.ErrUnsupported},
+		{"no workload", map[string]string{"workload/json.sql": "", "workload/lifecycle.sql": "", "workload/text.sql": "", "workload/time.sql": "", "workload/writers.sql": ""}, nil, suite.ErrInvalid},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			o := checkOptions(t, overlay(t, test.files))
+			if test.set != nil {
+				test.set(o)
+			}
+			if err := o.Validate(); !errors.Is(err, test.want) {
+				t.Errorf("got %v, want %v", err, test.want)
+			}
+		})
+	}
+}

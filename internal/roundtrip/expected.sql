@@ -1,0 +1,62 @@
+-- expected.sql: what this database has that pg_dump leaves out by design.
+--
+-- Reads    the catalogs; the setting pgroundtrip.pg_dump_major
+-- Prints   query text, key text, what text, reason text; ordered. query and key name the result and
+--          the row that come back different because of it; they are '' where nothing is compared
+-- Why      a known loss is named with its reason, and one that does not happen any more is told
+select query, key, what, reason
+from (
+    select
+        '', '', 'settings of the database', 'alter database ... set stands outside a dump without --create'
+    from pg_db_role_setting as s
+    where s.setdatabase = (select oid from pg_database where datname = current_database())
+    having count(*) > 0
+    union all
+    select '', '', 'the comment on the database', 'it stands outside a dump without --create'
+    from pg_database as d
+    where d.datname = current_database() and shobj_description(d.oid, 'pg_database') is not null
+    union all
+    select '', '', 'replication slots', 'they belong to the cluster and to its WAL'
+    from pg_replication_slots
+    where database = current_database()
+    having count(*) > 0
+    union all
+    select '', '', 'planner statistics', 'analyze makes them anew; pg_dump 18 can carry them, but they are not compared'
+    union all
+    select '', '', 'tablespaces', 'they belong to the cluster; where a table lies is the restore''s choice'
+    from pg_class
+    where reltablespace <> 0 and oid >= 16384
+    having count(*) > 0
+    union all
+    select '', '', 'rows of unlogged tables', 'a standby has none: dump from the primary to have them'
+    from pg_class
+    where relpersistence = 'u' and relkind = 'r' and pg_is_in_recovery()
+    having count(*) > 0
+    union all
+    select '', '', 'rows of foreign tables', 'they stay on the other server'
+    from pg_foreign_table
+    having count(*) > 0
+    union all
+    select
+        'invariant/comments', 'kind=schema object=public', 'the comment on schema public',
+        'pg_dump before 15 takes it for the default'
+    from pg_namespace as n
+    where n.nspname = 'public'
+        and current_setting('pgroundtrip.pg_dump_major')::int < 15
+        and obj_description(n.oid, 'pg_namespace') is distinct from 'standard public schema'
+    union all
+    select
+        'invariant/comments', 'kind=type object=' || t.oid::regtype, 'the comment on the multirange type ' || t.oid::regtype,
+        'no pg_dump carries it: a multirange type is made by its range type'
+    from pg_type as t
+    where t.typtype = 'm' and t.oid >= 16384 and obj_description(t.oid, 'pg_type') is not null
+    union all
+    select
+        'invariant/indexes', 'schema=' || n.nspname || ' index=' || c.relname, 'the invalid index ' || c.oid::regclass,
+        'pg_dump leaves it out; repair it with reindex, or drop it'
+    from pg_index as i
+    join pg_class as c on c.oid = i.indexrelid
+    join pg_namespace as n on n.oid = c.relnamespace
+    where not i.indisvalid and c.relkind = 'i' and n.nspname !~ '^pg_toast'
+) as expected (query, key, what, reason)
+order by query collate "C", key collate "C", what collate "C";

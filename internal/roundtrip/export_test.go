@@ -1,0 +1,13 @@
+package roundtrip
+
+import (
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/suite"
+)
+
+// CompareManifest makes the comparison of a restore alone: every result of the record beside the
+// manifest's.
+func CompareManifest(s *suite.Suite, m *record.Manifest, r *record.Record) (*Outcome, error) {
+	o := &Outcome{suite: s}
+	return o, o.compareManifest("record/", m, r)
+}

@@ -1,0 +1,33 @@
+package roundtrip_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"pgroundtrip/golden"
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/pgtool"
+)
+
+// Every major that PGROUNDTRIP_TEST_BINDIRS names prints the same goldens; where it names none,
+// the server that all tests share does.
+func TestEveryMajorPrintsTheGoldens(t *testing.T) {
+	print := func(t *testing.T, server *cluster.Server, finder pgtool.Finder) {
+		o := checkOptions(t, pgtest.DefaultSuite(t))
+		o.Server, o.Tools, o.Goldens = server, tools(t, server, finder, "custom"), golden.Files
+		for _, workload := range o.Suite.Workloads {
+			requirePass(t, check(t, o, strings.TrimPrefix(workload.Name, "workload/")))
+		}
+	}
+	dirs := pgtest.Bindirs()
+	for _, dir := range dirs {
+		t.Run(dir, func(t *testing.T) {
+			print(t, pgtest.On(t, dir), pgtool.Finder{Bindir: dir, Env: os.Environ()})
+		})
+	}
+	if len(dirs) == 0 {
+		print(t, pgtest.Server(t), pgtest.Options().Finder)
+	}
+}

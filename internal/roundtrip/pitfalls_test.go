@@ -1,0 +1,563 @@
+package roundtrip_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/suite"
+)
+
+// The tests of this file are losses that pg_dump, pg_restore and psql end with exit status 0: each
+// must end in a difference or a refusal here. The letters are the sections of the report on them.
+
+const tablesCheck = "record/invariant/tables"
+
+// chained is a scratch database with the default suite's chain of n events.
+func chained(t testing.TB, server *cluster.Server, n int) (*cluster.Server, *pgx.Conn) {
+	t.Helper()
+	db, conn := pgtest.Built(t, server)
+	mustExec(t, conn, numbered, "evt-", n)
+	return at(t, server, "dbname", db.Name), conn
+}
+
+// restoring runs pg_restore as somebody else would, into the database behind conn.
+func restoring(t testing.TB, server *cluster.Server, conn *pgx.Conn, args ...string) (output string, err error) {
+	t.Helper()
+	db := &cluster.Database{Name: conn.Config().Database}
+	conninfo, secrets := server.DSN().With("dbname", db.Name).Programs()
+	cmd := command(t, server, pgtest.Scratch(t, server), "pg_restore")
+	cmd.Args = append([]string{"pg_restore", "--dbname=" + conninfo}, args...)
+	cmd.Env = append(cmd.Env, secrets...)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// afterRestore is tryRestore with something done to the restored database.
+func afterRestore(t testing.TB, server *cluster.Server, b *backup, do func(conn *pgx.Conn)) *roundtrip.Outcome {
+	t.Helper()
+	return tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
+		o.AfterRestore = func(_ context.Context, conn *pgx.Conn) error { do(conn); return nil }
+	})
+}
+
+// b1: settings of the database or the role
+
+// hostileSchema is a schema whose operators lie.
+const hostileSchema = `
+	create schema hostile;
+	create function hostile.yes(text, text) returns boolean language sql immutable as 'select true';
+	create function hostile.no(text, text) returns boolean language sql immutable as 'select false';
+	create function hostile.yes(bytea, bytea) returns boolean language sql immutable as 'select true';
+	create operator hostile.= (leftarg = text, rightarg = text, function = hostile.yes);
+	create operator hostile.<> (leftarg = text, rightarg = text, function = hostile.no);
+	create operator hostile.= (leftarg = bytea, rightarg = bytea, function = hostile.yes);
+	create function hostile.sha256(bytea) returns bytea language sql immutable as 'select ''\x00''::bytea';
+	create function hostile.count("any") returns bigint language internal immutable as 'int8pl';
+`
+
+func TestHostileDefaultsOfTheSourceChangeNothing(t *testing.T) {
+	server := pgtest.Server(t)
+	source := loadFolder(t, server, zooFolder)
+	setAll(t, connection(t, server), "alter database "+pgx.Identifier{source.DSN()["dbname"]}.Sanitize()+" set ", "client_encoding")
+	requirePass(t, tryRestore(t, server, takeDump(t, source, nil), func(o *roundtrip.RestoreOptions) { o.Twice = true }))
+}
+
+func TestHostileDefaultsOfTheRestoringRoleChangeNothing(t *testing.T) {
+	server := pgtest.Server(t)
+	b := takeDump(t, loadFolder(t, server, zooFolder), nil)
+	superuser := newRole(t, server, "superuser")
+	setAll(t, connection(t, server), "alter role "+superuser.DSN()["user"]+" set ", "client_encoding", "array_nulls")
+	requirePass(t, tryRestore(t, superuser, b, nil))
+}
+
+func TestArrayNullsOffOnTheTargetNeverPassesInSilence(t *testing.T) {
+	server := pgtest.Server(t)
+	source, _ := filled(t, server, "create table public.words (id int primary key, list text[]); insert into public.words values (1, array['a', null, 'b']);")
+	superuser := newRole(t, server, "superuser")
+	mustExec(t, connection(t, server), "alter role "+superuser.DSN()["user"]+" set array_nulls = off")
+	requireFails(t, tryRestore(t, superuser, takeDump(t, source, nil), nil), tablesCheck, "table=words")
+}
+
+func TestALatin1DefaultOfTheClientEncodingIsNoDifference(t *testing.T) {
+	server := pgtest.Server(t)
+	source, conn := filled(t, server, "create table public.words (word text); insert into public.words values (U&'caf\\00e9');")
+	mustExec(t, conn, "alter database "+pgx.Identifier{source.DSN()["dbname"]}.Sanitize()+" set client_encoding = 'LATIN1'")
+	requirePass(t, tryRestore(t, server, takeDump(t, source, nil), nil))
+}
+
+// b2: a hostile operator on the search_path
+
+func TestOperatorsOnTheSearchPathDoNotHideATamperedRow(t *testing.T) {
+	server := pgtest.Server(t)
+	source, conn := chained(t, server, 10)
+	if err := runText(context.Background(), conn, hostileSchema); err != nil {
+		t.Fatal(err)
+	}
+	name := pgx.Identifier{source.DSN()["dbname"]}.Sanitize()
+	mustExec(t, conn, "alter database "+name+" set search_path = hostile, pg_catalog")
+	b := takeDump(t, source, nil)
+	o := afterRestore(t, server, b, func(conn *pgx.Conn) {
+		mustExec(t, conn, unguard+"update public.audit_events set actor = 'mallory' where seq = 5")
+		mustExec(t, conn, "alter table public.audit_events enable trigger all; alter database "+pgx.Identifier{conn.Config().Database}.Sanitize()+" set search_path = hostile, pg_catalog")
+	})
+	requireFails(t, o, "first_break_id", "evt-5")
+	requireFails(t, o, tablesCheck, "table=audit_events")
+	requireFails(t, o, "payload_hash/after", "seq=5")
+}
+
+// b3: encodings
+
+func TestDatabasesOfOtherEncodingsPass(t *testing.T) {
+	server := pgtest.Server(t)
+	for _, c := range []struct{ encoding, value string }{
+		{"LATIN1", `'caf' || chr(233)`}, {"LATIN9", `chr(164)`}, {"EUC_JP", `'x'`}, {"SQL_ASCII", `'x'`}, {"WIN1252", `chr(128)`},
+	} {
+		t.Run(c.encoding, func(t *testing.T) {
+			source, conn := inEncoding(t, server, c.encoding)
+			mustExec(t, conn, "create table public.words (word text); insert into public.words values ("+c.value+")")
+			requirePass(t, tryRestore(t, server, takeDump(t, source, nil), func(o *roundtrip.RestoreOptions) { o.Twice = true }))
+		})
+	}
+}
+
+func TestBytesThatAreNoUTF8ComeBackAsTheyAre(t *testing.T) {
+	server := pgtest.Server(t)
+	source, conn := inEncoding(t, server, "SQL_ASCII")
+	mustExec(t, conn, `create table public.raw (word text); insert into public.raw values (E'\xff\xfe')`)
+	for _, format := range []string{"custom", "plain"} {
+		b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = format })
+		requirePass(t, tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true }))
+
+		// Without a manifest the archive itself says what encoding the copy must have.
+		if err := os.Remove(b.path + roundtrip.ManifestSuffix); err != nil {
+			t.Fatal(err)
+		}
+		requirePass(t, afterRestore(t, server, b, func(conn *pgx.Conn) {
+			if got := value[string](t, conn, "select current_setting('server_encoding')"); got != "SQL_ASCII" {
+				t.Errorf("%s: an archive in SQL_ASCII is restored into %s", format, got)
+			}
+		}))
+	}
+}
+
+// inEncoding is a scratch database of that encoding.
+func inEncoding(t testing.TB, server *cluster.Server, encoding string) (*cluster.Server, *pgx.Conn) {
+	t.Helper()
+	db, err := server.CreateLike(context.Background(), cluster.Properties{Encoding: encoding})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Drop(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return at(t, server, "dbname", db.Name), pgtest.Connect(t, db)
+}
+
+// c: values
+
+func TestUnsafeArgumentsAreNamedAndTheirLossIsCaught(t *testing.T) {
+	server := pgtest.Server(t)
+	source, _ := filled(t, server, `
+		create table public.floats (id int primary key, f float8);
+		insert into public.floats values (1, '-0'), (2, 0.1::float8 + 0.2::float8);`)
+	for _, args := range [][]string{{"--inserts"}, {"--column-inserts"}, {"--rows-per-insert=5"}, {"--extra-float-digits=0"}} {
+		t.Run(args[0], func(t *testing.T) {
+			b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.DumpArgs = args })
+			name, _, _ := strings.Cut(args[0], "=")
+			if len(b.manifest.Warnings) != 1 || !strings.Contains(b.manifest.Warnings[0], name) {
+				t.Errorf("warnings: %q, want one about %s", b.manifest.Warnings, name)
+			}
+			requireFails(t, tryRestore(t, server, b, nil), tablesCheck, "table=floats")
+		})
+	}
+}
+
+func TestMoneyOfAnotherLocaleIsADifference(t *testing.T) {
+	server := pgtest.Server(t)
+	source, _ := filled(t, server, "create table public.prices (id int, price money); insert into public.prices values (1, 12.34)")
+	b := takeDump(t, source, nil)
+	requirePass(t, tryRestore(t, server, b, nil))
+	// What a locale with another number of decimals does to it.
+	requireFails(t, damaging(t, server, b, "update public.prices set price = price * 100"), tablesCheck, "table=prices")
+}
+
+// d1: a data-only restore into a table with a chain trigger
+
+// launder is a trigger function that gives every row a new time and a new link.
+const launder = `
+	create or replace function public.audit_events_link() returns trigger language plpgsql as $$
+	begin
+		select coalesce(max(seq), 0) + 1 into new.seq from public.audit_events;
+		select row_hash into new.prev_hash from public.audit_events order by seq desc limit 1;
+		new."timestamp" := clock_timestamp();
+		new.row_hash := encode(sha256(convert_to(PAYLOAD, 'UTF8')), 'hex');
+		return new;
+	end $$;`
+
+func TestADataOnlyRestoreThatRehashesIsCaughtByTheHead(t *testing.T) {
+	server := pgtest.Server(t)
+	source, _ := chained(t, server, 20)
+	b := takeDump(t, source, nil)
+	payload := payloadPattern.FindStringSubmatch(pgtest.DefaultSuite(t).File("chain_insert").Text)
+	if payload == nil {
+		t.Fatal("chain_insert.sql has no payload")
+	}
+	o := afterRestore(t, server, b, func(conn *pgx.Conn) {
+		genuine := value[string](t, conn, "select pg_get_functiondef('public.audit_events_link'::regproc)")
+		mustExec(t, conn, unguard+"delete from public.audit_events; alter table public.audit_events enable always trigger audit_events_link")
+		mustExec(t, conn, strings.Replace(launder, "PAYLOAD", "format("+payload[1]+")", 1))
+		if out, err := restoring(t, server, conn, "--data-only", "--table=audit_events", b.path); err != nil {
+			t.Fatalf("the laundering restore: %v\n%s", err, out)
+		}
+		mustExec(t, conn, genuine)
+		if v := verify(t, conn); v != whole(20) {
+			t.Fatalf("the laundered chain is not whole: %+v", v)
+		}
+	})
+	requireFails(t, o, "chain_head_hash")
+	requireFails(t, o, tablesCheck, "table=audit_events")
+}
+
+func TestADataOnlyRestoreBehindOtherRowsIsRefusedByTheTrigger(t *testing.T) {
+	server := pgtest.Server(t)
+	source, _ := chained(t, server, 5)
+	b := takeDump(t, source, nil)
+	_, target := chained(t, server, 1)
+	out, err := restoring(t, server, target, "--data-only", "--exit-on-error", "--table=audit_events", b.path)
+	if err == nil || !strings.Contains(out, "does not continue the chain") {
+		t.Errorf("a second chain was loaded behind the first: %v\n%s", err, out)
+	}
+	if got := snapshot(t, target); got.rows != 1 {
+		t.Errorf("%d rows, want 1", got.rows)
+	}
+}
+
+const watchedTable = `
+	create table public.watched (id int, word text);
+	create function public.watch() returns trigger language plpgsql as 'begin return new; end';
+	create trigger always_on before insert on public.watched for each row execute function public.watch();
+	create trigger switched_off before insert on public.watched for each row execute function public.watch();
+	alter table public.watched enable always trigger always_on;
+	alter table public.watched disable trigger switched_off;
+	insert into public.watched select n, 'word ' || n from generate_series(1, 100) as n;`
+
+func TestTriggerModesLostByDisableTriggersAreCaught(t *testing.T) {
+	server := pgtest.Server(t)
+	source, _ := filled(t, server, watchedTable)
+	b := takeDump(t, source, nil)
+	o := afterRestore(t, server, b, func(conn *pgx.Conn) {
+		mustExec(t, conn, "truncate public.watched")
+		if out, err := restoring(t, server, conn, "--data-only", "--disable-triggers", b.path); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	})
+	requireFails(t, o, "record/invariant/triggers", "always_on", "switched_off", "enabled")
+	if names, _ := failed(o); len(names) != 1 {
+		t.Errorf("failed: %q, want the triggers alone", names)
+	}
+}
+
+// d2: modes
+
+func TestADoubledRestoreIsCaught(t *testing.T) {
+	server := pgtest.Server(t)
+	source, _ := filled(t, server, watchedTable)
+	b := takeDump(t, source, nil)
+	o := afterRestore(t, server, b, func(conn *pgx.Conn) {
+		restoring(t, server, conn, b.path) // fails at each object, and doubles the rows of a table without a key
+		if got := value[int](t, conn, "select count(*) from public.watched"); got != 200 {
+			t.Fatalf("%d rows, want 200", got)
+		}
+	})
+	requireFails(t, o, tablesCheck, "table=watched", "row_count")
+}
+
+func TestARestoreOfAPartIsCaught(t *testing.T) {
+	server := pgtest.Server(t)
+	source, _ := filled(t, server, watchedTable, `
+		create table public.keyed (id int primary key);
+		insert into public.keyed values (1);
+		select lo_from_bytea(4711, 'abc');`)
+	b := takeDump(t, source, nil)
+	for _, c := range []struct {
+		args  []string
+		check string
+	}{
+		{[]string{"-t", "keyed"}, tablesCheck},
+		{[]string{"-t", "nosuch"}, tablesCheck},
+		{[]string{"-n", "nosuch"}, tablesCheck},
+		{[]string{"-L", os.DevNull}, tablesCheck},
+		{[]string{"--section=pre-data", "--section=data"}, "record/invariant/constraints"},
+		{[]string{"--schema-only"}, tablesCheck},
+		{[]string{"-n", "public"}, "record/invariant/large_objects"},
+	} {
+		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
+			requireFails(t, tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Args = c.args }), c.check)
+		})
+	}
+}
+
+func TestArgumentsThatLeadPgRestoreAstrayAreRefused(t *testing.T) {
+	server := pgtest.Server(t)
+	source, conn := filled(t, server, "create table public.precious (id int); insert into public.precious values (1)")
+	archive := takeDump(t, source, nil)
+	plain := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = "plain" })
+	for _, c := range []struct {
+		b    *backup
+		args []string
+	}{
+		{archive, []string{"--dbname=" + source.DSN()["dbname"]}}, {archive, []string{"--db", source.DSN()["dbname"]}},
+		{archive, []string{"-d", "x"}}, {archive, []string{"-vd", "x"}}, {archive, []string{"-C"}}, {archive, []string{"--creat"}},
+		{archive, []string{"-cC"}}, {archive, []string{"--clean"}}, {archive, []string{"--host=x"}}, {archive, []string{"-p1"}},
+		{archive, []string{"-U", "x"}}, {archive, []string{"-f", "x"}}, {archive, []string{"--list"}}, {plain, []string{"-v"}},
+	} {
+		o := tryRestore(t, server, c.b, func(o *roundtrip.RestoreOptions) { o.Args = c.args })
+		if o.Err == nil || o.Verdict() != roundtrip.Error || !strings.Contains(o.Err.Error(), roundtrip.ErrUnsupported.Error()) {
+			t.Errorf("%q: verdict %s, error %v", c.args, o.Verdict(), o.Err)
+		}
+	}
+	if got := value[int](t, conn, "select count(*) from public.precious"); got != 1 {
+		t.Errorf("the source has %d rows, want 1", got)
+	}
+}
+
+func TestArgumentsThatLeaveSomethingOutOfTheDumpAreRefused(t *testing.T) {
+	server := pgtest.Server(t)
+	source, _ := filled(t, server)
+	for _, arg := range []string{
+		"--no-unlogged-table-data", "-t", "-tpublic.x", "--table=x", "--tabl=x", "-n", "--schema=x", "-N", "--exclude-schema=x", "-T", "--section=data",
+		"--sect=data", "-a", "-xa", "--data-only", "--data-o", "-s", "-Os", "--schema-only", "--exclude-table-data=x", "-B", "--no-blobs",
+		"--filter=x", "--exclude-table-d=x", "--no-comments", "--no-publications", "--snapshot=x", "-f", "-fx", "--file=x", "-Fp", "-d", "--dbname=x", "-j2", "-C", "--if",
+	} {
+		t.Run(arg, func(t *testing.T) {
+			refusedDump(t, source, func(o *roundtrip.DumpOptions) { o.DumpArgs = []string{arg} }, roundtrip.ErrUnsupported.Error())
+		})
+	}
+	for _, args := range [][]string{{"-v"}, {"-Z9"}, {"-Z", "9"}, {"--compress=1"}, {"--no-sync"}, {"--encoding=UTF8"}, {"-E", "UTF8"}, {"--quote-all-identifiers"}, {"-xO"}, {"--lock-wait-timeout=1min"}} {
+		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.DumpArgs = args })
+			if len(b.manifest.Warnings) > 0 {
+				t.Errorf("warnings: %q", b.manifest.Warnings)
+			}
+			requirePass(t, tryRestore(t, server, b, nil))
+		})
+	}
+}
+
+// d3: objects
+
+func TestATableThatIsAMemberOfAnExtensionIsRefused(t *testing.T) {
+	source, _ := filled(t, pgtest.Server(t), `
+		create schema app;
+		create table app.audit (id int);
+		insert into app.audit values (1);
+		alter extension plpgsql add table app.audit;`)
+	refusedDump(t, source, nil, "app.audit", "extension plpgsql")
+}
+
+func TestLossesThatAFullRestoreBringsAreNamed(t *testing.T) {
+	server := pgtest.Server(t)
+	for _, c := range []struct{ name, text, check, object string }{
+		{"a generated column whose function was replaced", `
+			create function public.twice(i int) returns int language sql immutable as 'select i * 2';
+			create table public.made (i int, j int generated always as (public.twice(i)) stored);
+			insert into public.made values (1);
+			create or replace function public.twice(i int) returns int language sql immutable as 'select i * 3';`,
+			tablesCheck, "table=made"},
+		{"a materialized view that is not fresh", `
+			create table public.base (i int);
+			create materialized view public.stale as select count(*) as n from public.base;
+			insert into public.base values (1);`,
+			"record/invariant/materialized_views", "stale"},
+		{"an empty table that is a member of an extension", `
+			create table public.joined (i int);
+			alter extension plpgsql add table public.joined;`,
+			"record/invariant/relations", "joined"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			source, _ := filled(t, server, c.text)
+			requireFails(t, tryRestore(t, server, takeDump(t, source, nil), nil), c.check, c.object)
+		})
+	}
+}
+
+func TestAnEventTriggerOfTheTargetCannotSwallowRows(t *testing.T) {
+	server := pgtest.Server(t)
+	source, _ := filled(t, server, "create table public.rows (id int); insert into public.rows select generate_series(1, 10)")
+	b := takeDump(t, source, nil)
+	// A cluster of its own: whatever is made in it from now on has the event trigger, but for what is
+	// made from template0.
+	other := pgtest.On(t, server.Bindir)
+	template := connection(t, at(t, other, "dbname", "template1"))
+	mustExec(t, template, swallow)
+	template.Close(context.Background())
+	requirePass(t, tryRestore(t, other, b, nil))
+
+	mustExec(t, connection(t, other), "create database infested")
+	infested := connection(t, at(t, other, "dbname", "infested"))
+	if out, err := restoring(t, other, infested, "--exit-on-error", b.path); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if got := value[int](t, infested, "select count(*) from public.rows"); got != 0 {
+		t.Errorf("the event trigger is not the danger that it should be: %d rows", got)
+	}
+	o := damaging(t, server, b, swallow, "create table public.copy (like public.rows)",
+		"insert into public.copy select * from public.rows", "drop table public.rows", "alter table public.copy rename to rows")
+	requireFails(t, o, tablesCheck, "table=rows", "row_count")
+	requireFails(t, o, "record/invariant/event_triggers", "swallow")
+}
+
+// swallow is an event trigger that gives every new table a trigger which drops its rows.
+const swallow = `
+	create schema trap;
+	create function trap.nothing() returns trigger language plpgsql as 'begin return null; end';
+	create function trap.set() returns event_trigger language plpgsql as $$
+	declare
+		made record;
+	begin
+		for made in select * from pg_catalog.pg_event_trigger_ddl_commands() loop
+			if made.object_type = 'table' then
+				execute 'create trigger swallow before insert on ' || made.object_identity || ' for each row execute function trap.nothing()';
+			end if;
+		end loop;
+	end $$;
+	create event trigger swallow on ddl_command_end when tag in ('CREATE TABLE') execute function trap.set();`
+
+// e: damaged dumps
+
+func TestAPlainDumpThatWasCutAtALineEndIsRefused(t *testing.T) {
+	server := pgtest.Server(t)
+	source, _ := filled(t, server, watchedTable)
+	for _, c := range []struct {
+		name string
+		cut  func([]byte) int // how many bytes are left
+	}{
+		{"inside COPY", func(text []byte) int { return bytes.Index(text, []byte("\n50\tword 50\n")) + 1 }},
+		{"before its last lines", func(text []byte) int {
+			return bytes.Index(text, []byte("-- PostgreSQL database dump complete")) - len("--\n")
+		}},
+		{"in its middle", func(text []byte) int { return len(text) / 2 }},
+	} {
+		for _, manifest := range []string{"with", "without"} {
+			t.Run(c.name+", "+manifest+" a manifest", func(t *testing.T) {
+				b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = "plain" })
+				text := fileText(t, b.path)
+				if err := os.WriteFile(b.path, []byte(text)[:c.cut([]byte(text))], 0o600); err != nil {
+					t.Fatal(err)
+				}
+				want := roundtrip.Fail
+				if manifest == "without" {
+					want = roundtrip.Error
+					if err := os.Remove(b.path + roundtrip.ManifestSuffix); err != nil {
+						t.Fatal(err)
+					}
+				}
+				requireVerdict(t, tryRestore(t, server, b, nil), want)
+			})
+		}
+	}
+}
+
+func TestALostTailOfTheChainIsCaughtThoughTheChainIsWhole(t *testing.T) {
+	server := pgtest.Server(t)
+	source, _ := chained(t, server, 10)
+	o := afterRestore(t, server, takeDump(t, source, nil), func(conn *pgx.Conn) {
+		mustExec(t, conn, unguard+"delete from public.audit_events where seq > 7")
+		mustExec(t, conn, `alter table public.audit_events enable trigger all`)
+		if v := verify(t, conn); v != whole(7) {
+			t.Fatalf("the chain without its tail: %+v", v)
+		}
+	})
+	for _, check := range []string{"row_count", "chain_head_hash", "verifier_walked", tablesCheck, "record/canonical_payload"} {
+		requireFails(t, o, check)
+	}
+}
+
+// What is covered
+
+func TestAnEmptyDatabasePasses(t *testing.T) {
+	server := pgtest.Server(t)
+	source, _ := filled(t, server)
+	for _, format := range roundtrip.Formats {
+		b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = format })
+		requirePass(t, tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true }))
+	}
+	requireFails(t, damaging(t, server, takeDump(t, source, nil), "create table public.extra ()"), "record/invariant/relations", "extra")
+}
+
+var chainFiles = []string{"snapshot.sql", "verify_chain.sql", "canonical_payload.sql"}
+
+func TestADatabaseWithoutAChainNamesWhatIsNotCovered(t *testing.T) {
+	server := pgtest.Server(t)
+	source, _ := filled(t, server, watchedTable)
+	b := takeDump(t, source, nil)
+	o := tryRestore(t, server, b, nil)
+	requirePass(t, o)
+	for _, file := range chainFiles {
+		names := func(text string) bool { return strings.Contains(text, file) }
+		if !slices.ContainsFunc(b.manifest.NotCovered, names) || !slices.ContainsFunc(o.NotCovered, names) {
+			t.Errorf("%s is not among what is not covered: %q, %q", file, b.manifest.NotCovered, o.NotCovered)
+		}
+	}
+	if b.manifest.Chain != nil {
+		t.Errorf("a chain in the manifest: %+v", b.manifest.Chain)
+	}
+}
+
+func TestADatabaseWithTheChainCoversIt(t *testing.T) {
+	server := pgtest.Server(t)
+	source, conn := chained(t, server, 24)
+	b := takeDump(t, source, nil)
+	o := tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true })
+	requirePass(t, o)
+	if len(o.NotCovered) > 0 {
+		t.Errorf("not covered: %q", o.NotCovered)
+	}
+	if want := snapshot(t, conn); o.Pre == nil || o.Post == nil || o.Pre.ChainHeadHash != want.hash || o.Post.RowCount != want.rows {
+		t.Errorf("before %+v, after %+v, want %+v", o.Pre, o.Post, want)
+	}
+}
+
+func TestASuiteOfInvariantsAloneWorks(t *testing.T) {
+	server := pgtest.Server(t)
+	folder := t.TempDir()
+	if err := os.Mkdir(filepath.Join(folder, "invariant"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	const query = "-- Key id\nselect id, word from public.watched order by id\n"
+	if err := os.WriteFile(filepath.Join(folder, "invariant", "words.sql"), []byte(query), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	own, err := suite.Open(os.DirFS(folder), "own")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, _ := filled(t, server, watchedTable)
+	b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Suite = own })
+	with := func(damage string) *roundtrip.Outcome {
+		return tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
+			o.Suite = own
+			o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error { return runText(ctx, conn, damage) }
+		})
+	}
+	requirePass(t, with("create table public.not_looked_at ()"))
+	requireFails(t, with("delete from public.watched where id = 42"), "record/invariant/words")
+
+	o := tryRestore(t, server, b, nil) // with another suite than the dump's
+	if o.Verdict() != roundtrip.Error || !strings.Contains(fmt.Sprint(o.Err), "invariant/words.sql") {
+		t.Errorf("another suite: verdict %s, error %v", o.Verdict(), o.Err)
+	}
+}

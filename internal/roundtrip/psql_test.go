@@ -1,0 +1,98 @@
+package roundtrip_test
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/record"
+	"pgroundtrip/sql"
+)
+
+// The folder that the default suite's files lie in, as psql sees it.
+const sqlDir = "../../sql"
+
+// psql -f runs every file of the suite as it is, and what it prints is what the goldens hold.
+func TestPsqlPrintsTheGoldens(t *testing.T) {
+	s, server := pgtest.DefaultSuite(t), pgtest.Server(t)
+	for _, workload := range s.Workloads {
+		name := strings.TrimPrefix(workload.Name, "workload/")
+		t.Run(name, func(t *testing.T) {
+			db := pgtest.Scratch(t, server)
+			psql := func(files ...string) []byte {
+				t.Helper()
+				args := []string{"-XAtq", "--set=ON_ERROR_STOP=1"}
+				for _, f := range files {
+					args = append(args, "--file="+f)
+				}
+				cmd := command(t, server, db, "psql", args...)
+				var stderr bytes.Buffer
+				cmd.Stderr = &stderr
+				out, err := cmd.Output()
+				if err != nil || stderr.Len() > 0 {
+					t.Fatalf("psql %s: %v\n%s", strings.Join(files, " "), err, stderr.String())
+				}
+				return out
+			}
+			if out := psql(sqlFile("session"), sqlFile("schema"), sqlFile("chain_insert"), sqlFile(workload.Name)); len(out) > 0 {
+				t.Errorf("scripts print nothing, but these did: %s", out)
+			}
+			for _, query := range s.Queries() {
+				t.Run(query.Name, func(t *testing.T) {
+					golden, err := os.ReadFile(filepath.Join(goldenDir, name, query.Name+record.Suffix))
+					if err != nil {
+						t.Fatal(err)
+					}
+					_, want, _ := bytes.Cut(golden, []byte("\n"))
+					wrapped := filepath.Join(t.TempDir(), "wrapped.sql")
+					text := "copy (\n" + strings.TrimSuffix(strings.TrimSpace(query.Text), ";") + "\n) to stdout;\n"
+					if err := os.WriteFile(wrapped, []byte(text), 0o644); err != nil {
+						t.Fatal(err)
+					}
+					if got := psql(sqlFile("session"), wrapped); !bytes.Equal(got, want) {
+						t.Errorf("psql prints\n%.2000s\nand the golden has\n%.2000s", got, want)
+					}
+				})
+			}
+		})
+	}
+}
+
+func sqlFile(name string) string { return filepath.Join(sqlDir, filepath.FromSlash(name)+".sql") }
+
+// Queries, probes and damages run in psql unchanged, too: on a filled database, and what they do is
+// rolled back.
+func TestEveryFileRunsUnchangedInPsql(t *testing.T) {
+	server := pgtest.Server(t)
+	db, conn := pgtest.Built(t, server)
+	runFile(t, conn, "workload/lifecycle")
+	var names []string
+	err := fs.WalkDir(sql.Files, ".", func(p string, entry fs.DirEntry, err error) error {
+		if name, isSQL := strings.CutSuffix(p, ".sql"); isSQL && err == nil {
+			names = append(names, name)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	scripts := []string{"schema", "chain_insert"}
+	for _, name := range names {
+		if slices.Contains(scripts, name) || path.Dir(name) == "workload" {
+			continue // built with above
+		}
+		t.Run(name, func(t *testing.T) {
+			out, err := command(t, server, db, "psql", "-XAtq", "--set=ON_ERROR_STOP=1", "--file="+sqlFile("session"),
+				"--command=begin", "--file="+sqlFile(name), "--command=rollback").CombinedOutput()
+			if err != nil {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
+	}
+}

@@ -1,0 +1,309 @@
+package roundtrip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/suite"
+)
+
+// SelftestOptions say what the self-test damages, and where.
+type SelftestOptions struct {
+	Suite  *suite.Suite
+	Server *cluster.Server
+	Finder pgtool.Finder
+	Tools  *Tools
+	Flips  int // of single bits, in each format of an archive
+	Folder string
+	// Only names the damages to do; empty does all.
+	Only []string
+	// OnDamage is told how many damages are done of how many; nil tells nobody.
+	OnDamage func(done, total int)
+}
+
+// A Damage is something that was done on purpose to a copy, and what came of it.
+type Damage struct {
+	Name string `json:"damage"`
+	Kind string `json:"kind"` // sql, archive or restore
+	What string `json:"what"`
+	// Expected are the checks that are meant to catch it. Caught are those that did.
+	Expected []string `json:"expected"`
+	Caught   []string `json:"caught"`
+	// Findings are what each of those said.
+	Findings []Finding `json:"findings,omitempty"`
+	Verdict  Verdict   `json:"verdict"` // pass: caught by every expected check
+	Detail   string    `json:"detail"`
+	// Times says how often the damage was done, at different places, and Counts what came of each.
+	Times  int            `json:"times,omitempty"`
+	Counts map[string]int `json:"counts,omitempty"`
+}
+
+// A Finding is what a check that failed said.
+type Finding struct {
+	Check  string `json:"check"`
+	Detail string `json:"detail"`
+}
+
+// A selftest is the self-test while it happens.
+type selftest struct {
+	*SelftestOptions
+	base    *cluster.Database // the good database, never damaged
+	pre     *record.Record
+	plain   string // the good database as a plain dump, without what differs from dump to dump
+	damages []*Damage
+	done    int
+	total   int
+}
+
+// Selftest damages copies of a good database, archives of it and restores of them, and says of each
+// whether the checks that are meant to catch it did. An error means that it could not tell.
+func Selftest(ctx context.Context, o *SelftestOptions) (damages []*Damage, err error) {
+	if len(o.Suite.Tampers()) == 0 {
+		return nil, fmt.Errorf("%w: %s has no tamper/*.sql, so there is no damage to do", suite.ErrInvalid, o.Suite.Name)
+	}
+	workload := o.Suite.File("workload/lifecycle")
+	if workload == nil && len(o.Suite.Workloads) > 0 {
+		workload = o.Suite.Workloads[0]
+	}
+	if workload == nil {
+		return nil, fmt.Errorf("%w: %s has no workload/*.sql, so there is nothing to damage", suite.ErrInvalid, o.Suite.Name)
+	}
+	t := &selftest{SelftestOptions: o}
+	if t.base, err = o.Server.CreateScratch(ctx); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, t.base.Drop(ctx)) }()
+	if err := t.prepare(ctx, workload); err != nil {
+		return nil, err
+	}
+	plans, err := t.plan()
+	if err != nil {
+		return nil, err
+	}
+	t.total = len(plans)
+	for _, p := range plans {
+		if err := t.do(ctx, p.damage, p.do); err != nil {
+			return t.damages, err
+		}
+	}
+	return t.damages, nil
+}
+
+// A planned damage knows how it is done.
+type planned struct {
+	damage *Damage
+	do     func(context.Context, *Damage) error
+}
+
+// plan lists the damages that are wanted: those of the suite's files, of archives, of restores.
+func (t *selftest) plan() ([]planned, error) {
+	var plans []planned
+	for _, f := range t.Suite.Tampers() {
+		d := &Damage{Name: strings.TrimPrefix(f.Name, "tamper/"), Kind: "sql", What: purpose(f), Expected: expectedChecks(f)}
+		plans = append(plans, planned{d, func(ctx context.Context, d *Damage) error { return t.tamper(ctx, d, f) }})
+	}
+	plans = append(append(plans, t.archiveDamages()...), t.restoreDamages()...)
+	if len(t.Only) == 0 {
+		return plans, nil
+	}
+	for _, name := range t.Only {
+		if !slices.ContainsFunc(plans, func(p planned) bool { return p.damage.Name == name }) {
+			return nil, fmt.Errorf("%w: there is no damage %q", ErrUnsupported, name)
+		}
+	}
+	return slices.DeleteFunc(plans, func(p planned) bool { return !slices.Contains(t.Only, p.damage.Name) }), nil
+}
+
+func (t *selftest) do(ctx context.Context, d *Damage, do func(context.Context, *Damage) error) error {
+	t.damages = append(t.damages, d)
+	if d.Caught == nil {
+		d.Caught = []string{}
+	}
+	if err := do(ctx, d); err != nil {
+		d.Verdict, d.Detail = Error, err.Error()
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return fmt.Errorf("damage %s: %w", d.Name, err)
+	}
+	t.done++
+	if t.OnDamage != nil {
+		t.OnDamage(t.done, t.total)
+	}
+	return nil
+}
+
+// prepare builds the good database and takes its record and its plain dump.
+func (t *selftest) prepare(ctx context.Context, workload *suite.File) error {
+	conn, err := t.base.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	if err := Build(ctx, conn, t.Suite, workload, DefaultRows); err != nil {
+		return err
+	}
+	if t.pre, err = record.Take(ctx, conn.PgConn(), t.Suite, filepath.Join(t.Folder, "before"), "before"); err != nil {
+		return err
+	}
+	if err := conn.Close(ctx); err != nil {
+		return err
+	}
+	t.plain, err = t.plainDump(ctx, t.base)
+	return err
+}
+
+// purpose is what the first line of a file says behind the file's name.
+func purpose(f *suite.File) string {
+	line, _, _ := strings.Cut(f.Text, "\n--\n")
+	line = strings.ReplaceAll(strings.TrimPrefix(line, "-- "), "\n-- ", " ")
+	_, what, _ := strings.Cut(line, ": ")
+	return strings.TrimSuffix(what, ".")
+}
+
+// expectedChecks are the checks that the header of a tamper names: "-- Caught by a, b".
+func expectedChecks(f *suite.File) []string {
+	var checks []string
+	for name := range strings.SplitSeq(strings.TrimPrefix(f.Header("Caught"), "by "), ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			checks = append(checks, name)
+		}
+	}
+	return checks
+}
+
+// tamper runs one file on a copy and judges what the checks say of it.
+func (t *selftest) tamper(ctx context.Context, d *Damage, f *suite.File) (err error) {
+	if len(d.Expected) == 0 {
+		return fmt.Errorf("%w: %s: the line \"-- Caught by CHECK\" is missing", suite.ErrInvalid, f.Path)
+	}
+	damaged, err := t.base.Copy(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, damaged.Drop(ctx)) }()
+	conn, err := damaged.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	if err := prepare(ctx, conn, t.Suite, DefaultRows); err != nil {
+		return err
+	}
+	if err := suite.Run(ctx, conn.PgConn(), f); err != nil {
+		return err
+	}
+	if err := conn.Close(ctx); err != nil {
+		return err
+	}
+	return t.judge(ctx, d, damaged)
+}
+
+// judge runs the checks of a round trip on a damaged copy and says whether the expected ones caught
+// the damage. A damage that changed nothing is an error.
+func (t *selftest) judge(ctx context.Context, d *Damage, damaged *cluster.Database) error {
+	o, err := t.compare(ctx, damaged, d.Name)
+	if err != nil {
+		return err
+	}
+	d.Caught = o.failed()
+	for _, c := range o.Checks {
+		if c.Verdict == Fail {
+			d.Findings = append(d.Findings, Finding{c.Name, c.Detail})
+		}
+	}
+	if len(d.Caught) == 0 {
+		changed, err := t.differs(ctx, damaged)
+		if err != nil {
+			return err
+		}
+		if !changed {
+			return errors.New("the damage changed nothing: a plain dump of the copy equals one of the good database")
+		}
+	}
+	d.conclude(o)
+	return nil
+}
+
+// compare takes the record of a copy and asks every question that check asks.
+func (t *selftest) compare(ctx context.Context, copied *cluster.Database, name string) (*Outcome, error) {
+	r := &run{
+		Options: &Options{Suite: t.Suite, Server: t.Server, Tools: t.Tools, Rows: DefaultRows},
+		outcome: &Outcome{Workload: name, suite: t.Suite}, folder: filepath.Join(t.Folder, "damaged"), db: copied, pre: t.pre,
+	}
+	defer os.RemoveAll(r.folder) // the next damage makes it anew
+	if err := r.recordAfter(ctx); err != nil {
+		return nil, err
+	}
+	return r.outcome, r.compare(ctx)
+}
+
+// failed names the checks that failed.
+func (o *Outcome) failed() []string {
+	failed := []string{}
+	for _, c := range o.Checks {
+		if c.Verdict == Fail && !slices.Contains(failed, c.Name) {
+			failed = append(failed, c.Name)
+		}
+	}
+	return failed
+}
+
+// conclude says whether every expected check caught the damage, and what the first of them said.
+func (d *Damage) conclude(o *Outcome) {
+	var silent []string
+	for _, name := range d.Expected {
+		if !slices.Contains(d.Caught, name) {
+			silent = append(silent, name)
+		}
+	}
+	if len(silent) > 0 {
+		d.Verdict = Fail
+		d.Detail = "SURVIVED: " + strings.Join(silent, ", ") + " did not see it"
+		if len(d.Caught) > 0 {
+			d.Detail += "; seen by " + strings.Join(d.Caught, ", ")
+		}
+		return
+	}
+	d.Verdict = Pass
+	for _, c := range o.Checks {
+		if c.Name == d.Expected[0] && c.Verdict == Fail {
+			d.Detail = c.Detail
+			return
+		}
+	}
+}
+
+// differs says whether a plain dump of the copy differs from one of the good database: a comparison
+// that shares nothing with the checks on trial.
+func (t *selftest) differs(ctx context.Context, copied *cluster.Database) (bool, error) {
+	plain, err := t.plainDump(ctx, copied)
+	return plain != t.plain, err
+}
+
+// plainDump dumps a database as SQL text, without the lines that differ from dump to dump.
+func (t *selftest) plainDump(ctx context.Context, db *cluster.Database) (string, error) {
+	path := filepath.Join(t.Folder, "plain")
+	if err := t.Tools.dump(ctx, db.DSN(), "", "plain", 1, path, nil); err != nil {
+		return "", err
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	var kept strings.Builder
+	for line := range strings.Lines(string(data)) {
+		if !strings.HasPrefix(line, `\restrict `) && !strings.HasPrefix(line, `\unrestrict `) {
+			kept.WriteString(line)
+		}
+	}
+	return kept.String(), nil
+}

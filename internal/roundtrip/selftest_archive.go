@@ -1,0 +1,250 @@
+package roundtrip
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/record"
+)
+
+// What can come of a damaged archive once its SHA-256 is left out of the question.
+const (
+	refused    = "refused"   // pg_restore, or the look at the archive before it, would not have it
+	caught     = "caught"    // a check of content or definition saw it
+	harmless   = "harmless"  // everything came back equal: a plain dump of the copy is the same
+	unaccounts = "UNNOTICED" // something is different, and nothing saw it
+)
+
+// An archiveKind is a format of pg_dump with a way of compressing it.
+type archiveKind struct {
+	name, format string
+	args         []string
+	since        int // the first major whose pg_dump can write it
+}
+
+var archiveKinds = []archiveKind{
+	{"custom gzip", "custom", nil, 0},
+	{"custom uncompressed", "custom", []string{"-Z0"}, 0},
+	{"custom lz4", "custom", []string{"-Zlz4"}, 16},
+	{"custom zstd", "custom", []string{"-Zzstd"}, 16},
+	{"directory", "directory", nil, 0},
+	{"tar", "tar", nil, 0},
+	{"plain", "plain", nil, 0},
+}
+
+// archiveDamages plans, for each kind of archive, cuts, flips of single bits, an exchange of blocks
+// and of the whole archive. Kinds that this pg_dump cannot write are left out.
+func (t *selftest) archiveDamages() []planned {
+	var plans []planned
+	for _, kind := range archiveKinds {
+		if t.Tools.Dump.Version.Major < kind.since {
+			continue
+		}
+		for _, way := range []struct {
+			name, what string
+			times      int
+			do         func(*rand.Rand, string, int, int) error
+		}{
+			{"flip", "single bits flipped", t.Flips, flipBit},
+			{"cut", "the end cut off", max(1, t.Flips/2), cutEnd},
+			{"last line", "the last line cut off", 1, cutLastLine},
+			{"swap", "two equal stretches exchanged", max(1, t.Flips/4), swapStretches},
+		} {
+			d := &Damage{Name: kind.name + ": " + way.name, Kind: "archive", What: way.what, Times: way.times,
+				Expected: []string{"archive"}, Counts: map[string]int{}}
+			plans = append(plans, planned{d, func(ctx context.Context, d *Damage) error {
+				return t.damageArchive(ctx, d, kind, way.do)
+			}})
+		}
+	}
+	return plans
+}
+
+// damageArchive damages one kind of archive again and again. The SHA-256 must see each; then, with
+// that left out, each must be accounted for.
+func (t *selftest) damageArchive(ctx context.Context, d *Damage, kind archiveKind, damage func(*rand.Rand, string, int, int) error) error {
+	good := filepath.Join(t.Folder, "good")
+	defer os.RemoveAll(good) // the next kind writes its own
+	if err := t.Tools.dump(ctx, t.base.DSN(), "", kind.format, 1, good, kind.args); err != nil {
+		return err
+	}
+	want, err := HashArchive(good, kind.format)
+	if err != nil {
+		return err
+	}
+	tools, err := FindRestoreTool(ctx, t.Finder, t.Server, kind.format, t.Tools.Dump.Version, nil)
+	if err != nil {
+		return err
+	}
+	random := rand.New(rand.NewPCG(20261123, uint64(len(d.Name))))
+	for i := range d.Times {
+		bad := filepath.Join(t.Folder, "bad")
+		if err := copyArchive(good, bad); err != nil {
+			return err
+		}
+		if err := damage(random, bad, i, d.Times); err != nil {
+			return err
+		}
+		end, err := t.afterDamage(ctx, d, want, tools, bad, kind.format)
+		if err := errors.Join(err, os.RemoveAll(bad)); err != nil {
+			return err
+		}
+		d.Counts[end]++
+	}
+	d.Verdict, d.Caught = Pass, []string{"archive"}
+	d.Detail = fmt.Sprintf("%d times; without the SHA-256: %d refused, %d caught, %d harmless", d.Times, d.Counts[refused], d.Counts[caught], d.Counts[harmless])
+	if missed := d.Counts[unaccounts] + d.Counts["unhashed"]; missed > 0 {
+		d.Verdict, d.Detail = Fail, d.Detail+fmt.Sprintf("; %d SURVIVED", missed)
+	}
+	return nil
+}
+
+// afterDamage says what comes of one damaged archive.
+func (t *selftest) afterDamage(ctx context.Context, d *Damage, want record.Archive, tools *Tools, bad, format string) (string, error) {
+	got, err := HashArchive(bad, format)
+	if err != nil {
+		return "", err
+	}
+	if compareArchive(want, got) == "" {
+		return "unhashed", nil
+	}
+	// A damaged tar sends some pg_restores round and round.
+	limited, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	seen, err := DetectFormat(bad)
+	if err != nil || seen != format {
+		return refused, nil
+	}
+	if _, err := tools.decode(limited, bad, format); err != nil {
+		return refused, ctx.Err()
+	}
+	copied, err := t.Server.CreateScratch(ctx)
+	if err != nil {
+		return "", err
+	}
+	end, err := t.restoreDamaged(limited, d, tools, copied, bad, format)
+	return end, errors.Join(err, copied.Drop(ctx), ctx.Err())
+}
+
+func (t *selftest) restoreDamaged(ctx context.Context, d *Damage, tools *Tools, copied *cluster.Database, bad, format string) (string, error) {
+	if err := tools.restore(ctx, copied.DSN(), format, 1, bad); err != nil {
+		return refused, nil
+	}
+	o, err := t.compare(ctx, copied, d.Name)
+	switch {
+	case err != nil:
+		return "", err
+	case len(o.failed()) > 0:
+		return caught, nil
+	}
+	changed, err := t.differs(ctx, copied)
+	if err != nil {
+		return "", err
+	}
+	if changed {
+		return unaccounts, nil
+	}
+	return harmless, nil
+}
+
+// files lists the files of an archive with their sizes: one, or those of a folder.
+func archiveFiles(path string) (names []string, err error) {
+	err = filepath.WalkDir(path, func(p string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			names = append(names, p)
+		}
+		return err
+	})
+	return names, err
+}
+
+func copyArchive(from, to string) error {
+	info, err := os.Stat(from)
+	if err != nil {
+		return err
+	}
+	if info.IsDir() {
+		return os.CopyFS(to, os.DirFS(from))
+	}
+	data, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, data, 0o644)
+}
+
+// edit rewrites one file of an archive, chosen by chance, larger ones more often.
+func edit(random *rand.Rand, path string, change func([]byte) []byte) error {
+	names, err := archiveFiles(path)
+	if err != nil {
+		return err
+	}
+	var sizes []int64
+	var total int64
+	for _, name := range names {
+		info, err := os.Stat(name)
+		if err != nil {
+			return err
+		}
+		sizes = append(sizes, info.Size())
+		total += info.Size()
+	}
+	at := random.Int64N(total)
+	for i, name := range names {
+		if at -= sizes[i]; at < 0 {
+			data, err := os.ReadFile(name)
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(name, change(data), 0o644)
+		}
+	}
+	return fmt.Errorf("%s is empty", path)
+}
+
+func flipBit(random *rand.Rand, path string, _, _ int) error {
+	return edit(random, path, func(data []byte) []byte {
+		data[random.IntN(len(data))] ^= 1 << random.IntN(8)
+		return data
+	})
+}
+
+// cutEnd cuts at even distances over the whole length.
+func cutEnd(random *rand.Rand, path string, i, times int) error {
+	return edit(random, path, func(data []byte) []byte { return data[:len(data)*i/times] })
+}
+
+// cutLastLine cuts at the end of the last line but one that says something.
+func cutLastLine(random *rand.Rand, path string, _, _ int) error {
+	return edit(random, path, func(data []byte) []byte {
+		trimmed := bytes.TrimRight(data, "\n\x00")
+		return data[:max(0, bytes.LastIndexByte(trimmed, '\n')+1)]
+	})
+}
+
+// swapStretches exchanges two stretches of 64 bytes that differ.
+func swapStretches(random *rand.Rand, path string, _, _ int) error {
+	const length = 64
+	return edit(random, path, func(data []byte) []byte {
+		for range 1000 {
+			a, b := random.IntN(max(1, len(data)-length)), random.IntN(max(1, len(data)-length))
+			if a+length > b || b+length > len(data) || bytes.Equal(data[a:a+length], data[b:b+length]) {
+				continue
+			}
+			first := bytes.Clone(data[a : a+length])
+			copy(data[a:], data[b:b+length])
+			copy(data[b:], first)
+			return data
+		}
+		return append(data, strings.Repeat("x", length)...) // too short to exchange: garbage behind it
+	})
+}

@@ -1,0 +1,183 @@
+package roundtrip_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/sebdah/goldie/v2"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/suite"
+	"pgroundtrip/sql"
+)
+
+func selftestOptions(t *testing.T, server *cluster.Server, s *suite.Suite, only ...string) *roundtrip.SelftestOptions {
+	t.Helper()
+	finder := pgtest.Options().Finder
+	tools, err := roundtrip.FindTools(context.Background(), finder, server, "custom", os.Stderr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &roundtrip.SelftestOptions{Suite: s, Server: server, Finder: finder, Tools: tools, Flips: 4, Folder: t.TempDir(), Only: only}
+}
+
+// TestSelftestCatchesEveryDamage does every damage and compares the verdict on each SQL tamper
+// (which check, which row, which reason) with golden/tamper/<name>.golden.
+func TestSelftestCatchesEveryDamage(t *testing.T) {
+	s := pgtest.DefaultSuite(t)
+	damages, err := roundtrip.Selftest(context.Background(), selftestOptions(t, pgtest.Server(t), s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden := goldie.New(t, goldie.WithFixtureDir(filepath.Join(goldenDir, "tamper")))
+	var names []string
+	for _, d := range damages {
+		if d.Verdict != roundtrip.Pass {
+			t.Errorf("%s/%s: %s", d.Kind, d.Name, d.Detail)
+		}
+		if d.Kind != "sql" {
+			continue
+		}
+		names = append(names, d.Name+".golden")
+		t.Run(d.Name, func(t *testing.T) { golden.Assert(t, d.Name, []byte(verdictOn(d))) })
+	}
+	if len(names) < 40 {
+		t.Errorf("only %d SQL tampers ran", len(names))
+	}
+	for _, file := range goldenFiles(t, filepath.Join(goldenDir, "tamper")) {
+		if slices.Contains(names, file) {
+			continue
+		}
+		if flag.Lookup("update").Value.String() != "true" {
+			t.Errorf("orphan golden: no tamper stands behind tamper/%s", file)
+		} else if err := os.Remove(filepath.Join(goldenDir, "tamper", file)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func verdictOn(d *roundtrip.Damage) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\nmeant for %s\n", d.What, strings.Join(d.Expected, ", "))
+	for _, f := range d.Findings {
+		fmt.Fprintf(&b, "%s: %s\n", f.Check, f.Detail)
+	}
+	return b.String()
+}
+
+// TestSelftestOnEveryMajor does the SQL tampers and the bad restores on each installed major.
+func TestSelftestOnEveryMajor(t *testing.T) {
+	for _, bindir := range pgtest.Bindirs() {
+		t.Run(filepath.Base(filepath.Dir(bindir)), func(t *testing.T) {
+			server := pgtest.On(t, bindir)
+			o := selftestOptions(t, server, pgtest.DefaultSuite(t))
+			o.Flips = 1
+			damages, err := roundtrip.Selftest(context.Background(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range damages {
+				if d.Verdict != roundtrip.Pass {
+					t.Errorf("%s/%s: %s", d.Kind, d.Name, d.Detail)
+				}
+			}
+		})
+	}
+}
+
+// TestEveryCheckHasADamageThatOnlyItsFileCatches takes one query or probe file out of the suite at a
+// time: the damages that are meant for it must now survive, and be named.
+func TestEveryCheckHasADamageThatNeedsIt(t *testing.T) {
+	whole := pgtest.DefaultSuite(t)
+	var checks []*suite.File
+	checks = append(append(checks, whole.Queries()...), whole.Probes()...)
+	for _, f := range checks {
+		t.Run(f.Name, func(t *testing.T) {
+			damage := damageFor(whole, f)
+			if damage == "" {
+				t.Fatalf("no tamper is meant for %s", f.Name)
+			}
+			damages, err := roundtrip.Selftest(context.Background(), selftestOptions(t, pgtest.Server(t), without(t, f.Name), damage))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(damages) != 1 || damages[0].Verdict != roundtrip.Fail || !strings.Contains(damages[0].Detail, "SURVIVED") {
+				t.Errorf("without %s the damage %s should survive: %+v", f.Name, damage, damages[0])
+			}
+		})
+	}
+}
+
+// damageFor finds a tamper whose header names a check that the file makes.
+func damageFor(s *suite.Suite, f *suite.File) string {
+	makes := map[string][]string{
+		"snapshot": {"row_count", "chain_head_hash", "record/snapshot"}, "verify_chain": {"first_break_id", "record/verify_chain"},
+		"canonical_payload": {"payload_hash/after", "record/canonical_payload"},
+	}[f.Name]
+	makes = append(makes, "record/"+f.Name, f.Name)
+	for _, tamper := range s.Tampers() {
+		for name := range strings.SplitSeq(strings.TrimPrefix(tamper.Header("Caught"), "by "), ", ") {
+			if slices.Contains(makes, name) {
+				return strings.TrimPrefix(tamper.Name, "tamper/")
+			}
+		}
+	}
+	return ""
+}
+
+// without is the default suite less one file.
+func without(t *testing.T, name string) *suite.Suite {
+	t.Helper()
+	files := fstest.MapFS{}
+	err := fs.WalkDir(sql.Files, ".", func(p string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || p == name+".sql" {
+			return err
+		}
+		data, err := fs.ReadFile(sql.Files, p)
+		files[p] = &fstest.MapFile{Data: data}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(slices.Collect(maps.Keys(files))) == 0 {
+		t.Fatal("the suite is empty")
+	}
+	s, err := suite.Open(files, "default suite less "+name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// A damage that changes nothing proves nothing: it is an error, not a catch.
+func TestADamageThatChangesNothingIsAnError(t *testing.T) {
+	files := fstest.MapFS{}
+	for _, name := range []string{"session", "schema", "chain_insert", "snapshot", "verify_chain", "workload/lifecycle"} {
+		data, err := fs.ReadFile(sql.Files, name+".sql")
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name+".sql"] = &fstest.MapFile{Data: data}
+	}
+	files["tamper/nothing.sql"] = &fstest.MapFile{Data: []byte("-- nothing.sql: nothing.\n--\n-- Caught by first_break_id\nselect 1;\n")}
+	s, err := suite.Open(files, "a suite that damages nothing")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = roundtrip.Selftest(context.Background(), selftestOptions(t, pgtest.Server(t), s, "nothing"))
+	if err == nil || !strings.Contains(err.Error(), "changed nothing") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,234 @@
+package roundtrip_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/suite"
+	"pgroundtrip/sql"
+)
+
+// appendEvents is how an ordinary insert begins.
+const appendEvents = "insert into public.audit_events (id, actor, actor_type, action, resource_type, resource_id) "
+
+// numbered is an ordinary insert of n events in one statement, whose ids begin with prefix.
+const numbered = appendEvents + "select $1 || n, 'a', 'user', 'x.y', 'thing', n::text from generate_series(1, $2) as n order by n.n"
+
+func mustExec(t testing.TB, conn *pgx.Conn, text string, args ...any) {
+	t.Helper()
+	if _, err := conn.Exec(context.Background(), text, args...); err != nil {
+		t.Fatalf("%s: %v", firstLine(text), err)
+	}
+}
+
+// value is the single value that a query prints.
+func value[T any](t testing.TB, conn *pgx.Conn, query string, args ...any) T {
+	t.Helper()
+	var v T
+	if err := conn.QueryRow(context.Background(), query, args...).Scan(&v); err != nil {
+		t.Fatalf("%s: %v", firstLine(query), err)
+	}
+	return v
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return line[:min(len(line), 200)]
+}
+
+// inside runs do in a transaction that is rolled back.
+func inside(t *testing.T, conn *pgx.Conn, do func()) {
+	t.Helper()
+	mustExec(t, conn, "begin")
+	defer mustExec(t, conn, "rollback")
+	do()
+}
+
+// refusal is what the server says to a statement that it must refuse.
+func refusal(t *testing.T, conn *pgx.Conn, statement string) *pgconn.PgError {
+	t.Helper()
+	_, err := conn.Exec(context.Background(), statement)
+	var refused *pgconn.PgError
+	if !errors.As(err, &refused) {
+		t.Fatalf("not refused: %s (error: %v)", firstLine(statement), err)
+	}
+	return refused
+}
+
+// A verdict is what verify_chain.sql prints; NULL is "" and -1.
+type verdict struct {
+	id     string
+	pos    int64
+	reason string
+	walked int64
+}
+
+func whole(walked int64) verdict { return verdict{pos: -1, walked: walked} }
+
+func verify(t testing.TB, conn *pgx.Conn) verdict {
+	t.Helper()
+	var v verdict
+	query := "select coalesce(first_break_id, ''), coalesce(first_break_pos, -1), coalesce(first_break_reason, ''), verifier_walked from (" +
+		queryText(t, "verify_chain") + ") as v"
+	if err := conn.QueryRow(context.Background(), query).Scan(&v.id, &v.pos, &v.reason, &v.walked); err != nil {
+		t.Fatalf("verify_chain.sql: %v", err)
+	}
+	return v
+}
+
+// A head is what snapshot.sql prints.
+type head struct {
+	rows int64
+	hash string
+}
+
+func snapshot(t testing.TB, conn *pgx.Conn) head {
+	t.Helper()
+	var h head
+	query := "select row_count, coalesce(chain_head_hash, '') from (" + queryText(t, "snapshot") + ") as s"
+	if err := conn.QueryRow(context.Background(), query).Scan(&h.rows, &h.hash); err != nil {
+		t.Fatalf("snapshot.sql: %v", err)
+	}
+	return h
+}
+
+func queryText(t testing.TB, name string) string {
+	t.Helper()
+	return pgtest.DefaultSuite(t).File(name).Statements[0].Text
+}
+
+// run brings a file of the default suite to the server.
+func runFile(t testing.TB, conn *pgx.Conn, name string) {
+	t.Helper()
+	if err := suite.Run(context.Background(), conn.PgConn(), pgtest.DefaultSuite(t).File(name)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+var payloadPattern = regexp.MustCompile(`(?s)\bformat\(\s*('audit_events/1.*?\bdetails)\s*\)`)
+
+// payloadOf is the payload expression of a file, on one line, without "new.".
+func payloadOf(t testing.TB, name string) string {
+	t.Helper()
+	found := payloadPattern.FindAllStringSubmatch(pgtest.DefaultSuite(t).File(name).Text, -1)
+	if len(found) != 1 {
+		t.Fatalf("%s.sql has %d payload expressions, want 1", name, len(found))
+	}
+	text := onOneLine(found[0][1])
+	return "format(" + strings.ReplaceAll(text, "new.", "") + ")"
+}
+
+// onOneLine joins lines, and the parts of a string that is continued on the next line.
+func onOneLine(text string) string {
+	return strings.ReplaceAll(strings.Join(strings.Fields(text), " "), "' '", "")
+}
+
+// overlay is the default suite with some files replaced, added, or (with "") taken away.
+func overlay(t testing.TB, files map[string]string) *suite.Suite {
+	t.Helper()
+	all := fstest.MapFS{}
+	err := fs.WalkDir(sql.Files, ".", func(p string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(sql.Files, p)
+		all[p] = &fstest.MapFile{Data: data}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range files {
+		if delete(all, name); text != "" {
+			all[name] = &fstest.MapFile{Data: []byte(text)}
+		}
+	}
+	s, err := suite.Open(all, "own")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// program is a PostgreSQL program that fits the server.
+func program(t testing.TB, server *cluster.Server, name string) string {
+	t.Helper()
+	finder := pgtest.Options().Finder
+	finder.Near = server.Bindir
+	tool, err := finder.Pick(context.Background(), name, server.Version, func(v pgtool.Version) string {
+		if v.Major < server.Version.Major {
+			return "it is older than the server"
+		}
+		return ""
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tool.Path
+}
+
+// command is a PostgreSQL program connected to a database.
+func command(t testing.TB, server *cluster.Server, db *cluster.Database, name string, args ...string) *exec.Cmd {
+	t.Helper()
+	conninfo, secrets := db.DSN().Programs()
+	cmd := exec.Command(program(t, server, name), append([]string{"--dbname=" + conninfo}, args...)...)
+	cmd.Env = pgtool.CleanEnv(os.Environ(), secrets...)
+	return cmd
+}
+
+// build compiles the program itself and returns its path.
+func build(t testing.TB) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "pgroundtrip")
+	if out, err := exec.Command("go", "build", "-o", binary, "../../cmd/pgroundtrip").CombinedOutput(); err != nil {
+		t.Fatalf("could not build: %v\n%s", err, out)
+	}
+	return binary
+}
+
+// binaryOn is the built program with a command line for one server. more is added to the caller's
+// environment, of which nothing that names a server is kept.
+func binaryOn(binary string, server *cluster.Server, more []string, args ...string) *exec.Cmd {
+	cmd := exec.Command(binary, append(args, "-dsn", server.DSN().String())...)
+	for _, kv := range os.Environ() {
+		name, _, _ := strings.Cut(kv, "=")
+		if !strings.HasPrefix(name, "PG") && name != "DATABASE_URL" && !strings.HasPrefix(name, "GITHUB_") {
+			cmd.Env = append(cmd.Env, kv)
+		}
+	}
+	if password := server.DSN()["password"]; password != "" {
+		cmd.Env = append(cmd.Env, "PGPASSWORD="+password)
+	}
+	cmd.Env = append(cmd.Env, more...)
+	return cmd
+}
+
+// failed returns the names of an outcome's failed checks and all that they say.
+func failed(o *roundtrip.Outcome) (names []string, details string) {
+	var b strings.Builder
+	for _, c := range o.Checks {
+		if c.Verdict == roundtrip.Fail {
+			names = append(names, c.Name)
+			b.WriteString(c.Name + ": " + c.Detail + "\n")
+			if c.Difference != nil {
+				b.WriteString(c.Difference.Diff)
+			}
+		}
+	}
+	return names, b.String()
+}

@@ -1,0 +1,283 @@
+package roundtrip_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/suite"
+)
+
+// zooFolder holds a database with at least one of everything; see the heads of its files.
+const zooFolder = "../../testdata/zoo"
+
+var needsMajor = regexp.MustCompile(`_?needs(\d+)`)
+
+// neededMajor is the oldest major that understands a file, by its name; 0 is any.
+func neededMajor(path string) int {
+	m := needsMajor.FindStringSubmatch(filepath.Base(path))
+	if m == nil {
+		return 0
+	}
+	major, err := strconv.Atoi(m[1])
+	if err != nil {
+		panic(err) // not digits after all
+	}
+	return major
+}
+
+// zooFiles are the SQL files of a folder that a server of that major understands, in order. None at
+// all is an error.
+func zooFiles(folder string, major int) ([]string, error) {
+	all, err := filepath.Glob(filepath.Join(folder, "*.sql"))
+	if err != nil {
+		return nil, err
+	}
+	files := slices.DeleteFunc(all, func(path string) bool { return neededMajor(path) > major })
+	if len(files) == 0 {
+		return nil, fmt.Errorf("no file in %s for PostgreSQL %d", folder, major)
+	}
+	return files, nil
+}
+
+// loadFolder makes a scratch database of the SQL files in a folder.
+func loadFolder(t testing.TB, server *cluster.Server, folder string) *cluster.Server {
+	t.Helper()
+	files, err := zooFiles(folder, server.Version.Major)
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, conn := filled(t, server)
+	for _, path := range files {
+		if strings.HasPrefix(filepath.Base(path), "40_") && !value[bool](t, conn, "select count(*) = 4 from pg_available_extensions where name in ('hstore', 'citext', 'pg_trgm', 'btree_gist')") {
+			continue // contrib is a package of its own
+		}
+		if err := runText(context.Background(), conn, fileText(t, path)); err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+	}
+	return source
+}
+
+func fileText(t testing.TB, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func TestZooPassesInEveryFormat(t *testing.T) {
+	server := pgtest.Server(t)
+	source := loadFolder(t, server, zooFolder)
+	for _, c := range []struct {
+		name, format string
+		jobs         int
+		twice        bool
+	}{
+		{"custom, twice", "custom", 1, true},
+		{"directory, two jobs", "directory", 2, false},
+		{"tar", "tar", 1, false},
+		{"plain", "plain", 1, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format, o.Jobs = c.format, c.jobs })
+			o := tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Jobs, o.Twice = c.jobs, c.twice })
+			requirePass(t, o)
+			t.Log(o.Phases)
+		})
+	}
+}
+
+// A mutation is a file that changes one object and nothing else. Its first lines say what:
+//
+//	-- sequence.sql: zoo.set_called: one step on.
+//	-- Caught by  sequences
+type mutation struct {
+	name, text string
+	words      []string // of the object's name
+	check      string   // the one that must fail
+}
+
+// isLasting says that a rollback does not undo it.
+func (m mutation) isLasting() bool { return strings.Contains(m.text, "setval(") }
+
+// mutations are the files of a folder that a server of that major understands. A file without the
+// two lines at its head is an error, and so is none at all.
+func mutations(folder string, major int) ([]mutation, error) {
+	files, err := zooFiles(folder, major)
+	if err != nil {
+		return nil, err
+	}
+	var all []mutation
+	for _, path := range files {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		text := string(data)
+		head, rest, _ := strings.Cut(text, "\n")
+		caught, _, _ := strings.Cut(rest, "\n")
+		about, isHead := strings.CutPrefix(head, "-- "+filepath.Base(path)+": ")
+		check, isCaught := strings.CutPrefix(caught, "-- Caught by  ")
+		if !isHead || !isCaught {
+			return nil, fmt.Errorf("%s: its first lines are not \"-- name.sql: object: what\" and \"-- Caught by  invariant\"", path)
+		}
+		object, _, _ := strings.Cut(about, ": ")
+		words := strings.FieldsFunc(strings.TrimSuffix(object, "."), func(r rune) bool { return strings.ContainsRune(` .,()";:`, r) })
+		all = append(all, mutation{strings.TrimSuffix(filepath.Base(path), ".sql"), text, words, "record/invariant/" + check})
+	}
+	return all, nil
+}
+
+// requireNamed ends the test unless the mutation's check alone failed, and names the object.
+func (m mutation) requireNamed(t *testing.T, o *roundtrip.Outcome) {
+	t.Helper()
+	if names, details := failed(o); !slices.Equal(names, []string{m.check}) {
+		t.Fatalf("failed: %q, want %s alone; error: %v\n%s", names, m.check, o.Err, details)
+	}
+	said := m.check + "\n" + sayings(o, m.check)
+	for _, word := range m.words {
+		if !strings.Contains(said, word) {
+			t.Errorf("the report does not name %q:\n%s", word, said)
+		}
+	}
+}
+
+func TestEachMutationOfTheZooIsNamedByItsCheckAlone(t *testing.T) {
+	testMutations(t, pgtest.Server(t), 0)
+}
+
+// testMutations tries the mutations that the server understands and one of that major does not.
+func testMutations(t *testing.T, server *cluster.Server, known int) {
+	all, err := mutations(filepath.Join(zooFolder, "mutate"), server.Version.Major)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all = slices.DeleteFunc(all, func(m mutation) bool { return known > 0 && neededMajor(m.name) <= known })
+	if len(all) == 0 {
+		t.Fatalf("no mutation for PostgreSQL %s", server.Version)
+	}
+	b := takeDump(t, loadFolder(t, server, zooFolder), nil)
+	// What a rollback undoes is tried on one copy, all the rest each on a copy of its own.
+	o := tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
+		o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
+			runFile(t, conn, "session")
+			for _, m := range all {
+				if !m.isLasting() {
+					t.Run(m.name, func(t *testing.T) { m.requireNamed(t, m.try(t, conn, b.manifest)) })
+				}
+			}
+			return nil
+		}
+	})
+	requirePass(t, o) // each was undone
+	for _, m := range all {
+		if m.isLasting() {
+			t.Run(m.name, func(t *testing.T) { m.requireNamed(t, damaging(t, server, b, m.text)) })
+		}
+	}
+}
+
+// try compares the mutated database behind conn with the manifest, and rolls back.
+func (m mutation) try(t *testing.T, conn *pgx.Conn, manifest *record.Manifest) *roundtrip.Outcome {
+	t.Helper()
+	ctx := context.Background()
+	s := pgtest.DefaultSuite(t)
+	var queries []*suite.File
+	for _, digest := range manifest.Results {
+		queries = append(queries, s.File(digest.Query))
+	}
+	var o *roundtrip.Outcome
+	inside(t, conn, func() {
+		if err := runText(ctx, conn, m.text); err != nil {
+			t.Fatal(err)
+		}
+		r, err := record.TakeQueries(ctx, conn.PgConn(), queries, t.TempDir(), "restore")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o, err = roundtrip.CompareManifest(s, manifest, r); err != nil {
+			t.Fatal(err)
+		}
+	})
+	return o
+}
+
+// everyMajor starts a throw-away cluster for each folder of PGROUNDTRIP_TEST_BINDIRS, oldest major
+// first, for the time of the test.
+func everyMajor(t *testing.T) []*cluster.Server {
+	t.Helper()
+	var servers []*cluster.Server
+	for _, dir := range pgtest.Bindirs() {
+		servers = append(servers, pgtest.On(t, dir))
+	}
+	slices.SortFunc(servers, func(a, b *cluster.Server) int { return a.Version.Major - b.Version.Major })
+	return servers
+}
+
+func TestEveryMajorPassesToItselfAndToEveryNewerOne(t *testing.T) {
+	servers := everyMajor(t)
+	if len(servers) == 0 {
+		t.Log("NOT COVERED: other majors: PGROUNDTRIP_TEST_BINDIRS names none")
+		servers = append(servers, pgtest.Server(t))
+	}
+	t.Run("the zoo", func(t *testing.T) { testEveryPair(t, servers, zooFolder) })
+	t.Run("five hundred tables", func(t *testing.T) { testEveryPair(t, servers, filepath.Join(zooFolder, "wide")) })
+	// The newest server knows mutations that the default one does not.
+	newest, known := servers[len(servers)-1], pgtest.Server(t).Version.Major
+	if newest.Version.Major > known {
+		t.Run("mutations of the zoo", func(t *testing.T) { testMutations(t, newest, known) })
+	}
+}
+
+// testEveryPair dumps the database that a folder makes on each server with that server's own
+// programs, and restores it into each of its own or a newer major. The oldest comes first.
+func testEveryPair(t *testing.T, servers []*cluster.Server, folder string) {
+	for i, old := range servers {
+		b := takeDump(t, loadFolder(t, old, folder), nil)
+		for _, target := range servers[i:] {
+			t.Run(fmt.Sprintf("%d to %d", old.Version.Major, target.Version.Major), func(t *testing.T) {
+				requirePass(t, tryRestore(t, target, b, nil))
+			})
+		}
+	}
+}
+
+func TestARunWithoutAMutationFails(t *testing.T) {
+	if all, err := mutations(t.TempDir(), 18); err == nil {
+		t.Errorf("an empty folder gives %d mutations and no error", len(all))
+	}
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "idle.sql"), []byte("select 1;\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := mutations(folder, 18); err == nil {
+		t.Error("a file that does not say what it changes is taken")
+	}
+}
+
+func TestTheWideDatabaseHasFiveHundredTables(t *testing.T) {
+	source := loadFolder(t, pgtest.Server(t), filepath.Join(zooFolder, "wide"))
+	conn, err := source.Connect(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if got := value[int64](t, conn, "select count(*) from pg_class where relnamespace = 'wide'::regnamespace and relkind in ('r', 'p')"); got != 500 {
+		t.Errorf("%d tables, want 500", got)
+	}
+}

@@ -1,0 +1,10 @@
+-- column_retyped.sql: details made text and jsonb again: the rows are equal, the table has another
+-- default.
+--
+-- Who       the table's owner
+-- Caught by record/invariant/columns
+alter table public.audit_events alter column details drop default;
+
+alter table public.audit_events alter column details type text using details::text;
+
+alter table public.audit_events alter column details type jsonb using details::jsonb;

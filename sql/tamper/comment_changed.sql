@@ -1,0 +1,5 @@
+-- comment_changed.sql: the table is said to be something else.
+--
+-- Who       the table's owner
+-- Caught by record/invariant/comments
+comment on table public.audit_events is 'Scratch data.';

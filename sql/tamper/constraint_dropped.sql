@@ -1,0 +1,5 @@
+-- constraint_dropped.sql: a law of the table is gone.
+--
+-- Who       the table's owner
+-- Caught by record/invariant/constraints
+alter table public.audit_events drop constraint audit_events_timestamp_is_finite;

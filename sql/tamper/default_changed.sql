@@ -1,0 +1,5 @@
+-- default_changed.sql: new events fall into another group.
+--
+-- Who       the table's owner
+-- Caught by record/invariant/columns
+alter table public.audit_events alter column event_category set default 'other';

@@ -1,0 +1,11 @@
+-- delete_first.sql: the first row.
+--
+-- Who       the table's owner, who can disable its triggers
+-- Caught by first_break_id
+alter table public.audit_events disable trigger all;
+
+delete from public.audit_events where seq = 1;
+
+alter table public.audit_events enable always trigger audit_events_append_only;
+
+alter table public.audit_events enable always trigger audit_events_link;

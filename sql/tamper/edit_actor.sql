@@ -1,0 +1,11 @@
+-- edit_actor.sql: somebody else did it.
+--
+-- Who       the table's owner, who can disable its triggers
+-- Caught by first_break_id, record/canonical_payload
+alter table public.audit_events disable trigger all;
+
+update public.audit_events set actor = 'nobody@example.com' where seq = 7;
+
+alter table public.audit_events enable always trigger audit_events_append_only;
+
+alter table public.audit_events enable always trigger audit_events_link;

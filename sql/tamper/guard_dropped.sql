@@ -1,0 +1,5 @@
+-- guard_dropped.sql: UPDATE and DELETE are not refused any more.
+--
+-- Who       the table's owner
+-- Caught by record/invariant/triggers, probe/append_only
+drop trigger audit_events_append_only on public.audit_events;

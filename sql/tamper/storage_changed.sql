@@ -1,0 +1,5 @@
+-- storage_changed.sql: details are stored in another way.
+--
+-- Who       the table's owner
+-- Caught by record/invariant/columns
+alter table public.audit_events alter column details set storage external;

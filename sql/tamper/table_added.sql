@@ -1,0 +1,5 @@
+-- table_added.sql: a table that was not dumped.
+--
+-- Who       whoever may create objects in the database
+-- Caught by record/invariant/tables
+create table public.smuggled (n integer);

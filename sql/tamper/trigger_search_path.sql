@@ -1,0 +1,5 @@
+-- trigger_search_path.sql: the trigger looks names up in the schemas of whoever calls it.
+--
+-- Who       the function's owner
+-- Caught by record/invariant/functions
+alter function public.audit_events_link() reset search_path;

@@ -1,0 +1,5 @@
+-- unique_dropped.sql: two events may have one id.
+--
+-- Who       the table's owner
+-- Caught by record/invariant/constraints
+alter table public.audit_events drop constraint audit_events_id_is_unique;
