@@ -22,7 +22,7 @@ where name in ('transaction_timeout', 'idle_session_timeout');
 move all in timeouts;
 commit;
 
--- To compile such a query takes longer than to run it, by minutes where a planner switch is off.
+-- To compile these queries takes longer than it saves: 200,000 payloads 2.0 s with it, 1.2 s without.
 set jit = off;
 
 set role none;

@@ -86,7 +86,7 @@ func (p *program) printSnapshot(s *shared, su *suite.Suite, o *roundtrip.Outcome
 	if s.json {
 		// The snapshot is a stable shape: what it does not cover is told beside it.
 		if missing := su.NotCovered(); len(missing) > 0 {
-			fmt.Fprintf(p.stderr, "%s: not covered: %s\n", p.name, strings.Join(missing, ", "))
+			fmt.Fprintf(p.stderr, "%s: NOT COVERED: %s\n", p.name, strings.Join(missing, ", "))
 		}
 		p.documented = true
 		return report.WriteJSON(p.stdout, o.Pre)

@@ -94,6 +94,9 @@ func (d DSN) pgxConfig() (*pgx.ConnConfig, error) {
 	if d["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "pgroundtrip"
 	}
+	// What pgx needs to send a query as text, whatever the database's encoding or defaults are.
+	config.RuntimeParams["client_encoding"] = "UTF8"
+	config.RuntimeParams["standard_conforming_strings"] = "on"
 	config.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
 	return config, nil
 }
@@ -161,6 +164,9 @@ func (s *Server) explainConnect(err error, user string) error {
 		if line = strings.TrimSpace(line); line != "" && !slices.Contains(lines, line) {
 			lines = append(lines, line)
 		}
+	}
+	if len(lines) > 1 { // with sslmode=prefer that is no more than the first step
+		lines = slices.DeleteFunc(lines, func(line string) bool { return strings.HasSuffix(line, "server refused TLS connection") })
 	}
 	failed := &ConnectError{Where: s.Describe(), User: user, Detail: strings.Join(lines, "; "), Err: err}
 	var pgErr *pgconn.PgError

@@ -17,9 +17,13 @@ import (
 	"pgroundtrip/internal/pgtest"
 )
 
-// own is a throw-away cluster for one test.
+// own is a throw-away cluster: the one that the package's tests share, or one for this test if the
+// environment names a server.
 func own(t *testing.T) *cluster.Server {
 	t.Helper()
+	if s := pgtest.Server(t); s.Throwaway {
+		return s
+	}
 	s, err := cluster.Open(context.Background(), throwaway(openFolder(t)))
 	if err != nil {
 		t.Fatal(err)
@@ -186,7 +190,7 @@ func TestNoRightToCreateADatabaseIsExplained(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	if _, err := conn.Exec(context.Background(), "create role plain login"); err != nil {
+	if _, err := conn.Exec(context.Background(), "drop role if exists plain; create role plain login"); err != nil {
 		t.Fatal(err)
 	}
 	server, err := cluster.Open(context.Background(), named(s.DSN().With("user", "plain").String(), time.Second))

@@ -70,6 +70,9 @@ func (db *Database) dropSubscriptions(ctx context.Context) error {
 		return err
 	}
 	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, unhindered); err != nil {
+		return err
+	}
 	rows, err := conn.Query(ctx, `
 		select subname::text
 		from pg_catalog.pg_subscription

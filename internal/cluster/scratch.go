@@ -154,6 +154,9 @@ func (db *Database) DSN() DSN { return db.server.dsn.With("dbname", db.Name) }
 
 func (db *Database) identifier() string { return pgx.Identifier{db.Name}.Sanitize() }
 
+// unhindered lifts the defaults of a role or database that could make a session read-only or cut it short.
+const unhindered = "set statement_timeout = 0; set lock_timeout = 0; set default_transaction_read_only = off"
+
 // admin runs one statement outside a transaction, on a connection of its own. Once begun it is not
 // cut short when ctx ends: half way through nobody knows whether the database is there.
 func (s *Server) admin(ctx context.Context, statement string) error {
@@ -166,8 +169,7 @@ func (s *Server) admin(ctx context.Context, statement string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), statementTime)
 	defer cancel()
 	defer conn.Close(ctx)
-	// A default of the role or database could make it read-only or cut it short.
-	if _, err := conn.Exec(ctx, "set statement_timeout = 0; set lock_timeout = 0; set default_transaction_read_only = off"); err != nil {
+	if _, err := conn.Exec(ctx, unhindered); err != nil {
 		return err
 	}
 	_, err = conn.Exec(ctx, statement)

@@ -210,11 +210,11 @@ func TestAll(t *testing.T) {
 	})
 	t.Run("does not wait for a program that hangs, nor for what that left behind", func(t *testing.T) {
 		dir := t.TempDir()
-		program(t, dir, fake, "sleep 60 & sleep 60")
+		program(t, dir, fake, "/bin/sleep 20 & /bin/sleep 20")
 		short, end := context.WithTimeout(ctx, 100*time.Millisecond)
 		defer end()
 		start := time.Now()
-		if got := finder(dir).All(short, fake); got != nil || time.Since(start) > 30*time.Second {
+		if got := finder(dir).All(short, fake); got != nil || time.Since(start) > 15*time.Second {
 			t.Errorf("%+v after %s", got, time.Since(start))
 		}
 	})

@@ -70,6 +70,7 @@ func TestCompareFindsTheFirstDifference(t *testing.T) {
 		{"a single column, which names nothing", "a\n1\n", "a\n2\n", Difference{Position: 0, What: "a"}, "diff old new\n--- old\n+++ new\n@@ -1,2 +1,2 @@\n a\n-1\n+2\n"},
 		{"a row whose first value is too long to name it", lines(wide + "\ta\tb"), lines(wide + "\ta\tc"), Difference{Position: 0, What: "note"}, ""},
 		{"a row whose second value is too long to name it", lines("1\t" + wide + "\tb"), lines("1\t" + wide + "\tc"), Difference{Position: 0, Row: "id=1", What: "note"}, ""},
+		{"a value beyond every buffer, behind another", lines("1\ta\t"+high, "2\tb\t"+high), lines("1\ta\t"+high, "2\tb\t"+high+"x"), Difference{Position: 1, Row: "id=2 actor=b", What: "note"}, ""},
 		{"a value beyond every buffer, by its column", lines("1\ta\t" + high + "x"), lines("1\ta\t" + high + "y"), Difference{Position: 0, Row: "id=1 actor=a", What: "note"}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -104,6 +105,22 @@ func TestCompareShowsLittleOfMuch(t *testing.T) {
 			"-50\ta\tb\n-51\ta\tb\n-52\ta\tb\n-53\ta\tb\n+50\ta\tc\n+51\ta\tc\n+52\ta\tc\n+53\ta\tc\n"
 		if d.Diff != want {
 			t.Errorf("\n got %s\nwant %s", d.Diff, want)
+		}
+	})
+	t.Run("rows before the difference as they were, wherever the buffer ends", func(t *testing.T) {
+		const rows = 100
+		row := func(i int, note string) string { return fmt.Sprintf("%02d\ta\t%s", i, strings.Repeat(note, 1800)) }
+		for changed := 2; changed < rows; changed++ {
+			var older, newer []string
+			for i := range rows {
+				older = append(older, row(i, "b"))
+				newer = append(newer, row(i, "b"))
+			}
+			newer[changed] = row(changed, "c")
+			d, err := Compare("q", side("old", lines(older...)), side("new", lines(newer...)))
+			if err != nil || d == nil || !strings.Contains(d.Diff, "@@\n "+older[changed-2]+"\n "+older[changed-1]+"\n-"+older[changed]+"\n") {
+				t.Fatalf("%d: %+v, %v", changed, d, err)
+			}
 		}
 	})
 	const size = 64 << 10 / 3 * 3

@@ -66,7 +66,7 @@ func (d *Document) AppendSummary(path string) (err error) {
 		fmt.Fprintf(&b, "\n%s\n%s%s\n", fence, strings.TrimPrefix(failures.String(), "\n"), fence)
 	}
 	if len(d.NotCovered) > 0 {
-		fmt.Fprintf(&b, "\nnot covered: `%s`\n", strings.Join(d.NotCovered, "`, `"))
+		fmt.Fprintf(&b, "\nNOT COVERED: `%s`\n", strings.Join(d.NotCovered, "`, `"))
 	}
 	_, err = file.WriteString(b.String())
 	return err

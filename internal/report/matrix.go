@@ -56,7 +56,7 @@ func (m *Matrix) WriteText(w io.Writer) error {
 		}
 	}
 	if len(m.NotCovered) > 0 {
-		fmt.Fprintf(&b, "\n\nnot covered: %s", strings.Join(m.NotCovered, ", "))
+		fmt.Fprintf(&b, "\n\nNOT COVERED: %s", strings.Join(m.NotCovered, ", "))
 	}
 	fmt.Fprintf(&b, "\n\n%d of %d damages caught\n", m.Caught, m.Total)
 	_, err := io.WriteString(w, b.String())

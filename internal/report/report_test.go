@@ -251,7 +251,7 @@ func TestWriteSnapshot(t *testing.T) {
 		{"a whole chain", *snapshot("", 3), nil, "the chain is whole\nrows          3\nrows walked   3\nchain head    0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n"},
 		{"an empty chain", record.Snapshot{FirstBreakPos: -1}, nil, "the chain is whole\nrows          0\nrows walked   0\nchain head    none\n"},
 		{"a broken chain", broken, []string{"a.sql", "b.sql"}, "the chain BREAKS at position 1 (id=evt-2): link: a\nrows          3\nrows walked   3\n" +
-			"chain head    0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\nnot covered   a.sql, b.sql\n"},
+			"chain head    0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\nNOT COVERED   a.sql, b.sql\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var b bytes.Buffer

@@ -36,7 +36,7 @@ func (d *Document) WriteText(w io.Writer) error {
 		}
 	}
 	if len(d.NotCovered) > 0 {
-		fmt.Fprintf(&b, "\nnot covered: %s\n", strings.Join(d.NotCovered, ", "))
+		fmt.Fprintf(&b, "\nNOT COVERED: %s\n", strings.Join(d.NotCovered, ", "))
 	}
 	fmt.Fprintf(&b, "\n%s\n", d.conclusion())
 	_, err := io.WriteString(w, b.String())
@@ -225,7 +225,7 @@ func WriteSnapshot(w io.Writer, s *record.Snapshot, notCovered []string) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\nrows          %d\nrows walked   %d\nchain head    %s\n", verdict, s.RowCount, s.VerifierWalked, orNone(s.ChainHeadHash))
 	if len(notCovered) > 0 {
-		fmt.Fprintf(&b, "not covered   %s\n", strings.Join(notCovered, ", "))
+		fmt.Fprintf(&b, "NOT COVERED   %s\n", strings.Join(notCovered, ", "))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -265,27 +265,24 @@ func TestAnInvariantThatChangesFails(t *testing.T) {
 
 // What stands outside the schema public survives the wipe, and a restore could lean on it.
 func TestWhatTheWipeLeavesIsNamed(t *testing.T) {
-	const schema = `
+	const build = `
 		create schema other;
 		create table other.t (n int primary key);
-		create function pg_temp.keep() returns int language sql as 'select 1';
-		create event trigger watch on ddl_command_end execute function other.watch();
+		create type other.c as (n int);
 		create cast (other.c as text) with inout as assignment;
+		create function other.watch() returns event_trigger language plpgsql as 'begin end';
+		create event trigger watch on ddl_command_end execute function other.watch();
 		select lo_create(4711);
 		alter default privileges grant select on tables to public;
 		create publication everything for all tables;
 		create foreign data wrapper far;
 		create text search configuration other.words (copy = pg_catalog.simple);
 		create access method heap2 type table handler heap_tableam_handler;`
-	build := strings.Replace(schema, "create event trigger", `create type other.c as (n int);
-		create function other.watch() returns event_trigger language plpgsql as 'begin end';
-		create event trigger`, 1)
-	own := overlay(t, map[string]string{
-		"schema.sql": build, "chain_insert.sql": "", "snapshot.sql": "", "verify_chain.sql": "", "canonical_payload.sql": "",
+	o := checkOptions(t, own(t, map[string]string{
+		"schema.sql":        build,
 		"workload/rows.sql": "insert into other.t select generate_series(1, 3);",
 		"invariant/t.sql":   "select n from other.t order by n",
-	})
-	o := checkOptions(t, own)
+	}))
 	outcome := check(t, o, "rows")
 	requireVerdict(t, outcome, roundtrip.Error)
 	var hint *cluster.HintError
@@ -315,7 +312,7 @@ func TestEveryKindOfLeftoverIsSeen(t *testing.T) {
 		{"cast bigint as boolean", "create cast (bigint as boolean) with inout"},
 	} {
 		t.Run(test.left, func(t *testing.T) {
-			o := checkOptions(t, overlay(t, map[string]string{"workload/one.sql": test.statement}))
+			o := checkOptions(t, own(t, map[string]string{"workload/one.sql": test.statement, "invariant/one.sql": "select 1 as n order by n"}))
 			outcome := check(t, o, "one")
 			requireVerdict(t, outcome, roundtrip.Error)
 			if !strings.Contains(outcome.Err.Error(), test.left) {
@@ -331,7 +328,7 @@ func TestAServerThatStopsIsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, phase := range []string{"build", "dump", "record after"} {
+	for _, phase := range []string{"dump", "record after"} {
 		t.Run("before "+phase, func(t *testing.T) {
 			server, err := cluster.Open(context.Background(), cluster.Options{
 				Env: map[string]string{}, Finder: pgtool.Finder{Bindir: dir, Env: os.Environ()}, Wait: time.Second, Log: os.Stderr,
@@ -380,10 +377,15 @@ func TestOptionsThatCannotBeAreRefused(t *testing.T) {
 	}{
 		{"jobs with tar", nil, func(o *roundtrip.Options) { o.Format, o.Jobs = "tar", 2 }, roundtrip.ErrUnsupported},
 		{"jobs with plain", nil, func(o *roundtrip.Options) { o.Format, o.Jobs = "plain", 2 }, roundtrip.ErrUnsupported},
-		{"no workload", map[string]string{"workload/json.sql": "", "workload/lifecycle.sql": "", "workload/text.sql": "", "workload/time.sql": "", "workload/writers.sql": ""}, nil, suite.ErrInvalid},
+		{"no workload", map[string]string{"invariant/one.sql": "select 1 as n order by n"}, nil, suite.ErrInvalid},
+		{"no query", map[string]string{"workload/one.sql": "select 1"}, nil, suite.ErrInvalid},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			o := checkOptions(t, overlay(t, test.files))
+			s := pgtest.DefaultSuite(t)
+			if test.files != nil {
+				s = own(t, test.files)
+			}
+			o := checkOptions(t, s)
 			if test.set != nil {
 				test.set(o)
 			}

@@ -2,7 +2,6 @@ package roundtrip_test
 
 import (
 	"context"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -13,7 +12,6 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
-	"pgroundtrip/internal/pgtool"
 )
 
 const (
@@ -92,13 +90,6 @@ func beside(b *testing.B, bare, ours func() *exec.Cmd) {
 	b.ReportMetric(median(ourTimes).Seconds(), "ours-s")
 	b.ReportMetric(median(ourTimes).Seconds()/median(bareTimes).Seconds(), "x-bare")
 	b.ReportMetric(float64(peakKiB)/1024, "MiB")
-}
-
-// onDatabase is the built program with a command whose -dsn is the database.
-func onDatabase(binary string, db *cluster.Database, name string, args ...string) *exec.Cmd {
-	cmd := exec.Command(binary, append([]string{name, "-dsn", db.DSN().String()}, args...)...)
-	cmd.Env = pgtool.CleanEnv(os.Environ(), "PGPASSWORD="+db.DSN()["password"])
-	return cmd
 }
 
 func median(times []time.Duration) time.Duration {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"pgroundtrip/internal/pgtest"
 )
 
@@ -33,9 +35,8 @@ var textColumns = []string{"id", "actor", "actor_type", "action", "resource_type
 
 // payloadCounts has the server count the distinct tuples and their distinct payloads. A column that
 // a tuple lacks is NULL.
-func payloadCounts(t *testing.T, tuples []map[string]string) (distinct, payloads int) {
+func payloadCounts(t *testing.T, conn *pgx.Conn, tuples []map[string]string) (distinct, payloads int) {
 	t.Helper()
-	_, conn := pgtest.Built(t, pgtest.Server(t))
 	document, err := json.Marshal(tuples)
 	if err != nil {
 		t.Fatal(err)
@@ -55,6 +56,7 @@ func payloadCounts(t *testing.T, tuples []map[string]string) (distinct, payloads
 
 func TestDistinctEventsHaveDistinctPayloads(t *testing.T) {
 	const seed = 20260105
+	conn := pgtest.Connect(t, pgtest.Scratch(t, pgtest.Server(t)))
 	random := rand.New(rand.NewPCG(seed, seed))
 	pieces := []string{"", "'", `\`, "|", "=", " ", "a", "NULL", "''", "E'", " actor='", "' actor_type='", "%L", "\n", "é"}
 	var tuples []map[string]string
@@ -72,7 +74,7 @@ func TestDistinctEventsHaveDistinctPayloads(t *testing.T) {
 		}
 		tuples = append(tuples, tuple)
 	}
-	distinct, payloads := payloadCounts(t, tuples)
+	distinct, payloads := payloadCounts(t, conn, tuples)
 	if distinct != payloads || distinct < 2000 {
 		t.Errorf("%d distinct events have %d distinct payloads (seed %d)", distinct, payloads, seed)
 	}
@@ -80,6 +82,7 @@ func TestDistinctEventsHaveDistinctPayloads(t *testing.T) {
 
 // The same letters, with the border between two fields at every place.
 func TestAMovedBorderGivesAnotherPayload(t *testing.T) {
+	conn := pgtest.Connect(t, pgtest.Scratch(t, pgtest.Server(t)))
 	letters := []rune(`a'|\= b'' actor_type='c'`)
 	var tuples []map[string]string
 	for i := range len(textColumns) - 1 {
@@ -87,15 +90,16 @@ func TestAMovedBorderGivesAnotherPayload(t *testing.T) {
 			tuples = append(tuples, map[string]string{textColumns[i]: string(letters[:at]), textColumns[i+1]: string(letters[at:])})
 		}
 	}
-	if distinct, payloads := payloadCounts(t, tuples); distinct != len(tuples) || payloads != len(tuples) {
+	if distinct, payloads := payloadCounts(t, conn, tuples); distinct != len(tuples) || payloads != len(tuples) {
 		t.Errorf("%d events: %d distinct, %d distinct payloads", len(tuples), distinct, payloads)
 	}
 }
 
 func TestNullEmptyAndTheWordNullDiffer(t *testing.T) {
+	conn := pgtest.Connect(t, pgtest.Scratch(t, pgtest.Server(t)))
 	for _, column := range textColumns {
 		tuples := []map[string]string{{}, {column: ""}, {column: "NULL"}, {column: "'NULL'"}, {column: "null"}, {column: " "}}
-		if _, payloads := payloadCounts(t, tuples); payloads != len(tuples) {
+		if _, payloads := payloadCounts(t, conn, tuples); payloads != len(tuples) {
 			t.Errorf("%s: %d values, %d payloads", column, len(tuples), payloads)
 		}
 	}

@@ -164,6 +164,9 @@ func (r *restore) prepare(ctx context.Context) error {
 		return err
 	}
 	defer conn.Close(ctx)
+	if err := prepare(ctx, conn, r.Suite, DefaultRows); err != nil {
+		return err
+	}
 	if r.Keep != "" {
 		taken, err := texts(ctx, conn, "select datname::text from pg_database where datname = "+literal(r.Keep))
 		if err != nil {
@@ -308,8 +311,11 @@ func (r *restore) takeRecord(ctx context.Context) error {
 	if r.record.Has("snapshot") {
 		r.outcome.Post = &r.record.Snapshot
 	}
-	if _, err := conn.Exec(ctx, "commit"); err != nil {
-		return err
+	// The probes try statements that need the tables for themselves: nobody else may hold a lock.
+	for _, c := range []*pgx.Conn{conn, second} {
+		if _, err := c.Exec(ctx, "commit"); err != nil {
+			return err
+		}
 	}
 	return r.probe(ctx, conn)
 }

@@ -158,7 +158,22 @@ func overlay(t testing.TB, files map[string]string) *suite.Suite {
 			all[name] = &fstest.MapFile{Data: []byte(text)}
 		}
 	}
-	s, err := suite.Open(all, "own")
+	return openSuite(t, all)
+}
+
+// own is a suite of these files alone.
+func own(t testing.TB, files map[string]string) *suite.Suite {
+	t.Helper()
+	all := fstest.MapFS{}
+	for name, text := range files {
+		all[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return openSuite(t, all)
+}
+
+func openSuite(t testing.TB, files fs.FS) *suite.Suite {
+	t.Helper()
+	s, err := suite.Open(files, "own")
 	if err != nil {
 		t.Fatal(err)
 	}

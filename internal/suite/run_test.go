@@ -27,6 +27,18 @@ func connect(t *testing.T) *pgx.Conn {
 	return conn
 }
 
+// reader is such a connection to the server's own database, for tests that make nothing in it.
+func reader(t *testing.T) *pgx.Conn {
+	t.Helper()
+	conn, err := pgtest.Server(t).Connect(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close(context.Background()) })
+	run(t, conn, pgtest.DefaultSuite(t).File("session"))
+	return conn
+}
+
 func run(t *testing.T, conn *pgx.Conn, f *suite.File) {
 	t.Helper()
 	if err := suite.Run(context.Background(), conn.PgConn(), f); err != nil {
@@ -144,7 +156,7 @@ func attempts(conn *pgx.Conn, f *suite.File) map[string]error {
 }
 
 func TestErrorsBehindTheQueryPointAtItsFirstWord(t *testing.T) {
-	_, err := suite.Copy(context.Background(), connect(t).PgConn(), file(t, "invariant/a", "-- a\n\nselect 1 order by"), io.Discard)
+	_, err := suite.Copy(context.Background(), reader(t).PgConn(), file(t, "invariant/a", "-- a\n\nselect 1 order by"), io.Discard)
 	if err == nil || err.Error() != `dir/invariant/a.sql:3: ERROR: syntax error at or near ")" (SQLSTATE 42601)` {
 		t.Error(err)
 	}
@@ -162,7 +174,7 @@ func TestRunStopsAtTheFirstError(t *testing.T) {
 }
 
 func TestColumns(t *testing.T) {
-	conn := connect(t)
+	conn := reader(t)
 	const snapshot, payload = "row_count bigint, chain_head_hash text", "payload text, row_hash text"
 	for _, tt := range []struct{ name, file, text, want string }{
 		{"a snapshot as the contract has it", "snapshot", "select 1::bigint as row_count, 'a'::text as chain_head_hash;", ""},
@@ -195,7 +207,7 @@ func TestColumns(t *testing.T) {
 }
 
 func TestColumnsGivesNamesAndRunsNothing(t *testing.T) {
-	conn := connect(t)
+	conn := reader(t)
 	names, err := suite.Columns(context.Background(), conn.PgConn(), file(t, "invariant/a", `select 1 as "A b", 1/(random()::int * 0) as é order by 1`))
 	if err != nil || !slices.Equal(names, []string{"A b", "é"}) {
 		t.Errorf("%q, %v", names, err)
@@ -203,7 +215,7 @@ func TestColumnsGivesNamesAndRunsNothing(t *testing.T) {
 }
 
 func TestCopyCountsRows(t *testing.T) {
-	conn := connect(t)
+	conn := reader(t)
 	const snapshot = "select 1::bigint as row_count, ''::text as chain_head_hash from generate_series(1, %d)"
 	for _, tt := range []struct {
 		name, file, text string
@@ -267,7 +279,7 @@ func TestCopyFails(t *testing.T) {
 		}
 	})
 	t.Run("when what it prints cannot be kept", func(t *testing.T) {
-		_, err := suite.Copy(context.Background(), connect(t).PgConn(), file(t, "invariant/a", "select 1 order by 1"), fullDisk{})
+		_, err := suite.Copy(context.Background(), reader(t).PgConn(), file(t, "invariant/a", "select 1 order by 1"), fullDisk{})
 		if !errors.Is(err, errFull) || !strings.HasPrefix(err.Error(), "dir/invariant/a.sql: ") {
 			t.Error(err)
 		}

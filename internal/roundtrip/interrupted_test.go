@@ -1,0 +1,463 @@
+package roundtrip_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/roundtrip"
+)
+
+// bindirWith is a folder of the server's programs in which one does something else when it connects.
+// In the script, real runs the program itself, and $real is its path.
+func bindirWith(t *testing.T, server *cluster.Server, name, script string) string {
+	t.Helper()
+	folder := t.TempDir()
+	programs, err := filepath.Glob(filepath.Join(filepath.Dir(program(t, server, "pg_restore")), "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range programs {
+		if filepath.Base(path) == name {
+			text := fmt.Sprintf("#!/bin/sh\nreal='%s'\ncase \"$*\" in *--dbname=*) ;; *) exec \"$real\" \"$@\" ;; esac\n%s\n", path, script)
+			err = os.WriteFile(filepath.Join(folder, name), []byte(text), 0o755)
+		} else {
+			err = os.Symlink(path, filepath.Join(folder, filepath.Base(path)))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder
+}
+
+// An ended program is its exit status (-1: by a signal) and all that it printed.
+type ended struct {
+	status int
+	said   string
+}
+
+func runToEnd(t *testing.T, cmd *exec.Cmd) ended {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	context.AfterFunc(ctx, func() {
+		if cmd.Process != nil {
+			_ = cmd.Process.Kill() // an error means that it is gone
+		}
+	})
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	if ctx.Err() == context.DeadlineExceeded {
+		t.Fatalf("it did not end:\n%s", out)
+	}
+	return ended{cmd.ProcessState.ExitCode(), string(out)}
+}
+
+// require ends the test unless the program exited so and said every text.
+func (e ended) require(t *testing.T, status int, texts ...string) {
+	t.Helper()
+	if e.status != status {
+		t.Fatalf("exit status %d, want %d:\n%s", e.status, status, e.said)
+	}
+	for _, text := range texts {
+		if !strings.Contains(e.said, text) {
+			t.Errorf("it does not say %q:\n%s", text, e.said)
+		}
+	}
+}
+
+// filesIn lists a folder.
+func filesIn(t *testing.T, folder string) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+// crashes are ways in which a program that is at work for us comes to its end, or ends us.
+var crashes = []struct {
+	name, script string
+	says         []string
+}{
+	{"killed at the end of its work", `"$real" "$@"; kill -9 $$`, []string{"was ended by signal: killed"}},
+	{"killed at once", `kill -9 $$`, []string{"was ended by signal: killed"}},
+	{"SIGINT to pgroundtrip", `kill -INT $PPID; exec sleep 60`, []string{"interrupted (signal: interrupt)"}},
+	{"SIGTERM to pgroundtrip", `kill -TERM $PPID; exec sleep 60`, []string{"interrupted (signal: terminated)"}},
+	{"SIGHUP to pgroundtrip", `kill -HUP $PPID; exec sleep 60`, []string{"interrupted (signal: hangup)"}},
+}
+
+func TestInterruptedDump(t *testing.T) {
+	server, binary := pgtest.Server(t), build(t)
+	db := pgtest.Scratch(t, server)
+	mustExec(t, pgtest.Connect(t, db), "create table t as select n from generate_series(1, 1000) as n")
+	for _, format := range []string{"custom", "directory"} {
+		for _, crash := range crashes {
+			t.Run(format+" "+crash.name, func(t *testing.T) {
+				folder := t.TempDir()
+				out := filepath.Join(folder, "backup")
+				cmd := onDatabase(binary, db, "dump", "-format", format, "-o", out, "-bindir", bindirWith(t, server, "pg_dump", crash.script))
+				runToEnd(t, cmd).require(t, 1, crash.says...)
+				if left := filesIn(t, folder); left != nil {
+					t.Errorf("left behind: %q", left)
+				}
+				runToEnd(t, onDatabase(binary, db, "dump", "-format", format, "-o", out)).require(t, 0)
+			})
+		}
+	}
+}
+
+// TestKilledDump: nobody can tidy up after SIGKILL but the next dump of that name.
+func TestKilledDump(t *testing.T) {
+	server, binary := pgtest.Server(t), build(t)
+	db := pgtest.Scratch(t, server)
+	for _, format := range []string{"custom", "directory"} {
+		t.Run(format, func(t *testing.T) {
+			folder := t.TempDir()
+			out := filepath.Join(folder, "backup")
+			bindir := bindirWith(t, server, "pg_dump", `"$real" "$@"; kill -9 $PPID; exec sleep 60`)
+			runToEnd(t, onDatabase(binary, db, "dump", "-format", format, "-o", out, "-bindir", bindir)).require(t, -1)
+			if left := filesIn(t, folder); slices.Contains(left, "backup") || slices.Contains(left, "backup"+roundtrip.ManifestSuffix) {
+				t.Errorf("under the final names: %q", left)
+			}
+			runToEnd(t, onDatabase(binary, db, "dump", "-format", format, "-o", out)).require(t, 0)
+			if left := filesIn(t, folder); !slices.Equal(left, []string{"backup", "backup" + roundtrip.ManifestSuffix}) {
+				t.Errorf("the next dump leaves %q", left)
+			}
+			runToEnd(t, onDatabase(binary, db, "restore", out)).require(t, 0)
+		})
+	}
+}
+
+// TestTwoDumpsOfOneName: the second is refused, and the first is none the worse.
+func TestTwoDumpsOfOneName(t *testing.T) {
+	server, binary := pgtest.Server(t), build(t)
+	db, out := pgtest.Scratch(t, server), filepath.Join(t.TempDir(), "backup")
+	second := strings.Join(onDatabase(binary, db, "dump", "-o", out).Args[1:4], "' '")
+	script := fmt.Sprintf(`'%s' '%s' -o '%s' && exit 9; exec "$real" "$@"`, binary, second, out)
+	first := runToEnd(t, onDatabase(binary, db, "dump", "-o", out, "-bindir", bindirWith(t, server, "pg_dump", script)))
+	first.require(t, 0, "another pgroundtrip dump is writing "+out)
+	runToEnd(t, onDatabase(binary, db, "restore", out)).require(t, 0)
+}
+
+// TestFailingDumpKeepsTheOldOne: under the final name stands the last backup that was good.
+func TestFailingDumpKeepsTheOldOne(t *testing.T) {
+	server, binary := pgtest.Server(t), build(t)
+	db, out := pgtest.Scratch(t, server), filepath.Join(t.TempDir(), "backup")
+	runToEnd(t, onDatabase(binary, db, "dump", "-o", out)).require(t, 0)
+	before := read(t, out)
+	bindir := bindirWith(t, server, "pg_dump", `kill -9 $$`)
+	runToEnd(t, onDatabase(binary, db, "dump", "-o", out, "-bindir", bindir)).require(t, 1)
+	if string(read(t, out)) != string(before) {
+		t.Error("the good archive is gone")
+	}
+	runToEnd(t, onDatabase(binary, db, "restore", out)).require(t, 0)
+}
+
+// TestFullDisk limits the size of files, as a quota does; ENOSPC takes the same way.
+func TestFullDisk(t *testing.T) {
+	server, binary := pgtest.Server(t), build(t)
+	db := pgtest.Scratch(t, server)
+	mustExec(t, pgtest.Connect(t, db), "create table t as select md5(n::text) from generate_series(1, 100000) as n")
+	for _, format := range roundtrip.Formats {
+		t.Run("dump "+format, func(t *testing.T) {
+			folder := t.TempDir()
+			bindir := bindirWith(t, server, "pg_dump", `ulimit -f 200; exec "$real" "$@"`)
+			cmd := onDatabase(binary, db, "dump", "-format", format, "-o", filepath.Join(folder, "backup"), "-bindir", bindir)
+			runToEnd(t, cmd).require(t, 1, "could not dump: pg_dump ")
+			if left := filesIn(t, folder); left != nil {
+				t.Errorf("left behind: %q", left)
+			}
+		})
+	}
+	t.Run("restore", func(t *testing.T) {
+		out := filepath.Join(t.TempDir(), "backup")
+		runToEnd(t, onDatabase(binary, db, "dump", "-o", out)).require(t, 0)
+		before := scratchDatabases(t)
+		// The server is what runs out of space here: of this database, by its owner's own limit.
+		bindir := bindirWith(t, server, "pg_restore", `"$real" "$@" >&2; echo 'ERROR: could not extend file "base/1/2": No space left on device' >&2; exit 1`)
+		runToEnd(t, onDatabase(binary, db, "restore", "-bindir", bindir, out)).require(t, 1, "No space left on device", "hint: free some space")
+		requireSame(t, before, scratchDatabases(t))
+	})
+}
+
+func requireSame(t *testing.T, before, after []string) {
+	t.Helper()
+	if !slices.Equal(before, after) {
+		t.Errorf("scratch databases before: %q, after: %q", before, after)
+	}
+}
+
+func TestInterruptedRestore(t *testing.T) {
+	server, binary := pgtest.Server(t), build(t)
+	db, out := pgtest.Scratch(t, server), archiveOf(t, "custom")
+	for _, crash := range crashes {
+		t.Run(crash.name, func(t *testing.T) {
+			before := scratchDatabases(t)
+			bindir := bindirWith(t, server, "pg_restore", crash.script)
+			runToEnd(t, onDatabase(binary, db, "restore", "-bindir", bindir, out)).require(t, 1, crash.says...)
+			requireSame(t, before, scratchDatabases(t))
+		})
+	}
+}
+
+// TestServerDies: the postmaster is killed while our programs work. Every server here is a throw-away one.
+func TestServerDies(t *testing.T) {
+	binary := build(t)
+	// -dsn host=... names the folder of the socket, in which the data folder lies too.
+	const kill = `socket=$(printf '%s' "$*" | sed "s/.*host='\{0,1\}\([^' ]*\).*/\1/"); kill -9 "$(head -n 1 "$socket/data/postmaster.pid")"; `
+	t.Run("dump", func(t *testing.T) {
+		server, err := cluster.Open(context.Background(), cluster.Options{Env: map[string]string{}, Finder: pgtest.Options().Finder, Wait: 30 * time.Second, Log: os.Stderr})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if err := server.Close(); err == nil {
+				t.Error("the server was not killed")
+			}
+		}()
+		folder := t.TempDir()
+		bindir := bindirWith(t, server, "pg_dump", kill+`"$real" "$@"; exit 1`)
+		cmd := onServer(binary, server.DSN(), "dump", "-timeout", "1s", "-o", filepath.Join(folder, "backup"), "-bindir", bindir)
+		runToEnd(t, cmd).require(t, 1)
+		if left := filesIn(t, folder); left != nil {
+			t.Errorf("left behind: %q", left)
+		}
+	})
+	t.Run("restore on the throw-away cluster", func(t *testing.T) {
+		out, temp := archiveOf(t, "custom"), shortTemp(t)
+		bindir := bindirWith(t, pgtest.Server(t), "pg_restore", kill+`exec "$real" "$@"`)
+		cmd := exec.Command(binary, "restore", "-bindir", bindir, out)
+		cmd.Env = pgtool.CleanEnv(withoutServer(os.Environ()), "TMPDIR="+temp)
+		runToEnd(t, cmd).require(t, 1)
+		if left := filesIn(t, temp); left != nil {
+			t.Errorf("left behind: %q", left)
+		}
+	})
+}
+
+// TestLostSession ends this program's own session, in each phase.
+func TestLostSession(t *testing.T) {
+	server, binary := pgtest.Server(t), build(t)
+	db := pgtest.Scratch(t, server)
+	mustExec(t, pgtest.Connect(t, db), "create table t as select 1 as n")
+	out := filepath.Join(t.TempDir(), "good")
+	const query = "select n::text as n from (select 1 as n %s) as x order by 1\n"
+	const suicide = "where pg_terminate_backend(pg_backend_pid())"
+	quiet := suiteFolder(t, map[string]string{"invariant/own.sql": fmt.Sprintf(query, "")})
+	runToEnd(t, onDatabase(binary, db, "dump", "-sql", quiet, "-o", out)).require(t, 0)
+	for _, tt := range []struct{ name, file, text string }{
+		{"as it begins", "session.sql", "select pg_terminate_backend(pg_backend_pid());\n"},
+		{"in the record", "invariant/own.sql", fmt.Sprintf(query, suicide)},
+	} {
+		files := map[string]string{"invariant/own.sql": fmt.Sprintf(query, ""), tt.file: tt.text}
+		folder := suiteFolder(t, files)
+		t.Run("dump "+tt.name, func(t *testing.T) {
+			target := t.TempDir()
+			runToEnd(t, onDatabase(binary, db, "dump", "-sql", folder, "-o", filepath.Join(target, "backup"))).require(t, 1, "terminating connection")
+			if left := filesIn(t, target); left != nil {
+				t.Errorf("left behind: %q", left)
+			}
+		})
+		t.Run("restore "+tt.name, func(t *testing.T) {
+			before := scratchDatabases(t)
+			runToEnd(t, onDatabase(binary, db, "restore", "-sql", folder, out)).require(t, 1, "terminating connection")
+			requireSame(t, before, scratchDatabases(t))
+		})
+	}
+	t.Run("dump while pg_dump begins", func(t *testing.T) {
+		target := t.TempDir()
+		psql := filepath.Join(filepath.Dir(program(t, server, "psql")), "psql")
+		script := fmt.Sprintf(`'%s' -XAtq -c "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'pgroundtrip'" "$1" >&2; exec "$real" "$@"`, psql)
+		bindir := bindirWith(t, server, "pg_dump", script)
+		runToEnd(t, onDatabase(binary, db, "dump", "-sql", quiet, "-o", filepath.Join(target, "backup"), "-bindir", bindir)).require(t, 1)
+		if left := filesIn(t, target); left != nil {
+			t.Errorf("left behind: %q", left)
+		}
+	})
+}
+
+// TestTerminatedTool ends the sessions of pg_dump and pg_restore in the midst of their work.
+func TestTerminatedTool(t *testing.T) {
+	server, binary := pgtest.Server(t), build(t)
+	db := pgtest.Scratch(t, server)
+	conn := pgtest.Connect(t, db)
+	mustExec(t, conn, "create table t as select 1 as n; create materialized view slow as select pg_sleep(case when current_database() = '"+db.Name+"' then 0 else 60 end)::text")
+	psql := fmt.Sprintf("'%s' -XAtq", program(t, server, "psql"))
+	const terminate = `until %s -c "select pg_terminate_backend(pid) from pg_stat_activity where application_name = '%s' and %s" "$1" | grep -q t; do sleep 0.01; done; wait $tool`
+	t.Run("pg_dump", func(t *testing.T) {
+		folder := t.TempDir()
+		// It waits behind a session that waits for us.
+		const waiting = `until %s -c "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query = 'truncate t'" "$1" | grep -q 1; do sleep 0.01; done; `
+		script := psql + ` -c 'truncate t' "$1" >/dev/null 2>&1 & ` + fmt.Sprintf(waiting, psql) + `"$real" "$@" & tool=$!; ` + fmt.Sprintf(terminate, psql, "pg_dump", "wait_event_type = 'Lock'")
+		cmd := onDatabase(binary, db, "dump", "-o", filepath.Join(folder, "backup"), "-bindir", bindirWith(t, server, "pg_dump", script))
+		runToEnd(t, cmd).require(t, 1, "terminating connection")
+		if left := filesIn(t, folder); left != nil {
+			t.Errorf("left behind: %q", left)
+		}
+	})
+	t.Run("pg_restore", func(t *testing.T) {
+		out := filepath.Join(t.TempDir(), "backup")
+		runToEnd(t, onDatabase(binary, db, "dump", "-o", out)).require(t, 0)
+		before := scratchDatabases(t)
+		script := `"$real" "$@" & tool=$!; ` + fmt.Sprintf(terminate, psql, "pg_restore", "wait_event = 'PgSleep'")
+		runToEnd(t, onDatabase(binary, db, "restore", "-bindir", bindirWith(t, server, "pg_restore", script), out)).require(t, 1, "terminating connection")
+		requireSame(t, before, scratchDatabases(t))
+	})
+}
+
+// TestKilledRestore: the next run on the server drops what a killed one left there.
+func TestKilledRestore(t *testing.T) {
+	server, binary := pgtest.Server(t), build(t)
+	db, out := pgtest.Scratch(t, server), archiveOf(t, "custom")
+	before := scratchDatabases(t)
+	bindir := bindirWith(t, server, "pg_restore", `kill -9 $PPID; exec sleep 60`)
+	runToEnd(t, onDatabase(binary, db, "restore", "-bindir", bindir, out)).require(t, -1)
+	left := slices.DeleteFunc(scratchDatabases(t), func(name string) bool { return slices.Contains(before, name) })
+	if len(left) != 1 {
+		t.Fatalf("the killed run left %q", left)
+	}
+	waitUntilReleased(t, db, left[0])
+	runToEnd(t, onDatabase(binary, db, "restore", out)).require(t, 0, "dropped the scratch database "+left[0])
+	requireSame(t, before, scratchDatabases(t))
+}
+
+// waitUntilReleased waits until the server has noticed that a client is gone: no lock is left of it.
+func waitUntilReleased(t *testing.T, db *cluster.Database, name string) {
+	t.Helper()
+	conn := pgtest.Connect(t, db)
+	const locked = `select exists (select from pg_locks where locktype = 'advisory'
+		and lpad(to_hex(classid::int8), 8, '0') || lpad(to_hex(objid::int8), 8, '0') = right($1, 16))`
+	for deadline := time.Now().Add(30 * time.Second); value[bool](t, conn, locked, name); {
+		if time.Now().After(deadline) {
+			t.Fatalf("the lock of %s is still held", name)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// TestSweepSparesALiveRun: another run comes and goes while the first restores.
+func TestSweepSparesALiveRun(t *testing.T) {
+	server, binary := pgtest.Server(t), build(t)
+	db, out := pgtest.Scratch(t, server), archiveOf(t, "custom")
+	other := onDatabase(binary, db, "restore", out)
+	// No session is connected to the first run's database while the second one runs.
+	script := fmt.Sprintf("'%s' || exit 9\nexec \"$real\" \"$@\"", strings.Join(other.Args, "' '"))
+	first := runToEnd(t, onDatabase(binary, db, "restore", "-bindir", bindirWith(t, server, "pg_restore", script), out))
+	first.require(t, 0, "PASS")
+	if strings.Contains(first.said, "dropped the scratch database") {
+		t.Errorf("something was swept:\n%s", first.said)
+	}
+}
+
+// TestSweepSparesOthers: what is not a killed run's scratch database, by every one of its marks, stays.
+func TestSweepSparesOthers(t *testing.T) {
+	server := at(t, pgtest.Server(t))
+	admin := pgtest.Connect(t, pgtest.Scratch(t, pgtest.Server(t)))
+	const ours = "scratch database of pgroundtrip, safe to drop when no pgroundtrip runs; created 2026-01-01T00:00:00Z"
+	create := func(name, comment string) {
+		mustExec(t, admin, "create database "+pgx.Identifier{name}.Sanitize()+" template template0")
+		t.Cleanup(func() { mustExec(t, admin, "drop database if exists "+pgx.Identifier{name}.Sanitize()+" with (force)") })
+		if comment != "" {
+			mustExec(t, admin, "comment on database "+pgx.Identifier{name}.Sanitize()+" is '"+comment+"'")
+		}
+	}
+	create("pgroundtrip_00000000000000a1", ours)
+	spared := map[string]string{
+		"pgroundtrip_00000000000000b1": "",           // somebody's own name
+		"pgroundtrip_00000000000000b2": "my backups", // and comment
+		"pgroundtrip_mine":             ours,
+		"pgroundtrip_00000000000000B3": ours,
+		"not_pgroundtrip":              ours,
+		"pgroundtrip_00000000000000b4": ours, // someone is connected
+		"pgroundtrip_80000000000000b5": ours, // its run is alive
+	}
+	for name, comment := range spared {
+		create(name, comment)
+	}
+	user, err := at(t, server, "dbname", "pgroundtrip_00000000000000b4").Connect(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer user.Close(context.Background())
+	mustExec(t, admin, "select pg_advisory_lock(('x80000000000000b5')::bit(64)::int8)")
+	if err := pgtest.Scratch(t, server).Drop(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	there := value[[]string](t, admin, "select array_agg(datname::text) from pg_database")
+	for name := range spared {
+		if !slices.Contains(there, name) {
+			t.Errorf("%s was dropped", name)
+		}
+	}
+	if slices.Contains(there, "pgroundtrip_00000000000000a1") {
+		t.Error("a killed run's scratch database is still there")
+	}
+}
+
+// onServer is the built program with a command whose -dsn is that.
+func onServer(binary string, dsn cluster.DSN, name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(binary, append([]string{name, "-dsn", dsn.String()}, args...)...)
+	cmd.Env = pgtool.CleanEnv(withoutServer(os.Environ()), "PGPASSWORD="+dsn["password"])
+	return cmd
+}
+
+// onDatabase is onServer for a scratch database.
+func onDatabase(binary string, db *cluster.Database, name string, args ...string) *exec.Cmd {
+	return onServer(binary, db.DSN(), name, args...)
+}
+
+// withoutServer is an environment that names no server.
+func withoutServer(env []string) []string {
+	return slices.DeleteFunc(slices.Clone(env), func(kv string) bool {
+		return strings.HasPrefix(kv, "DATABASE_URL=") || strings.HasPrefix(kv, "PGROUNDTRIP_") || strings.HasPrefix(kv, "GITHUB_")
+	})
+}
+
+// suiteFolder is a suite of its own.
+func suiteFolder(t *testing.T, files map[string]string) string {
+	t.Helper()
+	folder := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(folder, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		write(t, path, []byte(text))
+	}
+	return folder
+}
+
+// shortTemp is a temporary folder in which a throw-away cluster of another user can live.
+func shortTemp(t *testing.T) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("/tmp", "prt-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(folder) })
+	if err := os.Chmod(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
