@@ -56,11 +56,10 @@ func (g *guard) hold(ctx context.Context, db *Database) error {
 }
 
 // guardSettings keep the connection alive, and its queries from meaning what someone else wants.
-const guardSettings = `set search_path = pg_catalog, pg_temp;
-	set default_transaction_read_only = off;
+const guardSettings = unhindered + `; set search_path = pg_catalog, pg_temp;
 	select set_config(name, '0', false)
 	from pg_settings
-	where name in ('statement_timeout', 'lock_timeout', 'idle_session_timeout')`
+	where name = 'idle_session_timeout'`
 
 func (g *guard) lock(ctx context.Context, db *Database) error {
 	if _, err := g.conn.Exec(ctx, "select pg_advisory_lock("+db.lockKey()+")"); err != nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -81,7 +82,7 @@ func FindRestoreTool(ctx context.Context, finder pgtool.Finder, server *cluster.
 func (t *Tools) run(ctx context.Context, tool pgtool.Tool, dsn cluster.DSN, args ...string) error {
 	conninfo, secrets := dsn.With("options", strings.TrimSpace(dsn["options"]+" "+t.pinned)).Programs()
 	args = append([]string{"--dbname=" + conninfo}, args...)
-	return pgtool.Process{Path: tool.Path, Args: args, Env: append(t.env, secrets...), Stderr: t.stderr}.Run(ctx)
+	return pgtool.Process{Path: tool.Path, Args: args, Env: slices.Concat(t.env, secrets), Stderr: t.stderr}.Run(ctx)
 }
 
 // lockWait is how long pg_dump waits for a lock that this program's own transaction already has.

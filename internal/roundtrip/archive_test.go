@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -302,6 +303,36 @@ func TestAttver(t *testing.T) {
 		t.Errorf("the server takes it, the restore does not: %v", o.Err)
 	case refused != nil && (o.Err == nil || !strings.Contains(o.Err.Error(), "sets pg_attver") || !strings.Contains(hintOf(o.Err), "the source server's own minor release")):
 		t.Errorf("error: %v; hint: %s", o.Err, hintOf(o.Err))
+	}
+}
+
+// TestDumpByAToolThatDoesNotKnowAttver runs where the servers at hand allow it: one with the token, and
+// a pg_dump without.
+func TestDumpByAToolThatDoesNotKnowAttver(t *testing.T) {
+	for _, serverDir := range pgtest.Bindirs() {
+		server := pgtest.On(t, serverDir)
+		source, conn := filled(t, server, "create table public.t (c int)")
+		if !value[bool](t, conn, "select attoptions::text ~ 'pg_attver' is true from pg_attribute where attrelid = 'public.t'::regclass and attname = 'c'") {
+			continue
+		}
+		for _, toolDir := range pgtest.Bindirs() {
+			tool, err := pgtool.Finder{Bindir: toolDir, Env: os.Environ()}.Pick(context.Background(), "pg_dump", server.Version, func(pgtool.Version) string { return "" })
+			if err != nil {
+				t.Fatal(err)
+			}
+			out, err := exec.Command(tool.Path, "--schema-only", "--dbname="+source.DSN().String()).Output()
+			if err != nil || !bytes.Contains(out, []byte("SET (pg_attver=")) {
+				continue // too old for the server, or it knows the token
+			}
+			t.Run(fmt.Sprintf("%s from %s", tool.Version, server.Version), func(t *testing.T) {
+				folder := t.TempDir()
+				cmd := onServer(build(t), source.DSN(), "dump", "-bindir", toolDir, "-o", filepath.Join(folder, "backup"))
+				runToEnd(t, cmd).require(t, 1, "the archive sets pg_attver", "hint: dump it with the pg_dump of the source server's own minor release")
+				if left := filesIn(t, folder); left != nil {
+					t.Errorf("left behind: %q", left)
+				}
+			})
+		}
 	}
 }
 

@@ -156,6 +156,9 @@ func (t *Tools) decode(ctx context.Context, path, format string) (Contents, erro
 	}
 	list := &bytes.Buffer{}
 	if err := t.offline(ctx, list, "--list", path); err != nil {
+		if strings.Contains(err.Error(), "unsupported version") {
+			return Contents{}, explainTool(fmt.Errorf("pg_restore %s is too old for the archive: %w", t.Restore.Version, err))
+		}
 		return Contents{}, explainTool(fmt.Errorf("%w: %w", ErrArchive, err))
 	}
 	contents := readContents(list)

@@ -174,13 +174,13 @@ func TestFailingDumpKeepsTheOldOne(t *testing.T) {
 	runToEnd(t, onDatabase(binary, db, "restore", out)).require(t, 0)
 }
 
-// TestFullDisk limits the size of files, as a quota does; ENOSPC takes the same way.
-func TestFullDisk(t *testing.T) {
+// TestDumpOverQuota limits the size of the archive's files, as a quota does.
+func TestDumpOverQuota(t *testing.T) {
 	server, binary := pgtest.Server(t), build(t)
 	db := pgtest.Scratch(t, server)
 	mustExec(t, pgtest.Connect(t, db), "create table t as select md5(n::text) from generate_series(1, 100000) as n")
 	for _, format := range roundtrip.Formats {
-		t.Run("dump "+format, func(t *testing.T) {
+		t.Run(format, func(t *testing.T) {
 			folder := t.TempDir()
 			bindir := bindirWith(t, server, "pg_dump", `ulimit -f 200; exec "$real" "$@"`)
 			cmd := onDatabase(binary, db, "dump", "-format", format, "-o", filepath.Join(folder, "backup"), "-bindir", bindir)
@@ -190,15 +190,6 @@ func TestFullDisk(t *testing.T) {
 			}
 		})
 	}
-	t.Run("restore", func(t *testing.T) {
-		out := filepath.Join(t.TempDir(), "backup")
-		runToEnd(t, onDatabase(binary, db, "dump", "-o", out)).require(t, 0)
-		before := scratchDatabases(t)
-		// The server is what runs out of space here: of this database, by its owner's own limit.
-		bindir := bindirWith(t, server, "pg_restore", `"$real" "$@" >&2; echo 'ERROR: could not extend file "base/1/2": No space left on device' >&2; exit 1`)
-		runToEnd(t, onDatabase(binary, db, "restore", "-bindir", bindir, out)).require(t, 1, "No space left on device", "hint: free some space")
-		requireSame(t, before, scratchDatabases(t))
-	})
 }
 
 func requireSame(t *testing.T, before, after []string) {

@@ -1,0 +1,63 @@
+package roundtrip_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/pgtool"
+)
+
+// TestFullDisk fills a real one: of the archive, and of the throw-away cluster.
+func TestFullDisk(t *testing.T) {
+	server, binary := pgtest.Server(t), build(t)
+	db := pgtest.Scratch(t, server)
+	mustExec(t, pgtest.Connect(t, db), "create table t as select md5(n::text) as a, md5((n + 1)::text) as b from generate_series(1, 500000) as n")
+	small, large := shortTemp(t), shortTemp(t)
+	if !mount(t, small, "size=4m") || !mount(t, large, "size=90m") {
+		return
+	}
+	t.Run("dump", func(t *testing.T) {
+		runToEnd(t, onDatabase(binary, db, "dump", "-o", filepath.Join(small, "backup"))).require(t, 1, "No space left on device", "hint: free some space")
+		if left := filesIn(t, small); left != nil {
+			t.Errorf("left behind: %q", left)
+		}
+	})
+	t.Run("restore", func(t *testing.T) {
+		out := filepath.Join(t.TempDir(), "backup")
+		runToEnd(t, onDatabase(binary, db, "dump", "-o", out)).require(t, 0)
+		cmd := exec.Command(binary, "restore", "-bindir", filepath.Dir(program(t, server, "pg_restore")), out)
+		cmd.Env = pgtool.CleanEnv(withoutServer(os.Environ()), "TMPDIR="+large)
+		runToEnd(t, cmd).require(t, 1, "No space left on device", "hint: free some space")
+		if left := filesIn(t, large); left != nil {
+			t.Errorf("left behind: %q", left)
+		}
+	})
+}
+
+// mount lays a small file system over a folder, and says whether this machine lets us.
+func mount(t *testing.T, folder, options string) bool {
+	t.Helper()
+	err := syscall.Mount("tmpfs", folder, "tmpfs", 0, options)
+	if errors.Is(err, fs.ErrPermission) {
+		t.Logf("no right to mount: a full disk is not tested: %v", err)
+		return false
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(folder, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := os.Chmod(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return true
+}

@@ -1,0 +1,171 @@
+package roundtrip_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/roundtrip"
+)
+
+// between the snapshot and pg_dump: every table is locked already.
+const between = "dump and record"
+
+func TestATableCannotBeEmptiedOrRewrittenBetweenSnapshotAndDump(t *testing.T) {
+	server := pgtest.Server(t)
+	source, conn := filled(t, server, "create table public.bare (i int); insert into public.bare select generate_series(1, 1000)")
+	mustExec(t, conn, "set lock_timeout = '200ms'")
+	tried := 0
+	b := takeDump(t, source, func(o *roundtrip.DumpOptions) {
+		o.OnPhase = func(phase string) {
+			if phase != between {
+				return
+			}
+			for _, statement := range []string{"truncate public.bare", "alter table public.bare alter column i type bigint", "drop table public.bare"} {
+				tried++
+				if refused := refusal(t, conn, statement); refused.Code != "55P03" {
+					t.Errorf("%s: %v, want a lock timeout", statement, refused)
+				}
+			}
+		}
+	})
+	if tried != 3 {
+		t.Fatalf("%d statements were tried, want 3", tried)
+	}
+	requirePass(t, afterRestore(t, server, b, func(conn *pgx.Conn) {
+		if got := value[int](t, conn, "select count(*) from public.bare"); got != 1000 {
+			t.Errorf("%d rows, want 1000", got)
+		}
+	}))
+}
+
+// A TRUNCATE that waits for the dump would have pg_dump wait for itself, and so all three for ever.
+func TestATruncateThatWaitsForTheDumpEndsItWithAReason(t *testing.T) {
+	server := pgtest.Server(t)
+	source, conn := filled(t, server, "create table public.bare (i int); insert into public.bare select generate_series(1, 1000)")
+	watcher := connection(t, source)
+	done := make(chan error, 1)
+	refusedDump(t, source, func(o *roundtrip.DumpOptions) {
+		o.OnPhase = func(phase string) {
+			if phase != between {
+				return
+			}
+			pid := conn.PgConn().PID()
+			go func() {
+				_, err := conn.Exec(context.Background(), "truncate public.bare")
+				done <- err
+			}()
+			waitUntil(t, watcher, fmt.Sprintf("select exists (select from pg_locks where pid = %d and not granted)", pid))
+		}
+	}, "could not dump", "LOCK TABLE public.bare")
+	if err := <-done; err != nil {
+		t.Errorf("the TRUNCATE: %v", err)
+	}
+}
+
+// waitUntil asks until the answer is true.
+func waitUntil(t testing.TB, conn *pgx.Conn, question string) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !value[bool](t, conn, question); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("still not true: %s", question)
+		}
+	}
+}
+
+// busyTables are what the writers write, beside the chain.
+const busyTables = `
+	create table public.accounts (id serial primary key, balance numeric not null default 0, touched timestamptz);
+	insert into public.accounts (balance) select n from generate_series(1, 200) as n;
+	create table public.journal (id bigint generated always as identity primary key, account int, change numeric);
+	create sequence public.tickets increment by 3;`
+
+// transaction is what a writer does once, as client number n of them.
+const transaction = `
+	begin;
+	` + appendEvents + `values ('w%[1]d-%[2]d', 'writer', 'user', 'x.y', 'thing', '%[2]d');
+	update public.accounts set balance = balance + 1, touched = clock_timestamp() where id = 1 + %[2]d %% 150;
+	insert into public.journal (account, change) values (%[2]d, nextval('public.tickets'));
+	delete from public.journal where id %% 7 = 0 and id < %[2]d;
+	insert into public.accounts (balance) values (%[2]d);
+	delete from public.accounts where id = 200 + %[2]d;
+	commit;`
+
+func TestEveryRestoreEqualsItsManifestWhileWritersGoOn(t *testing.T) {
+	server := pgtest.Server(t)
+	source, conn := chained(t, server, 50)
+	if err := runText(context.Background(), conn, busyTables); err != nil {
+		t.Fatal(err)
+	}
+	stop := startWriters(t, source, 4)
+	var dumps []*backup
+	var last int64
+	for i := range 4 {
+		// Each dump begins among writers: at least a hundred transactions after the one before.
+		last += 100
+		waitUntil(t, conn, fmt.Sprintf("select count(*) > %d from public.audit_events", last))
+		dumps = append(dumps, takeDump(t, source, func(o *roundtrip.DumpOptions) {
+			if i%2 == 1 {
+				o.Format, o.Jobs = "directory", 2
+			}
+		}))
+		last = max(last, value[int64](t, conn, "select count(*) from public.audit_events"))
+	}
+	if committed := stop(); committed < 300 {
+		t.Fatalf("%d transactions, want hundreds", committed)
+	}
+	for i, b := range dumps {
+		requirePass(t, tryRestore(t, server, b, nil))
+		if i > 0 && b.manifest.Chain.RowCount <= dumps[i-1].manifest.Chain.RowCount {
+			t.Errorf("dump %d has %d events, the one before %d", i, b.manifest.Chain.RowCount, dumps[i-1].manifest.Chain.RowCount)
+		}
+	}
+	// The check of the last one can fail.
+	o := damaging(t, server, dumps[3], "select setval('public.tickets', 1)")
+	requireFails(t, o, "record/invariant/sequences", "tickets")
+}
+
+// startWriters starts clients that write until stop is called, which says how many transactions were
+// committed.
+func startWriters(t *testing.T, source *cluster.Server, clients int) (stop func() int64) {
+	t.Helper()
+	var committed atomic.Int64
+	var group sync.WaitGroup
+	ctx, cancel := context.WithCancel(context.Background())
+	for client := range clients {
+		conn := connection(t, source)
+		group.Go(func() {
+			for n := 0; ctx.Err() == nil; n++ {
+				_, err := conn.Exec(context.Background(), fmt.Sprintf(transaction, client, n))
+				var refused *pgconn.PgError
+				switch {
+				case err == nil:
+					committed.Add(1)
+				case errors.As(err, &refused) && strings.HasPrefix(refused.Code, "40"): // deadlock or serialization: an ordinary retry
+					if _, err := conn.Exec(context.Background(), "rollback"); err != nil {
+						t.Error(err)
+						return
+					}
+				default:
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	return func() int64 {
+		cancel()
+		group.Wait()
+		return committed.Load()
+	}
+}
