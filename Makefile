@@ -53,6 +53,41 @@ build: ## bin/pgroundtrip
 bench: postgres ## what the round trip costs beside bare psql, pg_dump and pg_restore
 	go test -run '^$$' -bench . ./internal/roundtrip
 
+# Complete PostgreSQL installations, one per major; and folders that hold a server alone.
+BINDIRS = $(or $(PGROUNDTRIP_TEST_BINDIRS),$(shell for d in /usr/lib/postgresql/*/bin /opt/pg/*/bin; do \
+	test -x $$d/postgres && test -x $$d/pg_dump && printf '%s:' $$d; done))
+SERVERS = $(or $(PGROUNDTRIP_TEST_SERVERS),$(shell for d in /usr/lib/postgresql/*/bin /opt/pg/*/bin; do \
+	test -x $$d/postgres && test ! -x $$d/pg_dump && printf '%s:' $$d; done))
+
+.PHONY: matrix
+matrix: postgres ## every format, compression, pair of majors, setting and encoding; rewrites testdata/matrix
+	PGROUNDTRIP_TEST_BINDIRS='$(BINDIRS)' PGROUNDTRIP_MATRIX=full PGROUNDTRIP_MATRIX_OUT='$(CURDIR)/testdata/matrix' \
+		go test -count=1 -timeout 60m -run '^TestMatrix$$' ./internal/roundtrip
+
+.PHONY: archives
+archives: postgres ## testdata/archive anew, from a server of each major; needed when the schema changes
+	PGROUNDTRIP_TEST_BINDIRS='$(BINDIRS)' PGROUNDTRIP_TEST_SERVERS='$(SERVERS)' \
+		go test -count=1 -run '^TestCommittedArchivesStillProveOut$$' ./internal/roundtrip -update-archives
+
+FLIPS ?= 167
+
+.PHONY: flips
+flips: postgres ## 1,000 single bits flipped in archives of two workloads: each must be accounted for
+	@for workload in text json; do \
+		go run ./cmd/pgroundtrip selftest -workload $$workload -flips $(FLIPS) \
+			-damage 'custom gzip: flip,custom uncompressed: flip,directory: flip' || exit; \
+	done
+
+FUZZTIME ?= 20s
+
+.PHONY: fuzz
+fuzz: postgres ## every fuzz target, FUZZTIME each
+	@grep -rho --include='*_test.go' 'func Fuzz[A-Za-z]*' internal | sort -u | while read -r _ target; do \
+		dir=$$(grep -rl --include='*_test.go' "func $$target(" internal | xargs -n 1 dirname | sort -u); \
+		echo "go test -fuzz ^$$target\$$ ./$$dir"; \
+		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$dir" || exit; \
+	done
+
 .PHONY: postgres
 postgres: ## PostgreSQL's programs, installed if there are none; golden-check, test and bench call it
 	@sh .ci/postgres

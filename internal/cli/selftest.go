@@ -16,18 +16,19 @@ func (p *program) selftest() *ffcli.Command {
 	flags, s := p.flagSet("selftest"), &shared{}
 	s.register(flags)
 	flips := flags.Int("flips", 12, "how many single bits are flipped in each format of an archive")
+	workload := flags.String("workload", "", "the workload that fills the good database (else lifecycle)")
 	damage := flags.String("damage", "", "only these damages, separated by commas (else all)")
 	return withExec(p.command("selftest", "pgroundtrip selftest [flags]",
 		"Damage copies on purpose and demand that each damage is caught.", flags),
 		func(ctx context.Context) error {
-			if err := p.runSelftest(ctx, s, *flips, *damage); err != nil {
+			if err := p.runSelftest(ctx, s, *flips, *workload, *damage); err != nil {
 				return p.failed("selftest", s, err)
 			}
 			return nil
 		})
 }
 
-func (p *program) runSelftest(ctx context.Context, s *shared, flips int, damage string) error {
+func (p *program) runSelftest(ctx context.Context, s *shared, flips int, workload, damage string) error {
 	if flips < 1 {
 		return fmt.Errorf("%w: -flips %d: at least 1 is needed", errUsage, flips)
 	}
@@ -42,7 +43,7 @@ func (p *program) runSelftest(ctx context.Context, s *shared, flips int, damage 
 		}
 		return p.inFolder(func(folder string) error {
 			damages, err := roundtrip.Selftest(ctx, &roundtrip.SelftestOptions{Suite: su, Server: server, Finder: p.finder(s),
-				Tools: tools, Flips: flips, Only: splitList(damage), Folder: folder, OnDamage: p.onDamage(s)})
+				Tools: tools, Flips: flips, Workload: workload, Only: splitList(damage), Folder: folder, OnDamage: p.onDamage(s)})
 			if err != nil {
 				return err
 			}

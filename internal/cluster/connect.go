@@ -10,6 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"pgroundtrip/internal/pgtool"
 )
 
 // Connect opens a connection to the database that the server's DSN names.
@@ -42,9 +44,14 @@ func (s *Server) connect(ctx context.Context, dsn DSN) (*pgx.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	pin(config, s.Version)
 	deadline := time.Now().Add(s.wait)
 	for told := false; ; told = true {
-		conn, err := attempt(ctx, config, max(time.Until(deadline), min(s.wait, leastAttempt)))
+		limit := max(time.Until(deadline), min(s.wait, leastAttempt))
+		if s.Throwaway {
+			limit = statementTime // it is not waited for, but the machine may be busy
+		}
+		conn, err := attempt(ctx, config, limit)
 		if err == nil {
 			return conn, nil
 		}
@@ -61,6 +68,23 @@ func (s *Server) connect(ctx context.Context, dsn DSN) (*pgx.Conn, error) {
 		case <-ctx.Done():
 		case <-time.After(200 * time.Millisecond):
 		}
+	}
+}
+
+// pin has a connection begin under settings that defaults of the role, the database or the server
+// cannot change: those that could refuse or cut short what is said before a suite's session.sql.
+// server is Version{} before it has been asked.
+func pin(config *pgx.ConnConfig, server pgtool.Version) {
+	config.RuntimeParams["default_transaction_read_only"] = "off"
+	timeouts := []string{"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"}
+	if server.Major >= 14 {
+		timeouts = append(timeouts, "idle_session_timeout")
+	}
+	if server.Major >= 17 {
+		timeouts = append(timeouts, "transaction_timeout")
+	}
+	for _, name := range timeouts {
+		config.RuntimeParams[name] = "0"
 	}
 }
 

@@ -126,7 +126,7 @@ func (db *Database) drop(ctx context.Context) error {
 			err = db.server.admin(ctx, statement)
 		}
 	}
-	if db.server.Throwaway && isUnreachable(err) {
+	if db.server.Throwaway && (isUnreachable(err) || !errors.As(err, &pgErr)) {
 		return nil // gone with its cluster
 	}
 	if err != nil {

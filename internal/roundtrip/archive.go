@@ -171,6 +171,7 @@ var restricted = regexp.MustCompile(`(?m)^\\restrict (\S+)$`)
 func explainTool(err error) error {
 	for _, known := range []struct{ text, hint string }{
 		{"No space left on device", "free some space, or point TMPDIR at a disk that has it"},
+		{"Check free disk space", "free some space on the server's disk; of a throw-away cluster that is where TMPDIR points"},
 		{`unrecognized parameter "pg_attver"`, "the server keeps a token in pg_attribute that this pg_dump does not know: use the pg_dump of the server's own minor release"},
 		{`unrecognized configuration parameter "transaction_timeout"`, "use pg_dump and pg_restore of version 16 or older for a server of version 16 or older"},
 		{"canceling statement due to statement timeout", "another session waits to change a table while it is dumped (TRUNCATE, ALTER TABLE, VACUUM FULL ...): dump when it is done"},

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -33,7 +34,12 @@ func TestFullDisk(t *testing.T) {
 		runToEnd(t, onDatabase(binary, db, "dump", "-o", out)).require(t, 0)
 		cmd := exec.Command(binary, "restore", "-bindir", filepath.Dir(program(t, server, "pg_restore")), out)
 		cmd.Env = pgtool.CleanEnv(withoutServer(os.Environ()), "TMPDIR="+large)
-		runToEnd(t, cmd).require(t, 1, "No space left on device", "hint: free some space")
+		// Either a table cannot grow, or the server cannot write its log, and ends itself.
+		ended := runToEnd(t, cmd)
+		ended.require(t, 1, "could not restore backup: ")
+		if strings.Contains(ended.said, "could not drop") {
+			t.Errorf("there was nothing to drop:\n%s", ended.said)
+		}
 		if left := filesIn(t, large); left != nil {
 			t.Errorf("left behind: %q", left)
 		}

@@ -230,7 +230,9 @@ func coveredQueries(ctx context.Context, conn *pgx.Conn, s *suite.Suite) (querie
 func (d *dump) dumpAndRecord(ctx context.Context) error {
 	return alongside(ctx,
 		func(ctx context.Context) error {
-			if err := d.Tools.dump(ctx, d.Server.DSN(), d.snapshot, d.Format, d.Jobs, d.target.archive, d.DumpArgs); err != nil {
+			// In the database's own encoding, whatever a role's default says.
+			args := append([]string{"--encoding=" + d.manifest.Source.Encoding}, d.DumpArgs...)
+			if err := d.Tools.dump(ctx, d.Server.DSN(), d.snapshot, d.Format, d.Jobs, d.target.archive, args); err != nil {
 				return err
 			}
 			return d.inspect(ctx)

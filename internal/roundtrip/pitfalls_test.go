@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/suite"
 )
@@ -34,11 +36,9 @@ func chained(t testing.TB, server *cluster.Server, n int) (*cluster.Server, *pgx
 // restoring runs pg_restore as somebody else would, into the database behind conn.
 func restoring(t testing.TB, server *cluster.Server, conn *pgx.Conn, args ...string) (output string, err error) {
 	t.Helper()
-	db := &cluster.Database{Name: conn.Config().Database}
-	conninfo, secrets := server.DSN().With("dbname", db.Name).Programs()
-	cmd := command(t, server, pgtest.Scratch(t, server), "pg_restore")
-	cmd.Args = append([]string{"pg_restore", "--dbname=" + conninfo}, args...)
-	cmd.Env = append(cmd.Env, secrets...)
+	conninfo, secrets := server.DSN().With("dbname", conn.Config().Database).Programs()
+	cmd := exec.Command(program(t, server, "pg_restore"), append([]string{"--dbname=" + conninfo}, args...)...)
+	cmd.Env = pgtool.CleanEnv(os.Environ(), secrets...)
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }

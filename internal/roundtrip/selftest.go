@@ -23,6 +23,8 @@ type SelftestOptions struct {
 	Tools  *Tools
 	Flips  int // of single bits, in each format of an archive
 	Folder string
+	// Workload fills the good database; "" is lifecycle, or the first if the suite has none of that name.
+	Workload string
 	// Only names the damages to do; empty does all.
 	Only []string
 	// OnDamage is told how many damages are done of how many; nil tells nobody.
@@ -69,12 +71,9 @@ func Selftest(ctx context.Context, o *SelftestOptions) (damages []*Damage, err e
 	if len(o.Suite.Tampers()) == 0 {
 		return nil, fmt.Errorf("%w: %s has no tamper/*.sql, so there is no damage to do", suite.ErrInvalid, o.Suite.Name)
 	}
-	workload := o.Suite.File("workload/lifecycle")
-	if workload == nil && len(o.Suite.Workloads) > 0 {
-		workload = o.Suite.Workloads[0]
-	}
-	if workload == nil {
-		return nil, fmt.Errorf("%w: %s has no workload/*.sql, so there is nothing to damage", suite.ErrInvalid, o.Suite.Name)
+	workload, err := o.workload()
+	if err != nil {
+		return nil, err
 	}
 	t := &selftest{SelftestOptions: o}
 	if t.base, err = o.Server.CreateScratch(ctx); err != nil {
@@ -95,6 +94,22 @@ func Selftest(ctx context.Context, o *SelftestOptions) (damages []*Damage, err e
 		}
 	}
 	return t.damages, nil
+}
+
+// workload is the file that fills the good database.
+func (o *SelftestOptions) workload() (*suite.File, error) {
+	switch f := o.Suite.File("workload/" + o.Workload); {
+	case f != nil:
+		return f, nil
+	case o.Workload != "":
+		return nil, fmt.Errorf("%w: %s has no workload %q", ErrUnsupported, o.Suite.Name, o.Workload)
+	case len(o.Suite.Workloads) == 0:
+		return nil, fmt.Errorf("%w: %s has no workload/*.sql, so there is nothing to damage", suite.ErrInvalid, o.Suite.Name)
+	}
+	if f := o.Suite.File("workload/lifecycle"); f != nil {
+		return f, nil
+	}
+	return o.Suite.Workloads[0], nil
 }
 
 // A planned damage knows how it is done.

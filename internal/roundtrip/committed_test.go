@@ -1,0 +1,184 @@
+package roundtrip_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/roundtrip"
+)
+
+var updateArchives = flag.Bool("update-archives", false, "dump testdata/archive anew, from a server of each major")
+
+const (
+	archiveDir  = "../../testdata/archive"
+	archiveSums = "SHA256SUMS" // as sha256sum -c reads it
+)
+
+// archivedMajors are the majors of which an archive is committed.
+var archivedMajors = []int{13, 14, 15, 16, 17, 18}
+
+// TestCommittedArchivesStillProveOut restores each committed archive on every installed major that is
+// not older: what a server of that major held must still print today's goldens, in every byte.
+func TestCommittedArchivesStillProveOut(t *testing.T) {
+	all := installations(t)
+	if *updateArchives {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("-update-archives is refused where CI=true: archives are written by people and reviewed")
+		}
+		dumpArchives(t, all)
+	}
+	requireSums(t)
+	proven := 0
+	for _, major := range archivedMajors {
+		archive := filepath.Join(archiveDir, fmt.Sprintf("pg%d.dump", major))
+		for _, target := range all {
+			if target.version.Major < major {
+				continue
+			}
+			t.Run(fmt.Sprintf("of %d on %d", major, target.version.Major), func(t *testing.T) {
+				if restoreCommitted(t, all, archive, major, target) {
+					proven++
+				}
+			})
+		}
+	}
+	if proven == 0 {
+		t.Fatal("no archive was restored")
+	}
+}
+
+// restoreCommitted restores one archive. It is false where no program can do it, for a reason that is known.
+func restoreCommitted(t *testing.T, all []*installation, archive string, major int, target *installation) bool {
+	format, contents, _, err := roundtrip.Inspect(context.Background(), onPath(all), archive, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if format != "custom" || contents.Server.Major != major || contents.Encoding != "UTF8" || contents.Attver {
+		t.Fatalf("the archive is another than it should be: format %s, %+v", format, contents)
+	}
+	_, err = roundtrip.FindRestoreTool(context.Background(), onPath(all), target.on(), format, contents.Dump, t.Output())
+	if contents.LeastServer() > target.version.Major {
+		if !errors.Is(err, pgtool.ErrNotFound) || !strings.Contains(err.Error(), "transaction_timeout") {
+			t.Errorf("got %v, want a refusal that names transaction_timeout", err)
+		}
+		return false
+	}
+	folder := t.TempDir()
+	outcome := restoreArchive(t, all, archive, target.on(), folder, "")
+	if lacking := unproven(t, outcome, "lifecycle", filepath.Join(folder, "after")); lacking != nil {
+		t.Error(strings.Join(lacking, "\n"))
+	}
+	return true
+}
+
+// restoreArchive restores an archive without its manifest, and then does some damage.
+func restoreArchive(t *testing.T, all []*installation, archive string, target *cluster.Server, folder, damage string) *roundtrip.Outcome {
+	t.Helper()
+	format, contents, outcome, err := roundtrip.Inspect(context.Background(), onPath(all), archive, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	programs, err := roundtrip.FindRestoreTool(context.Background(), onPath(all), target, format, contents.Dump, t.Output())
+	if err != nil {
+		t.Fatal(err)
+	}
+	roundtrip.Restore(context.Background(), &roundtrip.RestoreOptions{
+		Suite: pgtest.DefaultSuite(t), Archive: archive, Contents: contents, Format: format, Server: target, Tools: programs, Jobs: 1, Folder: folder, Log: t.Logf,
+		AfterRestore: func(ctx context.Context, conn *pgx.Conn) error { return runText(ctx, conn, damage) },
+	}, outcome)
+	return outcome
+}
+
+// Without a manifest the goldens alone are left to see an edit that leaves the chain whole.
+func TestAnEditedCopyOfACommittedArchiveIsSeen(t *testing.T) {
+	all := installations(t)
+	target := all[len(all)-1].on()
+	for _, test := range []struct{ name, damage, want string }{
+		{"another definition", "comment on table public.audit_events is 'mine'", "invariant/comments"},
+		{"a tail that is gone", unguard + "delete from public.audit_events where seq > 20", "snapshot"},
+		{"a table more", "create table public.more (n int)", "invariant/tables"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			folder := t.TempDir()
+			restoreArchive(t, all, filepath.Join(archiveDir, "pg13.dump"), target, folder, test.damage)
+			if said := strings.Join(unlikeGolden(t, "lifecycle", filepath.Join(folder, "after")), "\n"); !strings.Contains(said, test.want) {
+				t.Errorf("%s is not named: %q", test.want, said)
+			}
+		})
+	}
+}
+
+// requireSums demands that the folder holds the archives of archivedMajors, each with its SHA-256.
+func requireSums(t *testing.T) {
+	t.Helper()
+	if got, want := sums(t), string(read(t, filepath.Join(archiveDir, archiveSums))); got != want {
+		t.Fatalf("%s says\n%sand the archives are\n%s", archiveSums, want, got)
+	}
+}
+
+func sums(t *testing.T) string {
+	t.Helper()
+	var b strings.Builder
+	archives, err := filepath.Glob(filepath.Join(archiveDir, "*.dump"))
+	if err != nil || len(archives) != len(archivedMajors) {
+		t.Fatalf("%d archives are committed, want %d: %v", len(archives), len(archivedMajors), err)
+	}
+	for _, archive := range archives {
+		fmt.Fprintf(&b, "%x  %s\n", sha256.Sum256(read(t, archive)), filepath.Base(archive))
+	}
+	return b.String()
+}
+
+// dumpArchives writes testdata/archive anew: the workload lifecycle on a server of each major, dumped
+// by its own pg_dump or, where the server came alone, by that of the next newer major.
+func dumpArchives(t *testing.T, all []*installation) {
+	t.Helper()
+	for _, major := range archivedMajors {
+		at := slices.IndexFunc(all, func(in *installation) bool { return in.version.Major == major })
+		if at < 0 {
+			t.Fatalf("there is no server of version %d: name its folder in PGROUNDTRIP_TEST_BINDIRS or PGROUNDTRIP_TEST_SERVERS", major)
+		}
+		dumper := at + slices.IndexFunc(all[at:], func(in *installation) bool { return in.hasPrograms })
+		dumpArchive(t, all, all[at], all[dumper], filepath.Join(archiveDir, fmt.Sprintf("pg%d.dump", major)))
+	}
+	write(t, filepath.Join(archiveDir, archiveSums), []byte(sums(t)))
+}
+
+func dumpArchive(t *testing.T, all []*installation, source, dumper *installation, archive string) {
+	t.Helper()
+	s := pgtest.DefaultSuite(t)
+	db := pgtest.Scratch(t, source.on())
+	conn := pgtest.Connect(t, db)
+	if err := roundtrip.Build(context.Background(), conn, s, s.File("workload/lifecycle"), roundtrip.DefaultRows); err != nil {
+		t.Fatal(err)
+	}
+	out, folder := filepath.Join(t.TempDir(), "archive"), t.TempDir()
+	outcome, manifest, err := roundtrip.Dump(context.Background(), &roundtrip.DumpOptions{
+		Suite: s, Server: at(t, source.on(), "dbname", db.Name), Tools: programsOf(t, all, dumper, source.on()),
+		Out: out, Format: "custom", Jobs: 1, Tool: "test", Folder: folder,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	requirePass(t, outcome)
+	if lacking := unlikeGolden(t, "lifecycle", filepath.Join(folder, "record")); lacking != nil {
+		t.Fatal(strings.Join(lacking, "\n"))
+	}
+	if err := os.Rename(out, archive); err != nil {
+		write(t, archive, read(t, out)) // on another disk
+	}
+	t.Logf("%s: server %s, pg_dump %s, %d bytes", filepath.Base(archive), manifest.Server, manifest.PgDump, manifest.Archive.SizeBytes)
+}

@@ -1,0 +1,149 @@
+package roundtrip_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/roundtrip"
+)
+
+// An installation is a folder of PostgreSQL's programs, and its throw-away cluster once one is needed.
+type installation struct {
+	dir     string
+	version pgtool.Version
+	// hasPrograms is false where the folder holds the server alone, without pg_dump and pg_restore.
+	hasPrograms bool
+
+	t      testing.TB // whose end is the cluster's
+	server *cluster.Server
+}
+
+// installations are those of PGROUNDTRIP_TEST_BINDIRS, else the default one, and of
+// PGROUNDTRIP_TEST_SERVERS, a list of folders with a server alone; oldest major first, one of each.
+func installations(t testing.TB) []*installation {
+	t.Helper()
+	dirs := pgtest.Bindirs()
+	if len(dirs) == 0 {
+		dir, err := pgtest.Options().Finder.ServerDir()
+		if err != nil {
+			t.Fatal(err)
+		}
+		dirs = []string{dir}
+	}
+	var all []*installation
+	for _, dir := range append(dirs, filepath.SplitList(os.Getenv("PGROUNDTRIP_TEST_SERVERS"))...) {
+		version := programIn(t, dir, "postgres").Version
+		if slices.ContainsFunc(all, func(in *installation) bool { return in.version.Major == version.Major }) {
+			continue
+		}
+		finder := pgtool.Finder{Bindir: dir, Env: os.Environ()}
+		all = append(all, &installation{dir: dir, version: version, t: t, hasPrograms: len(finder.All(context.Background(), "pg_dump")) > 0})
+	}
+	slices.SortFunc(all, func(a, b *installation) int { return a.version.Major - b.version.Major })
+	return all
+}
+
+func programIn(t testing.TB, dir, name string) pgtool.Tool {
+	t.Helper()
+	finder := pgtool.Finder{Bindir: dir, Env: os.Environ()}
+	found := finder.All(context.Background(), name)
+	if len(found) != 1 {
+		t.Fatalf("no %s in %s", name, dir)
+	}
+	return found[0]
+}
+
+// on is the throw-away cluster of the installation, started by the first who asks.
+func (in *installation) on() *cluster.Server {
+	in.t.Helper()
+	if in.server == nil {
+		in.server = pgtest.On(in.t, in.dir)
+	}
+	return in.server
+}
+
+// onPath finds the programs of every installation, as if all their folders stood in PATH.
+func onPath(all []*installation) pgtool.Finder {
+	var dirs []string
+	for _, in := range all {
+		if in.hasPrograms {
+			dirs = append(dirs, in.dir)
+		}
+	}
+	env := slices.DeleteFunc(os.Environ(), func(kv string) bool { return strings.HasPrefix(kv, "PATH=") })
+	return pgtool.Finder{Env: append(env, "PATH="+strings.Join(dirs, string(filepath.ListSeparator)))}
+}
+
+// programsOf are pg_dump and pg_restore of one installation for work on the server of another.
+func programsOf(t testing.TB, all []*installation, in *installation, server *cluster.Server) *roundtrip.Tools {
+	t.Helper()
+	oldest := pgtool.Version{Major: all[0].version.Major}
+	found, err := roundtrip.FindRestoreTool(context.Background(), onPath(all), server, "custom", oldest, t.Output())
+	if err != nil {
+		t.Fatal(err)
+	}
+	found.Dump, found.Restore = programIn(t, in.dir, "pg_dump"), programIn(t, in.dir, "pg_restore")
+	return found
+}
+
+// unlikeGolden says in what the results below folder differ from the goldens of a workload: in any
+// byte, a golden without a result, a result without a golden. It is nil if in nothing.
+func unlikeGolden(t *testing.T, workload, folder string) (differences []string) {
+	t.Helper()
+	want := goldenFiles(t, filepath.Join(goldenDir, workload))
+	got := goldenFiles(t, folder)
+	if len(want) == 0 {
+		t.Fatalf("there are no goldens of %s", workload)
+	}
+	for _, name := range got {
+		if !slices.Contains(want, name) {
+			differences = append(differences, "there is no golden "+name)
+		}
+	}
+	for _, name := range want {
+		if !slices.Contains(got, name) {
+			differences = append(differences, "there is no result "+name)
+			continue
+		}
+		if !bytes.Equal(read(t, filepath.Join(goldenDir, workload, name)), read(t, filepath.Join(folder, name))) {
+			query := strings.TrimSuffix(name, record.Suffix)
+			d, err := record.Compare(query, record.Side{Name: "golden", Files: os.DirFS(filepath.Join(goldenDir, workload))}, record.Side{Name: "result", Files: os.DirFS(folder)})
+			differences = append(differences, fmt.Sprintf("%s differs: %+v %v", name, d, err))
+		}
+	}
+	return differences
+}
+
+// unproven says what a restored database lacks to be proven: a pass, a probe, a byte of the goldens.
+func unproven(t *testing.T, o *roundtrip.Outcome, workload, folder string) []string {
+	t.Helper()
+	if o.Verdict() != roundtrip.Pass {
+		_, details := failed(o)
+		return []string{fmt.Sprintf("verdict %s: %v\n%s", o.Verdict(), o.Err, details)}
+	}
+	if err := probed(t, o); err != nil {
+		return []string{err.Error()}
+	}
+	return unlikeGolden(t, workload, folder)
+}
+
+// probed is an error unless every probe of the default suite ran.
+func probed(t *testing.T, o *roundtrip.Outcome) error {
+	t.Helper()
+	for _, probe := range pgtest.DefaultSuite(t).Probes() {
+		if !slices.ContainsFunc(o.Checks, func(c roundtrip.Check) bool { return c.Name == probe.Name }) {
+			return fmt.Errorf("%s did not run", probe.Name)
+		}
+	}
+	return nil
+}
