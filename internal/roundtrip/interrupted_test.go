@@ -136,7 +136,9 @@ func TestKilledDump(t *testing.T) {
 			folder := t.TempDir()
 			out := filepath.Join(folder, "backup")
 			bindir := bindirWith(t, server, "pg_dump", `"$real" "$@"; kill -9 $PPID; exec sleep 60`)
-			runToEnd(t, onDatabase(binary, db, "dump", "-format", format, "-o", out, "-bindir", bindir)).require(t, -1)
+			cmd := onDatabase(binary, db, "dump", "-format", format, "-o", out, "-bindir", bindir)
+			cmd.Env = append(cmd.Env, "TMPDIR="+t.TempDir())
+			runToEnd(t, cmd).require(t, -1)
 			if left := filesIn(t, folder); slices.Contains(left, "backup") || slices.Contains(left, "backup"+roundtrip.ManifestSuffix) {
 				t.Errorf("under the final names: %q", left)
 			}
@@ -323,7 +325,9 @@ func TestKilledRestore(t *testing.T) {
 	db, out := pgtest.Scratch(t, server), archiveOf(t, "custom")
 	before := scratchDatabases(t)
 	bindir := bindirWith(t, server, "pg_restore", `kill -9 $PPID; exec sleep 60`)
-	runToEnd(t, onDatabase(binary, db, "restore", "-bindir", bindir, out)).require(t, -1)
+	cmd := onDatabase(binary, db, "restore", "-bindir", bindir, out)
+	cmd.Env = append(cmd.Env, "TMPDIR="+t.TempDir())
+	runToEnd(t, cmd).require(t, -1)
 	left := slices.DeleteFunc(scratchDatabases(t), func(name string) bool { return slices.Contains(before, name) })
 	if len(left) != 1 {
 		t.Fatalf("the killed run left %q", left)

@@ -1,0 +1,155 @@
+package roundtrip
+
+import (
+	"bytes"
+	"encoding/binary"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func onDisk(t *testing.T, data []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "archive")
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// FuzzReadContents: of what pg_restore --list prints, every line that is no comment is an entry, and
+// none can change, go or come without the digest changing.
+func FuzzReadContents(f *testing.F) {
+	const list = ";\n; Archive created at 2026-11-23 05:00:00 UTC\n;     Dumped from database version: 15.18 (Debian)\n;     Dumped by pg_dump version: 17.12\n;\n" +
+		"214; 1259 16385 TABLE public audit_events postgres\n3; 0 16385 TABLE DATA public audit_events postgres\n"
+	f.Add([]byte(list), 3)
+	f.Add([]byte("; Dumped by pg_dump version: 99999999999999999999.1\n"), 0)
+	f.Add([]byte("\n\n;\r\n1; x"), 1)
+	f.Fuzz(func(t *testing.T, list []byte, at int) {
+		c := readContents(bytes.NewReader(list))
+		entries := 0
+		for line := range bytes.Lines(list) {
+			if !bytes.HasPrefix(line, []byte(";")) {
+				entries++
+			}
+		}
+		if c.Entries != entries {
+			t.Errorf("%d entries, want %d", c.Entries, entries)
+		}
+		if c.Server.Major < 0 || c.Dump.Major < 0 || c.LeastServer() < c.Server.Major {
+			t.Errorf("versions: %+v", c)
+		}
+		if at < 0 || at >= len(list) || list[at] == '\n' || list[at] == '\r' {
+			return
+		}
+		changed := bytes.Clone(list)
+		changed[at] = 'x'
+		start := bytes.LastIndexByte(list[:at], '\n') + 1
+		isEntry := list[start] != ';' && changed[start] != ';'
+		if got := readContents(bytes.NewReader(changed)); isEntry && list[at] != 'x' && got.SHA256 == c.SHA256 {
+			t.Errorf("byte %d of an entry changed, and the digest did not: %q", at, list)
+		}
+	})
+}
+
+// FuzzPlainContents: a plain dump is taken for whole only if it ends as pg_dump ends one.
+func FuzzPlainContents(f *testing.F) {
+	const trailer = "\n--\n-- PostgreSQL database dump complete\n--\n\n"
+	f.Add([]byte("--\n-- PostgreSQL database dump\n--\n\n-- Dumped from database version 15.18\n-- Dumped by pg_dump version 15.18\n\nSET client_encoding = 'UTF8';\nCOPY t (a) FROM stdin;\n1\n\\.\n" + trailer))
+	f.Add([]byte("--\n-- PostgreSQL database dump\n--\n\n\\restrict abc\n\nselect 1;\n" + trailer + "\\unrestrict abc\n\n"))
+	f.Add([]byte("\\restrict abc\n" + trailer + "\\unrestrict abd\n"))
+	f.Add([]byte("COPY t (a) FROM stdin;\n" + trailer))
+	f.Add([]byte("x\nCREATE DATABASE x;\n\\connect x\n" + trailer))
+	f.Add([]byte(trailer))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		path := onDisk(t, data)
+		_, err := plainContents(path)
+		if err != nil {
+			return
+		}
+		end := bytes.TrimRight(data, "\n \t\r\v\f")
+		last := bytes.LastIndexByte(end, '\n')
+		isComplete := bytes.HasSuffix(end, []byte("-- PostgreSQL database dump complete\n--"))
+		isClosed := bytes.HasPrefix(bytes.TrimSpace(end[last+1:]), []byte(`\unrestrict `))
+		if !isComplete && !isClosed {
+			t.Errorf("taken for whole: %q", data)
+		}
+		// Without its last lines it is cut.
+		if whole := bytes.LastIndex(data, []byte("-- PostgreSQL database dump complete")); bytes.Count(data, []byte("dump complete")) == 1 {
+			if err := checkTrailer(onDisk(t, data[:whole])); err == nil {
+				t.Errorf("taken for whole without its end: %q", data)
+			}
+		}
+	})
+}
+
+// FuzzScan: lines of SQL are looked at, rows of COPY are not, whatever the lines are.
+func FuzzScan(f *testing.F) {
+	f.Add("SET client_encoding = 'UTF8';", "ALTER TABLE ONLY public.t ALTER COLUMN c SET (pg_attver=1);")
+	f.Add("COPY public.t (a) FROM stdin;", `\connect other`)
+	f.Add("", "CREATE DATABASE x;")
+	f.Fuzz(func(t *testing.T, before, row string) {
+		found, err := scan(strings.NewReader(before + "\n" + row))
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := scan(strings.NewReader(before + "\n" + row + "\n"))
+		if err != nil || found != again {
+			t.Errorf("%+v, with a newline at its end %+v (%v)", found, again, err)
+		}
+		if strings.ContainsAny(row, "\r\n") || row == `\.` {
+			return
+		}
+		inRows, err := scan(strings.NewReader("COPY public.t (a) FROM stdin;\n" + row + "\n\\.\n"))
+		if err != nil || inRows != (findings{}) {
+			t.Errorf("a row says something: %+v (%v)", inRows, err)
+		}
+	})
+}
+
+// FuzzDetectFormat: a format is named only where the bytes that make it are there.
+func FuzzDetectFormat(f *testing.F) {
+	tarHead := append(append([]byte("toc.dat\x00"), make([]byte, 249)...), []byte("ustar")...)
+	f.Add([]byte("PGDMP\x01\x0e\x00"), false)
+	f.Add(append(tarHead, make([]byte, 250)...), false)
+	f.Add([]byte("--\n-- PostgreSQL database dump\n--\n"), false)
+	f.Add([]byte{0x1f, 0x8b, 8}, false)
+	f.Add([]byte{0x28, 0xb5, 0x2f, 0xfd}, false)
+	f.Add([]byte{}, false)
+	f.Add([]byte("PGDMP"), true)
+	f.Fuzz(func(t *testing.T, data []byte, inFolder bool) {
+		path := onDisk(t, data)
+		if inFolder {
+			path = filepath.Dir(path)
+		}
+		format, err := DetectFormat(path)
+		switch {
+		case err != nil && format != "":
+			t.Errorf("%s and the error %v", format, err)
+		case err == nil && !slices.Contains(Formats, format):
+			t.Errorf("the format %q", format)
+		case err == nil && inFolder:
+			t.Error("a folder without toc.dat is an archive")
+		case format == "custom" && !bytes.HasPrefix(data, []byte("PGDMP")),
+			format == "tar" && !bytes.HasPrefix(data, []byte("toc.dat\x00")),
+			format == "plain" && !bytes.Contains(data, []byte("-- PostgreSQL database dump")):
+			t.Errorf("%q is no archive of format %s", data, format)
+		}
+	})
+}
+
+// FuzzCheckTar: a tar file is taken for whole only if it ends in two empty blocks, and no damage
+// makes the walk through it endless.
+func FuzzCheckTar(f *testing.F) {
+	f.Add([]byte{})
+	f.Add(make([]byte, 1024))
+	f.Add(make([]byte, 1023))
+	f.Add(binary.BigEndian.AppendUint64(bytes.Repeat([]byte("toc.dat\x00"), 63), 0))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if err := checkTar(onDisk(t, data)); err == nil && !bytes.HasSuffix(data, make([]byte, 1024)) {
+			t.Errorf("taken for whole: %q", data)
+		}
+	})
+}

@@ -1,0 +1,63 @@
+package suite_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"pgroundtrip/internal/suite"
+)
+
+// FuzzOpen holds the reading of a suite's file to what is true of any text: an error is about the
+// file, and what its headers say stands in the comment at the top and nowhere else.
+func FuzzOpen(f *testing.F) {
+	f.Add("snapshot", "-- Key a, b\n-- Class content\nselect 1 as row_count")
+	f.Add("invariant/x", "-- x.sql: what.\n--\n-- Key    a\nselect 1 as a order by a")
+	f.Add("invariant/x", "select 1 as a order by a\n-- Key a, b, c")
+	f.Add("tamper/x", "--Caught by\n-- Caught by a,, b\ndelete from t")
+	f.Add("probe/x", "select 1; select 2 as fault")
+	f.Add("../x", "select 1")
+	f.Add("unknown", "select 1")
+	f.Fuzz(func(t *testing.T, name, text string) {
+		s, err := suite.Open(fstest.MapFS{name + ".sql": &fstest.MapFile{Data: []byte(text)}}, "fuzz")
+		if err != nil {
+			if !errors.Is(err, suite.ErrInvalid) && !strings.Contains(err.Error(), "cannot read suite") {
+				t.Errorf("not about the suite: %v", err)
+			}
+			return
+		}
+		file := s.File(name)
+		if file == nil {
+			t.Fatalf("%q was read, and is not there", name)
+		}
+		if file.Keys() < 0 || file.Class() == "" || file.Text != text {
+			t.Errorf("%d keys, class %q, text %q", file.Keys(), file.Class(), file.Text)
+		}
+		top := topComment(text)
+		for _, header := range []string{"Key", "Class", "Keeps", "Grows", "Rows", "Caught", ""} {
+			value := file.Header(header)
+			if value != strings.TrimSpace(value) || strings.Contains(value, "\n") || !strings.Contains(top, value) {
+				t.Errorf("%q is %q, which the comment at the top does not say: %q", header, value, top)
+			}
+		}
+		// What stands below the first line of SQL says nothing.
+		more := *file
+		more.Text = text + "\nselect 1;\n-- Key a, b, c, d, e, f, g\n-- Class other\n"
+		if !strings.HasSuffix(top, text) && (more.Keys() != file.Keys() || more.Class() != file.Class()) {
+			t.Errorf("a comment at the end counts: %d keys, class %q", more.Keys(), more.Class())
+		}
+	})
+}
+
+// topComment is the text up to its first line that is no comment.
+func topComment(text string) string {
+	end := 0
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, "--") {
+			break
+		}
+		end += len(line)
+	}
+	return text[:end]
+}
