@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/record"
@@ -196,78 +195,6 @@ func (r *run) recordAndDump(ctx context.Context) error {
 	})
 }
 
-//go:embed leftover.sql
-var leftover string
-
-// wipe empties the database and proves that nothing is left for the restore to lean on.
-func (r *run) wipe(ctx context.Context) error {
-	if r.Wipe == "database" {
-		if err := r.db.Recreate(ctx); err != nil {
-			return err
-		}
-	}
-	conn, err := r.db.Connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close(ctx)
-	if err := prepare(ctx, conn, r.Suite, r.Rows); err != nil {
-		return err
-	}
-	if r.Wipe == "schema" {
-		if _, err := conn.Exec(ctx, "drop schema public cascade"); err != nil {
-			return explainDrop(fmt.Errorf("could not drop the schema public: %w", err))
-		}
-	}
-	if err := proveEmpty(ctx, conn); err != nil {
-		return err
-	}
-	if r.Wipe == "schema" {
-		// As template0 has it: pg_dump leaves out what is as it always is.
-		_, err = conn.Exec(ctx, "create schema public; comment on schema public is 'standard public schema'")
-	}
-	return err
-}
-
-// explainDrop adds what to do where the schema public belongs to the superuser: up to PostgreSQL 14.
-func explainDrop(err error) error {
-	var pgErr *pgconn.PgError
-	if errors.As(err, &pgErr) && pgErr.Code == "42501" {
-		return &cluster.HintError{Err: err, Hint: "the schema belongs to another role: use -wipe database"}
-	}
-	return err
-}
-
-// proveEmpty is an error that names what is left in the database, if anything is.
-func proveEmpty(ctx context.Context, conn *pgx.Conn) error {
-	left, err := leftovers(ctx, conn)
-	if err != nil || len(left) == 0 {
-		return err
-	}
-	return &cluster.HintError{
-		Err:  fmt.Errorf("%d objects are left after the wipe: %s", len(left), strings.Join(left[:min(len(left), 5)], ", ")),
-		Hint: "the suite builds outside the schema public: use -wipe database",
-	}
-}
-
-// leftovers names what the database holds beyond what template0 gives it.
-func leftovers(ctx context.Context, conn *pgx.Conn) ([]string, error) {
-	type object struct{ Kind, Name string }
-	rows, err := conn.Query(ctx, statement(leftover))
-	if err != nil {
-		return nil, fmt.Errorf("could not look for what the database holds: %w", err)
-	}
-	left, err := pgx.CollectRows(rows, pgx.RowToStructByPos[object])
-	if err != nil {
-		return nil, fmt.Errorf("could not look for what the database holds: %w", err)
-	}
-	var names []string
-	for _, l := range left {
-		names = append(names, l.Kind+" "+l.Name)
-	}
-	return names, nil
-}
-
 func (r *run) restore(ctx context.Context) error {
 	if err := r.Tools.restore(ctx, r.db.DSN(), r.Format, r.Jobs, r.archive, "--no-owner", "--no-acl"); err != nil {
 		return err
@@ -307,35 +234,6 @@ func (r *run) recordAfter(ctx context.Context) error {
 	return r.outcome.probe(ctx, conn, r.Suite)
 }
 
-// probe runs each probe in a transaction that is rolled back; a row that it prints is a fault.
-func (o *Outcome) probe(ctx context.Context, conn *pgx.Conn, s *suite.Suite) error {
-	for _, f := range s.Probes() {
-		if _, err := conn.Exec(ctx, "begin"); err != nil {
-			return err
-		}
-		faults, err := suite.Lines(ctx, conn.PgConn(), f)
-		var queryErr *suite.Error
-		switch {
-		case errors.As(err, &queryErr) && !isAboutServer(queryErr.Err.Code):
-			faults = []string{"the probe itself fails: " + queryErr.Err.Message}
-		case err != nil:
-			return err
-		}
-		if _, err := conn.Exec(ctx, "rollback"); err != nil {
-			return err
-		}
-		o.assert(f.Name, len(faults) == 0, "%s", orHealthy(faults))
-	}
-	return nil
-}
-
-func orHealthy(faults []string) string {
-	if len(faults) == 0 {
-		return "no fault"
-	}
-	return strings.Join(faults, "; ")
-}
-
 // compare asks every question that two records, and the goldens, can answer.
 func (r *run) compare(context.Context) error {
 	o := r.outcome
@@ -364,29 +262,4 @@ func (r *run) compare(context.Context) error {
 		return err
 	}
 	return o.compareGolden("after", r.Goldens, r.post)
-}
-
-// failedAfter turns the error of a query that had worked before the dump into a difference, if it is
-// about what the query found. An error about the server itself, a lost connection for example, stays
-// an error.
-func (o *Outcome) failedAfter(err error) error {
-	var queryErr *suite.Error
-	changed := errors.As(err, &queryErr) && !isAboutServer(queryErr.Err.Code) || errors.Is(err, suite.ErrInvalid)
-	if !changed {
-		return err
-	}
-	o.assert("record/after", false, "a query that worked before the dump fails after the restore: %v", err)
-	return nil
-}
-
-// isAboutServer says whether an SQLSTATE speaks of the server and not of what is in the database:
-// connections, rolled-back transactions, resources, limits, interventions, its own files and bugs
-// (PostgreSQL documentation, appendix A).
-func isAboutServer(sqlstate string) bool {
-	for _, class := range []string{"08", "25", "40", "53", "54", "55", "57", "58", "F0", "XX"} {
-		if strings.HasPrefix(sqlstate, class) {
-			return true
-		}
-	}
-	return false
 }

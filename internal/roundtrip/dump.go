@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -109,15 +108,6 @@ func timed(o *Outcome, name string, onPhase func(string), do func() error) error
 	return nil
 }
 
-//go:embed source.sql
-var sourceSQL string
-
-//go:embed roles.sql
-var rolesSQL string
-
-//go:embed lacks.sql
-var lacksSQL string
-
 // prepare fixes the snapshot, and asks what the archive would lack before it is written.
 func (d *dump) prepare(ctx context.Context) (err error) {
 	if err := prepare(ctx, d.conn, d.Suite, DefaultRows); err != nil {
@@ -145,84 +135,6 @@ func (d *dump) prepare(ctx context.Context) (err error) {
 // growing are the queries over what stands outside snapshots: sequences.
 func growing(queries []*suite.File) []*suite.File {
 	return slices.DeleteFunc(slices.Clone(queries), func(f *suite.File) bool { return f.Header("Grows") == "" })
-}
-
-// describe fills the manifest with what is known about the source.
-func (d *dump) describe(ctx context.Context) error {
-	rows, err := d.conn.Query(ctx, statement(sourceSQL))
-	if err != nil {
-		return fmt.Errorf("could not describe the database: %w", err)
-	}
-	type source struct {
-		SystemIdentifier, Database, Encoding, LocaleProvider, Collate, Ctype, Locale, CollationVersion, SnapshotTime, LSN string
-	}
-	s, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[source])
-	if err != nil {
-		return fmt.Errorf("could not describe the database: %w", err)
-	}
-	taken, err := time.Parse(time.RFC3339Nano, s.SnapshotTime)
-	if err != nil {
-		return fmt.Errorf("could not describe the database: %w", err)
-	}
-	d.outcome.Workload = s.Database
-	d.manifest.Source = record.Source{SystemIdentifier: s.SystemIdentifier, Database: s.Database, Encoding: s.Encoding,
-		LocaleProvider: s.LocaleProvider, Collate: s.Collate, Ctype: s.Ctype, Locale: s.Locale,
-		CollationVersion: s.CollationVersion, SnapshotTime: taken, LSN: s.LSN}
-	if d.manifest.Expected, err = listExpected(ctx, d.conn, d.Tools.Dump.Version, d.DumpArgs); err != nil {
-		return err
-	}
-	if d.manifest.Roles, err = texts(ctx, d.conn, statement(rolesSQL)); err != nil {
-		return err
-	}
-	d.manifest.Extensions, err = texts(ctx, d.conn,
-		`select extname::text from pg_extension where extname <> 'plpgsql' order by extname collate "C"`)
-	return err
-}
-
-// refuseLacking is an error that names what the archive would lack.
-func (d *dump) refuseLacking(ctx context.Context) error {
-	type object struct{ What, Reason string }
-	rows, err := d.conn.Query(ctx, statement(lacksSQL))
-	if err != nil {
-		return fmt.Errorf("could not look for what the archive would lack: %w", err)
-	}
-	lacking, err := pgx.CollectRows(rows, pgx.RowToStructByPos[object])
-	if err != nil {
-		return fmt.Errorf("could not look for what the archive would lack: %w", err)
-	}
-	var names []string
-	for _, l := range lacking {
-		names = append(names, l.What+": "+l.Reason)
-	}
-	if names == nil {
-		return nil
-	}
-	return fmt.Errorf("the archive would lack what the database has, and pg_dump would not say so:\n  %s", strings.Join(names, "\n  "))
-}
-
-// coveredQueries lists the queries of the suite that this database can answer. One of the chain's
-// files whose table is not there is not covered; of the invariants each must run.
-func coveredQueries(ctx context.Context, conn *pgx.Conn, s *suite.Suite) (queries []*suite.File, notCovered []string, err error) {
-	notCovered = s.NotCovered()
-	if _, err := conn.Exec(ctx, "savepoint covered"); err != nil {
-		return nil, nil, err
-	}
-	for _, f := range s.Queries() {
-		_, err := suite.Columns(ctx, conn.PgConn(), f)
-		var queryErr *suite.Error
-		switch {
-		case err == nil:
-			queries = append(queries, f)
-		case errors.As(err, &queryErr) && queryErr.Err.Code == "42P01" && !strings.HasPrefix(f.Name, "invariant/"):
-			notCovered = append(notCovered, fmt.Sprintf("%s.sql (%s)", f.Name, queryErr.Err.Message))
-			if _, err := conn.Exec(ctx, "rollback to savepoint covered"); err != nil {
-				return nil, nil, err
-			}
-		default:
-			return nil, nil, err
-		}
-	}
-	return queries, notCovered, nil
 }
 
 // dumpAndRecord runs pg_dump and, beside it, takes the record on the same snapshot. The archive is

@@ -78,7 +78,6 @@ var (
 	plainPacked  = &knownRefusal{"pgroundtrip", "cannot be read back", "a compressed plain dump is a file that psql cannot run: compress it afterwards, outside"}
 	carriesToken = &knownRefusal{"pgroundtrip", "pg_attver", "the server keeps pg_attver, a token that only the pg_dump of its own minor release leaves out"}
 	noLatin1     = &knownRefusal{"PostgreSQL", "has no equivalent in encoding", "the workload holds characters that LATIN1 does not have"}
-	asLatin1     = &knownRefusal{"PostgreSQL", "has no equivalent in encoding", "pg_dump writes in the database's own client_encoding, and the workload holds characters that LATIN1 does not have"}
 	otherDigest  = &knownRefusal{"pgroundtrip", "record/invariant/tables", "in SQL_ASCII rows are hashed in another way than elsewhere: across the two that check fails, and it alone; a restore keeps the source's encoding"}
 )
 
@@ -245,13 +244,9 @@ func (m *matrix) settings() (plans []*plan) {
 	for _, in := range m.all {
 		var all []string
 		for _, s := range contrarySettings {
-			if in.version.Major >= s.since && s.name != "client_encoding" && s.name != "transaction_timeout" {
+			if in.version.Major >= s.since {
 				all = append(all, s.name+" = "+s.value)
 			}
-		}
-		if in.version.Major >= 17 {
-			// Long enough to connect and set it off, too short for a dump or a restore.
-			all = append(all, "transaction_timeout = '50ms'")
 		}
 		all = append(all, "session_replication_role = 'replica'", "default_table_access_method = 'heap'", "default_text_search_config = 'pg_catalog.german'")
 		add := func(name string, onSource, onTarget []string, inSubset bool) {
@@ -263,15 +258,10 @@ func (m *matrix) settings() (plans []*plan) {
 			add("source: "+s, []string{s}, nil, false)
 			add("target: "+s, nil, []string{s}, false)
 		}
-		const latin1 = "client_encoding = 'LATIN1'"
-		add("source: "+latin1, []string{latin1}, nil, false)
-		plans[len(plans)-1].refusal = asLatin1
-		all = append(all, latin1)
-		add("target: "+latin1, nil, []string{latin1}, false)
 		isEdge := in == m.all[0] || in == m.all[len(m.all)-1]
-		add("source: all of these but client_encoding", all[:len(all)-1], nil, isEdge)
+		add("source: all of these", all, nil, isEdge)
 		add("target: all of these", nil, all, isEdge)
-		add("both: all of these, but client_encoding on the target alone", all[:len(all)-1], all, false)
+		add("both: all of these", all, all, false)
 	}
 	return plans
 }

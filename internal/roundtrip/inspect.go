@@ -1,0 +1,80 @@
+package roundtrip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/record"
+)
+
+// ReadManifestBeside reads the manifest of an archive: path, or what stands beside the archive if
+// path is "". It returns nil without an error if nothing stands there.
+func ReadManifestBeside(archive, path string) (m *record.Manifest, err error) {
+	named := path != ""
+	if !named {
+		path = strings.TrimSuffix(archive, "/") + ManifestSuffix
+	}
+	file, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) && !named {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the manifest: %w", err)
+	}
+	defer file.Close() // read only: nothing to lose
+	if m, err = record.ReadManifest(file); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
+}
+
+// Inspect looks at an archive before any server is touched: its format, with a manifest every
+// byte, then its contents with the newest pg_restore there is. A difference from the manifest is a
+// failed check of the outcome, an archive that cannot be read an error that wraps ErrArchive.
+func Inspect(ctx context.Context, finder pgtool.Finder, archive string, m *record.Manifest) (format string, c Contents, o *Outcome, err error) {
+	o = &Outcome{Workload: filepath.Base(archive)}
+	if format, err = DetectFormat(archive); err != nil {
+		return "", c, o, fmt.Errorf("%w: %w", ErrArchive, err)
+	}
+	if m != nil {
+		got, err := HashArchive(archive, format)
+		if err != nil {
+			return format, c, o, err
+		}
+		if difference := compareArchive(m.Archive, got); difference != "" {
+			o.assert("archive", false, "%s is not the archive that the manifest speaks of: %s", filepath.Base(archive), difference)
+			return format, c, o, nil
+		}
+		o.assert("archive", true, "%d bytes, SHA-256 as in the manifest", got.SizeBytes)
+	}
+	tools := &Tools{env: pgtool.CleanEnv(finder.Env)}
+	if format != "plain" {
+		all := finder.All(ctx, "pg_restore")
+		if len(all) == 0 {
+			return format, c, o, fmt.Errorf("%w: no pg_restore in PATH or the usual places", pgtool.ErrNotFound)
+		}
+		tools.Restore = slices.MaxFunc(all, func(a, b pgtool.Tool) int { return a.Version.Major - b.Version.Major })
+	}
+	if c, err = tools.decode(ctx, archive, format); err != nil {
+		return format, c, o, err
+	}
+	if format != "plain" && tools.Restore.Version.Major < c.Dump.Major {
+		return format, c, o, &cluster.HintError{
+			Err:  fmt.Errorf("pg_restore %s is older than the pg_dump %s that wrote the archive, and may not restore all of it", tools.Restore.Version, c.Dump),
+			Hint: fmt.Sprintf("install the PostgreSQL %d client programs, or name their folder with -bindir", c.Dump.Major),
+		}
+	}
+	if m != nil && format != "plain" && m.Archive.Entries != c.Entries {
+		o.assert("contents", false, "%d entries in the table of contents, %d in the manifest", c.Entries, m.Archive.Entries)
+	} else if m != nil {
+		o.assert("contents", true, "%d entries in the table of contents", c.Entries)
+	}
+	return format, c, o, nil
+}

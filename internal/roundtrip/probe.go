@@ -1,0 +1,66 @@
+package roundtrip
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/suite"
+)
+
+// probe runs each probe in a transaction that is rolled back; a row that it prints is a fault.
+func (o *Outcome) probe(ctx context.Context, conn *pgx.Conn, s *suite.Suite) error {
+	for _, f := range s.Probes() {
+		if _, err := conn.Exec(ctx, "begin"); err != nil {
+			return err
+		}
+		faults, err := suite.Lines(ctx, conn.PgConn(), f)
+		var queryErr *suite.Error
+		switch {
+		case errors.As(err, &queryErr) && !isAboutServer(queryErr.Err.Code):
+			faults = []string{"the probe itself fails: " + queryErr.Err.Message}
+		case err != nil:
+			return err
+		}
+		if _, err := conn.Exec(ctx, "rollback"); err != nil {
+			return err
+		}
+		o.assert(f.Name, len(faults) == 0, "%s", orHealthy(faults))
+	}
+	return nil
+}
+
+func orHealthy(faults []string) string {
+	if len(faults) == 0 {
+		return "no fault"
+	}
+	return strings.Join(faults, "; ")
+}
+
+// failedAfter turns the error of a query that had worked before the dump into a difference, if it is
+// about what the query found. An error about the server itself, a lost connection for example, stays
+// an error.
+func (o *Outcome) failedAfter(err error) error {
+	var queryErr *suite.Error
+	changed := errors.As(err, &queryErr) && !isAboutServer(queryErr.Err.Code) || errors.Is(err, suite.ErrInvalid)
+	if !changed {
+		return err
+	}
+	o.assert("record/after", false, "a query that worked before the dump fails after the restore: %v", err)
+	return nil
+}
+
+// isAboutServer says whether an SQLSTATE speaks of the server and not of what is in the database:
+// connections, rolled-back transactions, resources, limits, interventions, its own files and bugs
+// (PostgreSQL documentation, appendix A).
+func isAboutServer(sqlstate string) bool {
+	for _, class := range []string{"08", "25", "40", "53", "54", "55", "57", "58", "F0", "XX"} {
+		if strings.HasPrefix(sqlstate, class) {
+			return true
+		}
+	}
+	return false
+}

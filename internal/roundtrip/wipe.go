@@ -1,0 +1,86 @@
+package roundtrip
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"pgroundtrip/internal/cluster"
+)
+
+//go:embed leftover.sql
+var leftover string
+
+// wipe empties the database and proves that nothing is left for the restore to lean on.
+func (r *run) wipe(ctx context.Context) error {
+	if r.Wipe == "database" {
+		if err := r.db.Recreate(ctx); err != nil {
+			return err
+		}
+	}
+	conn, err := r.db.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	if err := prepare(ctx, conn, r.Suite, r.Rows); err != nil {
+		return err
+	}
+	if r.Wipe == "schema" {
+		if _, err := conn.Exec(ctx, "drop schema public cascade"); err != nil {
+			return explainDrop(fmt.Errorf("could not drop the schema public: %w", err))
+		}
+	}
+	if err := proveEmpty(ctx, conn); err != nil {
+		return err
+	}
+	if r.Wipe == "schema" {
+		// As template0 has it: pg_dump leaves out what is as it always is.
+		_, err = conn.Exec(ctx, "create schema public; comment on schema public is 'standard public schema'")
+	}
+	return err
+}
+
+// explainDrop adds what to do where the schema public belongs to the superuser: up to PostgreSQL 14.
+func explainDrop(err error) error {
+	var pgErr *pgconn.PgError
+	if errors.As(err, &pgErr) && pgErr.Code == "42501" {
+		return &cluster.HintError{Err: err, Hint: "the schema belongs to another role: use -wipe database"}
+	}
+	return err
+}
+
+// proveEmpty is an error that names what is left in the database, if anything is.
+func proveEmpty(ctx context.Context, conn *pgx.Conn) error {
+	left, err := leftovers(ctx, conn)
+	if err != nil || len(left) == 0 {
+		return err
+	}
+	return &cluster.HintError{
+		Err:  fmt.Errorf("%d objects are left after the wipe: %s", len(left), strings.Join(left[:min(len(left), 5)], ", ")),
+		Hint: "the suite builds outside the schema public: use -wipe database",
+	}
+}
+
+// leftovers names what the database holds beyond what template0 gives it.
+func leftovers(ctx context.Context, conn *pgx.Conn) ([]string, error) {
+	type object struct{ Kind, Name string }
+	rows, err := conn.Query(ctx, statement(leftover))
+	if err != nil {
+		return nil, fmt.Errorf("could not look for what the database holds: %w", err)
+	}
+	left, err := pgx.CollectRows(rows, pgx.RowToStructByPos[object])
+	if err != nil {
+		return nil, fmt.Errorf("could not look for what the database holds: %w", err)
+	}
+	var names []string
+	for _, l := range left {
+		names = append(names, l.Kind+" "+l.Name)
+	}
+	return names, nil
+}
