@@ -29,7 +29,7 @@ golden-update: postgres ## rewrite golden/ from this run; read the diff before y
 
 .PHONY: test
 test: postgres ## all tests, on a real server
-	go test -count=1 -timeout 20m $(TESTFLAGS) ./...
+	go test -count=1 -timeout 60m $(TESTFLAGS) ./...
 
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck, tidy go.mod, workflows, shell scripts
@@ -85,7 +85,7 @@ fuzz: postgres ## every fuzz target, FUZZTIME each
 	@grep -rho --include='*_test.go' 'func Fuzz[A-Za-z]*' internal | sort -u | while read -r _ target; do \
 		dir=$$(grep -rl --include='*_test.go' "func $$target(" internal | xargs -n 1 dirname | sort -u); \
 		echo "go test -fuzz ^$$target\$$ ./$$dir"; \
-		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$dir" || exit; \
+		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s "./$$dir" || exit; \
 	done
 
 .PHONY: postgres

@@ -151,7 +151,7 @@ func dumpArchives(t *testing.T, all []*installation) {
 		if at < 0 {
 			t.Fatalf("there is no server of version %d: name its folder in PGROUNDTRIP_TEST_BINDIRS or PGROUNDTRIP_TEST_SERVERS", major)
 		}
-		dumper := at + slices.IndexFunc(all[at:], func(in *installation) bool { return in.hasPrograms })
+		dumper := at + slices.IndexFunc(all[at:], func(in *installation) bool { return in.programs != "" })
 		dumpArchive(t, all, all[at], all[dumper], filepath.Join(archiveDir, fmt.Sprintf("pg%d.dump", major)))
 	}
 	write(t, filepath.Join(archiveDir, archiveSums), []byte(sums(t)))

@@ -161,9 +161,12 @@ func (t *Tools) decode(ctx context.Context, path, format string) (Contents, erro
 		}
 		return Contents{}, explainTool(fmt.Errorf("%w: %w", ErrArchive, err))
 	}
-	contents := readContents(list)
+	contents, err := readContents(list)
+	if err != nil {
+		return Contents{}, fmt.Errorf("%w: %w", ErrArchive, err)
+	}
 	var found findings
-	err := alongside(ctx,
+	err = alongside(ctx,
 		func(ctx context.Context) (err error) { found, err = t.scanArchive(ctx, path); return err },
 		// --list reads the table of contents alone; only writing it all out decodes every block.
 		func(ctx context.Context) error { return t.offline(ctx, nil, "--file="+os.DevNull, path) })
@@ -183,7 +186,7 @@ var dumpedBy = regexp.MustCompile(`(?i)^(?:;|--)\s*Dumped (from database|by pg_d
 
 // readContents reads what pg_restore --list prints: comments, then an entry a line. The entries'
 // numbers are left out of the digest.
-func readContents(list io.Reader) Contents {
+func readContents(list io.Reader) (Contents, error) {
 	var c Contents
 	sum := sha256.New()
 	scanner := bufio.NewScanner(list)
@@ -198,7 +201,10 @@ func readContents(list io.Reader) Contents {
 		fmt.Fprintln(sum, line)
 	}
 	c.SHA256 = hex.EncodeToString(sum.Sum(nil))
-	return c
+	if err := scanner.Err(); err != nil {
+		return c, fmt.Errorf("could not read the table of contents: %w", err)
+	}
+	return c, nil
 }
 
 func (c *Contents) readVersion(line string) {

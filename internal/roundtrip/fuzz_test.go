@@ -28,7 +28,10 @@ func FuzzReadContents(f *testing.F) {
 	f.Add([]byte("; Dumped by pg_dump version: 99999999999999999999.1\n"), 0)
 	f.Add([]byte("\n\n;\r\n1; x"), 1)
 	f.Fuzz(func(t *testing.T, list []byte, at int) {
-		c := readContents(bytes.NewReader(list))
+		c, err := readContents(bytes.NewReader(list))
+		if err != nil {
+			return // a line too long to be an entry
+		}
 		entries := 0
 		for line := range bytes.Lines(list) {
 			if !bytes.HasPrefix(line, []byte(";")) {
@@ -48,7 +51,7 @@ func FuzzReadContents(f *testing.F) {
 		changed[at] = 'x'
 		start := bytes.LastIndexByte(list[:at], '\n') + 1
 		isEntry := list[start] != ';' && changed[start] != ';'
-		if got := readContents(bytes.NewReader(changed)); isEntry && list[at] != 'x' && got.SHA256 == c.SHA256 {
+		if got, err := readContents(bytes.NewReader(changed)); err == nil && isEntry && list[at] != 'x' && got.SHA256 == c.SHA256 {
 			t.Errorf("byte %d of an entry changed, and the digest did not: %q", at, list)
 		}
 	})

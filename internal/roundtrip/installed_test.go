@@ -21,8 +21,8 @@ import (
 type installation struct {
 	dir     string
 	version pgtool.Version
-	// hasPrograms is false where the folder holds the server alone, without pg_dump and pg_restore.
-	hasPrograms bool
+	// programs is where pg_dump, pg_restore and psql of that major are; "" where only the server is there.
+	programs string
 
 	t      testing.TB // whose end is the cluster's
 	server *cluster.Server
@@ -32,22 +32,28 @@ type installation struct {
 // PGROUNDTRIP_TEST_SERVERS, a list of folders with a server alone; oldest major first, one of each.
 func installations(t testing.TB) []*installation {
 	t.Helper()
-	dirs := pgtest.Bindirs()
-	if len(dirs) == 0 {
+	var all []*installation
+	add := func(dir string, programs pgtool.Finder) {
+		in := &installation{dir: dir, version: programIn(t, dir, "postgres").Version, t: t}
+		for _, tool := range programs.All(context.Background(), "pg_dump") {
+			if tool.Version.Major == in.version.Major && in.programs == "" {
+				in.programs = filepath.Dir(tool.Path)
+			}
+		}
+		if !slices.ContainsFunc(all, func(other *installation) bool { return other.version.Major == in.version.Major }) {
+			all = append(all, in)
+		}
+	}
+	dirs := append(pgtest.Bindirs(), filepath.SplitList(os.Getenv("PGROUNDTRIP_TEST_SERVERS"))...)
+	for _, dir := range dirs {
+		add(dir, pgtool.Finder{Bindir: dir, Env: os.Environ()})
+	}
+	if len(pgtest.Bindirs()) == 0 {
 		dir, err := pgtest.Options().Finder.ServerDir()
 		if err != nil {
 			t.Fatal(err)
 		}
-		dirs = []string{dir}
-	}
-	var all []*installation
-	for _, dir := range append(dirs, filepath.SplitList(os.Getenv("PGROUNDTRIP_TEST_SERVERS"))...) {
-		version := programIn(t, dir, "postgres").Version
-		if slices.ContainsFunc(all, func(in *installation) bool { return in.version.Major == version.Major }) {
-			continue
-		}
-		finder := pgtool.Finder{Bindir: dir, Env: os.Environ()}
-		all = append(all, &installation{dir: dir, version: version, t: t, hasPrograms: len(finder.All(context.Background(), "pg_dump")) > 0})
+		add(dir, pgtest.Options().Finder)
 	}
 	slices.SortFunc(all, func(a, b *installation) int { return a.version.Major - b.version.Major })
 	return all
@@ -76,8 +82,8 @@ func (in *installation) on() *cluster.Server {
 func onPath(all []*installation) pgtool.Finder {
 	var dirs []string
 	for _, in := range all {
-		if in.hasPrograms {
-			dirs = append(dirs, in.dir)
+		if in.programs != "" {
+			dirs = append(dirs, in.programs)
 		}
 	}
 	env := slices.DeleteFunc(os.Environ(), func(kv string) bool { return strings.HasPrefix(kv, "PATH=") })
@@ -92,7 +98,7 @@ func programsOf(t testing.TB, all []*installation, in *installation, server *clu
 	if err != nil {
 		t.Fatal(err)
 	}
-	found.Dump, found.Restore = programIn(t, in.dir, "pg_dump"), programIn(t, in.dir, "pg_restore")
+	found.Dump, found.Restore = programIn(t, in.programs, "pg_dump"), programIn(t, in.programs, "pg_restore")
 	return found
 }
 
