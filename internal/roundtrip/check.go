@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/record"
@@ -173,7 +174,7 @@ func (r *run) recordAndDump(ctx context.Context) error {
 		if snapshot, err = exportSnapshot(ctx, conn); err != nil {
 			return err
 		}
-		r.pre, err = record.Take(ctx, conn.PgConn(), r.Suite, filepath.Join(r.folder, "before"), "before")
+		r.pre, err = r.record(ctx, conn, snapshot, "before")
 		return err
 	})
 	if err != nil {
@@ -193,6 +194,33 @@ func (r *run) recordAndDump(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// record takes a record over conn, which is in its transaction, and a second connection beside it:
+// most of the queries read catalogs, and a backend reads them for the first time. Both see the
+// exported snapshot, or without one a database that nobody writes to.
+func (r *run) record(ctx context.Context, conn *pgx.Conn, snapshot, moment string) (*record.Record, error) {
+	second, err := r.db.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer second.Close(ctx)
+	if err := prepare(ctx, second, r.Suite, r.Rows); err != nil {
+		return nil, err
+	}
+	begin := "begin isolation level repeatable read read only"
+	if snapshot != "" {
+		begin += "; set transaction snapshot " + literal(snapshot)
+	}
+	if _, err := second.Exec(ctx, begin); err != nil {
+		return nil, fmt.Errorf("could not share the snapshot: %w", err)
+	}
+	taken, err := record.TakeBeside(ctx, []*pgconn.PgConn{conn.PgConn(), second.PgConn()}, r.Suite.Queries(), filepath.Join(r.folder, moment), moment)
+	if err != nil {
+		return nil, err
+	}
+	_, err = second.Exec(ctx, "commit") // its locks must be gone before a probe tries to truncate
+	return taken, err
 }
 
 func (r *run) restore(ctx context.Context) error {
@@ -222,7 +250,7 @@ func (r *run) recordAfter(ctx context.Context) error {
 	if _, err := conn.Exec(ctx, "begin isolation level repeatable read read only"); err != nil {
 		return err
 	}
-	r.post, err = record.Take(ctx, conn.PgConn(), r.Suite, filepath.Join(r.folder, "after"), "after")
+	r.post, err = r.record(ctx, conn, "", "after")
 	if err != nil {
 		r.post = nil
 		return r.outcome.failedAfter(err)
