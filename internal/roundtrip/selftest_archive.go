@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,6 +42,13 @@ var archiveKinds = []archiveKind{
 	{"plain", "plain", nil, 0},
 }
 
+// An archiveWay is a way of damaging an archive, done a number of times.
+type archiveWay struct {
+	name, what string
+	times      int
+	do         func(random *rand.Rand, path string, i, times int) error
+}
+
 // archiveDamages plans, for each kind of archive, cuts, flips of single bits, an exchange of blocks
 // and of the whole archive. Kinds that this pg_dump cannot write are left out.
 func (t *selftest) archiveDamages() []planned {
@@ -49,16 +57,16 @@ func (t *selftest) archiveDamages() []planned {
 		if t.Tools.Dump.Version.Major < kind.since {
 			continue
 		}
-		for _, way := range []struct {
-			name, what string
-			times      int
-			do         func(*rand.Rand, string, int, int) error
-		}{
+		ways := []archiveWay{
 			{"flip", "single bits flipped", t.Flips, flipBit},
 			{"cut", "the end cut off", max(1, t.Flips/2), cutEnd},
 			{"last line", "the last line cut off", 1, cutLastLine},
-			{"swap", "two equal stretches exchanged", max(1, t.Flips/4), swapStretches},
-		} {
+			{"swap", "two stretches of one length exchanged", max(1, t.Flips/4), swapStretches},
+		}
+		if kind.format == "directory" {
+			ways = append(ways, archiveWay{"blocks", "the data of two tables exchanged", 1, swapBlocks})
+		}
+		for _, way := range ways {
 			d := &Damage{Name: kind.name + ": " + way.name, Kind: "archive", What: way.what, Times: way.times,
 				Expected: []string{"archive"}, Counts: map[string]int{}}
 			plans = append(plans, planned{d, func(ctx context.Context, d *Damage) error {
@@ -247,4 +255,18 @@ func swapStretches(random *rand.Rand, path string, _, _ int) error {
 		}
 		return append(data, strings.Repeat("x", length)...) // too short to exchange: garbage behind it
 	})
+}
+
+// swapBlocks exchanges the data of the first two tables of a directory.
+func swapBlocks(_ *rand.Rand, path string, _, _ int) error {
+	names, err := archiveFiles(path)
+	if err != nil {
+		return err
+	}
+	data := slices.DeleteFunc(names, func(name string) bool { return filepath.Base(name) == "toc.dat" })
+	if len(data) < 2 {
+		return fmt.Errorf("%s holds the data of %d tables: there is nothing to exchange", path, len(data))
+	}
+	aside := data[0] + ".aside"
+	return errors.Join(os.Rename(data[0], aside), os.Rename(data[1], data[0]), os.Rename(aside, data[1]))
 }

@@ -41,6 +41,8 @@ var badRestores = []badRestore{
 		leaveOut: "TABLE DATA public audit_events"},
 	{name: "errors ignored", what: "a CHECK that fails at the restore, with errors ignored, leaves the table empty", expected: []string{"row_count"},
 		lenient: true, source: stricterCheck},
+	{name: "another run's archive", what: "a good archive, of the same tables one event later", expected: []string{"row_count", "chain_head_hash"},
+		source: oneMoreEvent},
 	{name: "over rows", what: "restored over a table that has other rows, with errors ignored", expected: []string{"row_count", "chain_head_hash"},
 		built: true, filled: true, lenient: true},
 }
@@ -50,6 +52,10 @@ alter table public.audit_events disable trigger all;
 update public.audit_events set actor = 'nobody@example.com' where seq = 7;
 alter table public.audit_events enable always trigger audit_events_append_only;
 alter table public.audit_events enable always trigger audit_events_link`
+
+const oneMoreEvent = `
+insert into public.audit_events (id, actor, actor_type, action, resource_type, resource_id, "timestamp")
+values ('evt-later', 'alice', 'user', 'auth.login', 'session', 'later', '2026-12-01 00:00:00+00')`
 
 const stricterCheck = `
 create function public.is_good(actor text) returns boolean language sql immutable as 'select true';
