@@ -43,17 +43,6 @@ func Inspect(ctx context.Context, finder pgtool.Finder, archive string, m *recor
 	if format, err = DetectFormat(archive); err != nil {
 		return "", c, o, fmt.Errorf("%w: %w", ErrArchive, err)
 	}
-	if m != nil {
-		got, err := HashArchive(archive, format)
-		if err != nil {
-			return format, c, o, err
-		}
-		if difference := compareArchive(m.Archive, got); difference != "" {
-			o.assert("archive", false, "%s is not the archive that the manifest speaks of: %s", filepath.Base(archive), difference)
-			return format, c, o, nil
-		}
-		o.assert("archive", true, "%d bytes, SHA-256 as in the manifest", got.SizeBytes)
-	}
 	tools := &Tools{env: pgtool.CleanEnv(finder.Env)}
 	if format != "plain" {
 		all := finder.All(ctx, "pg_restore")
@@ -62,7 +51,15 @@ func Inspect(ctx context.Context, finder pgtool.Finder, archive string, m *recor
 		}
 		tools.Restore = slices.MaxFunc(all, func(a, b pgtool.Tool) int { return a.Version.Major - b.Version.Major })
 	}
-	if c, err = tools.decode(ctx, archive, format); err != nil {
+	c, got, difference, err := tools.hashAndDecode(ctx, archive, format, m)
+	switch {
+	case difference != "":
+		o.assert("archive", false, "%s is not the archive that the manifest speaks of: %s", filepath.Base(archive), difference)
+		return format, c, o, nil
+	case m != nil && got.Files != nil:
+		o.assert("archive", true, "%d bytes, SHA-256 as in the manifest", got.SizeBytes)
+	}
+	if err != nil {
 		return format, c, o, err
 	}
 	if format != "plain" && tools.Restore.Version.Major < c.Dump.Major {
@@ -77,4 +74,25 @@ func Inspect(ctx context.Context, finder pgtool.Finder, archive string, m *recor
 		o.assert("contents", true, "%d entries in the table of contents", c.Entries)
 	}
 	return format, c, o, nil
+}
+
+// hashAndDecode reads an archive twice at the same time: every byte for its SHA-256, if there is a
+// manifest to compare it with, and every block as a restore would. difference is how the archive
+// differs from the manifest; what decoding says of it is then of no interest.
+func (t *Tools) hashAndDecode(ctx context.Context, archive, format string, m *record.Manifest) (c Contents, got record.Archive, difference string, err error) {
+	err = alongside(ctx,
+		func(context.Context) (err error) {
+			if m == nil {
+				return nil
+			}
+			if got, err = HashArchive(archive, format); err != nil {
+				return err
+			}
+			if difference = compareArchive(m.Archive, got); difference != "" {
+				return ErrArchive
+			}
+			return nil
+		},
+		func(ctx context.Context) (err error) { c, err = t.decode(ctx, archive, format); return err })
+	return c, got, difference, err
 }
