@@ -71,7 +71,7 @@ type HashFault struct {
 // keeps what they print as files under dir, which is made. Rows are streamed: memory does not grow
 // with them. phase is kept in the snapshot.
 func Take(ctx context.Context, conn *pgconn.PgConn, s *suite.Suite, dir, phase string) (*Record, error) {
-	return take(ctx, conn, s.Queries(), dir, phase)
+	return TakeQueries(ctx, conn, s.Queries(), dir, phase)
 }
 
 // TakeSnapshot is Take for snapshot.sql and verify_chain.sql, and with rehash also for
@@ -83,12 +83,12 @@ func TakeSnapshot(ctx context.Context, conn *pgconn.PgConn, s *suite.Suite, dir,
 			queries = append(queries, f)
 		}
 	}
-	return take(ctx, conn, queries, dir, phase)
+	return TakeQueries(ctx, conn, queries, dir, phase)
 }
 
 // TakeQueries is Take for some queries only.
 func TakeQueries(ctx context.Context, conn *pgconn.PgConn, queries []*suite.File, dir, phase string) (*Record, error) {
-	return take(ctx, conn, queries, dir, phase)
+	return TakeBeside(ctx, []*pgconn.PgConn{conn}, queries, dir, phase)
 }
 
 // Has says whether the record has a result of that query.
@@ -129,10 +129,6 @@ func TakeBeside(ctx context.Context, conns []*pgconn.PgConn, queries []*suite.Fi
 	}
 	r.Snapshot = snapshot
 	return r, nil
-}
-
-func take(ctx context.Context, conn *pgconn.PgConn, queries []*suite.File, dir, phase string) (*Record, error) {
-	return TakeBeside(ctx, []*pgconn.PgConn{conn}, queries, dir, phase)
 }
 
 // add runs one query and keeps its result.

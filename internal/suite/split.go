@@ -51,7 +51,7 @@ type scanner struct {
 	statements []Statement
 }
 
-// next consumes one token.
+// next consumes blanks, a comment or one token.
 func (s *scanner) next() error {
 	rest := s.text[s.pos:]
 	c := rest[0]
@@ -68,6 +68,11 @@ func (s *scanner) next() error {
 	if c != ';' && s.firstLine == 0 {
 		s.firstLine = s.line
 	}
+	return s.token(c, rest)
+}
+
+// token consumes one token, which begins with c and stands at the beginning of rest.
+func (s *scanner) token(c byte, rest string) error {
 	switch {
 	case c == '\'':
 		return s.quoted('\'', false)
