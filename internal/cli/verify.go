@@ -4,61 +4,115 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
+	"os"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/peterbourgon/ff/v3/ffcli"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/suite"
 )
 
+// verifyFlags are the flags of verify beside the shared ones.
+type verifyFlags struct {
+	shared
+	jobs, maxLoad     int
+	standbys          list
+	since, resume     string
+	allBreaks, rehash bool
+}
+
+// A list is a flag's value that is given several times.
+type list []string
+
+// String is the values as they were given.
+func (l *list) String() string { return strings.Join(*l, " ") }
+
+// Set adds a value.
+func (l *list) Set(text string) error {
+	*l = append(*l, text)
+	return nil
+}
+
 func (p *program) verify() *ffcli.Command {
-	flags, s := p.flagSet("verify"), &shared{}
-	s.register(flags)
-	rehash := flags.Bool("rehash", false, "hash every payload here as well, not only on the server")
+	flags, f := p.flagSet("verify"), &verifyFlags{}
+	f.register(flags)
+	flags.IntVar(&f.jobs, "jobs", 0, "`number` of connections to each server that walk the chain (0: as many as it has cores and can spare)")
+	flags.Var(&f.standbys, "standby", "`DSN` of a streaming standby that walks parts of the chain too; can be given several times")
+	flags.StringVar(&f.since, "since", "", "walk only what came after the end of the chain in this `file`: a manifest, or what verify -json printed")
+	flags.StringVar(&f.resume, "resume", "", "`file` that keeps how far an interrupted run came, and from which the next one goes on")
+	flags.IntVar(&f.maxLoad, "max-load", -1, "pause while more than this `number` of other sessions are active (-1: never)")
+	flags.BoolVar(&f.allBreaks, "all-breaks", false, "list every break, not only the first")
+	flags.BoolVar(&f.rehash, "rehash", false, "hash every payload here as well, not only on the server")
 	return withExec(p.command("verify", "pgroundtrip verify -dsn DSN [flags]",
 		"Walk the chain of a live database, read-only; a hot standby will do.", flags),
 		func(ctx context.Context) error {
-			if err := p.runVerify(ctx, s, *rehash); err != nil {
-				return p.failed("verify", s, err)
+			if err := p.runVerify(ctx, f); err != nil {
+				return p.failed("verify", &f.shared, err)
 			}
 			return nil
 		})
 }
 
-func (p *program) runVerify(ctx context.Context, s *shared, rehash bool) (err error) {
-	su, err := openSuite(s)
-	if err != nil {
+func (p *program) runVerify(ctx context.Context, f *verifyFlags) (err error) {
+	if f.jobs < 0 {
+		return fmt.Errorf("%w: -jobs %d: at least 1 is needed, or 0 for as many as there are cores", errUsage, f.jobs)
+	}
+	o := &roundtrip.VerifyOptions{Jobs: f.jobs, AllBreaks: f.allBreaks, Rehash: f.rehash, Resume: f.resume, MaxLoad: f.maxLoad, Wait: f.timeout,
+		OnPhase: p.onPhase(&f.shared), Log: func(format string, args ...any) { fmt.Fprintf(p.stderr, p.name+": "+format+"\n", args...) }}
+	if o.Suite, err = openSuite(&f.shared); err != nil {
 		return err
 	}
-	server, err := cluster.OpenNamed(ctx, p.clusterOptions(s))
-	if err != nil {
+	if o.Since, err = readAnchor(f.since); err != nil {
+		return err
+	}
+	if o.Server, err = cluster.OpenNamed(ctx, p.clusterOptions(&f.shared)); err != nil {
 		return noServer("verify", err)
 	}
-	conn, err := server.Connect(ctx)
-	if err != nil {
-		return err
+	for _, dsn := range f.standbys {
+		options := p.clusterOptions(&f.shared)
+		options.DSN = dsn
+		o.Standbys = append(o.Standbys, options)
 	}
-	defer conn.Close(ctx)
 	return p.inFolder(func(folder string) error {
-		o, err := roundtrip.Verify(ctx, conn, su, filepath.Join(folder, "record"), rehash)
+		o.Folder = folder
+		outcome, err := roundtrip.Verify(ctx, o)
 		if err != nil {
-			return explainMissing(err, server, conn)
+			return explainMissing(err, o.Server)
 		}
-		return p.printSnapshot(s, su, o)
+		for _, note := range outcome.Notes {
+			fmt.Fprintf(p.stderr, "%s: note: %s\n", p.name, note)
+		}
+		return p.printSnapshot(&f.shared, o.Suite, outcome)
 	})
 }
 
+// readAnchor reads the file of -since.
+func readAnchor(path string) (*record.Anchor, error) {
+	if path == "" {
+		return nil, nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("-since: %w", err)
+	}
+	defer file.Close() // read only: nothing to lose
+	anchor, err := record.ReadAnchor(file)
+	if err != nil {
+		return nil, fmt.Errorf("-since %s: %w", path, err)
+	}
+	return anchor, nil
+}
+
 // explainMissing adds what to do when the database lacks what the suite reads.
-func explainMissing(err error, server *cluster.Server, conn *pgx.Conn) error {
+func explainMissing(err error, server *cluster.Server) error {
 	var failed *suite.Error
 	if !errors.As(err, &failed) || !strings.HasPrefix(failed.Err.Code, "42") || failed.Err.Code == "42501" {
 		return err
 	}
 	return &cluster.HintError{Err: err, Hint: fmt.Sprintf(
 		"the database %q (%s) does not hold what the suite reads: name another with -dsn, or a suite for your own table with -sql",
-		conn.Config().Database, server.Describe())}
+		server.DSN()["dbname"], server.Describe())}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/peterbourgon/ff/v3/ffcli"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/suite"
@@ -89,7 +90,10 @@ func (p *program) printSnapshot(s *shared, su *suite.Suite, o *roundtrip.Outcome
 			fmt.Fprintf(p.stderr, "%s: NOT COVERED: %s\n", p.name, strings.Join(missing, ", "))
 		}
 		p.documented = true
-		return report.WriteJSON(p.stdout, o.Pre)
+		return report.WriteJSON(p.stdout, struct {
+			*record.Snapshot
+			Breaks *roundtrip.Breaks `json:"breaks,omitempty"`
+		}{o.Pre, o.Breaks})
 	}
-	return report.WriteSnapshot(p.stdout, o.Pre, su.NotCovered())
+	return report.WriteSnapshot(p.stdout, o.Pre, o.Breaks, su.NotCovered())
 }

@@ -17,6 +17,12 @@ import (
 // Connect opens a connection to the database that the server's DSN names.
 func (s *Server) Connect(ctx context.Context) (*pgx.Conn, error) { return s.connect(ctx, s.dsn) }
 
+// ConnectAsGuest is Connect for a command that reads a server in service: the timeouts that the
+// role, the database, the server or the DSN's options set are left as they are.
+func (s *Server) ConnectAsGuest(ctx context.Context) (*pgx.Conn, error) {
+	return s.dial(ctx, s.dsn, func(*pgx.ConnConfig, pgtool.Version) {})
+}
+
 // A ConnectError is a server that could not be reached, or refused the connection.
 type ConnectError struct {
 	Where  string // the server, for people
@@ -38,8 +44,13 @@ func (e *ConnectError) Unwrap() error { return e.Err }
 // leastAttempt is the time that a single attempt is given even when the waiting is over.
 const leastAttempt = 2 * time.Second
 
-// connect waits for a server that is still starting; any other refusal is final.
+// connect opens a connection under settings that nobody else's defaults can change.
 func (s *Server) connect(ctx context.Context, dsn DSN) (*pgx.Conn, error) {
+	return s.dial(ctx, dsn, pin)
+}
+
+// dial waits for a server that is still starting; any other refusal is final.
+func (s *Server) dial(ctx context.Context, dsn DSN, pin func(*pgx.ConnConfig, pgtool.Version)) (*pgx.Conn, error) {
 	config, err := dsn.pgxConfig()
 	if err != nil {
 		return nil, err

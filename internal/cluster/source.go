@@ -129,6 +129,19 @@ func (s *Server) Describe() string {
 	return "server at " + s.dsn.address()
 }
 
+// IsLocal says whether the server runs on this machine: it is reached by a unix socket or over
+// loopback.
+func (s *Server) IsLocal() bool {
+	host := s.dsn["host"]
+	if s.dsn["hostaddr"] != "" {
+		host = s.dsn["hostaddr"]
+	}
+	return s.Throwaway || strings.HasPrefix(host, "/") || host == "localhost" || net.ParseIP(host).IsLoopback()
+}
+
+// Address is where a DSN leads, for people: host:port, or a socket.
+func Address(d DSN) string { return d.address() }
+
 // address is where a DSN leads, for people: host:port, a socket's folder, or a list of them.
 func (d DSN) address() string {
 	hosts, ports := d["host"], strings.Split(d["port"], ",")

@@ -176,32 +176,67 @@ func (r *Record) add(ctx context.Context, conn *pgconn.PgConn, f *suite.File) (e
 // no name can be taken for two, or for a row.
 var escapeName = strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`, "\b", `\b`, "\f", `\f`, "\v", `\v`).Replace
 
-// Keys reads the first n values of every row of a result, as stored; NULL is "".
-func (r *Record) Keys(query string, n int) ([][]string, error) {
+// EachRow hands every row of a result to do: its values as stored; NULL is "".
+func (r *Record) EachRow(query string, do func(values []string) error) error {
 	file, err := openRows(r.Side("record"), query)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer file.Close() // read only: nothing to lose
-	var keys [][]string
 	for isHeader := true; ; isHeader = false {
 		line, err := file.next()
 		if errors.Is(err, io.EOF) {
-			return keys, nil
+			return nil
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if isHeader {
 			continue
 		}
-		var key []string
-		for _, value := range strings.SplitN(string(line), "\t", n+1)[:n] {
-			stored, _ := unescape([]byte(value))
-			key = append(key, string(stored))
+		values := strings.Split(string(line), "\t")
+		for i := range values {
+			stored, _ := unescape([]byte(values[i]))
+			values[i] = string(stored)
 		}
-		keys = append(keys, key)
+		if err := do(values); err != nil {
+			return err
+		}
 	}
+}
+
+// ValueAt is one value of a result: in the row at that position, from 0, and the column of that name.
+// It is "" if there is no such row.
+func (r *Record) ValueAt(query string, position int64, column string) (value string, err error) {
+	at := int64(-1)
+	i := slices.IndexFunc(r.Results, func(result Result) bool { return result.Query == query })
+	if i < 0 {
+		return "", fmt.Errorf("the record has no result of %s", query)
+	}
+	columnAt := slices.Index(r.Results[i].Columns, column)
+	err = r.EachRow(query, func(values []string) error {
+		if at++; at == position && columnAt >= 0 {
+			value = values[columnAt]
+			return errFound
+		}
+		return nil
+	})
+	if errors.Is(err, errFound) {
+		err = nil
+	}
+	return value, err
+}
+
+// errFound ends a search.
+var errFound = errors.New("found")
+
+// Keys reads the first n values of every row of a result, as stored; NULL is "".
+func (r *Record) Keys(query string, n int) (keys [][]string, err error) {
+	err = r.EachRow(query, func(values []string) error {
+		keys = append(keys, slices.Clone(values[:n]))
+		return nil
+	})
+	return keys, err
 }
 
 // Path is the file that holds the result of a query (its name without .sql).

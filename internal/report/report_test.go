@@ -255,7 +255,7 @@ func TestWriteSnapshot(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var b bytes.Buffer
-			if err := report.WriteSnapshot(&b, &tt.snapshot, tt.notCovered); err != nil || b.String() != tt.want {
+			if err := report.WriteSnapshot(&b, &tt.snapshot, nil, tt.notCovered); err != nil || b.String() != tt.want {
 				t.Errorf("\n got %s\nwant %s(%v)", b.String(), tt.want, err)
 			}
 		})
@@ -267,7 +267,7 @@ func TestWritersSayWhenTheyCannotWrite(t *testing.T) {
 	for name, err := range map[string]error{
 		"WriteText":     d.WriteText(fullDisk{}),
 		"WriteJSON":     report.WriteJSON(fullDisk{}, d),
-		"WriteSnapshot": report.WriteSnapshot(fullDisk{}, snapshot("", 1), nil),
+		"WriteSnapshot": report.WriteSnapshot(fullDisk{}, snapshot("", 1), nil, nil),
 	} {
 		if !errors.Is(err, errFull) {
 			t.Errorf("%s: %v", name, err)

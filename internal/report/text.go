@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -216,19 +217,42 @@ func (d *Document) conclusion() string {
 	return strings.TrimSuffix("ERROR: could not tell; "+what, "; ")
 }
 
-// WriteSnapshot writes a snapshot for people.
-func WriteSnapshot(w io.Writer, s *record.Snapshot, notCovered []string) error {
+// WriteSnapshot writes a snapshot for people; breaks may be nil.
+func WriteSnapshot(w io.Writer, s *record.Snapshot, breaks *roundtrip.Breaks, notCovered []string) error {
 	verdict := "the chain is whole"
 	if !s.IsWhole() {
 		verdict = fmt.Sprintf("the chain BREAKS at position %d (id=%s): %s", s.FirstBreakPos, s.FirstBreakID, s.FirstBreakReason)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\nrows          %d\nrows walked   %d\nchain head    %s\n", verdict, s.RowCount, s.VerifierWalked, orNone(s.ChainHeadHash))
+	if breaks != nil {
+		writeBreaks(&b, breaks)
+	}
 	if len(notCovered) > 0 {
 		fmt.Fprintf(&b, "NOT COVERED   %s\n", strings.Join(notCovered, ", "))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// writeBreaks lists breaks, and how many there are of each class.
+func writeBreaks(b *strings.Builder, breaks *roundtrip.Breaks) {
+	fmt.Fprintf(b, "breaks        %d", breaks.Total)
+	separator := ": "
+	for _, class := range slices.Sorted(maps.Keys(breaks.ByClass)) {
+		fmt.Fprintf(b, "%s%d %s", separator, breaks.ByClass[class], class)
+		separator = ", "
+	}
+	b.WriteString("\n\n")
+	table := tabwriter.NewWriter(b, 0, 2, 2, ' ', 0)
+	fmt.Fprintln(table, "position\tid\tclass\treason")
+	for _, one := range breaks.First {
+		fmt.Fprintf(table, "%d\t%s\t%s\t%s\n", one.Pos, one.ID, one.Class, one.Reason)
+	}
+	table.Flush() // a strings.Builder takes everything
+	if more := breaks.Total - int64(len(breaks.First)); more > 0 {
+		fmt.Fprintf(b, "... and %d more\n", more)
+	}
 }
 
 func orNone(s string) string {

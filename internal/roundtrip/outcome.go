@@ -26,6 +26,7 @@ type Outcome struct {
 	Checks     []Check
 	NotCovered []string
 	Notes      []string // what is not a check, but should be read
+	Breaks     *Breaks  // of verify, if every break was asked for
 	Err        error    // why the run could not tell; nil if it could
 
 	suite *suite.Suite // whose headers say what names a row, and what it is about
@@ -102,7 +103,7 @@ func (o *Outcome) assert(name string, holds bool, format string, args ...any) {
 
 // classes say what kind of fact a plain assertion is about.
 var classes = map[string]string{
-	"row_count": "count", "verifier_walked": "count", "chain_head_hash": "anchor", "first_break_id": "link", "source_chain": "link",
+	"row_count": "count", "verifier_walked": "count", "chain_head_hash": "anchor", "first_break_id": "link", "source_chain": "link", "anchor": "anchor",
 	"payload_hash": "content", "payload_hash/before": "content", "payload_hash/after": "content",
 }
 

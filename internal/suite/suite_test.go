@@ -177,7 +177,11 @@ func TestNotCovered(t *testing.T) {
 				}
 			}
 			got := open(t, files...).NotCovered()
-			if want := strings.Replace(missing, "/a.sql", "/*.sql", 1); !slices.Equal(got, []string{want}) {
+			want := []string{strings.Replace(missing, "/a.sql", "/*.sql", 1)}
+			if missing == "chain_breaks.sql" { // it tells more of what verify_chain.sql finds
+				want = []string{}
+			}
+			if !slices.Equal(got, want) {
 				t.Errorf("not covered is %q, not %q", got, want)
 			}
 		})

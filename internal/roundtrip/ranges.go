@@ -1,0 +1,114 @@
+package roundtrip
+
+import (
+	"strconv"
+
+	"pgroundtrip/internal/record"
+)
+
+// A part is a range of positions in the chain, and the answer for it.
+type part struct {
+	First int64 `json:"first"` // its first position
+	// After and Upto are its bounds as the settings pgroundtrip.after_pos and upto_pos; "" is none.
+	After string `json:"after_pos"`
+	Upto  string `json:"upto_pos"`
+	// Answer is nil until the range is walked.
+	Answer *answer `json:"answer"`
+}
+
+// isOpen says whether the range has no end: what it holds depends on the snapshot.
+func (p part) isOpen() bool { return p.Upto == "" }
+
+// An answer is what the walk of one range, or of several put together, gave.
+type answer struct {
+	Snapshot   record.Snapshot   `json:"snapshot"`
+	Breaks     *Breaks           `json:"breaks"`
+	FirstFault *record.HashFault `json:"first_fault"`
+	Faults     int64             `json:"faults"`
+}
+
+// Breaks are all breaks of a chain.
+type Breaks struct {
+	Total   int64            `json:"total"`
+	ByClass map[string]int64 `json:"by_class"`
+	First   []Break          `json:"first"` // in chain order, at most shownBreaks
+}
+
+// A Break is a row that does not continue the chain.
+type Break struct {
+	Pos    int64  `json:"break_pos"` // in chain order, from 0
+	ID     string `json:"break_id"`
+	Class  string `json:"break_class"` // content, link, gap or order
+	Reason string `json:"break_reason"`
+}
+
+// shownBreaks is how many breaks are kept with their rows; all are counted.
+const shownBreaks = 100
+
+// cutRange cuts the positions [from, to) into ranges of size rows. openStart leaves the first one
+// without a lower bound, openEnd the last one without an upper one: rows whose place in the chain is
+// damaged stand there.
+func cutRange(from, to, size int64, openStart, openEnd bool) []part {
+	var parts []part
+	for first := from; first < to || len(parts) == 0; first += size {
+		parts = append(parts, part{First: first, After: strconv.FormatInt(first-1, 10), Upto: strconv.FormatInt(min(first+size, to)-1, 10)})
+	}
+	if openStart {
+		parts[0].After = ""
+	}
+	if openEnd {
+		parts[len(parts)-1].Upto = ""
+	}
+	return parts
+}
+
+// halves cuts a part in two at a position within it. Requires bounds, and rows > 1 between them.
+func (p part) halves(rows int64) [2]part {
+	middle := p.First + rows/2
+	return [2]part{
+		{First: p.First, After: p.After, Upto: strconv.FormatInt(middle-1, 10)},
+		{First: middle, After: strconv.FormatInt(middle-1, 10), Upto: p.Upto},
+	}
+}
+
+// merge puts the answers for consecutive ranges together; the first one begins at position from.
+// Up to the first break every row stands at its position. Behind it rows may be missing or doubled:
+// there the rows that were walked are counted.
+func merge(parts []part, from int64) *answer {
+	all := &answer{Snapshot: record.Snapshot{Phase: "verify", FirstBreakPos: -1}}
+	for _, p := range parts {
+		a, shift := p.Answer, from+all.Snapshot.VerifierWalked-p.First
+		if all.Snapshot.IsWhole() && !a.Snapshot.IsWhole() {
+			all.Snapshot.FirstBreakID, all.Snapshot.FirstBreakPos = a.Snapshot.FirstBreakID, a.Snapshot.FirstBreakPos
+			all.Snapshot.FirstBreakReason = a.Snapshot.FirstBreakReason
+		}
+		all.Snapshot.VerifierWalked += a.Snapshot.VerifierWalked
+		all.Breaks = all.Breaks.add(a.Breaks, shift)
+		if all.FirstFault == nil && a.FirstFault != nil {
+			fault := *a.FirstFault
+			fault.Position += p.First + shift
+			all.FirstFault = &fault
+		}
+		all.Faults += a.Faults
+	}
+	return all
+}
+
+// add appends breaks whose positions are shifted; either may be nil.
+func (b *Breaks) add(more *Breaks, shift int64) *Breaks {
+	if more == nil {
+		return b
+	}
+	if b == nil {
+		b = &Breaks{ByClass: map[string]int64{}, First: []Break{}}
+	}
+	b.Total += more.Total
+	for class, n := range more.ByClass {
+		b.ByClass[class] += n
+	}
+	for _, one := range more.First[:min(len(more.First), shownBreaks-len(b.First))] {
+		one.Pos += shift
+		b.First = append(b.First, one)
+	}
+	return b
+}

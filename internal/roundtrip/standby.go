@@ -1,0 +1,124 @@
+package roundtrip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"pgroundtrip/internal/cluster"
+)
+
+// errNoReplica marks a server that is no standby of the chain's own server.
+var errNoReplica = errors.New("it is no standby of this server")
+
+// openStandby opens a standby and waits until it has replayed all that the snapshot sees.
+func (v *verification) openStandby(ctx context.Context, options cluster.Options, lsn string) (*cluster.Server, error) {
+	server, err := cluster.OpenNamed(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := server.ConnectAsGuest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	about, err := askGuest(ctx, conn)
+	switch lead := v.lead.about; {
+	case err != nil:
+		return nil, err
+	case about.SystemIdentifier != lead.SystemIdentifier:
+		return nil, fmt.Errorf("%w: its system identifier is %s, not %s", errNoReplica, about.SystemIdentifier, lead.SystemIdentifier)
+	case !about.InRecovery:
+		return nil, fmt.Errorf("%w: it is not in recovery", errNoReplica)
+	case about.Database != lead.Database:
+		return nil, fmt.Errorf("%w: its database is %q, not %q", errNoReplica, about.Database, lead.Database)
+	}
+	return server, catchUp(ctx, conn, lsn, v.Wait)
+}
+
+// catchUp waits until a standby has replayed WAL up to lsn.
+func catchUp(ctx context.Context, conn *pgx.Conn, lsn string, wait time.Duration) error {
+	deadline := time.Now().Add(wait)
+	for {
+		var behind int64
+		err := conn.QueryRow(ctx, "select coalesce(pg_wal_lsn_diff($1::pg_lsn, pg_last_wal_replay_lsn()), 0)::bigint", lsn).Scan(&behind)
+		switch {
+		case err != nil:
+			return fmt.Errorf("could not ask how far it lags: %w", err)
+		case behind <= 0:
+			return nil
+		case time.Now().After(deadline):
+			return fmt.Errorf("it lags %d bytes of WAL behind the snapshot, and did not catch up within %s (-timeout)", behind, wait)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// serveReplica walks ranges over one connection to a standby until none is left for it. A break that
+// it sees is for the primary to confirm: what it replayed may be newer than the snapshot.
+func (v *verification) serveReplica(ctx context.Context, c *crew, server *cluster.Server) error {
+	w, err := v.welcome(ctx, server)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	for conflicts := 0; ; {
+		i, ok := c.next(true)
+		if !ok {
+			return nil
+		}
+		a, err := w.replica(ctx, v, c.parts[i])
+		switch {
+		case err == nil && a.isSound():
+			conflicts = 0
+			c.done(i, a, w.where)
+		case err == nil:
+			c.giveBack(i, true)
+		default:
+			c.giveBack(i, false)
+			if conflicts++; conflicts > 3 || !isConflict(err) || w.conn.IsClosed() {
+				return err
+			}
+		}
+	}
+}
+
+// isSound says whether nothing was found that the primary would have to confirm.
+func (a *answer) isSound() bool { return a.Snapshot.IsWhole() && a.Faults == 0 }
+
+// replica walks a range in a transaction of its own: a standby that is to replay what somebody removed
+// does not wait for readers long.
+func (w *walker) replica(ctx context.Context, v *verification, p part) (*answer, error) {
+	if err := w.idle(ctx, v); err != nil {
+		return nil, err
+	}
+	if err := w.begin(ctx, ""); err != nil {
+		return nil, err
+	}
+	a, err := w.walk(ctx, v, p)
+	if _, endErr := w.conn.Exec(ctx, "rollback"); err == nil {
+		err = endErr
+	}
+	return a, err
+}
+
+// isConflict says whether replay cancelled the query: it may be asked again.
+func isConflict(err error) bool {
+	var pgErr *pgconn.PgError
+	return errors.As(err, &pgErr) && pgErr.Code == "40001"
+}
+
+// leaveOut notes that a standby did nothing, or no more, unless the run is over: then it is not missed.
+func (v *verification) leaveOut(ctx context.Context, where string, err error) {
+	if ctx.Err() == nil {
+		v.note("the %s was left out, others did its part: %s", where, err)
+	}
+}

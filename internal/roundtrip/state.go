@@ -1,0 +1,144 @@
+package roundtrip
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"time"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/record"
+)
+
+const stateVersion = 1
+
+// A state is what an interrupted verification needs to go on: which chain, up to where, and the
+// answers so far. Its JSON is the file of -resume.
+type state struct {
+	FormatVersion    int           `json:"format_version"`
+	Suite            string        `json:"suite"`
+	SystemIdentifier string        `json:"system_identifier"`
+	Database         string        `json:"database"`
+	RowCount         int64         `json:"row_count"`
+	HeadHash         string        `json:"chain_head_hash"`
+	Since            record.Anchor `json:"since"` // no rows: from the start
+	AllBreaks        bool          `json:"all_breaks"`
+	Rehash           bool          `json:"rehash"`
+	Parts            []part        `json:"parts"`
+	// SHA256 is over the JSON with this field empty: a change by accident shows.
+	SHA256 string `json:"state_sha256"`
+
+	written time.Time
+}
+
+// ErrResume marks a file of -resume that does not fit this run.
+var ErrResume = errors.New("cannot go on from the file of -resume")
+
+func (s *state) isDone() bool {
+	return !slices.ContainsFunc(s.Parts, func(p part) bool { return p.Answer == nil })
+}
+
+// isWhole says whether the chain is walked in one piece, without bounds.
+func (s *state) isWhole() bool {
+	return len(s.Parts) == 1 && s.Parts[0].After == "" && s.Parts[0].Upto == ""
+}
+
+func (s *state) sum() (string, error) {
+	unsealed := *s
+	unsealed.SHA256 = ""
+	data, err := json.Marshal(unsealed)
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:]), err
+}
+
+// earlier reads what an interrupted run left; nil if there is nothing.
+func (v *verification) earlier() (*state, error) {
+	if v.Resume == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(v.Resume)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrResume, err)
+	}
+	s := &state{}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(s); err != nil {
+		return nil, fmt.Errorf("%w %s: it is not what verify writes there: %w", ErrResume, v.Resume, err)
+	}
+	sum, err := s.sum()
+	if err != nil {
+		return nil, err
+	}
+	if mine := v.state; sum != s.SHA256 {
+		err = fmt.Errorf("%w %s: it was changed after it was written", ErrResume, v.Resume)
+	} else if s.FormatVersion != mine.FormatVersion || s.Suite != mine.Suite || s.SystemIdentifier != mine.SystemIdentifier || s.Database != mine.Database {
+		err = fmt.Errorf("%w %s: it is of the database %q of server %s with %s, this is %q of server %s with %s", ErrResume, v.Resume,
+			s.Database, s.SystemIdentifier, s.Suite, mine.Database, mine.SystemIdentifier, mine.Suite)
+	} else if s.Since != mine.Since || s.AllBreaks != mine.AllBreaks || s.Rehash != mine.Rehash {
+		err = fmt.Errorf("%w %s: it was begun with another -since, -all-breaks or -rehash", ErrResume, v.Resume)
+	}
+	if err != nil {
+		return nil, &cluster.HintError{Err: err, Hint: "repeat the command that was interrupted, or remove the file to begin anew"}
+	}
+	return s, nil
+}
+
+// goOn takes an earlier run's state over, if its upper bound still stands.
+func (v *verification) goOn(ctx context.Context, earlier *state, err error) error {
+	if err != nil {
+		return err
+	}
+	v.state = earlier
+	done := 0
+	for _, p := range earlier.Parts {
+		if p.Answer != nil {
+			done++
+		}
+	}
+	v.note("went on where an interrupted run stopped: %d of %d ranges were done, up to position %d", done, len(earlier.Parts), earlier.RowCount-1)
+	if last := earlier.Parts[len(earlier.Parts)-1]; last.isOpen() || earlier.RowCount == earlier.Since.RowCount {
+		return nil // the end was damaged already, or there is none: no position to look at
+	}
+	return v.requireAnchor(ctx, record.Anchor{RowCount: earlier.RowCount, HeadHash: earlier.HeadHash}, "the end of the chain that the interrupted run saw")
+}
+
+// remember writes the state: at most once a second, unless it is the last time.
+func (v *verification) remember(c *crew, isLast bool) error {
+	s := v.state
+	if v.Resume == "" || !isLast && time.Since(s.written) < time.Second {
+		return nil
+	}
+	c.mu.Lock()
+	sum, err := s.sum()
+	s.SHA256 = sum
+	data, marshalErr := json.Marshal(s)
+	c.mu.Unlock()
+	if err := errors.Join(err, marshalErr); err != nil {
+		return fmt.Errorf("could not write the file of -resume: %w", err)
+	}
+	s.written = time.Now()
+	temporary := v.Resume + partSuffix
+	if err := errors.Join(os.WriteFile(temporary, data, 0o644), os.Rename(temporary, v.Resume)); err != nil {
+		return fmt.Errorf("could not write the file of -resume: %w", err)
+	}
+	return nil
+}
+
+// forget removes the file of a run that came to its end: the next one begins anew.
+func (v *verification) forget() error {
+	if v.Resume == "" {
+		return nil
+	}
+	return removeIfThere(v.Resume)
+}

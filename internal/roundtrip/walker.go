@@ -1,0 +1,212 @@
+package roundtrip
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/suite"
+)
+
+//go:embed guest.sql
+var guestSQL string
+
+// A walker is a connection that walks ranges of the chain, as a guest on a server that is in service.
+type walker struct {
+	conn   *pgx.Conn
+	about  guest
+	where  string // the server, for people
+	folder string // for results meanwhile
+}
+
+// welcome opens a connection under the suite's settings. The timeouts that others set for it stay. A
+// lock is waited for as long as a server is, where nobody set a limit: behind a session that waits to
+// change the table everybody would wait, without end.
+func (v *verification) welcome(ctx context.Context, server *cluster.Server) (*walker, error) {
+	conn, err := server.ConnectAsGuest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w := &walker{conn: conn, where: server.Describe(), folder: filepath.Join(v.Folder, strconv.FormatUint(uint64(conn.PgConn().PID()), 10))}
+	v.mu.Lock()
+	v.pids = append(v.pids, int32(conn.PgConn().PID()))
+	v.mu.Unlock()
+	if err := w.settle(ctx, v); err != nil {
+		w.close()
+		return nil, err
+	}
+	return w, nil
+}
+
+func (w *walker) settle(ctx context.Context, v *verification) (err error) {
+	if w.about, err = askGuest(ctx, w.conn); err != nil {
+		return err
+	}
+	if err := prepare(ctx, w.conn, v.Suite, DefaultRows); err != nil {
+		return err
+	}
+	lock := w.about.LockTimeout
+	if lock == "0" {
+		lock = strconv.FormatInt(v.Wait.Milliseconds(), 10)
+	}
+	_, err = w.conn.Exec(ctx, "select set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false)", w.about.StatementTimeout, lock)
+	return err
+}
+
+func (w *walker) close() { w.conn.Close(context.Background()) } // read only: nothing to lose
+
+// begin begins the transaction that all ranges are walked in; with the name of a snapshot, on that.
+func (w *walker) begin(ctx context.Context, snapshot string) error {
+	statement := "begin isolation level repeatable read read only"
+	if snapshot != "" {
+		statement += "; set transaction snapshot " + literal(snapshot)
+	}
+	if _, err := w.conn.Exec(ctx, statement); err != nil {
+		return fmt.Errorf("could not begin a transaction: %w", err)
+	}
+	return nil
+}
+
+// take takes the record of some queries over a range. What fails does not end the transaction, which
+// holds the snapshot.
+func (w *walker) take(ctx context.Context, p part, queries []*suite.File, dir string) (r *record.Record, err error) {
+	const enter = "savepoint part; select set_config('pgroundtrip.after_pos', %s, true), set_config('pgroundtrip.upto_pos', %s, true)"
+	if _, err := w.conn.Exec(ctx, fmt.Sprintf(enter, literal(p.After), literal(p.Upto))); err != nil {
+		return nil, err
+	}
+	r, err = record.TakeQueries(ctx, w.conn.PgConn(), queries, dir, "verify")
+	if w.conn.IsClosed() || ctx.Err() != nil {
+		return nil, errors.Join(err, ctx.Err())
+	}
+	_, leaveErr := w.conn.Exec(ctx, "rollback to part; release part")
+	return r, errors.Join(err, leaveErr)
+}
+
+// walk gives the answer for a range. Where statement_timeout cuts a walk short, its halves are walked.
+func (w *walker) walk(ctx context.Context, v *verification, p part) (*answer, error) {
+	queries := []*suite.File{v.Suite.File("verify_chain")}
+	if v.Rehash {
+		queries = append(queries, v.Suite.File("canonical_payload"))
+	}
+	r, err := w.take(ctx, p, queries, w.folder)
+	if w.timedOut(err) {
+		return w.walkHalves(ctx, v, p, err)
+	}
+	if err != nil {
+		return nil, w.explain(err)
+	}
+	a := &answer{Snapshot: r.Snapshot, FirstFault: r.FirstFault, Faults: r.Faults}
+	if v.AllBreaks && !a.Snapshot.IsWhole() {
+		if a.Breaks, err = w.listBreaks(ctx, v, p); err != nil {
+			return nil, err
+		}
+	}
+	return a, os.RemoveAll(w.folder)
+}
+
+func (w *walker) timedOut(err error) bool {
+	var pgErr *pgconn.PgError
+	return errors.As(err, &pgErr) && pgErr.Code == "57014" && w.about.StatementTimeout != "0"
+}
+
+// walkHalves walks the halves of a range that was too long for one statement.
+func (w *walker) walkHalves(ctx context.Context, v *verification, p part, cut error) (*answer, error) {
+	end, err := strconv.ParseInt(p.Upto, 10, 64)
+	if p.isOpen() {
+		end, err = max(v.state.RowCount-1, p.First), nil
+	}
+	rows := end + 1 - p.First
+	if err != nil || rows < 2 || !v.Suite.File("verify_chain").TakesRange() {
+		return nil, w.explain(cut)
+	}
+	halves := p.halves(rows)
+	for i := range halves {
+		if halves[i].Answer, err = w.walk(ctx, v, halves[i]); err != nil {
+			return nil, err
+		}
+	}
+	return merge(halves[:], p.First), nil
+}
+
+// listBreaks lists every break in a range.
+func (w *walker) listBreaks(ctx context.Context, v *verification, p part) (*Breaks, error) {
+	f := v.Suite.File("chain_breaks")
+	r, err := w.take(ctx, p, []*suite.File{f}, w.folder)
+	if err != nil {
+		return nil, err
+	}
+	b := &Breaks{ByClass: map[string]int64{}, First: []Break{}}
+	return b, r.EachRow(f.Name, func(values []string) error {
+		pos, err := strconv.ParseInt(values[0], 10, 64)
+		if err != nil {
+			return fmt.Errorf("chain_breaks.sql: break_pos is %q, not a number", values[0])
+		}
+		b.Total++
+		b.ByClass[values[2]]++
+		if len(b.First) < shownBreaks {
+			b.First = append(b.First, Break{Pos: pos, ID: values[1], Class: values[2], Reason: values[3]})
+		}
+		return nil
+	})
+}
+
+// sessions are the process ids of this run's own connections, on whichever server.
+func (v *verification) sessions() []int32 {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return slices.Clone(v.pids)
+}
+
+// idle waits while more other sessions are active on the server than the caller allows.
+func (w *walker) idle(ctx context.Context, v *verification) error {
+	if v.MaxLoad < 0 {
+		return nil
+	}
+	for told := false; ; told = true {
+		var active, hidden int
+		err := w.conn.QueryRow(ctx, `
+			with fresh as materialized (select pg_stat_clear_snapshot())
+			select count(*) filter (where state = 'active'), count(*) filter (where state is null)
+			from fresh, pg_stat_activity
+			where backend_type = 'client backend' and pid <> all ($1::int[])`, v.sessions()).Scan(&active, &hidden)
+		switch {
+		case err != nil:
+			return fmt.Errorf("could not ask how busy the server is: %w", err)
+		case hidden > 0:
+			return &cluster.HintError{Err: errors.New("-max-load: this role may not see whether other sessions are active"), Hint: "grant pg_read_all_stats to it, or leave -max-load away"}
+		case active <= v.MaxLoad:
+			return nil
+		case !told:
+			v.Log("paused: %d other sessions are active on the %s, -max-load is %d", active, w.where, v.MaxLoad)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// explain adds what to do about a timeout that somebody set for this role.
+func (w *walker) explain(err error) error {
+	var pgErr *pgconn.PgError
+	switch {
+	case errors.As(err, &pgErr) && pgErr.Code == "55P03":
+		return &cluster.HintError{Err: err, Hint: "another session holds the table, or waits for it, in ACCESS EXCLUSIVE MODE: verify when it is done (pg_blocking_pids tells who), or allow more time with -timeout"}
+	case w.timedOut(err):
+		return &cluster.HintError{Err: fmt.Errorf("statement_timeout = %s cut it short: %w", w.about.StatementTimeout, err),
+			Hint: "allow this role more: alter role ... set statement_timeout, or options='-c statement_timeout=5min' in the DSN"}
+	}
+	return err
+}
