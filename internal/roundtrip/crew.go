@@ -132,10 +132,13 @@ func (v *verification) walk(ctx context.Context) error {
 	primaries.Wait()
 	cancel() // standbys that are still waited for are not needed any more
 	standbys.Wait()
-	if c.left > 0 {
-		return errors.Join(c.err, v.remember(c, true))
+	if c.left == 0 {
+		return nil
 	}
-	return nil
+	if err := v.remember(c, true); err != nil || v.Resume == "" {
+		return errors.Join(c.err, err)
+	}
+	return &cluster.HintError{Err: c.err, Hint: fmt.Sprintf("%d of %d ranges are done and kept in %s: the same command goes on from there", len(c.parts)-c.left, len(c.parts), v.Resume)}
 }
 
 // callIn starts a goroutine for each connection.
