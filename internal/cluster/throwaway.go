@@ -29,11 +29,7 @@ func (s *Server) startThrowaway(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	account, err := serverAccount()
-	if err != nil {
-		return err
-	}
-	dir, err := makeFolder(o.Temp, "pgroundtrip-", account)
+	dir, account, err := ServerFolder(o.Temp)
 	if err != nil {
 		return err
 	}
@@ -184,6 +180,17 @@ func (t *throwaway) close() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// ServerFolder makes a temporary folder for a server's data below parent ("" is the system's own) and
+// says which user to run the server as: nil is this process's own. As root it is an unprivileged
+// one, to whom the folder belongs. A parent that this user cannot reach is replaced by /tmp.
+func ServerFolder(parent string) (dir string, account *syscall.Credential, err error) {
+	if account, err = serverAccount(); err != nil {
+		return "", nil, err
+	}
+	dir, err = makeFolder(parent, "pgroundtrip-", account)
+	return dir, account, err
 }
 
 // serverAccount is the user to run the server as: nil for this process's own, or, because

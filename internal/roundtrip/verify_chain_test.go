@@ -16,7 +16,7 @@ func unguarded(t *testing.T) *pgx.Conn {
 	t.Helper()
 	_, conn := pgtest.Built(t, pgtest.Server(t))
 	mustExec(t, conn, numbered, "e", 12)
-	unguard(t, conn)
+	layBare(t, conn)
 	return conn
 }
 
