@@ -14,7 +14,9 @@
 -- Cost     a row costs the same whatever was inserted before it. The lock row is updated once per
 --          transaction (each later row would walk its dead versions), and the end of the primary
 --          key is searched once per transaction (each later row would walk the dead entries that
---          a large rolled-back insert left there).
+--          a large rolled-back insert left there). Later rows ask for the one key that they follow:
+--          a search for "the last up to it" compares half a page of keys. Settings are assigned,
+--          not performed: an expression without a table is not run as a query
 -- Plans    are kept for the session: one that was made while the table was small would read all of
 --          it again for each row. Hence enable_seqscan = off; each query here must have an index
 -- Locks    from the first insert to the end of the transaction. An application that writes an
@@ -26,8 +28,10 @@ set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 declare
-    brought public.audit_events := new;
-    tail record;
+    brought_seq bigint := new.seq;
+    brought_prev_hash text := new.prev_hash;
+    brought_row_hash text := new.row_hash;
+    kept text;
 begin
     -- Both settings are local to the transaction and go back with a savepoint, just as the row lock
     -- and the rows do. To forge them only earns an error: the primary key refuses a second row.
@@ -38,17 +42,20 @@ begin
                 using errcode = 'object_not_in_prerequisite_state',
                     hint = 'Put it back: insert into public.audit_chain_lock default values;';
         end if;
-        perform set_config('audit_chain.locked_by', pg_current_xact_id()::text, true);
-        select seq, row_hash into tail from public.audit_events order by seq desc limit 1;
-    else
-        -- "<=": the row named last is not there when its insert met "on conflict do nothing".
-        select seq, row_hash into tail from public.audit_events
-        where seq <= current_setting('audit_chain.tail', true)::bigint
+        kept := set_config('audit_chain.locked_by', pg_current_xact_id()::text, true);
+        select seq + 1, row_hash into new.seq, new.prev_hash from public.audit_events
         order by seq desc limit 1;
+    else
+        select seq + 1, row_hash into new.seq, new.prev_hash from public.audit_events
+        where seq = current_setting('audit_chain.tail', true)::bigint;
+        if not found then -- the row named last met "on conflict do nothing"
+            select seq + 1, row_hash into new.seq, new.prev_hash from public.audit_events
+            where seq <= current_setting('audit_chain.tail', true)::bigint
+            order by seq desc limit 1;
+        end if;
     end if;
 
-    new.seq := coalesce(tail.seq, 0) + 1;
-    new.prev_hash := tail.row_hash;
+    new.seq := coalesce(new.seq, 1);
     new.row_hash := encode(sha256(convert_to(format(
         'audit_events/1 seq=%s prev_hash=%L id=%L actor=%L actor_type=%L action=%L'
         ' resource_type=%L resource_id=%L event_category=%L timestamp=%s details=%s',
@@ -58,22 +65,22 @@ begin
         new.details
     ), 'UTF8')), 'hex');
 
-    if num_nonnulls(brought.seq, brought.prev_hash, brought.row_hash) > 0
-        and (brought.seq, brought.prev_hash, brought.row_hash)
+    if num_nonnulls(brought_seq, brought_prev_hash, brought_row_hash) > 0
+        and (brought_seq, brought_prev_hash, brought_row_hash)
             is distinct from (new.seq, new.prev_hash, new.row_hash)
     then
-        raise exception 'audit event "%" does not continue the chain', brought.id
+        raise exception 'audit event "%" does not continue the chain', new.id
             using errcode = 'check_violation', schema = 'public', table = 'audit_events',
                 constraint = 'audit_events_link',
                 detail = format(
                     'It came with seq %L, prev_hash %L, row_hash %L; the chain gives seq %L, prev_hash %L, row_hash %L.',
-                    brought.seq, brought.prev_hash, brought.row_hash,
+                    brought_seq, brought_prev_hash, brought_row_hash,
                     new.seq, new.prev_hash, new.row_hash
                 ),
                 hint = 'Leave out seq, prev_hash and row_hash to append an event. '
                     'In a restore: the row was changed, or rows before it are missing.';
     end if;
-    perform set_config('audit_chain.tail', new.seq::text, true);
+    kept := set_config('audit_chain.tail', new.seq::text, true);
     return new;
 end
 $$;

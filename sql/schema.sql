@@ -23,10 +23,11 @@ create table public.audit_events (
     -- Only the first row has nothing before it.
     constraint audit_events_only_the_first_row_has_no_prev_hash
         check ((prev_hash is null) = (seq = 1)),
+    -- Length and letters apart: '^[0-9a-f]{64}$' takes 15 times as long, a third of an append.
     constraint audit_events_prev_hash_is_sha256_hex
-        check (prev_hash collate "C" ~ '^[0-9a-f]{64}$'),
+        check (pg_catalog.length(prev_hash) = 64 and prev_hash collate "C" !~ '[^0-9a-f]'),
     constraint audit_events_row_hash_is_sha256_hex
-        check (row_hash collate "C" ~ '^[0-9a-f]{64}$'),
+        check (pg_catalog.length(row_hash) = 64 and row_hash collate "C" !~ '[^0-9a-f]'),
     -- The payload writes a time as YYYY-MM-DDTHH:MI:SS.US: infinity has no such text, and a year
     -- before 1 or after 9999 shares its text with another.
     constraint audit_events_timestamp_is_finite

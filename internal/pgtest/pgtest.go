@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -82,14 +83,11 @@ func On(t testing.TB, bindir string) *cluster.Server {
 
 // Bindirs lists the folders of PGROUNDTRIP_TEST_BINDIRS: complete PostgreSQL installations, one per
 // major, that tests run on beside the default one. It is empty when the variable is.
-func Bindirs() []string {
-	var dirs []string
-	for _, dir := range filepath.SplitList(os.Getenv("PGROUNDTRIP_TEST_BINDIRS")) {
-		if dir != "" {
-			dirs = append(dirs, dir)
-		}
-	}
-	return dirs
+func Bindirs() []string { return Folders("PGROUNDTRIP_TEST_BINDIRS") }
+
+// Folders lists the folders that an environment variable names, separated as in PATH.
+func Folders(variable string) []string {
+	return slices.DeleteFunc(filepath.SplitList(os.Getenv(variable)), func(dir string) bool { return dir == "" })
 }
 
 // Scratch creates a scratch database that is dropped when the test ends.

@@ -44,7 +44,7 @@ func installations(t testing.TB) []*installation {
 			all = append(all, in)
 		}
 	}
-	dirs := append(pgtest.Bindirs(), filepath.SplitList(os.Getenv("PGROUNDTRIP_TEST_SERVERS"))...)
+	dirs := append(pgtest.Bindirs(), pgtest.Folders("PGROUNDTRIP_TEST_SERVERS")...)
 	for _, dir := range dirs {
 		add(dir, pgtool.Finder{Bindir: dir, Env: os.Environ()})
 	}
