@@ -104,8 +104,10 @@ func (p *program) runCheck(ctx context.Context, f *checkFlags) (err error) {
 	if f.update {
 		options.UpdateDir = f.golden
 	}
-	if f.verbose {
-		options.OnPhase = func(workload, phase string) { fmt.Fprintf(p.stderr, "%s: %s\n", workload, phase) }
+	if board := p.board(&f.shared); board.Draws() || f.verbose {
+		options.OnPhase = func(workload, phase string) { board.Phase(workload+": "+phase, "rows") }
+		_, options.OnProgress = p.watch(&f.shared)
+		options.Watched = options.OnProgress != nil
 	}
 	if err := options.Validate(); err != nil {
 		return err
@@ -123,7 +125,7 @@ func (p *program) runCheck(ctx context.Context, f *checkFlags) (err error) {
 
 // checkOn makes the round trips on an open server and reports them.
 func (p *program) checkOn(ctx context.Context, f *checkFlags, server *cluster.Server, options *roundtrip.Options, workloads []*suite.File, document *report.Document) (err error) {
-	options.Server = server
+	options.Server, server.OnNotice = server, onNotice(options.OnProgress)
 	if options.Tools, err = roundtrip.FindTools(ctx, p.finder(&f.shared), server, f.format, p.stderr); err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/peterbourgon/ff/v3/ffcli"
 
+	"pgroundtrip/internal/progress"
 	"pgroundtrip/internal/roundtrip"
 )
 
@@ -42,6 +43,7 @@ type program struct {
 	parsing     *ffcli.Command // the command whose flags were read last
 	documented  bool           // the one JSON document is on stdout
 	status      int
+	shown       *progress.Board // nil until a command shows how far it is
 }
 
 // Run is the whole program but for signals: args are without the program's name, env holds
@@ -108,8 +110,9 @@ func (p *program) flagSet(name string) *flag.FlagSet {
 	return flags
 }
 
-// conclude turns a verdict into the exit status.
+// conclude turns a verdict into the exit status. The work is over.
 func (p *program) conclude(v roundtrip.Verdict) {
+	p.endWatch(v != roundtrip.Error)
 	switch v {
 	case roundtrip.Pass:
 		p.status = Proven

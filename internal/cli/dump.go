@@ -74,7 +74,8 @@ func (p *program) runDump(ctx context.Context, f *dumpFlags) error {
 	}
 	return p.inFolder(func(folder string) error {
 		o := &roundtrip.DumpOptions{Suite: su, Server: server, Tools: tools, Out: strings.TrimSuffix(f.out, "/"), Format: f.format, Jobs: f.jobs,
-			DumpArgs: f.args, WithRows: f.withRows, Tool: "pgroundtrip " + Version(), Folder: folder, OnPhase: p.onPhase(&f.shared)}
+			DumpArgs: f.args, WithRows: f.withRows, Tool: "pgroundtrip " + Version(), Folder: folder}
+		o.OnPhase, o.OnProgress = p.watch(&f.shared)
 		outcome, manifest, err := roundtrip.Dump(ctx, o)
 		if err != nil {
 			return err
@@ -98,14 +99,6 @@ func expectations(m *record.Manifest) []string {
 
 func describeServer(s *cluster.Server) *report.Server {
 	return &report.Server{Version: s.Version.String(), Throwaway: s.Throwaway, Where: s.Describe()}
-}
-
-// onPhase tells each phase on stderr with -v.
-func (p *program) onPhase(s *shared) func(string) {
-	if !s.verbose {
-		return nil
-	}
-	return func(phase string) { fmt.Fprintln(p.stderr, phase) }
 }
 
 // finish reports the outcome of a command about one database.

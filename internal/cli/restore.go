@@ -92,8 +92,9 @@ func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
 		return p.finish(&f.shared, document, outcome) // no server was touched
 	}
 	options := &roundtrip.RestoreOptions{Suite: su, Archive: f.archive, Manifest: manifest, Contents: contents, Format: format,
-		Jobs: f.jobs, Args: f.args, Keep: f.keep, Twice: f.twice, OnPhase: p.onPhase(&f.shared),
+		Jobs: f.jobs, Args: f.args, Keep: f.keep, Twice: f.twice,
 		Log: func(format string, args ...any) { fmt.Fprintf(p.stderr, format+"\n", args...) }}
+	options.OnPhase, options.OnProgress = p.watch(&f.shared)
 	if f.source != "" {
 		where := p.clusterOptions(&f.shared)
 		where.DSN = f.source

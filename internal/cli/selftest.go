@@ -3,8 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 
 	"github.com/peterbourgon/ff/v3/ffcli"
@@ -62,31 +60,18 @@ func (p *program) runSelftest(ctx context.Context, s *shared, flips int, workloa
 	})
 }
 
-// onDamage tells how far the self-test is: on a terminal in one line that changes, with -v in a line
-// each, else not at all.
+// onDamage tells how far the self-test is: on a terminal as a bar, with -v in a line each, else not
+// at all.
 func (p *program) onDamage(s *shared) func(done, total int) {
+	board := p.board(s)
 	switch {
+	case board.Draws():
+		board.Phase("selftest", "damages")
+		return func(done, total int) { board.Set(int64(done), int64(total)) }
 	case s.verbose:
 		return func(done, total int) { fmt.Fprintf(p.stderr, "%d of %d damages\n", done, total) }
-	case isTerminal(p.stderr):
-		return func(done, total int) {
-			fmt.Fprintf(p.stderr, "\r%d of %d damages", done, total)
-			if done == total {
-				fmt.Fprint(p.stderr, "\r\x1b[K") // the matrix takes its place
-			}
-		}
 	}
 	return nil
-}
-
-// isTerminal says whether somebody may be looking at what is written there.
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // splitList cuts a list at its commas; "" is an empty list.

@@ -81,6 +81,7 @@ func flagTable(flags *flag.FlagSet) string {
 
 // exitStatus says what an error that reached the top means, and tells it. A request for help is none.
 func (p *program) exitStatus(err error) int {
+	p.endWatch(false)
 	cause := p.interrupted()
 	switch {
 	case errors.Is(err, flag.ErrHelp):

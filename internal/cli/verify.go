@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,7 +62,8 @@ func (p *program) runVerify(ctx context.Context, f *verifyFlags) (err error) {
 		return fmt.Errorf("%w: -jobs %d: at least 1 is needed, or 0 for as many as there are cores", errUsage, f.jobs)
 	}
 	o := &roundtrip.VerifyOptions{Jobs: f.jobs, AllBreaks: f.allBreaks, Rehash: f.rehash, Resume: f.resume, MaxLoad: f.maxLoad, Wait: f.timeout,
-		OnPhase: p.onPhase(&f.shared), Log: func(format string, args ...any) { fmt.Fprintf(p.stderr, p.name+": "+format+"\n", args...) }}
+		Log: func(format string, args ...any) { fmt.Fprintf(p.stderr, p.name+": "+format+"\n", args...) }}
+	o.OnPhase, o.OnProgress = p.watch(&f.shared)
 	if o.Suite, err = openSuite(&f.shared); err != nil {
 		return err
 	}
@@ -72,6 +74,9 @@ func (p *program) runVerify(ctx context.Context, f *verifyFlags) (err error) {
 		return noServer("verify", err)
 	}
 	for _, dsn := range f.standbys {
+		if _, err := cluster.ParseDSN(dsn); err != nil || dsn == "" {
+			return fmt.Errorf("%w: -standby: %w", errUsage, cmp.Or(err, errors.New("it names no server")))
+		}
 		options := p.clusterOptions(&f.shared)
 		options.DSN = dsn
 		o.Standbys = append(o.Standbys, options)

@@ -52,8 +52,11 @@ func (p *program) runWorkload(ctx context.Context, s *shared, name string, rows 
 		if server.Throwaway {
 			fmt.Fprintln(p.stderr, "no server is named: this fills a throw-away cluster, which is gone afterwards")
 		}
+		onPhase, onProgress := p.watch(s)
+		server.OnNotice = onNotice(onProgress)
+		onPhase("workload")
 		return p.inFolder(func(folder string) error {
-			o, err := roundtrip.Fill(ctx, conn, su, workloads[0], rows, filepath.Join(folder, "record"))
+			o, err := roundtrip.Fill(ctx, conn, su, workloads[0], rows, filepath.Join(folder, "record"), onProgress != nil)
 			if err != nil {
 				return err
 			}

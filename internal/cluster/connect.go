@@ -56,6 +56,11 @@ func (s *Server) dial(ctx context.Context, dsn DSN, pin func(*pgx.ConnConfig, pg
 		return nil, err
 	}
 	pin(config, s.Version)
+	config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
+		if s.OnNotice != nil {
+			s.OnNotice(n.Message)
+		}
+	}
 	deadline := time.Now().Add(s.wait)
 	for told := false; ; told = true {
 		limit := max(time.Until(deadline), min(s.wait, leastAttempt))

@@ -33,11 +33,13 @@ type Server struct {
 	Throwaway bool
 	// Bindir is the folder of a throw-away cluster's programs, "" for a server that was named.
 	Bindir string
-	dsn    DSN
-	wait   time.Duration
-	log    io.Writer
-	stop   func() error
-	guard  guard
+	// OnNotice is told what the server says beside its answers; nil tells nobody.
+	OnNotice func(message string)
+	dsn      DSN
+	wait     time.Duration
+	log      io.Writer
+	stop     func() error
+	guard    guard
 }
 
 // ErrNoServer marks a command that needs a live server when none was named.

@@ -10,6 +10,7 @@ import (
 	"io"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -31,6 +32,25 @@ type Digest struct {
 	// outside snapshots (sequences). GrowsColumn then may be ahead in the archive, never behind.
 	Moved       bool   `json:"moved,omitempty"`
 	GrowsColumn string `json:"grows_column,omitempty"`
+}
+
+// CountByTable reads how many rows each table has out of the rows that the digest of a result over
+// tables kept, by "schema.table"; it is empty if they do not say.
+func (d *Digest) CountByTable() map[string]int64 {
+	counts := map[string]int64{}
+	at := slices.Index(d.Columns, "row_count")
+	if at < 2 {
+		return counts
+	}
+	for _, row := range d.Text {
+		values := strings.Split(row, "\t")
+		if n, err := strconv.ParseInt(values[at], 10, 64); err == nil {
+			schema, _ := unescape([]byte(values[0]))
+			table, _ := unescape([]byte(values[1]))
+			counts[string(schema)+"."+string(table)] = n
+		}
+	}
+	return counts
 }
 
 // maxBlocks bounds the digests of one result: up to so many rows each has its own.

@@ -41,6 +41,10 @@ type Options struct {
 	Folder string
 	// OnPhase is told when a phase begins; nil tells nobody.
 	OnPhase func(workload, phase string)
+	// OnProgress is told about how many of its rows a phase has done; nil tells nobody.
+	OnProgress func(done, total int64)
+	// Watched lets a workload's notices through to the server's OnNotice.
+	Watched bool
 	// AfterDump and AfterRestore are where damage is done on purpose, by tests: to the archive,
 	// and to the restored database. nil does none.
 	AfterDump    func(archive string) error
@@ -129,17 +133,27 @@ func (r *run) build(ctx context.Context) error {
 		return err
 	}
 	defer conn.Close(ctx)
-	return Build(ctx, conn, r.Suite, r.workload, r.Rows)
+	return build(ctx, conn, r.Suite, r.workload, r.Rows, r.Watched)
 }
 
 // Build runs the suite's schema and chain files and one workload over conn.
 func Build(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.File, rows int64) error {
+	return build(ctx, conn, s, workload, rows, false)
+}
+
+// build is Build; if it is watched, the workload's notices are let through.
+func build(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.File, rows int64, isWatched bool) error {
 	if err := prepare(ctx, conn, s, rows); err != nil {
 		return err
 	}
 	for _, f := range []*suite.File{s.File("schema"), s.File("chain_insert"), workload} { // nil: the suite has none, or none is wanted
 		if f == nil {
 			continue
+		}
+		if f == workload && isWatched {
+			if _, err := conn.Exec(ctx, "set client_min_messages = notice"); err != nil {
+				return err
+			}
 		}
 		if err := suite.Run(ctx, conn.PgConn(), f); err != nil {
 			return err

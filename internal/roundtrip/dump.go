@@ -32,6 +32,8 @@ type DumpOptions struct {
 	Tool     string   // name and version of this program
 	Folder   string   // for the record meanwhile
 	OnPhase  func(phase string)
+	// OnProgress is told about how many of the rows are dumped; nil tells nobody.
+	OnProgress func(done, total int64)
 }
 
 // ManifestSuffix ends the name of the manifest that stands beside an archive.
@@ -113,6 +115,10 @@ func (d *dump) prepare(ctx context.Context) (err error) {
 	if err := prepare(ctx, d.conn, d.Suite, DefaultRows); err != nil {
 		return err
 	}
+	// The workers of a server in service are not ours to take, and pg_dump is the one to wait for.
+	if _, err := d.conn.Exec(ctx, "set max_parallel_workers_per_gather = 0"); err != nil {
+		return err
+	}
 	if err := d.refuseLacking(ctx); err != nil {
 		return err
 	}
@@ -144,7 +150,10 @@ func (d *dump) dumpAndRecord(ctx context.Context) error {
 		func(ctx context.Context) error {
 			// In the database's own encoding, whatever a role's default says.
 			args := append([]string{"--encoding=" + d.manifest.Source.Encoding}, d.DumpArgs...)
-			if err := d.Tools.dump(ctx, d.Server.DSN(), d.snapshot, d.Format, d.Jobs, d.target.archive, args); err != nil {
+			watch := &watch{connect: d.Server.Connect, tell: d.OnProgress}
+			if err := watch.during(ctx, func() error {
+				return d.Tools.dump(ctx, d.Server.DSN(), d.snapshot, d.Format, d.Jobs, d.target.archive, args)
+			}); err != nil {
 				return err
 			}
 			return d.inspect(ctx)

@@ -17,12 +17,13 @@ import (
 var ErrNotEmpty = errors.New("the database is not empty")
 
 // Fill builds the suite's schema in the empty database behind conn, runs one workload, and takes the
-// snapshot of the result. A database that holds anything is refused with ErrNotEmpty, untouched.
-func Fill(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.File, rows int64, folder string) (*Outcome, error) {
+// snapshot of the result. A database that holds anything is refused with ErrNotEmpty, untouched. If it
+// is watched, the workload's notices come through.
+func Fill(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.File, rows int64, folder string, isWatched bool) (*Outcome, error) {
 	if err := requireEmpty(ctx, conn, s, rows); err != nil {
 		return nil, err
 	}
-	if err := Build(ctx, conn, s, workload, rows); err != nil {
+	if err := build(ctx, conn, s, workload, rows, isWatched); err != nil {
 		return nil, err
 	}
 	r, err := record.TakeSnapshot(ctx, conn.PgConn(), s, folder, "workload", false)

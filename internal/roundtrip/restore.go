@@ -33,6 +33,8 @@ type RestoreOptions struct {
 	Source     *cluster.Server
 	ShowValues bool // show values of rows, not only which differ
 	OnPhase    func(phase string)
+	// OnProgress is told about how many of the rows are restored; nil tells nobody.
+	OnProgress func(done, total int64)
 	Log        func(format string, args ...any)
 	// AfterRestore is where damage is done on purpose, by tests. nil does none.
 	AfterRestore func(context.Context, *pgx.Conn) error
@@ -142,7 +144,10 @@ func (r *restore) restore(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := r.Tools.restore(ctx, r.db.DSN(), r.Format, r.Jobs, r.Archive, r.Args...); err != nil {
+	watch := &watch{connect: r.db.Connect, rows: countsIn(r.Manifest, r.Suite), tell: r.OnProgress}
+	if err := watch.during(ctx, func() error {
+		return r.Tools.restore(ctx, r.db.DSN(), r.Format, r.Jobs, r.Archive, r.Args...)
+	}); err != nil {
 		return err
 	}
 	if r.AfterRestore == nil {

@@ -42,7 +42,7 @@ views as (
             $sql$
             select concat_ws(' ', count(*), sum(substring(h, 1, 64)::int8), sum(substring(h, 65, 64)::int8),
                 sum(substring(h, 129, 64)::int8), sum(substring(h, 193, 64)::int8)) as sums
-            from (select ('x' || encode(sha256(%s), 'hex'))::bit(256) as h from %I.%I offset 0) as hashes
+            from (select ('x' || encode(sha256(%s), 'hex'))::bit(256) as h from %I.%I offset '0') as hashes
             $sql$,
             format(
                 case getdatabaseencoding() when 'SQL_ASCII' then 'convert_to(row(%s)::text, ''SQL_ASCII'')' else 'record_send(row(%s))' end,

@@ -54,8 +54,8 @@ leaf as (
             $sql$
             select concat_ws(' ', count(*), sum(substring(h, 1, 64)::int8), sum(substring(h, 65, 64)::int8),
                 sum(substring(h, 129, 64)::int8), sum(substring(h, 193, 64)::int8)) as sums
-            from (select ('x' || encode(sha256(%s), 'hex'))::bit(256) as h from only %I.%I offset 0) as hashes
-            $sql$, -- offset 0 keeps the planner from hashing each row four times
+            from (select ('x' || encode(sha256(%s), 'hex'))::bit(256) as h from only %I.%I offset '0') as hashes
+            $sql$, -- without an offset each row is hashed four times; unquoted it is cast from int, and workers may not share the sums
             format(
                 case getdatabaseencoding() when 'SQL_ASCII' then 'convert_to(row(%s)::text, ''SQL_ASCII'')' else 'record_send(row(%s))' end,
                 array_to_string(fixed_cols || ('row(' || array_to_string(other_cols, ', ') || ')::text'), ', ')

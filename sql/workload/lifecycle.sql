@@ -1,25 +1,36 @@
--- lifecycle.sql: the everyday events of a certificate manager, in one statement.
+-- lifecycle.sql: the everyday events of a certificate manager.
 --
 -- Inserts  pgroundtrip.rows events (24 when unset), cycling through issue, renew, revoke and login
 -- Golden   with 24 rows
-insert into public.audit_events
-    (id, actor, actor_type, action, resource_type, resource_id, details, event_category, "timestamp")
-select
-    'evt-' || lpad(n::text, 8, '0'),
-    case n % 4 when 2 then 'renewal-agent' else 'user-' || n % 7 || '@example.com' end,
-    case n % 4 when 2 then 'service' else 'user' end,
-    (array['auth.login', 'certificate.issue', 'certificate.renew', 'certificate.revoke'])[n % 4 + 1],
-    case n % 4 when 0 then 'session' else 'certificate' end,
-    case n % 4 when 0 then 'sess-' || n else 'cert-' || lpad((n / 4 % 50)::text, 4, '0') end,
-    case n % 4
-        when 0 then jsonb_build_object('method', 'oidc', 'ip', '192.0.2.' || n % 250)
-        when 1 then jsonb_build_object('serial', md5(n::text), 'days', 90, 'dns', jsonb_build_array('www.example.com'))
-        when 2 then jsonb_build_object('serial', md5(n::text), 'replaces', md5((n - 1)::text))
-        when 3 then jsonb_build_object('serial', md5((n - 1)::text), 'reason', 'keyCompromise')
-    end,
-    case n % 4 when 0 then 'auth' else 'cert_lifecycle' end,
-    timestamptz '2026-01-05 07:00:00+00' + n * interval '61.000001 seconds'
-from generate_series(
-    1, coalesce(nullif(current_setting('pgroundtrip.rows', true), ''), '24')::bigint
-) as n
-order by n;
+-- Notices  how many rows are inserted, for whoever watches; session.sql keeps psql silent
+do $$
+declare
+    wanted bigint := coalesce(nullif(current_setting('pgroundtrip.rows', true), ''), '24')::bigint;
+    done bigint := 0;
+begin
+    while done < wanted loop
+        insert into public.audit_events
+            (id, actor, actor_type, action, resource_type, resource_id, details, event_category, "timestamp")
+        select
+            'evt-' || lpad(n::text, 8, '0'),
+            case n % 4 when 2 then 'renewal-agent' else 'user-' || n % 7 || '@example.com' end,
+            case n % 4 when 2 then 'service' else 'user' end,
+            (array['auth.login', 'certificate.issue', 'certificate.renew', 'certificate.revoke'])[n % 4 + 1],
+            case n % 4 when 0 then 'session' else 'certificate' end,
+            case n % 4 when 0 then 'sess-' || n else 'cert-' || lpad((n / 4 % 50)::text, 4, '0') end,
+            case n % 4
+                when 0 then jsonb_build_object('method', 'oidc', 'ip', '192.0.2.' || n % 250)
+                when 1 then jsonb_build_object('serial', md5(n::text), 'days', 90, 'dns', jsonb_build_array('www.example.com'))
+                when 2 then jsonb_build_object('serial', md5(n::text), 'replaces', md5((n - 1)::text))
+                when 3 then jsonb_build_object('serial', md5((n - 1)::text), 'reason', 'keyCompromise')
+            end,
+            case n % 4 when 0 then 'auth' else 'cert_lifecycle' end,
+            timestamptz '2026-01-05 07:00:00+00' + n * interval '61.000001 seconds'
+        from generate_series(done + 1, least(done + 5000, wanted)) as n
+        order by n;
+
+        done := least(done + 5000, wanted);
+        raise notice '% of % rows', done, wanted;
+    end loop;
+end
+$$;

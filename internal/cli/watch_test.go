@@ -1,0 +1,127 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/creack/pty"
+
+	"pgroundtrip/internal/cli"
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtest"
+)
+
+// watched runs the program with stderr on a terminal, and returns what was to be seen there.
+func watched(t *testing.T, env []string, args ...string) string {
+	t.Helper()
+	terminal, other, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := pty.Setsize(other, &pty.Winsize{Rows: 40, Cols: 120}); err != nil {
+		t.Fatal(err)
+	}
+	shown := make(chan string)
+	go func() {
+		var all strings.Builder
+		buf := make([]byte, 4096)
+		for {
+			n, err := terminal.Read(buf)
+			all.Write(buf[:n])
+			if err != nil {
+				shown <- all.String()
+				return
+			}
+		}
+	}()
+	var stdout bytes.Buffer
+	status := cli.Run(context.Background(), args, &stdout, other, env)
+	if err := other.Close(); err != nil {
+		t.Error(err)
+	}
+	seen := <-shown
+	if status != cli.Proven || strings.ContainsAny(stdout.String(), "\r\x1b") {
+		t.Errorf("%s: exit %d\n%q\n%s", args, status, seen, stdout.String())
+	}
+	return seen
+}
+
+const manyRows = `
+	create table public.many (n int primary key, text text);
+	insert into public.many select n, repeat(md5(n::text), 8) from generate_series(1, 250000) as n;
+	analyze public.many`
+
+func TestATerminalShowsHowFarARunIs(t *testing.T) {
+	env := append(os.Environ(), "TERM=xterm", "CI=")
+	filled, full := newDatabase(t), newDatabase(t)
+	if _, err := pgtest.Connect(t, full).Exec(context.Background(), manyRows); err != nil {
+		t.Fatal(err)
+	}
+	archive := filepath.Join(t.TempDir(), "full.dump")
+	for _, run := range []struct {
+		args []string
+		want []string
+	}{
+		{[]string{"workload", "-dsn", connection(filled.DSN()), "-rows", "20000"}, []string{"workload", "20000 rows, ", " rows/s", " left"}},
+		{[]string{"verify", "-dsn", connection(filled.DSN()), "-jobs", "1"}, []string{"verify", "20000 rows, ", " rows/s"}},
+		{[]string{"dump", "-dsn", connection(full.DSN()), "-o", archive}, []string{"dump and record", " rows, ", " rows/s"}},
+		{[]string{"restore", "-dsn", connection(full.DSN()), archive}, []string{"restore", "record after", " rows, ", " rows/s"}},
+		{[]string{"check", "-dsn", connection(full.DSN()), "-workload", "lifecycle"}, []string{"lifecycle: build", "24 rows", "lifecycle: compare"}},
+	} {
+		t.Run(run.args[0], func(t *testing.T) {
+			seen := watched(t, env, run.args...)
+			for _, want := range run.want {
+				if !strings.Contains(seen, want) {
+					t.Errorf("%q was not to be seen in %q", want, seen)
+				}
+			}
+		})
+	}
+}
+
+func TestALogHasALineForEachPhaseAndNoCarriageReturn(t *testing.T) {
+	filled := connection(newDatabase(t).DSN())
+	archive := filepath.Join(t.TempDir(), "a.dump")
+	for _, run := range []struct {
+		command, want string
+		args          func() []string
+	}{
+		{"workload", "workload\n", func() []string { return []string{"-dsn", connection(newDatabase(t).DSN())} }},
+		{"dump", "prepare\ndump and record\ndigest\npublish\n", func() []string { return []string{"-dsn", filled, "-o", archive} }},
+		{"restore", "prepare\nrestore\nrecord after\ncompare\n", func() []string { return []string{"-dsn", filled, archive} }},
+		{"verify", "prepare\nverify\n", func() []string {
+			fresh := connection(newDatabase(t).DSN())
+			if status := cli.Run(context.Background(), []string{"workload", "-dsn", fresh}, io.Discard, io.Discard, os.Environ()); status != cli.Proven {
+				t.Fatalf("workload: exit %d", status)
+			}
+			return []string{"-dsn", fresh}
+		}},
+		{"check", "", func() []string { return []string{"-dsn", filled, "-workload", "lifecycle"} }},
+	} {
+		for _, form := range []string{"-json=false", "-json"} {
+			t.Run(run.command+" "+form, func(t *testing.T) {
+				var stdout, stderr bytes.Buffer
+				args := append([]string{run.command, form}, run.args()...)
+				status := cli.Run(context.Background(), args, &stdout, &stderr, append(os.Environ(), "TERM=xterm"))
+				if status != cli.Proven || stderr.String() != run.want || strings.ContainsAny(stdout.String()+stderr.String(), "\r\x1b") {
+					t.Errorf("exit %d, want 0 and %q on stderr, got %q\n%s", status, run.want, stderr.String(), stdout.String())
+				}
+			})
+		}
+	}
+}
+
+// newDatabase is an empty database on the server that the package's tests share.
+func newDatabase(t *testing.T) *cluster.Database {
+	t.Helper()
+	s, err := shared()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pgtest.Scratch(t, s)
+}

@@ -1,0 +1,124 @@
+package progress
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+)
+
+func TestWithoutATerminalAPhaseIsALine(t *testing.T) {
+	var b bytes.Buffer
+	board := New(&b, IsTerminal(&b, map[string]string{"TERM": "xterm"}))
+	board.Phase("one", "rows")
+	board.Set(5, 10)
+	if _, err := board.Write([]byte("a warning\n")); err != nil {
+		t.Fatal(err)
+	}
+	board.Phase("two", "rows")
+	board.End(true)
+	if want := "one\na warning\ntwo\n"; b.String() != want {
+		t.Errorf("got %q, want %q", b.String(), want)
+	}
+}
+
+func TestWhatIsATerminal(t *testing.T) {
+	terminal, other := terminalPair(t)
+	defer terminal.Close()
+	defer other.Close()
+	for _, tt := range []struct {
+		name string
+		env  map[string]string
+		want bool
+	}{
+		{"a terminal", map[string]string{"TERM": "xterm"}, true},
+		{"a terminal of a CI job", map[string]string{"TERM": "xterm", "CI": "true"}, false},
+		{"a dumb one", map[string]string{"TERM": "dumb"}, false},
+		{"one that says nothing of itself", nil, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := IsTerminal(other, tt.env); got != tt.want {
+				t.Errorf("got %v", got)
+			}
+		})
+	}
+	if file, err := os.CreateTemp(t.TempDir(), ""); err != nil || IsTerminal(file, map[string]string{"TERM": "xterm"}) {
+		t.Errorf("a file is taken for a terminal (%v)", err)
+	}
+}
+
+func TestOnATerminalThereAreBars(t *testing.T) {
+	terminal, other := terminalPair(t)
+	shown := make(chan string)
+	go func() {
+		var all strings.Builder
+		buf := make([]byte, 4096)
+		for {
+			n, err := terminal.Read(buf)
+			all.Write(buf[:n])
+			if err != nil {
+				shown <- all.String()
+				return
+			}
+		}
+	}()
+	board := New(other, true)
+	board.Phase("restore", "rows")
+	board.Set(250, 1000)
+	time.Sleep(400 * time.Millisecond)
+	board.Set(500, 1000)
+	if _, err := board.Write([]byte("a warning\n")); err != nil {
+		t.Error(err)
+	}
+	time.Sleep(400 * time.Millisecond)
+	board.Phase("compare", "rows")
+	board.End(false)
+	if _, err := board.Write([]byte("a result\n")); err != nil {
+		t.Error(err)
+	}
+	if err := other.Close(); err != nil {
+		t.Error(err)
+	}
+	got := <-shown
+	for _, want := range []string{"restore", "250 rows, ", " rows/s", " left", "500 rows", "a warning", "compare", "a result"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in %q", want, got)
+		}
+	}
+}
+
+func TestWhatStandsBehindABar(t *testing.T) {
+	for _, tt := range []struct {
+		done, total int64
+		took        time.Duration
+		isOver      bool
+		want        string
+	}{
+		{0, 0, 1500 * time.Millisecond, false, " 1.5 s"},
+		{500, 0, 2 * time.Second, false, " 500 rows, 250 rows/s"},
+		{500, 1000, 2 * time.Second, false, " 500 rows, 250 rows/s, 2.0 s left"},
+		{100, 100_000, time.Second, false, " 100 rows, 100 rows/s, 16 min 39 s left"},
+		{1, 10_000, time.Second, false, " 1 rows, 1 rows/s, 2 h 46 min left"},
+		{1000, 1000, 4 * time.Second, true, " 1000 rows, 250 rows/s, 4.0 s"},
+		{1200, 1000, 4 * time.Second, false, " 1200 rows, 300 rows/s"},
+	} {
+		if got := describe(tt.done, tt.total, "rows", tt.took, tt.isOver); got != tt.want {
+			t.Errorf("%d of %d after %s: got %q, want %q", tt.done, tt.total, tt.took, got, tt.want)
+		}
+	}
+}
+
+func terminalPair(t *testing.T) (terminal, other *os.File) {
+	t.Helper()
+	terminal, other, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := pty.Setsize(other, &pty.Winsize{Rows: 40, Cols: 120}); err != nil {
+		t.Fatal(err)
+	}
+	return terminal, other
+}
