@@ -58,9 +58,10 @@ walk as (
     window chain as (order by seq)
 ),
 verdict as (
-    -- The smallest position, with what belongs to it, in the same pass.
+    -- The smallest position, with what belongs to it, in the same pass. Below 0 only what an
+    -- earlier range has found a break in already.
     select
-        min(array[lpad((expected_seq - 1)::text, 19, '0'), seq::text, case
+        min(array[lpad(greatest(expected_seq - 1, 0)::text, 19, '0'), seq::text, case
             when seq < expected_seq then 'order: expected seq ' || expected_seq || ', found ' || seq
             when (seq = expected_seq) is not true
                 then 'gap: expected seq ' || expected_seq || ', found ' || seq

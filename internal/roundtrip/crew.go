@@ -1,9 +1,11 @@
 package roundtrip
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"pgroundtrip/internal/cluster"
@@ -19,14 +21,14 @@ type crew struct {
 	changed *sync.Cond
 	parts   []part
 	at      []hands
-	primary []bool // only the primary may do it: a standby saw a break in it
+	seenBy  []string // the standby that saw a break in it: then only the primary may do it
 	left    int
 	err     error
 	onDone  func(done int, where string)
 }
 
 func newCrew(parts []part, onDone func(done int, where string)) *crew {
-	c := &crew{parts: parts, at: make([]hands, len(parts)), primary: make([]bool, len(parts)), onDone: onDone}
+	c := &crew{parts: parts, at: make([]hands, len(parts)), seenBy: make([]string, len(parts)), onDone: onDone}
 	c.changed = sync.NewCond(&c.mu)
 	for _, p := range parts {
 		if p.Answer == nil {
@@ -58,7 +60,7 @@ func (c *crew) find(isStandby, besideStandby bool) (i int, ok bool) {
 	for i, p := range c.parts {
 		at := &c.at[i]
 		switch {
-		case p.Answer != nil, at.primary, at.standby && !besideStandby, isStandby && (c.primary[i] || p.isOpen()):
+		case p.Answer != nil, at.primary, at.standby && !besideStandby, isStandby && (c.seenBy[i] != "" || p.isOpen()):
 			continue
 		}
 		at.primary, at.standby = at.primary || !isStandby, at.standby || isStandby
@@ -82,19 +84,20 @@ func (c *crew) done(i int, a *answer, where string) {
 	c.onDone(done, where)
 }
 
-// giveBack has a standby leave a range to others, or to the primary alone.
-func (c *crew) giveBack(i int, toPrimary bool) {
+// giveBack has a standby leave a range to others; to the primary alone if the standby saw a break in
+// it and so gives its name.
+func (c *crew) giveBack(i int, seenBy string) {
 	c.mu.Lock()
-	c.at[i].standby, c.primary[i] = false, c.primary[i] || toPrimary
+	c.at[i].standby, c.seenBy[i] = false, cmp.Or(c.seenBy[i], seenBy)
 	c.mu.Unlock()
 	c.changed.Broadcast()
 }
 
-// isDisputed says whether a standby saw a break in the range.
-func (c *crew) isDisputed(i int) bool {
+// disputedBy names the standby that saw a break in the range; "" is none.
+func (c *crew) disputedBy(i int) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.primary[i]
+	return c.seenBy[i]
 }
 
 // fail ends the run.
@@ -114,12 +117,18 @@ func (v *verification) walk(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	if err := v.remember(v.state.Parts, true); err != nil { // known before the work is done
+		return err
+	}
 	var finished sync.Mutex // one at a time writes the state, and tells
 	c := newCrew(v.state.Parts, nil)
 	c.onDone = func(done int, where string) {
 		finished.Lock()
 		defer finished.Unlock()
-		if err := v.remember(c, false); err != nil {
+		c.mu.Lock()
+		parts := slices.Clone(c.parts)
+		c.mu.Unlock()
+		if err := v.remember(parts, false); err != nil {
 			c.fail(err)
 		}
 		v.tell(c, done, where)
@@ -135,7 +144,7 @@ func (v *verification) walk(ctx context.Context) error {
 	if c.left == 0 {
 		return nil
 	}
-	if err := v.remember(c, true); err != nil || v.Resume == "" {
+	if err := v.remember(c.parts, true); err != nil || v.Resume == "" {
 		return errors.Join(c.err, err)
 	}
 	return &cluster.HintError{Err: c.err, Hint: fmt.Sprintf("%d of %d ranges are done and kept in %s: the same command goes on from there", len(c.parts)-c.left, len(c.parts), v.Resume)}
@@ -200,11 +209,14 @@ func (v *verification) servePrimary(ctx context.Context, c *crew, isLead bool, s
 			return err
 		}
 		a, err := w.walk(ctx, v, c.parts[i])
-		if err != nil {
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err != nil:
 			return err
 		}
-		if c.isDisputed(i) && a.isSound() {
-			v.note("a standby saw a break behind position %d that the %s does not have: its copy differs, verify it on its own", c.parts[i].First, w.where)
+		if standby := c.disputedBy(i); standby != "" && a.isSound() {
+			v.note("the standby, %s, saw a break that the snapshot does not have: its copy is newer, or differs; verify it on its own", standby)
 		}
 		c.done(i, a, w.where)
 	}

@@ -1,20 +1,27 @@
 -- guest.sql: what verify asks a server that is in service before it reads its chain.
 --
--- Reads    pg_control_system(), pg_stat_activity, pg_roles, pg_database and settings
--- Prints   system_identifier, database, in_recovery, statement_timeout, lock_timeout,
+-- Reads    pg_control_*(), pg_stat_wal_receiver, pg_stat_activity, pg_roles, pg_database, settings
+-- Prints   system_identifier, timeline, database, in_recovery, statement_timeout, lock_timeout,
 --          free_connections, processes_per_query; one row
 -- Why      another session's timeouts and connections are not ours to take. free_connections is
 --          what server, database and role still allow, this connection counted as free;
---          processes_per_query is how many the DBA lets one query use
+--          processes_per_query is how many the DBA lets one query use. A server that was promoted
+--          has the system identifier of its primary, and a timeline of its own. Sessions are
+--          counted by datid: what else they are is hidden from ordinary roles
 select
     (select system_identifier::text from pg_control_system()) as system_identifier,
+    case when pg_is_in_recovery() then greatest(
+        (select received_tli from pg_stat_wal_receiver),
+        (select min_recovery_end_timeline from pg_control_recovery()),
+        (select timeline_id from pg_control_checkpoint())
+    ) else ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int end as timeline,
     current_database()::text as database,
     pg_is_in_recovery() as in_recovery,
     current_setting('statement_timeout') as statement_timeout,
     current_setting('lock_timeout') as lock_timeout,
     1 + least(
         current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
-            - (select count(*) from pg_stat_activity where backend_type in ('client backend', 'walsender')),
+            - (select count(*) from pg_stat_activity where datid is not null),
         (
             select nullif(datconnlimit, -1) - (select count(*) from pg_stat_activity where datname = current_database())
             from pg_database

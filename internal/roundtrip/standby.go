@@ -34,6 +34,8 @@ func (v *verification) openStandby(ctx context.Context, options cluster.Options,
 		return nil, fmt.Errorf("%w: its system identifier is %s, not %s", errNoReplica, about.SystemIdentifier, lead.SystemIdentifier)
 	case !about.InRecovery:
 		return nil, fmt.Errorf("%w: it is not in recovery", errNoReplica)
+	case about.Timeline != lead.Timeline:
+		return nil, fmt.Errorf("%w: it is on timeline %d, not %d: it was promoted, or follows another one that was", errNoReplica, about.Timeline, lead.Timeline)
 	case about.Database != lead.Database:
 		return nil, fmt.Errorf("%w: its database is %q, not %q", errNoReplica, about.Database, lead.Database)
 	}
@@ -77,13 +79,15 @@ func (v *verification) serveReplica(ctx context.Context, c *crew, server *cluste
 		}
 		a, err := w.replica(ctx, v, c.parts[i])
 		switch {
+		case ctx.Err() != nil:
+			return nil // the others were done first
 		case err == nil && a.isSound():
 			conflicts = 0
 			c.done(i, a, w.where)
 		case err == nil:
-			c.giveBack(i, true)
+			c.giveBack(i, w.where)
 		default:
-			c.giveBack(i, false)
+			c.giveBack(i, "")
 			if conflicts++; conflicts > 3 || !isConflict(err) || w.conn.IsClosed() {
 				return err
 			}
@@ -116,9 +120,11 @@ func isConflict(err error) bool {
 	return errors.As(err, &pgErr) && pgErr.Code == "40001"
 }
 
-// leaveOut notes that a standby did nothing, or no more, unless the run is over: then it is not missed.
+// leaveOut notes that a standby did nothing, or no more.
 func (v *verification) leaveOut(ctx context.Context, where string, err error) {
-	if ctx.Err() == nil {
-		v.note("the %s was left out, others did its part: %s", where, err)
+	if ctx.Err() != nil {
+		v.note("the %s was not ready before the others were done", where)
+		return
 	}
+	v.note("the %s was left out, others did its part: %s", where, err)
 }

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strconv"
 	"time"
 
 	"pgroundtrip/internal/cluster"
@@ -24,6 +25,7 @@ const stateVersion = 1
 type state struct {
 	FormatVersion    int           `json:"format_version"`
 	Suite            string        `json:"suite"`
+	SuiteSHA256      string        `json:"suite_sha256"`
 	SystemIdentifier string        `json:"system_identifier"`
 	Database         string        `json:"database"`
 	RowCount         int64         `json:"row_count"`
@@ -70,28 +72,46 @@ func (v *verification) earlier() (*state, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrResume, err)
 	}
+	s, err := readState(data)
+	if err == nil {
+		err = s.fits(v.state)
+	}
+	if err != nil {
+		return nil, &cluster.HintError{Err: fmt.Errorf("%w %s: %w", ErrResume, v.Resume, err), Hint: "repeat the command that was interrupted, or remove the file to begin anew"}
+	}
+	return s, nil
+}
+
+func readState(data []byte) (*state, error) {
 	s := &state{}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(s); err != nil {
-		return nil, fmt.Errorf("%w %s: it is not what verify writes there: %w", ErrResume, v.Resume, err)
+		return nil, fmt.Errorf("it is not what verify writes there: %w", err)
 	}
 	sum, err := s.sum()
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if mine := v.state; sum != s.SHA256 {
-		err = fmt.Errorf("%w %s: it was changed after it was written", ErrResume, v.Resume)
-	} else if s.FormatVersion != mine.FormatVersion || s.Suite != mine.Suite || s.SystemIdentifier != mine.SystemIdentifier || s.Database != mine.Database {
-		err = fmt.Errorf("%w %s: it is of the database %q of server %s with %s, this is %q of server %s with %s", ErrResume, v.Resume,
-			s.Database, s.SystemIdentifier, s.Suite, mine.Database, mine.SystemIdentifier, mine.Suite)
-	} else if s.Since != mine.Since || s.AllBreaks != mine.AllBreaks || s.Rehash != mine.Rehash {
-		err = fmt.Errorf("%w %s: it was begun with another -since, -all-breaks or -rehash", ErrResume, v.Resume)
-	}
-	if err != nil {
-		return nil, &cluster.HintError{Err: err, Hint: "repeat the command that was interrupted, or remove the file to begin anew"}
+	case sum != s.SHA256 || len(s.Parts) == 0:
+		return nil, errors.New("it was changed after it was written")
 	}
 	return s, nil
+}
+
+// fits says why a state is not one of the run that mine is of.
+func (s *state) fits(mine *state) error {
+	switch {
+	case s.FormatVersion != mine.FormatVersion:
+		return fmt.Errorf("its format version is %d, this program reads %d", s.FormatVersion, mine.FormatVersion)
+	case s.SystemIdentifier != mine.SystemIdentifier || s.Database != mine.Database:
+		return fmt.Errorf("it is of the database %q of server %s, this is %q of server %s", s.Database, s.SystemIdentifier, mine.Database, mine.SystemIdentifier)
+	case s.Suite != mine.Suite || s.SuiteSHA256 != mine.SuiteSHA256:
+		return fmt.Errorf("it was begun with another suite: %s, as it was then", s.Suite)
+	case s.Since != mine.Since || s.AllBreaks != mine.AllBreaks || s.Rehash != mine.Rehash:
+		return errors.New("it was begun with another -since, -all-breaks or -rehash")
+	}
+	return nil
 }
 
 // goOn takes an earlier run's state over, if its upper bound still stands.
@@ -107,27 +127,44 @@ func (v *verification) goOn(ctx context.Context, earlier *state, err error) erro
 		}
 	}
 	v.note("went on where an interrupted run stopped: %d of %d ranges were done, up to position %d", done, len(earlier.Parts), earlier.RowCount-1)
-	if last := earlier.Parts[len(earlier.Parts)-1]; last.isOpen() || earlier.RowCount == earlier.Since.RowCount {
-		return nil // the end was damaged already, or there is none: no position to look at
+	if last := earlier.Parts[len(earlier.Parts)-1]; last.isOpen() {
+		return v.requireSame(ctx, earlier)
 	}
 	return v.requireAnchor(ctx, record.Anchor{RowCount: earlier.RowCount, HeadHash: earlier.HeadHash}, "the end of the chain that the interrupted run saw")
 }
 
-// remember writes the state: at most once a second, unless it is the last time.
-func (v *verification) remember(c *crew, isLast bool) error {
-	s := v.state
-	if v.Resume == "" || !isLast && time.Since(s.written) < time.Second {
+// requireSame refuses to go on where the end of the chain is no position, because it was damaged or
+// empty, and rows were added: nothing tells them from those that were there.
+func (v *verification) requireSame(ctx context.Context, earlier *state) error {
+	after := ""
+	if v.Since != nil {
+		after = strconv.FormatInt(v.Since.RowCount-1, 10)
+	}
+	now, err := v.snapshotOf(ctx, after, "")
+	if err != nil {
+		return err
+	}
+	if now.RowCount == earlier.RowCount && now.ChainHeadHash == earlier.HeadHash {
 		return nil
 	}
-	c.mu.Lock()
+	return &cluster.HintError{Err: fmt.Errorf("%w %s: rows came or went since, and the end that the interrupted run saw cannot be told from them", ErrResume, v.Resume),
+		Hint: "remove the file to begin anew"}
+}
+
+// remember writes the state: at most once a second, unless it must be now.
+func (v *verification) remember(parts []part, isNow bool) error {
+	if v.Resume == "" || !isNow && time.Since(v.state.written) < time.Second {
+		return nil
+	}
+	s := *v.state
+	s.Parts = parts
 	sum, err := s.sum()
 	s.SHA256 = sum
-	data, marshalErr := json.Marshal(s)
-	c.mu.Unlock()
+	data, marshalErr := json.Marshal(&s)
 	if err := errors.Join(err, marshalErr); err != nil {
 		return fmt.Errorf("could not write the file of -resume: %w", err)
 	}
-	s.written = time.Now()
+	v.state.written = time.Now()
 	temporary := v.Resume + partSuffix
 	if err := errors.Join(os.WriteFile(temporary, data, 0o644), os.Rename(temporary, v.Resume)); err != nil {
 		return fmt.Errorf("could not write the file of -resume: %w", err)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -64,16 +65,15 @@ func Verify(ctx context.Context, o *VerifyOptions) (*Outcome, error) {
 }
 
 func (o *VerifyOptions) validate() error {
-	needed := []string{"snapshot", "verify_chain"}
-	if o.Rehash {
-		needed = append(needed, "canonical_payload")
-	}
-	if o.AllBreaks {
-		needed = append(needed, "chain_breaks")
-	}
-	for _, name := range needed {
-		if o.Suite.File(name) == nil {
-			return fmt.Errorf("%w: %s has no %s.sql, which this needs", suite.ErrInvalid, o.Suite.Name, name)
+	for _, needed := range []struct {
+		name, so string
+		isAsked  bool
+	}{
+		{"snapshot", "nothing to verify with", true}, {"verify_chain", "nothing to verify with", true},
+		{"canonical_payload", "nothing to rehash", o.Rehash}, {"chain_breaks", "nothing to list all breaks with", o.AllBreaks},
+	} {
+		if needed.isAsked && o.Suite.File(needed.name) == nil {
+			return fmt.Errorf("%w: %s has no %s.sql, so there is %s", suite.ErrInvalid, o.Suite.Name, needed.name, needed.so)
 		}
 	}
 	return nil
@@ -102,7 +102,7 @@ func (v *verification) prepare(ctx context.Context) (err error) {
 	if err := v.lead.begin(ctx, ""); err != nil {
 		return err
 	}
-	v.state = &state{FormatVersion: stateVersion, Suite: v.Suite.Name, AllBreaks: v.AllBreaks, Rehash: v.Rehash,
+	v.state = &state{FormatVersion: stateVersion, Suite: v.Suite.Name, SuiteSHA256: v.Suite.SHA256(), AllBreaks: v.AllBreaks, Rehash: v.Rehash,
 		SystemIdentifier: v.lead.about.SystemIdentifier, Database: v.lead.about.Database}
 	if v.Since != nil {
 		v.state.Since = *v.Since
@@ -244,6 +244,9 @@ func (v *verification) conclude() error {
 	all.Snapshot.RowCount, all.Snapshot.ChainHeadHash = s.RowCount, s.HeadHash
 	o := v.outcome
 	o.Pre, o.Breaks = &all.Snapshot, all.Breaks
+	if v.AllBreaks && o.Breaks == nil {
+		o.Breaks = &Breaks{ByClass: map[string]int64{}, First: []Break{}}
+	}
 	wanted, since := s.RowCount, ""
 	if v.Since != nil && !s.isWhole() {
 		wanted -= v.Since.RowCount
@@ -261,7 +264,9 @@ func (v *verification) conclude() error {
 func (v *verification) note(format string, args ...any) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.outcome.Notes = append(v.outcome.Notes, fmt.Sprintf(format, args...))
+	if note := fmt.Sprintf(format, args...); !slices.Contains(v.outcome.Notes, note) {
+		v.outcome.Notes = append(v.outcome.Notes, note)
+	}
 }
 
 // close ends what is left open; the server forgets the snapshot with its transaction.
@@ -273,12 +278,14 @@ func (v *verification) close() {
 
 // A guest is what guest.sql says of a server.
 type guest struct {
-	SystemIdentifier, Database string
-	InRecovery                 bool
-	StatementTimeout           string
-	LockTimeout                string
-	FreeConnections            int
-	ProcessesPerQuery          int
+	SystemIdentifier  string
+	Timeline          int
+	Database          string
+	InRecovery        bool
+	StatementTimeout  string
+	LockTimeout       string
+	FreeConnections   int
+	ProcessesPerQuery int
 }
 
 func askGuest(ctx context.Context, conn *pgx.Conn) (guest, error) {

@@ -44,7 +44,7 @@ func (v *verification) welcome(ctx context.Context, server *cluster.Server) (*wa
 	v.mu.Unlock()
 	if err := w.settle(ctx, v); err != nil {
 		w.close()
-		return nil, err
+		return nil, w.explain(err)
 	}
 	return w, nil
 }
@@ -58,7 +58,7 @@ func (w *walker) settle(ctx context.Context, v *verification) (err error) {
 	}
 	lock := w.about.LockTimeout
 	if lock == "0" {
-		lock = strconv.FormatInt(v.Wait.Milliseconds(), 10)
+		lock = strconv.FormatInt(max(v.Wait.Milliseconds(), 1), 10)
 	}
 	_, err = w.conn.Exec(ctx, "select set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false)", w.about.StatementTimeout, lock)
 	return err
@@ -86,8 +86,11 @@ func (w *walker) take(ctx context.Context, p part, queries []*suite.File, dir st
 		return nil, err
 	}
 	r, err = record.TakeQueries(ctx, w.conn.PgConn(), queries, dir, "verify")
-	if w.conn.IsClosed() || ctx.Err() != nil {
-		return nil, errors.Join(err, ctx.Err())
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if w.conn.IsClosed() {
+		return nil, err
 	}
 	_, leaveErr := w.conn.Exec(ctx, "rollback to part; release part")
 	return r, errors.Join(err, leaveErr)
@@ -177,9 +180,9 @@ func (w *walker) idle(ctx context.Context, v *verification) error {
 		var active, hidden int
 		err := w.conn.QueryRow(ctx, `
 			with fresh as materialized (select pg_stat_clear_snapshot())
-			select count(*) filter (where state = 'active'), count(*) filter (where state is null)
+			select count(*) filter (where backend_type = 'client backend' and state = 'active'), count(*) filter (where backend_type is null)
 			from fresh, pg_stat_activity
-			where backend_type = 'client backend' and pid <> all ($1::int[])`, v.sessions()).Scan(&active, &hidden)
+			where datid is not null and pid <> all ($1::int[])`, v.sessions()).Scan(&active, &hidden)
 		switch {
 		case err != nil:
 			return fmt.Errorf("could not ask how busy the server is: %w", err)
@@ -192,7 +195,7 @@ func (w *walker) idle(ctx context.Context, v *verification) error {
 		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return context.Cause(ctx)
 		case <-time.After(time.Second):
 		}
 	}
@@ -205,7 +208,11 @@ func (w *walker) explain(err error) error {
 	case errors.As(err, &pgErr) && pgErr.Code == "55P03":
 		return &cluster.HintError{Err: err, Hint: "another session holds the table, or waits for it, in ACCESS EXCLUSIVE MODE: verify when it is done (pg_blocking_pids tells who), or allow more time with -timeout"}
 	case w.timedOut(err):
-		return &cluster.HintError{Err: fmt.Errorf("statement_timeout = %s cut it short: %w", w.about.StatementTimeout, err),
+		limit := "statement_timeout"
+		if w.about.StatementTimeout != "" { // else it cut the asking for it short
+			limit += " = " + w.about.StatementTimeout
+		}
+		return &cluster.HintError{Err: fmt.Errorf("%s cut it short: %w", limit, err),
 			Hint: "allow this role more: alter role ... set statement_timeout, or options='-c statement_timeout=5min' in the DSN"}
 	}
 	return err

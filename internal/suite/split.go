@@ -15,6 +15,8 @@ type Statement struct {
 	// words are the statement's bare words in lower case, in order, with their nesting depth in
 	// parentheses. Quoted identifiers, strings and comments are not words.
 	words []word
+	// literals are its string literals as they stand there, with their quotes.
+	literals []string
 }
 
 type word struct {
@@ -47,6 +49,7 @@ type scanner struct {
 	depth      int // of parentheses
 	atomic     int // of begin ... end in a routine's body
 	words      []word
+	literals   []string
 	firstLine  int // of the current statement's first token; 0 while there is none
 	statements []Statement
 }
@@ -131,7 +134,7 @@ func (s *scanner) word(w string) {
 // quoted consumes text up to the closing quote; a doubled quote, and with escapes a backslash and
 // what follows it, does not close it.
 func (s *scanner) quoted(quote byte, escapes bool) error {
-	line := s.line
+	line, start := s.line, s.pos
 	s.advance(1)
 	for s.pos < len(s.text) {
 		switch c := s.text[s.pos]; {
@@ -143,6 +146,9 @@ func (s *scanner) quoted(quote byte, escapes bool) error {
 			s.advance(1)
 			gap := continuation(s.text[s.pos:])
 			if !escapes || gap == 0 {
+				if quote == '\'' {
+					s.literals = append(s.literals, s.text[start:s.pos])
+				}
 				return nil
 			}
 			s.advance(gap + 1)
@@ -205,9 +211,9 @@ func (s *scanner) blockComment() error {
 // end closes the current statement, if there is more to it than comments.
 func (s *scanner) end() {
 	if s.firstLine > 0 {
-		s.statements = append(s.statements, Statement{Text: s.text[s.start:s.pos], Line: s.startLine, firstLine: s.firstLine, words: s.words})
+		s.statements = append(s.statements, Statement{Text: s.text[s.start:s.pos], Line: s.startLine, firstLine: s.firstLine, words: s.words, literals: s.literals})
 	}
-	s.words, s.firstLine, s.depth, s.atomic = nil, 0, 0, 0
+	s.words, s.literals, s.firstLine, s.depth, s.atomic = nil, nil, 0, 0, 0
 }
 
 func (s *scanner) advance(n int) {

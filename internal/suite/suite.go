@@ -3,9 +3,12 @@
 package suite
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -218,9 +221,19 @@ func (f *File) Header(name string) string {
 }
 
 // TakesRange says whether the query honours pgroundtrip.after_pos and pgroundtrip.upto_pos: whether
-// it can be asked about a part of the chain. That it names both settings is taken as its word.
+// it can be asked about a part of the chain. That it reads both settings is taken as its word.
 func (f *File) TakesRange() bool {
-	return strings.Contains(f.Text, "pgroundtrip.after_pos") && strings.Contains(f.Text, "pgroundtrip.upto_pos")
+	literals := f.query().literals
+	return slices.Contains(literals, "'pgroundtrip.after_pos'") && slices.Contains(literals, "'pgroundtrip.upto_pos'")
+}
+
+// SHA256 is over the names and texts of the suite's files, 64 hex digits.
+func (s *Suite) SHA256() string {
+	sum := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(s.files)) {
+		fmt.Fprintf(sum, "%s %d\n%s", name, len(s.files[name].Text), s.files[name].Text)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // Contract lists the files and folders that a suite may have, as the documentation writes them.

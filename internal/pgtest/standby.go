@@ -1,0 +1,307 @@
+package pgtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtool"
+)
+
+// A Primary is a server with streaming standbys, all of them processes of the test's own that are
+// reachable by unix socket only. They end with the test, and leave nothing behind.
+type Primary struct {
+	*Node
+	Standbys []*Node
+}
+
+// A Node is one server of a Primary: itself, or a standby.
+type Node struct {
+	Name string // "primary", "standby1", "standby2" ...
+
+	bindir  string
+	folder  string // of the sockets and of every node's data
+	port    int
+	account *syscall.Credential
+	server  *pgtool.Running
+}
+
+// patience is how long a node may take for what it does soon or never.
+const patience = 30 * time.Second
+
+// Replicated starts a primary of the programs in bindir ("" looks where the program itself looks) and
+// so many standbys, and returns when all of them stream.
+func Replicated(t testing.TB, bindir string, standbys int) *Primary {
+	t.Helper()
+	bindir, err := replicating(pgtool.Finder{Bindir: bindir, Env: os.Environ()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Primary{Node: inFolder(t, bindir)}
+	p.run(t, "initdb", "--pgdata="+p.data(), "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
+	p.start(t)
+	for i := range standbys {
+		p.addStandby(t, i+1)
+	}
+	p.AwaitStreaming(t, standbys)
+	return p
+}
+
+// replicating is the first folder that holds all the programs that a primary with standbys needs.
+func replicating(finder pgtool.Finder) (string, error) {
+	var lacks []error
+	for _, dir := range finder.Dirs() {
+		var errs []error
+		for _, name := range []string{"initdb", "postgres", "pg_basebackup"} {
+			_, err := os.Stat(filepath.Join(dir, name))
+			errs = append(errs, err)
+		}
+		err := errors.Join(errs...)
+		if err == nil {
+			return filepath.Abs(dir)
+		}
+		lacks = append(lacks, err)
+	}
+	return "", fmt.Errorf("no folder holds all programs that a standby is made with: %w", errors.Join(lacks...))
+}
+
+// inFolder is a primary that is not there yet, in a folder that is removed when the test ends.
+func inFolder(t testing.TB, bindir string) *Node {
+	t.Helper()
+	folder, account, err := cluster.ServerFolder("/tmp") // a socket's path must be short
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(folder); err != nil {
+			t.Error(err)
+		}
+	})
+	return &Node{Name: "primary", bindir: bindir, folder: folder, port: 5432, account: account}
+}
+
+// addStandby copies the primary and starts the copy.
+func (p *Primary) addStandby(t testing.TB, number int) {
+	t.Helper()
+	s := *p.Node
+	s.Name, s.port, s.server = "standby"+strconv.Itoa(number), p.port+number, nil
+	s.run(t, "pg_basebackup", "--pgdata="+s.data(), "--dbname="+p.DSN("postgres").String(),
+		"--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync", "--no-manifest")
+	s.start(t)
+	p.Standbys = append(p.Standbys, &s)
+}
+
+func (n *Node) data() string { return filepath.Join(n.folder, n.Name) }
+
+func (n *Node) process(program string, args ...string) pgtool.Process {
+	return pgtool.Process{Path: filepath.Join(n.bindir, program), Args: args, Env: pgtool.CleanEnv(os.Environ()), Dir: n.folder, Credential: n.account}
+}
+
+// run runs a program to its end.
+func (n *Node) run(t testing.TB, program string, args ...string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := n.process(program, args...).Run(ctx); err != nil {
+		t.Fatalf("%s: %v", n.Name, err)
+	}
+}
+
+// start starts the server, to be stopped when the test ends, and waits until it answers. A commit
+// must be flushed to be sent on, so synchronous_commit stays on; without fsync that costs little.
+func (n *Node) start(t testing.TB) {
+	t.Helper()
+	args := []string{"-D", n.data(), "-k", n.folder, "-p", strconv.Itoa(n.port)}
+	for _, setting := range []string{
+		"listen_addresses=", "unix_socket_permissions=0700", "cluster_name=" + n.Name, "fsync=off", "full_page_writes=off",
+		"wal_level=replica", "hot_standby=on", "max_wal_senders=10", "wal_keep_size=256MB", "wal_receiver_status_interval=1",
+		"wal_retrieve_retry_interval=200ms", "shared_buffers=16MB", "max_connections=50", "autovacuum=off", "logging_collector=off",
+		"log_destination=stderr", "log_min_messages=fatal",
+	} {
+		args = append(args, "-c", setting)
+	}
+	server, err := n.process("postgres", args...).Start(context.Background())
+	if err != nil {
+		t.Fatalf("%s: %v", n.Name, err)
+	}
+	n.server = server
+	t.Cleanup(n.Stop)
+	n.await(t, "to accept connections", func() error {
+		conn, err := n.dial("postgres")
+		if err != nil {
+			return err
+		}
+		return conn.Close(context.Background())
+	})
+}
+
+// await tries until try succeeds, the server has ended, or the patience has.
+func (n *Node) await(t testing.TB, what string, try func() error) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); ; {
+		err := try()
+		if err == nil {
+			return
+		}
+		select {
+		case <-n.server.Done():
+			t.Fatalf("waited for %s %s, but it ended: %v", n.Name, what, n.server.Err())
+		case <-time.After(20 * time.Millisecond):
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("waited %s for %s %s: %v", patience, n.Name, what, err)
+		}
+	}
+}
+
+// Stop ends the server at once, as pg_ctl stop -m immediate does: every session is cut. It may be
+// called from any goroutine, and more than once.
+func (n *Node) Stop() { n.server.Stop(syscall.SIGQUIT, 10*time.Second) }
+
+// DSN is how to connect to a database of the node.
+func (n *Node) DSN(database string) cluster.DSN {
+	return cluster.DSN{"host": n.folder, "port": strconv.Itoa(n.port), "user": "postgres", "dbname": database, "sslmode": "disable"}
+}
+
+// Options name a database of the node, and nothing of the environment.
+func (n *Node) Options(database string) cluster.Options {
+	return cluster.Options{DSN: n.DSN(database).String(), Env: map[string]string{}, Finder: pgtool.Finder{Bindir: n.bindir, Env: os.Environ()},
+		Wait: patience, Log: os.Stderr}
+}
+
+// Server is the node as the program under test has it, with its DSN leading to that database.
+func (n *Node) Server(t testing.TB, database string) *cluster.Server {
+	t.Helper()
+	s, err := cluster.Open(context.Background(), n.Options(database))
+	if err != nil {
+		t.Fatalf("%s: %v", n.Name, err)
+	}
+	return s
+}
+
+func (n *Node) dial(database string) (*pgx.Conn, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return pgx.Connect(ctx, n.DSN(database).String())
+}
+
+// Do runs a statement on the node's own database postgres.
+func (n *Node) Do(statement string) error {
+	conn, err := n.dial("postgres")
+	if err != nil {
+		return err
+	}
+	_, err = conn.Exec(context.Background(), statement)
+	return errors.Join(err, conn.Close(context.Background()))
+}
+
+// PauseReplay has a standby receive, but not replay, what the primary writes from now on.
+func (n *Node) PauseReplay(t testing.TB) {
+	t.Helper()
+	if err := n.Do("select pg_wal_replay_pause()"); err != nil {
+		t.Fatalf("%s: %v", n.Name, err)
+	}
+	// Before 14 a pause that was asked for is one; from then on it begins a little later.
+	n.await(t, "to pause", func() error {
+		return n.Do(`
+			do $$
+			begin
+				if current_setting('server_version_num')::int >= 140000 then
+					assert pg_get_wal_replay_pause_state() = 'paused';
+				end if;
+			end
+			$$`)
+	})
+}
+
+// ResumeReplay ends a pause. It may be called from any goroutine.
+func (n *Node) ResumeReplay() error { return n.Do("select pg_wal_replay_resume()") }
+
+// Promote has a standby leave its primary and become a primary itself.
+func (n *Node) Promote(t testing.TB) {
+	t.Helper()
+	if err := n.Do("select pg_promote()"); err != nil {
+		t.Fatalf("%s: %v", n.Name, err)
+	}
+}
+
+// Demote has a standby that was promoted replay once more: what was its own, and nobody else's.
+func (n *Node) Demote(t testing.TB) {
+	t.Helper()
+	if err := n.Do("checkpoint"); err != nil { // from here it goes on, on its own timeline
+		t.Fatalf("%s: %v", n.Name, err)
+	}
+	n.Stop()
+	for file, text := range map[string]string{"standby.signal": "", "postgresql.auto.conf": ""} {
+		if err := os.WriteFile(filepath.Join(n.data(), file), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n.start(t)
+}
+
+// Freeze has the sessions of that application_name on the node hang, as behind a network that has gone
+// away. It may be called from any goroutine; thaw has them go on.
+func (n *Node) Freeze(application string) (thaw func(), err error) {
+	pids, err := ask[[]int32](n, "select array_agg(pid) from pg_stat_activity where application_name = $1 and backend_type = 'client backend'", application)
+	var frozen []int
+	for _, pid := range pids {
+		if err = errors.Join(err, syscall.Kill(int(pid), syscall.SIGSTOP)); err == nil {
+			frozen = append(frozen, int(pid))
+		}
+	}
+	return func() {
+		for _, pid := range frozen {
+			_ = syscall.Kill(pid, syscall.SIGCONT) // an error means that it is gone
+		}
+	}, err
+}
+
+// AwaitStreaming waits until so many standbys stream.
+func (p *Primary) AwaitStreaming(t testing.TB, standbys int) {
+	t.Helper()
+	p.await(t, fmt.Sprintf("to stream to %d standbys", standbys), func() error {
+		streaming, err := ask[int](p.Node, "select count(*)::int from pg_stat_replication where state = 'streaming'")
+		if err == nil && streaming != standbys {
+			err = fmt.Errorf("it streams to %d", streaming)
+		}
+		return err
+	})
+}
+
+// AwaitReplay waits until the standbys have replayed all that the primary has written so far.
+func (p *Primary) AwaitReplay(t testing.TB, standbys ...*Node) {
+	t.Helper()
+	written, err := ask[string](p.Node, "select pg_current_wal_flush_lsn()::text")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range standbys {
+		s.await(t, "to catch up with "+written, func() error {
+			done, err := ask[bool](s, "select pg_last_wal_replay_lsn() >= $1::pg_lsn", written)
+			if err == nil && !done {
+				err = errors.New("it is behind")
+			}
+			return err
+		})
+	}
+}
+
+// ask is the single value that a query prints on the node's own database postgres.
+func ask[T any](n *Node, query string, args ...any) (value T, err error) {
+	conn, err := n.dial("postgres")
+	if err != nil {
+		return value, err
+	}
+	err = conn.QueryRow(context.Background(), query, args...).Scan(&value)
+	return value, errors.Join(err, conn.Close(context.Background()))
+}

@@ -1,0 +1,131 @@
+package roundtrip_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/roundtrip"
+)
+
+// A replicatedChain is a chain of a primary and two standbys.
+type replicatedChain struct {
+	*pgtest.Primary
+	conn  *pgx.Conn // to the primary
+	names map[*pgtest.Node]string
+}
+
+const (
+	replicatedDatabase = "postgres"
+	replicatedEvents   = 300
+)
+
+func newReplicatedChain(t *testing.T, bindir string) *replicatedChain {
+	t.Helper()
+	c := &replicatedChain{Primary: pgtest.Replicated(t, bindir, 2)}
+	c.conn = connection(t, c.Server(t, replicatedDatabase))
+	for _, name := range []string{"session", "schema", "chain_insert"} {
+		runFile(t, c.conn, name)
+	}
+	c.append(t, replicatedEvents)
+	c.AwaitReplay(t, c.Standbys...)
+	c.names = map[*pgtest.Node]string{}
+	for _, n := range append(c.Standbys, c.Node) {
+		c.names[n] = n.Server(t, replicatedDatabase).Describe()
+	}
+	return c
+}
+
+func (c *replicatedChain) append(t *testing.T, events int) {
+	t.Helper()
+	mustExec(t, c.conn, numbered, fmt.Sprintf("e%d-", time.Now().UnixNano()), events)
+}
+
+// options verify the chain in ranges of 10 over one connection to each server. change says what else.
+func (c *replicatedChain) options(t *testing.T, change func(*roundtrip.VerifyOptions)) *roundtrip.VerifyOptions {
+	t.Helper()
+	return verifyOptions(t, c.Server(t, replicatedDatabase), func(o *roundtrip.VerifyOptions) {
+		o.RangeRows = 10
+		for _, s := range c.Standbys {
+			o.Standbys = append(o.Standbys, s.Options(replicatedDatabase))
+		}
+		if change != nil {
+			change(o)
+		}
+	})
+}
+
+// whole is what psql says of the chain as it is now.
+func (c *replicatedChain) whole(t *testing.T) record.Snapshot {
+	t.Helper()
+	walk, end := verify(t, c.conn), snapshot(t, c.conn)
+	return record.Snapshot{Phase: "verify", RowCount: end.rows, ChainHeadHash: end.hash, FirstBreakID: walk.id,
+		FirstBreakPos: walk.pos, FirstBreakReason: walk.reason, VerifierWalked: walk.walked}
+}
+
+// walkers count the ranges that each server did.
+type walkers struct {
+	sync.Mutex
+	ranges map[string]int
+}
+
+// count is told of each range.
+func (w *walkers) count(_ int, where string) {
+	w.Lock()
+	defer w.Unlock()
+	if w.ranges == nil {
+		w.ranges = map[string]int{}
+	}
+	w.ranges[where]++
+}
+
+// run verifies the chain, demands the answer that psql gave before, and says who walked.
+func (c *replicatedChain) run(t *testing.T, o *roundtrip.VerifyOptions, want record.Snapshot) (*roundtrip.Outcome, *walkers) {
+	t.Helper()
+	w, told := &walkers{}, o.AfterRange
+	o.AfterRange = func(done int, where string) {
+		w.count(done, where)
+		if told != nil {
+			told(done, where)
+		}
+	}
+	outcome, err := roundtrip.Verify(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *outcome.Pre != want {
+		t.Errorf("got  %+v\nwant %+v", *outcome.Pre, want)
+	}
+	t.Logf("ranges: %v; notes: %q", w.ranges, outcome.Notes)
+	return outcome, w
+}
+
+// slowly has every range take a little, so that each server is there for some.
+func slowly(int, string) { time.Sleep(10 * time.Millisecond) }
+
+// requireNote fails the test unless exactly one note names the server, and says all the texts.
+func requireNote(t *testing.T, o *roundtrip.Outcome, server string, texts ...string) {
+	t.Helper()
+	server = strings.TrimPrefix(server, "server at ") // a note may call it a standby
+	var about []string
+	for _, note := range o.Notes {
+		if strings.Contains(note, server) {
+			about = append(about, note)
+		}
+	}
+	if len(about) != 1 {
+		t.Fatalf("%d notes about %s, want 1: %q", len(about), server, o.Notes)
+	}
+	for _, text := range texts {
+		if !strings.Contains(about[0], text) {
+			t.Errorf("the note does not say %q: %s", text, about[0])
+		}
+	}
+}

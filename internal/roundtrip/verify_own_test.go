@@ -1,0 +1,118 @@
+package roundtrip_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/suite"
+)
+
+// wholeOnly is a suite for a table of notes whose verify_chain.sql knows nothing of ranges: a note is
+// whole if it says its own number.
+var wholeOnly = map[string]string{
+	"snapshot.sql": "select count(*) as row_count, max(text) as chain_head_hash from public.notes;",
+	"verify_chain.sql": `
+		select
+			min(n) filter (where text <> 'note ' || n)::text as first_break_id,
+			min(n) filter (where text <> 'note ' || n) - 1 as first_break_pos,
+			min('content: ' || text) filter (where text <> 'note ' || n) as first_break_reason,
+			count(*) as verifier_walked
+		from public.notes;`,
+}
+
+func notes(t *testing.T) (*pgx.Conn, *roundtrip.VerifyOptions) {
+	t.Helper()
+	db := pgtest.Scratch(t, pgtest.Server(t))
+	conn := pgtest.Connect(t, db)
+	mustExec(t, conn, "create table public.notes as select n::bigint, 'note ' || n as text from generate_series(1, 100) as n")
+	return conn, verifyOptions(t, at(t, pgtest.Server(t), "dbname", db.Name), func(o *roundtrip.VerifyOptions) {
+		o.Suite, o.Jobs, o.RangeRows = own(t, wholeOnly), 3, 5
+	})
+}
+
+// A suite that cannot be asked about a part of the chain is walked whole, and the answer is psql's.
+func TestASuiteWithoutRangesIsWalkedWhole(t *testing.T) {
+	conn, o := notes(t)
+	for _, damage := range []string{"select 1", "update public.notes set text = 'edited' where n in (42, 77)", "truncate public.notes"} {
+		mustExec(t, conn, damage)
+		want := record.Snapshot{Phase: "verify"}
+		err := conn.QueryRow(context.Background(), "select row_count, coalesce(chain_head_hash, ''), coalesce(first_break_id, ''), coalesce(first_break_pos, -1), "+
+			"coalesce(first_break_reason, ''), verifier_walked from ("+strings.TrimSuffix(wholeOnly["snapshot.sql"], ";")+") as s, ("+
+			strings.TrimSuffix(wholeOnly["verify_chain.sql"], ";")+") as v").
+			Scan(&want.RowCount, &want.ChainHeadHash, &want.FirstBreakID, &want.FirstBreakPos, &want.FirstBreakReason, &want.VerifierWalked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := &walkers{}
+		o.AfterRange = w.count
+		outcome, err := roundtrip.Verify(context.Background(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if *outcome.Pre != want || (outcome.Verdict() == roundtrip.Pass) != want.IsWhole() {
+			t.Errorf("%s: the verdict is %s\ngot  %+v\npsql %+v", damage, outcome.Verdict(), *outcome.Pre, want)
+		}
+		if notes := strings.Join(outcome.Notes, "\n"); !strings.Contains(notes, "verify_chain.sql of own") || !strings.Contains(notes, "walked whole") {
+			t.Errorf("%s: it does not say that the chain was walked whole: %q", damage, outcome.Notes)
+		}
+		for where, ranges := range w.ranges {
+			if ranges != 1 {
+				t.Errorf("%s: %d ranges on the %s, want 1", damage, ranges, where)
+			}
+		}
+	}
+}
+
+// A suite that honours one of the two settings alone honours ranges as little as one that honours none.
+func TestASuiteWithHalfOfTheRangesIsWalkedWhole(t *testing.T) {
+	_, o := notes(t)
+	o.Suite = own(t, map[string]string{"snapshot.sql": wholeOnly["snapshot.sql"],
+		"verify_chain.sql": strings.Replace(wholeOnly["verify_chain.sql"], "from public.notes",
+			"from public.notes where n > coalesce(nullif(current_setting('pgroundtrip.after_pos', true), '')::bigint + 1, 0)", 1)})
+	outcome, err := roundtrip.Verify(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if outcome.Verdict() != roundtrip.Pass || outcome.Pre.VerifierWalked != 100 {
+		t.Errorf("the verdict is %s: %+v", outcome.Verdict(), *outcome.Pre)
+	}
+}
+
+// A comment that names the settings does not make a file honour them: rows that are walked twice, or
+// breaks that every range repeats, are never a pass.
+func TestASuiteThatOnlyNamesTheSettingsIsNoPass(t *testing.T) {
+	_, o := notes(t)
+	o.Suite = own(t, map[string]string{"snapshot.sql": wholeOnly["snapshot.sql"],
+		"verify_chain.sql": "-- pgroundtrip.after_pos and pgroundtrip.upto_pos are not honoured yet\n" + wholeOnly["verify_chain.sql"]})
+	outcome, err := roundtrip.Verify(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := outcome.Pre; outcome.Verdict() == roundtrip.Pass && s.VerifierWalked != s.RowCount {
+		t.Errorf("the verdict is %s: %+v", outcome.Verdict(), *s)
+	}
+	if s := outcome.Pre; s.VerifierWalked != 100 {
+		t.Errorf("it walked %d rows of 100", s.VerifierWalked)
+	}
+}
+
+// What a suite lacks cannot be asked.
+func TestWhatASuiteLacksIsAnError(t *testing.T) {
+	_, o := notes(t)
+	for name, change := range map[string]func(){
+		"chain_breaks":      func() { o.AllBreaks, o.Rehash = true, false },
+		"canonical_payload": func() { o.AllBreaks, o.Rehash = false, true },
+	} {
+		change()
+		if _, err := roundtrip.Verify(context.Background(), o); !errors.Is(err, suite.ErrInvalid) || !strings.Contains(err.Error(), name+".sql") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,274 @@
+package roundtrip_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/suite"
+)
+
+// A pausedRun is a verification of 200 events in ranges of 10 that was interrupted after the third.
+type pausedRun struct {
+	server *cluster.Server
+	conn   *pgx.Conn
+	file   string // of -resume
+}
+
+// errStop is why a test interrupts a run.
+var errStop = errors.New("stopped by the test")
+
+func newPausedRun(t *testing.T) *pausedRun {
+	t.Helper()
+	db, conn := guestChain(t)
+	r := &pausedRun{server: at(t, pgtest.Server(t), "dbname", db.Name), conn: conn, file: filepath.Join(t.TempDir(), "resume.json")}
+	r.interrupt(t, nil)
+	return r
+}
+
+func (r *pausedRun) options(t *testing.T, change func(*roundtrip.VerifyOptions)) *roundtrip.VerifyOptions {
+	t.Helper()
+	return verifyOptions(t, r.server, func(o *roundtrip.VerifyOptions) {
+		o.RangeRows, o.Resume = 10, r.file
+		if change != nil {
+			change(o)
+		}
+	})
+}
+
+// interrupt begins a run and stops it after three ranges.
+func (r *pausedRun) interrupt(t *testing.T, change func(*roundtrip.VerifyOptions)) {
+	t.Helper()
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	o := r.options(t, change)
+	o.AfterRange = func(done int, _ string) {
+		if done >= 3 {
+			cancel(errStop)
+		}
+	}
+	if _, err := roundtrip.Verify(ctx, o); err == nil {
+		t.Fatal("the run was not interrupted")
+	}
+	if _, err := os.Stat(r.file); err != nil {
+		t.Fatalf("the interrupted run left nothing: %v", err)
+	}
+}
+
+// goOn repeats the run, and says how many ranges it did.
+func (r *pausedRun) goOn(t *testing.T, change func(*roundtrip.VerifyOptions)) (o *roundtrip.Outcome, ranges int) {
+	t.Helper()
+	w := &walkers{}
+	options := r.options(t, change)
+	options.AfterRange = w.count
+	o, err := roundtrip.Verify(context.Background(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range w.ranges {
+		ranges += n
+	}
+	return o, ranges
+}
+
+func (r *pausedRun) requireGone(t *testing.T) {
+	t.Helper()
+	if _, err := os.Stat(r.file); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the file of a run that came to its end is still there: %v", err)
+	}
+}
+
+func TestAnInterruptedRunGoesOnWhereItStopped(t *testing.T) {
+	r := newPausedRun(t)
+	want := snapshot(t, r.conn)
+	mustExec(t, r.conn, numbered, "later", 50) // of no concern: the upper bound stays
+	o, ranges := r.goOn(t, nil)
+	if ranges != 17 {
+		t.Errorf("%d ranges were done, want the other 17", ranges)
+	}
+	if s := o.Pre; o.Verdict() != roundtrip.Pass || s.RowCount != want.rows || s.ChainHeadHash != want.hash || s.VerifierWalked != want.rows || !s.IsWhole() {
+		t.Errorf("the verdict is %s: %+v, want %+v", o.Verdict(), *s, want)
+	}
+	r.requireGone(t)
+	if o, ranges := r.goOn(t, nil); ranges != 25 || o.Pre.RowCount != 250 {
+		t.Errorf("the next run did %d ranges of %d rows, want all 25 of 250", ranges, o.Pre.RowCount)
+	}
+}
+
+// An interrupted run says by what.
+func TestAnInterruptedRunSaysWhy(t *testing.T) {
+	db, _ := guestChain(t)
+	for _, jobs := range []int{1, 2} {
+		ctx, cancel := context.WithCancelCause(context.Background())
+		_, err := roundtrip.Verify(ctx, verifyOptions(t, at(t, pgtest.Server(t), "dbname", db.Name), func(o *roundtrip.VerifyOptions) {
+			o.Jobs, o.RangeRows = jobs, 10
+			o.AfterRange = func(int, string) { cancel(errStop) }
+		}))
+		if !errors.Is(err, errStop) {
+			t.Errorf("%d jobs: the error is %v, want %v", jobs, err, errStop)
+		}
+	}
+}
+
+// What an interrupted run found is still found, and so is what is damaged where it has not been yet.
+func TestDamageIsFoundByARunThatGoesOn(t *testing.T) {
+	for _, test := range []struct {
+		name          string
+		before, after string // the interruption
+		pos           int64
+	}{
+		{"seen before the interruption", "update public.audit_events set actor = 'mallory' where seq = 5", "select 1", 4},
+		{"done after the interruption", "select 1", "update public.audit_events set actor = 'mallory' where seq = 150", 149},
+		{"on both sides", "update public.audit_events set actor = 'mallory' where seq in (7, 190)", "select 1", 6},
+		{"at the joint", "select 1", "update public.audit_events set prev_hash = row_hash where seq = 31", 30},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := newPausedRun(t)
+			if err := os.Remove(r.file); err != nil {
+				t.Fatal(err)
+			}
+			layBare(t, r.conn)
+			mustExec(t, r.conn, test.before)
+			r.interrupt(t, nil)
+			mustExec(t, r.conn, test.after)
+			o, _ := r.goOn(t, nil)
+			if o.Verdict() != roundtrip.Fail || o.Pre.FirstBreakPos != test.pos {
+				t.Errorf("the verdict is %s: %+v, want a break at %d", o.Verdict(), *o.Pre, test.pos)
+			}
+			r.requireGone(t)
+		})
+	}
+}
+
+// The row that an interrupted run was to end with must be there still; what comes behind it may.
+func TestAnInterruptedRunsEndMustStillStand(t *testing.T) {
+	for _, test := range []struct{ name, damage, says string }{
+		{"changed", "update public.audit_events set row_hash = repeat('0', 64) where seq = 200", "changed"},
+		{"deleted", "delete from public.audit_events where seq = 200", "missing"},
+		{"the tail deleted", "delete from public.audit_events where seq > 100", "missing"},
+		{"replaced by others", "delete from public.audit_events where seq > 190; alter table public.audit_events enable trigger audit_events_link", "changed"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := newPausedRun(t)
+			layBare(t, r.conn)
+			if mustExec(t, r.conn, test.damage); test.name == "replaced by others" {
+				mustExec(t, r.conn, numbered, "other", 20)
+			}
+			o, _ := r.goOn(t, nil)
+			requireLostAnchor(t, o, test.says)
+		})
+	}
+}
+
+// A chain whose end is no position, because a row in it has none, is not whole for the rows that came
+// since: one more than were walked before, and the numbers would fit.
+func TestARowWithoutSeqIsNotMadeUpForByALaterOne(t *testing.T) {
+	r := newPausedRun(t)
+	if err := os.Remove(r.file); err != nil {
+		t.Fatal(err)
+	}
+	layBare(t, r.conn)
+	mustExec(t, r.conn, `
+		create table public.last as select * from public.audit_events where seq = 200;
+		delete from public.audit_events where seq = 200;
+		`+copyOf(`'{"seq": null}'`))
+	r.interrupt(t, nil)
+	mustExec(t, r.conn, "insert into public.audit_events select * from public.last")
+	o, err := roundtrip.Verify(context.Background(), r.options(t, nil))
+	if err == nil && o.Verdict() != roundtrip.Fail {
+		t.Errorf("the verdict is %s: %+v; psql %+v of %d rows", o.Verdict(), *o.Pre, verify(t, r.conn), snapshot(t, r.conn).rows)
+	}
+}
+
+// requireNotResumed fails the test unless the file is refused, with advice, and left where it is.
+func (r *pausedRun) requireNotResumed(t *testing.T, change func(*roundtrip.VerifyOptions)) {
+	t.Helper()
+	o, err := roundtrip.Verify(context.Background(), r.options(t, change))
+	if err == nil {
+		t.Fatalf("it was not refused: the verdict is %s", o.Verdict())
+	}
+	var hint *cluster.HintError
+	if !errors.Is(err, roundtrip.ErrResume) || !errors.As(err, &hint) || !strings.Contains(err.Error(), r.file) {
+		t.Errorf("the refusal is not clear: %v", err)
+	}
+	if _, err := os.Stat(r.file); err != nil {
+		t.Errorf("the file is gone: %v", err)
+	}
+}
+
+func TestAFileOfAnotherRunIsRefused(t *testing.T) {
+	r := newPausedRun(t)
+	db, _ := guestChain(t)
+	elsewhere := at(t, pgtest.Server(t), "dbname", db.Name)
+	anchor := &record.Anchor{RowCount: 10, HeadHash: value[string](t, r.conn, "select row_hash from public.audit_events where seq = 10")}
+	for name, change := range map[string]func(*roundtrip.VerifyOptions){
+		"another database": func(o *roundtrip.VerifyOptions) { o.Server = elsewhere },
+		"another suite":    func(o *roundtrip.VerifyOptions) { o.Suite = overlay(t, nil) },
+		"an anchor":        func(o *roundtrip.VerifyOptions) { o.Since = anchor },
+		"every break":      func(o *roundtrip.VerifyOptions) { o.AllBreaks = true },
+		"rehash":           func(o *roundtrip.VerifyOptions) { o.Rehash = true },
+	} {
+		t.Run(name, func(t *testing.T) { r.requireNotResumed(t, change) })
+	}
+	if o, ranges := r.goOn(t, nil); o.Verdict() != roundtrip.Pass || ranges != 17 {
+		t.Errorf("the run itself does not go on any more: %d ranges, %s", ranges, o.Verdict())
+	}
+}
+
+// A suite whose files were edited asks other questions, though it is called the same.
+func TestAFileOfAnEditedSuiteIsRefused(t *testing.T) {
+	r := newPausedRun(t)
+	if err := os.Remove(r.file); err != nil {
+		t.Fatal(err)
+	}
+	suiteOf := func(note string) *suite.Suite {
+		return overlay(t, map[string]string{"verify_chain.sql": queryText(t, "verify_chain") + "\n-- " + note + "\n"})
+	}
+	r.interrupt(t, func(o *roundtrip.VerifyOptions) { o.Suite = suiteOf("one") })
+	r.requireNotResumed(t, func(o *roundtrip.VerifyOptions) {
+		o.Suite = overlay(t, map[string]string{"verify_chain.sql": strings.Replace(queryText(t, "verify_chain"), "sha256(", "sha224(", 1)})
+	})
+}
+
+func TestAnEditedFileIsRefused(t *testing.T) {
+	for _, test := range []struct{ name, old, new string }{
+		{"a number", `"row_count":200`, `"row_count":199`},
+		{"an answer", `"answer":null`, `"answer":{"snapshot":{},"breaks":null,"first_fault":null,"faults":0}`},
+		{"a field more", `{"`, `{"more":1,"`},
+		{"no JSON", `{`, `[`},
+		{"cut", `}`, ``},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := newPausedRun(t)
+			data, err := os.ReadFile(r.file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			edited := strings.Replace(string(data), test.old, test.new, 1)
+			if edited == string(data) {
+				t.Fatalf("the file holds no %s: %s", test.old, data)
+			}
+			if err := os.WriteFile(r.file, []byte(edited), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			r.requireNotResumed(t, nil)
+		})
+	}
+	t.Run("empty", func(t *testing.T) {
+		r := newPausedRun(t)
+		if err := os.WriteFile(r.file, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		r.requireNotResumed(t, nil)
+	})
+}

@@ -1,0 +1,96 @@
+package roundtrip_test
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/roundtrip"
+)
+
+// Damage behind an anchor is found by a walk that begins there.
+func TestAWalkFromAnAnchorFindsWhatTheWholeWalkFinds(t *testing.T) {
+	c := newWalkedChain(t)
+	for seed := range uint64(max(1, *damageCases/6)) {
+		v := newVandal(t, 1000+seed, 1, 0)
+		events := 60 + v.IntN(longestChain-60+1)
+		c.reset(t, events)
+		anchor := c.anchorAt(t, 1+v.IntN(events-1))
+		v.first, v.last = int(anchor.RowCount)+1, events
+		spree := v.spreeBehind()
+		mustExec(t, c.conn, strings.Join(spree, ";\n"))
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			whole := c.ask(t, func(o *roundtrip.VerifyOptions) { o.AllBreaks = true })
+			since := way{"one range", func(o *roundtrip.VerifyOptions) { o.AllBreaks = true }}
+			for _, w := range append(c.ways(v), since) {
+				t.Run(w.name, func(t *testing.T) {
+					got := c.ask(t, func(o *roundtrip.VerifyOptions) { w.change(o); o.Since = anchor })
+					requireSameSince(t, got, whole, anchor)
+				})
+			}
+			if t.Failed() {
+				t.Logf("%d events, anchor %d; damage:\n%s", events, anchor.RowCount, strings.Join(spree, ";\n"))
+			}
+		})
+	}
+}
+
+// requireSameSince is requireSameAnswer for a walk that began behind the anchor, where all damage is.
+func requireSameSince(t *testing.T, got, whole *roundtrip.Outcome, anchor *record.Anchor) {
+	t.Helper()
+	want := *whole.Pre
+	want.VerifierWalked -= anchor.RowCount
+	if *got.Pre != want {
+		t.Errorf("got  %+v\nwant %+v", *got.Pre, want)
+	}
+	if got.Verdict() != whole.Verdict() {
+		t.Errorf("the verdict is %s, of the whole it is %s", got.Verdict(), whole.Verdict())
+	}
+	if got.Breaks != nil && !reflect.DeepEqual(got.Breaks, whole.Breaks) {
+		t.Errorf("got breaks  %+v\nwant breaks %+v", breaksOf(got), breaksOf(whole))
+	}
+}
+
+// An anchor that is not in the chain any more is a difference, whatever stands behind it.
+func TestALostAnchorIsADifference(t *testing.T) {
+	c := newWalkedChain(t)
+	for _, test := range []struct{ name, damage, says string }{
+		{"hashed again", "update public.audit_events set row_hash = repeat('0', 64) where seq = 40", "changed"},
+		{"without a hash", "update public.audit_events set row_hash = null where seq = 40", "changed"},
+		{"in upper case", "update public.audit_events set row_hash = upper(row_hash) where seq = 40", "changed"},
+		{"deleted", "delete from public.audit_events where seq = 40", "missing"},
+		{"deleted with all behind it", "delete from public.audit_events where seq >= 40", "missing"},
+		{"deleted with all before it", "delete from public.audit_events where seq <= 40", "missing"},
+		{"moved", "update public.audit_events set seq = 400 where seq = 40", "missing"},
+		{"emptied", "truncate public.audit_events", "missing"},
+		{"the row before it deleted and the rest renumbered",
+			"delete from public.audit_events where seq = 39; update public.audit_events set seq = seq - 1 where seq > 39", "changed"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c.reset(t, 60)
+			anchor := c.anchorAt(t, 40)
+			mustExec(t, c.conn, test.damage)
+			for _, jobs := range []int{1, 2} {
+				o := c.ask(t, func(o *roundtrip.VerifyOptions) { o.Jobs, o.RangeRows, o.Since = jobs, 7, anchor })
+				requireLostAnchor(t, o, test.says)
+			}
+		})
+	}
+}
+
+// requireLostAnchor fails the test unless a check of class anchor failed and says how.
+func requireLostAnchor(t *testing.T, o *roundtrip.Outcome, says string) {
+	t.Helper()
+	_, details := failed(o)
+	if o.Verdict() != roundtrip.Fail {
+		t.Errorf("the verdict is %s, want fail", o.Verdict())
+	}
+	for _, c := range o.Checks {
+		if c.Verdict == roundtrip.Fail && c.Class == "anchor" && strings.Contains(c.Detail, says) {
+			return
+		}
+	}
+	t.Errorf("no check says that the anchor is %s:\n%s", says, details)
+}

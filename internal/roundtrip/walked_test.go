@@ -1,0 +1,147 @@
+package roundtrip_test
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/roundtrip"
+)
+
+// A walked chain is a database whose chain is damaged and verified again and again.
+type walkedChain struct {
+	conn     *pgx.Conn // to the primary
+	server   *cluster.Server
+	standbys []cluster.Options
+}
+
+// longestChain is how many events a chain of the property tests may have.
+const longestChain = 300
+
+// newWalkedChain is a chain without guards, with two standbys.
+func newWalkedChain(t *testing.T) *walkedChain {
+	t.Helper()
+	p := pgtest.Replicated(t, "", 2)
+	db, conn := pgtest.Built(t, p.Server(t, "postgres"))
+	mustExec(t, conn, appendEvents+`
+		select 'e' || n, (array['a', 'O''Brien', 'Zoë', ''])[1 + n % 4], 'user', 'x.y', 'thing', n::text
+		from generate_series(1, $1) as n order by n.n`, longestChain)
+	mustExec(t, conn, "create table public.pristine as table public.audit_events")
+	layBare(t, conn)
+	c := &walkedChain{conn: conn, server: p.Server(t, db.Name)}
+	for _, s := range p.Standbys {
+		c.standbys = append(c.standbys, s.Options(db.Name))
+	}
+	return c
+}
+
+// reset gives the chain so many events, none of them damaged.
+func (c *walkedChain) reset(t *testing.T, events int) {
+	t.Helper()
+	mustExec(t, c.conn, "truncate public.audit_events; insert into public.audit_events select * from public.pristine where seq <= "+fmt.Sprint(events))
+}
+
+// ask verifies the chain. change says how.
+func (c *walkedChain) ask(t *testing.T, change func(*roundtrip.VerifyOptions)) *roundtrip.Outcome {
+	t.Helper()
+	o, err := roundtrip.Verify(context.Background(), verifyOptions(t, c.server, change))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// verifyOptions verify a server's chain over one connection in one range, unless change says otherwise.
+func verifyOptions(t testing.TB, server *cluster.Server, change func(*roundtrip.VerifyOptions)) *roundtrip.VerifyOptions {
+	t.Helper()
+	o := &roundtrip.VerifyOptions{Suite: pgtest.DefaultSuite(t), Server: server, Jobs: 1, RangeRows: 1 << 40, MaxLoad: -1,
+		Wait: 20 * time.Second, Folder: t.TempDir(), Log: t.Logf}
+	if change != nil {
+		change(o)
+	}
+	return o
+}
+
+// requireSameAnswer fails the test unless both outcomes say the same of the chain.
+func requireSameAnswer(t *testing.T, got, want *roundtrip.Outcome) {
+	t.Helper()
+	if *got.Pre != *want.Pre {
+		t.Errorf("got  %+v\nwant %+v", *got.Pre, *want.Pre)
+	}
+	if got.Verdict() != want.Verdict() {
+		t.Errorf("the verdict is %s, want %s", got.Verdict(), want.Verdict())
+	}
+	if got.Breaks != nil && !reflect.DeepEqual(got.Breaks, want.Breaks) {
+		t.Errorf("got breaks  %+v\nwant breaks %+v", breaksOf(got), breaksOf(want))
+	}
+}
+
+// requirePsql fails the test unless the outcome is what the suite's own files print.
+func (c *walkedChain) requirePsql(t *testing.T, o *roundtrip.Outcome) {
+	t.Helper()
+	walk, end := verify(t, c.conn), snapshot(t, c.conn)
+	want := record.Snapshot{Phase: "verify", RowCount: end.rows, ChainHeadHash: end.hash, FirstBreakID: walk.id,
+		FirstBreakPos: walk.pos, FirstBreakReason: walk.reason, VerifierWalked: walk.walked}
+	if *o.Pre != want {
+		t.Errorf("got  %+v\npsql %+v", *o.Pre, want)
+	}
+	if verdict := o.Verdict(); (verdict == roundtrip.Pass) != (want.IsWhole() && walk.walked == end.rows) {
+		t.Errorf("the verdict is %s for %+v", verdict, want)
+	}
+	requireBreaks(t, o, allBreaks(t, c.conn))
+}
+
+// allBreaks is what chain_breaks.sql prints.
+func allBreaks(t *testing.T, conn *pgx.Conn) []roundtrip.Break {
+	t.Helper()
+	rows, err := conn.Query(context.Background(), "select break_pos, coalesce(break_id, ''), break_class, break_reason from ("+queryText(t, "chain_breaks")+") as b order by 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[roundtrip.Break])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// breaksOf are the breaks that an outcome lists.
+func breaksOf(o *roundtrip.Outcome) roundtrip.Breaks {
+	if o.Breaks == nil {
+		return roundtrip.Breaks{}
+	}
+	return *o.Breaks
+}
+
+// requireBreaks fails the test unless the outcome lists these breaks, the first of them as the first.
+func requireBreaks(t *testing.T, o *roundtrip.Outcome, want []roundtrip.Break) {
+	t.Helper()
+	classes := map[string]int64{}
+	for _, b := range want {
+		classes[b.Class]++
+	}
+	got := breaksOf(o)
+	if got.Total != int64(len(want)) || fmt.Sprint(got.ByClass) != fmt.Sprint(classes) {
+		t.Errorf("it counts %d breaks, %v; psql %d, %v", got.Total, got.ByClass, len(want), classes)
+	}
+	if len(got.First) > len(want) || len(got.First) == 0 && len(want) > 0 || len(got.First) > 0 && !reflect.DeepEqual(got.First, want[:len(got.First)]) {
+		t.Errorf("it lists %+v\npsql     %+v", got.First, want[:min(len(want), len(got.First)+1)])
+	}
+	if s := o.Pre; len(want) == 0 != s.IsWhole() ||
+		len(want) > 0 && (want[0].Pos != s.FirstBreakPos || want[0].ID != s.FirstBreakID || want[0].Reason != s.FirstBreakReason) {
+		t.Errorf("the first of %d breaks is not the first break, %+v", len(want), *s)
+	}
+}
+
+// anchorAt is the row with that seq as it would be filed away.
+func (c *walkedChain) anchorAt(t *testing.T, seq int) *record.Anchor {
+	t.Helper()
+	return &record.Anchor{RowCount: int64(seq), HeadHash: value[string](t, c.conn, "select row_hash from public.audit_events where seq = $1", seq)}
+}
