@@ -10,71 +10,112 @@
 --          is read as the anchor that the next one must link to, but not judged: so the answers
 --          for the parts of a chain, the first break taken, are the answer for the whole
 --
--- One pass in the order of the primary key. "offset 0" has each row hashed before the window copies
--- it, and only what links rows is copied: 1.2 times the bare hashing of every row, 1.3 without it.
--- A sort by more than seq, and lag() with a default, cost 8 and 4 hundredths more.
+-- One pass in the order of the primary key, in blocks. A block is whole if each row has its true
+-- hash, its seqs follow each other, and the list of its prev_hashes is the list of row_hashes one
+-- row earlier. Comparing lists costs 1.1 times the bare hashing of every row; lag() over a window,
+-- which copies each row, 1.2 to 1.4. Only the first block that is not whole is read row by row.
+-- Lists of 500 stay in the processor's cache; without an index each block reads the whole table.
 --
 -- Nothing in it comes out of the archive: sha256, format and to_char are the server's own. Each
--- comparison is written so that unknown is a break.
-with setting as (
+-- comparison is written so that unknown is a break. A list of n hashes joined by '|' has no other
+-- reading: true hashes hold no '|', and prev_hashes are counted, so that none can be null.
+with recursive setting as (
     select
         nullif(current_setting('pgroundtrip.after_pos', true), '')::bigint as after_pos,
-        nullif(current_setting('pgroundtrip.upto_pos', true), '')::bigint as upto_pos
+        coalesce(nullif(current_setting('pgroundtrip.upto_pos', true), '')::bigint + 1, 9223372036854775807) as last_seq,
+        case when exists (
+            select
+            from pg_index
+            join pg_attribute on attrelid = indrelid and attnum = indkey[0] and attname = 'seq'
+            where indrelid = 'public.audit_events'::regclass and indisvalid and indpred is null
+        ) then 500 else 100000 end as block_rows
 ),
-bound as (
+block as (
+    -- Block 0 is what stands before the first: the anchor. Without after_pos also what lies before
+    -- seq 1 is read: it is a break.
     select
-        (select max(seq) from public.audit_events where seq <= after_pos + 1) as anchor_seq,
-        -- Without after_pos also what lies before 1: it is a break.
-        coalesce(after_pos + 2, -9223372036854775808) as first_seq,
-        coalesce(upto_pos + 1, 9223372036854775807) as last_seq
+        0 as block, null::bigint as from_seq, null::bigint as to_seq, null::bigint as expected_seq,
+        null::text as hash_before, null::text[] as false_rows, 0::bigint as walked, true as is_whole,
+        coalesce(after_pos + 2, -9223372036854775808) as next_seq,
+        coalesce(anchor.seq, 0) + 1 as next_expected_seq,
+        anchor.row_hash as last_hash
     from setting
-),
-hashed as (
+    left join lateral (
+        select seq, row_hash from public.audit_events where seq <= after_pos + 1 order by seq desc limit 1
+    ) as anchor on true
+    union all
     select
-        seq,
-        prev_hash,
-        row_hash,
-        encode(sha256(convert_to(format(
-            'audit_events/1 seq=%s prev_hash=%L id=%L actor=%L actor_type=%L action=%L'
-            ' resource_type=%L resource_id=%L event_category=%L timestamp=%s details=%s',
-            seq, prev_hash, id, actor, actor_type, action,
-            resource_type, resource_id, event_category,
-            to_char("timestamp" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-            details
-        ), 'UTF8')), 'hex') = row_hash collate "C" as is_true_hash
-    from public.audit_events
-    where seq >= coalesce((select anchor_seq from bound), (select first_seq from bound))
-        and seq <= (select last_seq from bound)
-    order by seq
-    offset 0
+        block.block + 1, block.next_seq, list.seqs[n], block.next_expected_seq,
+        block.last_hash, list.false_rows, n, (
+            seqs[1] = block.next_expected_seq
+            and case when seqs[n]::numeric - seqs[1] = n - 1 then seqs = array(select generate_series(seqs[1], seqs[n])) end
+            and concat(prev_hashes, '|', tail.row_hash) = concat(block.last_hash, '|', row_hashes) collate "C"
+            and prev_hash_count = n - (block.last_hash is null)::int
+            and list.false_rows is null
+        ) is true,
+        nullif(seqs[n], 9223372036854775807) + 1,
+        nullif(seqs[n], 9223372036854775807) + 1,
+        tail.row_hash
+    from block
+    cross join lateral (
+        select
+            count(*) as n,
+            array_agg(seq) as seqs,
+            string_agg(coalesce(prev_hash, ''), '|') as prev_hashes,
+            count(prev_hash) as prev_hash_count,
+            string_agg(row_hash, '|') as row_hashes,
+            array_agg(seq || ' ' || id) filter (where is_true_hash is not true) as false_rows
+        from (
+            select
+                seq,
+                id,
+                prev_hash,
+                row_hash,
+                encode(sha256(convert_to(format(
+                    'audit_events/1 seq=%s prev_hash=%L id=%L actor=%L actor_type=%L action=%L'
+                    ' resource_type=%L resource_id=%L event_category=%L timestamp=%s details=%s',
+                    seq, prev_hash, id, actor, actor_type, action,
+                    resource_type, resource_id, event_category,
+                    to_char("timestamp" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                    details
+                ), 'UTF8')), 'hex') = row_hash collate "C" as is_true_hash
+            from public.audit_events
+            where seq >= block.next_seq and seq <= (select last_seq from setting)
+            order by seq
+            fetch first (select block_rows from setting) rows with ties
+        ) as event
+    ) as list
+    cross join lateral (
+        select row_hash from public.audit_events where seq = seqs[n] limit 1
+    ) as tail
 ),
 walk as (
     select
-        seq,
-        coalesce((select anchor_seq from bound), 1) + row_number() over chain - 1 as expected_seq,
-        prev_hash is not distinct from lag(row_hash) over chain as is_linked,
-        is_true_hash
-    from hashed
-    window chain as (order by seq)
-),
-verdict as (
-    -- The smallest position, with what belongs to it, in the same pass. Below 0 only what an
-    -- earlier range has found a break in already.
-    select
-        min(array[lpad(greatest(expected_seq - 1, 0)::text, 19, '0'), seq::text, case
-            when seq < expected_seq then 'order: expected seq ' || expected_seq || ', found ' || seq
-            when (seq = expected_seq) is not true
-                then 'gap: expected seq ' || expected_seq || ', found ' || seq
-            when is_linked is not true then 'link: prev_hash is not the row_hash before it'
-            else 'content: row_hash is not the SHA-256 of the payload'
-        end]) filter (where (seq = expected_seq and is_linked and is_true_hash) is not true) as first_break,
-        count(*) as walked
-    from walk
-    where seq >= (select first_seq from bound)
+        event.id,
+        event.seq,
+        expected_seq::numeric + row_number() over chain - 1 as expected_seq,
+        event.prev_hash is not distinct from lag(event.row_hash, 1, hash_before) over chain as is_linked,
+        event.seq || ' ' || event.id = any (false_rows) as is_false
+    from (select * from block where not is_whole order by block limit 1) as broken
+    join public.audit_events as event on event.seq >= from_seq and event.seq <= to_seq
+    window chain as (order by event.seq, event.row_hash collate "C", event.id collate "C")
 )
 select
-    (select max(id collate "C") from public.audit_events where seq = first_break[2]::bigint) as first_break_id,
-    first_break[1]::bigint as first_break_pos,
-    first_break[3] as first_break_reason,
-    walked as verifier_walked
-from verdict;
+    id as first_break_id,
+    pos as first_break_pos,
+    reason as first_break_reason,
+    (select coalesce(sum(walked), 0)::bigint from block) as verifier_walked
+from (select) as answer
+left join (
+    -- Below position 0 only what an earlier range has found a break in already.
+    select id, greatest(expected_seq - 1, 0)::bigint as pos, case
+        when seq < expected_seq then 'order: expected seq ' || expected_seq || ', found ' || seq
+        when seq > expected_seq then 'gap: expected seq ' || expected_seq || ', found ' || seq
+        when is_linked is not true then 'link: prev_hash is not the row_hash before it'
+        else 'content: row_hash is not the SHA-256 of the payload'
+    end as reason
+    from walk
+    where seq <> expected_seq or is_linked is not true or is_false is true
+    order by expected_seq
+    limit 1
+) as first_break on true;

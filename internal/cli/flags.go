@@ -36,7 +36,7 @@ func (s *shared) register(flags *flag.FlagSet) {
 	flags.StringVar(&s.bindir, "bindir", "", "`folder` of PostgreSQL's programs (else PATH, then where packages put them)")
 	flags.StringVar(&s.sql, "sql", "", "`folder` of an own suite of .sql files (else the default suite)")
 	flags.BoolVar(&s.json, "json", false, "print one JSON document")
-	flags.BoolVar(&s.verbose, "v", false, "tell each phase on stderr")
+	flags.BoolVar(&s.verbose, "v", false, "tell each phase on stderr (dump, restore, verify and workload always do)")
 	s.timeout = 30 * time.Second
 	flags.Var((*wait)(&s.timeout), "timeout", "how long a server may take to accept connections, for example `90s`")
 }

@@ -36,6 +36,7 @@ func (p *program) runSelftest(ctx context.Context, s *shared, flips int, workloa
 	if err != nil {
 		return err
 	}
+	onDamage := p.onDamage(s) // first: what the programs say must not be drawn over
 	return p.withServer(ctx, s, func(server *cluster.Server) error {
 		tools, err := roundtrip.FindTools(ctx, p.finder(s), server, "custom", p.stderr)
 		if err != nil {
@@ -43,7 +44,7 @@ func (p *program) runSelftest(ctx context.Context, s *shared, flips int, workloa
 		}
 		return p.inFolder(func(folder string) error {
 			damages, err := roundtrip.Selftest(ctx, &roundtrip.SelftestOptions{Suite: su, Server: server, Finder: p.finder(s),
-				Tools: tools, Flips: flips, Workload: workload, Only: splitList(damage), Folder: folder, OnDamage: p.onDamage(s)})
+				Tools: tools, Flips: flips, Workload: workload, Only: splitList(damage), Folder: folder, OnDamage: onDamage})
 			if err != nil {
 				return err
 			}

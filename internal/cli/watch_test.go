@@ -3,6 +3,7 @@ package cli_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -69,13 +70,17 @@ func TestATerminalShowsHowFarARunIs(t *testing.T) {
 	}{
 		{[]string{"workload", "-dsn", connection(filled.DSN()), "-rows", "20000"}, []string{"workload", "20000 rows, ", " rows/s", " left"}},
 		{[]string{"verify", "-dsn", connection(filled.DSN()), "-jobs", "1"}, []string{"verify", "20000 rows, ", " rows/s"}},
-		{[]string{"dump", "-dsn", connection(full.DSN()), "-o", archive}, []string{"dump and record", " rows, ", " rows/s"}},
-		{[]string{"restore", "-dsn", connection(full.DSN()), archive}, []string{"restore", "record after", " rows, ", " rows/s"}},
+		{[]string{"dump", "-dsn", connection(full.DSN()), "-o", archive, "--", "-Z9"}, []string{"dump and record", " rows, ", " rows/s", " left", " 250000 rows, "}},
+		{[]string{"restore", "-dsn", connection(full.DSN()), archive}, []string{"restore", "record after", " rows, ", " rows/s", " left", " 250000 rows, "}},
 		{[]string{"check", "-dsn", connection(full.DSN()), "-workload", "lifecycle"}, []string{"lifecycle: build", "24 rows", "lifecycle: compare"}},
 	} {
 		t.Run(run.args[0], func(t *testing.T) {
 			seen := watched(t, env, run.args...)
 			for _, want := range run.want {
+				// 13 cannot say how far a COPY is.
+				if s, err := shared(); err == nil && s.Version.Major < 14 && strings.Contains("dump restore", run.args[0]) && strings.HasPrefix(want, " ") {
+					continue
+				}
 				if !strings.Contains(seen, want) {
 					t.Errorf("%q was not to be seen in %q", want, seen)
 				}
@@ -114,6 +119,75 @@ func TestALogHasALineForEachPhaseAndNoCarriageReturn(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A role that may open two connections can dump, whoever looks: one for the record, one for pg_dump.
+func TestWhoOnlyLooksTakesNoConnectionThatIsNeeded(t *testing.T) {
+	db := newDatabase(t)
+	conn := pgtest.Connect(t, db)
+	role := db.Name + "_two"
+	if _, err := conn.Exec(context.Background(), "create role "+role+" login connection limit 2 password 'two'; create table public.a (n int);"+
+		"insert into public.a values (1); grant select on public.a to "+role+", public"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := conn.Exec(context.Background(), "drop owned by "+role+"; drop role "+role); err != nil {
+			t.Error(err)
+		}
+	})
+	dsn := connection(db.DSN().With("user", role).With("password", "two"))
+	seen := watched(t, append(os.Environ(), "TERM=xterm", "CI="), "dump", "-dsn", dsn, "-o", filepath.Join(t.TempDir(), "a"))
+	if !strings.Contains(seen, "publish") {
+		t.Errorf("%q", seen)
+	}
+}
+
+// What pg_dump says while bars are drawn stays on the screen whole, and nobody knows the rows of a
+// table that was never analyzed: neither a bar nor a time left is made up.
+func TestABarDrawsOverNothingAndMakesNothingUp(t *testing.T) {
+	db := newDatabase(t)
+	if _, err := pgtest.Connect(t, db).Exec(context.Background(), strings.Replace(manyRows, "analyze public.many", `
+		alter table public.many set (autovacuum_enabled = off);
+		create table public.few (n int); insert into public.few values (1), (2), (3); analyze public.few`, 1)); err != nil {
+		t.Fatal(err)
+	}
+	seen := watched(t, append(os.Environ(), "TERM=xterm", "CI="),
+		"dump", "-dsn", connection(db.DSN()), "-o", filepath.Join(t.TempDir(), "a"), "--", "--verbose")
+	shown := screen(seen)
+	said := 0
+	for _, line := range shown {
+		if strings.HasPrefix(line, "pg_dump: dumping contents of table") {
+			said++
+		}
+	}
+	if said != 2 || !strings.HasPrefix(shown[0], "prepare ") || strings.Count(strings.Join(shown, "\n"), "dump and record") != 1 {
+		t.Errorf("the screen shows\n%s", strings.Join(shown, "\n"))
+	}
+	if !strings.Contains(seen, "rows/s") || strings.Contains(seen, " left") || strings.Contains(seen, "==") {
+		t.Errorf("want rows per second and no more in %q", seen)
+	}
+	if last := strings.Join(shown, "\n"); !strings.Contains(last, " 250003 rows, ") {
+		t.Errorf("in the end the rows are known; the screen shows\n%s", last)
+	}
+}
+
+// screen is what a terminal shows in the end: lines, over which some of them were drawn anew.
+func screen(seen string) []string {
+	lines := []string{""}
+	for rest := seen; rest != ""; {
+		var up int
+		switch n, _ := fmt.Sscanf(rest, "\x1b[%dA\x1b[J", &up); {
+		case n == 1:
+			lines = append(lines[:len(lines)-1-up], "")
+			_, rest, _ = strings.Cut(rest, "\x1b[J")
+		case strings.HasPrefix(rest, "\r\n"):
+			lines, rest = append(lines, ""), rest[2:]
+		default:
+			lines[len(lines)-1] += rest[:1]
+			rest = rest[1:]
+		}
+	}
+	return lines
 }
 
 // newDatabase is an empty database on the server that the package's tests share.

@@ -43,6 +43,7 @@ func (p *program) runWorkload(ctx context.Context, s *shared, name string, rows 
 	if rows < 1 {
 		return fmt.Errorf("%w: -rows %d: at least 1 is needed", errUsage, rows)
 	}
+	onPhase, onProgress := p.watch(s)
 	return p.withServer(ctx, s, func(server *cluster.Server) (err error) {
 		conn, err := server.Connect(ctx)
 		if err != nil {
@@ -52,7 +53,6 @@ func (p *program) runWorkload(ctx context.Context, s *shared, name string, rows 
 		if server.Throwaway {
 			fmt.Fprintln(p.stderr, "no server is named: this fills a throw-away cluster, which is gone afterwards")
 		}
-		onPhase, onProgress := p.watch(s)
 		server.OnNotice = onNotice(onProgress)
 		onPhase("workload")
 		return p.inFolder(func(folder string) error {

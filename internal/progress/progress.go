@@ -14,21 +14,28 @@ import (
 	"golang.org/x/term"
 )
 
-// IsTerminal says whether bars can be drawn on w: it is a terminal that can move its cursor, and no
-// log of a CI job. env is the environment by name.
+// leastColumns is how wide a terminal must be: on a narrower one the rate and the time left are cut off.
+const leastColumns = 60
+
+// IsTerminal says whether bars can be drawn on w: it is a terminal that can move its cursor, wide
+// enough, and no log of a CI job. env is the environment by name.
 func IsTerminal(w io.Writer, env map[string]string) bool {
 	file, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd())) && env["TERM"] != "dumb" && env["TERM"] != "" && env["CI"] == ""
+	if !ok || env["TERM"] == "dumb" || env["TERM"] == "" || env["CI"] != "" {
+		return false
+	}
+	columns, _, err := term.GetSize(int(file.Fd())) // 0 where nobody has said
+	return err == nil && columns >= leastColumns
 }
 
 // A Board shows one phase at a time. It is safe for use by several goroutines.
 type Board struct {
-	mu     sync.Mutex
-	w      io.Writer
-	draws  bool
-	drawn  *mpb.Progress // of the running phase; nil where nothing is drawn
-	bar    *mpb.Bar
-	starts time.Time
+	mu    sync.Mutex
+	w     io.Writer
+	draws bool
+	drawn *mpb.Progress // of the running phase; nil where nothing is drawn
+	bar   *mpb.Bar
+	pace  *pace
 }
 
 // New is a board that writes to w: bars if it draws, else the name of each phase on a line of its own.
@@ -46,24 +53,26 @@ func (b *Board) Phase(name, unit string) {
 		return
 	}
 	b.end(true)
-	b.starts = time.Now()
-	b.drawn = mpb.New(mpb.WithOutput(b.w), mpb.WithWidth(100), mpb.WithRefreshRate(150*time.Millisecond), mpb.WithAutoRefresh())
-	b.bar = b.drawn.New(0, mpb.BarStyle().Rbound("]"),
-		mpb.BarPriority(0),
+	b.pace = &pace{starts: time.Now()}
+	b.drawn = mpb.New(mpb.WithOutput(b.w), mpb.WithWidth(32), mpb.WithRefreshRate(150*time.Millisecond), mpb.WithAutoRefresh())
+	b.bar = b.drawn.New(0, mpb.BarStyle(), mpb.BarFillerMiddleware(whileKnown),
 		mpb.PrependDecorators(decor.Name(name, decor.WC{W: 24, C: decor.DindentRight})),
-		mpb.AppendDecorators(decor.Any(rate(b.starts, unit))))
+		mpb.AppendDecorators(decor.Any(b.pace.text(unit))))
 }
 
-// Set says that the running phase has done so many of its rows; a total of 0 is unknown.
+// Set says that the running phase has done so many of its rows; a total of 0 is unknown, and so is
+// one that proves to have been too small.
 func (b *Board) Set(done, total int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.drawn == nil {
 		return
 	}
-	if total > 0 {
-		b.bar.SetTotal(max(total, done), false)
+	if total < done {
+		total = 0
 	}
+	b.pace.note(time.Now(), done)
+	b.bar.SetTotal(total, false)
 	b.bar.SetCurrent(done)
 }
 
@@ -97,30 +106,75 @@ func (b *Board) end(isDone bool) {
 	b.drawn = nil
 }
 
-// rate writes what stands behind the bar: how many, how many per second and the time that is left, or, where
-// no rows are known, the time that it took so far.
-func rate(starts time.Time, unit string) func(decor.Statistics) string {
-	var took time.Duration
-	return func(s decor.Statistics) string {
-		if took == 0 || !s.Completed && !s.Aborted {
-			took = time.Since(starts)
+// whileKnown draws a bar only while there is something to say with it: how much of a known total is done.
+func whileKnown(bar mpb.BarFiller) mpb.BarFiller {
+	return mpb.BarFillerFunc(func(w io.Writer, s decor.Statistics) error {
+		if s.Total <= 0 || s.Completed {
+			return nil
 		}
-		return describe(s.Current, s.Total, unit, took, s.Completed || s.Aborted)
+		return bar.Fill(w, s)
+	})
+}
+
+// A pace is how fast a phase goes. It counts from the first that was heard of the phase: a run that
+// is resumed begins in the middle.
+type pace struct {
+	mu          sync.Mutex
+	starts      time.Time
+	first, last mark
+	took        time.Duration // once it is over
+}
+
+// A mark is how many were done at a time.
+type mark struct {
+	at   time.Time
+	done int64
+}
+
+// note keeps that so many are done now. What was done last stays: time in which nothing is counted,
+// while indexes are built, is no time of the rows.
+func (p *pace) note(now time.Time, done int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.first.at.IsZero() {
+		p.first, p.last = mark{now, done}, mark{now, done}
+	}
+	if done > p.last.done {
+		p.last = mark{now, done}
 	}
 }
 
-// describe says in words how far a phase has come that took so long for done of total; 0 is unknown.
-func describe(done, total int64, unit string, took time.Duration, isOver bool) string {
+// perSecond is how many were done in a second, so far.
+func (p *pace) perSecond() float64 {
+	from, to := p.first, p.last
+	if from.done == to.done {
+		from = mark{at: p.starts}
+	}
+	return float64(to.done-from.done) / max(to.at.Sub(from.at).Seconds(), 0.001)
+}
+
+// text writes what stands behind the bar. The time stands still when the phase is over.
+func (p *pace) text(unit string) func(decor.Statistics) string {
+	return func(s decor.Statistics) string {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		isOver := s.Completed || s.Aborted
+		if p.took == 0 || !isOver {
+			p.took = time.Since(p.starts)
+		}
+		return describe(s.Current, s.Total, unit, p.perSecond(), p.took, isOver)
+	}
+}
+
+// describe says in words how far a phase has come: how many, how many per second, and the time that
+// is left or, when it is over, that it took. A total of 0 is unknown, and so is the time left.
+func describe(done, total int64, unit string, perSecond float64, took time.Duration, isOver bool) string {
 	if done == 0 {
 		return " " + seconds(took)
 	}
-	perSecond := float64(done) / max(took.Seconds(), 0.001)
 	text := fmt.Sprintf(" %d %s, %.0f %s/s", done, unit, perSecond, unit)
-	switch {
-	case isOver:
+	if isOver || total <= done || perSecond == 0 {
 		return text + ", " + seconds(took)
-	case total <= done:
-		return text
 	}
 	return text + ", " + seconds(time.Duration(float64(total-done)/perSecond*float64(time.Second))) + " left"
 }

@@ -45,6 +45,12 @@ func TestWhatIsATerminal(t *testing.T) {
 			}
 		})
 	}
+	if err := pty.Setsize(other, &pty.Winsize{Rows: 40, Cols: 40}); err != nil {
+		t.Fatal(err)
+	}
+	if IsTerminal(other, map[string]string{"TERM": "xterm"}) {
+		t.Error("a terminal of 40 columns is taken for one that a line fits on")
+	}
 	if file, err := os.CreateTemp(t.TempDir(), ""); err != nil || IsTerminal(file, map[string]string{"TERM": "xterm"}) {
 		t.Errorf("a file is taken for a terminal (%v)", err)
 	}
@@ -74,6 +80,8 @@ func TestOnATerminalThereAreBars(t *testing.T) {
 		t.Error(err)
 	}
 	time.Sleep(400 * time.Millisecond)
+	board.Set(1200, 1000) // the total was too small
+	time.Sleep(400 * time.Millisecond)
 	board.Phase("compare", "rows")
 	board.End(false)
 	if _, err := board.Write([]byte("a result\n")); err != nil {
@@ -93,21 +101,48 @@ func TestOnATerminalThereAreBars(t *testing.T) {
 func TestWhatStandsBehindABar(t *testing.T) {
 	for _, tt := range []struct {
 		done, total int64
+		perSecond   float64
 		took        time.Duration
 		isOver      bool
 		want        string
 	}{
-		{0, 0, 1500 * time.Millisecond, false, " 1.5 s"},
-		{500, 0, 2 * time.Second, false, " 500 rows, 250 rows/s"},
-		{500, 1000, 2 * time.Second, false, " 500 rows, 250 rows/s, 2.0 s left"},
-		{100, 100_000, time.Second, false, " 100 rows, 100 rows/s, 16 min 39 s left"},
-		{1, 10_000, time.Second, false, " 1 rows, 1 rows/s, 2 h 46 min left"},
-		{1000, 1000, 4 * time.Second, true, " 1000 rows, 250 rows/s, 4.0 s"},
-		{1200, 1000, 4 * time.Second, false, " 1200 rows, 300 rows/s"},
+		{0, 0, 0, 1500 * time.Millisecond, false, " 1.5 s"},
+		{500, 0, 250, 2 * time.Second, false, " 500 rows, 250 rows/s, 2.0 s"},
+		{500, 1000, 250, 2 * time.Second, false, " 500 rows, 250 rows/s, 2.0 s left"},
+		{100, 100_000, 100, time.Second, false, " 100 rows, 100 rows/s, 16 min 39 s left"},
+		{1, 10_000, 1, time.Second, false, " 1 rows, 1 rows/s, 2 h 46 min left"},
+		{1000, 1000, 250, 4 * time.Second, true, " 1000 rows, 250 rows/s, 4.0 s"},
+		{500, 1000, 0, time.Second, false, " 500 rows, 0 rows/s, 1.0 s"},
 	} {
-		if got := describe(tt.done, tt.total, "rows", tt.took, tt.isOver); got != tt.want {
+		if got := describe(tt.done, tt.total, "rows", tt.perSecond, tt.took, tt.isOver); got != tt.want {
 			t.Errorf("%d of %d after %s: got %q, want %q", tt.done, tt.total, tt.took, got, tt.want)
 		}
+	}
+}
+
+func TestPace(t *testing.T) {
+	start := time.Now()
+	at := func(s int) time.Time { return start.Add(time.Duration(s) * time.Second) }
+	for _, tt := range []struct {
+		name  string
+		marks []mark
+		want  float64
+	}{
+		{"of one mark counts from the beginning", []mark{{at(2), 500}}, 250},
+		{"counts from the first mark", []mark{{at(2), 100}, {at(4), 500}}, 200},
+		{"of a resumed run leaves out what was done before", []mark{{at(1), 1_000_000}, {at(3), 1_000_500}}, 250},
+		{"does not sink while nothing is counted", []mark{{at(1), 100}, {at(2), 200}, {at(60), 200}}, 100},
+		{"does not count backwards", []mark{{at(1), 100}, {at(2), 200}, {at(3), 150}}, 100},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := &pace{starts: start}
+			for _, m := range tt.marks {
+				p.note(m.at, m.done)
+			}
+			if got := p.perSecond(); got != tt.want {
+				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
 	}
 }
 

@@ -86,6 +86,7 @@ type run struct {
 	archive   string
 	db        *cluster.Database
 	pre, post *record.Record
+	tell      func(done, total int64) // OnProgress, if there is room to look
 }
 
 func (r *run) story(ctx context.Context) (err error) {
@@ -185,6 +186,7 @@ func (r *run) recordAndDump(ctx context.Context) error {
 		if err := prepare(ctx, conn, r.Suite, r.Rows); err != nil {
 			return err
 		}
+		r.tell = withRoom(ctx, conn, r.Jobs, r.OnProgress)
 		if snapshot, err = exportSnapshot(ctx, conn); err != nil {
 			return err
 		}
@@ -200,7 +202,10 @@ func (r *run) recordAndDump(ctx context.Context) error {
 		if r.Format != "directory" {
 			jobs = 1
 		}
-		if err := r.Tools.dump(ctx, r.db.DSN(), snapshot, r.Format, jobs, r.archive, append([]string{"--no-owner", "--no-acl", "--encoding=UTF8"}, r.DumpArgs...)); err != nil {
+		args := append([]string{"--no-owner", "--no-acl", "--encoding=UTF8"}, r.DumpArgs...)
+		if err := r.watch().during(ctx, func() error {
+			return r.Tools.dump(ctx, r.db.DSN(), snapshot, r.Format, jobs, r.archive, args)
+		}); err != nil {
 			return err
 		}
 		if r.AfterDump != nil {
@@ -237,8 +242,19 @@ func (r *run) record(ctx context.Context, conn *pgx.Conn, snapshot, moment strin
 	return taken, err
 }
 
+// watch looks at a program that copies the rows of the first record.
+func (r *run) watch() *watch {
+	w := &watch{connect: r.db.Connect, tell: r.tell}
+	if r.tell != nil {
+		w.rows = countsOf(r.pre, r.Suite)
+	}
+	return w
+}
+
 func (r *run) restore(ctx context.Context) error {
-	if err := r.Tools.restore(ctx, r.db.DSN(), r.Format, r.Jobs, r.archive, "--no-owner", "--no-acl"); err != nil {
+	if err := r.watch().during(ctx, func() error {
+		return r.Tools.restore(ctx, r.db.DSN(), r.Format, r.Jobs, r.archive, "--no-owner", "--no-acl")
+	}); err != nil {
 		return err
 	}
 	if r.AfterRestore == nil {

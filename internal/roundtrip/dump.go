@@ -74,6 +74,7 @@ type dump struct {
 	record   *record.Record
 	outcome  *Outcome
 	manifest *record.Manifest
+	tell     func(done, total int64) // OnProgress, if there is room to look
 }
 
 func (d *dump) story(ctx context.Context) error {
@@ -119,6 +120,7 @@ func (d *dump) prepare(ctx context.Context) (err error) {
 	if _, err := d.conn.Exec(ctx, "set max_parallel_workers_per_gather = 0"); err != nil {
 		return err
 	}
+	d.tell = withRoom(ctx, d.conn, d.Jobs, d.OnProgress)
 	if err := d.refuseLacking(ctx); err != nil {
 		return err
 	}
@@ -146,11 +148,11 @@ func growing(queries []*suite.File) []*suite.File {
 // dumpAndRecord runs pg_dump and, beside it, takes the record on the same snapshot. The archive is
 // decoded whole as soon as it is there.
 func (d *dump) dumpAndRecord(ctx context.Context) error {
-	return alongside(ctx,
+	err := alongside(ctx,
 		func(ctx context.Context) error {
 			// In the database's own encoding, whatever a role's default says.
 			args := append([]string{"--encoding=" + d.manifest.Source.Encoding}, d.DumpArgs...)
-			watch := &watch{connect: d.Server.Connect, tell: d.OnProgress}
+			watch := &watch{connect: d.Server.Connect, tell: d.tell}
 			if err := watch.during(ctx, func() error {
 				return d.Tools.dump(ctx, d.Server.DSN(), d.snapshot, d.Format, d.Jobs, d.target.archive, args)
 			}); err != nil {
@@ -162,6 +164,11 @@ func (d *dump) dumpAndRecord(ctx context.Context) error {
 			d.record, err = record.TakeQueries(ctx, d.conn.PgConn(), d.queries, filepath.Join(d.Folder, "record"), "dump")
 			return err
 		})
+	if err == nil && d.tell != nil {
+		total := sumOf(countsOf(d.record, d.Suite)) // no estimate any more
+		d.tell(total, total)
+	}
+	return err
 }
 
 // inspect reads the new archive back: every byte hashed, every block decoded, the contents listed.

@@ -56,6 +56,7 @@ type restore struct {
 	stubs   []string
 	queries []*suite.File
 	record  *record.Record
+	tell    func(done, total int64) // OnProgress, if there is room to look
 }
 
 func (r *restore) story(ctx context.Context) (err error) {
@@ -101,6 +102,7 @@ func (r *restore) prepare(ctx context.Context) error {
 	if err := prepare(ctx, conn, r.Suite, DefaultRows); err != nil {
 		return err
 	}
+	r.tell = withRoom(ctx, conn, r.Jobs, r.OnProgress)
 	if r.Keep != "" {
 		taken, err := texts(ctx, conn, "select datname::text from pg_database where datname = "+literal(r.Keep))
 		if err != nil {
@@ -144,7 +146,7 @@ func (r *restore) restore(ctx context.Context) error {
 			return err
 		}
 	}
-	watch := &watch{connect: r.db.Connect, rows: countsIn(r.Manifest, r.Suite), tell: r.OnProgress}
+	watch := &watch{connect: r.db.Connect, rows: countsIn(r.Manifest, r.Suite), tell: r.tell}
 	if err := watch.during(ctx, func() error {
 		return r.Tools.restore(ctx, r.db.DSN(), r.Format, r.Jobs, r.Archive, r.Args...)
 	}); err != nil {

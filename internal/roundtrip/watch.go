@@ -4,6 +4,8 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -27,6 +29,21 @@ type watch struct {
 	copying map[string]bool
 }
 
+// withRoom is tell if the server has a connection to spare for the looking, beside those of a program
+// that runs so many jobs; else nil. It asks over conn, which is in no transaction. The program must
+// never find the last connection taken by somebody who only looks.
+func withRoom(ctx context.Context, conn *pgx.Conn, jobs int, tell func(done, total int64)) func(done, total int64) {
+	if tell == nil {
+		return nil
+	}
+	const ours, leader, look = 2, 1, 1 // a record is taken over two
+	about, err := askGuest(ctx, conn)
+	if err != nil || about.FreeConnections < ours+leader+jobs+look {
+		return nil // a run without a bar; what is wrong with the server, the run itself will say
+	}
+	return tell
+}
+
 // during runs do, and tells meanwhile how far it has come, if somebody looks. What goes wrong with
 // the looking is nobody's business: it must neither fail nor hold up what it looks at. The
 // connection is gone when do is.
@@ -34,6 +51,7 @@ func (w *watch) during(ctx context.Context, do func() error) error {
 	if w.tell == nil {
 		return do()
 	}
+	known := len(w.rows) > 0
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
@@ -42,6 +60,13 @@ func (w *watch) during(ctx context.Context, do func() error) error {
 	err := do()
 	close(stop)
 	<-stopped
+	if err == nil && len(w.seen) > 0 {
+		done, total := w.sum(nil)
+		if known {
+			done = total // what came and went between two looks is done too
+		}
+		w.tell(done, total)
+	}
 	return err
 }
 
@@ -50,37 +75,53 @@ const (
 	lookTime  = 2 * time.Second // for one look
 )
 
+// look tells how far the copying has come until stop is closed, or until it cannot see.
 func (w *watch) look(ctx context.Context, stop <-chan struct{}) {
-	// Not cut short in the middle: a connection that is closed cleanly is gone at once.
-	within := func(do func(context.Context) error) bool {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookTime)
-		defer cancel()
-		return do(ctx) == nil
-	}
-	var conn *pgx.Conn
-	if !within(func(ctx context.Context) (err error) { conn, err = w.connect(ctx); return err }) {
-		return
-	}
-	defer within(conn.Close)
 	w.seen = map[string]int64{}
-	if w.rows == nil && !within(func(ctx context.Context) (err error) { w.rows, err = counts(ctx, conn, estimatesSQL); return err }) {
-		return
-	}
+	var conn *pgx.Conn
 	for {
 		select {
 		case <-stop:
 			return
 		case <-time.After(lookEvery):
 		}
+		if conn == nil { // only now: most phases are over before anybody could look
+			if !within(ctx, func(ctx context.Context) (err error) { conn, err = w.connect(ctx); return err }) {
+				return
+			}
+			defer within(ctx, conn.Close)
+			if !within(ctx, func(ctx context.Context) error { return w.prepare(ctx, conn) }) {
+				return
+			}
+		}
 		var now map[string]int64
-		if !within(func(ctx context.Context) (err error) { now, err = counts(ctx, conn, copiesSQL); return err }) {
+		if !within(ctx, func(ctx context.Context) (err error) { now, err = counts(ctx, conn, copiesSQL); return err }) {
 			return // 13 does not know the view
 		}
 		w.tell(w.sum(now))
 	}
 }
 
-// sum is how many rows are copied, and of how many. A table that is not copied any more is done.
+// within does something that may take no longer than one look, and says whether it could. It is not
+// cut short when ctx ends: a connection that is closed cleanly is gone at once.
+func within(ctx context.Context, do func(context.Context) error) bool {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookTime)
+	defer cancel()
+	return do(ctx) == nil
+}
+
+// prepare makes the connection ready, and asks how many rows there are if nobody has said so. No
+// operator that the database brings may be called, and no lock be waited for.
+func (w *watch) prepare(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, "set search_path = pg_catalog, pg_temp; set lock_timeout = '500ms'")
+	if err == nil && w.rows == nil {
+		w.rows, err = counts(ctx, conn, estimatesSQL)
+	}
+	return err
+}
+
+// sum is how many rows are copied, and of how many, 0 if that of any table is unknown (-1). A table
+// that is not copied any more is done.
 func (w *watch) sum(now map[string]int64) (done, total int64) {
 	for name := range w.copying {
 		if _, still := now[name]; !still {
@@ -91,13 +132,21 @@ func (w *watch) sum(now map[string]int64) (done, total int64) {
 	for name, n := range now {
 		w.seen[name], w.copying[name] = max(w.seen[name], n), true
 	}
-	for _, n := range w.rows {
-		total += n
-	}
 	for _, n := range w.seen {
 		done += n
 	}
-	return done, total
+	return done, sumOf(w.rows)
+}
+
+// sumOf is how many rows there are in all; 0 is unknown, and is what one unknown table (-1) makes it.
+func sumOf(rows map[string]int64) (total int64) {
+	for _, n := range rows {
+		if n < 0 {
+			return 0
+		}
+		total += n
+	}
+	return total
 }
 
 // Progress reads how far a workload has come out of a notice that it raised: "5000 of 200000 rows".
@@ -133,4 +182,25 @@ func countsIn(m *record.Manifest, s *suite.Suite) map[string]int64 {
 		}
 	}
 	return map[string]int64{}
+}
+
+// countsOf is how many rows each table has by the record, by "schema.table"; empty if it does not say.
+func countsOf(r *record.Record, s *suite.Suite) map[string]int64 {
+	found := map[string]int64{}
+	for _, result := range r.Results {
+		f, at := s.File(result.Query), slices.Index(result.Columns, "row_count")
+		if f == nil || f.Header("Rows") == "" || at < 2 {
+			continue
+		}
+		tables, err := r.Keys(result.Query, at+1)
+		if err != nil {
+			return found // only a bar is lost; who compares the record will meet the error
+		}
+		for _, t := range tables {
+			if n, err := strconv.ParseInt(t[at], 10, 64); err == nil { // NULL: it could not be read
+				found[t[0]+"."+t[1]] = n
+			}
+		}
+	}
+	return found
 }
