@@ -145,7 +145,7 @@ func (v *verification) cut(ctx context.Context) error {
 // rangeRows is the size of a range: small enough for every connection to get several, large enough
 // to be worth a statement.
 func (v *verification) rangeRows() int64 {
-	const least, most, each = 5_000, 50_000, 4
+	const least, most, each = 5_000, 100_000, 4
 	if v.RangeRows > 0 {
 		return v.RangeRows
 	}
