@@ -76,6 +76,8 @@ func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
 	if err != nil {
 		return err
 	}
+	onPhase, onProgress := p.watch(&f.shared)
+	onPhase("inspect")
 	format, contents, outcome, err := roundtrip.Inspect(ctx, p.finder(&f.shared), f.archive, manifest)
 	if err != nil {
 		return err
@@ -94,7 +96,7 @@ func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
 	options := &roundtrip.RestoreOptions{Suite: su, Archive: f.archive, Manifest: manifest, Contents: contents, Format: format,
 		Jobs: f.jobs, Args: f.args, Keep: f.keep, Twice: f.twice,
 		Log: func(format string, args ...any) { fmt.Fprintf(p.stderr, format+"\n", args...) }}
-	options.OnPhase, options.OnProgress = p.watch(&f.shared)
+	options.OnPhase, options.OnProgress = onPhase, onProgress
 	if f.source != "" {
 		where := p.clusterOptions(&f.shared)
 		where.DSN = f.source

@@ -161,17 +161,26 @@ func (t *throwaway) ready(ctx context.Context, s *Server) error {
 
 // closeAlive is close, and an error if the server had ended by itself.
 func (t *throwaway) closeAlive() error {
-	if t.server.Signal(0) == nil {
-		return t.close()
+	wasAlive, asked := t.server.Signal(0) == nil, time.Now()
+	err := t.close()
+	// One that was killed a moment ago may still look alive, but SIGQUIT kills none.
+	var exit *pgtool.ExitError
+	wasKilled := errors.As(t.server.Err(), &exit) && exit.State == killed && time.Since(asked) < stopTime
+	if wasAlive && !wasKilled {
+		return err
 	}
-	<-t.server.Done() // soon: the server is gone, its last words are read
-	return errors.Join(ExplainSpace(fmt.Errorf("the throw-away cluster ended before its time: %w", t.server.Err())), t.close())
+	return errors.Join(ExplainSpace(fmt.Errorf("the throw-away cluster ended before its time: %w", t.server.Err())), err)
 }
+
+const (
+	stopTime = 10 * time.Second // what is not gone by then is killed
+	killed   = "was ended by signal: killed"
+)
 
 // close ends the server at once (its data is thrown away) and removes what was made for it.
 func (t *throwaway) close() error {
 	if t.server != nil {
-		t.server.Stop(syscall.SIGQUIT, 10*time.Second)
+		t.server.Stop(syscall.SIGQUIT, stopTime)
 	}
 	var errs []error
 	for _, dir := range t.dirs {

@@ -134,6 +134,7 @@ func (v *verification) walk(ctx context.Context) error {
 		v.tell(c, done, where)
 	}
 	defer context.AfterFunc(ctx, func() { c.fail(context.Cause(ctx)) })()
+	v.progress(c) // an earlier run has done some
 	var primaries, standbys sync.WaitGroup
 	if err := v.callIn(ctx, c, &primaries, &standbys); err != nil {
 		c.fail(err)
@@ -223,22 +224,28 @@ func (v *verification) servePrimary(ctx context.Context, c *crew, isLead bool, s
 	return nil
 }
 
-// tell reports progress.
+// tell reports a range that is done.
 func (v *verification) tell(c *crew, done int, where string) {
-	if v.OnProgress != nil {
-		c.mu.Lock()
-		var rows int64
-		for _, p := range c.parts {
-			if p.Answer != nil {
-				rows += p.Answer.Snapshot.VerifierWalked
-			}
-		}
-		c.mu.Unlock()
-		v.OnProgress(rows, v.state.RowCount-v.state.Since.RowCount)
-	}
+	v.progress(c)
 	if v.AfterRange != nil {
 		v.AfterRange(done, where)
 	}
+}
+
+// progress reports how many rows are walked.
+func (v *verification) progress(c *crew) {
+	if v.OnProgress == nil {
+		return
+	}
+	c.mu.Lock()
+	var rows int64
+	for _, p := range c.parts {
+		if p.Answer != nil {
+			rows += p.Answer.Snapshot.VerifierWalked
+		}
+	}
+	c.mu.Unlock()
+	v.OnProgress(rows, v.state.RowCount-v.state.Since.RowCount)
 }
 
 // serveStandby walks ranges on a standby for as long as it can; what it cannot do others do.
