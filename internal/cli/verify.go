@@ -117,7 +117,11 @@ func explainMissing(err error, server *cluster.Server) error {
 	if !errors.As(err, &failed) || !strings.HasPrefix(failed.Err.Code, "42") || failed.Err.Code == "42501" {
 		return err
 	}
+	database := "the database"
+	if name := server.DSN()["dbname"]; name != "" { // else the server's default for the user
+		database += fmt.Sprintf(" %q", name)
+	}
 	return &cluster.HintError{Err: err, Hint: fmt.Sprintf(
-		"the database %q (%s) does not hold what the suite reads: name another with -dsn, or a suite for your own table with -sql",
-		server.DSN()["dbname"], server.Describe())}
+		"%s (%s) does not hold what the suite reads: name another with -dsn, or a suite for your own table with -sql",
+		database, server.Describe())}
 }

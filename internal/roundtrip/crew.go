@@ -148,7 +148,12 @@ func (v *verification) walk(ctx context.Context) error {
 	if err := v.remember(c.parts, true); err != nil || v.Resume == "" {
 		return errors.Join(c.err, err)
 	}
-	return &cluster.HintError{Err: c.err, Hint: fmt.Sprintf("%d of %d ranges are done and kept in %s: the same command goes on from there", len(c.parts)-c.left, len(c.parts), v.Resume)}
+	hint := fmt.Sprintf("%d of %d ranges are done and kept in %s: the same command goes on from there", len(c.parts)-c.left, len(c.parts), v.Resume)
+	var told *cluster.HintError
+	if errors.As(c.err, &told) { // what to do about the cause comes first
+		hint = told.Hint + "; " + hint
+	}
+	return &cluster.HintError{Err: c.err, Hint: hint}
 }
 
 // callIn starts a goroutine for each connection.

@@ -169,7 +169,7 @@ func counts(ctx context.Context, conn *pgx.Conn, query string) (map[string]int64
 	return found, err
 }
 
-// countsIn is how many rows each table has by the manifest; nil if it does not say.
+// countsIn is how many rows each table has by the manifest; empty if it does not say.
 func countsIn(m *record.Manifest, s *suite.Suite) map[string]int64 {
 	if m == nil {
 		return map[string]int64{}
