@@ -27,7 +27,7 @@ with columns as (
                 else '%I'
             end, attname) as col,
             getdatabaseencoding() <> 'SQL_ASCII' and atttypid = any ('{bool,bytea,"\"char\"",int2,int4,int8,text,varchar,bpchar,
-                json,jsonb,uuid,date,time,timetz,timestamp,timestamptz,interval}'::regtype[]) as fixed
+                json,jsonb,uuid,numeric,date,time,timetz,timestamp,timestamptz,interval}'::regtype[]) as fixed
         from pg_attribute
         where attnum > 0 and not attisdropped
     ) as a
