@@ -97,17 +97,19 @@ func (r *Record) Has(query string) bool {
 }
 
 // TakeBeside is TakeQueries over several connections at once: each takes the next query when it is
-// done with one. All must see the same; where nobody writes they do.
+// done with one, the longest first. All must see the same; where nobody writes they do.
 func TakeBeside(ctx context.Context, conns []*pgconn.PgConn, queries []*suite.File, dir, phase string) (*Record, error) {
 	parts, errs := make([]Record, len(queries)), make([]error, len(queries))
 	var begun atomic.Int64
 	var group sync.WaitGroup
+	order := longestFirst(queries)
 	for _, conn := range conns {
 		group.Go(func() {
-			for i := begun.Add(1) - 1; i < int64(len(queries)); i = begun.Add(1) - 1 {
+			for n := begun.Add(1) - 1; n < int64(len(order)); n = begun.Add(1) - 1 {
+				i := order[n]
 				parts[i].Dir = dir
 				if errs[i] = parts[i].add(ctx, conn, queries[i]); errs[i] != nil {
-					begun.Store(int64(len(queries))) // the others end their query and no more
+					begun.Store(int64(len(order))) // the others end their query and no more
 				}
 			}
 		})
@@ -129,6 +131,19 @@ func TakeBeside(ctx context.Context, conns []*pgconn.PgConn, queries []*suite.Fi
 	}
 	r.Snapshot = snapshot
 	return r, nil
+}
+
+// longestFirst is the order in which queries are begun, so that none is left alone at the end: those
+// that read every row, by their header, before the others.
+func longestFirst(queries []*suite.File) (order []int) {
+	for _, readsRows := range []bool{true, false} {
+		for i, f := range queries {
+			if (f.Header("Rows") != "") == readsRows {
+				order = append(order, i)
+			}
+		}
+	}
+	return order
 }
 
 // add runs one query and keeps its result.

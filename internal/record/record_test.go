@@ -12,6 +12,7 @@ import (
 	"testing/fstest"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/suite"
@@ -364,5 +365,28 @@ func TestTakeNeedsLittleMemory(t *testing.T) {
 	}
 	if grown := peak(); grown > bound {
 		t.Errorf("to take 20 MB took %d MiB", grown>>20)
+	}
+}
+
+func TestLongestFirst(t *testing.T) {
+	s := own(t, "invariant/a", "select 1 as a order by a;", "invariant/b", "-- Rows  every one\nselect 1 as b order by b;",
+		"invariant/c", "select 1 as c order by c;", "invariant/d", "-- Rows  every one\nselect 1 as d order by d;")
+	if got, want := longestFirst(s.Queries()), []int{1, 3, 0, 2}; !slices.Equal(got, want) {
+		t.Errorf("order %d, want %d", got, want)
+	}
+}
+
+func TestTakeBesideKeepsTheOrderOfTheQueries(t *testing.T) {
+	db := pgtest.Scratch(t, pgtest.Server(t))
+	first, second := pgtest.Connect(t, db), pgtest.Connect(t, db)
+	s := own(t, "invariant/a", "select 1 as a order by a;", "invariant/b", "-- Rows  every one\nselect 2 as b order by b;", "invariant/c", "select 3 as c order by c;")
+	r, err := TakeBeside(context.Background(), []*pgconn.PgConn{first.PgConn(), second.PgConn()}, s.Queries(), t.TempDir(), "restore")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range []string{"invariant/a", "invariant/b", "invariant/c"} {
+		if got := r.Results[i]; got.Query != name || got.Rows != 1 {
+			t.Errorf("result %d is %+v, want one row of %s", i, got, name)
+		}
 	}
 }
