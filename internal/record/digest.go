@@ -17,9 +17,11 @@ import (
 // A Digest is a result without its rows: what a manifest keeps of it, and enough to say whether
 // two results are equal and where they first differ.
 type Digest struct {
-	Query   string   `json:"query"`
-	Columns []string `json:"columns"`
-	Rows    int64    `json:"rows"`
+	Query string `json:"query"`
+	// QuerySHA256 is over the .sql file that printed the result; "" for the rows of one table.
+	QuerySHA256 string   `json:"query_sha256,omitempty"`
+	Columns     []string `json:"columns"`
+	Rows        int64    `json:"rows"`
 	// SHA256 is over the whole result as it lies in a record: header line and COPY text rows.
 	SHA256 string `json:"sha256"`
 	// BlockRows rows make up one of Blocks (the last may hold fewer). Each is the first 16 hex

@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -14,7 +15,7 @@ import (
 )
 
 // FormatVersion is the version of the manifest's form that this program writes and reads.
-const FormatVersion = 1
+const FormatVersion = 2
 
 // A Manifest is a record that travels with an archive, and what is known about the archive. Its
 // JSON form is described in the README.
@@ -110,6 +111,15 @@ func ReadManifest(r io.Reader) (*Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The version first: a form that is not known has other fields, and that is not what is wrong.
+	var form struct {
+		FormatVersion *int   `json:"format_version"`
+		Tool          string `json:"tool"`
+	}
+	if json.Unmarshal(data, &form) == nil && form.FormatVersion != nil && *form.FormatVersion != FormatVersion {
+		return nil, fmt.Errorf("%w: its format version is %d, this program reads %d; use the program that wrote it, %s",
+			ErrManifest, *form.FormatVersion, FormatVersion, cmp.Or(form.Tool, "which it does not name"))
+	}
 	m := &Manifest{}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
@@ -120,7 +130,7 @@ func ReadManifest(r io.Reader) (*Manifest, error) {
 		return nil, fmt.Errorf("%w: something stands behind its end", ErrManifest)
 	}
 	if m.FormatVersion != FormatVersion {
-		return nil, fmt.Errorf("%w: its format version is %d, this program reads %d", ErrManifest, m.FormatVersion, FormatVersion)
+		return nil, fmt.Errorf("%w: it does not say its format version, %d", ErrManifest, FormatVersion)
 	}
 	sum, err := m.sum()
 	if err != nil {
@@ -136,7 +146,7 @@ func ReadManifest(r io.Reader) (*Manifest, error) {
 func (m *Manifest) validate() error {
 	for _, d := range m.Results {
 		switch {
-		case d == nil || d.Query == "" || d.BlockRows < 1 || d.Rows < 0 || len(d.Columns) == 0:
+		case d == nil || d.Query == "" || d.QuerySHA256 == "" || d.BlockRows < 1 || d.Rows < 0 || len(d.Columns) == 0:
 			return fmt.Errorf("%w: one of its results is incomplete", ErrManifest)
 		case d.Text != nil && int64(len(d.Text)) != d.Rows:
 			return fmt.Errorf("%w: %s has %d rows and keeps %d", ErrManifest, d.Query, d.Rows, len(d.Text))

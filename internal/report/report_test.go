@@ -96,6 +96,10 @@ func TestForms(t *testing.T) {
 	unproven.Archive, unproven.Notes = "shop.dump", []string{"there is no manifest"}
 	different := document("restore", failed("shop"))
 	different.Manifest = "shop.dump.manifest.json"
+	edited := passed("shop")
+	edited.Checks = append(edited.Checks, roundtrip.Check{Name: "record/q", Verdict: roundtrip.Error, Detail: "q.sql is not the file that the dump was made with", RowsBefore: 24, RowsAfter: 24})
+	unknown := document("restore", edited)
+	unknown.Manifest = "shop.dump.manifest.json"
 	cases := map[string]*report.Document{
 		"check_pass":                    nothingMissing,
 		"check_fail":                    document("check", passed("lifecycle"), failed("text"), stopped("time")),
@@ -106,6 +110,7 @@ func TestForms(t *testing.T) {
 		"restore_pass":                  restored,
 		"restore_pass_without_manifest": unproven,
 		"restore_fail":                  different,
+		"restore_with_an_edited_suite":  unknown,
 	}
 	golden := goldie.New(t, goldie.WithNameSuffix(".golden"))
 	for name, d := range cases {

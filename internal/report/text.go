@@ -134,7 +134,7 @@ func writeFailures(b *strings.Builder, w Workload) {
 		if c.Verdict == roundtrip.Pass {
 			continue
 		}
-		fmt.Fprintf(b, "\nFAIL %s: %s: %s\n", w.Workload, c.Check, c.Detail)
+		fmt.Fprintf(b, "\n%s %s: %s: %s\n", strings.ToUpper(string(c.Verdict)), w.Workload, c.Check, c.Detail)
 		if c.FirstDifference != nil {
 			b.WriteString(c.FirstDifference.Diff)
 		}

@@ -499,7 +499,7 @@ func TestManifestThatFitsItself(t *testing.T) {
 		change func(*record.Manifest)
 		want   string
 	}{
-		{"of a later version", func(m *record.Manifest) { m.FormatVersion++ }, "its format version is 2, this program reads 1"},
+		{"of a later version", func(m *record.Manifest) { m.FormatVersion++ }, "its format version is 3, this program reads 2"},
 		{"without results", func(m *record.Manifest) { m.Results = nil }, "nothing to compare with"},
 		{"with a hole", func(m *record.Manifest) { m.Results[0] = nil }, "incomplete"},
 		{"without files", func(m *record.Manifest) { m.Archive.Files = nil }, "no archive file"},

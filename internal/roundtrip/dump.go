@@ -200,6 +200,7 @@ func (d *dump) digest(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		digest.QuerySHA256 = d.queries[i].SHA256()
 		d.manifest.Results = append(d.manifest.Results, digest)
 		if listing := d.queries[i]; d.WithRows && listing.Header("Rows") != "" {
 			rows, err := keepRows(ctx, d.conn, d.record, listing.Name, filepath.Join(d.Folder, "rows", strconv.Itoa(i)))

@@ -58,18 +58,22 @@ type Check struct {
 // shownChanges is how many changes of one result, and of one table, are kept.
 const shownChanges = 20
 
-// Verdict is fail if any check failed, else error if the run could not tell, else pass. An outcome
-// without a single check proves nothing and is an error.
+// Verdict is fail if any check failed, else error if the run or a check could not tell, else pass.
+// An outcome without a single check proves nothing and is an error.
 func (o *Outcome) Verdict() Verdict {
+	worst := Pass
+	if o.Err != nil || len(o.Checks) == 0 {
+		worst = Error
+	}
 	for _, c := range o.Checks {
-		if c.Verdict == Fail {
+		switch c.Verdict {
+		case Fail:
 			return Fail
+		case Error:
+			worst = Error
 		}
 	}
-	if o.Err != nil || len(o.Checks) == 0 {
-		return Error
-	}
-	return Pass
+	return worst
 }
 
 // Worst is the verdict over several outcomes: a difference that was seen stays a difference,

@@ -170,6 +170,12 @@ func (f *File) check() error {
 	return nil
 }
 
+// SHA256 is over the file's text, 64 hex digits.
+func (f *File) SHA256() string {
+	sum := sha256.Sum256([]byte(f.Text))
+	return hex.EncodeToString(sum[:])
+}
+
 // query is the select of a query file: its last statement, and its only one but in a probe.
 func (f *File) query() Statement { return f.Statements[len(f.Statements)-1] }
 

@@ -1,0 +1,66 @@
+package roundtrip_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/roundtrip"
+)
+
+// TestAnotherQueryFileIsNoVerdict: the suite was edited between dump and restore. What prints the
+// same is the same; of what does not nobody can say whether the database or the file differs.
+func TestAnotherQueryFileIsNoVerdict(t *testing.T) {
+	server := pgtest.Server(t)
+	text := string(read(t, sqlFile("invariant/tables")))
+	restoreWith := func(t *testing.T, edited string, change func(*roundtrip.RestoreOptions)) *roundtrip.Outcome {
+		return tryRestore(t, server, &backup{path: archiveOf(t, "custom")}, func(o *roundtrip.RestoreOptions) {
+			o.Suite = overlay(t, map[string]string{"invariant/tables.sql": edited})
+			if change != nil {
+				change(o)
+			}
+		})
+	}
+	t.Run("the same result", func(t *testing.T) {
+		requirePass(t, restoreWith(t, text+"\n-- a comment\n", nil))
+	})
+	t.Run("another result", func(t *testing.T) {
+		o := restoreWith(t, strings.Replace(text, "sha256(%s)", "sha256(sha256(%s))", 1), nil)
+		if o.Verdict() != roundtrip.Error || o.Err != nil {
+			t.Fatalf("verdict %s, error %v", o.Verdict(), o.Err)
+		}
+		for _, c := range o.Checks {
+			if isIt := c.Name == "record/invariant/tables"; isIt != (c.Verdict == roundtrip.Error) || isIt && !strings.Contains(c.Detail, "not the file that the dump was made with") {
+				t.Errorf("%s: %s: %s", c.Name, c.Verdict, c.Detail)
+			}
+		}
+	})
+	t.Run("another result, and a difference elsewhere", func(t *testing.T) {
+		o := restoreWith(t, strings.Replace(text, "sha256(%s)", "sha256(sha256(%s))", 1), func(o *roundtrip.RestoreOptions) {
+			o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
+				return runText(ctx, conn, "alter table public.notes alter column note set default 'x'")
+			}
+		})
+		if names, _ := failed(o); o.Verdict() != roundtrip.Fail || len(names) != 1 || names[0] != "record/invariant/columns" {
+			t.Errorf("verdict %s, failed %q", o.Verdict(), names)
+		}
+	})
+}
+
+// TestManifestOfAnotherVersion: what it is called and who reads it stands first, whatever else is new.
+func TestManifestOfAnotherVersion(t *testing.T) {
+	for _, text := range []string{
+		`{"format_version": 99, "tool": "pgroundtrip 9", "results": [{"query": "q", "new": 1}]}`,
+		`{"format_version": 1, "tool": "pgroundtrip 9"}`,
+	} {
+		_, err := record.ReadManifest(strings.NewReader(text))
+		if !errors.Is(err, record.ErrManifest) || !strings.Contains(err.Error(), "this program reads 2; use the program that wrote it, pgroundtrip 9") {
+			t.Error(err)
+		}
+	}
+}
