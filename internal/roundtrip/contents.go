@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 
 	"pgroundtrip/internal/cluster"
@@ -155,22 +156,28 @@ func (t *Tools) decode(ctx context.Context, path, format string) (Contents, erro
 		}
 	}
 	list := &bytes.Buffer{}
-	if err := t.offline(ctx, list, "--list", path); err != nil {
+	if err := t.offline(ctx, nil, list, "--list", path); err != nil {
 		if strings.Contains(err.Error(), "unsupported version") {
 			return Contents{}, explainTool(fmt.Errorf("pg_restore %s is too old for the archive: %w", t.Restore.Version, err))
 		}
 		return Contents{}, explainTool(fmt.Errorf("%w: %w", ErrArchive, err))
 	}
+	shares := share(list.Bytes(), sharers(format))
 	contents, err := readContents(list)
 	if err != nil {
 		return Contents{}, fmt.Errorf("%w: %w", ErrArchive, err)
 	}
 	var found findings
-	err = alongside(ctx,
+	all := []func(context.Context) error{
 		func(ctx context.Context) (err error) { found, err = t.scanArchive(ctx, path); return err },
+	}
+	for _, entries := range shares {
 		// --list reads the table of contents alone; only writing it all out decodes every block.
-		func(ctx context.Context) error { return t.offline(ctx, nil, "--file="+os.DevNull, path) })
-	if err != nil {
+		all = append(all, func(ctx context.Context) error {
+			return t.offline(ctx, bytes.NewReader(entries), nil, "--use-list=/dev/stdin", "--file="+os.DevNull, path)
+		})
+	}
+	if err := alongside(ctx, all...); err != nil {
 		return contents, explainTool(fmt.Errorf("%w: %w", ErrArchive, err))
 	}
 	contents.Attver, contents.Encoding = found.attver, found.encoding
@@ -178,8 +185,31 @@ func (t *Tools) decode(ctx context.Context, path, format string) (Contents, erro
 }
 
 // offline runs pg_restore without a server.
-func (t *Tools) offline(ctx context.Context, stdout io.Writer, args ...string) error {
-	return pgtool.Process{Path: t.Restore.Path, Args: args, Env: t.env, Stdout: stdout, Stderr: t.stderr}.Run(ctx)
+func (t *Tools) offline(ctx context.Context, stdin io.Reader, stdout io.Writer, args ...string) error {
+	return pgtool.Process{Path: t.Restore.Path, Args: args, Env: t.env, Stdin: stdin, Stdout: stdout, Stderr: t.stderr}.Run(ctx)
+}
+
+// sharers is how many processes decode an archive: one a core, as long as the other readers of the
+// disk can bear it. A tar file can only be read from its beginning.
+func sharers(format string) int {
+	const most = 4
+	if format == "tar" {
+		return 1
+	}
+	return min(runtime.GOMAXPROCS(0), most)
+}
+
+// share deals the entries of a table of contents, as pg_restore lists it, out to n processes: one
+// after the other, because tables stand side by side there. Each share is a list for --use-list.
+func share(list []byte, n int) [][]byte {
+	shares, next := make([][]byte, n), 0
+	for line := range bytes.Lines(list) {
+		if !bytes.HasPrefix(line, []byte(";")) {
+			shares[next%n] = append(shares[next%n], line...)
+			next++
+		}
+	}
+	return shares[:max(1, min(n, next))]
 }
 
 var dumpedBy = regexp.MustCompile(`(?i)^(?:;|--)\s*Dumped (from database|by pg_dump) version:? (\d+)(?:\.(\d+))?`)

@@ -2,10 +2,10 @@ package roundtrip_test
 
 import (
 	"context"
+	"fmt"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -19,46 +19,98 @@ const (
 	benchPairs = 3 // runs of each side, one after the other; the median counts
 )
 
-// millionRows is one ordinary table, rows of about 300 bytes.
-const millionRows = `
-	create table public.orders (
+// ordersTable is one of n ordinary tables, which share benchRows rows of about 300 bytes.
+const ordersTable = `
+	create table public.orders_%[1]d (
 		id bigint primary key, customer int not null, placed timestamptz not null, amount numeric(10, 2), status text not null, note text, details jsonb);
-	insert into public.orders
-	select n, n % 50000, timestamptz '2026-01-01 00:00:00Z' + n * interval '7 seconds', (n::bigint * 7919 % 1000000) / 100.0,
-		(array['open', 'paid', 'sent', 'returned'])[1 + n % 4], 'note ' || md5(n::text) || md5((n * 3)::text) || md5((n * 5)::text),
-		jsonb_build_object('channel', 'web', 'ref', md5((n * 11)::text), 'lines', n % 9, 'coupon', null)
-	from generate_series(1, $1::int) as n;
-	`
+	insert into public.orders_%[1]d
+	select n, n %% 50000, timestamptz '2026-01-01 00:00:00Z' + n * interval '7 seconds', (n::bigint * 7919 %% 1000000) / 100.0,
+		(array['open', 'paid', 'sent', 'returned'])[1 + n %% 4], 'note ' || md5(n::text) || md5((n * 3)::text) || md5((n * 5)::text),
+		jsonb_build_object('channel', 'web', 'ref', md5((n * 11)::text), 'lines', n %% 9, 'coupon', null)
+	from generate_series(%[1]d, %[2]d, %[3]d) as n;`
 
-// million is the database that both benchmarks read, built once per process.
-var million = sync.OnceValues(func() (*cluster.Database, error) {
-	ctx := context.Background()
-	db, err := benchServer.CreateScratch(ctx)
-	if err != nil {
-		return nil, err
+// BenchmarkBackup measures dump beside bare pg_dump, and restore beside bare pg_restore, of the same
+// rows: all in one table, of which there is but one stream to decode, and in four.
+func BenchmarkBackup(b *testing.B) {
+	server, table := pgtest.Server(b), &benchTable{}
+	bench := &backupBench{server: server, binary: build(b), table: table}
+	for _, tables := range []int{1, 4} {
+		bench.fill(b, tables)
+		b.Run(fmt.Sprintf("dump/tables=%d", tables), bench.dump)
+		b.Run(fmt.Sprintf("restore/tables=%d", tables), bench.restore)
 	}
-	conn, err := db.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Close(ctx)
-	if _, err := conn.Exec(ctx, millionRows, benchRows); err != nil {
-		return nil, err
-	}
-	_, err = conn.Exec(ctx, "vacuum analyze")
-	return db, err
-})
+	table.print()
+}
 
-var benchServer *cluster.Server
+type backupBench struct {
+	server  *cluster.Server
+	binary  string
+	table   *benchTable
+	db      *cluster.Database
+	what    string // the rows, for the table
+	archive string
+}
 
-func millionOn(b *testing.B) (*cluster.Server, *cluster.Database) {
+func (s *backupBench) fill(b *testing.B, tables int) {
 	b.Helper()
-	benchServer = pgtest.Server(b)
-	db, err := million()
+	s.db, s.archive = pgtest.Scratch(b, s.server), filepath.Join(b.TempDir(), "ours.dump")
+	s.what = fmt.Sprintf("%d rows in %d table(s)", benchRows, tables)
+	conn, err := s.db.Connect(context.Background())
 	if err != nil {
 		b.Fatal(err)
 	}
-	return benchServer, db
+	defer conn.Close(context.Background())
+	for n := range tables {
+		mustExec(b, conn, fmt.Sprintf(ordersTable, n+1, benchRows, tables))
+	}
+	mustExec(b, conn, "vacuum analyze")
+	s.table.machine = machine(b, conn)
+	timeOf(b, onDatabase(s.binary, s.db, "dump", "-o", s.archive))
+}
+
+// dump: at most 1.35 times as long as bare pg_dump -Fc of the same database.
+func (s *backupBench) dump(b *testing.B) {
+	bare, ours, peakKiB := filepath.Join(b.TempDir(), "bare.dump"), filepath.Join(b.TempDir(), "ours.dump"), int64(0)
+	for b.Loop() {
+		t := turns(b, benchPairs,
+			func() time.Duration {
+				return timeOf(b, command(b, s.server, s.db, "pg_dump", "--format=custom", "--file="+bare))
+			},
+			func() time.Duration {
+				return timeAndPeak(b, onDatabase(s.binary, s.db, "dump", "-o", ours), &peakKiB)
+			})
+		s.table.add(b, line{metric: "x-bare", what: "dump, of pg_dump: " + s.what, goal: "at most 1.35", sides: t,
+			of: func(t []float64) float64 { return t[1] / t[0] }, met: func(x float64) bool { return x <= 1.35 }})
+	}
+	b.ReportMetric(float64(peakKiB)/1024, "MiB")
+}
+
+// restore: at most twice as long as bare pg_restore of the same archive, which needs a database that
+// somebody has created before and drops afterwards.
+func (s *backupBench) restore(b *testing.B) {
+	var db *cluster.Database
+	var peakKiB int64
+	for b.Loop() {
+		t := turns(b, benchPairs+2,
+			func() time.Duration {
+				return timeOfDatabase(b, func(ctx context.Context) (err error) { db, err = s.server.CreateScratch(ctx); return err })
+			},
+			func() time.Duration {
+				return timeOf(b, command(b, s.server, db, "pg_restore", "--exit-on-error", s.archive))
+			},
+			func() time.Duration {
+				return timeOfDatabase(b, func(ctx context.Context) error { return db.Drop(ctx) })
+			},
+			func() time.Duration {
+				return timeAndPeak(b, onDatabase(s.binary, s.db, "restore", s.archive), &peakKiB)
+			})
+		atMostTwice := func(x float64) bool { return x <= 2 }
+		s.table.add(b, line{metric: "x-bare", what: "restore, of pg_restore: " + s.what, goal: "at most 2", sides: []sample{t[1], t[3]},
+			of: func(t []float64) float64 { return t[1] / t[0] }, met: atMostTwice})
+		s.table.add(b, line{metric: "x-drill", what: "restore, of createdb, pg_restore, dropdb: " + s.what, goal: "at most 2", sides: t,
+			of: func(t []float64) float64 { return t[3] / (t[0] + t[1] + t[2]) }, met: atMostTwice})
+	}
+	b.ReportMetric(float64(peakKiB)/1024, "MiB")
 }
 
 // timeOf runs a program to its end.
@@ -71,57 +123,24 @@ func timeOf(b *testing.B, cmd *exec.Cmd) time.Duration {
 	return time.Since(start)
 }
 
-// beside reports how ours compares with bare: the ratio of the medians, and the most memory that
-// ours or one of its children used.
-func beside(b *testing.B, bare, ours func() *exec.Cmd) {
+// timeAndPeak is timeOf; peakKiB becomes the most memory that the program or one of its children used.
+func timeAndPeak(b *testing.B, cmd *exec.Cmd, peakKiB *int64) time.Duration {
 	b.Helper()
-	var bareTimes, ourTimes []time.Duration
-	var peakKiB int64
-	for b.Loop() {
-		for range benchPairs {
-			bareTimes = append(bareTimes, timeOf(b, bare()))
-			cmd := ours()
-			ourTimes = append(ourTimes, timeOf(b, cmd))
-			peakKiB = max(peakKiB, cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)
-		}
+	took := timeOf(b, cmd)
+	*peakKiB = max(*peakKiB, cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)
+	return took
+}
+
+func timeOfDatabase(b *testing.B, do func(context.Context) error) time.Duration {
+	b.Helper()
+	start := time.Now()
+	if err := do(context.Background()); err != nil {
+		b.Fatal(err)
 	}
-	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(median(bareTimes).Seconds(), "bare-s")
-	b.ReportMetric(median(ourTimes).Seconds(), "ours-s")
-	b.ReportMetric(median(ourTimes).Seconds()/median(bareTimes).Seconds(), "x-bare")
-	b.ReportMetric(float64(peakKiB)/1024, "MiB")
+	return time.Since(start)
 }
 
 func median(times []time.Duration) time.Duration {
 	slices.Sort(times)
 	return times[len(times)/2]
-}
-
-// BenchmarkDump is pgroundtrip dump beside bare pg_dump -Fc of the same million rows. The aim is at
-// most 1.35 times as long, and less than 64 MiB.
-func BenchmarkDump(b *testing.B) {
-	server, db := millionOn(b)
-	binary, folder := build(b), b.TempDir()
-	beside(b,
-		func() *exec.Cmd {
-			return command(b, server, db, "pg_dump", "--format=custom", "--file="+filepath.Join(folder, "bare.dump"))
-		},
-		func() *exec.Cmd {
-			return onDatabase(binary, db, "dump", "-o", filepath.Join(folder, "ours.dump"))
-		})
-}
-
-// BenchmarkRestore is pgroundtrip restore beside bare pg_restore of the same archive. The aim is at
-// most twice as long, and less than 64 MiB.
-func BenchmarkRestore(b *testing.B) {
-	server, db := millionOn(b)
-	binary, archive := build(b), filepath.Join(b.TempDir(), "ours.dump")
-	timeOf(b, onDatabase(binary, db, "dump", "-o", archive))
-	beside(b,
-		func() *exec.Cmd {
-			return command(b, server, pgtest.Scratch(b, server), "pg_restore", "--exit-on-error", archive)
-		},
-		func() *exec.Cmd {
-			return onDatabase(binary, db, "restore", archive)
-		})
 }

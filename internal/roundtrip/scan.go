@@ -88,7 +88,7 @@ func (t *Tools) scanArchive(ctx context.Context, path string) (f findings, err e
 	reader, writer := io.Pipe()
 	err = alongside(ctx,
 		func(ctx context.Context) error {
-			err := t.offline(ctx, writer, "--schema-only", "--file=-", path)
+			err := t.offline(ctx, nil, writer, "--schema-only", "--file=-", path)
 			writer.CloseWithError(err)
 			return err
 		},

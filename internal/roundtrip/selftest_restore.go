@@ -178,7 +178,7 @@ func (t *selftest) restoreArgs(ctx context.Context, bad badRestore, archive stri
 		return args, nil
 	}
 	list := &bytes.Buffer{}
-	if err := t.Tools.offline(ctx, list, "--list", archive); err != nil {
+	if err := t.Tools.offline(ctx, nil, list, "--list", archive); err != nil {
 		return nil, err
 	}
 	var kept strings.Builder

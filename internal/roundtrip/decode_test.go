@@ -1,0 +1,92 @@
+package roundtrip_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/roundtrip"
+)
+
+func TestShareDealsOutEveryEntryOnceAndInOrder(t *testing.T) {
+	const list = "; a comment\n;\n3; 0 1 TABLE public a b\n4; 0 2 TABLE public ;c b\n9; 0 3 TABLE DATA public a b\n5; 0 4 TABLE DATA public c b\n2; 0 5 CONSTRAINT public a b\n"
+	for _, tt := range []struct {
+		n    int
+		want []string // the numbers of the entries of each share
+	}{
+		{1, []string{"3 4 9 5 2"}},
+		{2, []string{"3 9 2", "4 5"}},
+		{4, []string{"3 2", "4", "9", "5"}},
+		{9, []string{"3", "4", "9", "5", "2"}}, // no share is empty
+	} {
+		t.Run(fmt.Sprint(tt.n), func(t *testing.T) {
+			var got []string
+			for _, lines := range roundtrip.Share([]byte(list), tt.n) {
+				var numbers []string
+				for line := range strings.Lines(string(lines)) {
+					number, _, _ := strings.Cut(line, ";")
+					numbers = append(numbers, number)
+				}
+				got = append(got, strings.Join(numbers, " "))
+			}
+			if strings.Join(got, "|") != strings.Join(tt.want, "|") {
+				t.Errorf("%q, want %q", got, tt.want)
+			}
+		})
+	}
+	t.Run("an archive without entries is still decoded by one", func(t *testing.T) {
+		if got := roundtrip.Share([]byte("; nothing\n"), 4); len(got) != 1 || len(got[0]) != 0 {
+			t.Errorf("%q", got)
+		}
+	})
+}
+
+// TestEveryBlockIsDecoded damages the rows of each table in turn: whichever process has it decodes it.
+// Without a manifest there is no SHA-256 that would tell.
+func TestEveryBlockIsDecoded(t *testing.T) {
+	const tables = 7
+	var fill strings.Builder
+	for n := range tables {
+		fmt.Fprintf(&fill, "create table public.t%d as select n, md5(n::text) as x from generate_series(1, 2000) as n;", n)
+	}
+	source, _ := filled(t, pgtest.Server(t), fill.String())
+	for _, format := range []string{"custom", "directory"} {
+		t.Run(format, func(t *testing.T) {
+			whole := filepath.Join(t.TempDir(), "whole")
+			takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format, o.Out = format, whole })
+			if _, err := inspect(whole); err != nil {
+				t.Fatal(err)
+			}
+			for n := range tables {
+				t.Run(fmt.Sprintf("table %d", n), func(t *testing.T) {
+					archive := filepath.Join(t.TempDir(), "damaged")
+					if format == "directory" {
+						if err := os.CopyFS(archive, os.DirFS(whole)); err != nil {
+							t.Fatal(err)
+						}
+						damageMiddle(t, dataFiles(t, archive)[n], 0, 1)
+					} else {
+						write(t, archive, read(t, whole))
+						damageMiddle(t, archive, n, tables)
+					}
+					if _, err := inspect(archive); !errors.Is(err, roundtrip.ErrArchive) {
+						t.Errorf("error: %v", err)
+					}
+				})
+			}
+		})
+	}
+}
+
+// damageMiddle flips a byte in the middle of the nth of all equal parts of a file.
+func damageMiddle(t *testing.T, path string, n, all int) {
+	t.Helper()
+	data := read(t, path)
+	at := (2*n + 1) * len(data) / (2 * all)
+	data[at] ^= 0xff
+	write(t, path, data)
+}
