@@ -37,11 +37,11 @@ type Digest struct {
 }
 
 // CountByTable reads how many rows each table has out of the rows that the digest of a result over
-// tables kept, by "schema.table"; it is empty if they do not say.
+// tables kept, by "schema.table"; it is empty if they do not say, or are about something else.
 func (d *Digest) CountByTable() map[string]int64 {
 	counts := map[string]int64{}
 	at := slices.Index(d.Columns, "row_count")
-	if at < 2 {
+	if at < 2 || d.Columns[1] != "table" {
 		return counts
 	}
 	for _, row := range d.Text {

@@ -74,12 +74,11 @@ func Take(ctx context.Context, conn *pgconn.PgConn, s *suite.Suite, dir, phase s
 	return TakeQueries(ctx, conn, s.Queries(), dir, phase)
 }
 
-// TakeSnapshot is Take for snapshot.sql and verify_chain.sql, and with rehash also for
-// canonical_payload.sql.
-func TakeSnapshot(ctx context.Context, conn *pgconn.PgConn, s *suite.Suite, dir, phase string, rehash bool) (*Record, error) {
+// TakeSnapshot is Take for snapshot.sql and verify_chain.sql, the two of them that the suite has.
+func TakeSnapshot(ctx context.Context, conn *pgconn.PgConn, s *suite.Suite, dir, phase string) (*Record, error) {
 	var queries []*suite.File
-	for _, name := range []string{"snapshot", "verify_chain", "canonical_payload"} {
-		if f := s.File(name); f != nil && (rehash || name != "canonical_payload") {
+	for _, name := range []string{"snapshot", "verify_chain"} {
+		if f := s.File(name); f != nil {
 			queries = append(queries, f)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -253,8 +254,7 @@ func TestTakeOfSomeQueries(t *testing.T) {
 		got  []string
 		want []string
 	}{
-		{"a snapshot without hashing reads no payload", queries(TakeSnapshot(ctx, conn.PgConn(), s, t.TempDir(), "", false)), []string{"snapshot", "verify_chain"}},
-		{"a snapshot with hashing does", queries(TakeSnapshot(ctx, conn.PgConn(), s, t.TempDir(), "", true)), []string{"snapshot", "verify_chain", "canonical_payload"}},
+		{"a snapshot reads no payload", queries(TakeSnapshot(ctx, conn.PgConn(), s, t.TempDir(), "")), []string{"snapshot", "verify_chain"}},
 		{"queries that are named, in that order", queries(TakeQueries(ctx, conn.PgConn(), []*suite.File{s.File("verify_chain"), s.File("snapshot")}, t.TempDir(), "")), []string{"verify_chain", "snapshot"}},
 		{"none", queries(TakeQueries(ctx, conn.PgConn(), nil, t.TempDir(), "")), nil},
 	} {
@@ -388,5 +388,26 @@ func TestTakeBesideKeepsTheOrderOfTheQueries(t *testing.T) {
 		if got := r.Results[i]; got.Query != name || got.Rows != 1 {
 			t.Errorf("result %d is %+v, want one row of %s", i, got, name)
 		}
+	}
+}
+
+func TestCountByTable(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		columns []string
+		text    []string
+		want    map[string]int64
+	}{
+		{"tables", []string{"schema", "table", "row_count", "digest"}, []string{"public\ta\\tb\t3\tx", "public\tc\t0\tx"}, map[string]int64{"public.a\tb": 3, "public.c": 0}},
+		{"one that could not be read says nothing", []string{"schema", "table", "row_count"}, []string{"public\ta\t\\N"}, nil},
+		{"materialized views are not copied", []string{"schema", "materialized_view", "row_count"}, []string{"public\ta\t3"}, nil},
+		{"no counts", []string{"schema", "table", "digest"}, []string{"public\ta\tx"}, nil},
+		{"rows that were not kept", []string{"schema", "table", "row_count"}, nil, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := (&Digest{Columns: tt.columns, Text: tt.text}).CountByTable(); !maps.Equal(got, tt.want) {
+				t.Errorf("%v, want %v", got, tt.want)
+			}
+		})
 	}
 }

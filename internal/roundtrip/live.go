@@ -26,7 +26,7 @@ func Fill(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.F
 	if err := build(ctx, conn, s, workload, rows, isWatched); err != nil {
 		return nil, err
 	}
-	r, err := record.TakeSnapshot(ctx, conn.PgConn(), s, folder, "workload", false)
+	r, err := record.TakeSnapshot(ctx, conn.PgConn(), s, folder, "workload")
 	if err != nil {
 		return nil, err
 	}
