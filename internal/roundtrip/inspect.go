@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtool"
@@ -40,6 +41,8 @@ func ReadManifestBeside(archive, path string) (m *record.Manifest, err error) {
 // failed check of the outcome, an archive that cannot be read an error that wraps ErrArchive.
 func Inspect(ctx context.Context, finder pgtool.Finder, archive string, m *record.Manifest) (format string, c Contents, o *Outcome, err error) {
 	o = &Outcome{Workload: filepath.Base(archive)}
+	start := time.Now()
+	defer func() { o.Phases = append(o.Phases, Phase{"inspect", time.Since(start)}) }()
 	if format, err = DetectFormat(archive); err != nil {
 		return "", c, o, fmt.Errorf("%w: %w", ErrArchive, err)
 	}
