@@ -19,6 +19,7 @@ import (
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/tempdir"
 	"pgroundtrip/sql"
 )
 
@@ -121,12 +122,11 @@ func openSuite(s *shared) (*suite.Suite, error) {
 
 // tempFolder makes a folder for records and archives; remove must be called.
 func (p *program) tempFolder() (folder string, remove func() error, err error) {
-	folder, err = os.MkdirTemp(p.env["TMPDIR"], "pgroundtrip-")
+	dir, err := tempdir.Make(p.env["TMPDIR"], tempdir.Prefix, p.stderr)
 	if err != nil {
-		return "", nil, &cluster.HintError{Err: fmt.Errorf("could not make a temporary folder: %w", err),
-			Hint: "point TMPDIR at a folder that exists, can be written to and has room"}
+		return "", nil, &cluster.HintError{Err: err, Hint: "point TMPDIR at a folder that exists, can be written to and has room"}
 	}
-	return folder, func() error { return os.RemoveAll(folder) }, nil
+	return dir.Path, dir.Remove, nil
 }
 
 // withServer opens the server, hands it to do, and closes it whatever happens.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/user"
@@ -16,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/tempdir"
 )
 
 // maxSocketPath is the longest path of a unix socket that PostgreSQL accepts (UNIXSOCK_PATH_BUFLEN
@@ -29,22 +31,24 @@ func (s *Server) startThrowaway(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	dir, account, err := ServerFolder(o.Temp)
+	dir, account, err := ServerFolder(o.Temp, s.log)
 	if err != nil {
 		return err
 	}
-	t := &throwaway{bindir: s.Bindir, env: pgtool.CleanEnv(o.Finder.Env), account: account, dirs: []string{dir}, data: filepath.Join(dir, "data"), socket: dir}
+	t := &throwaway{bindir: s.Bindir, env: pgtool.CleanEnv(o.Finder.Env), account: account, dirs: []*tempdir.Dir{dir},
+		data: filepath.Join(dir.Path, "data"), socket: dir.Path}
 	s.Throwaway, s.stop = true, t.close
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, t.close())
 		}
 	}()
-	if len(filepath.Join(dir, ".s.PGSQL.5432.lock")) > maxSocketPath {
-		if t.socket, err = makeFolder("/tmp", "pgrt-", account); err != nil {
+	if len(filepath.Join(dir.Path, ".s.PGSQL.5432.lock")) > maxSocketPath {
+		short, err := makeFolder("/tmp", "pgrt-", account, s.log)
+		if err != nil {
 			return err
 		}
-		t.dirs = append(t.dirs, t.socket)
+		t.dirs, t.socket = append(t.dirs, short), short.Path
 	}
 	if err := t.initdb(ctx); err != nil {
 		return err
@@ -98,14 +102,14 @@ type throwaway struct {
 	bindir  string
 	env     []string
 	account *syscall.Credential
-	dirs    []string // to remove
+	dirs    []*tempdir.Dir // to remove
 	data    string
 	socket  string
 	server  *pgtool.Running
 }
 
 func (t *throwaway) process(program string, args ...string) pgtool.Process {
-	return pgtool.Process{Path: filepath.Join(t.bindir, program), Args: args, Env: t.env, Dir: t.dirs[0], Credential: t.account}
+	return pgtool.Process{Path: filepath.Join(t.bindir, program), Args: args, Env: t.env, Dir: t.dirs[0].Path, Credential: t.account}
 }
 
 func (t *throwaway) initdb(ctx context.Context) error {
@@ -184,7 +188,7 @@ func (t *throwaway) close() error {
 	}
 	var errs []error
 	for _, dir := range t.dirs {
-		if err := os.RemoveAll(dir); err != nil {
+		if err := dir.Remove(); err != nil {
 			errs = append(errs, fmt.Errorf("could not remove the throw-away cluster: %w", err))
 		}
 	}
@@ -193,12 +197,13 @@ func (t *throwaway) close() error {
 
 // ServerFolder makes a temporary folder for a server's data below parent ("" is the system's own) and
 // says which user to run the server as: nil is this process's own. As root it is an unprivileged
-// one, to whom the folder belongs. A parent that this user cannot reach is replaced by /tmp.
-func ServerFolder(parent string) (dir string, account *syscall.Credential, err error) {
+// one, to whom the folder belongs. A parent that this user cannot reach is replaced by /tmp. What a
+// killed run left there is removed, and named to log.
+func ServerFolder(parent string, log io.Writer) (dir *tempdir.Dir, account *syscall.Credential, err error) {
 	if account, err = serverAccount(); err != nil {
-		return "", nil, err
+		return nil, nil, err
 	}
-	dir, err = makeFolder(parent, "pgroundtrip-", account)
+	dir, err = makeFolder(parent, tempdir.Prefix, account, log)
 	return dir, account, err
 }
 
@@ -225,20 +230,20 @@ func serverAccount() (*syscall.Credential, error) {
 
 // makeFolder makes a temporary folder that the account can use. A parent that it cannot reach
 // (root's own TMPDIR, for example) is replaced by /tmp.
-func makeFolder(parent, prefix string, account *syscall.Credential) (string, error) {
+func makeFolder(parent, prefix string, account *syscall.Credential, log io.Writer) (*tempdir.Dir, error) {
 	if parent == "" {
 		parent = os.TempDir()
 	}
 	if account != nil && !canEnter(parent, account) {
 		parent = "/tmp"
 	}
-	dir, err := os.MkdirTemp(parent, prefix)
+	dir, err := tempdir.Make(parent, prefix, log)
 	if err != nil {
-		return "", ExplainSpace(fmt.Errorf("could not make a temporary folder: %w", err))
+		return nil, ExplainSpace(err)
 	}
 	if account != nil {
-		if err := os.Chown(dir, int(account.Uid), int(account.Gid)); err != nil {
-			return "", errors.Join(fmt.Errorf("could not make a temporary folder: %w", err), os.Remove(dir))
+		if err := os.Chown(dir.Path, int(account.Uid), int(account.Gid)); err != nil {
+			return nil, errors.Join(fmt.Errorf("could not make a temporary folder: %w", err), dir.Remove())
 		}
 	}
 	return dir, nil

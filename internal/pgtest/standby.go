@@ -77,16 +77,16 @@ func replicating(finder pgtool.Finder) (string, error) {
 // inFolder is a primary that is not there yet, in a folder that is removed when the test ends.
 func inFolder(t testing.TB, bindir string) *Node {
 	t.Helper()
-	folder, account, err := cluster.ServerFolder("/tmp") // a socket's path must be short
+	folder, account, err := cluster.ServerFolder("/tmp", t.Output()) // a socket's path must be short
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := os.RemoveAll(folder); err != nil {
+		if err := folder.Remove(); err != nil {
 			t.Error(err)
 		}
 	})
-	return &Node{Name: "primary", bindir: bindir, folder: folder, port: 5432, account: account}
+	return &Node{Name: "primary", bindir: bindir, folder: folder.Path, port: 5432, account: account}
 }
 
 // addStandby copies the primary and starts the copy.

@@ -171,12 +171,13 @@ func (s *scale) benchCommits(b *testing.B) {
 // durable is a server with the settings that initdb gives it, so a commit is on the disk.
 func durable(b *testing.B, bindir string) *cluster.Server {
 	b.Helper()
-	folder, account, err := cluster.ServerFolder("/tmp") // a socket's path must be short
+	dir, account, err := cluster.ServerFolder("/tmp", b.Output()) // a socket's path must be short
 	if err != nil {
 		b.Fatal(err)
 	}
+	folder := dir.Path
 	b.Cleanup(func() {
-		if err := os.RemoveAll(folder); err != nil {
+		if err := dir.Remove(); err != nil {
 			b.Error(err)
 		}
 	})

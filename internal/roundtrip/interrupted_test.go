@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -25,6 +28,11 @@ import (
 func bindirWith(t *testing.T, server *cluster.Server, name, script string) string {
 	t.Helper()
 	folder := t.TempDir()
+	for _, dir := range []string{folder, filepath.Dir(folder)} { // the server of a throw-away cluster runs as another user
+		if err := os.Chmod(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
 	programs, err := filepath.Glob(filepath.Join(filepath.Dir(program(t, server, "pg_restore")), "*"))
 	if err != nil {
 		t.Fatal(err)
@@ -242,7 +250,7 @@ func TestServerDies(t *testing.T) {
 		bindir := bindirWith(t, pgtest.Server(t), "pg_restore", kill+`exec "$real" "$@"`)
 		cmd := exec.Command(binary, "restore", "-bindir", bindir, out)
 		cmd.Env = pgtool.CleanEnv(withoutServer(os.Environ()), "TMPDIR="+temp)
-		runToEnd(t, cmd).require(t, 1)
+		runToEnd(t, cmd).require(t, 1, "could not restore", "the throw-away cluster ended before its time")
 		if left := filesIn(t, temp); left != nil {
 			t.Errorf("left behind: %q", left)
 		}
@@ -335,6 +343,44 @@ func TestKilledRestore(t *testing.T) {
 	waitUntilReleased(t, db, left[0])
 	runToEnd(t, onDatabase(binary, db, "restore", out)).require(t, 0, "dropped the scratch database "+left[0])
 	requireSame(t, before, scratchDatabases(t))
+}
+
+// TestKilledOnTheThrowawayCluster: the next run removes the folders of the killed one, in which a copy
+// of the database lies.
+func TestKilledOnTheThrowawayCluster(t *testing.T) {
+	binary, out, temp := build(t), archiveOf(t, "custom"), shortTemp(t)
+	run := func(args ...string) ended {
+		cmd := exec.Command(binary, append(append([]string{"restore"}, args...), out)...)
+		cmd.Env = pgtool.CleanEnv(withoutServer(os.Environ()), "TMPDIR="+temp)
+		return runToEnd(t, cmd)
+	}
+	run("-bindir", bindirWith(t, pgtest.Server(t), "pg_restore", `kill -9 $PPID; exec sleep 60`)).require(t, -1)
+	left, err := filepath.Glob(filepath.Join(temp, "pgroundtrip-*", "data"))
+	if err != nil || len(left) != 1 {
+		t.Fatalf("the killed run left %q; %v", left, err)
+	}
+	waitUntilEnded(t, left[0])
+	run().require(t, 0, "PASS", "removed "+filepath.Dir(left[0])+", which a run that was killed left behind")
+	if left := filesIn(t, temp); left != nil {
+		t.Errorf("left behind: %q", left)
+	}
+}
+
+// waitUntilEnded waits until no server runs on that data folder.
+func waitUntilEnded(t *testing.T, data string) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		text, err := os.ReadFile(filepath.Join(data, "postmaster.pid"))
+		if errors.Is(err, fs.ErrNotExist) {
+			return
+		}
+		if pid, err := strconv.Atoi(firstLine(string(text))); err == nil && syscall.Kill(pid, 0) != nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("a server is still running on %s", data)
+		}
+	}
 }
 
 // waitUntilReleased waits until the server has noticed that a client is gone: no lock is left of it.
