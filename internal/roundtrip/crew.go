@@ -174,7 +174,7 @@ func (v *verification) callIn(ctx context.Context, c *crew, primaries, standbys 
 	for i := range jobs {
 		primaries.Go(func() {
 			if err := v.servePrimary(ctx, c, i == 0, snapshot); err != nil {
-				c.fail(err)
+				c.fail(cmp.Or(context.Cause(ctx), err)) // of a run that was stopped it is no news
 			}
 		})
 	}

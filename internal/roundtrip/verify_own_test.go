@@ -51,7 +51,7 @@ func TestASuiteWithoutRangesIsWalkedWhole(t *testing.T) {
 			t.Fatal(err)
 		}
 		w := &walkers{}
-		o.AfterRange = w.count
+		o.AfterRange = func(_ int, where string) { w.count(where) }
 		outcome, err := roundtrip.Verify(context.Background(), o)
 		if err != nil {
 			t.Fatal(err)

@@ -70,7 +70,7 @@ func (r *pausedRun) goOn(t *testing.T, change func(*roundtrip.VerifyOptions)) (o
 	t.Helper()
 	w := &walkers{}
 	options := r.options(t, change)
-	options.AfterRange = w.count
+	options.AfterRange = func(_ int, where string) { w.count(where) }
 	o, err := roundtrip.Verify(context.Background(), options)
 	if err != nil {
 		t.Fatal(err)

@@ -20,7 +20,7 @@ func TestAStandbyMayDieInMidRun(t *testing.T) {
 		outcome, w := c.run(t, c.options(t, func(o *roundtrip.VerifyOptions) {
 			o.Jobs = 2
 			o.AfterRange = func(_ int, where string) {
-				if slowly(0, ""); where == victim {
+				if where == victim {
 					once.Do(s.Stop)
 				}
 			}
@@ -53,7 +53,7 @@ func TestAStandbyMayHangInMidRun(t *testing.T) {
 	began := time.Now()
 	outcome, w := c.run(t, c.options(t, func(o *roundtrip.VerifyOptions) {
 		o.AfterRange = func(_ int, where string) {
-			if slowly(0, ""); where == c.names[hung] {
+			if where == c.names[hung] {
 				once.Do(func() { thaw, failed = hung.Freeze("pgroundtrip") })
 			}
 		}
@@ -75,7 +75,7 @@ func TestAPrimaryThatDiesInMidRunIsAnError(t *testing.T) {
 	c := newReplicatedChain(t, "")
 	var once sync.Once
 	outcome, err := roundtrip.Verify(context.Background(), c.options(t, func(o *roundtrip.VerifyOptions) {
-		o.AfterRange = func(int, string) { slowly(0, ""); once.Do(c.Stop) }
+		o.AfterRange = func(int, string) { once.Do(c.Stop) }
 	}))
 	if err == nil && outcome.Verdict() == roundtrip.Pass {
 		t.Logf("passed without its primary; notes %q", outcome.Notes)
@@ -97,7 +97,7 @@ func TestAStandbyOfAnotherTimelineIsLeftOut(t *testing.T) {
 	forked.Demote(t)
 	layBare(t, c.conn)
 	mustExec(t, c.conn, "update public.audit_events set actor = 'mallory' where seq % 10 = 5")
-	outcome, w := c.run(t, c.options(t, func(o *roundtrip.VerifyOptions) { o.AfterRange = slowly }), c.whole(t))
+	outcome, w := c.run(t, c.options(t, nil), c.whole(t))
 	if w.ranges[c.names[forked]] > 0 {
 		t.Errorf("the forked one did %d ranges", w.ranges[c.names[forked]])
 	}
@@ -110,7 +110,7 @@ func TestAPromotedStandbyIsLeftOut(t *testing.T) {
 	promoted := c.Standbys[0]
 	c.AwaitReplay(t, c.Standbys...)
 	promoted.Promote(t)
-	outcome, w := c.run(t, c.options(t, func(o *roundtrip.VerifyOptions) { o.AfterRange = slowly }), c.whole(t))
+	outcome, w := c.run(t, c.options(t, nil), c.whole(t))
 	if name := c.names[promoted]; w.ranges[name] > 0 {
 		t.Errorf("the promoted one did %d ranges", w.ranges[name])
 	}

@@ -40,7 +40,7 @@ func TestVerifyOverStandbys(t *testing.T) {
 
 func (c *replicatedChain) eachWalks(t *testing.T) {
 	for _, jobs := range []int{1, 3} {
-		outcome, w := c.run(t, c.options(t, func(o *roundtrip.VerifyOptions) { o.Jobs, o.AfterRange = jobs, slowly }), c.whole(t))
+		outcome, w := c.run(t, c.options(t, func(o *roundtrip.VerifyOptions) { o.Jobs = jobs }), c.whole(t))
 		total := 0
 		for _, n := range []*pgtest.Node{c.Node, c.Standbys[0], c.Standbys[1]} {
 			if w.ranges[c.names[n]] == 0 {
@@ -75,7 +75,6 @@ func (c *replicatedChain) lags(t *testing.T) {
 	c.append(t, 10)
 	outcome, w := c.run(t, c.options(t, func(o *roundtrip.VerifyOptions) {
 		o.Wait = 200 * time.Millisecond
-		o.AfterRange = func(int, string) { time.Sleep(50 * time.Millisecond) }
 	}), c.whole(t))
 	if w.ranges[c.names[late]] > 0 || w.ranges[c.names[c.Standbys[0]]] == 0 {
 		t.Errorf("not the one alone that lags did nothing: %v", w.ranges)
@@ -142,7 +141,7 @@ func (c *replicatedChain) strangers(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			outcome, w := c.run(t, c.options(t, func(o *roundtrip.VerifyOptions) {
-				o.Standbys, o.Wait, o.AfterRange = []cluster.Options{test.options}, time.Second, slowly
+				o.Standbys, o.Wait = []cluster.Options{test.options}, time.Second
 			}), c.whole(t))
 			if len(w.ranges) != 1 || w.ranges[c.names[c.Node]] == 0 {
 				t.Errorf("not the primary alone walked: %v", w.ranges)
@@ -196,7 +195,6 @@ func (c *replicatedChain) standbyAlone(t *testing.T) {
 func (c *replicatedChain) newer(t *testing.T) {
 	layBare(t, c.conn)
 	outcome, _ := c.run(t, c.options(t, func(o *roundtrip.VerifyOptions) {
-		o.AfterRange = slowly
 		o.OnPhase = func(phase string) {
 			if phase == "verify" {
 				mustExec(t, c.conn, "update public.audit_events set actor = actor || 'x'")
@@ -212,7 +210,7 @@ func (c *replicatedChain) newer(t *testing.T) {
 
 func (c *replicatedChain) damage(t *testing.T) {
 	mustExec(t, c.conn, "update public.audit_events set actor = 'mallory' where seq in (95, 205)")
-	outcome, _ := c.run(t, c.options(t, func(o *roundtrip.VerifyOptions) { o.Jobs, o.AllBreaks, o.AfterRange = 2, true, slowly }), c.whole(t))
+	outcome, _ := c.run(t, c.options(t, func(o *roundtrip.VerifyOptions) { o.Jobs, o.AllBreaks = 2, true }), c.whole(t))
 	if outcome.Verdict() != roundtrip.Fail || outcome.Pre.FirstBreakPos != 94 {
 		t.Errorf("the verdict is %s: %+v", outcome.Verdict(), *outcome.Pre)
 	}
@@ -226,7 +224,7 @@ func (c *replicatedChain) openEnd(t *testing.T) {
 	for range 4 {
 		want := c.whole(t)
 		c.run(t, c.options(t, func(o *roundtrip.VerifyOptions) {
-			o.RangeRows, o.AfterRange = 100, slowly
+			o.RangeRows = 100
 			o.OnPhase = func(phase string) {
 				if phase == "verify" {
 					c.append(t, 3)
