@@ -177,7 +177,7 @@ func TestFailingDumpKeepsTheOldOne(t *testing.T) {
 	runToEnd(t, onDatabase(binary, db, "dump", "-o", out)).require(t, 0)
 	before := read(t, out)
 	bindir := bindirWith(t, server, "pg_dump", `kill -9 $$`)
-	runToEnd(t, onDatabase(binary, db, "dump", "-o", out, "-bindir", bindir)).require(t, 1)
+	runToEnd(t, onDatabase(binary, db, "dump", "-o", out, "-bindir", bindir)).require(t, 1, "pg_dump was ended by signal: killed")
 	if string(read(t, out)) != string(before) {
 		t.Error("the good archive is gone")
 	}
@@ -240,7 +240,7 @@ func TestServerDies(t *testing.T) {
 		folder := t.TempDir()
 		bindir := bindirWith(t, server, "pg_dump", kill+`"$real" "$@"; exit 1`)
 		cmd := onServer(binary, server.DSN(), "dump", "-timeout", "1s", "-o", filepath.Join(folder, "backup"), "-bindir", bindir)
-		runToEnd(t, cmd).require(t, 1)
+		runToEnd(t, cmd).require(t, 1, "connection")
 		if left := filesIn(t, folder); left != nil {
 			t.Errorf("left behind: %q", left)
 		}
@@ -291,7 +291,7 @@ func TestLostSession(t *testing.T) {
 		psql := filepath.Join(filepath.Dir(program(t, server, "psql")), "psql")
 		script := fmt.Sprintf(`'%s' -XAtq -c "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'pgroundtrip'" "$1" >&2; exec "$real" "$@"`, psql)
 		bindir := bindirWith(t, server, "pg_dump", script)
-		runToEnd(t, onDatabase(binary, db, "dump", "-sql", quiet, "-o", filepath.Join(target, "backup"), "-bindir", bindir)).require(t, 1)
+		runToEnd(t, onDatabase(binary, db, "dump", "-sql", quiet, "-o", filepath.Join(target, "backup"), "-bindir", bindir)).require(t, 1, "connection")
 		if left := filesIn(t, target); left != nil {
 			t.Errorf("left behind: %q", left)
 		}

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"slices"
 	"strings"
+	"syscall"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -138,10 +141,19 @@ func (e *Error) Error() string {
 func (f *File) wrap(s Statement, err error, before int) error {
 	var pgErr *pgconn.PgError
 	if !errors.As(err, &pgErr) {
+		if isLost(err) {
+			return fmt.Errorf("%s: the connection to the server was lost: %w", f.Path, err)
+		}
 		return fmt.Errorf("%s: %w", f.Path, err)
 	}
 	line, source, col := locate(s, int(pgErr.Position)-1-before)
 	return &Error{Path: f.Path, Line: line, Source: source, Column: col, Err: pgErr}
+}
+
+// isLost says whether the server went away, without a word or before it could be asked.
+func isLost(err error) bool {
+	return slices.ContainsFunc([]error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, syscall.EPIPE, syscall.ECONNRESET},
+		func(gone error) bool { return errors.Is(err, gone) })
 }
 
 // locate finds the character (not byte) at offset in s: its line in the file, that line's text and

@@ -173,6 +173,17 @@ func TestRunStopsAtTheFirstError(t *testing.T) {
 	}
 }
 
+func TestALostConnectionIsCalledSo(t *testing.T) {
+	conn := reader(t)
+	if err := conn.PgConn().Conn().Close(); err != nil {
+		t.Fatal(err)
+	}
+	err := suite.Run(context.Background(), conn.PgConn(), file(t, "session", "select 1;"))
+	if want := "dir/session.sql: the connection to the server was lost: "; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("the error is %v, want %s", err, want)
+	}
+}
+
 func TestColumns(t *testing.T) {
 	conn := reader(t)
 	const snapshot, payload = "row_count bigint, chain_head_hash text", "payload text, row_hash text"
