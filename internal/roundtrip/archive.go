@@ -175,6 +175,7 @@ func explainTool(err error) error {
 		{`unrecognized parameter "pg_attver"`, "the server keeps a token in pg_attribute that this pg_dump does not know: use the pg_dump of the server's own minor release"},
 		{`unrecognized configuration parameter "transaction_timeout"`, "use pg_dump and pg_restore of version 16 or older for a server of version 16 or older"},
 		{"canceling statement due to statement timeout", "another session waits to change a table while it is dumped (TRUNCATE, ALTER TABLE, VACUUM FULL ...): dump when it is done"},
+		{"invalid snapshot identifier", "the session that held the snapshot is gone: somebody ended it, or a pooler stands before the server; dump again, at the server itself"},
 		{"aborting because of server version mismatch", "use a pg_dump that is not older than the server"},
 		{"unsupported version", "use a pg_restore that is not older than the pg_dump that wrote the archive"},
 	} {

@@ -291,7 +291,10 @@ func TestLostSession(t *testing.T) {
 		psql := filepath.Join(filepath.Dir(program(t, server, "psql")), "psql")
 		script := fmt.Sprintf(`'%s' -XAtq -c "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'pgroundtrip'" "$1" >&2; exec "$real" "$@"`, psql)
 		bindir := bindirWith(t, server, "pg_dump", script)
-		runToEnd(t, onDatabase(binary, db, "dump", "-sql", quiet, "-o", filepath.Join(target, "backup"), "-bindir", bindir)).require(t, 1, "connection")
+		ended := runToEnd(t, onDatabase(binary, db, "dump", "-sql", quiet, "-o", filepath.Join(target, "backup"), "-bindir", bindir))
+		if ended.require(t, 1); !strings.Contains(ended.said, "the session that held the snapshot is gone") && !strings.Contains(ended.said, "connection") {
+			t.Errorf("it does not say that a session is gone:\n%s", ended.said)
+		}
 		if left := filesIn(t, target); left != nil {
 			t.Errorf("left behind: %q", left)
 		}
