@@ -50,7 +50,7 @@ build: ## bin/pgroundtrip
 	go build -trimpath -o bin/pgroundtrip ./cmd/pgroundtrip
 
 .PHONY: bench
-bench: postgres ## speed beside bare psql, pg_dump, pg_restore and hashing, at 1,000,000 rows; about 20 minutes
+bench: postgres ## speed beside bare psql, pg_dump, pg_restore and hashing, at 1,000,000 rows; about 25 minutes
 	go test -run '^$$' -bench . -timeout 2h ./internal/roundtrip
 
 BENCH_ROWS ?= 5000000
