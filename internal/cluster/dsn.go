@@ -151,8 +151,5 @@ func (d DSN) Programs() (conninfo string, env []string) {
 			env = append(env, inEnvironment[key]+"="+value)
 		}
 	}
-	// array_nulls = off turns {NULL} into {"NULL"} on its way in, and money moves its decimal
-	// point when lc_monetary differs; a database can carry both as its default.
-	d = d.With("options", strings.TrimSpace(d["options"]+" -c array_nulls=on -c lc_monetary=C"))
 	return d.pairs(func(key string) bool { return inEnvironment[key] == "" && key != "client_encoding" }), env
 }

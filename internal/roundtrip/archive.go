@@ -33,14 +33,26 @@ type Tools struct {
 // pinned has a program start under settings that defaults of the server, the database or the role
 // cannot change: those that could refuse or cut short what it says first, before it sets its own,
 // and those that it leaves alone. Under quote_all_identifiers = on a function's search_path comes
-// back in quotes.
+// back in quotes; array_nulls = off turns {NULL} into {"NULL"} on its way in.
 func pinned(server pgtool.Version) string {
 	const timeouts = "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0"
-	const all = timeouts + " -c default_transaction_read_only=off -c standard_conforming_strings=on -c quote_all_identifiers=off"
+	const all = timeouts + " -c default_transaction_read_only=off -c standard_conforming_strings=on -c quote_all_identifiers=off -c array_nulls=on"
 	if server.Major >= 17 {
-		return all + " -c transaction_timeout=0"
+		return all + " -c transaction_timeout=0" + pinnedMoney
 	}
-	return all
+	return all + pinnedMoney
+}
+
+// pinnedMoney has money written, and read, in a form that every machine knows: it moves its decimal
+// point between two values of lc_monetary, which no archive carries.
+const pinnedMoney = " -c lc_monetary=C"
+
+// foreign returns the tools for an archive that somebody else's pg_dump may have written: its money
+// has the form of its own server, and can only be read where lc_monetary is the same.
+func (t *Tools) foreign() *Tools {
+	c := *t
+	c.pinned = strings.TrimSuffix(c.pinned, pinnedMoney)
+	return &c
 }
 
 // FindTools chooses the programs that can dump from and restore into a server of that version. A
@@ -176,6 +188,8 @@ func explainTool(err error) error {
 		{`unrecognized configuration parameter "transaction_timeout"`, "use pg_dump and pg_restore of version 16 or older for a server of version 16 or older"},
 		{"canceling statement due to statement timeout", "another session waits to change a table while it is dumped (TRUNCATE, ALTER TABLE, VACUUM FULL ...): dump when it is done"},
 		{"invalid snapshot identifier", "the session that held the snapshot is gone: somebody ended it, or a pooler stands before the server; dump again, at the server itself"},
+		{"invalid input syntax for type money", "money is written as lc_monetary wants it, and an archive does not carry that setting: " +
+			"restore on a server that has the source's, or name it in -dsn: options=-clc_monetary=NAME"},
 		{"aborting because of server version mismatch", "use a pg_dump that is not older than the server"},
 		{"unsupported version", "use a pg_restore that is not older than the pg_dump that wrote the archive"},
 	} {

@@ -112,7 +112,7 @@ func hashFile(path string) (record.ArchiveFile, error) {
 	return record.ArchiveFile{SizeBytes: size, SHA256: hex.EncodeToString(sum.Sum(nil))}, err
 }
 
-// ErrArchive marks an archive that is not the one its manifest speaks of, or that cannot be read.
+// ErrArchive marks an archive that is not the one its manifest speaks of, or that cannot be decoded.
 var ErrArchive = errors.New("the archive is not whole")
 
 // compareArchive says how an archive differs from what its manifest says of it, or "".

@@ -37,6 +37,13 @@ from (
     from pg_foreign_table
     having count(*) > 0
     union all
+    select '', '', 'lc_monetary', 'an archive does not carry it, and this one has money as ''C'' writes it: a server with another form '
+        'takes it by PGOPTIONS=''-c lc_monetary=C'' pg_restore ...'
+    from pg_attribute
+    join pg_type as t on t.oid = atttypid
+    where array[t.oid, t.typbasetype] && array['money', 'money[]']::regtype[]::oid[] and attrelid >= 16384
+    having count(*) > 0
+    union all
     select
         'invariant/comments', 'kind=schema object=public', 'the comment on schema public',
         'pg_dump before 15 takes it for the default'

@@ -38,13 +38,13 @@ func ReadManifestBeside(archive, path string) (m *record.Manifest, err error) {
 
 // Inspect looks at an archive before any server is touched: its format, with a manifest every
 // byte, then its contents with the newest pg_restore there is. A difference from the manifest is a
-// failed check of the outcome, an archive that cannot be read an error that wraps ErrArchive.
+// failed check of the outcome, an archive that cannot be decoded an error that wraps ErrArchive.
 func Inspect(ctx context.Context, finder pgtool.Finder, archive string, m *record.Manifest) (format string, c Contents, o *Outcome, err error) {
 	o = &Outcome{Workload: filepath.Base(archive)}
 	start := time.Now()
 	defer func() { o.Phases = append(o.Phases, Phase{"inspect", time.Since(start)}) }()
 	if format, err = DetectFormat(archive); err != nil {
-		return "", c, o, fmt.Errorf("%w: %w", ErrArchive, err)
+		return "", c, o, err
 	}
 	tools := &Tools{env: pgtool.CleanEnv(finder.Env)}
 	if format != "plain" {

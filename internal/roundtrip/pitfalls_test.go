@@ -3,6 +3,7 @@ package roundtrip_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -16,6 +17,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/suite"
 )
@@ -87,9 +89,16 @@ func TestArrayNullsOffDoesNotReachTheRestoreAndWouldBeCaught(t *testing.T) {
 	superuser := newRole(t, server, "superuser")
 	mustExec(t, connection(t, server), "alter role "+superuser.DSN()["user"]+" set array_nulls = off")
 	b := takeDump(t, source, nil)
-	requirePass(t, tryRestore(t, superuser, b, nil))
+	o := tryRestore(t, superuser, b, nil)
+	requirePass(t, o)
+	if len(o.Notes) != 1 || !strings.Contains(o.Notes[0], "array_nulls is off by default here") {
+		t.Errorf("notes %q: who restores by hand is not told", o.Notes)
+	}
+	if o := tryRestore(t, server, b, nil); len(o.Notes) > 0 {
+		t.Errorf("notes %q on a server with its own defaults", o.Notes)
+	}
 	// What COPY does under it.
-	o := damaging(t, superuser, b, "set array_nulls = off", "update public.words set list = '{a,NULL,b}'")
+	o = damaging(t, superuser, b, "set array_nulls = off", "update public.words set list = '{a,NULL,b}'")
 	requireFails(t, o, tablesCheck, "table=words")
 }
 
@@ -196,6 +205,54 @@ func TestMoneyOfAnotherLocaleIsADifference(t *testing.T) {
 	requirePass(t, tryRestore(t, server, b, nil))
 	// What a locale with another number of decimals does to it.
 	requireFails(t, damaging(t, server, b, "update public.prices set price = price * 100"), tablesCheck, "table=prices")
+	if !slices.ContainsFunc(b.manifest.Expected, func(e record.Expectation) bool { return e.What == "lc_monetary" }) {
+		t.Errorf("expected %q: who restores by hand is not told of lc_monetary", b.manifest.Expected)
+	}
+}
+
+// The check of the table tells under which lc_monetary its rows come in. An archive of this program
+// has money in one form; one of somebody else's pg_dump has that of its server.
+func TestMoneyIsReadInTheFormThatItWasWrittenIn(t *testing.T) {
+	server := pgtest.Server(t)
+	for _, c := range []struct {
+		name, form string
+		manifest   bool
+	}{{"with a manifest", "C", true}, {"without a manifest", "C.UTF-8", false}} {
+		t.Run(c.name, func(t *testing.T) {
+			source, _ := filled(t, server, "set lc_monetary = '"+c.form+"'; create table public.prices (price money check (current_setting('lc_monetary') = '"+c.form+"')); "+
+				"insert into public.prices values (12.34)")
+			b := takeDump(t, source, nil)
+			if !c.manifest {
+				if err := os.Remove(b.path + roundtrip.ManifestSuffix); err != nil {
+					t.Fatal(err)
+				}
+			}
+			superuser := newRole(t, server, "superuser")
+			mustExec(t, connection(t, server), "alter role "+superuser.DSN()["user"]+" set lc_monetary = 'C.UTF-8'")
+			requirePass(t, tryRestore(t, superuser, b, nil))
+		})
+	}
+}
+
+func TestMoneyInAFormThatTheServerDoesNotKnowIsToldWithWhatToDo(t *testing.T) {
+	server := pgtest.Server(t)
+	source, _ := filled(t, server, "create table public.prices (price money); insert into public.prices values (12.34)")
+	b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = "plain" })
+	text, err := os.ReadFile(b.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(b.path, bytes.Replace(text, []byte("$12.34"), []byte("12,34 €"), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(b.path + roundtrip.ManifestSuffix); err != nil {
+		t.Fatal(err)
+	}
+	o := tryRestore(t, server, b, nil)
+	var hint *cluster.HintError
+	if !errors.As(o.Err, &hint) || !strings.Contains(hint.Hint, "options=-clc_monetary=NAME") {
+		t.Errorf("the error is %v, want one with a hint about lc_monetary", o.Err)
+	}
 }
 
 // d1: a data-only restore into a table with a chain trigger

@@ -2,6 +2,7 @@ package roundtrip
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -14,6 +15,9 @@ import (
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/suite"
 )
+
+//go:embed byhand.sql
+var byHandSQL string
 
 // RestoreOptions say what is restored, where, and what it is compared with.
 type RestoreOptions struct {
@@ -146,9 +150,13 @@ func (r *restore) restore(ctx context.Context) error {
 			return err
 		}
 	}
+	tools := r.Tools
+	if r.Manifest == nil {
+		tools = tools.foreign()
+	}
 	watch := &watch{connect: r.db.Connect, rows: countsIn(r.Manifest, r.Suite), tell: r.tell}
 	if err := watch.during(ctx, func() error {
-		return r.Tools.restore(ctx, r.db.DSN(), r.Format, r.Jobs, r.Archive, r.Args...)
+		return tools.restore(ctx, r.db.DSN(), r.Format, r.Jobs, r.Archive, r.Args...)
 	}); err != nil {
 		return err
 	}
@@ -174,6 +182,11 @@ func (r *restore) takeRecord(ctx context.Context) error {
 	if err := r.chooseQueries(ctx, conn); err != nil {
 		return err
 	}
+	notes, err := texts(ctx, conn, statement(byHandSQL))
+	if err != nil {
+		return fmt.Errorf("could not ask for the server's defaults: %w", err)
+	}
+	r.outcome.Notes = append(r.outcome.Notes, notes...)
 	second, err := r.session(ctx, r.db.Connect)
 	if err != nil {
 		return err
