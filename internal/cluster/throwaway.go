@@ -127,9 +127,10 @@ func (t *throwaway) initdb(ctx context.Context) error {
 
 func (t *throwaway) start(ctx context.Context) error {
 	args := []string{"-D", t.data, "-k", t.socket, "-p", "5432"}
+	// The record holds a lock on every table and index to its end: room for a hundred thousand.
 	for _, setting := range []string{
 		"listen_addresses=", "unix_socket_permissions=0700", "fsync=off", "full_page_writes=off",
-		"synchronous_commit=off", "max_wal_size=4GB", "autovacuum=off", "max_connections=50",
+		"synchronous_commit=off", "max_wal_size=4GB", "autovacuum=off", "max_connections=50", "max_locks_per_transaction=2000",
 		"logging_collector=off", "log_destination=stderr", "log_min_messages=fatal",
 	} {
 		args = append(args, "-c", setting)

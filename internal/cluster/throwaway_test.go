@@ -101,6 +101,14 @@ func TestAThrowawayClusterWorksInAnyTemporaryFolder(t *testing.T) {
 	}
 }
 
+// The record of a database locks each table and index until it is taken.
+func TestAThrowawayClusterHasRoomForTheLocksOfAHundredThousandTables(t *testing.T) {
+	conn := pgtest.Connect(t, pgtest.Scratch(t, pgtest.Server(t)))
+	if _, err := conn.Exec(context.Background(), "select count(pg_advisory_xact_lock(n)) from generate_series(1, 100000) as n"); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAsRootTheServerRunsAsAnotherUser(t *testing.T) {
 	dir := openFolder(t)
 	s, err := cluster.Open(context.Background(), throwaway(dir))

@@ -188,6 +188,8 @@ func explainTool(err error) error {
 		{`unrecognized configuration parameter "transaction_timeout"`, "use pg_dump and pg_restore of version 16 or older for a server of version 16 or older"},
 		{"canceling statement due to statement timeout", "another session waits to change a table while it is dumped (TRUNCATE, ALTER TABLE, VACUUM FULL ...): dump when it is done"},
 		{"invalid snapshot identifier", "the session that held the snapshot is gone: somebody ended it, or a pooler stands before the server; dump again, at the server itself"},
+		{"out of shared memory", "the server has no room for so many locks; a dump takes two on each table, pg_dump's own and that of the session " +
+			"whose snapshot it uses: raise max_locks_per_transaction on the server, which needs a restart"},
 		{"invalid input syntax for type money", "money is written as lc_monetary wants it, and an archive does not carry that setting: " +
 			"restore on a server that has the source's, or name it in -dsn: options=-clc_monetary=NAME"},
 		{"aborting because of server version mismatch", "use a pg_dump that is not older than the server"},

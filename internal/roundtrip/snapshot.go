@@ -45,7 +45,7 @@ func beginLocked(ctx context.Context, conn *pgx.Conn, tables []string) (id strin
 	if len(tables) > 0 {
 		// LOCK takes no snapshot: that is fixed by the query after it.
 		if _, err := conn.Exec(ctx, "lock table only "+strings.Join(tables, ", only ")+" in access share mode"); err != nil {
-			return "", nil, fmt.Errorf("could not lock the tables: %w", err)
+			return "", nil, explainTool(fmt.Errorf("could not lock the tables: %w", err))
 		}
 	}
 	if err := conn.QueryRow(ctx, "select pg_export_snapshot()").Scan(&id); err != nil {

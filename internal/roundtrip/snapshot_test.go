@@ -169,3 +169,18 @@ func startWriters(t *testing.T, source *cluster.Server, clients int) (stop func(
 		return committed.Load()
 	}
 }
+
+func TestADumpThatTheServerHasNoLocksForSaysWhatToDo(t *testing.T) {
+	server := pgtest.On(t, "") // its own: nobody else gets a lock there either
+	source, conn := filled(t, server, "do $$ begin for n in 1..2000 loop execute format('create table t%s (n int)', n); end loop; end $$")
+	// They stay although the statement fails: the session has them, not its transaction.
+	if _, err := conn.Exec(context.Background(), "select count(pg_advisory_lock(n)) from generate_series(1, 10000000) as n"); err == nil {
+		t.Fatal("the server has room for any number of locks")
+	}
+	mustExec(t, conn, "select count(pg_advisory_unlock(n)) from generate_series(1, 1000) as n") // enough to connect
+	_, err := tryDump(t, source, nil)
+	var hint *cluster.HintError
+	if !errors.As(err, &hint) || !strings.Contains(hint.Hint, "raise max_locks_per_transaction") {
+		t.Errorf("the error is %v, want one with a hint about max_locks_per_transaction", err)
+	}
+}
