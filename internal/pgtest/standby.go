@@ -123,7 +123,7 @@ func (n *Node) start(t testing.TB) {
 	args := []string{"-D", n.data(), "-k", n.folder, "-p", strconv.Itoa(n.port)}
 	for _, setting := range []string{
 		"listen_addresses=", "unix_socket_permissions=0700", "cluster_name=" + n.Name, "fsync=off", "full_page_writes=off",
-		"wal_level=replica", "hot_standby=on", "max_wal_senders=10", "wal_keep_size=256MB", "wal_receiver_status_interval=1",
+		"wal_level=logical", "hot_standby=on", "max_wal_senders=10", "wal_keep_size=256MB", "wal_receiver_status_interval=1",
 		"wal_retrieve_retry_interval=200ms", "shared_buffers=16MB", "max_connections=50", "autovacuum=off", "logging_collector=off",
 		"log_destination=stderr", "log_min_messages=fatal",
 	} {

@@ -23,15 +23,38 @@ from (
     union all
     select '', '', 'planner statistics', 'analyze makes them anew; pg_dump 18 can carry them, but they are not compared'
     union all
+    select '', '', 'owners and grants', 'a dump carries them, unless it is told not to, and a restore is free to choose; they are not compared'
+    union all
+    select '', '', 'ICU rules of the database', 'they stand outside a dump without --create; the drill restores without them'
+    from pg_database as d
+    where d.datname = current_database() and to_jsonb(d)->>'daticurules' is not null -- 16 and later
+    union all
     select '', '', 'tablespaces', 'they belong to the cluster; where a table lies is the restore''s choice'
     from pg_class
     where reltablespace <> 0 and oid >= 16384
     having count(*) > 0
     union all
-    select '', '', 'rows of unlogged tables', 'a standby has none: dump from the primary to have them'
-    from pg_class
-    where relpersistence = 'u' and relkind = 'r' and pg_is_in_recovery()
-    having count(*) > 0
+    select
+        'invariant/tables', 'schema=' || n.nspname || ' table=' || c.relname, 'the rows of the unlogged table ' || c.oid::regclass,
+        'a standby has none: dump from the primary to have them'
+    from pg_class as c
+    join pg_namespace as n on n.oid = c.relnamespace
+    where c.relpersistence = 'u' and c.relkind = 'r' and not c.relispartition and pg_is_in_recovery()
+    union all
+    select
+        'invariant/sequences', 'schema=' || n.nspname || ' sequence=' || s.relname, 'the state of the sequence ' || s.oid::regclass,
+        'a standby does not know what is unlogged: dump from the primary to have it'
+    from pg_class as s
+    join pg_namespace as n on n.oid = s.relnamespace
+    left join pg_depend as d on d.classid = 'pg_class'::regclass and d.objid = s.oid
+        and d.refclassid = 'pg_class'::regclass and d.refobjsubid > 0 and d.deptype in ('a', 'i')
+    left join pg_class as t on t.oid = d.refobjid
+    where s.relkind = 'S' and pg_is_in_recovery()
+        and ('u' in (s.relpersistence, t.relpersistence) or exists (
+            select from pg_partition_tree(t.oid) as leaf
+            join pg_class as l on l.oid = leaf.relid
+            where l.relpersistence = 'u'
+        ))
     union all
     select '', '', 'rows of foreign tables', 'they stay on the other server'
     from pg_foreign_table

@@ -13,7 +13,7 @@
 -- handed_out  how many values the sequence has given since its start; of a cycling one, in this round.
 -- beyond_data  the next value is one that the owning column has not seen yet; NULL if no integer column owns the sequence.
 --              A sequence that fell behind its data fails at the first insert, with every row in place.
--- Unlogged ones cannot be read on a standby: all three are NULL there.
+-- What is unlogged cannot be read on a standby: of such a sequence all is NULL there, of one that such a table owns beyond_data.
 with sequence as (
     select
         n.nspname,
@@ -35,7 +35,8 @@ with sequence as (
         and not (t.relpersistence = 'u' and pg_is_in_recovery())
         and not exists (
             select from pg_partition_tree(t.oid) as leaf
-            join pg_class as l on l.oid = leaf.relid and l.relkind = 'f'
+            join pg_class as l on l.oid = leaf.relid
+            where l.relkind = 'f' or l.relpersistence = 'u' and pg_is_in_recovery()
         )
     left join pg_namespace as tn on tn.oid = t.relnamespace
     where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'

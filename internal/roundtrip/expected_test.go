@@ -1,0 +1,163 @@
+package roundtrip_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/roundtrip"
+)
+
+// expectedOf is what a dump says that pg_dump leaves out.
+func expectedOf(b *backup) (what []string) {
+	for _, e := range b.manifest.Expected {
+		what = append(what, e.What)
+	}
+	return what
+}
+
+// Of a database that has nothing else, only the constant ones are listed.
+func requireExpected(t *testing.T, b *backup, want ...string) {
+	t.Helper()
+	got := expectedOf(b)
+	slices.Sort(got)
+	want = append(want, "planner statistics", "owners and grants")
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("left out by design: %q, want %q", got, want)
+	}
+}
+
+func TestWhatADumpLeavesOutByDesignIsListed(t *testing.T) {
+	server := pgtest.Server(t)
+	for _, c := range []struct {
+		what, text string // DATABASE stands for the database's name
+		least      int    // the oldest major that has it
+	}{
+		{"settings of the database", "alter database DATABASE set work_mem = '8MB'", 13},
+		{"the comment on the database", "comment on database DATABASE is 'kept nowhere'", 13},
+		{"lc_monetary", "create domain price as money; create table prices (price price)", 13},
+		{"lc_monetary", "create table prices (list money[])", 13},
+		{"rows of foreign tables", "create foreign data wrapper far; create server far foreign data wrapper far; create foreign table there (n int) server far", 13},
+		{"tablespaces", "set allow_in_place_tablespaces = on; create tablespace TABLESPACE location ''; create table elsewhere (n int) tablespace TABLESPACE", 15},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			if server.Version.Major < c.least {
+				t.Skipf("NOT COVERED: PostgreSQL %d does not have it", server.Version.Major)
+			}
+			source, conn := filled(t, server)
+			requireExpected(t, takeDump(t, source, nil))
+			name := source.DSN()["dbname"]
+			if strings.Contains(c.text, "TABLESPACE") {
+				t.Cleanup(func() { mustExec(t, conn, "drop table elsewhere"); mustExec(t, conn, "drop tablespace "+name+"_space") })
+			}
+			for text := range strings.SplitSeq(strings.NewReplacer("DATABASE", name, "TABLESPACE", name+"_space").Replace(c.text), "; ") {
+				mustExec(t, conn, text)
+			}
+			b := takeDump(t, source, nil)
+			requireExpected(t, b, c.what)
+			requirePass(t, tryRestore(t, server, b, nil))
+		})
+	}
+}
+
+func TestRulesOfAnICUDatabaseAreListedAsLeftOut(t *testing.T) {
+	server := pgtest.Server(t)
+	if dirs := pgtest.Bindirs(); len(dirs) > 0 {
+		server = pgtest.On(t, dirs[len(dirs)-1])
+	}
+	if server.Version.Major < 16 {
+		t.Skipf("NOT COVERED: PostgreSQL %d has no rules of ICU", server.Version.Major)
+	}
+	conn := connection(t, server)
+	mustExec(t, conn, "create database ruled template template0 encoding 'UTF8' locale_provider icu icu_locale 'und' icu_rules '& a < b'")
+	t.Cleanup(func() { mustExec(t, conn, "drop database ruled") })
+	requireExpected(t, takeDump(t, at(t, server, "dbname", "ruled"), nil), "ICU rules of the database")
+}
+
+func TestOwnersAndGrantsThatOptionsLeaveOutAreListed(t *testing.T) {
+	server := pgtest.Server(t)
+	source, _ := filled(t, server)
+	for _, args := range [][]string{{"-O"}, {"--no-owner"}, {"-x"}, {"--no-acl"}, {"--no-privileges"}} {
+		want := map[bool]string{true: "owners", false: "grants"}[args[0] == "-O" || args[0] == "--no-owner"]
+		requireExpected(t, takeDump(t, source, func(o *roundtrip.DumpOptions) { o.DumpArgs = args }), want)
+	}
+}
+
+func TestAStandbyListsWhatIsUnloggedAndThePrimaryItsSlots(t *testing.T) {
+	for _, bindir := range append(pgtest.Bindirs(), "") {
+		p := pgtest.Replicated(t, bindir, 1)
+		primary := p.Server(t, replicatedDatabase)
+		t.Run(fmt.Sprint(primary.Version.Major), func(t *testing.T) {
+			conn := connection(t, primary)
+			mustExec(t, conn, "create database app")
+			source := p.Server(t, "app")
+			source.Bindir = bindir // the programs of its own major
+			conn = connection(t, source)
+			mustExec(t, conn, "create unlogged table public.fleeting as select 1 as n")
+			mustExec(t, conn, "create unlogged table public.counted (id serial, n int)")
+			mustExec(t, conn, "insert into public.counted (n) values (1)")
+			mustExec(t, conn, "create table public.parted (id int generated always as identity, n int) partition by range (n)")
+			mustExec(t, conn, "create unlogged table public.parted_1 partition of public.parted for values from (0) to (10)")
+			mustExec(t, conn, "insert into public.parted (n) values (1)")
+			mustExec(t, conn, "create table public.kept as select 1 as n")
+			p.AwaitReplay(t, p.Standbys...)
+			standby := p.Standbys[0].Server(t, "app")
+			standby.Bindir = bindir
+			b := takeDump(t, standby, nil)
+			requireExpected(t, b, "the rows of the unlogged table public.fleeting", "the rows of the unlogged table public.counted",
+				"the state of the sequence public.counted_id_seq", "the state of the sequence public.parted_id_seq")
+			requirePass(t, tryRestore(t, source, b, nil))
+			requireFails(t, damaging(t, source, b, "delete from public.kept"), tablesCheck, "table=kept")
+
+			mustExec(t, conn, "select pg_create_logical_replication_slot('kept', 'pgoutput')")
+			b = takeDump(t, source, nil)
+			requireExpected(t, b, "replication slots")
+			requirePass(t, tryRestore(t, source, b, nil))
+		})
+	}
+}
+
+// A row of a result that pg_dump loses by design is no failure as long as it alone is lost; when it
+// is not lost any more, that is told.
+func TestALossByDesignIsNoFailureAndOneThatDoesNotHappenIsTold(t *testing.T) {
+	for _, server := range append(everyMajor(t), pgtest.Server(t)) {
+		t.Run(fmt.Sprint(server.Version.Major), func(t *testing.T) {
+			source, conn := filled(t, server, "create table public.parts (n int); comment on table public.parts is 'many'; create index half on public.parts (n); insert into public.parts values (1)")
+			const index, invalid = "the invalid index public.half", "update pg_index set indisvalid = false where indexrelid = 'public.half'::regclass"
+			mustExec(t, conn, invalid)
+			losses := map[string][]string{index: {"create index half on public.parts (n)", invalid}}
+			check := map[string]string{index: "record/invariant/indexes"}
+			const onType, onSchema = "the comment on the multirange type public.spans", "the comment on schema public"
+			if server.Version.Major >= 14 {
+				mustExec(t, conn, "create type public.span as range (subtype = int, multirange_type_name = public.spans)")
+				mustExec(t, conn, "comment on type public.spans is 'many spans'")
+				losses[onType], check[onType] = []string{"comment on type public.spans is 'many spans'"}, "record/invariant/comments"
+			}
+			if server.Version.Major < 15 {
+				mustExec(t, conn, "comment on schema public is 'ours'")
+				losses[onSchema], check[onSchema] = []string{"comment on schema public is 'ours'"}, "record/invariant/comments"
+			}
+			b := takeDump(t, source, nil)
+			o := tryRestore(t, server, b, nil)
+			requirePass(t, o)
+			if len(o.Notes) > 0 {
+				t.Errorf("notes %q, and every loss was met", o.Notes)
+			}
+			for what, again := range losses {
+				if said := sayings(o, check[what]); !strings.Contains(said, "differs only as expected") || !strings.Contains(said, what) {
+					t.Errorf("%s does not tell of the loss of %s:\n%s", check[what], what, said)
+				}
+				o := damaging(t, server, b, again...)
+				if told := strings.Join(o.Notes, "\n"); !strings.Contains(told, "expected to be lost, and is not: "+what) {
+					t.Errorf("%s is back, and the notes are %q", what, o.Notes)
+				}
+			}
+			// One more loss beside it is not excused.
+			requireFails(t, damaging(t, server, b, "comment on table public.parts is null"), "record/invariant/comments", "parts")
+			requireFails(t, damaging(t, server, b, "create index more on public.parts (n)"), "record/invariant/indexes", "more")
+		})
+	}
+}
