@@ -162,7 +162,7 @@ func (d *dump) dumpAndRecord(ctx context.Context) error {
 		},
 		func(ctx context.Context) (err error) {
 			d.record, err = record.TakeQueries(ctx, d.conn.PgConn(), d.queries, filepath.Join(d.Folder, "record"), "dump")
-			return err
+			return explainTool(err)
 		})
 	if err == nil && d.tell != nil {
 		total := sumOf(countsOf(d.record, d.Suite)) // no estimate any more

@@ -1,11 +1,13 @@
 package roundtrip_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
+	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
 )
@@ -159,5 +161,30 @@ func TestALossByDesignIsNoFailureAndOneThatDoesNotHappenIsTold(t *testing.T) {
 			requireFails(t, damaging(t, server, b, "comment on table public.parts is null"), "record/invariant/comments", "parts")
 			requireFails(t, damaging(t, server, b, "create index more on public.parts (n)"), "record/invariant/indexes", "more")
 		})
+	}
+}
+
+// A standby has to replay what its primary did, and ends whoever holds it up for too long.
+func TestADumpThatHoldsUpAStandbySaysWhatToDo(t *testing.T) {
+	p := pgtest.Replicated(t, "", 1)
+	conn := connection(t, p.Server(t, replicatedDatabase))
+	mustExec(t, conn, "create table public.dropped as select n from generate_series(1, 1000) as n")
+	for _, statement := range []string{"alter system set max_standby_streaming_delay = '100ms'", "select pg_reload_conf()"} {
+		if err := p.Standbys[0].Do(statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.AwaitReplay(t, p.Standbys...)
+	_, err := tryDump(t, p.Standbys[0].Server(t, replicatedDatabase), func(o *roundtrip.DumpOptions) {
+		o.OnPhase = func(phase string) {
+			if phase == between {
+				mustExec(t, conn, "drop table public.dropped")
+				p.AwaitReplay(t, p.Standbys...)
+			}
+		}
+	})
+	var hint *cluster.HintError
+	if !errors.As(err, &hint) || !strings.Contains(hint.Hint, "max_standby_streaming_delay") {
+		t.Errorf("the error is %v, want one with a hint about max_standby_streaming_delay", err)
 	}
 }
