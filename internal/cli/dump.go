@@ -9,7 +9,6 @@ import (
 	"github.com/peterbourgon/ff/v3/ffcli"
 
 	"pgroundtrip/internal/cluster"
-	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
 )
@@ -84,18 +83,8 @@ func (p *program) runDump(ctx context.Context, f *dumpFlags) error {
 		document := &report.Document{Command: "dump", Suite: su.Name, NotCovered: outcome.NotCovered, Warnings: manifest.Warnings,
 			Archive: o.Out, Manifest: o.Out + roundtrip.ManifestSuffix, Server: describeServer(server),
 			Tools: map[string]string{"pg_dump": tools.Dump.Version.String()}}
-		document.Expected = expectations(manifest)
 		return p.finish(&f.shared, document, outcome)
 	})
-}
-
-// expectations are what a manifest expects to be lost, one line each.
-func expectations(m *record.Manifest) []string {
-	var lines []string
-	for _, e := range m.Expected {
-		lines = append(lines, e.What+": "+e.Reason)
-	}
-	return lines
 }
 
 func describeServer(s *cluster.Server) *report.Server {

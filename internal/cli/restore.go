@@ -84,7 +84,6 @@ func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
 	}
 	document := &report.Document{Command: "restore", Suite: su.Name, NotCovered: []string{}, Archive: f.archive}
 	if manifest != nil {
-		document.Expected = expectations(manifest)
 		document.Manifest = f.manifest
 		if f.manifest == "" {
 			document.Manifest = f.archive + roundtrip.ManifestSuffix

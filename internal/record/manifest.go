@@ -42,12 +42,14 @@ type Manifest struct {
 }
 
 // An Expectation is something the source has and pg_dump leaves out by design. Query and Key name
-// the result and its row that come back different because of it; "" where nothing is compared.
+// the result and its row that come back different because of it; Query is "" where nothing is compared,
+// Key alone where any row may differ.
 type Expectation struct {
-	Query  string `json:"query"`
-	Key    string `json:"key"`
-	What   string `json:"what"`
-	Reason string `json:"reason"`
+	Query     string `json:"query"`
+	Key       string `json:"key"`
+	What      string `json:"what"`
+	Reason    string `json:"reason"`
+	FromMajor int    `json:"from_major,omitempty"` // the oldest server that does not bring it back; 0 is any
 }
 
 // A TableDigest is the rows of one table, in the order of its key: its first Keys columns.

@@ -63,6 +63,7 @@ type Check struct {
 	RowsBefore      *int64             `json:"rows_before"`
 	RowsAfter       *int64             `json:"rows_after"`
 	Class           string             `json:"class,omitempty"` // of a check that failed
+	Hint            string             `json:"hint,omitempty"`  // what to do about it
 	FirstDifference *record.Difference `json:"first_difference"`
 	// Changes are all rows that differ, and Tables the rows of the tables among them.
 	Changes *record.Changes       `json:"changes,omitempty"`
@@ -96,9 +97,12 @@ func (d *Document) Add(o *roundtrip.Outcome) {
 		w.Seconds += p.Duration.Seconds()
 	}
 	for _, c := range o.Checks {
-		w.Checks = append(w.Checks, Check{c.Name, c.Verdict, c.Detail, countOrNull(c.RowsBefore), countOrNull(c.RowsAfter), c.Class, c.Difference, c.Changes, c.Tables})
+		w.Checks = append(w.Checks, Check{c.Name, c.Verdict, c.Detail, countOrNull(c.RowsBefore), countOrNull(c.RowsAfter), c.Class, c.Hint, c.Difference, c.Changes, c.Tables})
 	}
 	d.Workloads = append(d.Workloads, w)
+	for _, e := range o.Expected {
+		d.Expected = append(d.Expected, e.What+": "+e.Reason)
+	}
 	d.Notes = append(d.Notes, o.Notes...)
 }
 

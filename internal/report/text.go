@@ -135,6 +135,9 @@ func writeFailures(b *strings.Builder, w Workload) {
 			continue
 		}
 		fmt.Fprintf(b, "\n%s %s: %s: %s\n", strings.ToUpper(string(c.Verdict)), w.Workload, c.Check, c.Detail)
+		if c.Hint != "" {
+			fmt.Fprintf(b, "hint: %s\n", c.Hint)
+		}
 		if c.FirstDifference != nil {
 			b.WriteString(c.FirstDifference.Diff)
 		}

@@ -336,57 +336,6 @@ func TestDumpByAToolThatDoesNotKnowAttver(t *testing.T) {
 	}
 }
 
-// TestWhatTheServerLacks: what an archive needs is asked for before the restore, and named.
-func TestWhatTheServerLacks(t *testing.T) {
-	throwaway := pgtest.Server(t)
-	named := at(t, throwaway)
-	for _, tt := range []struct {
-		name       string
-		change     func(*record.Manifest)
-		want, hint string
-	}{
-		{"an extension", func(m *record.Manifest) { m.Extensions = append(m.Extensions, "no_such_extension") }, "does not have: no_such_extension", "install them"},
-		{"a role", func(m *record.Manifest) { m.Roles = append(m.Roles, "pgroundtrip no such role") }, "refers to roles that the server does not have", `create role "pgroundtrip no such role" nologin;`},
-		{"a locale", func(m *record.Manifest) {
-			m.Source.LocaleProvider, m.Source.Collate, m.Source.Ctype = "c", "xx_XX.utf8", "xx_XX.utf8"
-		}, "could not create a scratch database like the source", "install the locale"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			archive := archiveOf(t, "custom")
-			reseal(t, archive, tt.change)
-			before := scratchDatabases(t)
-			o := tryRestore(t, named, &backup{path: archive}, nil)
-			if o.Err == nil || o.Verdict() != roundtrip.Error || !strings.Contains(o.Err.Error(), tt.want) || !strings.Contains(hintOf(o.Err), tt.hint) {
-				t.Errorf("verdict %s, error: %v; hint: %s", o.Verdict(), o.Err, hintOf(o.Err))
-			}
-			if after := scratchDatabases(t); !slices.Equal(before, after) {
-				t.Errorf("scratch databases before: %q, after: %q", before, after)
-			}
-		})
-	}
-	t.Run("a role on a throw-away cluster", func(t *testing.T) {
-		if !throwaway.Throwaway {
-			t.Log("the tests run on a named server: roles are never created there")
-			return
-		}
-		archive := archiveOf(t, "custom")
-		reseal(t, archive, func(m *record.Manifest) { m.Roles = append(m.Roles, "a stub") })
-		var told []string
-		o := tryRestore(t, throwaway, &backup{path: archive}, func(o *roundtrip.RestoreOptions) {
-			o.Log = func(format string, args ...any) { told = append(told, fmt.Sprintf(format, args...)) }
-		})
-		requirePass(t, o)
-		if !strings.Contains(strings.Join(told, "\n"), "a stub") {
-			t.Errorf("the role is not named: %q", told)
-		}
-		_, conn := filled(t, throwaway)
-		if value[bool](t, conn, "select rolcanlogin from pg_roles where rolname = 'a stub'") {
-			t.Error("the role can log in")
-		}
-		mustExec(t, conn, `drop role "a stub"`)
-	})
-}
-
 func TestKeep(t *testing.T) {
 	server := at(t, pgtest.Server(t))
 	_, conn := filled(t, server)

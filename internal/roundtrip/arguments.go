@@ -56,6 +56,17 @@ func judgeArguments(args []string) (warnings []string, err error) {
 	return warnings, nil
 }
 
+// leavesOut says whether arguments of pg_dump or pg_restore leave out owners, and grants.
+func leavesOut(args []string) (owners, grants bool) {
+	for _, arg := range args {
+		for _, name := range optionsIn(arg) {
+			owners = owners || spelledOut(name, []string{"-O", "--no-owner"}) != ""
+			grants = grants || spelledOut(name, []string{"-x", "--no-privileges", "--no-acl"}) != ""
+		}
+	}
+	return owners, grants
+}
+
 // judgeRestoreArguments refuses arguments for pg_restore that would lead it to another database than
 // the scratch one, or have it drop or create one. Those that leave something out are let through:
 // the comparison finds what is missing.

@@ -48,10 +48,10 @@ func bareRoundTrip(b *testing.B, server *cluster.Server, db *cluster.Database) (
 	for _, cmd := range []*exec.Cmd{
 		command(b, server, db, "psql", "-XAtq", "--set=ON_ERROR_STOP=1", "--file="+sqlFile("session"),
 			"--file="+sqlFile("schema"), "--file="+sqlFile("chain_insert"), "--file="+sqlFile("workload/lifecycle")),
-		command(b, server, db, "pg_dump", "--format=custom", "--no-owner", "--no-acl", "--file="+archive),
+		command(b, server, db, "pg_dump", "--format=custom", "--file="+archive),
 		command(b, server, db, "psql", "-XAtq", "--set=ON_ERROR_STOP=1", "--command=set client_min_messages = warning",
 			"--command=drop schema public cascade", "--command=create schema public"),
-		command(b, server, db, "pg_restore", "--exit-on-error", "--no-owner", "--no-acl", archive),
+		command(b, server, db, "pg_restore", "--exit-on-error", archive),
 	} {
 		total += timed(b, cmd)
 	}

@@ -202,7 +202,7 @@ func (r *run) recordAndDump(ctx context.Context) error {
 		if r.Format != "directory" {
 			jobs = 1
 		}
-		args := append([]string{"--no-owner", "--no-acl", "--encoding=UTF8"}, r.DumpArgs...)
+		args := append([]string{"--encoding=UTF8"}, r.DumpArgs...)
 		if err := r.watch().during(ctx, func() error {
 			return r.Tools.dump(ctx, r.db.DSN(), snapshot, r.Format, jobs, r.archive, args)
 		}); err != nil {
@@ -253,7 +253,7 @@ func (r *run) watch() *watch {
 
 func (r *run) restore(ctx context.Context) error {
 	if err := r.watch().during(ctx, func() error {
-		return r.Tools.restore(ctx, r.db.DSN(), r.Format, r.Jobs, r.archive, "--no-owner", "--no-acl")
+		return r.Tools.restore(ctx, r.db.DSN(), r.Format, r.Jobs, r.archive)
 	}); err != nil {
 		return err
 	}
@@ -311,7 +311,7 @@ func (r *run) compare(context.Context) error {
 		if o.Verdict() != Pass {
 			return errors.New("the goldens were not updated: the round trip itself failed")
 		}
-		return updateGolden(r.UpdateDir, o.Workload, r.pre)
+		return updateGolden(r.UpdateDir, o.Workload, r.pre, r.Suite)
 	}
 	if r.Goldens == nil {
 		return nil

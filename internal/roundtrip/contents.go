@@ -28,6 +28,9 @@ type Contents struct {
 	Dump     pgtool.Version // the pg_dump that wrote it; zero where the archive does not say
 	Encoding string         // of its text, "UTF8"; "" where the archive does not say
 	Attver   bool           // its SQL sets pg_attver, which not every server takes
+	// Roles and Extensions are those that its SQL refers to, by name.
+	Roles      []Role
+	Extensions []string
 }
 
 // LeastServer is the oldest major that can take the archive: the source's own, and one that knows
@@ -162,17 +165,18 @@ func (t *Tools) decode(ctx context.Context, path, format string) (Contents, erro
 		}
 		return Contents{}, explainTool(fmt.Errorf("%w: %w", ErrArchive, err))
 	}
-	shares := share(list.Bytes(), sharers(format))
+	definitions, data := parted(list.Bytes())
+	shares := share(data, sharers(format))
 	contents, err := readContents(list)
 	if err != nil {
 		return Contents{}, fmt.Errorf("%w: %w", ErrArchive, err)
 	}
 	var found findings
 	all := []func(context.Context) error{
-		func(ctx context.Context) (err error) { found, err = t.scanArchive(ctx, path); return err },
+		func(ctx context.Context) (err error) { found, err = t.scanArchive(ctx, path, definitions); return err },
 	}
 	for _, entries := range shares {
-		// --list reads the table of contents alone; only writing it all out decodes every block.
+		// --list reads the table of contents alone; only writing the rows out decodes every block.
 		all = append(all, func(ctx context.Context) error {
 			return t.offline(ctx, bytes.NewReader(entries), nil, "--use-list=/dev/stdin", "--file="+os.DevNull, path)
 		})
@@ -180,8 +184,14 @@ func (t *Tools) decode(ctx context.Context, path, format string) (Contents, erro
 	if err := alongside(ctx, all...); err != nil {
 		return contents, explainTool(fmt.Errorf("%w: %w", ErrArchive, err))
 	}
-	contents.Attver, contents.Encoding = found.attver, found.encoding
+	contents.take(found)
 	return contents, nil
+}
+
+// take keeps what the SQL gave away.
+func (c *Contents) take(f findings) {
+	c.Attver, c.Encoding = f.attver, f.encoding
+	c.Roles, c.Extensions = f.refers.sorted()
 }
 
 // offline runs pg_restore without a server.
@@ -199,17 +209,33 @@ func sharers(format string) int {
 	return min(runtime.GOMAXPROCS(0), most)
 }
 
-// share deals the entries of a table of contents, as pg_restore lists it, out to n processes: one
-// after the other, because tables stand side by side there. Each share is a list for --use-list.
+// dataEntry is a line of a table of contents that stands for rows, or for the bytes of large objects.
+var dataEntry = regexp.MustCompile(`^\d+; \d+ \d+ (?:TABLE DATA|BLOBS) `)
+
+// parted parts a table of contents, as pg_restore lists it, into definitions and data. Each is a list for
+// --use-list.
+func parted(list []byte) (definitions, data []byte) {
+	for line := range bytes.Lines(list) {
+		switch {
+		case bytes.HasPrefix(line, []byte(";")):
+		case dataEntry.Match(line):
+			data = append(data, line...)
+		default:
+			definitions = append(definitions, line...)
+		}
+	}
+	return definitions, data
+}
+
+// share deals the entries of a list out to n processes: one after the other, because tables stand side by
+// side there.
 func share(list []byte, n int) [][]byte {
 	shares, next := make([][]byte, n), 0
 	for line := range bytes.Lines(list) {
-		if !bytes.HasPrefix(line, []byte(";")) {
-			shares[next%n] = append(shares[next%n], line...)
-			next++
-		}
+		shares[next%n] = append(shares[next%n], line...)
+		next++
 	}
-	return shares[:max(1, min(n, next))]
+	return shares[:min(n, next)]
 }
 
 var dumpedBy = regexp.MustCompile(`(?i)^(?:;|--)\s*Dumped (from database|by pg_dump) version:? (\d+)(?:\.(\d+))?`)
@@ -270,7 +296,7 @@ func plainContents(path string) (Contents, error) {
 		c.readVersion(scanner.Text())
 	}
 	found, err := scanPlain(path)
-	c.Attver, c.Encoding = found.attver, found.encoding
+	c.take(found)
 	return c, err
 }
 

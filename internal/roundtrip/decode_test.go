@@ -13,7 +13,7 @@ import (
 )
 
 func TestShareDealsOutEveryEntryOnceAndInOrder(t *testing.T) {
-	const list = "; a comment\n;\n3; 0 1 TABLE public a b\n4; 0 2 TABLE public ;c b\n9; 0 3 TABLE DATA public a b\n5; 0 4 TABLE DATA public c b\n2; 0 5 CONSTRAINT public a b\n"
+	const list = "3; 0 1 TABLE DATA public a b\n4; 0 2 TABLE DATA public ;c b\n9; 0 3 TABLE DATA public a b\n5; 0 4 TABLE DATA public c b\n2; 0 5 BLOBS - BLOBS \n"
 	for _, tt := range []struct {
 		n    int
 		want []string // the numbers of the entries of each share
@@ -26,23 +26,39 @@ func TestShareDealsOutEveryEntryOnceAndInOrder(t *testing.T) {
 		t.Run(fmt.Sprint(tt.n), func(t *testing.T) {
 			var got []string
 			for _, lines := range roundtrip.Share([]byte(list), tt.n) {
-				var numbers []string
-				for line := range strings.Lines(string(lines)) {
-					number, _, _ := strings.Cut(line, ";")
-					numbers = append(numbers, number)
-				}
-				got = append(got, strings.Join(numbers, " "))
+				got = append(got, numbersIn(lines))
 			}
 			if strings.Join(got, "|") != strings.Join(tt.want, "|") {
 				t.Errorf("%q, want %q", got, tt.want)
 			}
 		})
 	}
-	t.Run("an archive without entries is still decoded by one", func(t *testing.T) {
-		if got := roundtrip.Share([]byte("; nothing\n"), 4); len(got) != 1 || len(got[0]) != 0 {
+	t.Run("nothing needs nobody", func(t *testing.T) {
+		if got := roundtrip.Share(nil, 4); len(got) != 0 {
 			t.Errorf("%q", got)
 		}
 	})
+}
+
+func TestEveryEntryIsEitherADefinitionOrData(t *testing.T) {
+	const list = "; a comment\n;\n3; 1259 16386 TABLE public a b\n9; 0 16386 TABLE DATA public a b\n10; 0 0 TABLE public TABLE DATA b\n" +
+		"11; 0 0 BLOBS - BLOBS \n12; 2613 77 BLOB - 77 b\n13; 2613 77 BLOB METADATA - 77 b\n14; 0 0 SEQUENCE SET public s b\n"
+	definitions, data := roundtrip.Parted([]byte(list))
+	for _, side := range []struct{ got, want string }{{numbersIn(definitions), "3 10 12 13 14"}, {numbersIn(data), "9 11"}} {
+		if side.got != side.want {
+			t.Errorf("%q, want %q", side.got, side.want)
+		}
+	}
+}
+
+// numbersIn are the numbers of the entries of a list.
+func numbersIn(list []byte) string {
+	var numbers []string
+	for line := range strings.Lines(string(list)) {
+		number, _, _ := strings.Cut(line, ";")
+		numbers = append(numbers, number)
+	}
+	return strings.Join(numbers, " ")
 }
 
 // TestEveryBlockIsDecoded damages the rows of each table in turn: whichever process has it decodes it.

@@ -55,7 +55,7 @@ func Dump(ctx context.Context, o *DumpOptions) (*Outcome, *record.Manifest, erro
 	}
 	d := &dump{DumpOptions: o, target: target, outcome: &Outcome{Workload: o.Server.DSN()["dbname"], suite: o.Suite},
 		manifest: &record.Manifest{FormatVersion: record.FormatVersion, Tool: o.Tool, Server: o.Server.Version.String(),
-			PgDump: o.Tools.Dump.Version.String(), Suite: o.Suite.Name, Warnings: warnings, Roles: []string{}, Extensions: []string{}}}
+			PgDump: o.Tools.Dump.Version.String(), Suite: o.Suite.Name, Warnings: warnings}}
 	err = d.story(ctx)
 	if err != nil {
 		err = errors.Join(err, target.abandon())
@@ -190,6 +190,10 @@ func (d *dump) inspect(ctx context.Context) (err error) {
 		return errAttver("no other server may take it")
 	}
 	d.manifest.Archive.Contents, d.manifest.Archive.Entries = contents.SHA256, contents.Entries
+	d.manifest.Roles, d.manifest.Extensions = []string{}, contents.Extensions
+	for _, role := range contents.Roles {
+		d.manifest.Roles = append(d.manifest.Roles, role.Name)
+	}
 	return nil
 }
 

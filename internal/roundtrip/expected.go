@@ -31,32 +31,44 @@ func listExpected(ctx context.Context, conn *pgx.Conn, dump pgtool.Version, args
 	if err != nil {
 		return nil, fmt.Errorf("could not ask what pg_dump leaves out: %w", err)
 	}
-	for _, option := range []struct{ names, what string }{
-		{"-O --no-owner", "owners"}, {"-x --no-privileges --no-acl", "grants"},
-	} {
-		if slices.ContainsFunc(args, func(arg string) bool { return slices.Contains(strings.Fields(option.names), arg) }) {
-			expected = append(expected, record.Expectation{What: option.what, Reason: "left out on request: " + option.names})
-		}
+	return append(expected, onRequest(args)...), nil
+}
+
+// onRequest is what arguments of pg_dump or pg_restore leave out.
+func onRequest(args []string) (expected []record.Expectation) {
+	owners, grants := leavesOut(args)
+	if owners {
+		expected = append(expected, record.Expectation{Query: privileges, What: "owners", Reason: "left out on request: --no-owner"})
 	}
-	return expected, nil
+	if grants {
+		expected = append(expected, record.Expectation{Query: privileges, What: "grants", Reason: "left out on request: --no-acl"})
+	}
+	return expected
+}
+
+// privileges is the query about owners and grants.
+const privileges = "invariant/privileges"
+
+// onMajor are the expectations that hold on a server of that major.
+func onMajor(expected []record.Expectation, major int) []record.Expectation {
+	return slices.DeleteFunc(slices.Clone(expected), func(e record.Expectation) bool { return e.FromMajor > major })
 }
 
 // expect turns a failed check into a pass if every row that differs was expected to, and notes each
 // expectation about its result that does not apply any more.
-func (o *Outcome) expect(c *Check, query string, expected []record.Expectation) {
+func (o *Outcome) expect(c *Check, query string) {
 	var met []string
-	differing := map[string]bool{}
+	whole, differing := false, map[string]bool{}
 	if c.Changes != nil {
 		for _, change := range c.Changes.First {
-			if change.Kind == "extra" {
-				return // what pg_dump leaves out is lost or changed; nothing comes of itself
-			}
 			differing[change.Key] = true
 		}
 	}
-	for _, e := range expected {
+	for _, e := range o.Expected {
 		switch {
 		case e.Query != query:
+		case e.Key == "" && c.Verdict == Fail:
+			met, whole = append(met, e.What+" ("+e.Reason+")"), true
 		case differing[e.Key]:
 			met = append(met, e.What+" ("+e.Reason+")")
 			delete(differing, e.Key)
@@ -64,9 +76,9 @@ func (o *Outcome) expect(c *Check, query string, expected []record.Expectation) 
 			o.Notes = append(o.Notes, "expected to be lost, and is not: "+e.What+" ("+e.Reason+")")
 		}
 	}
-	if len(met) == 0 || len(differing) > 0 || int64(len(c.Changes.First)) < c.Changes.Total() {
+	if len(met) == 0 || !whole && (len(differing) > 0 || int64(len(c.Changes.First)) < c.Changes.Total()) {
 		return
 	}
-	c.Verdict, c.Class = Pass, ""
+	c.Verdict, c.Class, c.Hint = Pass, "", ""
 	c.Detail = "differs only as expected: " + strings.Join(met, "; ")
 }

@@ -1,10 +1,11 @@
 -- expected.sql: what this database has that pg_dump leaves out by design.
 --
 -- Reads    the catalogs; the setting pgroundtrip.pg_dump_major
--- Prints   query text, key text, what text, reason text; ordered. query and key name the result and
---          the row that come back different because of it; they are '' where nothing is compared
+-- Prints   query text, key text, what text, reason text, from_major integer; ordered. query and key name the result
+--          and the row that come back different because of it, on a server of from_major or later; they are '' where
+--          nothing is compared
 -- Why      a known loss is named with its reason, and one that does not happen any more is told
-select query, key, what, reason
+select query, key, what, reason, case what when 'the right of everybody to create objects in schema public' then 15 else 0 end as from_major
 from (
     select
         '', '', 'settings of the database', 'alter database ... set stands outside a dump without --create'
@@ -22,8 +23,6 @@ from (
     having count(*) > 0
     union all
     select '', '', 'planner statistics', 'analyze makes them anew; pg_dump 18 can carry them, but they are not compared'
-    union all
-    select '', '', 'owners and grants', 'a dump carries them, unless it is told not to, and a restore is free to choose; they are not compared'
     union all
     select '', '', 'ICU rules of the database', 'they stand outside a dump without --create; the drill restores without them'
     from pg_database as d
@@ -66,6 +65,29 @@ from (
     join pg_type as t on t.oid = atttypid
     where array[t.oid, t.typbasetype] && array['money', 'money[]']::regtype[]::oid[] and attrelid >= 16384
     having count(*) > 0
+    union all
+    select query, 'kind=schema object=public', 'that there is no schema public', 'every new database has one'
+    from (values ('invariant/comments'), ('invariant/privileges')) as results (query)
+    where to_regnamespace('public') is null
+    union all
+    select
+        'invariant/privileges', 'kind=schema object=public', 'the owner of schema public', 'pg_dump before 15 takes it for the default'
+    from pg_namespace as n
+    where n.nspname = 'public' and n.nspowner <> 10 and current_setting('pgroundtrip.pg_dump_major')::int < 15
+    union all
+    select
+        'invariant/privileges', 'kind=schema object=public', 'that not everybody may use schema public',
+        'it was made anew, and pg_dump before 15 takes it for the first one: revoke create, usage on schema public from public, after the restore'
+    from pg_namespace as n
+    where n.nspname = 'public' and n.nspowner = 10 and current_setting('pgroundtrip.pg_dump_major')::int < 15
+        and n.oid >= 16384 and not exists (select from aclexplode(n.nspacl) where grantee = 0 and privilege_type = 'CREATE')
+    union all
+    select
+        'invariant/privileges', 'kind=schema object=public', 'the right of everybody to create objects in schema public',
+        'PostgreSQL 15 took it away, and pg_dump before 15 takes it for the default'
+    from pg_namespace as n
+    where n.nspname = 'public' and n.nspowner = 10 and current_setting('pgroundtrip.pg_dump_major')::int < 15
+        and exists (select from aclexplode(n.nspacl) where grantee = 0 and privilege_type = 'CREATE')
     union all
     select
         'invariant/comments', 'kind=schema object=public', 'the comment on schema public',

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/suite"
 )
 
 // DefaultRows is how many rows the workload lifecycle has in the goldens.
@@ -19,12 +20,12 @@ const DefaultRows = 24
 // compareGolden compares a record with the goldens of its workload: a difference, a golden that is
 // missing and a golden that no query stands behind all fail. moment is "before" or "after".
 func (o *Outcome) compareGolden(moment string, goldens fs.FS, r *record.Record) error {
-
 	files, err := fs.Sub(goldens, o.Workload)
 	if err != nil {
 		return err
 	}
-	for _, result := range r.Results {
+	results := withGolden(r, o.suite)
+	for _, result := range results {
 		name := "golden_" + moment + "/" + result.Query
 		difference, err := record.Compare(result.Query, record.Side{Name: "golden", Files: files}, r.Side(sideNames[moment]))
 		switch {
@@ -36,11 +37,19 @@ func (o *Outcome) compareGolden(moment string, goldens fs.FS, r *record.Record) 
 		}
 		o.check(resultCheck(name, difference, -1, result.Rows))
 	}
-	orphans, err := orphanGoldens(files, r.Results)
+	orphans, err := orphanGoldens(files, results)
 	for _, orphan := range orphans {
 		o.assert("golden_"+moment+"/"+strings.TrimSuffix(orphan, record.Suffix), false, "golden %s/%s has no query any more; -update removes it", o.Workload, orphan)
 	}
 	return err
+}
+
+// withGolden are the results of a record that goldens are kept of.
+func withGolden(r *record.Record, s *suite.Suite) []record.Result {
+	return slices.DeleteFunc(slices.Clone(r.Results), func(result record.Result) bool {
+		f := s.File(result.Query)
+		return f != nil && !f.HasGolden()
+	})
 }
 
 // orphanGoldens lists the files below a workload's goldens that are no result.
@@ -78,9 +87,10 @@ func OrphanWorkloads(goldens fs.FS, workloads []string) ([]string, error) {
 }
 
 // updateGolden makes a record the goldens of its workload under dir, and removes orphans.
-func updateGolden(dir, workload string, r *record.Record) error {
+func updateGolden(dir, workload string, r *record.Record, s *suite.Suite) error {
+	results := withGolden(r, s)
 	folder := filepath.Join(dir, workload)
-	for _, result := range r.Results {
+	for _, result := range results {
 		name := filepath.FromSlash(result.Query + record.Suffix)
 		data, err := os.ReadFile(filepath.Join(r.Dir, name))
 		if err != nil {
@@ -94,7 +104,7 @@ func updateGolden(dir, workload string, r *record.Record) error {
 			return fmt.Errorf("could not update the golden: %w", err)
 		}
 	}
-	orphans, err := orphanGoldens(os.DirFS(folder), r.Results)
+	orphans, err := orphanGoldens(os.DirFS(folder), results)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func (r *restore) needExtensions(ctx context.Context, conn *pgx.Conn) error {
 	if err != nil {
 		return err
 	}
-	return explainExtensions(slices.DeleteFunc(slices.Clone(r.Manifest.Extensions), func(name string) bool { return slices.Contains(there, name) }))
+	return explainExtensions(slices.DeleteFunc(slices.Clone(r.Contents.Extensions), func(name string) bool { return slices.Contains(there, name) }))
 }
 
 // needRoles creates the roles that are missing on a throw-away cluster, without a right to log in;
@@ -30,29 +30,48 @@ func (r *restore) needRoles(ctx context.Context, conn *pgx.Conn) error {
 	if err != nil {
 		return err
 	}
-	var statements []string
-	for _, role := range r.Manifest.Roles {
-		if slices.Contains(there, role) {
+	noOwners, noGrants := leavesOut(r.Args)
+	var names, statements []string
+	for _, role := range r.Contents.Roles {
+		if noOwners {
+			role.Uses &^= Owns | OwnsAsSuper
+		}
+		if noGrants {
+			role.Uses &^= Granted
+		}
+		if role.Uses == 0 || slices.Contains(there, role.Name) {
 			continue
 		}
-		r.stubs = append(r.stubs, role)
-		statements = append(statements, "create role "+pgx.Identifier{role}.Sanitize()+" nologin")
+		names, statements = append(names, role.Name), append(statements, r.createRole(role))
 	}
 	if len(statements) == 0 {
 		return nil
 	}
 	if !r.Server.Throwaway {
-		r.stubs = nil
 		return &cluster.HintError{
 			Err:  errors.New("the archive refers to roles that the server does not have"),
 			Hint: "create them: " + strings.Join(statements, "; ") + ";",
 		}
 	}
-	r.Log("created as roles without login, because the archive refers to them: %s", strings.Join(r.stubs, ", "))
+	r.Log("created as roles without login, because the archive refers to them: %s", strings.Join(names, ", "))
 	if _, err := conn.Exec(ctx, strings.Join(statements, "; ")); err != nil {
 		return fmt.Errorf("could not create the roles that the archive refers to: %w", err)
 	}
 	return nil
+}
+
+// createRole is the statement that creates a stand-in for a role of the source. A materialized view is
+// refreshed with the rights of its owner, some of which come from roles that it is a member of; what is
+// a member of which, no archive says. On a throw-away cluster such a role may therefore read all.
+func (r *restore) createRole(role Role) string {
+	statement := "create role " + pgx.Identifier{role.Name}.Sanitize() + " nologin"
+	if role.Uses&OwnsAsSuper != 0 {
+		statement += " superuser"
+	}
+	if r.Server.Throwaway && r.Server.Version.Major >= 14 {
+		statement += " in role pg_read_all_data"
+	}
+	return statement
 }
 
 // needAttver asks the server whether it takes pg_attver, on a table that does not stay.

@@ -25,9 +25,10 @@ type Outcome struct {
 	Pre, Post  *record.Snapshot // nil where the run did not get that far
 	Checks     []Check
 	NotCovered []string
-	Notes      []string // what is not a check, but should be read
-	Breaks     *Breaks  // of verify, if every break was asked for
-	Err        error    // why the run could not tell; nil if it could
+	Expected   []record.Expectation // what is lost by design, and no failure
+	Notes      []string             // what is not a check, but should be read
+	Breaks     *Breaks              // of verify, if every break was asked for
+	Err        error                // why the run could not tell; nil if it could
 
 	suite *suite.Suite // whose headers say what names a row, and what it is about
 	masks bool         // values of rows are not to be shown
@@ -50,6 +51,7 @@ type Check struct {
 	// Class says what kind of fact failed: content, link, order, count, definition or anchor; "" for
 	// a check that is about the run itself.
 	Class      string
+	Hint       string             // what to do about it, where the query's file says so
 	Difference *record.Difference // the first one; nil unless two results differ
 	Changes    *record.Changes    // all rows that differ, and the first of them; nil where unknown
 	Tables     []TableRows        // the rows of the tables among them, where another copy could be asked
@@ -181,7 +183,7 @@ func (o *Outcome) explain(c *Check, query string, find func(keys int) (*record.C
 	if c.Verdict == Pass || f == nil {
 		return nil
 	}
-	c.Class = f.Class()
+	c.Class, c.Hint = f.Class(), f.Header("Hint")
 	if c.Changes, err = find(f.Keys()); err != nil {
 		return fmt.Errorf("could not compare %s: %w", query, err)
 	}

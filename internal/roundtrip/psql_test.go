@@ -44,6 +44,9 @@ func TestPsqlPrintsTheGoldens(t *testing.T) {
 				t.Errorf("scripts print nothing, but these did: %s", out)
 			}
 			for _, query := range s.Queries() {
+				if !query.HasGolden() {
+					continue
+				}
 				t.Run(query.Name, func(t *testing.T) {
 					golden, err := os.ReadFile(filepath.Join(goldenDir, name, query.Name+record.Suffix))
 					if err != nil {

@@ -49,6 +49,9 @@ type RestoreOptions struct {
 func Restore(ctx context.Context, options *RestoreOptions, o *Outcome) {
 	r := &restore{RestoreOptions: options, outcome: o}
 	o.suite, o.masks = options.Suite, !options.ShowValues
+	if options.Manifest != nil {
+		o.Expected = slices.Concat(onMajor(options.Manifest.Expected, options.Server.Version.Major), onRequest(options.Args))
+	}
 	o.Err = r.story(ctx)
 }
 
@@ -57,7 +60,6 @@ type restore struct {
 	*RestoreOptions
 	outcome *Outcome
 	db      *cluster.Database
-	stubs   []string
 	queries []*suite.File
 	record  *record.Record
 	tell    func(done, total int64) // OnProgress, if there is room to look
@@ -116,16 +118,16 @@ func (r *restore) prepare(ctx context.Context) error {
 			return fmt.Errorf("%w: -keep %s: a database of that name exists", ErrUnsupported, r.Keep)
 		}
 	}
+	if err := r.needExtensions(ctx, conn); err != nil {
+		return err
+	}
+	if err := r.needRoles(ctx, conn); err != nil {
+		return err
+	}
 	// Without a manifest the archive still says its encoding. SQL_ASCII restored into UTF8 would store
 	// what is no UTF-8, without an error.
 	properties := cluster.Properties{Encoding: r.Contents.Encoding}
 	if m := r.Manifest; m != nil {
-		if err := r.needExtensions(ctx, conn); err != nil {
-			return err
-		}
-		if err := r.needRoles(ctx, conn); err != nil {
-			return err
-		}
 		properties = cluster.Properties{Encoding: m.Source.Encoding, Provider: m.Source.LocaleProvider, Collate: m.Source.Collate, Ctype: m.Source.Ctype, Locale: m.Source.Locale}
 	}
 	r.db, err = r.Server.CreateLike(ctx, properties)

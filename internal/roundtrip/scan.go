@@ -22,6 +22,8 @@ type findings struct {
 	elsewhere string
 	// encoding is that of its text, "UTF8"; "" if it does not say.
 	encoding string
+	// refers is what it expects to be there.
+	refers references
 }
 
 // longestLine is how much of a line is looked at; rows in COPY can be longer.
@@ -29,7 +31,8 @@ const longestLine = 1 << 16
 
 // scan reads SQL as pg_dump and pg_restore write it, line by line and without the rows of COPY.
 func scan(r io.Reader) (f findings, err error) {
-	lines, inCopy := bufio.NewReaderSize(r, longestLine), false
+	f.refers = newReferences()
+	lines, inCopy, open := bufio.NewReaderSize(r, longestLine), false, ""
 	for {
 		line, isCut, err := lines.ReadLine()
 		if errors.Is(err, io.EOF) {
@@ -45,9 +48,15 @@ func scan(r io.Reader) (f findings, err error) {
 			inCopy = true
 		default:
 			f.look(line)
+			if open == "" {
+				f.refers.look(line)
+			}
+			open = leftOpen(line, open)
 		}
 		for isCut && err == nil {
-			_, isCut, err = lines.ReadLine()
+			if line, isCut, err = lines.ReadLine(); !inCopy {
+				open = leftOpen(line, open)
+			}
 		}
 	}
 }
@@ -83,12 +92,13 @@ func scanPlain(path string) (findings, error) {
 	return f, err
 }
 
-// scanArchive looks through the definitions in an archive, as pg_restore would run them.
-func (t *Tools) scanArchive(ctx context.Context, path string) (f findings, err error) {
+// scanArchive looks through the definitions in an archive, as pg_restore would run them: entries of its
+// table of contents, as pg_restore lists them.
+func (t *Tools) scanArchive(ctx context.Context, path string, definitions []byte) (f findings, err error) {
 	reader, writer := io.Pipe()
 	err = alongside(ctx,
 		func(ctx context.Context) error {
-			err := t.offline(ctx, nil, writer, "--schema-only", "--file=-", path)
+			err := t.offline(ctx, bytes.NewReader(definitions), writer, "--use-list=/dev/stdin", "--file=-", path)
 			writer.CloseWithError(err)
 			return err
 		},

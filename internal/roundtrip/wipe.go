@@ -40,10 +40,18 @@ func (r *run) wipe(ctx context.Context) error {
 		return err
 	}
 	if r.Wipe == "schema" {
-		// As template0 has it: pg_dump leaves out what is as it always is.
-		_, err = conn.Exec(ctx, "create schema public; comment on schema public is 'standard public schema'")
+		_, err = conn.Exec(ctx, standardPublic(r.Server.Version.Major))
 	}
 	return err
+}
+
+// standardPublic makes the schema public as template0 has it: pg_dump leaves out what is as it always is.
+func standardPublic(major int) string {
+	const all = "create schema public; comment on schema public is 'standard public schema'; "
+	if major >= 15 {
+		return all + "alter schema public owner to pg_database_owner; grant usage on schema public to public"
+	}
+	return all + "grant all on schema public to public"
 }
 
 // explainDrop adds what to do where the schema public belongs to the superuser: up to PostgreSQL 14.

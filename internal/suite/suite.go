@@ -226,6 +226,10 @@ func (f *File) Header(name string) string {
 	return ""
 }
 
+// HasGolden says whether what the query prints is kept among the goldens: a file that prints what differs from
+// server to server says "-- Golden none", and is compared before with after only.
+func (f *File) HasGolden() bool { return !strings.HasPrefix(f.Header("Golden"), "none") }
+
 // TakesRange says whether the query honours pgroundtrip.after_pos and pgroundtrip.upto_pos: whether
 // it can be asked about a part of the chain. That it reads both settings is taken as its word.
 func (f *File) TakesRange() bool {

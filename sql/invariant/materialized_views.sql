@@ -6,6 +6,7 @@
 -- Class    content
 -- Rows     can be laid side by side, table by table
 -- Keeps    names, definitions and digests
+-- Hint     a restore runs the query of each view again: one that was stale at the dump differs; refresh it before the dump
 -- Healthy  the same before and after; row_count and digest are NULL while it is not populated
 --
 -- pg_dump carries no rows of these: the restore runs their query again. A view that is stale at the dump, or whose query

@@ -1,3 +1,3 @@
 -- large_object_missing.sql: large object 910010: gone.
--- Caught by  large_objects
+-- Caught by  large_objects, privileges
 select pg_catalog.lo_unlink(910010);

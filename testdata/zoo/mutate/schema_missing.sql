@@ -1,3 +1,3 @@
 -- schema_missing.sql: zoo_bare: gone.
--- Caught by  schemas
+-- Caught by  schemas, privileges
 drop schema zoo_bare;

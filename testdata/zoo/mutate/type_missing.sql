@@ -1,3 +1,3 @@
 -- type_missing.sql: zoo.spare: a domain that nothing uses is gone.
--- Caught by  types
+-- Caught by  types, privileges
 drop domain zoo.spare;

@@ -1,0 +1,268 @@
+package roundtrip_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/roundtrip"
+)
+
+// rolesOfTheShop are roles whose names have to be quoted, or look like SQL.
+var rolesOfTheShop = []string{"pgrt owner", "pgrt TO web", `pgrt "boss"`, "pgrt_reader", "PgRtGroup"}
+
+// shop is a database in which each of those has a part; the boss owns what only a superuser may own.
+const shop = `
+	create schema sales authorization "pgrt owner";
+	create table sales.orders (id int primary key, item text);
+	insert into sales.orders select n, 'item ' || n from generate_series(1, 100) as n;
+	alter table sales.orders owner to "pgrt owner";
+	create policy own on sales.orders to "pgrt TO web", pgrt_reader using (item <> ' TO nobody USING');
+	grant usage on schema sales to "PgRtGroup";
+	grant select on sales.orders to "PgRtGroup" with grant option;
+	grant select (id), update (item) on sales.orders to "pgrt TO web";
+	select lo_from_bytea(770011, 'abc');
+	alter large object 770011 owner to "pgrt owner";
+	grant select on large object 770011 to pgrt_reader;
+	alter default privileges for role "pgrt owner" in schema sales grant select on tables to pgrt_reader;
+	create function sales.watch() returns event_trigger language plpgsql as $$
+begin
+-- no statement of the archive:
+GRANT SELECT ON TABLE sales.orders TO nobody_at_all;
+end $$;
+	create event trigger watch on sql_drop execute function sales.watch();
+	alter event trigger watch owner to "pgrt ""boss""";
+	create foreign data wrapper far_wrapper;
+	alter foreign data wrapper far_wrapper owner to "pgrt ""boss""";
+	create publication every_table for all tables;
+	alter publication every_table owner to "pgrt ""boss""";`
+
+// withRoles has a database made by those statements while the roles exist, and do with it; then the
+// roles are gone.
+func withRoles(t *testing.T, server *cluster.Server, text string, do func(source *cluster.Server, conn *pgx.Conn)) {
+	t.Helper()
+	admin := connection(t, server)
+	dropRoles(t, admin)
+	for _, role := range rolesOfTheShop {
+		mustExec(t, admin, "create role "+pgx.Identifier{role}.Sanitize()+map[bool]string{true: " superuser"}[role == rolesOfTheShop[2]])
+	}
+	source, conn := filled(t, server, text)
+	do(source, conn)
+	for _, role := range rolesOfTheShop {
+		mustExec(t, conn, "drop event trigger if exists watch; drop owned by "+pgx.Identifier{role}.Sanitize()+" cascade")
+	}
+	dropRoles(t, admin)
+	t.Cleanup(func() { dropRoles(t, admin) }) // those that a restore made
+}
+
+func dropRoles(t *testing.T, conn *pgx.Conn) {
+	t.Helper()
+	for _, role := range rolesOfTheShop {
+		mustExec(t, conn, "drop role if exists "+pgx.Identifier{role}.Sanitize())
+	}
+}
+
+// bareDump is what pg_dump writes without this program.
+func bareDump(t *testing.T, source *cluster.Server, format string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "bare")
+	conninfo, secrets := source.DSN().Programs()
+	cmd := exec.Command(program(t, source, "pg_dump"), "--dbname="+conninfo, "--format="+format, "--file="+path)
+	cmd.Env = pgtool.CleanEnv(os.Environ(), secrets...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return path
+}
+
+func TestAnArchiveSaysWhichRolesItRefersTo(t *testing.T) {
+	for _, server := range append(everyMajor(t), pgtest.Server(t)) {
+		t.Run(fmt.Sprint(server.Version.Major), func(t *testing.T) {
+			withRoles(t, server, shop, func(source *cluster.Server, conn *pgx.Conn) {
+				// What the catalog knows, beside the bootstrap superuser, on whom nothing depends.
+				want := value[[]string](t, conn, `
+					select array_agg(distinct rolname::text order by rolname::text)
+					from pg_shdepend join pg_roles on pg_roles.oid = refobjid
+					where refclassid = 'pg_authid'::regclass and dbid = (select oid from pg_database where datname = current_database())`)
+				slices.Sort(want)
+				for _, format := range roundtrip.Formats {
+					_, c, _, err := roundtrip.Inspect(context.Background(), finderOf(source), bareDump(t, source, format), nil)
+					if err != nil {
+						t.Fatal(err)
+					}
+					var got []string
+					for _, role := range c.Roles {
+						if role.Name != source.DSN()["user"] {
+							got = append(got, role.Name)
+						}
+						if boss := role.Name == rolesOfTheShop[2]; boss != (role.Uses&roundtrip.OwnsAsSuper != 0) && role.Name != source.DSN()["user"] {
+							t.Errorf("%s: %s: uses %d", format, role.Name, role.Uses)
+						}
+					}
+					if !slices.Equal(got, want) {
+						t.Errorf("%s: roles %q, want %q", format, got, want)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestAThrowAwayClusterGetsTheRolesThatItLacks(t *testing.T) {
+	throwaway := pgtest.Server(t)
+	if !throwaway.Throwaway {
+		t.Log("NOT COVERED: the tests run on a named server: roles are never created there")
+		return
+	}
+	for _, c := range []struct {
+		name string
+		dump func(t *testing.T, source *cluster.Server) *backup
+	}{
+		{"with a manifest", func(t *testing.T, source *cluster.Server) *backup { return takeDump(t, source, nil) }},
+		{"of bare pg_dump", func(t *testing.T, source *cluster.Server) *backup {
+			return &backup{path: bareDump(t, source, "custom")}
+		}},
+		{"of bare pg_dump, plain", func(t *testing.T, source *cluster.Server) *backup { return &backup{path: bareDump(t, source, "plain")} }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var b *backup
+			withRoles(t, throwaway, shop, func(source *cluster.Server, _ *pgx.Conn) { b = c.dump(t, source) })
+			var told []string
+			o := tryRestore(t, throwaway, b, func(o *roundtrip.RestoreOptions) {
+				o.Log = func(format string, args ...any) { told = append(told, fmt.Sprintf(format, args...)) }
+				o.Twice = true
+			})
+			requirePass(t, o)
+			conn := connection(t, throwaway)
+			for _, role := range rolesOfTheShop {
+				if !strings.Contains(strings.Join(told, "\n"), role) {
+					t.Errorf("%s is not named: %q", role, told)
+				}
+				var login, super bool
+				if err := conn.QueryRow(context.Background(), "select rolcanlogin, rolsuper from pg_roles where rolname = $1", role).Scan(&login, &super); err != nil {
+					t.Fatalf("%s: %v", role, err)
+				}
+				if login || super != (role == rolesOfTheShop[2]) {
+					t.Errorf("%s: may log in: %t, is a superuser: %t", role, login, super)
+				}
+			}
+		})
+	}
+}
+
+// The rights of a view's owner can come from a group, and no archive says who is a member of it.
+func TestAViewWhoseOwnerReadsAsAMemberOfAGroupIsRefreshed(t *testing.T) {
+	throwaway := pgtest.Server(t)
+	if !throwaway.Throwaway || throwaway.Version.Major < 14 {
+		t.Log("NOT COVERED: needs a throw-away cluster of PostgreSQL 14 or later")
+		return
+	}
+	var b *backup
+	withRoles(t, throwaway, `
+		create schema sales;
+		create table sales.orders as select 1 as id;
+		grant usage on schema sales to "PgRtGroup";
+		grant select on sales.orders to "PgRtGroup";
+		grant "PgRtGroup" to "pgrt owner";
+		create materialized view public.totals as select count(*) as n from sales.orders;
+		alter materialized view public.totals owner to "pgrt owner";`,
+		func(source *cluster.Server, _ *pgx.Conn) { b = takeDump(t, source, nil) })
+	requirePass(t, tryRestore(t, throwaway, b, nil))
+}
+
+func TestRolesThatANamedServerLacksAreNamedBeforeTheRestore(t *testing.T) {
+	named := at(t, pgtest.Server(t))
+	for _, manifest := range []bool{true, false} {
+		t.Run(fmt.Sprintf("with a manifest: %t", manifest), func(t *testing.T) {
+			var b *backup
+			withRoles(t, named, shop, func(source *cluster.Server, _ *pgx.Conn) {
+				if b = takeDump(t, source, nil); !manifest {
+					b = &backup{path: bareDump(t, source, "custom")}
+				}
+			})
+			before := scratchDatabases(t)
+			o := tryRestore(t, named, b, nil)
+			if o.Verdict() != roundtrip.Error || o.Err == nil || !strings.Contains(o.Err.Error(), "refers to roles that the server does not have") {
+				t.Fatalf("verdict %s, error: %v", o.Verdict(), o.Err)
+			}
+			for _, want := range []string{`create role "pgrt owner" nologin;`, `create role "pgrt ""boss""" nologin superuser;`, `create role "PgRtGroup" nologin;`} {
+				if !strings.Contains(hintOf(o.Err), want) {
+					t.Errorf("the hint lacks %s: %s", want, hintOf(o.Err))
+				}
+			}
+			if strings.Contains(hintOf(o.Err), "nobody_at_all") || strings.Contains(hintOf(o.Err), "pg_read_all_data") {
+				t.Errorf("hint: %s", hintOf(o.Err))
+			}
+			if after := scratchDatabases(t); !slices.Equal(before, after) {
+				t.Errorf("scratch databases before: %q, after: %q", before, after)
+			}
+
+			// Without owners and grants it takes those alone that the policy names.
+			o = tryRestore(t, named, b, func(o *roundtrip.RestoreOptions) { o.Args = []string{"-xO"} })
+			if hint := hintOf(o.Err); !strings.Contains(hint, `"pgrt TO web"`) || !strings.Contains(hint, "pgrt_reader") || strings.Contains(hint, "pgrt owner") {
+				t.Errorf("hint: %s", hint)
+			}
+			admin := connection(t, named)
+			mustExec(t, admin, `create role "pgrt TO web"; create role pgrt_reader`)
+			o = tryRestore(t, named, b, func(o *roundtrip.RestoreOptions) { o.Args = []string{"-xO"} })
+			requirePass(t, o)
+			if !manifest {
+				return
+			}
+			if said := sayings(o, "record/invariant/privileges"); !strings.Contains(said, "differs only as expected: owners (left out on request: --no-owner); grants") {
+				t.Errorf("the check of privileges says: %s", said)
+			}
+			var what []string
+			for _, e := range o.Expected {
+				what = append(what, e.What)
+			}
+			if !slices.Contains(what, "owners") || !slices.Contains(what, "grants") {
+				t.Errorf("expected: %q", what)
+			}
+		})
+	}
+}
+
+func TestAnExtensionThatTheServerLacksIsNamedBeforeTheRestore(t *testing.T) {
+	server := pgtest.Server(t)
+	source, _ := filled(t, server, "create table public.t (n int)")
+	path := bareDump(t, source, "plain")
+	text := strings.Replace(fileText(t, path), "CREATE TABLE ", "CREATE EXTENSION IF NOT EXISTS \"no-such-extension\" WITH SCHEMA public;\n\nCREATE TABLE ", 1)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	before := scratchDatabases(t)
+	o := tryRestore(t, server, &backup{path: path}, nil)
+	if o.Verdict() != roundtrip.Error || o.Err == nil || !strings.Contains(o.Err.Error(), "does not have: no-such-extension") || !strings.Contains(hintOf(o.Err), "install them") {
+		t.Errorf("verdict %s, error: %v; hint: %s", o.Verdict(), o.Err, hintOf(o.Err))
+	}
+	if after := scratchDatabases(t); !slices.Equal(before, after) {
+		t.Errorf("scratch databases before: %q, after: %q", before, after)
+	}
+}
+
+func TestALocaleThatTheServerLacksIsNamedBeforeTheRestore(t *testing.T) {
+	archive := archiveOf(t, "custom")
+	reseal(t, archive, func(m *record.Manifest) {
+		m.Source.LocaleProvider, m.Source.Collate, m.Source.Ctype = "c", "xx_XX.utf8", "xx_XX.utf8"
+	})
+	before := scratchDatabases(t)
+	o := tryRestore(t, at(t, pgtest.Server(t)), &backup{path: archive}, nil)
+	if o.Verdict() != roundtrip.Error || o.Err == nil || !strings.Contains(o.Err.Error(), "could not create a scratch database like the source") || !strings.Contains(hintOf(o.Err), "install the locale") {
+		t.Errorf("verdict %s, error: %v; hint: %s", o.Verdict(), o.Err, hintOf(o.Err))
+	}
+	if after := scratchDatabases(t); !slices.Equal(before, after) {
+		t.Errorf("scratch databases before: %q, after: %q", before, after)
+	}
+}

@@ -1,0 +1,189 @@
+package roundtrip_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/roundtrip"
+)
+
+const privilegesCheck = "record/invariant/privileges"
+
+// A suite's own grants come back from a round trip, and the schema public is made anew as it was, on every major.
+func TestGrantsOfASuiteAreCheckedAfterEitherWipe(t *testing.T) {
+	query := pgtest.DefaultSuite(t).File("invariant/privileges").Text
+	s := own(t, map[string]string{
+		"session.sql":              pgtest.DefaultSuite(t).File("session").Text,
+		"schema.sql":               "create table public.t (n int, m int); grant select on public.t to public; grant update (m) on public.t to pg_monitor;",
+		"workload/rows.sql":        "insert into public.t values (1, 2);",
+		"invariant/privileges.sql": query,
+	})
+	for _, server := range append(everyMajor(t), pgtest.Server(t)) {
+		for _, wipe := range []string{"schema", "database"} {
+			t.Run(fmt.Sprintf("%d, %s", server.Version.Major, wipe), func(t *testing.T) {
+				o := checkOptions(t, s)
+				o.Server, o.Tools, o.Wipe = server, tools(t, server, finderOf(server), "custom"), wipe
+				requirePass(t, check(t, o, "rows"))
+				for _, damage := range []string{
+					"revoke select on public.t from public", "grant select (n) on public.t to pg_monitor",
+					"revoke usage on schema public from public", "alter table public.t owner to pg_monitor",
+				} {
+					o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error { _, err := conn.Exec(ctx, damage); return err }
+					outcome := check(t, o, "rows")
+					requireFails(t, outcome, privilegesCheck)
+					o.AfterRestore = nil
+				}
+			})
+		}
+	}
+}
+
+// Everybody could create objects in public before 15. Who goes to 15 or later is told that this is gone, and who stays is told nothing.
+func TestWhatBecomesOfTheRightsOnSchemaPublic(t *testing.T) {
+	servers := everyMajor(t)
+	if len(servers) == 0 || servers[0].Version.Major >= 15 || servers[len(servers)-1].Version.Major < 15 {
+		t.Log("NOT COVERED: needs a server before 15 and a later one: PGROUNDTRIP_TEST_BINDIRS")
+		return
+	}
+	older, newer := servers[0], servers[len(servers)-1]
+	source, conn := filled(t, older)
+	b := takeDump(t, source, nil)
+	requireExpected(t, b)
+	o := tryRestore(t, newer, b, nil)
+	requirePass(t, o)
+	if said := sayings(o, privilegesCheck); !strings.Contains(said, "differs only as expected: "+publicCreate) || len(o.Notes) > 0 {
+		t.Errorf("from %d to %d: %s; notes %q", older.Version.Major, newer.Version.Major, said, o.Notes)
+	}
+	o = tryRestore(t, older, b, nil)
+	requirePass(t, o)
+	if said := sayings(o, privilegesCheck); !strings.Contains(said, "the same in every byte") || len(o.Notes) > 0 || len(o.Expected) != 1 {
+		t.Errorf("on %d: %s; notes %q; expected %+v", older.Version.Major, said, o.Notes, o.Expected)
+	}
+
+	// Who has taken the right away already loses nothing.
+	mustExec(t, conn, "revoke create on schema public from public")
+	b = takeDump(t, source, nil)
+	for _, target := range servers {
+		o := tryRestore(t, target, b, nil)
+		requirePass(t, o)
+		if said := sayings(o, privilegesCheck); !strings.Contains(said, "the same in every byte") || len(o.Notes) > 0 {
+			t.Errorf("on %d: %s; notes %q", target.Version.Major, said, o.Notes)
+		}
+	}
+	requireFails(t, damaging(t, newer, b, "grant create on schema public to public"), privilegesCheck, "object=public", "grants")
+
+	mustExec(t, conn, "alter schema public owner to pg_monitor")
+	b = takeDump(t, source, nil)
+	requireExpected(t, b, "the owner of schema public")
+	requirePass(t, tryRestore(t, older, b, nil))
+}
+
+func TestASourceWithoutSchemaPublicPasses(t *testing.T) {
+	server := pgtest.Server(t)
+	source, _ := filled(t, server, "drop schema public; create schema app; create table app.t (n int)")
+	b := takeDump(t, source, nil)
+	requireExpected(t, b, "that there is no schema public", "that there is no schema public") // in two results
+	o := tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true })
+	requirePass(t, o)
+	requireFails(t, damaging(t, server, b, "create schema other"), privilegesCheck, "object=other")
+}
+
+// To empty a database, many drop the schema public and create it again: then nobody but its owner has a right to it.
+func TestASchemaPublicThatWasMadeAnewPasses(t *testing.T) {
+	for _, server := range append(everyMajor(t), pgtest.Server(t)) {
+		t.Run(fmt.Sprint(server.Version.Major), func(t *testing.T) {
+			source, _ := filled(t, server, "drop schema public; create schema public; create table public.t (n int)")
+			b := takeDump(t, source, nil)
+			o := tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true })
+			requirePass(t, o)
+			if len(o.Notes) > 0 {
+				t.Errorf("notes: %q", o.Notes)
+			}
+			// pg_dump before 15 takes it for the schema that every database has, and says nothing.
+			const loss, comment = "that not everybody may use schema public", "the comment on schema public"
+			said := sayings(o, privilegesCheck)
+			if server.Version.Major >= 15 {
+				requireExpected(t, b)
+			} else if requireExpected(t, b, loss, comment); !strings.Contains(said, "differs only as expected: "+loss) {
+				t.Errorf("the check says: %s", said)
+			}
+		})
+	}
+}
+
+// pg_dump 15 or 16 carries from an older server what was the default there.
+func TestANewerPgDumpCarriesTheRightsOnSchemaPublic(t *testing.T) {
+	servers := everyMajor(t)
+	with := slices.IndexFunc(servers, func(s *cluster.Server) bool { return s.Version.Major == 15 || s.Version.Major == 16 })
+	if with < 1 || servers[0].Version.Major >= 15 {
+		t.Log("NOT COVERED: needs a server before 15, and 15 or 16: PGROUNDTRIP_TEST_BINDIRS")
+		return
+	}
+	source, _ := filled(t, servers[0])
+	source.Bindir = servers[with].Bindir // where the programs are taken from
+	b := takeDump(t, source, nil)
+	if !strings.HasPrefix(b.manifest.PgDump, fmt.Sprint(servers[with].Version.Major)) {
+		t.Fatalf("dumped by pg_dump %s", b.manifest.PgDump)
+	}
+	requireExpected(t, b)
+	requirePass(t, tryRestore(t, servers[with], b, nil))
+	requirePass(t, tryRestore(t, servers[len(servers)-1], b, nil))
+}
+
+func TestOwnersAndGrantsThatOptionsLeaveOutAreListed(t *testing.T) {
+	server := pgtest.Server(t)
+	source, conn := filled(t, server, "create table public.t (n int); grant select on public.t to public")
+	for _, c := range []struct {
+		arg   string
+		wants []string
+	}{
+		{"-O", []string{"owners"}}, {"--no-own", []string{"owners"}}, {"-x", []string{"grants"}}, {"--no-acl", []string{"grants"}},
+		{"--no-privileges", []string{"grants"}}, {"-xO", []string{"owners", "grants"}},
+	} {
+		t.Run(c.arg, func(t *testing.T) {
+			b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.DumpArgs = []string{c.arg} })
+			requireExpected(t, b, c.wants...)
+			o := tryRestore(t, server, b, nil)
+			requirePass(t, o)
+			said := sayings(o, privilegesCheck)
+			if losesGrants := c.wants[len(c.wants)-1] == "grants"; losesGrants && !strings.Contains(said, "differs only as expected") {
+				t.Errorf("grants are lost, and the check says: %s", said)
+			} else if !losesGrants && !strings.Contains(strings.Join(o.Notes, "\n"), "expected to be lost, and is not: owners") {
+				t.Errorf("the owner is the same, and the notes are %q", o.Notes)
+			}
+		})
+	}
+	b := takeDump(t, source, nil)
+	requireFails(t, damaging(t, server, b, "revoke select on public.t from public"), privilegesCheck, "object=public.t", "grants")
+	mustExec(t, conn, "revoke select on public.t from public")
+}
+
+// A file that says so has no golden: none is missing, none is written, and one that stands there is an orphan.
+func TestAFileWithoutGoldens(t *testing.T) {
+	const query = "-- who.sql: who asks.\n--\n-- Golden   none: names are the server's own\nselect current_user::text as who order by 1"
+	o := checkOptions(t, own(t, map[string]string{"workload/rows.sql": "create table public.t ();", "invariant/who.sql": query,
+		"invariant/t.sql": "select relname::text as name from pg_class where relname = 't' order by 1"}))
+	folder := t.TempDir()
+	o.UpdateDir = folder
+	requirePass(t, check(t, o, "rows"))
+	if files := goldenFiles(t, folder); fmt.Sprint(files) != "[rows/invariant/t.golden]" {
+		t.Errorf("written: %q", files)
+	}
+	o.UpdateDir, o.Goldens = "", os.DirFS(folder)
+	outcome := check(t, o, "rows")
+	requirePass(t, outcome)
+	if !strings.Contains(sayings(outcome, "record/invariant/who"), "the same in every byte") {
+		t.Error("it is not compared before with after")
+	}
+	o.Goldens = fstest.MapFS{"rows/invariant/t.golden": {Data: []byte("name\nt\n")}, "rows/invariant/who.golden": {Data: []byte("who\npostgres\n")}}
+	requireFails(t, check(t, o, "rows"), "golden_before/invariant/who", "has no query any more")
+}

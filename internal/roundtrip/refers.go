@@ -1,0 +1,158 @@
+package roundtrip
+
+import (
+	"bytes"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// references are what the SQL of an archive expects of the server it is restored into.
+type references struct {
+	roles      map[string]Use
+	extensions map[string]bool
+	everyTable map[string]bool // publications FOR ALL TABLES, which only superusers own
+}
+
+// A Role is one that an archive refers to. Of the predefined ones, pg_monitor and the like, every server has its own.
+type Role struct {
+	Name string
+	Uses Use
+}
+
+// A Use is what an archive says of a role; several may be true at once.
+type Use int
+
+// What an archive says of a role.
+const (
+	Owns        Use = 1 << iota // an object; left out by --no-owner
+	OwnsAsSuper                 // an object that only a superuser may own, an event trigger for example
+	Granted                     // rights, or grants them; left out by --no-acl
+	Named                       // in a policy or a user mapping
+)
+
+// The statements with which pg_dump and pg_restore name roles and extensions, each on a line of its own
+// (pg_dump.c, dumputils.c). A name is quoted unless it is in lower case; PUBLIC in upper case is no name.
+const name = `(?:"(?:[^"]|"")+"|[a-z_][a-z0-9_]*)`
+
+var (
+	ownerLine       = regexp.MustCompile(`^ALTER (.+) OWNER TO (` + name + `);$`)
+	grantLine       = regexp.MustCompile(`^(?:GRANT|REVOKE|ALTER DEFAULT PRIVILEGES) .+ (?:TO|FROM) (` + name + `)(?: WITH GRANT OPTION| CASCADE)?;$`)
+	defaultLine     = regexp.MustCompile(`^ALTER DEFAULT PRIVILEGES FOR ROLE (` + name + `) `)
+	grantorLine     = regexp.MustCompile(`^SET SESSION AUTHORIZATION (` + name + `);$`)
+	policyLine      = regexp.MustCompile(`^CREATE POLICY ` + name + ` ON ` + name + `(?:\.` + name + `)?(?: AS RESTRICTIVE)?(?: FOR [A-Z]+)? TO (` + name + `(?:, ` + name + `)*)`)
+	mappingLine     = regexp.MustCompile(`^CREATE USER MAPPING FOR (` + name + `) SERVER `)
+	publicationLine = regexp.MustCompile(`^CREATE PUBLICATION (` + name + `) FOR ALL TABLES`)
+	extensionLine   = regexp.MustCompile(`^CREATE EXTENSION (?:IF NOT EXISTS )?(` + name + `)`)
+	oneName         = regexp.MustCompile(name)
+)
+
+func newReferences() references {
+	return references{roles: map[string]Use{}, extensions: map[string]bool{}, everyTable: map[string]bool{}}
+}
+
+// look takes in one line, which begins outside quotes.
+func (r *references) look(line []byte) {
+	switch text := string(line); {
+	case strings.HasPrefix(text, "ALTER DEFAULT PRIVILEGES "):
+		r.add(Granted, names(defaultLine, text)...)
+		r.add(Granted, names(grantLine, text)...)
+	case strings.HasPrefix(text, "ALTER "):
+		if m := ownerLine.FindStringSubmatch(text); m != nil {
+			r.add(r.ownership(m[1]), m[2])
+		}
+	case strings.HasPrefix(text, "GRANT "), strings.HasPrefix(text, "REVOKE "):
+		r.add(Granted, names(grantLine, text)...)
+	case strings.HasPrefix(text, "SET SESSION "):
+		r.add(Granted, names(grantorLine, text)...)
+	case strings.HasPrefix(text, "CREATE POLICY "):
+		r.add(Named, names(policyLine, text)...)
+	case strings.HasPrefix(text, "CREATE USER MAPPING "):
+		r.add(Named, names(mappingLine, text)...)
+	case strings.HasPrefix(text, "CREATE PUBLICATION "):
+		for _, publication := range names(publicationLine, text) {
+			r.everyTable[publication] = true
+		}
+	case strings.HasPrefix(text, "CREATE EXTENSION "):
+		for _, extension := range names(extensionLine, text) {
+			r.extensions[unquote(extension)] = true
+		}
+	}
+}
+
+// names are the names in the first group of what the pattern finds, as they stand there.
+func names(pattern *regexp.Regexp, line string) []string {
+	m := pattern.FindStringSubmatch(line)
+	if m == nil {
+		return nil
+	}
+	return oneName.FindAllString(m[1], -1)
+}
+
+// ownership says what it takes to own an object, "EVENT TRIGGER name".
+func (r *references) ownership(object string) Use {
+	for _, kind := range []string{"EVENT TRIGGER ", "FOREIGN DATA WRAPPER ", "SUBSCRIPTION "} {
+		if strings.HasPrefix(object, kind) {
+			return OwnsAsSuper
+		}
+	}
+	if publication, is := strings.CutPrefix(object, "PUBLICATION "); is && r.everyTable[publication] {
+		return OwnsAsSuper
+	}
+	return Owns
+}
+
+func (r *references) add(use Use, roles ...string) {
+	for _, role := range roles {
+		if role = unquote(role); role != "public" && !strings.HasPrefix(role, "pg_") { // no role can have these names
+			r.roles[role] |= use
+		}
+	}
+}
+
+func unquote(name string) string {
+	if inner, isQuoted := strings.CutPrefix(name, `"`); isQuoted {
+		return strings.ReplaceAll(strings.TrimSuffix(inner, `"`), `""`, `"`)
+	}
+	return name
+}
+
+// sorted lists what was found, in the order of bytes.
+func (r *references) sorted() (roles []Role, extensions []string) {
+	for _, role := range slices.Sorted(maps.Keys(r.roles)) {
+		roles = append(roles, Role{role, r.roles[role]})
+	}
+	return roles, append([]string{}, slices.Sorted(maps.Keys(r.extensions))...)
+}
+
+// leftOpen is the quote that stands open behind a line, if open stood open before it: a string, a quoted
+// name or a dollar quote; "" is none. As pg_dump writes them: a quote within a string is doubled.
+func leftOpen(line []byte, open string) string {
+	for len(line) > 0 {
+		if open != "" {
+			_, rest, closed := bytes.Cut(line, []byte(open))
+			if !closed {
+				return open
+			}
+			line, open = rest, ""
+			continue
+		}
+		i := bytes.IndexAny(line, `'"$-`)
+		if i < 0 {
+			return ""
+		}
+		switch line = line[i:]; {
+		case line[0] == '\'', line[0] == '"':
+			open = string(line[0])
+		case bytes.HasPrefix(line, []byte("--")):
+			return ""
+		case line[0] == '$':
+			open = string(dollarQuote.Find(line))
+		}
+		line = line[max(1, len(open)):]
+	}
+	return open
+}
+
+var dollarQuote = regexp.MustCompile(`^\$(?:[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)?\$`)

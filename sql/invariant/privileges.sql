@@ -1,0 +1,82 @@
+-- privileges.sql: who owns each object, and who may do what with it. Default privileges are rows of their own.
+--
+-- Reads    every catalog with an owner, pg_init_privs, pg_default_acl
+-- Prints   kind, object, owner, grants; ordered by kind, object
+-- Key      kind, object
+-- Class    definition
+-- Keeps    names, definitions and digests
+-- Golden   none: the names of roles are the server's own
+-- Hint     roles have to be there before the restore, with the rights that its role needs; --no-owner and --no-acl leave them out
+-- Healthy  the same before and after; with --no-owner or --no-acl a loss is expected
+--
+-- grants   "(owner): all; web: select, update; public: usage"; NULL where they are PostgreSQL's default for the kind. "all" is
+--          every right that the server knows: 17 added MAINTAIN, and GRANT ALL means it there. "by ROLE" is who granted, if not the owner.
+-- What initdb or an extension made is listed if its rights are not those that it came with; its owner is not carried by a dump.
+-- public   is listed always: before 15 everybody may create objects in it. Its owner is NULL while it is the one that initdb gave it.
+with object (class, oid, column_number, owner, acl, kind_of_acl) as (
+    select 'pg_class'::regclass, oid, 0, relowner, relacl, case relkind when 'S' then 's' else 'r' end::"char" from pg_class
+        where relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+    union all select 'pg_class', attrelid, attnum, relowner, attacl, 'c' from pg_attribute join pg_class on pg_class.oid = attrelid
+        where attacl is not null and not attisdropped
+    union all select 'pg_proc', oid, 0, proowner, proacl, 'f' from pg_proc
+    union all select 'pg_type', oid, 0, typowner, typacl, 'T' from pg_type
+        where typtype <> 'm' and (typelem = 0 or typcategory <> 'A') and (typrelid = 0 or (select relkind = 'c' from pg_class as c where c.oid = typrelid))
+    union all select 'pg_namespace', oid, 0, nspowner, nspacl, 'n' from pg_namespace where nspname !~ '^pg_(toast|temp)'
+    union all select 'pg_language', oid, 0, lanowner, lanacl, 'l' from pg_language
+    union all select 'pg_foreign_data_wrapper', oid, 0, fdwowner, fdwacl, 'F' from pg_foreign_data_wrapper
+    union all select 'pg_foreign_server', oid, 0, srvowner, srvacl, 'S' from pg_foreign_server
+    union all select 'pg_largeobject', oid, 0, lomowner, lomacl, 'L' from pg_largeobject_metadata
+    union all select 'pg_default_acl', oid, 0, defaclrole, defaclacl, case defaclobjtype when 'S' then 's' else defaclobjtype end from pg_default_acl
+    union all select 'pg_event_trigger', oid, 0, evtowner, null, null from pg_event_trigger union all select 'pg_publication', oid, 0, pubowner, null, null from pg_publication
+    union all select 'pg_subscription', s.oid, 0, subowner, null, null from pg_subscription as s join pg_database as d on d.oid = subdbid and datname = current_database()
+    union all select 'pg_statistic_ext', oid, 0, stxowner, null, null from pg_statistic_ext union all select 'pg_operator', oid, 0, oprowner, null, null from pg_operator
+    union all select 'pg_opclass', oid, 0, opcowner, null, null from pg_opclass union all select 'pg_opfamily', oid, 0, opfowner, null, null from pg_opfamily
+    union all select 'pg_collation', oid, 0, collowner, null, null from pg_collation union all select 'pg_conversion', oid, 0, conowner, null, null from pg_conversion
+    union all select 'pg_ts_dict', oid, 0, dictowner, null, null from pg_ts_dict union all select 'pg_ts_config', oid, 0, cfgowner, null, null from pg_ts_config
+),
+listed as materialized (
+    select
+        o.*,
+        initprivs,
+        i.objoid is not null or e.objid is not null or o.oid < 16384 and o.class <> 'pg_largeobject'::regclass as came_with
+    from object as o
+    left join pg_depend as e on e.classid = o.class and e.objid = o.oid and e.objsubid = 0
+        and (e.deptype = 'e' or e.deptype = 'i' and o.class = 'pg_proc'::regclass) -- i: a range type's constructor
+    left join pg_init_privs as i on i.classoid = o.class and i.objoid = o.oid and i.objsubid = o.column_number
+    where o.acl is not null or i.objoid is not null or e.objid is null and (o.oid >= 16384 or o.class = 'pg_largeobject'::regclass)
+)
+select
+    p.type collate "C" as kind,
+    p.identity collate "C" as object,
+    case
+        when class = 'pg_default_acl'::regclass or column_number > 0 then null
+        when is_public and (owner = 10 or pg_get_userbyid(owner) = 'pg_database_owner') then null
+        when is_public or not came_with then quote_ident(pg_get_userbyid(owner))
+    end as owner,
+    case when rights <> first_rights or is_public then rights end as grants
+from listed
+cross join lateral pg_identify_object(class, oid, column_number) as p
+cross join lateral (select class = 'pg_namespace'::regclass and p.identity = 'public' as is_public) as here
+cross join lateral (
+    select
+        coalesce(string_agg(entry, '; ' order by entry collate "C") filter (where now), 'nobody') as rights,
+        coalesce(string_agg(entry, '; ' order by entry collate "C") filter (where not now), 'nobody') as first_rights
+    from (
+        select
+            now,
+            case grantee when 0 then 'public' when owner then '(owner)' else quote_ident(pg_get_userbyid(grantee)) end || ': '
+                || case count(*) when (select count(*) from aclexplode(acldefault(kind_of_acl, owner)) as d where d.grantee = owner) then 'all'
+                    else string_agg(lower(privilege_type), ', ' order by privilege_type collate "C") end
+                || case when is_grantable then ' with grant option' else '' end
+                || case when grantor <> owner then ' by ' || quote_ident(pg_get_userbyid(grantor)) else '' end as entry
+        from (
+            select true as now, a.* from aclexplode(coalesce(acl, acldefault(kind_of_acl, owner))) as a
+            union all
+            select false, a.* from aclexplode(coalesce(initprivs, acldefault(kind_of_acl, owner))) as a
+        ) as item
+        group by now, grantor, grantee, is_grantable
+    ) as entries
+) as g
+where (not came_with or rights <> first_rights or is_public)
+    and p.identity !~ '^(information_schema\M|pg_temp)' -- what initdb grants on the one is written down nowhere
+order by kind, object;

@@ -1,0 +1,5 @@
+-- grant_added.sql: everybody may read the audit trail.
+--
+-- Who       the owner of the table
+-- Caught by record/invariant/privileges
+grant select on public.audit_events to public;

@@ -1,0 +1,3 @@
+-- grant_revoked.sql: zoo.checks: a right is gone
+-- Caught by  privileges
+revoke delete on zoo.checks from public;

@@ -1,0 +1,3 @@
+-- grant_type.sql: zoo.pair: everybody may use it
+-- Caught by  privileges
+grant usage on type zoo.pair to public;
