@@ -33,6 +33,7 @@ type Server struct {
 	Throwaway bool
 	// Bindir is the folder of a throw-away cluster's programs, "" for a server that was named.
 	Bindir string
+	data   string // the folder of a throw-away cluster's data
 	// OnNotice is told what the server says beside its answers; nil tells nobody.
 	OnNotice func(message string)
 	dsn      DSN

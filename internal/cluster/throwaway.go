@@ -37,7 +37,7 @@ func (s *Server) startThrowaway(ctx context.Context, o Options) (err error) {
 	}
 	t := &throwaway{bindir: s.Bindir, env: pgtool.CleanEnv(o.Finder.Env), account: account, dirs: []*tempdir.Dir{dir},
 		data: filepath.Join(dir.Path, "data"), socket: dir.Path}
-	s.Throwaway, s.stop = true, t.close
+	s.Throwaway, s.data, s.stop = true, t.data, t.close
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, t.close())
@@ -69,6 +69,16 @@ func (s *Server) startThrowaway(ctx context.Context, o Options) (err error) {
 	}
 	s.stop = t.closeAlive
 	return nil
+}
+
+// FreeBytes is how much room a throw-away cluster's data has on its disk. Of a server that was named nobody
+// knows: ok is false.
+func (s *Server) FreeBytes() (bytes int64, ok bool) {
+	var disk syscall.Statfs_t
+	if !s.Throwaway || syscall.Statfs(s.data, &disk) != nil {
+		return 0, false
+	}
+	return int64(disk.Bavail) * int64(disk.Bsize), true
 }
 
 // serverDir is where the programs of a throw-away cluster are.

@@ -72,6 +72,7 @@ type Source struct {
 	CollationVersion string    `json:"collation_version"`
 	SnapshotTime     time.Time `json:"snapshot_time"`
 	LSN              string    `json:"lsn"`
+	SizeBytes        int64     `json:"size_bytes,omitempty"` // with indexes and dead rows; 0 where it is not known
 }
 
 // An Archive is the file, or the files of a folder, that pg_dump wrote.

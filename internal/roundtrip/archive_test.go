@@ -179,6 +179,9 @@ func TestDamagedArchive(t *testing.T) {
 			w.Close()
 			write(t, archive, b.Bytes())
 		}, "is a compressed file: decompress it first"},
+		{"a whole cluster", "plain", func(t *testing.T, archive string) {
+			write(t, archive, []byte("--\n-- PostgreSQL database cluster dump\n--\n"))
+		}, "was written by pg_dumpall and holds a whole cluster"},
 		{"something else", "custom", func(t *testing.T, archive string) { write(t, archive, []byte("hello\n")) }, "is not an archive of pg_dump"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -72,6 +72,8 @@ func DetectFormat(path string) (string, error) {
 		return "tar", nil
 	case bytes.Contains(head, []byte("-- PostgreSQL database dump")):
 		return "plain", nil
+	case bytes.Contains(head, []byte("-- PostgreSQL database cluster dump")):
+		return "", fmt.Errorf("%s was written by pg_dumpall and holds a whole cluster: dump one database, with pg_dump", path)
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}), bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}), bytes.HasPrefix(head, []byte{0x04, 0x22, 0x4d, 0x18}):
 		return "", fmt.Errorf("%s is a compressed file: decompress it first (gunzip, zstd -d, lz4 -d)", path)
 	}

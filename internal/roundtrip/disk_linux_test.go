@@ -12,6 +12,7 @@ import (
 
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/record"
 )
 
 // TestFullDisk fills a real one: of the archive, and of the throw-away cluster.
@@ -23,6 +24,11 @@ func TestFullDisk(t *testing.T) {
 	if !mount(t, small, "size=4m") || !mount(t, large, "size=90m") {
 		return
 	}
+	restoring := func(out string) *exec.Cmd {
+		cmd := exec.Command(binary, "restore", "-bindir", filepath.Dir(program(t, server, "pg_restore")), out)
+		cmd.Env = pgtool.CleanEnv(withoutServer(os.Environ()), "TMPDIR="+large)
+		return cmd
+	}
 	t.Run("dump", func(t *testing.T) {
 		runToEnd(t, onDatabase(binary, db, "dump", "-o", filepath.Join(small, "backup"))).require(t, 1, "No space left on device", "hint: free some space")
 		if left := filesIn(t, small); left != nil {
@@ -32,14 +38,22 @@ func TestFullDisk(t *testing.T) {
 	t.Run("restore", func(t *testing.T) {
 		out := filepath.Join(t.TempDir(), "backup")
 		runToEnd(t, onDatabase(binary, db, "dump", "-o", out)).require(t, 0)
-		cmd := exec.Command(binary, "restore", "-bindir", filepath.Dir(program(t, server, "pg_restore")), out)
-		cmd.Env = pgtool.CleanEnv(withoutServer(os.Environ()), "TMPDIR="+large)
 		// Either a table cannot grow, or the server cannot write its log, and ends itself.
-		ended := runToEnd(t, cmd)
+		ended := runToEnd(t, restoring(out))
 		ended.require(t, 1, "could not restore backup: ")
 		if strings.Contains(ended.said, "could not drop") {
 			t.Errorf("there was nothing to drop:\n%s", ended.said)
 		}
+		if left := filesIn(t, large); left != nil {
+			t.Errorf("left behind: %q", left)
+		}
+	})
+	t.Run("a disk that has not half of what the source had", func(t *testing.T) {
+		out := filepath.Join(t.TempDir(), "backup")
+		runToEnd(t, onDatabase(binary, db, "dump", "-o", out)).require(t, 0)
+		reseal(t, out, func(m *record.Manifest) { m.Source.SizeBytes = 10 << 30 })
+		ended := runToEnd(t, restoring(out))
+		ended.require(t, 1, "prepare: the source had 10240 MB, and the disk of the throw-away cluster has ", "hint: free some space, point TMPDIR")
 		if left := filesIn(t, large); left != nil {
 			t.Errorf("left behind: %q", left)
 		}

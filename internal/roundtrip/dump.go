@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -194,7 +195,17 @@ func (d *dump) inspect(ctx context.Context) (err error) {
 	for _, role := range contents.Roles {
 		d.manifest.Roles = append(d.manifest.Roles, role.Name)
 	}
+	if names := strings.Join(d.manifest.Roles, ", "); names != "" {
+		d.expect(record.Expectation{What: "the roles that the archive refers to (" + names + ")",
+			Reason: "they belong to the cluster: keep what pg_dumpall --globals-only writes beside the archive"})
+	}
 	return nil
+}
+
+// expect adds to what is left out by design.
+func (d *dump) expect(expected ...record.Expectation) {
+	d.manifest.Expected = append(d.manifest.Expected, expected...)
+	d.outcome.Expected = d.manifest.Expected
 }
 
 // digest turns the record into what the manifest keeps of it.

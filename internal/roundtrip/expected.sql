@@ -13,6 +13,10 @@ from (
     where s.setdatabase = (select oid from pg_database where datname = current_database())
     having count(*) > 0
     union all
+    select '', '', 'grants on the database, and its connection limit', 'they stand outside a dump without --create'
+    from pg_database as d
+    where d.datname = current_database() and (d.datacl is not null or d.datconnlimit <> -1)
+    union all
     select '', '', 'the comment on the database', 'it stands outside a dump without --create'
     from pg_database as d
     where d.datname = current_database() and shobj_description(d.oid, 'pg_database') is not null

@@ -15,6 +15,20 @@ import (
 
 func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
+// needSpace refuses a restore that a throw-away cluster has no room for. The copy has no dead rows and its
+// indexes are packed, so it can be smaller than the source was, but hardly by half.
+func (r *restore) needSpace() error {
+	free, known := r.Server.FreeBytes()
+	if !known || r.Manifest == nil || free >= r.Manifest.Source.SizeBytes/2 {
+		return nil
+	}
+	const mega = 1 << 20
+	return &cluster.HintError{
+		Err:  fmt.Errorf("the source had %d MB, and the disk of the throw-away cluster has %d MB left", r.Manifest.Source.SizeBytes/mega, free/mega),
+		Hint: "free some space, point TMPDIR at a disk that has it, or name a server with -dsn",
+	}
+}
+
 func (r *restore) needExtensions(ctx context.Context, conn *pgx.Conn) error {
 	there, err := texts(ctx, conn, "select name::text from pg_available_extensions")
 	if err != nil {

@@ -145,6 +145,9 @@ func TestAThrowAwayClusterGetsTheRolesThatItLacks(t *testing.T) {
 			})
 			requirePass(t, o)
 			conn := connection(t, throwaway)
+			if b.manifest != nil && !strings.Contains(strings.Join(expectedOf(b), "\n"), `the roles that the archive refers to (PgRtGroup, pgrt "boss", pgrt TO web, pgrt owner, pgrt_reader`) {
+				t.Errorf("left out by design: %q", expectedOf(b))
+			}
 			for _, role := range rolesOfTheShop {
 				if !strings.Contains(strings.Join(told, "\n"), role) {
 					t.Errorf("%s is not named: %q", role, told)

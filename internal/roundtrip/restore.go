@@ -100,6 +100,9 @@ func (r *restore) prepare(ctx context.Context) error {
 			Hint: fmt.Sprintf("restore into a server of version %d or newer (-dsn, or -bindir for a throw-away cluster)", source.Major),
 		}
 	}
+	if err := r.needSpace(); err != nil {
+		return err
+	}
 	conn, err := r.Server.Connect(ctx)
 	if err != nil {
 		return err

@@ -28,6 +28,8 @@ func (d *dump) describe(ctx context.Context) error {
 	}
 	type source struct {
 		SystemIdentifier, Database, Encoding, LocaleProvider, Collate, Ctype, Locale, CollationVersion, SnapshotTime, LSN string
+
+		SizeBytes int64
 	}
 	s, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[source])
 	if err != nil {
@@ -40,9 +42,9 @@ func (d *dump) describe(ctx context.Context) error {
 	d.outcome.Workload = s.Database
 	d.manifest.Source = record.Source{SystemIdentifier: s.SystemIdentifier, Database: s.Database, Encoding: s.Encoding,
 		LocaleProvider: s.LocaleProvider, Collate: s.Collate, Ctype: s.Ctype, Locale: s.Locale,
-		CollationVersion: s.CollationVersion, SnapshotTime: taken, LSN: s.LSN}
-	d.manifest.Expected, err = listExpected(ctx, d.conn, d.Tools.Dump.Version, d.DumpArgs)
-	d.outcome.Expected = d.manifest.Expected
+		CollationVersion: s.CollationVersion, SnapshotTime: taken, LSN: s.LSN, SizeBytes: s.SizeBytes}
+	expected, err := listExpected(ctx, d.conn, d.Tools.Dump.Version, d.DumpArgs)
+	d.expect(expected...)
 	return err
 }
 

@@ -14,8 +14,7 @@
 -- What initdb or an extension made is listed if its rights are not those that it came with; its owner is not carried by a dump.
 -- public   is listed always: before 15 everybody may create objects in it. Its owner is NULL while it is the one that initdb gave it.
 with object (class, oid, column_number, owner, acl, kind_of_acl) as (
-    select 'pg_class'::regclass, oid, 0, relowner, relacl, case relkind when 'S' then 's' else 'r' end::"char" from pg_class
-        where relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+    select 'pg_class'::regclass, oid, 0, relowner, relacl, case relkind when 'S' then 's' else 'r' end::"char" from pg_class where relkind = any ('{r,p,v,m,f,S}')
     union all select 'pg_class', attrelid, attnum, relowner, attacl, 'c' from pg_attribute join pg_class on pg_class.oid = attrelid
         where attacl is not null and not attisdropped
     union all select 'pg_proc', oid, 0, proowner, proacl, 'f' from pg_proc
@@ -36,27 +35,29 @@ with object (class, oid, column_number, owner, acl, kind_of_acl) as (
 ),
 listed as materialized (
     select
-        o.*,
-        initprivs,
-        i.objoid is not null or e.objid is not null or o.oid < 16384 and o.class <> 'pg_largeobject'::regclass as came_with
+        o.class, o.oid, o.column_number, o.owner, o.kind_of_acl,
+        s.oid is not null as is_public,
+        i.objoid is not null or e.objid is not null or o.oid < 16384 and o.class <> 'pg_largeobject'::regclass as came_with,
+        case when has_rights then coalesce(acl, acldefault(kind_of_acl, owner)) end as acl,
+        case when has_rights then coalesce(initprivs, acldefault(kind_of_acl, owner)) end as first_acl
     from object as o
     left join pg_depend as e on e.classid = o.class and e.objid = o.oid and e.objsubid = 0
         and (e.deptype = 'e' or e.deptype = 'i' and o.class = 'pg_proc'::regclass) -- i: a range type's constructor
     left join pg_init_privs as i on i.classoid = o.class and i.objoid = o.oid and i.objsubid = o.column_number
-    where o.acl is not null or i.objoid is not null or e.objid is null and (o.oid >= 16384 or o.class = 'pg_largeobject'::regclass)
+    left join pg_namespace as s on o.class = 'pg_namespace'::regclass and s.oid = o.oid and s.nspname = 'public'
+    cross join lateral (select o.acl is not null or i.objoid is not null or s.oid is not null as has_rights) as h
+    where has_rights or e.objid is null and (o.oid >= 16384 or o.class = 'pg_largeobject'::regclass)
 )
 select
     p.type collate "C" as kind,
     p.identity collate "C" as object,
     case
-        when class = 'pg_default_acl'::regclass or column_number > 0 then null
-        when is_public and (owner = 10 or pg_get_userbyid(owner) = 'pg_database_owner') then null
+        when class = 'pg_default_acl'::regclass or column_number > 0 or is_public and (owner = 10 or pg_get_userbyid(owner) = 'pg_database_owner') then null
         when is_public or not came_with then quote_ident(pg_get_userbyid(owner))
     end as owner,
     case when rights <> first_rights or is_public then rights end as grants
 from listed
 cross join lateral pg_identify_object(class, oid, column_number) as p
-cross join lateral (select class = 'pg_namespace'::regclass and p.identity = 'public' as is_public) as here
 cross join lateral (
     select
         coalesce(string_agg(entry, '; ' order by entry collate "C") filter (where now), 'nobody') as rights,
@@ -69,11 +70,7 @@ cross join lateral (
                     else string_agg(lower(privilege_type), ', ' order by privilege_type collate "C") end
                 || case when is_grantable then ' with grant option' else '' end
                 || case when grantor <> owner then ' by ' || quote_ident(pg_get_userbyid(grantor)) else '' end as entry
-        from (
-            select true as now, a.* from aclexplode(coalesce(acl, acldefault(kind_of_acl, owner))) as a
-            union all
-            select false, a.* from aclexplode(coalesce(initprivs, acldefault(kind_of_acl, owner))) as a
-        ) as item
+        from (select true as now, a.* from aclexplode(acl) as a union all select false, a.* from aclexplode(first_acl) as a) as item
         group by now, grantor, grantee, is_grantable
     ) as entries
 ) as g
