@@ -446,7 +446,13 @@ func TestLossesThatAFullRestoreBringsAreNamed(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			source, _ := filled(t, server, c.text)
-			requireFails(t, tryRestore(t, server, takeDump(t, source, nil), nil), c.check, c.object)
+			o := tryRestore(t, server, takeDump(t, source, nil), nil)
+			requireFails(t, o, c.check, c.object)
+			for _, check := range o.Checks {
+				if want := pgtest.DefaultSuite(t).File(strings.TrimPrefix(c.check, "record/")).Header("Hint"); check.Name == c.check && check.Hint != want {
+					t.Errorf("the hint is %q, want %q", check.Hint, want)
+				}
+			}
 		})
 	}
 }

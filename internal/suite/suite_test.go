@@ -246,3 +246,13 @@ func TestWhatHeadersSay(t *testing.T) {
 		})
 	}
 }
+
+func TestAFileSaysThatItHasNoGolden(t *testing.T) {
+	for header, want := range map[string]bool{
+		"": true, "-- Golden   none\n": false, "-- Golden   none: names are the server's own\n": false, "-- Golden   kept\n": true,
+	} {
+		if f := open(t, "invariant/a.sql", header+"select 1 order by 1").File("invariant/a"); f.HasGolden() != want {
+			t.Errorf("%q: a golden: %t", header, f.HasGolden())
+		}
+	}
+}

@@ -11,6 +11,7 @@
 -- Key      extension, part, object
 -- Class    definition
 -- Keeps    names, definitions and digests
+-- Hint     a dump does not carry the version of an extension, and a restore makes the server's default one: update it before the dump
 -- Healthy  the same before and after
 --
 -- version  "default" while it is the one that CREATE EXTENSION installs on this server, which is all that a dump asks
