@@ -109,6 +109,24 @@ func TestAThrowawayClusterHasRoomForTheLocksOfAHundredThousandTables(t *testing.
 	}
 }
 
+func TestTheRoomOnTheDiskIsKnownOfAThrowawayClusterAlone(t *testing.T) {
+	s, err := cluster.Open(context.Background(), throwaway(openFolder(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if free, ok := s.FreeBytes(); !ok || free <= 0 {
+		t.Errorf("%d bytes free, known: %t", free, ok)
+	}
+	named, err := cluster.Open(context.Background(), cluster.Options{DSN: s.DSN().String(), Env: map[string]string{}, Wait: 10 * time.Second, Log: os.Stderr})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if free, ok := named.FreeBytes(); ok {
+		t.Errorf("%d bytes free on the disk of a server that was named", free)
+	}
+}
+
 func TestAsRootTheServerRunsAsAnotherUser(t *testing.T) {
 	dir := openFolder(t)
 	s, err := cluster.Open(context.Background(), throwaway(dir))

@@ -3,7 +3,6 @@ package roundtrip
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -12,10 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 
-	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
 )
@@ -149,95 +146,10 @@ func compareArchive(want, got record.Archive) string {
 	return ""
 }
 
-// decode reads the whole archive as a restore would, without a server, and lists its contents. A
-// plain dump has no contents to list: its end is looked at.
-func (t *Tools) decode(ctx context.Context, path, format string) (Contents, error) {
-	if format == "plain" {
-		return plainContents(path)
-	}
-	if format == "tar" {
-		if err := checkTar(path); err != nil {
-			return Contents{}, fmt.Errorf("%w: %w", ErrArchive, err)
-		}
-	}
-	list := &bytes.Buffer{}
-	if err := t.offline(ctx, nil, list, "--list", path); err != nil {
-		if strings.Contains(err.Error(), "unsupported version") {
-			return Contents{}, explainTool(fmt.Errorf("pg_restore %s is too old for the archive: %w", t.Restore.Version, err))
-		}
-		return Contents{}, explainTool(fmt.Errorf("%w: %w", ErrArchive, err))
-	}
-	definitions, data := parted(list.Bytes())
-	shares := share(data, sharers(format))
-	contents, err := readContents(list)
-	if err != nil {
-		return Contents{}, fmt.Errorf("%w: %w", ErrArchive, err)
-	}
-	var found findings
-	all := []func(context.Context) error{
-		func(ctx context.Context) (err error) { found, err = t.scanArchive(ctx, path, definitions); return err },
-	}
-	for _, entries := range shares {
-		// --list reads the table of contents alone; only writing the rows out decodes every block.
-		all = append(all, func(ctx context.Context) error {
-			return t.offline(ctx, bytes.NewReader(entries), nil, "--use-list=/dev/stdin", "--file="+os.DevNull, path)
-		})
-	}
-	if err := alongside(ctx, all...); err != nil {
-		return contents, explainTool(fmt.Errorf("%w: %w", ErrArchive, err))
-	}
-	contents.take(found)
-	return contents, nil
-}
-
 // take keeps what the SQL gave away.
 func (c *Contents) take(f findings) {
 	c.Attver, c.Encoding = f.attver, f.encoding
 	c.Roles, c.Extensions = f.refers.sorted()
-}
-
-// offline runs pg_restore without a server.
-func (t *Tools) offline(ctx context.Context, stdin io.Reader, stdout io.Writer, args ...string) error {
-	return pgtool.Process{Path: t.Restore.Path, Args: args, Env: t.env, Stdin: stdin, Stdout: stdout, Stderr: t.stderr}.Run(ctx)
-}
-
-// sharers is how many processes decode an archive: one a core, as long as the other readers of the
-// disk can bear it. A tar file can only be read from its beginning.
-func sharers(format string) int {
-	const most = 4
-	if format == "tar" {
-		return 1
-	}
-	return min(runtime.GOMAXPROCS(0), most)
-}
-
-// dataEntry is a line of a table of contents that stands for rows, or for the bytes of large objects.
-var dataEntry = regexp.MustCompile(`^\d+; \d+ \d+ (?:TABLE DATA|BLOBS) `)
-
-// parted parts a table of contents, as pg_restore lists it, into definitions and data. Each is a list for
-// --use-list.
-func parted(list []byte) (definitions, data []byte) {
-	for line := range bytes.Lines(list) {
-		switch {
-		case bytes.HasPrefix(line, []byte(";")):
-		case dataEntry.Match(line):
-			data = append(data, line...)
-		default:
-			definitions = append(definitions, line...)
-		}
-	}
-	return definitions, data
-}
-
-// share deals the entries of a list out to n processes: one after the other, because tables stand side by
-// side there.
-func share(list []byte, n int) [][]byte {
-	shares, next := make([][]byte, n), 0
-	for line := range bytes.Lines(list) {
-		shares[next%n] = append(shares[next%n], line...)
-		next++
-	}
-	return shares[:min(n, next)]
 }
 
 var dumpedBy = regexp.MustCompile(`(?i)^(?:;|--)\s*Dumped (from database|by pg_dump) version:? (\d+)(?:\.(\d+))?`)
@@ -300,15 +212,4 @@ func plainContents(path string) (Contents, error) {
 	found, err := scanPlain(path)
 	c.take(found)
 	return c, err
-}
-
-// explainExtensions is an error that names the extensions the server cannot create.
-func explainExtensions(missing []string) error {
-	if len(missing) == 0 {
-		return nil
-	}
-	return &cluster.HintError{
-		Err:  fmt.Errorf("the archive needs extensions that the server does not have: %s", strings.Join(missing, ", ")),
-		Hint: "install them for this major (on Debian most are in postgresql-contrib or postgresql-<major>-<name>), or name another server with -dsn",
-	}
 }

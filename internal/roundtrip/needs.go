@@ -37,6 +37,17 @@ func (r *restore) needExtensions(ctx context.Context, conn *pgx.Conn) error {
 	return explainExtensions(slices.DeleteFunc(slices.Clone(r.Contents.Extensions), func(name string) bool { return slices.Contains(there, name) }))
 }
 
+// explainExtensions is an error that names the extensions the server cannot create.
+func explainExtensions(missing []string) error {
+	if len(missing) == 0 {
+		return nil
+	}
+	return &cluster.HintError{
+		Err:  fmt.Errorf("the archive needs extensions that the server does not have: %s", strings.Join(missing, ", ")),
+		Hint: "install them for this major (on Debian most are in postgresql-contrib or postgresql-<major>-<name>), or name another server with -dsn",
+	}
+}
+
 // needRoles creates the roles that are missing on a throw-away cluster, without a right to log in;
 // on a user's server it names the statements that do.
 func (r *restore) needRoles(ctx context.Context, conn *pgx.Conn) error {
