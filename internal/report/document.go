@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/record"
@@ -101,7 +102,9 @@ func (d *Document) Add(o *roundtrip.Outcome) {
 	}
 	d.Workloads = append(d.Workloads, w)
 	for _, e := range o.Expected {
-		d.Expected = append(d.Expected, e.What+": "+e.Reason)
+		if line := e.What + ": " + e.Reason; !slices.Contains(d.Expected, line) {
+			d.Expected = append(d.Expected, line)
+		}
 	}
 	d.Notes = append(d.Notes, o.Notes...)
 }

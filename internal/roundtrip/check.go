@@ -70,7 +70,7 @@ func (o *Options) Validate() error {
 // Run makes the round trip of one workload. What could not be told is in the outcome's Err.
 func Run(ctx context.Context, o *Options, workload *suite.File) *Outcome {
 	name := strings.TrimPrefix(workload.Name, "workload/")
-	r := &run{Options: o, workload: workload, outcome: &Outcome{Workload: name, NotCovered: o.Suite.NotCovered(), suite: o.Suite}}
+	r := &run{Options: o, workload: workload, outcome: &Outcome{Workload: name, NotCovered: o.Suite.NotCovered(), Expected: onRequest(o.DumpArgs), suite: o.Suite}}
 	r.folder = filepath.Join(o.Folder, name)
 	r.archive = filepath.Join(r.folder, "archive")
 	r.outcome.Err = r.story(ctx)

@@ -159,6 +159,7 @@ func (o *Outcome) compareRecords(prefix string, older, newer *record.Record) err
 		if err != nil {
 			return err
 		}
+		o.expect(&c, before.Query)
 		o.check(c)
 	}
 	return nil

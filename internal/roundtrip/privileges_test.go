@@ -42,6 +42,12 @@ func TestGrantsOfASuiteAreCheckedAfterEitherWipe(t *testing.T) {
 					requireFails(t, outcome, privilegesCheck)
 					o.AfterRestore = nil
 				}
+				o.DumpArgs = []string{"-x"}
+				outcome := check(t, o, "rows")
+				requirePass(t, outcome)
+				if said := sayings(outcome, privilegesCheck); !strings.Contains(said, "differs only as expected: grants") {
+					t.Errorf("grants were left out on request, and the check says: %s", said)
+				}
 			})
 		}
 	}
