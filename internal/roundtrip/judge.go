@@ -80,7 +80,7 @@ func (r *restore) explainTables(ctx context.Context) error {
 			if rows.Changes != nil && !r.ShowValues {
 				rows.Changes.Mask()
 			}
-			c.Tables, c.Hint = append(c.Tables, rows), "" // which was to ask for them
+			c.Tables = append(c.Tables, rows)
 		}
 	}
 	return nil

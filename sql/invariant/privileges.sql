@@ -6,7 +6,6 @@
 -- Class    definition
 -- Keeps    names, definitions and digests
 -- Golden   none: the names of roles are the server's own
--- Hint     roles have to be there before the restore, with the rights that its role needs; --no-owner and --no-acl leave them out
 -- Healthy  the same before and after; with --no-owner or --no-acl a loss is expected
 --
 -- grants   "(owner): all; web: select, update; public: usage"; NULL where they are PostgreSQL's default for the kind. "all" is

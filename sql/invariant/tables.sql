@@ -6,7 +6,7 @@
 -- Class    content
 -- Rows     can be laid side by side, table by table
 -- Keeps    names and digests
--- Hint     restore again with -source DSN, or dump with -with-rows, to see which rows differ
+-- Hint     a restore with -source DSN, or of a dump that was made with -with-rows, shows which rows differ
 -- Healthy  the same before and after
 -- digest   Each row is hashed with SHA-256, the hash cut into four 64-bit numbers, and each of these summed over the table:
 --          the digest is SHA-256 over row count and sums. Sums know no order, count duplicates (an xor would not), and
