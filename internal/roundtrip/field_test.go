@@ -1,0 +1,201 @@
+package roundtrip_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/roundtrip"
+)
+
+// A fieldCase is a small database after a public report, and the verdict that is right for it. The comment at the top
+// of its file says both; see testdata/field/README.md.
+type fieldCase struct {
+	name, path string
+	header     map[string][]string // by its first word
+}
+
+// fieldWords are the words that a header may have.
+var fieldWords = []string{"Majors", "Needs", "Server", "As", "Format", "Dump", "Restore", "Names", "To"}
+
+var fieldLine = regexp.MustCompile(`^-- ([A-Z][a-z]+)  +(.+)$`)
+
+func fieldCases(t *testing.T) []fieldCase {
+	t.Helper()
+	paths, err := filepath.Glob("../../testdata/field/*.sql")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no case was found: %v", err)
+	}
+	var cases []fieldCase
+	for _, path := range paths {
+		c := fieldCase{strings.TrimSuffix(filepath.Base(path), ".sql"), path, map[string][]string{}}
+		for line := range strings.Lines(fileText(t, path)) {
+			if !strings.HasPrefix(line, "--") {
+				break
+			}
+			if m := fieldLine.FindStringSubmatch(strings.TrimSuffix(line, "\n")); m != nil {
+				if !slices.Contains(fieldWords, m[1]) {
+					t.Fatalf("%s: unknown header word %q", path, m[1])
+				}
+				c.header[m[1]] = append(c.header[m[1]], m[2])
+			}
+		}
+		cases = append(cases, c)
+	}
+	return cases
+}
+
+func (c fieldCase) word(name string) string {
+	if values := c.header[name]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
+}
+
+// loads reports whether the case can be loaded into the server: its major, and the extensions that it needs.
+func (c fieldCase) loads(t *testing.T, server *cluster.Server) bool {
+	t.Helper()
+	oldest, newest, isRange := strings.Cut(c.word("Majors"), "-")
+	if from, err := strconv.Atoi(oldest); err == nil && server.Version.Major < from {
+		return false
+	}
+	if to, err := strconv.Atoi(newest); isRange && (err != nil || server.Version.Major > to) {
+		return false
+	}
+	for _, name := range strings.FieldsFunc(c.word("Needs"), func(r rune) bool { return r == ',' || r == ' ' }) {
+		if !value[bool](t, connection(t, server), "select count(*) > 0 from pg_available_extensions where name = $1", name) {
+			return false
+		}
+	}
+	return true
+}
+
+// TestField dumps and restores every database of testdata/field on every major, and to newer ones where a case asks
+// for that. A case that no server here can load is reported, not counted as passed.
+func TestField(t *testing.T) {
+	cases := fieldCases(t)
+	pairs := fieldServers(t)
+	loaded := map[string]bool{}
+	for i, pair := range pairs {
+		t.Run(pair.source.Version.String(), func(t *testing.T) {
+			for _, c := range cases {
+				if !c.loads(t, pair.source) {
+					continue
+				}
+				loaded[c.name] = true
+				t.Run(c.name, func(t *testing.T) { c.run(t, pair, pairs[i+1:]) })
+			}
+		})
+	}
+	for _, c := range cases {
+		if !loaded[c.name] {
+			t.Logf("NOT COVERED: no server here can load %s (majors %q, extensions %q)", c.name, c.word("Majors"), c.word("Needs"))
+		}
+	}
+}
+
+// A fieldPair is a server that is dumped and a throw-away cluster of the same major for the copies.
+type fieldPair struct{ source, target *cluster.Server }
+
+// fieldServers are a pair for each major of PGROUNDTRIP_TEST_BINDIRS, oldest first; without it, one of the default major.
+func fieldServers(t *testing.T) []fieldPair {
+	t.Helper()
+	var pairs []fieldPair
+	for _, dir := range pgtest.Bindirs() {
+		pairs = append(pairs, fieldPair{pgtest.On(t, dir), pgtest.On(t, dir)})
+	}
+	if len(pairs) == 0 {
+		pairs = append(pairs, fieldPair{pgtest.On(t, ""), pgtest.On(t, "")})
+	}
+	slices.SortFunc(pairs, func(a, b fieldPair) int { return a.source.Version.Major - b.source.Version.Major })
+	return pairs
+}
+
+func (c fieldCase) run(t *testing.T, pair fieldPair, newer []fieldPair) {
+	source := c.load(t, pair.source)
+	if role := c.word("As"); role != "" {
+		source = at(t, source, "user", role)
+	}
+	change := func(o *roundtrip.DumpOptions) {
+		if format := c.word("Format"); format != "" {
+			o.Format = format
+		}
+	}
+	if refusal, isRefused := strings.CutPrefix(c.word("Dump"), "refused: "); isRefused {
+		refusedDump(t, source, change, refusal)
+		return
+	}
+	b := takeDump(t, source, change)
+	c.restoreInto(t, pair.target, b)
+	if c.word("To") != "newer" {
+		return
+	}
+	for _, other := range newer {
+		t.Run("to "+other.target.Version.String(), func(t *testing.T) { c.restoreInto(t, other.target, b) })
+	}
+}
+
+// load makes a database of the case's file with psql, on a server that has the case's settings meanwhile.
+func (c fieldCase) load(t *testing.T, server *cluster.Server) *cluster.Server {
+	t.Helper()
+	if settings := c.word("Server"); settings != "" {
+		conn := connection(t, server)
+		for setting := range strings.SplitSeq(settings, ";") {
+			name, to, _ := strings.Cut(strings.TrimSpace(setting), "=")
+			mustExec(t, conn, fmt.Sprintf("alter system set %s = '%s'", pgx.Identifier{name}.Sanitize(), to))
+		}
+		mustExec(t, conn, "select pg_reload_conf()")
+		t.Cleanup(func() { mustExec(t, conn, "alter system reset all"); mustExec(t, conn, "select pg_reload_conf()") })
+	}
+	db := pgtest.Scratch(t, server)
+	conninfo, secrets := db.DSN().Programs()
+	psql := exec.Command(program(t, server, "psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", conninfo, "-f", c.path)
+	psql.Env = pgtool.CleanEnv(os.Environ(), secrets...)
+	if out, err := psql.CombinedOutput(); err != nil {
+		t.Fatalf("could not load %s: %v\n%s", c.path, err, out)
+	}
+	return at(t, server, "dbname", db.Name)
+}
+
+// restoreInto restores the case's archive and requires the verdict of its header.
+func (c fieldCase) restoreInto(t *testing.T, target *cluster.Server, b *backup) {
+	t.Helper()
+	o := tryRestore(t, target, b, nil)
+	switch kind, text, _ := strings.Cut(c.word("Restore"), ": "); {
+	case kind == "":
+		requirePass(t, o)
+	case kind == "error":
+		if o.Err == nil || !strings.Contains(fullText(o.Err), text) {
+			t.Fatalf("the restore must end in an error that says %q: %v", text, o.Err)
+		}
+	default:
+		requireFails(t, o, "record/invariant/"+strings.TrimPrefix(kind, "fails "), text)
+	}
+	named := fmt.Sprintf("%+v %+v %+v %+v", o.Expected, o.Notes, o.NotCovered, b.manifest.Warnings)
+	for _, text := range c.header["Names"] {
+		if !strings.Contains(named, text) {
+			t.Errorf("neither dump nor restore names %q:\n%s", text, named)
+		}
+	}
+}
+
+// fullText is an error with its hint.
+func fullText(err error) string {
+	var advice *cluster.HintError
+	if errors.As(err, &advice) {
+		return err.Error() + "\n" + advice.Hint
+	}
+	return err.Error()
+}
