@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/pgtest"
 )
 
@@ -56,7 +57,7 @@ func shared() (*cluster.Server, error) {
 }
 
 // connection is a DSN as the program under test gets it: with the password.
-func connection(dsn cluster.DSN) string {
+func connection(dsn conninfo.DSN) string {
 	text := dsn.String()
 	if password := dsn["password"]; password != "" {
 		text += " password='" + password + "'"

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/pgtool"
 )
 
@@ -21,7 +22,7 @@ import (
 func execute(dsn, statements string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	parsed, err := cluster.ParseDSN(dsn)
+	parsed, err := conninfo.Parse(dsn)
 	if err != nil {
 		return err
 	}
@@ -35,7 +36,7 @@ func execute(dsn, statements string) error {
 }
 
 // dropLibpqOnly is a throw-away cluster's DSN without what pgx would send to the server.
-func dropLibpqOnly(dsn cluster.DSN) string {
+func dropLibpqOnly(dsn conninfo.DSN) string {
 	delete(dsn, "gssencmode")
 	return connection(dsn)
 }

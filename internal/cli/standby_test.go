@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 )
@@ -49,7 +48,7 @@ func TestVerifyNamesTheStandbyThatIsDown(t *testing.T) {
 			notes = append(notes, line)
 		}
 	}
-	if len(notes) != 1 || !strings.Contains(notes[0], cluster.Address(down.DSN("postgres"))) {
+	if len(notes) != 1 || !strings.Contains(notes[0], down.DSN("postgres").Address()) {
 		t.Errorf("not one note, about the standby that is down: %q", notes)
 	}
 }

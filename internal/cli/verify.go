@@ -11,6 +11,7 @@ import (
 	"github.com/peterbourgon/ff/v3/ffcli"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/suite"
@@ -74,7 +75,7 @@ func (p *program) runVerify(ctx context.Context, f *verifyFlags) (err error) {
 		return noServer("verify", err)
 	}
 	for _, dsn := range f.standbys {
-		if _, err := cluster.ParseDSN(dsn); err != nil || dsn == "" {
+		if _, err := conninfo.Parse(dsn); err != nil || dsn == "" {
 			return fmt.Errorf("%w: -standby: %w", errUsage, cmp.Or(err, errors.New("it names no server")))
 		}
 		options := p.clusterOptions(&f.shared)

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/pgtool"
 )
 
@@ -45,13 +46,13 @@ func (e *ConnectError) Unwrap() error { return e.Err }
 const leastAttempt = 2 * time.Second
 
 // connect opens a connection under settings that nobody else's defaults can change.
-func (s *Server) connect(ctx context.Context, dsn DSN) (*pgx.Conn, error) {
+func (s *Server) connect(ctx context.Context, dsn conninfo.DSN) (*pgx.Conn, error) {
 	return s.dial(ctx, dsn, pin)
 }
 
 // dial waits for a server that is still starting; any other refusal is final.
-func (s *Server) dial(ctx context.Context, dsn DSN, pin func(*pgx.ConnConfig, pgtool.Version)) (*pgx.Conn, error) {
-	config, err := dsn.pgxConfig()
+func (s *Server) dial(ctx context.Context, dsn conninfo.DSN, pin func(*pgx.ConnConfig, pgtool.Version)) (*pgx.Conn, error) {
+	config, err := dsn.PGX()
 	if err != nil {
 		return nil, err
 	}
@@ -109,64 +110,6 @@ func attempt(ctx context.Context, config *pgx.ConnConfig, limit time.Duration) (
 	ctx, cancel := context.WithTimeout(ctx, max(limit, time.Second))
 	defer cancel()
 	return pgx.ConnectConfig(ctx, config)
-}
-
-// pgxConfig is the DSN as pgx reads it. The password is set afterwards: no error can quote it.
-func (d DSN) pgxConfig() (*pgx.ConnConfig, error) {
-	text := d.pairs(func(key string) bool { return !libpqOnly[key] && !secret[key] })
-	if d["host"] == "" && d["hostaddr"] != "" {
-		text += " host=" + quotePair(d["hostaddr"])
-	}
-	config, err := pgx.ParseConfig(text)
-	if err != nil {
-		return nil, explainConfig(err, d)
-	}
-	if d["password"] != "" {
-		config.Password = d["password"]
-	}
-	d.useHostaddr(config)
-	// pgx sends what it finds in PGOPTIONS, PGTZ ... of this process: only what the DSN says counts.
-	for name := range config.RuntimeParams {
-		if d[name] == "" {
-			delete(config.RuntimeParams, name)
-		}
-	}
-	if d["application_name"] == "" {
-		config.RuntimeParams["application_name"] = "pgroundtrip"
-	}
-	// What pgx needs to send a query as text, whatever the database's encoding or defaults are.
-	config.RuntimeParams["client_encoding"] = "UTF8"
-	config.RuntimeParams["standard_conforming_strings"] = "on"
-	config.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
-	return config, nil
-}
-
-// useHostaddr has pgx connect where libpq does: host is a name only, hostaddr is its address.
-func (d DSN) useHostaddr(config *pgx.ConnConfig) {
-	if d["host"] == "" || d["hostaddr"] == "" {
-		return
-	}
-	hosts, addresses := strings.Split(d["host"], ","), strings.Split(d["hostaddr"], ",")
-	lookup := config.LookupFunc
-	config.LookupFunc = func(ctx context.Context, host string) ([]string, error) {
-		if i := slices.Index(hosts, host); i >= 0 && i < len(addresses) && addresses[i] != "" {
-			return []string{addresses[i]}, nil
-		}
-		return lookup(ctx, host)
-	}
-}
-
-// explainConfig says what is wrong with the values of a DSN.
-func explainConfig(err error, d DSN) error {
-	text := err.Error()
-	if i := strings.LastIndex(text, "`: "); i >= 0 { // behind the connection string
-		text = text[i+len("`: "):]
-	}
-	err = fmt.Errorf("%w: %s", ErrDSN, text)
-	if d["service"] != "" && strings.Contains(text, "service") {
-		return &HintError{Err: err, Hint: fmt.Sprintf("the service %q is looked for in PGSERVICEFILE, else ~/.pg_service.conf", d["service"])}
-	}
-	return err
 }
 
 // isStarting says whether a server that is not up yet would answer like this: it says so itself

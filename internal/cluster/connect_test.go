@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/pgtest"
 )
 
@@ -177,7 +178,7 @@ func TestAServiceFileNamesTheServer(t *testing.T) {
 		t.Errorf("described as %q", got)
 	}
 	_, err = cluster.Open(context.Background(), named("service=nosuch", time.Second))
-	if !errors.Is(err, cluster.ErrDSN) {
+	if !errors.Is(err, conninfo.ErrDSN) {
 		t.Errorf("got %v", err)
 	}
 	wantHint(t, err, `the service "nosuch" is looked for in PGSERVICEFILE`)

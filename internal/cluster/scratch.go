@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"time"
 
+	"pgroundtrip/internal/conninfo"
+
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -150,7 +152,7 @@ func (db *Database) Connect(ctx context.Context) (*pgx.Conn, error) {
 }
 
 // DSN is how to connect to the scratch database.
-func (db *Database) DSN() DSN { return db.server.dsn.With("dbname", db.Name) }
+func (db *Database) DSN() conninfo.DSN { return db.server.dsn.With("dbname", db.Name) }
 
 func (db *Database) identifier() string { return pgx.Identifier{db.Name}.Sanitize() }
 

@@ -8,10 +8,11 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"path/filepath"
 	"strings"
 	"time"
 
+	"pgroundtrip/internal/conninfo"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgtool"
 )
 
@@ -36,7 +37,7 @@ type Server struct {
 	data   string // the folder of a throw-away cluster's data
 	// OnNotice is told what the server says beside its answers; nil tells nobody.
 	OnNotice func(message string)
-	dsn      DSN
+	dsn      conninfo.DSN
 	wait     time.Duration
 	log      io.Writer
 	stop     func() error
@@ -48,37 +49,23 @@ var ErrNoServer = errors.New("no server is named")
 
 // Named says which server the options name: DSN, else PGROUNDTRIP_DSN, else DATABASE_URL, else
 // libpq's own environment if PGHOST or PGSERVICE is set. ok is false if they name none.
-func (o Options) Named() (dsn DSN, ok bool, err error) {
+func (o Options) Named() (dsn conninfo.DSN, ok bool, err error) {
 	for _, source := range []struct{ name, text string }{
 		{"-dsn", o.DSN}, {"PGROUNDTRIP_DSN", o.Env["PGROUNDTRIP_DSN"]}, {"DATABASE_URL", o.Env["DATABASE_URL"]},
 	} {
 		if source.text == "" {
 			continue
 		}
-		dsn, err := ParseDSN(source.text)
+		dsn, err := conninfo.Parse(source.text)
 		if err != nil {
 			return nil, false, fmt.Errorf("%s: %w", source.name, err)
 		}
-		return dsn.withEnv(o.Env), true, nil
+		return dsn.WithEnv(o.Env), true, nil
 	}
 	if o.Env["PGHOST"] == "" && o.Env["PGSERVICE"] == "" {
 		return nil, false, nil
 	}
-	return DSN{}.withEnv(o.Env), true, nil
-}
-
-// withEnv fills what d does not say from libpq's variables, so that children need not inherit them.
-func (d DSN) withEnv(env map[string]string) DSN {
-	if d["service"] == "" && env["PGSERVICE"] != "" {
-		d["service"] = env["PGSERVICE"]
-	}
-	for name, key := range fromEnvironment {
-		// What a service file says stands above the environment; only it knows what it says.
-		if value := env[name]; value != "" && d[key] == "" && (d["service"] == "" || key == "password") {
-			d[key] = value
-		}
-	}
-	return d
+	return conninfo.DSN{}.WithEnv(o.Env), true, nil
 }
 
 // Open finds the server, waits until it accepts connections, and asks for its version. If the
@@ -129,7 +116,7 @@ func (s *Server) Describe() string {
 	if service := s.dsn["service"]; service != "" && s.dsn["host"] == "" && s.dsn["hostaddr"] == "" {
 		return "service " + service
 	}
-	return "server at " + s.dsn.address()
+	return "server at " + s.dsn.Address()
 }
 
 // IsLocal says whether the server runs on this machine: it is reached by a unix socket or over
@@ -140,33 +127,6 @@ func (s *Server) IsLocal() bool {
 		host = s.dsn["hostaddr"]
 	}
 	return s.Throwaway || strings.HasPrefix(host, "/") || host == "localhost" || net.ParseIP(host).IsLoopback()
-}
-
-// Address is where a DSN leads, for people: host:port, or a socket.
-func Address(d DSN) string { return d.address() }
-
-// address is where a DSN leads, for people: host:port, a socket's folder, or a list of them.
-func (d DSN) address() string {
-	hosts, ports := d["host"], strings.Split(d["port"], ",")
-	if hosts == "" {
-		hosts = d["hostaddr"]
-	}
-	var all []string
-	for i, host := range strings.Split(hosts, ",") {
-		port := ports[min(i, len(ports)-1)]
-		switch {
-		case host == "":
-			host = "localhost"
-		case strings.HasPrefix(host, "/") && port != "":
-			all = append(all, filepath.Join(host, ".s.PGSQL."+port))
-			continue
-		}
-		if port != "" {
-			host = net.JoinHostPort(host, port)
-		}
-		all = append(all, host)
-	}
-	return strings.Join(all, ", ")
 }
 
 const oldestMajor = 13
@@ -194,14 +154,7 @@ func (s *Server) askVersion(ctx context.Context) error {
 }
 
 // DSN is the server's own connection, as given.
-func (s *Server) DSN() DSN { return s.dsn }
+func (s *Server) DSN() conninfo.DSN { return s.dsn }
 
-// A HintError is an error with a piece of advice: what the user can do.
-type HintError struct {
-	Err  error
-	Hint string
-}
-
-func (e *HintError) Error() string { return e.Err.Error() }
-
-func (e *HintError) Unwrap() error { return e.Err }
+// A HintError is an error with a piece of advice.
+type HintError = hint.Error

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/tempdir"
 )
@@ -54,7 +55,7 @@ func (s *Server) startThrowaway(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	// More than an address: what the caller's environment wants of other servers does not apply.
-	s.dsn = DSN{
+	s.dsn = conninfo.DSN{
 		"host": t.socket, "port": "5432", "user": "postgres", "dbname": "postgres",
 		"sslmode": "disable", "sslnegotiation": "postgres", "gssencmode": "disable", "channel_binding": "prefer",
 		"require_auth": "none", "target_session_attrs": "any", "connect_timeout": "0",

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/pgtool"
 )
 
@@ -168,8 +169,8 @@ func (n *Node) await(t testing.TB, what string, try func() error) {
 func (n *Node) Stop() { n.server.Stop(syscall.SIGQUIT, 10*time.Second) }
 
 // DSN is how to connect to a database of the node.
-func (n *Node) DSN(database string) cluster.DSN {
-	return cluster.DSN{"host": n.folder, "port": strconv.Itoa(n.port), "user": "postgres", "dbname": database, "sslmode": "disable"}
+func (n *Node) DSN(database string) conninfo.DSN {
+	return conninfo.DSN{"host": n.folder, "port": strconv.Itoa(n.port), "user": "postgres", "dbname": database, "sslmode": "disable"}
 }
 
 // Options name a database of the node, and nothing of the environment.

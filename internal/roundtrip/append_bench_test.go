@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
 )
@@ -194,7 +195,7 @@ func durable(b *testing.B, bindir string) *cluster.Server {
 	}
 	b.Cleanup(func() { running.Stop(syscall.SIGQUIT, 10*time.Second) })
 	server, err := cluster.Open(context.Background(), cluster.Options{
-		DSN: cluster.DSN{"host": folder, "user": "postgres", "dbname": "postgres", "sslmode": "disable"}.String(),
+		DSN: conninfo.DSN{"host": folder, "user": "postgres", "dbname": "postgres", "sslmode": "disable"}.String(),
 		Env: map[string]string{}, Finder: pgtool.Finder{Bindir: bindir, Env: os.Environ()}, Wait: 30 * time.Second, Log: os.Stderr,
 	})
 	if err != nil {

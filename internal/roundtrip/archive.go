@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/pgtool"
 )
 
@@ -91,7 +92,7 @@ func FindRestoreTool(ctx context.Context, finder pgtool.Finder, server *cluster.
 	return &Tools{Restore: restore, env: pgtool.CleanEnv(finder.Env), stderr: log, pinned: pinned(server.Version)}, nil
 }
 
-func (t *Tools) run(ctx context.Context, tool pgtool.Tool, dsn cluster.DSN, args ...string) error {
+func (t *Tools) run(ctx context.Context, tool pgtool.Tool, dsn conninfo.DSN, args ...string) error {
 	conninfo, secrets := dsn.With("options", strings.TrimSpace(dsn["options"]+" "+t.pinned)).Programs()
 	args = append([]string{"--dbname=" + conninfo}, args...)
 	return pgtool.Process{Path: tool.Path, Args: args, Env: slices.Concat(t.env, secrets), Stderr: t.stderr}.Run(ctx)
@@ -101,7 +102,7 @@ func (t *Tools) run(ctx context.Context, tool pgtool.Tool, dsn cluster.DSN, args
 const lockWait = "5s"
 
 // dump writes an archive of the database as it is in the exported snapshot, or now if that is "".
-func (t *Tools) dump(ctx context.Context, dsn cluster.DSN, snapshot, format string, jobs int, path string, more []string) error {
+func (t *Tools) dump(ctx context.Context, dsn conninfo.DSN, snapshot, format string, jobs int, path string, more []string) error {
 	args := []string{"--format=" + format, "--no-password", "--file=" + path}
 	if snapshot != "" {
 		// The tables are locked for it already. Another session can stand between the two: one that
@@ -119,7 +120,7 @@ func (t *Tools) dump(ctx context.Context, dsn cluster.DSN, snapshot, format stri
 
 // restore brings an archive into an empty database, strictly: the first error ends it. more is
 // handed to pg_restore as it is.
-func (t *Tools) restore(ctx context.Context, dsn cluster.DSN, format string, jobs int, path string, more ...string) error {
+func (t *Tools) restore(ctx context.Context, dsn conninfo.DSN, format string, jobs int, path string, more ...string) error {
 	args := []string{"--no-password"}
 	if format == "plain" {
 		if err := checkTrailer(path); err != nil {

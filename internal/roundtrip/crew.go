@@ -257,7 +257,7 @@ func (v *verification) progress(c *crew) {
 func (v *verification) serveStandby(ctx context.Context, c *crew, options cluster.Options, lsn string) {
 	where := "standby"
 	if dsn, named, err := options.Named(); err == nil && named {
-		where = "standby at " + cluster.Address(dsn)
+		where = "standby at " + dsn.Address()
 	}
 	server, err := v.openStandby(ctx, options, lsn)
 	if err != nil {

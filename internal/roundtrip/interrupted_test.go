@@ -18,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/roundtrip"
@@ -460,7 +461,7 @@ func TestSweepSparesOthers(t *testing.T) {
 }
 
 // onServer is the built program with a command whose -dsn is that.
-func onServer(binary string, dsn cluster.DSN, name string, args ...string) *exec.Cmd {
+func onServer(binary string, dsn conninfo.DSN, name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(binary, append([]string{name, "-dsn", dsn.String()}, args...)...)
 	cmd.Env = pgtool.CleanEnv(withoutServer(os.Environ()), "PGPASSWORD="+dsn["password"])
 	return cmd

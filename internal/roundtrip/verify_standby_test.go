@@ -121,7 +121,7 @@ func (c *replicatedChain) catchesUp(t *testing.T) {
 func (c *replicatedChain) strangers(t *testing.T) {
 	other := pgtest.Server(t)
 	stranger, conn := pgtest.Built(t, other)
-	address := cluster.Address(stranger.DSN())
+	address := stranger.DSN().Address()
 	mustExec(t, conn, numbered, "other", replicatedEvents)
 	nowhere := c.Standbys[0].Options(replicatedDatabase)
 	nowhere.DSN = strings.ReplaceAll(nowhere.DSN, "port=5433", "port=5999")

@@ -1,4 +1,4 @@
-package cluster
+package conninfo
 
 // keywords are libpq's connection keywords, up to PostgreSQL 18, and the alias "database".
 var keywords = set(

@@ -1,9 +1,13 @@
-package cluster
+// Package conninfo hides the grammar of libpq's connection strings and its environment, and hands both to pgx and to
+// PostgreSQL's programs alike.
+package conninfo
 
 import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,9 +24,9 @@ type DSN map[string]string
 // blanks are what separates key=value pairs: isspace() in the C locale.
 const blanks = " \t\n\r\v\f"
 
-// ParseDSN reads a connection string, a URL (postgres:// or postgresql://) or key=value pairs, as
+// Parse reads a connection string, a URL (postgres:// or postgresql://) or key=value pairs, as
 // libpq does. Errors wrap ErrDSN.
-func ParseDSN(text string) (DSN, error) {
+func Parse(text string) (DSN, error) {
 	if strings.ContainsRune(text, 0) {
 		return nil, fmt.Errorf("%w: it holds a zero byte", ErrDSN)
 	}
@@ -152,4 +156,42 @@ func (d DSN) Programs() (conninfo string, env []string) {
 		}
 	}
 	return d.pairs(func(key string) bool { return inEnvironment[key] == "" && key != "client_encoding" }), env
+}
+
+// WithEnv fills what d does not say from libpq's variables, so that children need not inherit them.
+func (d DSN) WithEnv(env map[string]string) DSN {
+	if d["service"] == "" && env["PGSERVICE"] != "" {
+		d["service"] = env["PGSERVICE"]
+	}
+	for name, key := range fromEnvironment {
+		// What a service file says stands above the environment; only it knows what it says.
+		if value := env[name]; value != "" && d[key] == "" && (d["service"] == "" || key == "password") {
+			d[key] = value
+		}
+	}
+	return d
+}
+
+// Address is where a DSN leads, for people: host:port, a socket's folder, or a list of them.
+func (d DSN) Address() string {
+	hosts, ports := d["host"], strings.Split(d["port"], ",")
+	if hosts == "" {
+		hosts = d["hostaddr"]
+	}
+	var all []string
+	for i, host := range strings.Split(hosts, ",") {
+		port := ports[min(i, len(ports)-1)]
+		switch {
+		case host == "":
+			host = "localhost"
+		case strings.HasPrefix(host, "/") && port != "":
+			all = append(all, filepath.Join(host, ".s.PGSQL."+port))
+			continue
+		}
+		if port != "" {
+			host = net.JoinHostPort(host, port)
+		}
+		all = append(all, host)
+	}
+	return strings.Join(all, ", ")
 }

@@ -1,0 +1,70 @@
+package conninfo
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/hint"
+)
+
+// PGX is the DSN as pgx reads it. The password is set afterwards: no error can quote it.
+func (d DSN) PGX() (*pgx.ConnConfig, error) {
+	text := d.pairs(func(key string) bool { return !libpqOnly[key] && !secret[key] })
+	if d["host"] == "" && d["hostaddr"] != "" {
+		text += " host=" + quotePair(d["hostaddr"])
+	}
+	config, err := pgx.ParseConfig(text)
+	if err != nil {
+		return nil, explainConfig(err, d)
+	}
+	if d["password"] != "" {
+		config.Password = d["password"]
+	}
+	d.useHostaddr(config)
+	// pgx sends what it finds in PGOPTIONS, PGTZ ... of this process: only what the DSN says counts.
+	for name := range config.RuntimeParams {
+		if d[name] == "" {
+			delete(config.RuntimeParams, name)
+		}
+	}
+	if d["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "pgroundtrip"
+	}
+	// What pgx needs to send a query as text, whatever the database's encoding or defaults are.
+	config.RuntimeParams["client_encoding"] = "UTF8"
+	config.RuntimeParams["standard_conforming_strings"] = "on"
+	config.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
+	return config, nil
+}
+
+// useHostaddr has pgx connect where libpq does: host is a name only, hostaddr is its address.
+func (d DSN) useHostaddr(config *pgx.ConnConfig) {
+	if d["host"] == "" || d["hostaddr"] == "" {
+		return
+	}
+	hosts, addresses := strings.Split(d["host"], ","), strings.Split(d["hostaddr"], ",")
+	lookup := config.LookupFunc
+	config.LookupFunc = func(ctx context.Context, host string) ([]string, error) {
+		if i := slices.Index(hosts, host); i >= 0 && i < len(addresses) && addresses[i] != "" {
+			return []string{addresses[i]}, nil
+		}
+		return lookup(ctx, host)
+	}
+}
+
+// explainConfig says what is wrong with the values of a DSN.
+func explainConfig(err error, d DSN) error {
+	text := err.Error()
+	if i := strings.LastIndex(text, "`: "); i >= 0 { // behind the connection string
+		text = text[i+len("`: "):]
+	}
+	err = fmt.Errorf("%w: %s", ErrDSN, text)
+	if d["service"] != "" && strings.Contains(text, "service") {
+		return &hint.Error{Err: err, Hint: fmt.Sprintf("the service %q is looked for in PGSERVICEFILE, else ~/.pg_service.conf", d["service"])}
+	}
+	return err
+}
