@@ -63,6 +63,9 @@ func (p *program) runDump(ctx context.Context, f *dumpFlags) error {
 	if err != nil {
 		return err
 	}
+	if f.out, err = roundtrip.Target(f.out, f.format); err != nil {
+		return err
+	}
 	onPhase, onProgress := p.watch(&f.shared) // first: what pg_dump says must not be drawn over
 	server, err := cluster.OpenNamed(ctx, p.clusterOptions(&f.shared))
 	if err != nil {
@@ -73,7 +76,7 @@ func (p *program) runDump(ctx context.Context, f *dumpFlags) error {
 		return err
 	}
 	return p.inFolder(func(folder string) error {
-		o := &roundtrip.DumpOptions{Suite: su, Server: server, Tools: tools, Out: strings.TrimSuffix(f.out, "/"), Format: f.format, Jobs: f.jobs,
+		o := &roundtrip.DumpOptions{Suite: su, Server: server, Tools: tools, Out: f.out, Format: f.format, Jobs: f.jobs,
 			DumpArgs: f.args, WithRows: f.withRows, Tool: "pgroundtrip " + Version(), Folder: folder,
 			OnPhase: onPhase, OnProgress: onProgress}
 		outcome, manifest, err := roundtrip.Dump(ctx, o)

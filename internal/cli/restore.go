@@ -86,7 +86,7 @@ func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
 	if manifest != nil {
 		document.Manifest = f.manifest
 		if f.manifest == "" {
-			document.Manifest = f.archive + roundtrip.ManifestSuffix
+			document.Manifest = roundtrip.ManifestBeside(f.archive)
 		}
 	}
 	if outcome.Verdict() == roundtrip.Fail {

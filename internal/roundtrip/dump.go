@@ -47,10 +47,11 @@ func Dump(ctx context.Context, o *DumpOptions) (*Outcome, *record.Manifest, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := checkTarget(o.Out, o.Format); err != nil {
+	out, err := Target(o.Out, o.Format)
+	if err != nil {
 		return nil, nil, err
 	}
-	target, err := claim(o.Out)
+	target, err := claim(out)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -266,23 +267,6 @@ func (d *dump) publish(context.Context) error {
 		return fmt.Errorf("could not write the manifest: %w", err)
 	}
 	return d.target.publish()
-}
-
-// checkTarget refuses a target that could not be written, or that would not be replaced whole.
-func checkTarget(out, format string) error {
-	info, err := os.Stat(out)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		if _, err := os.Stat(filepath.Dir(out)); err != nil {
-			return fmt.Errorf("cannot write %s: %w", out, err)
-		}
-		return nil
-	case err != nil:
-		return fmt.Errorf("cannot write %s: %w", out, err)
-	case info.IsDir() || format == "directory":
-		return fmt.Errorf("%s exists; a folder is not replaced: name one that does not exist", out)
-	}
-	return nil
 }
 
 func removeIfThere(path string) error {

@@ -2,7 +2,6 @@ package roundtrip
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,17 +14,31 @@ import (
 	"pgroundtrip/internal/record"
 )
 
-// ReadManifestBeside reads the manifest of an archive: path, or what stands beside the archive if
-// path is "". It returns nil without an error if nothing stands there.
+// ManifestBeside is the path of the manifest of an archive: beside the archive, or beside what it is a
+// symbolic link to. It is "" if neither is there.
+func ManifestBeside(archive string) string {
+	archive = strings.TrimSuffix(archive, "/")
+	resolved, err := filepath.EvalSymlinks(archive)
+	if err != nil {
+		resolved = archive
+	}
+	for _, path := range []string{archive + ManifestSuffix, resolved + ManifestSuffix} {
+		if _, err := os.Lstat(path); err == nil {
+			return path
+		}
+	}
+	return ""
+}
+
+// ReadManifestBeside reads the manifest of an archive: path, or what ManifestBeside finds if path is
+// "". It returns nil without an error if nothing is there.
 func ReadManifestBeside(archive, path string) (m *record.Manifest, err error) {
-	named := path != ""
-	if !named {
-		path = strings.TrimSuffix(archive, "/") + ManifestSuffix
+	if path == "" {
+		if path = ManifestBeside(archive); path == "" {
+			return nil, nil
+		}
 	}
 	file, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) && !named {
-		return nil, nil
-	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the manifest: %w", err)
 	}

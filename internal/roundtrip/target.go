@@ -13,14 +13,19 @@ import (
 type target struct {
 	out      string
 	archive  string   // temporary, next to out
-	manifest *os.File // temporary, next to out's manifest
+	manifest *os.File // temporary, next to final
+	final    string   // the manifest's path
 }
 
 const partSuffix = ".part"
 
 // claim makes the temporary files of out this run's own and removes what a killed run left in them.
 func claim(out string) (*target, error) {
-	path := out + ManifestSuffix + partSuffix
+	final, err := writable(out + ManifestSuffix)
+	if err != nil {
+		return nil, err
+	}
+	path := final + partSuffix
 	for {
 		file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
 		if err != nil {
@@ -35,7 +40,7 @@ func claim(out string) (*target, error) {
 			file.Close() // nothing was written
 			continue
 		}
-		t := &target{out: out, archive: out + partSuffix, manifest: file}
+		t := &target{out: out, final: final, archive: out + partSuffix, manifest: file}
 		if err := errors.Join(file.Truncate(0), os.RemoveAll(t.archive)); err != nil {
 			return nil, errors.Join(fmt.Errorf("could not remove what a killed run left behind: %w", err), file.Close())
 		}
@@ -56,11 +61,11 @@ func isAt(file *os.File, path string) bool {
 // publish gives both files their final names. It is the only step that can leave something behind,
 // and then the manifest alone, which proves nothing without its archive.
 func (t *target) publish() error {
-	if err := os.Rename(t.manifest.Name(), t.out+ManifestSuffix); err != nil {
+	if err := os.Rename(t.manifest.Name(), t.final); err != nil {
 		return err
 	}
 	if err := os.Rename(t.archive, t.out); err != nil {
-		return errors.Join(err, os.Remove(t.out+ManifestSuffix))
+		return errors.Join(err, os.Remove(t.final))
 	}
 	t.manifest.Close() // synced: nothing to lose
 	return nil

@@ -1,0 +1,129 @@
+package roundtrip
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"pgroundtrip/internal/hint"
+)
+
+// Target returns the path that a dump to out writes: out, or the file that a symbolic link named out
+// leads to. It is an error if that exists and is not a regular file, or cannot be created.
+func Target(out, format string) (string, error) {
+	if out == "-" {
+		return "", &hint.Error{
+			Err:  errors.New("cannot write the archive to stdout: it is read back before it gets its name, and its manifest is written beside it"),
+			Hint: "name a file (./- is a file of that name), or use pg_dump itself in a pipe",
+		}
+	}
+	path, err := writable(cmp.Or(strings.TrimRight(out, "/"), "/"))
+	if err != nil {
+		return "", err
+	}
+	if _, err := os.Lstat(path); err == nil && format == "directory" {
+		return "", fmt.Errorf("%s exists; a folder is not replaced: name one that does not exist", out)
+	}
+	if strings.HasPrefix(path, "-") { // programs would take it for an option
+		path = "./" + path
+	}
+	return path, nil
+}
+
+// writable returns the path of the file that is replaced when out is written: out, or what the
+// symbolic link out leads to. It is an error if that exists and is not a regular file: a device, pipe or
+// socket would be replaced by a file, not written to.
+func writable(out string) (string, error) {
+	cannot := func(err error) error { return fmt.Errorf("cannot write %s: %w", out, err) }
+	if info, err := os.Stat(out); err == nil && !info.Mode().IsRegular() {
+		return "", notRegular(out, info.Mode())
+	}
+	path := out
+	for range maxLinks {
+		info, err := os.Lstat(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			if _, err := os.Stat(filepath.Dir(path)); err != nil {
+				return "", cannot(err)
+			}
+			return path, nil
+		case err != nil:
+			return "", cannot(err)
+		case info.Mode().IsRegular():
+			return path, nil
+		case info.Mode()&fs.ModeSymlink == 0:
+			return "", notRegular(out, info.Mode())
+		}
+		if path, err = follow(path, info); err != nil {
+			return "", cannot(err)
+		}
+	}
+	return "", cannot(syscall.ELOOP)
+}
+
+// maxLinks is how many symbolic links are followed, as in the kernel.
+const maxLinks = 40
+
+// follow returns where the symbolic link path leads. Requires info from Lstat. In a folder where everyone
+// may create files only own links are followed, as the kernel's protected_symlinks has it: another user's
+// could lead anywhere.
+func follow(path string, info fs.FileInfo) (string, error) {
+	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
+	if err != nil {
+		return "", err
+	}
+	folder, err := os.Stat(dir)
+	if err != nil {
+		return "", err
+	}
+	const shared = fs.ModeSticky | 0o002
+	if folder.Mode()&shared == shared && !isOwnedBy(info, os.Geteuid()) && owner(info) != owner(folder) {
+		return "", fmt.Errorf("%s is a symbolic link of another user in a folder that everyone may write to", path)
+	}
+	to, err := os.Readlink(path)
+	if err != nil {
+		return "", err
+	}
+	if !filepath.IsAbs(to) {
+		to = dir + "/" + to // not cleaned: a folder before ".." may be a link itself
+	}
+	to = strings.TrimRight(to, "/")
+	at := strings.LastIndexByte(to, '/')
+	if dir, err = filepath.EvalSymlinks(to[:at+1]); err != nil {
+		return "", err
+	}
+	return filepath.Join(dir, to[at+1:]), nil
+}
+
+// owner is the user id that a file belongs to, -1 where that is unknown.
+func owner(info fs.FileInfo) int {
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		return int(stat.Uid)
+	}
+	return -1
+}
+
+func isOwnedBy(info fs.FileInfo, uid int) bool { return owner(info) == uid }
+
+// notRegular is the refusal of a target that is something else than a file.
+func notRegular(out string, mode fs.FileMode) error {
+	if mode.IsDir() {
+		return fmt.Errorf("%s exists; a folder is not replaced: name one that does not exist", out)
+	}
+	what := "a device"
+	switch {
+	case mode&fs.ModeNamedPipe != 0:
+		what = "a pipe"
+	case mode&fs.ModeSocket != 0:
+		what = "a socket"
+	}
+	return &hint.Error{
+		Err:  fmt.Errorf("cannot write %s: it is %s, not a file", out, what),
+		Hint: "name a file: the archive is read back whole, and its manifest is written beside it",
+	}
+}
