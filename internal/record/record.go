@@ -137,7 +137,7 @@ func TakeBeside(ctx context.Context, conns []*pgconn.PgConn, queries []*suite.Fi
 func longestFirst(queries []*suite.File) (order []int) {
 	for _, readsRows := range []bool{true, false} {
 		for i, f := range queries {
-			if (f.Header("Rows") != "") == readsRows {
+			if f.About.Rows == readsRows {
 				order = append(order, i)
 			}
 		}

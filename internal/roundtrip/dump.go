@@ -144,7 +144,7 @@ func (d *dump) prepare(ctx context.Context) (err error) {
 
 // growing are the queries over what stands outside snapshots: sequences.
 func growing(queries []*suite.File) []*suite.File {
-	return slices.DeleteFunc(slices.Clone(queries), func(f *suite.File) bool { return f.Header("Grows") == "" })
+	return slices.DeleteFunc(slices.Clone(queries), func(f *suite.File) bool { return f.About.Grows == "" })
 }
 
 // dumpAndRecord runs pg_dump and, beside it, takes the record on the same snapshot. The archive is
@@ -218,7 +218,7 @@ func (d *dump) digest(ctx context.Context) error {
 		}
 		digest.QuerySHA256 = d.queries[i].SHA256()
 		d.manifest.Results = append(d.manifest.Results, digest)
-		if listing := d.queries[i]; d.WithRows && listing.Header("Rows") != "" {
+		if listing := d.queries[i]; d.WithRows && listing.About.Rows {
 			rows, err := keepRows(ctx, d.conn, d.record, listing.Name, filepath.Join(d.Folder, "rows", strconv.Itoa(i)))
 			if err != nil {
 				return err
@@ -239,8 +239,8 @@ func (d *dump) digest(ctx context.Context) error {
 // digestOf digests one result. What stands outside snapshots is digested as it was before pg_dump
 // began: in the archive it is the same or further on, and further on only if it has moved by now.
 func (d *dump) digestOf(ctx context.Context, f *suite.File, result record.Result) (*record.Digest, error) {
-	keep := d.WithRows || f.Header("Keeps") != ""
-	column := f.Header("Grows")
+	keep := d.WithRows || f.About.Keeps
+	column := f.About.Grows
 	if column == "" {
 		return d.record.Digest(result, keep)
 	}

@@ -48,7 +48,7 @@ func (o *Outcome) compareGolden(moment string, goldens fs.FS, r *record.Record) 
 func withGolden(r *record.Record, s *suite.Suite) []record.Result {
 	return slices.DeleteFunc(slices.Clone(r.Results), func(result record.Result) bool {
 		f := s.File(result.Query)
-		return f != nil && !f.HasGolden()
+		return f != nil && !f.About.Golden
 	})
 }
 

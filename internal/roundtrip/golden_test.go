@@ -59,7 +59,7 @@ func checkGolden(t *testing.T, options *roundtrip.Options, workload *suite.File,
 	var names []string
 	for _, moment := range []string{"before", "after"} {
 		for _, query := range options.Suite.Queries() {
-			if !query.HasGolden() {
+			if !query.About.Golden {
 				continue
 			}
 			printed, err := os.ReadFile(filepath.Join(folder, moment, query.Name+record.Suffix))

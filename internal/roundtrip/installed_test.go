@@ -109,7 +109,7 @@ func unlikeGolden(t *testing.T, workload, folder string) (differences []string) 
 	want := goldenFiles(t, filepath.Join(goldenDir, workload))
 	got := slices.DeleteFunc(goldenFiles(t, folder), func(name string) bool {
 		f := pgtest.DefaultSuite(t).File(strings.TrimSuffix(name, record.Suffix))
-		return f != nil && !f.HasGolden()
+		return f != nil && !f.About.Golden
 	})
 	if len(want) == 0 {
 		t.Fatalf("there are no goldens of %s", workload)

@@ -66,7 +66,7 @@ func (r *restore) explainTables(ctx context.Context) error {
 	for i := range r.outcome.Checks {
 		c := &r.outcome.Checks[i]
 		f := r.Suite.File(strings.TrimPrefix(c.Name, "record/"))
-		if c.Verdict == Pass || f == nil || f.Header("Rows") == "" || c.Changes == nil || r.Source == nil && r.Manifest.Rows == nil {
+		if c.Verdict == Pass || f == nil || !f.About.Rows || c.Changes == nil || r.Source == nil && r.Manifest.Rows == nil {
 			continue
 		}
 		for _, change := range c.Changes.First {

@@ -184,14 +184,14 @@ func (o *Outcome) explain(c *Check, query string, find func(keys int) (*record.C
 	if c.Verdict == Pass || f == nil {
 		return nil
 	}
-	c.Class, c.Hint = f.Class(), f.Header("Hint")
-	if c.Changes, err = find(f.Keys()); err != nil {
+	c.Class, c.Hint = f.About.Class, f.About.Hint
+	if c.Changes, err = find(f.About.Keys); err != nil {
 		return fmt.Errorf("could not compare %s: %w", query, err)
 	}
 	if c.Changes != nil && c.Changes.Total() > 0 {
 		c.Detail += "; in all " + c.Changes.String()
 	}
-	if o.masks && f.Header("Keeps") == "" {
+	if o.masks && !f.About.Keeps {
 		c.Difference.Mask()
 		c.Changes.Mask()
 	}

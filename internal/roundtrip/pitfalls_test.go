@@ -450,7 +450,7 @@ func TestLossesThatAFullRestoreBringsAreNamed(t *testing.T) {
 			o := tryRestore(t, server, takeDump(t, source, nil), func(o *roundtrip.RestoreOptions) { o.Source = source })
 			requireFails(t, o, c.check, c.object)
 			for _, check := range o.Checks {
-				if want := pgtest.DefaultSuite(t).File(strings.TrimPrefix(c.check, "record/")).Header("Hint"); check.Name == c.check && check.Hint != want {
+				if want := pgtest.DefaultSuite(t).File(strings.TrimPrefix(c.check, "record/")).About.Hint; check.Name == c.check && check.Hint != want {
 					t.Errorf("the hint is %q, want %q", check.Hint, want)
 				}
 			}

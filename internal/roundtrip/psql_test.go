@@ -44,7 +44,7 @@ func TestPsqlPrintsTheGoldens(t *testing.T) {
 				t.Errorf("scripts print nothing, but these did: %s", out)
 			}
 			for _, query := range s.Queries() {
-				if !query.HasGolden() {
+				if !query.About.Golden {
 					continue
 				}
 				t.Run(query.Name, func(t *testing.T) {

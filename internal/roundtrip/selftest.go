@@ -122,7 +122,7 @@ type planned struct {
 func (t *selftest) plan() ([]planned, error) {
 	var plans []planned
 	for _, f := range t.Suite.Tampers() {
-		d := &Damage{Name: strings.TrimPrefix(f.Name, "tamper/"), Kind: "sql", What: purpose(f), Expected: expectedChecks(f)}
+		d := &Damage{Name: strings.TrimPrefix(f.Name, "tamper/"), Kind: "sql", What: purpose(f), Expected: f.About.CaughtBy}
 		plans = append(plans, planned{d, func(ctx context.Context, d *Damage) error { return t.tamper(ctx, d, f) }})
 	}
 	plans = append(append(plans, t.archiveDamages()...), t.restoreDamages()...)
@@ -182,17 +182,6 @@ func purpose(f *suite.File) string {
 	line = strings.ReplaceAll(strings.TrimPrefix(line, "-- "), "\n-- ", " ")
 	_, what, _ := strings.Cut(line, ": ")
 	return strings.TrimSuffix(what, ".")
-}
-
-// expectedChecks are the checks that the header of a tamper names: "-- Caught by a, b".
-func expectedChecks(f *suite.File) []string {
-	var checks []string
-	for name := range strings.SplitSeq(strings.TrimPrefix(f.Header("Caught"), "by "), ",") {
-		if name = strings.TrimSpace(name); name != "" {
-			checks = append(checks, name)
-		}
-	}
-	return checks
 }
 
 // tamper runs one file on a copy and judges what the checks say of it.

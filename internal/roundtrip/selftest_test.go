@@ -127,7 +127,7 @@ func damageFor(s *suite.Suite, f *suite.File) string {
 	}[f.Name]
 	makes = append(makes, "record/"+f.Name, f.Name)
 	for _, tamper := range s.Tampers() {
-		for name := range strings.SplitSeq(strings.TrimPrefix(tamper.Header("Caught"), "by "), ", ") {
+		for name := range slices.Values(tamper.About.CaughtBy) {
 			if slices.Contains(makes, name) {
 				return strings.TrimPrefix(tamper.Name, "tamper/")
 			}

@@ -173,7 +173,7 @@ func countsIn(m *record.Manifest, s *suite.Suite) map[string]int64 {
 		return map[string]int64{}
 	}
 	for _, digest := range m.Results {
-		if f := s.File(digest.Query); f != nil && f.Header("Rows") != "" {
+		if f := s.File(digest.Query); f != nil && f.About.Rows {
 			if rows := digest.CountByTable(); len(rows) > 0 {
 				return rows
 			}
@@ -185,7 +185,7 @@ func countsIn(m *record.Manifest, s *suite.Suite) map[string]int64 {
 // countsOf is how many rows each table has by the record, by "schema.table"; empty if it does not say.
 func countsOf(r *record.Record, s *suite.Suite) map[string]int64 {
 	for _, result := range r.Results {
-		if f := s.File(result.Query); f == nil || f.Header("Rows") == "" {
+		if f := s.File(result.Query); f == nil || !f.About.Rows {
 			continue
 		}
 		// Only a bar is lost with an error; who compares the record will meet it.

@@ -30,6 +30,7 @@ type File struct {
 	Path       string // for messages
 	Text       string
 	Statements []Statement
+	About      About // what the comment at the top says
 	kind       kind
 }
 
@@ -125,6 +126,9 @@ func read(fsys fs.FS, p, suiteName string) (*File, error) {
 	if file.Statements, err = Split(file.Text); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrInvalid, file.Path, err)
 	}
+	if file.About, err = file.readAbout(); err != nil {
+		return nil, err
+	}
 	return file, file.check()
 }
 
@@ -181,54 +185,9 @@ func (f *File) query() Statement { return f.Statements[len(f.Statements)-1] }
 
 // Query makes a query of text that stands in no file.
 func Query(name, text string) *File {
-	return &File{Name: name, Path: name, Text: text, Statements: []Statement{{Text: text, Line: 1, firstLine: 1}}, kind: kind{isQuery: true}}
+	return &File{Name: name, Path: name, Text: text, Statements: []Statement{{Text: text, Line: 1, firstLine: 1}}, kind: kind{isQuery: true},
+		About: About{Keys: 1, Class: "content"}}
 }
-
-// Keys is how many of the first columns of the query's result name a row: as many as the line
-// "-- Key" at the top of the file lists. A result of one row needs none; otherwise it is 1.
-func (f *File) Keys() int {
-	if key := f.Header("Key"); key != "" {
-		return strings.Count(key, ",") + 1
-	}
-	if f.kind.oneRow {
-		return 0
-	}
-	return 1
-}
-
-// Class is what kind of fact the query prints, for reports: what the line "-- Class" at the top of
-// the file says, else content, or what the contract's own files are about.
-func (f *File) Class() string {
-	if class := f.Header("Class"); class != "" {
-		return class
-	}
-	switch f.Name {
-	case "snapshot":
-		return "anchor"
-	case "verify_chain":
-		return "link"
-	}
-	return "content"
-}
-
-// Header returns what the comment at the top of the file says under a name: for the line
-// "-- Grows    handed_out" and the name "Grows" it is "handed_out". It is "" if there is no such line.
-func (f *File) Header(name string) string {
-	for line := range strings.Lines(f.Text) {
-		comment, ok := strings.CutPrefix(line, "--")
-		if !ok {
-			break
-		}
-		if word, rest, found := strings.Cut(strings.TrimSpace(comment), " "); found && word == name {
-			return strings.TrimSpace(rest)
-		}
-	}
-	return ""
-}
-
-// HasGolden says whether what the query prints is kept among the goldens: a file that prints what differs from
-// server to server says "-- Golden none", and is compared before with after only.
-func (f *File) HasGolden() bool { return !strings.HasPrefix(f.Header("Golden"), "none") }
 
 // TakesRange says whether the query honours pgroundtrip.after_pos and pgroundtrip.upto_pos: whether
 // it can be asked about a part of the chain. That it reads both settings is taken as its word.

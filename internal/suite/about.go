@@ -1,0 +1,125 @@
+package suite
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// About is what the comment at the top of a query file says about its result. It is parsed once, when the suite is
+// opened, and travels with the result.
+type About struct {
+	// Keys is how many of the first columns name a row: those that "Key" lists; 0 where there is one row, else 1.
+	Keys int
+	// Class is the kind of fact: content, definition, count, link, order or anchor.
+	Class string
+	// Keeps allows a manifest to keep the rows, and a report to show them.
+	Keeps bool
+	// Grows is a column that may be ahead in the copy, for sequences; "" if there is none.
+	Grows string
+	// Rows says that each row stands for a table, whose rows can be compared one by one.
+	Rows bool
+	// Golden is false where the result differs from server to server and is no part of the goldens.
+	Golden bool
+	// Hint is what to do when the result differs; "" if the file does not say.
+	Hint string
+	// CaughtBy are the checks that must see a damage of the self-test.
+	CaughtBy []string
+}
+
+// classes are the values of Class.
+var classes = []string{"content", "definition", "count", "link", "order", "anchor"}
+
+// aboutWords are the words that the runner reads, each with what takes in its value and returns what is wrong with it,
+// or "". The words without one are for people.
+var aboutWords = map[string]func(a *About, value string) (problem string){
+	"Key":    func(a *About, value string) string { a.Keys = strings.Count(value, ",") + 1; return "" },
+	"Class":  (*About).setClass,
+	"Keeps":  func(a *About, _ string) string { a.Keeps = true; return "" },
+	"Grows":  (*About).setGrows,
+	"Rows":   func(a *About, _ string) string { a.Rows = true; return "" },
+	"Golden": (*About).setGolden,
+	"Hint":   func(a *About, value string) string { a.Hint = value; return "" },
+	"Caught by": func(a *About, value string) string {
+		a.CaughtBy = strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
+		return ""
+	},
+	"Reads": nil, "Prints": nil, "Healthy": nil, "Does": nil, "Classes": nil, "Who": nil, "Why": nil, "Needs": nil,
+	"Note": nil, "See": nil,
+}
+
+func (a *About) setClass(value string) (problem string) {
+	if a.Class = value; slices.Contains(classes, value) {
+		return ""
+	}
+	return fmt.Sprintf("there is no class %q; it must be one of %s", value, strings.Join(classes, ", "))
+}
+
+func (a *About) setGrows(value string) (problem string) {
+	if a.Grows = value; strings.ContainsAny(value, " ,") {
+		return "Grows must name one column"
+	}
+	return ""
+}
+
+func (a *About) setGolden(value string) (problem string) {
+	if a.Golden = !strings.HasPrefix(value, "none"); a.Golden {
+		return fmt.Sprintf("Golden must be none, not %q", value)
+	}
+	return ""
+}
+
+// A header line begins with a capital letter; two blanks or a tab part the word from its value. In prose one blank does.
+var headerLine = regexp.MustCompile(`^--[ \t]*([A-Z][A-Za-z]*(?: by)?)([ \t]+|$)(.*)$`)
+
+// readAbout parses the comment at the top of the file. Errors wrap ErrInvalid and name file and line.
+func (f *File) readAbout() (About, error) {
+	a := About{Keys: 1, Class: "content", Golden: true}
+	switch {
+	case f.Name == "snapshot":
+		a.Class = "anchor"
+	case f.Name == "verify_chain":
+		a.Class = "link"
+	}
+	if f.kind.oneRow {
+		a.Keys = 0
+	}
+	if !f.kind.isQuery && !strings.HasPrefix(f.Name, "tamper/") {
+		return a, nil // scripts are read by people
+	}
+	number := 0
+	for line := range strings.Lines(f.Text) {
+		if number++; !strings.HasPrefix(line, "--") {
+			break
+		}
+		if problem := a.read(strings.TrimRight(line, "\r\n")); problem != "" {
+			return a, fmt.Errorf("%w: %s:%d: %s", ErrInvalid, f.Path, number, problem)
+		}
+	}
+	return a, nil
+}
+
+// read takes in one line of the comment and returns what is wrong with it, or "".
+func (a *About) read(line string) (problem string) {
+	m := headerLine.FindStringSubmatch(line)
+	if m == nil {
+		return ""
+	}
+	name, gap, value := m[1], m[2], strings.TrimSpace(m[3])
+	set, isKnown := aboutWords[name]
+	isHeader := len(gap) > 1 || strings.Contains(gap, "\t")
+	switch {
+	case !isKnown && isHeader:
+		return fmt.Sprintf("unknown header word %q; there may be %s", name,
+			strings.Join(slices.Sorted(maps.Keys(aboutWords)), ", "))
+	case set == nil:
+		return ""
+	case value == "":
+		return fmt.Sprintf("%s has no value", name)
+	case !isHeader && name != "Caught by":
+		return fmt.Sprintf("write two blanks after %s if it is meant as a header, or begin the sentence with another word", name)
+	}
+	return set(a, value)
+}
