@@ -30,12 +30,14 @@ type Manifest struct {
 	Chain         *Snapshot `json:"chain"` // null when no chain was looked at
 	Results       []*Digest `json:"results"`
 	// Rows are the rows of every table, if the manifest was asked to hold them.
-	Rows       []*TableDigest `json:"rows,omitempty"`
-	Roles      []string       `json:"roles"`      // that the archive refers to
-	Extensions []string       `json:"extensions"` // that it needs
-	Expected   []Expectation  `json:"expected"`   // what pg_dump leaves out by design
-	NotCovered []string       `json:"not_covered"`
-	Warnings   []string       `json:"warnings"`
+	Rows []*TableDigest `json:"rows,omitempty"`
+	// Settings are the defaults of the dump's session that change what an expression gives; nil where they are not known.
+	Settings   []Setting     `json:"settings,omitempty"`
+	Roles      []string      `json:"roles"`      // that the archive refers to
+	Extensions []string      `json:"extensions"` // that it needs
+	Expected   []Expectation `json:"expected"`   // what pg_dump leaves out by design
+	NotCovered []string      `json:"not_covered"`
+	Warnings   []string      `json:"warnings"`
 	// SHA256 is over the manifest's own JSON with this field empty: a change by accident or by a
 	// hand that does not know better shows. It is no signature.
 	SHA256 string `json:"manifest_sha256"`
@@ -50,6 +52,12 @@ type Expectation struct {
 	What      string `json:"what"`
 	Reason    string `json:"reason"`
 	FromMajor int    `json:"from_major,omitempty"` // the oldest server that does not bring it back; 0 is any
+}
+
+// A Setting is a parameter of the server and its value, as SHOW prints it.
+type Setting struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
 }
 
 // A TableDigest is the rows of one table, in the order of its key: its first Keys columns.

@@ -8,8 +8,10 @@
 select query, key, what, reason, case what when 'the right of everybody to create objects in schema public' then 15 else 0 end as from_major
 from (
     select
-        '', '', 'settings of the database', 'alter database ... set stands outside a dump without --create'
+        '', '', 'settings of the database',
+        'alter database ... set stands outside a dump without --create: ' || string_agg(distinct split_part(one, '=', 1), ', ')
     from pg_db_role_setting as s
+    cross join unnest(s.setconfig) as one
     where s.setdatabase = (select oid from pg_database where datname = current_database())
     having count(*) > 0
     union all

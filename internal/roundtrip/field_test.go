@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -156,8 +157,8 @@ func (c fieldCase) load(t *testing.T, server *cluster.Server) *cluster.Server {
 			name, to, _ := strings.Cut(strings.TrimSpace(setting), "=")
 			mustExec(t, conn, fmt.Sprintf("alter system set %s = '%s'", pgx.Identifier{name}.Sanitize(), to))
 		}
-		mustExec(t, conn, "select pg_reload_conf()")
-		t.Cleanup(func() { mustExec(t, conn, "alter system reset all"); mustExec(t, conn, "select pg_reload_conf()") })
+		reconfigure(t, conn)
+		t.Cleanup(func() { mustExec(t, conn, "alter system reset all"); reconfigure(t, conn) })
 	}
 	db := pgtest.Scratch(t, server)
 	conninfo, secrets := db.DSN().Programs()
@@ -167,6 +168,19 @@ func (c fieldCase) load(t *testing.T, server *cluster.Server) *cluster.Server {
 		t.Fatalf("could not load %s: %v\n%s", c.path, err, out)
 	}
 	return at(t, server, "dbname", db.Name)
+}
+
+// reconfigure has the server read its configuration again, and waits until it has: later sessions begin under it.
+func reconfigure(t *testing.T, conn *pgx.Conn) {
+	t.Helper()
+	before := value[string](t, conn, "select pg_conf_load_time()::text")
+	mustExec(t, conn, "select pg_reload_conf()")
+	for deadline := time.Now().Add(time.Minute); value[string](t, conn, "select pg_conf_load_time()::text") == before; {
+		if time.Now().After(deadline) {
+			t.Fatal("the server does not read its configuration again")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 }
 
 // restoreInto restores the case's archive and requires the verdict of its header.

@@ -62,7 +62,9 @@ type restore struct {
 	db      *cluster.Database
 	queries []*suite.File
 	record  *record.Record
-	tell    func(done, total int64) // OnProgress, if there is room to look
+	// settings are those of the source that the restore runs under.
+	settings []record.Setting
+	tell     func(done, total int64) // OnProgress, if there is room to look
 }
 
 func (r *restore) story(ctx context.Context) (err error) {
@@ -155,7 +157,10 @@ func (r *restore) restore(ctx context.Context) error {
 			return err
 		}
 	}
-	tools := r.Tools
+	if err := r.useSettings(ctx); err != nil {
+		return err
+	}
+	tools := r.Tools.under(r.settings)
 	if r.Manifest == nil {
 		tools = tools.foreign()
 	}
@@ -266,7 +271,7 @@ func (r *restore) secondRound(ctx context.Context) (err error) {
 	}
 	second := r.db
 	defer func() { r.db, err = first, errors.Join(err, second.Drop(ctx)) }()
-	if err := r.Tools.restore(ctx, second.DSN(), r.Format, r.Jobs, archive); err != nil {
+	if err := r.Tools.under(r.settings).restore(ctx, second.DSN(), r.Format, r.Jobs, archive); err != nil {
 		return err
 	}
 	conn, err := r.session(ctx, second.Connect)

@@ -43,6 +43,9 @@ func (d *dump) describe(ctx context.Context) error {
 	d.manifest.Source = record.Source{SystemIdentifier: s.SystemIdentifier, Database: s.Database, Encoding: s.Encoding,
 		LocaleProvider: s.LocaleProvider, Collate: s.Collate, Ctype: s.Ctype, Locale: s.Locale,
 		CollationVersion: s.CollationVersion, SnapshotTime: taken, LSN: s.LSN, SizeBytes: s.SizeBytes}
+	if d.manifest.Settings, err = listSettings(ctx, d.conn); err != nil {
+		return err
+	}
 	expected, err := listExpected(ctx, d.conn, d.Tools.Dump.Version, d.DumpArgs)
 	d.expect(expected...)
 	return err

@@ -1,0 +1,92 @@
+package roundtrip
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"pgroundtrip/internal/record"
+)
+
+//go:embed settings.sql
+var settingsSQL string
+
+// listSettings asks for the defaults of conn's session that change what an expression gives.
+func listSettings(ctx context.Context, conn *pgx.Conn) ([]record.Setting, error) {
+	rows, err := conn.Query(ctx, statement(settingsSQL))
+	if err != nil {
+		return nil, fmt.Errorf("could not ask for the session's settings: %w", err)
+	}
+	settings, err := pgx.CollectRows(rows, pgx.RowToStructByPos[record.Setting])
+	if err != nil {
+		return nil, fmt.Errorf("could not ask for the session's settings: %w", err)
+	}
+	return settings, nil
+}
+
+// useSettings chooses the source's settings for the restore: those that the scratch database has another default of.
+// One that the server refuses is named in a note: a locale, a time zone or a text search configuration that it lacks.
+func (r *restore) useSettings(ctx context.Context) error {
+	if r.Manifest == nil || len(r.Manifest.Settings) == 0 {
+		return nil
+	}
+	conn, err := r.db.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	own, err := listSettings(ctx, conn)
+	if err != nil {
+		return err
+	}
+	for _, setting := range r.Manifest.Settings {
+		if slices.Contains(own, setting) {
+			continue
+		}
+		_, err := conn.Exec(ctx, "select pg_catalog.set_config($1, $2, false)", setting.Name, setting.Value)
+		var refused *pgconn.PgError
+		switch {
+		case err == nil:
+			r.settings = append(r.settings, setting)
+		case errors.As(err, &refused):
+			r.outcome.Notes = append(r.outcome.Notes, fmt.Sprintf(
+				"the server does not take the source's %s = %s (%s): a materialized view that depends on it comes back different",
+				setting.Name, setting.Value, refused.Message))
+		default:
+			return err
+		}
+	}
+	r.noteSettings()
+	return nil
+}
+
+// noteSettings tells who restores by hand what to set.
+func (r *restore) noteSettings() {
+	if len(r.settings) == 0 {
+		return
+	}
+	var names []string
+	for _, setting := range r.settings {
+		names = append(names, setting.Name+" = "+setting.Value)
+	}
+	r.outcome.Notes = append(r.outcome.Notes, "restored under settings of the source that this server does not have by default, "+
+		"and that no archive carries: "+strings.Join(names, ", "))
+}
+
+// under returns the tools with more settings for their sessions.
+func (t *Tools) under(settings []record.Setting) *Tools {
+	c := *t
+	for _, setting := range settings {
+		c.pinned += " -c " + setting.Name + "=" + escapeOption.Replace(setting.Value)
+	}
+	return &c
+}
+
+// escapeOption writes a value for libpq's keyword options, where white space ends one (libpq documentation).
+var escapeOption = strings.NewReplacer(`\`, `\\`, " ", `\ `, "\t", "\\\t", "\n", "\\\n")

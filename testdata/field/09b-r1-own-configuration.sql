@@ -1,0 +1,10 @@
+-- 09b-r1-own-configuration: the default configuration is one of the database's own, which a restore creates on its way.
+--
+-- Restore   fails materialized_views: search
+-- Names     the server does not take the source's default_text_search_config = public.names
+create text search configuration names (copy = simple);
+alter database :"DBNAME" set default_text_search_config = 'public.names';
+\c
+create table doc (id int primary key, body text);
+insert into doc values (1, 'running cats');
+create materialized view search as select id, to_tsvector(body) as v from doc;

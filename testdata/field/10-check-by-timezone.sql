@@ -1,0 +1,6 @@
+-- 10-check-by-timezone: a check on the day of a moment, which only the time zone of the server meets.
+--
+-- Server    timezone=America/New_York
+-- Names     restored under settings of the source
+create table shift (id int primary key, at timestamptz, day date, check (at::date = day));
+insert into shift values (1, timestamptz '2024-01-01 23:30:00 America/New_York', '2024-01-01');
