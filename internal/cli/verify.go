@@ -10,6 +10,7 @@ import (
 
 	"github.com/peterbourgon/ff/v3/ffcli"
 
+	"pgroundtrip/internal/chain"
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/record"
@@ -62,8 +63,9 @@ func (p *program) runVerify(ctx context.Context, f *verifyFlags) (err error) {
 	if f.jobs < 0 {
 		return fmt.Errorf("%w: -jobs %d: at least 1 is needed, or 0 for as many as there are cores", errUsage, f.jobs)
 	}
-	o := &roundtrip.VerifyOptions{Jobs: f.jobs, AllBreaks: f.allBreaks, Rehash: f.rehash, Resume: f.resume, MaxLoad: f.maxLoad, Wait: f.timeout,
-		Log: func(format string, args ...any) { fmt.Fprintf(p.stderr, p.name+": "+format+"\n", args...) }}
+	o := &roundtrip.VerifyOptions{Options: chain.Options{Jobs: f.jobs, AllBreaks: f.allBreaks, Rehash: f.rehash, Resume: f.resume,
+		MaxLoad: f.maxLoad, Wait: f.timeout,
+		Log: func(format string, args ...any) { fmt.Fprintf(p.stderr, p.name+": "+format+"\n", args...) }}}
 	o.OnPhase, o.OnProgress = p.watch(&f.shared)
 	if o.Suite, err = openSuite(&f.shared); err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/peterbourgon/ff/v3/ffcli"
 
+	"pgroundtrip/internal/chain"
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
@@ -95,7 +96,7 @@ func (p *program) printSnapshot(s *shared, su *suite.Suite, o *roundtrip.Outcome
 		p.documented = true
 		return report.WriteJSON(p.stdout, struct {
 			*record.Snapshot
-			Breaks *roundtrip.Breaks `json:"breaks,omitempty"`
+			Breaks *chain.Breaks `json:"breaks,omitempty"`
 		}{o.Pre, o.Breaks})
 	}
 	return report.WriteSnapshot(p.stdout, o.Pre, o.Breaks, su.NotCovered())

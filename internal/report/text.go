@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"pgroundtrip/internal/chain"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
 )
@@ -221,7 +222,7 @@ func (d *Document) conclusion() string {
 }
 
 // WriteSnapshot writes a snapshot for people; breaks may be nil.
-func WriteSnapshot(w io.Writer, s *record.Snapshot, breaks *roundtrip.Breaks, notCovered []string) error {
+func WriteSnapshot(w io.Writer, s *record.Snapshot, breaks *chain.Breaks, notCovered []string) error {
 	verdict := "the chain is whole"
 	if !s.IsWhole() {
 		verdict = fmt.Sprintf("the chain BREAKS at position %d (id=%s): %s", s.FirstBreakPos, s.FirstBreakID, s.FirstBreakReason)
@@ -239,7 +240,7 @@ func WriteSnapshot(w io.Writer, s *record.Snapshot, breaks *roundtrip.Breaks, no
 }
 
 // writeBreaks lists breaks, and how many there are of each class.
-func writeBreaks(b *strings.Builder, breaks *roundtrip.Breaks) {
+func writeBreaks(b *strings.Builder, breaks *chain.Breaks) {
 	fmt.Fprintf(b, "breaks        %d", breaks.Total)
 	separator := ": "
 	for _, class := range slices.Sorted(maps.Keys(breaks.ByClass)) {

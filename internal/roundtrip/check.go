@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -19,6 +18,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 )
 
@@ -144,7 +144,7 @@ func Build(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.
 
 // build is Build; if it is watched, the workload's notices are let through.
 func build(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.File, rows int64, isWatched bool) error {
-	if err := prepare(ctx, conn, s, rows); err != nil {
+	if err := session.Prepare(ctx, conn, s, rows); err != nil {
 		return err
 	}
 	for _, f := range []*suite.File{s.File("schema"), s.File("chain_insert"), workload} { // nil: the suite has none, or none is wanted
@@ -163,17 +163,6 @@ func build(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.
 	return nil
 }
 
-// prepare gives a new connection the suite's session settings and its parameters.
-func prepare(ctx context.Context, conn *pgx.Conn, s *suite.Suite, rows int64) error {
-	if f := s.File("session"); f != nil {
-		if err := suite.Run(ctx, conn.PgConn(), f); err != nil {
-			return err
-		}
-	}
-	_, err := conn.Exec(ctx, "set pgroundtrip.rows = '"+strconv.FormatInt(rows, 10)+"'")
-	return err
-}
-
 // recordAndDump takes the record and the archive from one snapshot.
 func (r *run) recordAndDump(ctx context.Context) error {
 	conn, err := r.db.Connect(ctx)
@@ -183,7 +172,7 @@ func (r *run) recordAndDump(ctx context.Context) error {
 	defer conn.Close(ctx)
 	var snapshot string
 	err = r.phase("record before", func() (err error) {
-		if err := prepare(ctx, conn, r.Suite, r.Rows); err != nil {
+		if err := session.Prepare(ctx, conn, r.Suite, r.Rows); err != nil {
 			return err
 		}
 		r.tell = withRoom(ctx, conn, r.Jobs, r.OnProgress)
@@ -224,15 +213,11 @@ func (r *run) record(ctx context.Context, conn *pgx.Conn, snapshot, moment strin
 		return nil, err
 	}
 	defer second.Close(ctx)
-	if err := prepare(ctx, second, r.Suite, r.Rows); err != nil {
+	if err := session.Prepare(ctx, second, r.Suite, r.Rows); err != nil {
 		return nil, err
 	}
-	begin := "begin isolation level repeatable read read only"
-	if snapshot != "" {
-		begin += "; set transaction snapshot " + literal(snapshot)
-	}
-	if _, err := second.Exec(ctx, begin); err != nil {
-		return nil, fmt.Errorf("could not share the snapshot: %w", err)
+	if err := session.Begin(ctx, second, snapshot); err != nil {
+		return nil, err
 	}
 	taken, err := record.TakeBeside(ctx, []*pgconn.PgConn{conn.PgConn(), second.PgConn()}, r.Suite.Queries(), filepath.Join(r.folder, moment), moment)
 	if err != nil {
@@ -274,10 +259,10 @@ func (r *run) recordAfter(ctx context.Context) error {
 		return err
 	}
 	defer conn.Close(ctx)
-	if err := prepare(ctx, conn, r.Suite, r.Rows); err != nil {
+	if err := session.Prepare(ctx, conn, r.Suite, r.Rows); err != nil {
 		return err
 	}
-	if _, err := conn.Exec(ctx, "begin isolation level repeatable read read only"); err != nil {
+	if err := session.Begin(ctx, conn, ""); err != nil {
 		return err
 	}
 	r.post, err = r.record(ctx, conn, "", "after")

@@ -17,6 +17,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 )
 
@@ -115,7 +116,7 @@ func timed(o *Outcome, name string, onPhase func(string), do func() error) error
 
 // prepare fixes the snapshot, and asks what the archive would lack before it is written.
 func (d *dump) prepare(ctx context.Context) (err error) {
-	if err := prepare(ctx, d.conn, d.Suite, DefaultRows); err != nil {
+	if err := session.Prepare(ctx, d.conn, d.Suite, DefaultRows); err != nil {
 		return err
 	}
 	// The workers of a server in service are not ours to take, and pg_dump is the one to wait for.

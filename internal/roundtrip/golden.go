@@ -11,11 +11,12 @@ import (
 	"strings"
 
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 )
 
 // DefaultRows is how many rows the workload lifecycle has in the goldens.
-const DefaultRows = 24
+const DefaultRows = session.DefaultRows
 
 // compareGolden compares a record with the goldens of its workload: a difference, a golden that is
 // missing and a golden that no query stands behind all fail. moment is "before" or "after".

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/session"
 )
 
 // compare asks every question that the manifest and the new record can answer.
@@ -119,7 +120,7 @@ func (r *restore) session(ctx context.Context, connect func(context.Context) (*p
 	if err != nil {
 		return nil, err
 	}
-	if err := prepare(ctx, conn, r.Suite, DefaultRows); err != nil {
+	if err := session.Prepare(ctx, conn, r.Suite, DefaultRows); err != nil {
 		return nil, errors.Join(err, conn.Close(ctx))
 	}
 	if _, err := conn.Exec(ctx, "begin isolation level repeatable read read only"); err != nil {

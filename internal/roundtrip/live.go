@@ -10,6 +10,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 )
 
@@ -36,7 +37,7 @@ func Fill(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.F
 }
 
 func requireEmpty(ctx context.Context, conn *pgx.Conn, s *suite.Suite, rows int64) error {
-	if err := prepare(ctx, conn, s, rows); err != nil {
+	if err := session.Prepare(ctx, conn, s, rows); err != nil {
 		return err
 	}
 	there, err := leftovers(ctx, conn)

@@ -13,8 +13,6 @@ import (
 	"pgroundtrip/internal/cluster"
 )
 
-func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
-
 // needSpace refuses a restore that a throw-away cluster has no room for. The copy has no dead rows and its
 // indexes are packed, so it can be smaller than the source was, but hardly by half.
 func (r *restore) needSpace() error {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"pgroundtrip/internal/chain"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/suite"
 )
@@ -27,7 +28,7 @@ type Outcome struct {
 	NotCovered []string
 	Expected   []record.Expectation // what is lost by design, and no failure
 	Notes      []string             // what is not a check, but should be read
-	Breaks     *Breaks              // of verify, if every break was asked for
+	Breaks     *chain.Breaks        // of verify, if every break was asked for
 	Err        error                // why the run could not tell; nil if it could
 
 	suite *suite.Suite // whose headers say what names a row, and what it is about

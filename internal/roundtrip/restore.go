@@ -13,6 +13,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 )
 
@@ -110,12 +111,12 @@ func (r *restore) prepare(ctx context.Context) error {
 		return err
 	}
 	defer conn.Close(ctx)
-	if err := prepare(ctx, conn, r.Suite, DefaultRows); err != nil {
+	if err := session.Prepare(ctx, conn, r.Suite, DefaultRows); err != nil {
 		return err
 	}
 	r.tell = withRoom(ctx, conn, r.Jobs, r.OnProgress)
 	if r.Keep != "" {
-		taken, err := texts(ctx, conn, "select datname::text from pg_database where datname = "+literal(r.Keep))
+		taken, err := texts(ctx, conn, "select datname::text from pg_database where datname = "+session.Literal(r.Keep))
 		if err != nil {
 			return err
 		}

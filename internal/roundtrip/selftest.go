@@ -12,6 +12,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 )
 
@@ -199,7 +200,7 @@ func (t *selftest) tamper(ctx context.Context, d *Damage, f *suite.File) (err er
 		return err
 	}
 	defer conn.Close(ctx)
-	if err := prepare(ctx, conn, t.Suite, DefaultRows); err != nil {
+	if err := session.Prepare(ctx, conn, t.Suite, DefaultRows); err != nil {
 		return err
 	}
 	if err := suite.Run(ctx, conn.PgConn(), f); err != nil {

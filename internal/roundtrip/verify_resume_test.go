@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"pgroundtrip/internal/chain"
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
@@ -198,7 +199,7 @@ func (r *pausedRun) requireNotResumed(t *testing.T, change func(*roundtrip.Verif
 		t.Fatalf("it was not refused: the verdict is %s", o.Verdict())
 	}
 	var hint *cluster.HintError
-	if !errors.Is(err, roundtrip.ErrResume) || !errors.As(err, &hint) || !strings.Contains(err.Error(), r.file) {
+	if !errors.Is(err, chain.ErrResume) || !errors.As(err, &hint) || !strings.Contains(err.Error(), r.file) {
 		t.Errorf("the refusal is not clear: %v", err)
 	}
 	if _, err := os.Stat(r.file); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"pgroundtrip/internal/chain"
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
@@ -61,8 +62,8 @@ func (c *walkedChain) ask(t *testing.T, change func(*roundtrip.VerifyOptions)) *
 // verifyOptions verify a server's chain over one connection in one range, unless change says otherwise.
 func verifyOptions(t testing.TB, server *cluster.Server, change func(*roundtrip.VerifyOptions)) *roundtrip.VerifyOptions {
 	t.Helper()
-	o := &roundtrip.VerifyOptions{Suite: pgtest.DefaultSuite(t), Server: server, Jobs: 1, RangeRows: 1 << 40, MaxLoad: -1,
-		Wait: 20 * time.Second, Folder: t.TempDir(), Log: t.Logf}
+	o := &roundtrip.VerifyOptions{Options: chain.Options{Suite: pgtest.DefaultSuite(t), Server: server, Jobs: 1, RangeRows: 1 << 40,
+		MaxLoad: -1, Wait: 20 * time.Second, Folder: t.TempDir(), Log: t.Logf}}
 	if change != nil {
 		change(o)
 	}
@@ -99,13 +100,13 @@ func (c *walkedChain) requirePsql(t *testing.T, o *roundtrip.Outcome) {
 }
 
 // allBreaks is what chain_breaks.sql prints.
-func allBreaks(t *testing.T, conn *pgx.Conn) []roundtrip.Break {
+func allBreaks(t *testing.T, conn *pgx.Conn) []chain.Break {
 	t.Helper()
 	rows, err := conn.Query(context.Background(), "select break_pos, coalesce(break_id, ''), break_class, break_reason from ("+queryText(t, "chain_breaks")+") as b order by 1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[roundtrip.Break])
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[chain.Break])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,15 +114,15 @@ func allBreaks(t *testing.T, conn *pgx.Conn) []roundtrip.Break {
 }
 
 // breaksOf are the breaks that an outcome lists.
-func breaksOf(o *roundtrip.Outcome) roundtrip.Breaks {
+func breaksOf(o *roundtrip.Outcome) chain.Breaks {
 	if o.Breaks == nil {
-		return roundtrip.Breaks{}
+		return chain.Breaks{}
 	}
 	return *o.Breaks
 }
 
 // requireBreaks fails the test unless the outcome lists these breaks, the first of them as the first.
-func requireBreaks(t *testing.T, o *roundtrip.Outcome, want []roundtrip.Break) {
+func requireBreaks(t *testing.T, o *roundtrip.Outcome, want []chain.Break) {
 	t.Helper()
 	classes := map[string]int64{}
 	for _, b := range want {

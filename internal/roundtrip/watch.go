@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 )
 
@@ -35,7 +36,7 @@ func withRoom(ctx context.Context, conn *pgx.Conn, jobs int, tell func(done, tot
 		return nil
 	}
 	const ours, leader, look = 2, 1, 1 // a record is taken over two
-	about, err := askGuest(ctx, conn)
+	about, err := session.AskLimits(ctx, conn)
 	if err != nil || about.FreeConnections < ours+leader+jobs+look {
 		return nil // a run without a bar; what is wrong with the server, the run itself will say
 	}

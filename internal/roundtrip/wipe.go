@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/session"
 )
 
 //go:embed leftover.sql
@@ -28,7 +29,7 @@ func (r *run) wipe(ctx context.Context) error {
 		return err
 	}
 	defer conn.Close(ctx)
-	if err := prepare(ctx, conn, r.Suite, r.Rows); err != nil {
+	if err := session.Prepare(ctx, conn, r.Suite, r.Rows); err != nil {
 		return err
 	}
 	if r.Wipe == "schema" {

@@ -1,4 +1,4 @@
-package roundtrip
+package chain
 
 import (
 	"cmp"
@@ -9,6 +9,8 @@ import (
 	"sync"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/session"
 )
 
 // hands say who is at a range.
@@ -19,7 +21,7 @@ type hands struct{ primary, standby bool }
 type crew struct {
 	mu      sync.Mutex
 	changed *sync.Cond
-	parts   []part
+	spans   []span
 	at      []hands
 	seenBy  []string // the standby that saw a break in it: then only the primary may do it
 	left    int
@@ -27,10 +29,10 @@ type crew struct {
 	onDone  func(done int, where string)
 }
 
-func newCrew(parts []part, onDone func(done int, where string)) *crew {
-	c := &crew{parts: parts, at: make([]hands, len(parts)), seenBy: make([]string, len(parts)), onDone: onDone}
+func newCrew(spans []span, onDone func(done int, where string)) *crew {
+	c := &crew{spans: spans, at: make([]hands, len(spans)), seenBy: make([]string, len(spans)), onDone: onDone}
 	c.changed = sync.NewCond(&c.mu)
-	for _, p := range parts {
+	for _, p := range spans {
 		if p.Answer == nil {
 			c.left++
 		}
@@ -57,7 +59,7 @@ func (c *crew) next(isStandby bool) (i int, ok bool) {
 }
 
 func (c *crew) find(isStandby, besideStandby bool) (i int, ok bool) {
-	for i, p := range c.parts {
+	for i, p := range c.spans {
 		at := &c.at[i]
 		switch {
 		case p.Answer != nil, at.primary, at.standby && !besideStandby, isStandby && (c.seenBy[i] != "" || p.isOpen()):
@@ -72,13 +74,13 @@ func (c *crew) find(isStandby, besideStandby bool) (i int, ok bool) {
 // done keeps the answer for a range.
 func (c *crew) done(i int, a *answer, where string) {
 	c.mu.Lock()
-	if c.parts[i].Answer != nil {
+	if c.spans[i].Answer != nil {
 		c.mu.Unlock()
 		return
 	}
-	c.parts[i].Answer = a
+	c.spans[i].Answer = a
 	c.left--
-	done := len(c.parts) - c.left
+	done := len(c.spans) - c.left
 	c.mu.Unlock()
 	c.changed.Broadcast()
 	c.onDone(done, where)
@@ -110,25 +112,25 @@ func (c *crew) fail(err error) {
 	c.changed.Broadcast()
 }
 
-// walk has every range walked, by all that can.
-func (v *verification) walk(ctx context.Context) error {
+// Run has every range walked, by all that can.
+func (v *Walk) Run(ctx context.Context) error {
 	if v.state.isDone() {
 		return nil
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if err := v.remember(v.state.Parts, true); err != nil { // known before the work is done
+	if err := v.remember(v.state.Spans, true); err != nil { // known before the work is done
 		return err
 	}
 	var finished sync.Mutex // one at a time writes the state, and tells
-	c := newCrew(v.state.Parts, nil)
+	c := newCrew(v.state.Spans, nil)
 	c.onDone = func(done int, where string) {
 		finished.Lock()
 		defer finished.Unlock()
 		c.mu.Lock()
-		parts := slices.Clone(c.parts)
+		spans := slices.Clone(c.spans)
 		c.mu.Unlock()
-		if err := v.remember(parts, false); err != nil {
+		if err := v.remember(spans, false); err != nil {
 			c.fail(err)
 		}
 		v.tell(c, done, where)
@@ -145,19 +147,18 @@ func (v *verification) walk(ctx context.Context) error {
 	if c.left == 0 {
 		return nil
 	}
-	if err := v.remember(c.parts, true); err != nil || v.Resume == "" {
+	if err := v.remember(c.spans, true); err != nil || v.Resume == "" {
 		return errors.Join(c.err, err)
 	}
-	hint := fmt.Sprintf("%d of %d ranges are done and kept in %s: the same command goes on from there", len(c.parts)-c.left, len(c.parts), v.Resume)
-	var told *cluster.HintError
-	if errors.As(c.err, &told) { // what to do about the cause comes first
-		hint = told.Hint + "; " + hint
+	advice := fmt.Sprintf("%d of %d ranges are done and kept in %s: the same command goes on from there", len(c.spans)-c.left, len(c.spans), v.Resume)
+	if first := hint.Of(c.err); first != "" { // what to do about the cause comes first
+		advice = first + "; " + advice
 	}
-	return &cluster.HintError{Err: c.err, Hint: hint}
+	return &hint.Error{Err: c.err, Hint: advice}
 }
 
 // callIn starts a goroutine for each connection.
-func (v *verification) callIn(ctx context.Context, c *crew, primaries, standbys *sync.WaitGroup) error {
+func (v *Walk) callIn(ctx context.Context, c *crew, primaries, standbys *sync.WaitGroup) error {
 	jobs := min(v.jobs(v.lead.about), c.left)
 	var snapshot, lsn string
 	if jobs > 1 {
@@ -190,7 +191,7 @@ func (v *verification) callIn(ctx context.Context, c *crew, primaries, standbys 
 
 // onlyOpen says whether no range has bounds: none that a standby could do.
 func (c *crew) onlyOpen() bool {
-	for _, p := range c.parts {
+	for _, p := range c.spans {
 		if !p.isOpen() {
 			return false
 		}
@@ -199,14 +200,14 @@ func (c *crew) onlyOpen() bool {
 }
 
 // servePrimary walks ranges on the server that holds the snapshot until none is left.
-func (v *verification) servePrimary(ctx context.Context, c *crew, isLead bool, snapshot string) (err error) {
+func (v *Walk) servePrimary(ctx context.Context, c *crew, isLead bool, snapshot string) (err error) {
 	w := v.lead
 	if !isLead {
-		if w, err = v.welcome(ctx, v.Server); err != nil {
+		if w, err = v.open(ctx, v.Server); err != nil {
 			return err
 		}
 		defer w.close()
-		if err := w.begin(ctx, snapshot); err != nil {
+		if err := session.Begin(ctx, w.conn, snapshot); err != nil {
 			return err
 		}
 	}
@@ -214,7 +215,7 @@ func (v *verification) servePrimary(ctx context.Context, c *crew, isLead bool, s
 		if err := w.idle(ctx, v); err != nil {
 			return err
 		}
-		a, err := w.walk(ctx, v, c.parts[i])
+		a, err := w.walk(ctx, v, c.spans[i])
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
@@ -230,7 +231,7 @@ func (v *verification) servePrimary(ctx context.Context, c *crew, isLead bool, s
 }
 
 // tell reports a range that is done.
-func (v *verification) tell(c *crew, done int, where string) {
+func (v *Walk) tell(c *crew, done int, where string) {
 	v.progress(c)
 	if v.AfterRange != nil {
 		v.AfterRange(done, where)
@@ -238,13 +239,13 @@ func (v *verification) tell(c *crew, done int, where string) {
 }
 
 // progress reports how many rows are walked.
-func (v *verification) progress(c *crew) {
+func (v *Walk) progress(c *crew) {
 	if v.OnProgress == nil {
 		return
 	}
 	c.mu.Lock()
 	var rows int64
-	for _, p := range c.parts {
+	for _, p := range c.spans {
 		if p.Answer != nil {
 			rows += p.Answer.Snapshot.VerifierWalked
 		}
@@ -254,7 +255,7 @@ func (v *verification) progress(c *crew) {
 }
 
 // serveStandby walks ranges on a standby for as long as it can; what it cannot do others do.
-func (v *verification) serveStandby(ctx context.Context, c *crew, options cluster.Options, lsn string) {
+func (v *Walk) serveStandby(ctx context.Context, c *crew, options cluster.Options, lsn string) {
 	where := "standby"
 	if dsn, named, err := options.Named(); err == nil && named {
 		where = "standby at " + dsn.Address()

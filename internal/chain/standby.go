@@ -1,4 +1,4 @@
-package roundtrip
+package chain
 
 import (
 	"context"
@@ -10,13 +10,14 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/session"
 )
 
 // errNoReplica marks a server that is no standby of the chain's own server.
 var errNoReplica = errors.New("it is no standby of this server")
 
 // openStandby opens a standby and waits until it has replayed all that the snapshot sees.
-func (v *verification) openStandby(ctx context.Context, options cluster.Options, lsn string) (*cluster.Server, error) {
+func (v *Walk) openStandby(ctx context.Context, options cluster.Options, lsn string) (*cluster.Server, error) {
 	server, err := cluster.OpenNamed(ctx, options)
 	if err != nil {
 		return nil, err
@@ -26,7 +27,7 @@ func (v *verification) openStandby(ctx context.Context, options cluster.Options,
 		return nil, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	about, err := askGuest(ctx, conn)
+	about, err := session.AskLimits(ctx, conn)
 	switch lead := v.lead.about; {
 	case err != nil:
 		return nil, err
@@ -66,8 +67,8 @@ func catchUp(ctx context.Context, conn *pgx.Conn, lsn string, wait time.Duration
 
 // serveReplica walks ranges over one connection to a standby until none is left for it. A break that
 // it sees is for the primary to confirm: what it replayed may be newer than the snapshot.
-func (v *verification) serveReplica(ctx context.Context, c *crew, server *cluster.Server) error {
-	w, err := v.welcome(ctx, server)
+func (v *Walk) serveReplica(ctx context.Context, c *crew, server *cluster.Server) error {
+	w, err := v.open(ctx, server)
 	if err != nil {
 		return err
 	}
@@ -77,7 +78,7 @@ func (v *verification) serveReplica(ctx context.Context, c *crew, server *cluste
 		if !ok {
 			return nil
 		}
-		a, err := w.replica(ctx, v, c.parts[i])
+		a, err := w.replica(ctx, v, c.spans[i])
 		switch {
 		case ctx.Err() != nil:
 			return nil // the others were done first
@@ -100,11 +101,11 @@ func (a *answer) isSound() bool { return a.Snapshot.IsWhole() && a.Faults == 0 }
 
 // replica walks a range in a transaction of its own: a standby that is to replay what somebody removed
 // does not wait for readers long.
-func (w *walker) replica(ctx context.Context, v *verification, p part) (*answer, error) {
+func (w *walker) replica(ctx context.Context, v *Walk, p span) (*answer, error) {
 	if err := w.idle(ctx, v); err != nil {
 		return nil, err
 	}
-	if err := w.begin(ctx, ""); err != nil {
+	if err := session.Begin(ctx, w.conn, ""); err != nil {
 		return nil, err
 	}
 	a, err := w.walk(ctx, v, p)
@@ -121,7 +122,7 @@ func isConflict(err error) bool {
 }
 
 // leaveOut notes that a standby did nothing, or no more.
-func (v *verification) leaveOut(ctx context.Context, where string, err error) {
+func (v *Walk) leaveOut(ctx context.Context, where string, err error) {
 	if ctx.Err() != nil {
 		v.note("the %s was not ready before the others were done", where)
 		return

@@ -1,4 +1,4 @@
-package roundtrip
+package chain
 
 import (
 	"bytes"
@@ -14,13 +14,13 @@ import (
 	"strconv"
 	"time"
 
-	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/record"
 )
 
 const stateVersion = 1
 
-// A state is what an interrupted verification needs to go on: which chain, up to where, and the
+// A state is what an interrupted walk needs to go on: which chain, up to where, and the
 // answers so far. Its JSON is the file of -resume.
 type state struct {
 	FormatVersion    int           `json:"format_version"`
@@ -33,7 +33,7 @@ type state struct {
 	Since            record.Anchor `json:"since"` // no rows: from the start
 	AllBreaks        bool          `json:"all_breaks"`
 	Rehash           bool          `json:"rehash"`
-	Parts            []part        `json:"parts"`
+	Spans            []span        `json:"spans"`
 	// SHA256 is over the JSON with this field empty: a change by accident shows.
 	SHA256 string `json:"state_sha256"`
 
@@ -44,12 +44,12 @@ type state struct {
 var ErrResume = errors.New("cannot go on from the file of -resume")
 
 func (s *state) isDone() bool {
-	return !slices.ContainsFunc(s.Parts, func(p part) bool { return p.Answer == nil })
+	return !slices.ContainsFunc(s.Spans, func(p span) bool { return p.Answer == nil })
 }
 
 // isWhole says whether the chain is walked in one piece, without bounds.
 func (s *state) isWhole() bool {
-	return len(s.Parts) == 1 && s.Parts[0].After == "" && s.Parts[0].Upto == ""
+	return len(s.Spans) == 1 && s.Spans[0].After == "" && s.Spans[0].Upto == ""
 }
 
 func (s *state) sum() (string, error) {
@@ -61,7 +61,7 @@ func (s *state) sum() (string, error) {
 }
 
 // earlier reads what an interrupted run left; nil if there is nothing.
-func (v *verification) earlier() (*state, error) {
+func (v *Walk) earlier() (*state, error) {
 	if v.Resume == "" {
 		return nil, nil
 	}
@@ -77,7 +77,7 @@ func (v *verification) earlier() (*state, error) {
 		err = s.fits(v.state)
 	}
 	if err != nil {
-		return nil, &cluster.HintError{Err: fmt.Errorf("%w %s: %w", ErrResume, v.Resume, err), Hint: "repeat the command that was interrupted, or remove the file to begin anew"}
+		return nil, &hint.Error{Err: fmt.Errorf("%w %s: %w", ErrResume, v.Resume, err), Hint: "repeat the command that was interrupted, or remove the file to begin anew"}
 	}
 	return s, nil
 }
@@ -93,13 +93,13 @@ func readState(data []byte) (*state, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case sum != s.SHA256 || len(s.Parts) == 0:
+	case sum != s.SHA256 || len(s.Spans) == 0:
 		return nil, errors.New("it was changed after it was written")
 	}
 	return s, nil
 }
 
-// fits says why a state is not one of the run that mine is of.
+// fits returns why s cannot be resumed by this run (other server, database, suite or flags), or nil.
 func (s *state) fits(mine *state) error {
 	switch {
 	case s.FormatVersion != mine.FormatVersion:
@@ -114,28 +114,27 @@ func (s *state) fits(mine *state) error {
 	return nil
 }
 
-// goOn takes an earlier run's state over, if its upper bound still stands.
-func (v *verification) goOn(ctx context.Context, earlier *state, err error) error {
-	if err != nil {
-		return err
-	}
+// resume takes an earlier run's state over, if its upper bound still holds.
+func (v *Walk) resume(ctx context.Context, earlier *state) error {
 	v.state = earlier
 	done := 0
-	for _, p := range earlier.Parts {
+	for _, p := range earlier.Spans {
 		if p.Answer != nil {
 			done++
 		}
 	}
-	v.note("went on where an interrupted run stopped: %d of %d ranges were done, up to position %d", done, len(earlier.Parts), earlier.RowCount-1)
-	if last := earlier.Parts[len(earlier.Parts)-1]; last.isOpen() {
+	v.note("went on where an interrupted run stopped: %d of %d ranges were done, up to position %d", done, len(earlier.Spans), earlier.RowCount-1)
+	if last := earlier.Spans[len(earlier.Spans)-1]; last.isOpen() {
 		return v.requireSame(ctx, earlier)
 	}
-	return v.requireAnchor(ctx, record.Anchor{RowCount: earlier.RowCount, HeadHash: earlier.HeadHash}, "the end of the chain that the interrupted run saw")
+	end := record.Anchor{RowCount: earlier.RowCount, HeadHash: earlier.HeadHash}
+	_, err := v.requireAnchor(ctx, end, "the end of the chain that the interrupted run saw")
+	return err
 }
 
 // requireSame refuses to go on where the end of the chain is no position, because it was damaged or
 // empty, and rows were added: nothing tells them from those that were there.
-func (v *verification) requireSame(ctx context.Context, earlier *state) error {
+func (v *Walk) requireSame(ctx context.Context, earlier *state) error {
 	after := ""
 	if v.Since != nil {
 		after = strconv.FormatInt(v.Since.RowCount-1, 10)
@@ -147,17 +146,17 @@ func (v *verification) requireSame(ctx context.Context, earlier *state) error {
 	if now.RowCount == earlier.RowCount && now.ChainHeadHash == earlier.HeadHash {
 		return nil
 	}
-	return &cluster.HintError{Err: fmt.Errorf("%w %s: rows came or went since, and the end that the interrupted run saw cannot be told from them", ErrResume, v.Resume),
+	return &hint.Error{Err: fmt.Errorf("%w %s: rows came or went since, and the end that the interrupted run saw cannot be told from them", ErrResume, v.Resume),
 		Hint: "remove the file to begin anew"}
 }
 
 // remember writes the state: at most once a second, unless it must be now.
-func (v *verification) remember(parts []part, isNow bool) error {
+func (v *Walk) remember(spans []span, isNow bool) error {
 	if v.Resume == "" || !isNow && time.Since(v.state.written) < time.Second {
 		return nil
 	}
 	s := *v.state
-	s.Parts = parts
+	s.Spans = spans
 	sum, err := s.sum()
 	s.SHA256 = sum
 	data, marshalErr := json.Marshal(&s)
@@ -165,17 +164,20 @@ func (v *verification) remember(parts []part, isNow bool) error {
 		return fmt.Errorf("could not write the file of -resume: %w", err)
 	}
 	v.state.written = time.Now()
-	temporary := v.Resume + partSuffix
+	temporary := v.Resume + ".part"
 	if err := errors.Join(os.WriteFile(temporary, data, 0o644), os.Rename(temporary, v.Resume)); err != nil {
 		return fmt.Errorf("could not write the file of -resume: %w", err)
 	}
 	return nil
 }
 
-// forget removes the file of a run that came to its end: the next one begins anew.
-func (v *verification) forget() error {
+// Forget removes the file of a run that came to its end: the next one begins anew.
+func (v *Walk) Forget() error {
 	if v.Resume == "" {
 		return nil
 	}
-	return removeIfThere(v.Resume)
+	if err := os.Remove(v.Resume); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }

@@ -1,4 +1,4 @@
--- guest.sql: what verify asks a server that is in service before it reads its chain.
+-- limits.sql: what a run asks a server that is in service before it reads it.
 --
 -- Reads    pg_control_*(), pg_stat_wal_receiver, pg_stat_activity, pg_roles, pg_database, settings
 -- Prints   system_identifier, timeline, database, in_recovery, statement_timeout, lock_timeout,

@@ -1,8 +1,7 @@
-package roundtrip
+package chain
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 	"os"
@@ -15,25 +14,24 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 )
 
-//go:embed guest.sql
-var guestSQL string
-
-// A walker is a connection that walks ranges of the chain, as a guest on a server that is in service.
+// A walker is a connection that walks ranges of the chain, as a session.Limits on a server that is in service.
 type walker struct {
 	conn   *pgx.Conn
-	about  guest
+	about  session.Limits
 	where  string // the server, for people
 	folder string // for results meanwhile
 }
 
-// welcome opens a connection under the suite's settings. The timeouts that others set for it stay. A
+// open opens a connection under the suite's settings. The timeouts that others set for it stay. A
 // lock is waited for as long as a server is, where nobody set a limit: behind a session that waits to
 // change the table everybody would wait, without end.
-func (v *verification) welcome(ctx context.Context, server *cluster.Server) (*walker, error) {
+func (v *Walk) open(ctx context.Context, server *cluster.Server) (*walker, error) {
 	conn, err := server.ConnectAsGuest(ctx)
 	if err != nil {
 		return nil, err
@@ -49,11 +47,11 @@ func (v *verification) welcome(ctx context.Context, server *cluster.Server) (*wa
 	return w, nil
 }
 
-func (w *walker) settle(ctx context.Context, v *verification) (err error) {
-	if w.about, err = askGuest(ctx, w.conn); err != nil {
+func (w *walker) settle(ctx context.Context, v *Walk) (err error) {
+	if w.about, err = session.AskLimits(ctx, w.conn); err != nil {
 		return err
 	}
-	if err := prepare(ctx, w.conn, v.Suite, DefaultRows); err != nil {
+	if err := session.Prepare(ctx, w.conn, v.Suite, session.DefaultRows); err != nil {
 		return err
 	}
 	lock := w.about.LockTimeout
@@ -66,23 +64,11 @@ func (w *walker) settle(ctx context.Context, v *verification) (err error) {
 
 func (w *walker) close() { w.conn.Close(context.Background()) } // read only: nothing to lose
 
-// begin begins the transaction that all ranges are walked in; with the name of a snapshot, on that.
-func (w *walker) begin(ctx context.Context, snapshot string) error {
-	statement := "begin isolation level repeatable read read only"
-	if snapshot != "" {
-		statement += "; set transaction snapshot " + literal(snapshot)
-	}
-	if _, err := w.conn.Exec(ctx, statement); err != nil {
-		return fmt.Errorf("could not begin a transaction: %w", err)
-	}
-	return nil
-}
-
 // take takes the record of some queries over a range. What fails does not end the transaction, which
 // holds the snapshot.
-func (w *walker) take(ctx context.Context, p part, queries []*suite.File, dir string) (r *record.Record, err error) {
-	const enter = "savepoint part; select set_config('pgroundtrip.after_pos', %s, true), set_config('pgroundtrip.upto_pos', %s, true)"
-	if _, err := w.conn.Exec(ctx, fmt.Sprintf(enter, literal(p.After), literal(p.Upto))); err != nil {
+func (w *walker) take(ctx context.Context, p span, queries []*suite.File, dir string) (r *record.Record, err error) {
+	const enter = "savepoint span; select set_config('pgroundtrip.after_pos', %s, true), set_config('pgroundtrip.upto_pos', %s, true)"
+	if _, err := w.conn.Exec(ctx, fmt.Sprintf(enter, session.Literal(p.After), session.Literal(p.Upto))); err != nil {
 		return nil, err
 	}
 	r, err = record.TakeQueries(ctx, w.conn.PgConn(), queries, dir, "verify")
@@ -92,12 +78,12 @@ func (w *walker) take(ctx context.Context, p part, queries []*suite.File, dir st
 	if w.conn.IsClosed() {
 		return nil, err
 	}
-	_, leaveErr := w.conn.Exec(ctx, "rollback to part; release part")
+	_, leaveErr := w.conn.Exec(ctx, "rollback to span; release span")
 	return r, errors.Join(err, leaveErr)
 }
 
 // walk gives the answer for a range. Where statement_timeout cuts a walk short, its halves are walked.
-func (w *walker) walk(ctx context.Context, v *verification, p part) (*answer, error) {
+func (w *walker) walk(ctx context.Context, v *Walk, p span) (*answer, error) {
 	queries := []*suite.File{v.Suite.File("verify_chain")}
 	if v.Rehash {
 		queries = append(queries, v.Suite.File("canonical_payload"))
@@ -124,7 +110,7 @@ func (w *walker) timedOut(err error) bool {
 }
 
 // walkHalves walks the halves of a range that was too long for one statement.
-func (w *walker) walkHalves(ctx context.Context, v *verification, p part, cut error) (*answer, error) {
+func (w *walker) walkHalves(ctx context.Context, v *Walk, p span, cut error) (*answer, error) {
 	end, err := strconv.ParseInt(p.Upto, 10, 64)
 	if p.isOpen() {
 		end, err = max(v.state.RowCount-1, p.First), nil
@@ -143,13 +129,13 @@ func (w *walker) walkHalves(ctx context.Context, v *verification, p part, cut er
 }
 
 // listBreaks lists every break in a range.
-func (w *walker) listBreaks(ctx context.Context, v *verification, p part) (*Breaks, error) {
+func (w *walker) listBreaks(ctx context.Context, v *Walk, p span) (*Breaks, error) {
 	f := v.Suite.File("chain_breaks")
 	r, err := w.take(ctx, p, []*suite.File{f}, w.folder)
 	if err != nil {
 		return nil, err
 	}
-	b := &Breaks{ByClass: map[string]int64{}, First: []Break{}}
+	b := newBreaks()
 	return b, r.EachRow(f.Name, func(values []string) error {
 		pos, err := strconv.ParseInt(values[0], 10, 64)
 		if err != nil {
@@ -165,14 +151,14 @@ func (w *walker) listBreaks(ctx context.Context, v *verification, p part) (*Brea
 }
 
 // sessions are the process ids of this run's own connections, on whichever server.
-func (v *verification) sessions() []int32 {
+func (v *Walk) sessions() []int32 {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return slices.Clone(v.pids)
 }
 
 // idle waits while more other sessions are active on the server than the caller allows.
-func (w *walker) idle(ctx context.Context, v *verification) error {
+func (w *walker) idle(ctx context.Context, v *Walk) error {
 	if v.MaxLoad < 0 {
 		return nil
 	}
@@ -187,7 +173,7 @@ func (w *walker) idle(ctx context.Context, v *verification) error {
 		case err != nil:
 			return fmt.Errorf("could not ask how busy the server is: %w", err)
 		case hidden > 0:
-			return &cluster.HintError{Err: errors.New("-max-load: this role may not see whether other sessions are active"), Hint: "grant pg_read_all_stats to it, or leave -max-load away"}
+			return &hint.Error{Err: errors.New("-max-load: this role may not see whether other sessions are active"), Hint: "grant pg_read_all_stats to it, or leave -max-load away"}
 		case active <= v.MaxLoad:
 			return nil
 		case !told:
@@ -206,13 +192,13 @@ func (w *walker) explain(err error) error {
 	var pgErr *pgconn.PgError
 	switch {
 	case errors.As(err, &pgErr) && pgErr.Code == "55P03":
-		return &cluster.HintError{Err: err, Hint: "another session holds the table, or waits for it, in ACCESS EXCLUSIVE MODE: verify when it is done (pg_blocking_pids tells who), or allow more time with -timeout"}
+		return &hint.Error{Err: err, Hint: "another session holds the table, or waits for it, in ACCESS EXCLUSIVE MODE: verify when it is done (pg_blocking_pids tells who), or allow more time with -timeout"}
 	case w.timedOut(err):
 		limit := "statement_timeout"
 		if w.about.StatementTimeout != "" { // else it cut the asking for it short
 			limit += " = " + w.about.StatementTimeout
 		}
-		return &cluster.HintError{Err: fmt.Errorf("%s cut it short: %w", limit, err),
+		return &hint.Error{Err: fmt.Errorf("%s cut it short: %w", limit, err),
 			Hint: "allow this role more: alter role ... set statement_timeout, or options='-c statement_timeout=5min' in the DSN"}
 	}
 	return err

@@ -1,4 +1,4 @@
-package roundtrip
+package chain
 
 import (
 	"strconv"
@@ -6,8 +6,8 @@ import (
 	"pgroundtrip/internal/record"
 )
 
-// A part is a range of positions in the chain, and the answer for it.
-type part struct {
+// A span is a range of positions in the chain, and the answer for it.
+type span struct {
 	First int64 `json:"first"` // its first position
 	// After and Upto are its bounds as the settings pgroundtrip.after_pos and upto_pos; "" is none.
 	After string `json:"after_pos"`
@@ -17,7 +17,7 @@ type part struct {
 }
 
 // isOpen says whether the range has no end: what it holds depends on the snapshot.
-func (p part) isOpen() bool { return p.Upto == "" }
+func (p span) isOpen() bool { return p.Upto == "" }
 
 // An answer is what the walk of one range, or of several put together, gave.
 type answer struct {
@@ -42,30 +42,32 @@ type Break struct {
 	Reason string `json:"break_reason"`
 }
 
+func newBreaks() *Breaks { return &Breaks{ByClass: map[string]int64{}, First: []Break{}} }
+
 // shownBreaks is how many breaks are kept with their rows; all are counted.
 const shownBreaks = 100
 
 // cutRange cuts the positions [from, to) into ranges of size rows. openStart leaves the first one
 // without a lower bound, openEnd the last one without an upper one: rows whose place in the chain is
 // damaged stand there.
-func cutRange(from, to, size int64, openStart, openEnd bool) []part {
-	var parts []part
-	for first := from; first < to || len(parts) == 0; first += size {
-		parts = append(parts, part{First: first, After: strconv.FormatInt(first-1, 10), Upto: strconv.FormatInt(min(first+size, to)-1, 10)})
+func cutRange(from, to, size int64, openStart, openEnd bool) []span {
+	var spans []span
+	for first := from; first < to || len(spans) == 0; first += size {
+		spans = append(spans, span{First: first, After: strconv.FormatInt(first-1, 10), Upto: strconv.FormatInt(min(first+size, to)-1, 10)})
 	}
 	if openStart {
-		parts[0].After = ""
+		spans[0].After = ""
 	}
 	if openEnd {
-		parts[len(parts)-1].Upto = ""
+		spans[len(spans)-1].Upto = ""
 	}
-	return parts
+	return spans
 }
 
-// halves cuts a part in two at a position within it. Requires bounds, and rows > 1 between them.
-func (p part) halves(rows int64) [2]part {
+// halves cuts a span in two at a position within it. Requires bounds, and rows > 1 between them.
+func (p span) halves(rows int64) [2]span {
 	middle := p.First + rows/2
-	return [2]part{
+	return [2]span{
 		{First: p.First, After: p.After, Upto: strconv.FormatInt(middle-1, 10)},
 		{First: middle, After: strconv.FormatInt(middle-1, 10), Upto: p.Upto},
 	}
@@ -74,9 +76,9 @@ func (p part) halves(rows int64) [2]part {
 // merge puts the answers for consecutive ranges together; the first one begins at position from.
 // Up to the first break every row stands at its position. Behind it rows may be missing or doubled:
 // there the rows that were walked are counted.
-func merge(parts []part, from int64) *answer {
+func merge(spans []span, from int64) *answer {
 	all := &answer{Snapshot: record.Snapshot{Phase: "verify", FirstBreakPos: -1}}
-	for _, p := range parts {
+	for _, p := range spans {
 		a, shift := p.Answer, from+all.Snapshot.VerifierWalked-p.First
 		if all.Snapshot.IsWhole() && !a.Snapshot.IsWhole() {
 			all.Snapshot.FirstBreakID, all.Snapshot.FirstBreakPos = a.Snapshot.FirstBreakID, a.Snapshot.FirstBreakPos
@@ -100,7 +102,7 @@ func (b *Breaks) add(more *Breaks, shift int64) *Breaks {
 		return b
 	}
 	if b == nil {
-		b = &Breaks{ByClass: map[string]int64{}, First: []Break{}}
+		b = newBreaks()
 	}
 	b.Total += more.Total
 	for class, n := range more.ByClass {
