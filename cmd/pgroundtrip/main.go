@@ -12,11 +12,19 @@ import (
 )
 
 func main() {
-	// A reader that goes away (| head) must not end us before the server that we started.
-	signal.Ignore(syscall.SIGPIPE)
+	crashOtherwise()
+	os.Exit(guarded(run))
+}
+
+// run is the program with its signals. Each signal that asks for an end cancels the work, so that servers are
+// stopped and scratch databases dropped: SIGQUIT too, which in Go would print stacks and exit 2.
+func run() int {
+	// A reader that goes away (| head), or a file that may not grow (ulimit -f), is an error of the write, and
+	// must not end us before the server that we started.
+	signal.Ignore(syscall.SIGPIPE, syscall.SIGXFSZ)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGXCPU)
 	go func() { cancel(fmt.Errorf("interrupted (signal: %s)", <-signals)) }()
-	os.Exit(cli.Run(ctx, os.Args[1:], os.Stdout, os.Stderr, os.Environ()))
+	return cli.Run(ctx, os.Args[1:], os.Stdout, os.Stderr, os.Environ())
 }

@@ -198,7 +198,7 @@ func TestASignalLeavesNothing(t *testing.T) {
 	t.Parallel()
 	s := ownServer(t)
 	for i, phase := range phases {
-		signal := []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}[i%3]
+		signal := []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGXCPU}[i%5]
 		for where, wanted := range map[string]bool{"a named server": phase.named, "a throw-away cluster": phase.throwaway} {
 			if !wanted {
 				continue
@@ -303,6 +303,40 @@ func TestAfterAKillNoServerProcessIsLeft(t *testing.T) {
 	eventually(t, "the server is gone", func() bool {
 		return syscall.Kill(pid, 0) != nil && len(r.processes()) == 0
 	})
+}
+
+// A signal that crashes a Go program gives exit status 2 by default, which is a verdict here.
+func TestACrashIsNoVerdict(t *testing.T) {
+	t.Parallel()
+	for _, signal := range []syscall.Signal{syscall.SIGSEGV, syscall.SIGABRT, syscall.SIGBUS} {
+		t.Run(signal.String(), func(t *testing.T) {
+			r := start(t, nil, "check", "-v", "-sql", tinySuite(t, map[string]string{"workload/one.sql": sleep}))
+			r.until(t, "one: build")
+			pid := r.postmaster(t)
+			if err := r.cmd.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			if got := r.wait(t); got.status != -1 || got.stdout != "" {
+				t.Errorf("exited %d, want an end by a signal\n%s%s", got.status, got.stdout, got.stderr)
+			}
+			eventually(t, "the server is gone", func() bool { return syscall.Kill(pid, 0) != nil && len(r.processes()) == 0 })
+		})
+	}
+}
+
+// A file that may not grow is an error of the write, and no signal that ends the program half way.
+func TestAFileThatMayNotGrow(t *testing.T) {
+	t.Parallel()
+	dir := openFolder(t)
+	cmd := exec.Command("sh", "-c", "ulimit -f 100; exec \"$0\" check -sql \"$1\"", binary,
+		tinySuite(t, map[string]string{"workload/one.sql": "insert into public.t select repeat('x', 1000) from generate_series(1, 1000)"}))
+	cmd.Dir, cmd.Env = dir, []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + dir}
+	said, err := cmd.CombinedOutput()
+	status, err := exitStatus(err)
+	if err != nil || status != 1 {
+		t.Errorf("exited %d (%v)\n%s", status, err, said)
+	}
+	(&running{dir: dir}).leavesNothing(t)
 }
 
 func TestAServerThatDiesIsNotAPass(t *testing.T) {

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime/debug"
+	"syscall"
+
+	"pgroundtrip/internal/cli"
+)
+
+// Exit status 2 means "differs". It is also how the Go runtime ends a program that panics, runs out of memory,
+// overflows a stack or gets a signal such as SIGSEGV, so both functions here give such an end another status.
+
+// crashOtherwise has the runtime end a crash by SIGABRT instead of exit status 2, in every goroutine. The core
+// file that SIGABRT may write would hold rows and passwords: none is written.
+func crashOtherwise() {
+	var limit syscall.Rlimit
+	if syscall.Getrlimit(syscall.RLIMIT_CORE, &limit) == nil {
+		limit.Cur = 0
+		_ = syscall.Setrlimit(syscall.RLIMIT_CORE, &limit) // lowering the soft limit is always allowed
+	}
+	debug.SetTraceback("crash")
+}
+
+// guarded returns the status of do. A panic in do is status 1 with a line that says so, after the deferred
+// functions of do have removed what it made.
+func guarded(do func() int) (status int) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			fmt.Fprintf(os.Stderr, "panic: %v\n\n%s\n", fault, debug.Stack())
+			fmt.Fprintln(os.Stderr, "pgroundtrip: error: could not tell: the program crashed; this is a fault of "+
+				"pgroundtrip, please report it with the lines above")
+			status = cli.Unknown
+		}
+	}()
+	return do()
+}
