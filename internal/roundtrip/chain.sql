@@ -5,7 +5,8 @@
 -- Healthy  no rows: the table has every column that the suite's files read, or there is no such table
 -- Why      the name is a common one. A table of another shape is covered as every other table is, and the files
 --          of the chain are not
-select 'public.audit_events is another table: it has no column ' || string_agg(format('%I %s', needed.name, needed.type), ', ' order by n) as reason
+select format('public.audit_events is another table: %s of the chain''s 12 columns are not in it, the first is %I %s',
+    count(*), (array_agg(needed.name order by n))[1], (array_agg(needed.type order by n))[1]) as reason
 from pg_class as c
 join pg_namespace as s on s.oid = c.relnamespace and s.nspname = 'public'
 cross join (

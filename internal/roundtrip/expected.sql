@@ -76,6 +76,22 @@ from (
     from (values ('invariant/comments'), ('invariant/privileges')) as results (query)
     where to_regnamespace('public') is null
     union all
+    select 'invariant/extensions', 'extension=plpgsql part=extension object=pg_catalog', 'that there is no extension plpgsql',
+        'every new database has it: after the restore, drop extension plpgsql'
+    where not exists (select from pg_extension where extname = 'plpgsql')
+    union all
+    select
+        'invariant/privileges', 'kind=schema object=' || quote_ident(n.nspname), 'grants on schema ' || quote_ident(n.nspname),
+        'it was public once, and pg_dump takes those that public comes with as given: grant them again after the restore'
+    from pg_namespace as n
+    join pg_init_privs as i on i.classoid = 'pg_namespace'::regclass and i.objoid = n.oid
+    where n.nspname !~ '^pg_' and n.nspname not in ('public', 'information_schema') and n.oid < 16384
+        and exists (
+            select from aclexplode(n.nspacl) as now
+            join aclexplode(i.initprivs) as first using (grantee, privilege_type)
+            where now.grantee <> n.nspowner
+        )
+    union all
     select
         'invariant/privileges', 'kind=schema object=public', 'the owner of schema public', 'pg_dump before 15 takes it for the default'
     from pg_namespace as n

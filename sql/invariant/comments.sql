@@ -7,19 +7,27 @@
 -- Keeps    names, definitions and digests
 -- Healthy  the same before and after. The comment on the database itself is outside a dump without --create
 --
--- Objects below oid 16384 were made by initdb and bring their own comments, which no dump carries; public is the exception.
--- Members of an extension bring theirs, too. The identity of a transform lost the word "on" in 16.
+-- Objects below oid 16384 were made by initdb and bring their own comments, which no dump carries; public is the exception,
+-- under whatever name. Members of an extension bring theirs, too. A shell operator, and the comment that a dropped subscription
+-- leaves behind, are in no dump. The identity of a transform lost the word "on" in 16.
 select
     o.type collate "C" as kind,
     case o.type when 'transform' then replace(o.identity, ' on language ', ' language ') else o.identity end collate "C" as object,
     d.description as comment
-from pg_description as d
+from (
+    select *
+    from pg_description
+    where classoid <> 'pg_subscription'::regclass or objoid in (select oid from pg_subscription)
+    offset 0 -- before 14 the object's name is an error where it is not there
+) as d
 cross join lateral pg_identify_object(d.classoid, d.objoid, d.objsubid) as o
 where (
         d.objoid >= 16384
         or d.classoid = 'pg_largeobject'::regclass
-        or d.classoid = 'pg_namespace'::regclass and o.identity = 'public'
+        or d.classoid = 'pg_namespace'::regclass and o.identity !~ '^(pg_|information_schema$)'
     )
+    and not (o.type = 'extension' and o.identity = 'plpgsql') -- every new database has it, and pg_dump leaves it out
+    and not exists (select from pg_operator as s where d.classoid = 'pg_operator'::regclass and s.oid = d.objoid and s.oprcode = 0)
     and not exists (
         select from pg_depend as e
         where e.classid = d.classoid and e.objid = d.objoid and e.deptype = 'e'

@@ -7,13 +7,16 @@
 -- Class    definition
 -- Keeps    names, definitions and digests
 -- Healthy  the same before and after
+--
+-- A shell, named by another operator and never made, or left behind by one that was dropped, is in no dump of its own: whoever
+-- names it brings it.
 select
     n.nspname as schema,
     o.oprname as operator,
     case when o.oprleft <> 0 then format_type(o.oprleft, null) end collate "C" as left_type,
     case when o.oprright <> 0 then format_type(o.oprright, null) end collate "C" as right_type,
     case when o.oprresult <> 0 then format_type(o.oprresult, null) end as result,
-    nullif(o.oprcode::oid, 0)::regprocedure as function, -- NULL: a shell, named by another operator and never made
+    o.oprcode::regprocedure as function,
     nullif(o.oprcom, 0)::regoperator as commutator,
     nullif(o.oprnegate, 0)::regoperator as negator,
     nullif(o.oprrest::oid, 0)::regprocedure as restrict,
@@ -22,7 +25,8 @@ select
     o.oprcanhash as hashes
 from pg_operator as o
 join pg_namespace as n on n.oid = o.oprnamespace
-where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+where o.oprcode <> 0
+    and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
     and not exists (
         select from pg_depend as e
         where e.classid = 'pg_operator'::regclass and e.objid = o.oid and e.deptype = 'e'

@@ -27,7 +27,7 @@ with object (class, oid, column_number, owner, acl, kind_of_acl) as (
     union all select 'pg_default_acl', oid, 0, defaclrole, defaclacl, case defaclobjtype when 'S' then 's' else defaclobjtype end from pg_default_acl
     union all select 'pg_event_trigger', oid, 0, evtowner, null, null from pg_event_trigger union all select 'pg_publication', oid, 0, pubowner, null, null from pg_publication
     union all select 'pg_subscription', s.oid, 0, subowner, null, null from pg_subscription as s join pg_database as d on d.oid = subdbid and datname = current_database()
-    union all select 'pg_statistic_ext', oid, 0, stxowner, null, null from pg_statistic_ext union all select 'pg_operator', oid, 0, oprowner, null, null from pg_operator
+    union all select 'pg_statistic_ext', oid, 0, stxowner, null, null from pg_statistic_ext union all select 'pg_operator', oid, 0, oprowner, null, null from pg_operator where oprcode <> 0
     union all select 'pg_opclass', oid, 0, opcowner, null, null from pg_opclass union all select 'pg_opfamily', oid, 0, opfowner, null, null from pg_opfamily
     union all select 'pg_collation', oid, 0, collowner, null, null from pg_collation union all select 'pg_conversion', oid, 0, conowner, null, null from pg_conversion
     union all select 'pg_ts_dict', oid, 0, dictowner, null, null from pg_ts_dict union all select 'pg_ts_config', oid, 0, cfgowner, null, null from pg_ts_config
@@ -35,17 +35,18 @@ with object (class, oid, column_number, owner, acl, kind_of_acl) as (
 listed as materialized (
     select
         o.class, o.oid, o.column_number, o.owner, o.kind_of_acl,
-        s.oid is not null as is_public,
-        i.objoid is not null or e.objid is not null or o.oid < 16384 and o.class <> 'pg_largeobject'::regclass as came_with,
+        s.nspname is not distinct from 'public' as is_public,
+        i.objoid is not null or e.objid is not null or o.oid < 16384 and o.class <> 'pg_largeobject'::regclass and s.oid is null as came_with,
         case when has_rights then coalesce(acl, acldefault(kind_of_acl, owner)) end as acl,
         case when has_rights then coalesce(initprivs, acldefault(kind_of_acl, owner)) end as first_acl
     from object as o
     left join pg_depend as e on e.classid = o.class and e.objid = o.oid and e.objsubid = 0
         and (e.deptype = 'e' or e.deptype = 'i' and o.class = 'pg_proc'::regclass) -- i: a range type's constructor
+    left join pg_namespace as s on o.class = 'pg_namespace'::regclass and s.oid = o.oid and s.nspname !~ '^pg_' and s.nspname <> 'information_schema'
     left join pg_init_privs as i on i.classoid = o.class and i.objoid = o.oid and i.objsubid = o.column_number
-    left join pg_namespace as s on o.class = 'pg_namespace'::regclass and s.oid = o.oid and s.nspname = 'public'
-    cross join lateral (select o.acl is not null or i.objoid is not null or s.oid is not null as has_rights) as h
-    where has_rights or e.objid is null and (o.oid >= 16384 or o.class = 'pg_largeobject'::regclass)
+        and (s.oid is null or s.oid >= 16384 or s.nspname = 'public') -- else it was public, and is somebody's own under its new name
+    cross join lateral (select o.acl is not null or i.objoid is not null or s.nspname is not distinct from 'public' as has_rights) as h
+    where has_rights or e.objid is null and (o.oid >= 16384 or s.oid is not null or o.class = 'pg_largeobject'::regclass)
 )
 select
     p.type collate "C" as kind,

@@ -1,0 +1,9 @@
+-- 100-public-renamed: the schema public under another name; pg_dump does not grant again what public came with.
+--
+-- Names     grants on schema legacy
+-- To        newer
+alter schema public rename to legacy;
+create table legacy.t (id int primary key);
+insert into legacy.t values (1);
+comment on schema legacy is 'was public';
+grant usage on schema legacy to public;
