@@ -32,8 +32,10 @@ type Manifest struct {
 	// Rows are the rows of every table, if the manifest was asked to hold them.
 	Rows []*TableDigest `json:"rows,omitempty"`
 	// Settings are the defaults of the dump's session that change what an expression gives; nil where they are not known.
-	Settings   []Setting     `json:"settings,omitempty"`
-	Roles      []string      `json:"roles"`      // that the archive refers to
+	Settings []Setting `json:"settings,omitempty"`
+	Roles    []string  `json:"roles"` // that the archive refers to
+	// RoleRights are what those roles, and others that a restore may need, may do; nil where it is not known.
+	RoleRights []RoleRights  `json:"role_rights,omitempty"`
 	Extensions []string      `json:"extensions"` // that it needs
 	Expected   []Expectation `json:"expected"`   // what pg_dump leaves out by design
 	NotCovered []string      `json:"not_covered"`
@@ -58,6 +60,15 @@ type Expectation struct {
 type Setting struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
+}
+
+// RoleRights are what a role of the source may do while a restore runs in its name.
+type RoleRights struct {
+	Name      string   `json:"name"`
+	Superuser bool     `json:"superuser,omitempty"`
+	BypassRLS bool     `json:"bypassrls,omitempty"`
+	InRows    bool     `json:"in_rows,omitempty"`   // rows name it: they cannot be restored without it
+	MemberOf  []string `json:"member_of,omitempty"` // the roles whose rights it has
 }
 
 // A TableDigest is the rows of one table, in the order of its key: its first Keys columns.

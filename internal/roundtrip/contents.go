@@ -25,9 +25,10 @@ type Contents struct {
 	Dump     pgtool.Version // the pg_dump that wrote it; zero where the archive does not say
 	Encoding string         // of its text, "UTF8"; "" where the archive does not say
 	Attver   bool           // its SQL sets pg_attver, which not every server takes
-	// Roles and Extensions are those that its SQL refers to, by name.
-	Roles      []Role
-	Extensions []string
+	// Roles, Extensions and Tablespaces are those that its SQL refers to, by name.
+	Roles       []Role
+	Extensions  []string
+	Tablespaces []string
 }
 
 // LeastServer is the oldest major that can take the archive: the source's own, and one that knows
@@ -149,7 +150,7 @@ func compareArchive(want, got record.Archive) string {
 // take keeps what the SQL gave away.
 func (c *Contents) take(f findings) {
 	c.Attver, c.Encoding = f.attver, f.encoding
-	c.Roles, c.Extensions = f.refers.sorted()
+	c.Roles, c.Extensions, c.Tablespaces = f.refers.sorted()
 }
 
 var dumpedBy = regexp.MustCompile(`(?i)^(?:;|--)\s*Dumped (from database|by pg_dump) version:? (\d+)(?:\.(\d+))?`)

@@ -197,6 +197,12 @@ func (d *dump) inspect(ctx context.Context) (err error) {
 	for _, role := range contents.Roles {
 		d.manifest.Roles = append(d.manifest.Roles, role.Name)
 	}
+	for _, role := range d.manifest.RoleRights {
+		if role.InRows && !slices.Contains(d.manifest.Roles, role.Name) {
+			d.manifest.Roles = append(d.manifest.Roles, role.Name)
+		}
+	}
+	slices.Sort(d.manifest.Roles)
 	if names := strings.Join(d.manifest.Roles, ", "); names != "" {
 		d.expect(record.Expectation{What: "the roles that the archive refers to (" + names + ")",
 			Reason: "they belong to the cluster: keep what pg_dumpall --globals-only writes beside the archive"})

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/hint"
 )
 
 // needSpace refuses a restore that a throw-away cluster has no room for. The copy has no dead rows and its
@@ -46,55 +47,33 @@ func explainExtensions(missing []string) error {
 	}
 }
 
-// needRoles creates the roles that are missing on a throw-away cluster, without a right to log in;
-// on a user's server it names the statements that do.
-func (r *restore) needRoles(ctx context.Context, conn *pgx.Conn) error {
-	there, err := texts(ctx, conn, "select rolname::text from pg_roles")
-	if err != nil {
+// needTablespaces creates the tablespaces that are missing on a throw-away cluster, in its own folder; on a user's
+// server it names the ways to do without.
+func (r *restore) needTablespaces(ctx context.Context, conn *pgx.Conn) error {
+	there, err := texts(ctx, conn, "select spcname::text from pg_tablespace")
+	if err != nil || slices.ContainsFunc(r.Args, func(arg string) bool { return isShortFor(arg, "--no-tablespaces") }) {
 		return err
 	}
-	noOwners, noGrants := leavesOut(r.Args)
-	var names, statements []string
-	for _, role := range r.Contents.Roles {
-		if noOwners {
-			role.Uses &^= Owns | OwnsAsSuper
-		}
-		if noGrants {
-			role.Uses &^= Granted
-		}
-		if role.Uses == 0 || slices.Contains(there, role.Name) {
-			continue
-		}
-		names, statements = append(names, role.Name), append(statements, r.createRole(role))
-	}
-	if len(statements) == 0 {
+	missing := slices.DeleteFunc(slices.Clone(r.Contents.Tablespaces), func(name string) bool { return slices.Contains(there, name) })
+	if len(missing) == 0 {
 		return nil
 	}
 	if !r.Server.Throwaway {
-		return &cluster.HintError{
-			Err:  errors.New("the archive refers to roles that the server does not have"),
-			Hint: "create them: " + strings.Join(statements, "; ") + ";",
+		return &hint.Error{
+			Err:  fmt.Errorf("the archive puts tables into tablespaces that the server does not have: %s", strings.Join(missing, ", ")),
+			Hint: "create them, or restore without: pgroundtrip restore ... -- --no-tablespaces (of a plain archive: dump with that)",
 		}
 	}
-	r.Log("created as roles without login, because the archive refers to them: %s", strings.Join(names, ", "))
-	if _, err := conn.Exec(ctx, strings.Join(statements, "; ")); err != nil {
-		return fmt.Errorf("could not create the roles that the archive refers to: %w", err)
+	r.Log("created as tablespaces of the throw-away cluster, because the archive puts tables into them: %s", strings.Join(missing, ", "))
+	if _, err := conn.Exec(ctx, "set allow_in_place_tablespaces = on"); err != nil {
+		return fmt.Errorf("could not create the tablespaces that the archive refers to: %w", err)
+	}
+	for _, name := range missing {
+		if _, err := conn.Exec(ctx, "create tablespace "+pgx.Identifier{name}.Sanitize()+" location ''"); err != nil {
+			return fmt.Errorf("could not create the tablespaces that the archive refers to: %w", err)
+		}
 	}
 	return nil
-}
-
-// createRole is the statement that creates a stand-in for a role of the source. A materialized view is
-// refreshed with the rights of its owner, some of which come from roles that it is a member of; what is
-// a member of which, no archive says. On a throw-away cluster such a role may therefore read all.
-func (r *restore) createRole(role Role) string {
-	statement := "create role " + pgx.Identifier{role.Name}.Sanitize() + " nologin"
-	if role.Uses&OwnsAsSuper != 0 {
-		statement += " superuser"
-	}
-	if r.Server.Throwaway && r.Server.Version.Major >= 14 {
-		statement += " in role pg_read_all_data"
-	}
-	return statement
 }
 
 // needAttver asks the server whether it takes pg_attver, on a table that does not stay.

@@ -269,3 +269,45 @@ func TestALocaleThatTheServerLacksIsNamedBeforeTheRestore(t *testing.T) {
 		t.Errorf("scratch databases before: %q, after: %q", before, after)
 	}
 }
+
+func TestRolesThatOnlyRowsNameAreNamedBeforeTheRestore(t *testing.T) {
+	named := at(t, pgtest.Server(t))
+	var b *backup
+	withRoles(t, named, `
+		create table public.watched (role regrole, rights aclitem[]);
+		insert into public.watched values ('"pgrt owner"', array[format('pgrt_reader=r/%I', current_user)::aclitem]);`,
+		func(source *cluster.Server, conn *pgx.Conn) {
+			mustExec(t, conn, `grant "PgRtGroup" to "pgrt owner"; grant "pgrt ""boss""" to "PgRtGroup"; alter role pgrt_reader bypassrls`)
+			b = takeDump(t, source, nil)
+			mustExec(t, conn, "drop table public.watched")
+		})
+	o := tryRestore(t, named, b, func(o *roundtrip.RestoreOptions) { o.Args = []string{"-xO"} })
+	if o.Err == nil || o.Verdict() != roundtrip.Error {
+		t.Fatalf("verdict %s, error: %v", o.Verdict(), o.Err)
+	}
+	want := `create them: create role "PgRtGroup" nologin; create role "pgrt ""boss""" nologin superuser; create role "pgrt owner" nologin; ` +
+		`create role "pgrt_reader" nologin bypassrls; grant "pgrt ""boss""" to "PgRtGroup"; grant "PgRtGroup" to "pgrt owner";`
+	if hintOf(o.Err) != want {
+		t.Errorf("hint: %s\nwant: %s", hintOf(o.Err), want)
+	}
+}
+
+func TestATablespaceThatANamedServerLacksIsNamedBeforeTheRestore(t *testing.T) {
+	server := pgtest.Server(t)
+	source, conn := filled(t, server)
+	space := source.DSN()["dbname"] + "_gone"
+	mustExec(t, conn, "set allow_in_place_tablespaces = on")
+	mustExec(t, conn, "create tablespace "+space+" location ''")
+	mustExec(t, conn, "create table elsewhere (n int) tablespace "+space)
+	b := takeDump(t, source, nil)
+	plain := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = "plain" })
+	mustExec(t, conn, "drop table elsewhere")
+	mustExec(t, conn, "drop tablespace "+space)
+	for _, b := range []*backup{b, plain} {
+		o := tryRestore(t, at(t, server), b, nil)
+		if o.Err == nil || !strings.Contains(o.Err.Error(), "does not have: "+space) || !strings.Contains(hintOf(o.Err), "--no-tablespaces") {
+			t.Errorf("verdict %s, error: %v, hint: %s", o.Verdict(), o.Err, hintOf(o.Err))
+		}
+	}
+	requirePass(t, tryRestore(t, at(t, server), b, func(o *roundtrip.RestoreOptions) { o.Args = []string{"--no-tablespaces"} }))
+}

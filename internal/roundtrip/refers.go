@@ -10,9 +10,10 @@ import (
 
 // references are what the SQL of an archive expects of the server it is restored into.
 type references struct {
-	roles      map[string]Use
-	extensions map[string]bool
-	everyTable map[string]bool // publications FOR ALL TABLES, which only superusers own
+	roles       map[string]Use
+	extensions  map[string]bool
+	tablespaces map[string]bool
+	everyTable  map[string]bool // publications FOR ALL TABLES, which only superusers own
 }
 
 // A Role is one that an archive refers to. Of the predefined ones, pg_monitor and the like, every server has its own.
@@ -29,30 +30,31 @@ const (
 	Owns        Use = 1 << iota // an object; left out by --no-owner
 	OwnsAsSuper                 // an object that only a superuser may own, an event trigger for example
 	Granted                     // rights, or grants them; left out by --no-acl
-	Named                       // in a policy or a user mapping
+	Named                       // in a policy, a user mapping or a row
 )
 
-// The statements with which pg_dump and pg_restore name roles and extensions, each on a line of its own
+// The statements with which pg_dump and pg_restore name roles and extensions, each beginning a line
 // (pg_dump.c, dumputils.c). A name is quoted unless it is in lower case; PUBLIC in upper case is no name.
 const name = `(?:"(?:[^"]|"")+"|[a-z_][a-z0-9_]*)`
 
 var (
-	ownerLine       = regexp.MustCompile(`^ALTER (.+) OWNER TO (` + name + `);$`)
-	grantLine       = regexp.MustCompile(`^(?:GRANT|REVOKE|ALTER DEFAULT PRIVILEGES) .+ (?:TO|FROM) (` + name + `)(?: WITH GRANT OPTION| CASCADE)?;$`)
+	ownerLine       = regexp.MustCompile(`(?s)^ALTER (.+) OWNER TO (` + name + `);$`)
+	grantLine       = regexp.MustCompile(`(?s)^(?:GRANT|REVOKE|ALTER DEFAULT PRIVILEGES) .+ (?:TO|FROM) (` + name + `)(?: WITH GRANT OPTION| CASCADE)?;$`)
 	defaultLine     = regexp.MustCompile(`^ALTER DEFAULT PRIVILEGES FOR ROLE (` + name + `) `)
 	grantorLine     = regexp.MustCompile(`^SET SESSION AUTHORIZATION (` + name + `);$`)
 	policyLine      = regexp.MustCompile(`^CREATE POLICY ` + name + ` ON ` + name + `(?:\.` + name + `)?(?: AS RESTRICTIVE)?(?: FOR [A-Z]+)? TO (` + name + `(?:, ` + name + `)*)`)
 	mappingLine     = regexp.MustCompile(`^CREATE USER MAPPING FOR (` + name + `) SERVER `)
 	publicationLine = regexp.MustCompile(`^CREATE PUBLICATION (` + name + `) FOR ALL TABLES`)
 	extensionLine   = regexp.MustCompile(`^CREATE EXTENSION (?:IF NOT EXISTS )?(` + name + `)`)
+	tablespaceLine  = regexp.MustCompile(`^SET default_tablespace = (` + name + `);$`)
 	oneName         = regexp.MustCompile(name)
 )
 
 func newReferences() references {
-	return references{roles: map[string]Use{}, extensions: map[string]bool{}, everyTable: map[string]bool{}}
+	return references{roles: map[string]Use{}, extensions: map[string]bool{}, tablespaces: map[string]bool{}, everyTable: map[string]bool{}}
 }
 
-// look takes in one line, which begins outside quotes.
+// look takes in a line that begins outside quotes, or more of them where a name holds a line break.
 func (r *references) look(line []byte) {
 	switch text := string(line); {
 	case strings.HasPrefix(text, "ALTER DEFAULT PRIVILEGES "):
@@ -73,6 +75,10 @@ func (r *references) look(line []byte) {
 	case strings.HasPrefix(text, "CREATE PUBLICATION "):
 		for _, publication := range names(publicationLine, text) {
 			r.everyTable[publication] = true
+		}
+	case strings.HasPrefix(text, "SET default_tablespace "):
+		for _, tablespace := range names(tablespaceLine, text) {
+			r.tablespaces[unquote(tablespace)] = true
 		}
 	case strings.HasPrefix(text, "CREATE EXTENSION "):
 		for _, extension := range names(extensionLine, text) {
@@ -119,11 +125,11 @@ func unquote(name string) string {
 }
 
 // sorted lists what was found, in the order of bytes.
-func (r *references) sorted() (roles []Role, extensions []string) {
+func (r *references) sorted() (roles []Role, extensions, tablespaces []string) {
 	for _, role := range slices.Sorted(maps.Keys(r.roles)) {
 		roles = append(roles, Role{role, r.roles[role]})
 	}
-	return roles, append([]string{}, slices.Sorted(maps.Keys(r.extensions))...)
+	return roles, append([]string{}, slices.Sorted(maps.Keys(r.extensions))...), slices.Sorted(maps.Keys(r.tablespaces))
 }
 
 // leftOpen is the quote that stands open behind a line, if open stood open before it: a string, a quoted

@@ -46,6 +46,8 @@ func TestRolesAndExtensionsAreReadOutOfTheStatementsThatNameThem(t *testing.T) {
 		{"COMMENT ON TABLE public.t IS 'it''s said:\nALTER TABLE public.t OWNER TO nobody;\n';\nGRANT SELECT ON TABLE public.t TO web;", "web 4", ""},
 		{"--\n-- Name: it's; Type: TABLE; Schema: public; Owner: x\n--\n\nALTER TABLE public.\"it's\" OWNER TO shop;", "shop 1", ""},
 		{"CREATE TABLE public.\"a\nALTER TABLE public.t OWNER TO nobody;\n\" (n integer);\nGRANT SELECT ON TABLE public.t TO web;", "web 4", ""},
+		{"ALTER TABLE public.t OWNER TO \"new\nline\";\nGRANT SELECT ON TABLE public.\"a\n\n;\" TO \"\nx\" WITH GRANT OPTION;", "\nx 4,new\nline 1", ""},
+		{"CREATE POLICY p ON public.t TO web, \"new\n\", \"ALTER TABLE t OWNER TO \"\"x\"\"\n;\" USING ((note = 'a\"\nb'::text));", "ALTER TABLE t OWNER TO \"x\"\n; 8,new\n 8,web 8", ""},
 		{"CREATE VIEW public.v AS\n SELECT 'a -- b'::text, ($1)::int, 2 - 1;\nALTER VIEW public.v OWNER TO shop;", "shop 1", ""},
 	} {
 		for _, end := range []string{"", "\n"} {
@@ -53,7 +55,7 @@ func TestRolesAndExtensionsAreReadOutOfTheStatementsThatNameThem(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			roles, extensions := found.refers.sorted()
+			roles, extensions, _ := found.refers.sorted()
 			var named []string
 			for _, role := range roles {
 				named = append(named, fmt.Sprint(role.Name, " ", int(role.Uses)))
@@ -72,7 +74,7 @@ func TestAQuoteIsClosedBehindAVeryLongLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if roles, _ := found.refers.sorted(); !slices.Equal(roles, []Role{{"shop", Owns}}) {
+	if roles, _, _ := found.refers.sorted(); !slices.Equal(roles, []Role{{"shop", Owns}}) {
 		t.Errorf("roles: %v", roles)
 	}
 }

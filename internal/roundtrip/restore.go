@@ -130,6 +130,9 @@ func (r *restore) prepare(ctx context.Context) error {
 	if err := r.needRoles(ctx, conn); err != nil {
 		return err
 	}
+	if err := r.needTablespaces(ctx, conn); err != nil {
+		return err
+	}
 	// Without a manifest the archive still says its encoding. SQL_ASCII restored into UTF8 would store
 	// what is no UTF-8, without an error.
 	properties := cluster.Properties{Encoding: r.Contents.Encoding}

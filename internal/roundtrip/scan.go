@@ -33,6 +33,7 @@ const longestLine = 1 << 16
 func scan(r io.Reader) (f findings, err error) {
 	f.refers = newReferences()
 	lines, inCopy, open := bufio.NewReaderSize(r, longestLine), false, ""
+	var begun []byte // a statement whose line ended within a name
 	for {
 		line, isCut, err := lines.ReadLine()
 		if errors.Is(err, io.EOF) {
@@ -48,8 +49,8 @@ func scan(r io.Reader) (f findings, err error) {
 			inCopy = true
 		default:
 			f.look(line)
-			if open == "" {
-				f.refers.look(line)
+			if open == "" || len(begun) > 0 {
+				begun = append(begun, line...)
 			}
 			open = leftOpen(line, open)
 		}
@@ -57,6 +58,14 @@ func scan(r io.Reader) (f findings, err error) {
 			if line, isCut, err = lines.ReadLine(); !inCopy {
 				open = leftOpen(line, open)
 			}
+		}
+		switch {
+		case len(begun) == 0:
+		case open == `"` && len(begun) < longestLine:
+			begun = append(begun, '\n')
+		default:
+			f.refers.look(begun)
+			begun = begun[:0]
 		}
 	}
 }

@@ -49,6 +49,9 @@ func (d *dump) describe(ctx context.Context) error {
 	if d.manifest.Settings, err = listSettings(ctx, d.conn); err != nil {
 		return err
 	}
+	if d.manifest.RoleRights, err = listRoles(ctx, d.conn); err != nil {
+		return err
+	}
 	expected, err := listExpected(ctx, d.conn, d.Tools.Dump.Version, d.DumpArgs)
 	d.expect(expected...)
 	return err

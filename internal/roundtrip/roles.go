@@ -1,0 +1,144 @@
+package roundtrip
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/record"
+)
+
+//go:embed roles.sql
+var rolesSQL string
+
+// listRoles asks for the roles that a restore of the database may need.
+func listRoles(ctx context.Context, conn *pgx.Conn) ([]record.RoleRights, error) {
+	rows, err := conn.Query(ctx, statement(rolesSQL))
+	if err != nil {
+		return nil, fmt.Errorf("could not ask for the roles: %w", err)
+	}
+	roles, err := pgx.CollectRows(rows, pgx.RowToStructByPos[record.RoleRights])
+	if err != nil {
+		return nil, fmt.Errorf("could not ask for the roles: %w", err)
+	}
+	return roles, nil
+}
+
+// needRoles creates the roles that are missing on a throw-away cluster, without a right to log in;
+// on a user's server it names the statements that do.
+func (r *restore) needRoles(ctx context.Context, conn *pgx.Conn) error {
+	names, err := texts(ctx, conn, "select rolname::text from pg_roles")
+	if err != nil {
+		return err
+	}
+	there := setOf(names)
+	missing, rights := r.rolesInUse(), r.rightsByName()
+	maps.DeleteFunc(missing, func(name string, _ Use) bool { return there[name] })
+	addGranted(missing, rights, there)
+	if len(missing) == 0 {
+		return nil
+	}
+	statements := r.createRoles(missing, rights, there)
+	if !r.Server.Throwaway {
+		return &hint.Error{
+			Err:  errors.New("the archive refers to roles that the server does not have"),
+			Hint: "create them: " + strings.Join(statements, "; ") + ";",
+		}
+	}
+	r.Log("created as roles without login, because the archive refers to them: %s", strings.Join(slices.Sorted(maps.Keys(missing)), ", "))
+	if _, err := conn.Exec(ctx, strings.Join(statements, "; ")); err != nil {
+		return fmt.Errorf("could not create the roles that the archive refers to: %w", err)
+	}
+	return nil
+}
+
+func setOf(names []string) map[string]bool {
+	set := map[string]bool{}
+	for _, name := range names {
+		set[name] = true
+	}
+	return set
+}
+
+// rolesInUse are the roles that the restore cannot do without, by name.
+func (r *restore) rolesInUse() map[string]Use {
+	noOwners, noGrants := leavesOut(r.Args)
+	inUse := map[string]Use{}
+	for _, role := range r.Contents.Roles {
+		if noOwners {
+			role.Uses &^= Owns | OwnsAsSuper
+		}
+		if noGrants {
+			role.Uses &^= Granted
+		}
+		if role.Uses != 0 {
+			inUse[role.Name] = role.Uses
+		}
+	}
+	if r.Manifest != nil {
+		for _, role := range r.Manifest.RoleRights {
+			if role.InRows {
+				inUse[role.Name] |= Named
+			}
+		}
+	}
+	return inUse
+}
+
+// rightsByName are what the manifest knows of roles.
+func (r *restore) rightsByName() map[string]record.RoleRights {
+	rights := map[string]record.RoleRights{}
+	if r.Manifest != nil {
+		for _, role := range r.Manifest.RoleRights {
+			rights[role.Name] = role
+		}
+	}
+	return rights
+}
+
+// addGranted adds the roles whose rights a missing one has at the source, and which are missing as well.
+func addGranted(missing map[string]Use, rights map[string]record.RoleRights, there map[string]bool) {
+	for next := slices.Collect(maps.Keys(missing)); len(next) > 0; next = next[1:] {
+		for _, role := range rights[next[0]].MemberOf {
+			if _, isKnown := rights[role]; isKnown && missing[role] == 0 && !there[role] {
+				missing[role] = Named
+				next = append(next, role)
+			}
+		}
+	}
+}
+
+// createRoles are the statements that create stand-ins for roles of the source. A materialized view is refreshed with
+// the rights of its owner: those that the manifest knows. Without it, a role of a throw-away cluster may read all.
+func (r *restore) createRoles(roles map[string]Use, known map[string]record.RoleRights, there map[string]bool) (statements []string) {
+	var grants []string
+	for _, name := range slices.Sorted(maps.Keys(roles)) {
+		rights, isKnown := known[name]
+		statement := "create role " + quoteName(name) + " nologin"
+		if rights.Superuser || roles[name]&OwnsAsSuper != 0 {
+			statement += " superuser"
+		}
+		if rights.BypassRLS || !isKnown && r.Server.Throwaway {
+			statement += " bypassrls"
+		}
+		if !isKnown && r.Server.Throwaway && r.Server.Version.Major >= 14 {
+			statement += " in role pg_read_all_data"
+		}
+		statements = append(statements, statement)
+		for _, role := range rights.MemberOf {
+			if roles[role] != 0 || there[role] {
+				grants = append(grants, "grant "+quoteName(role)+" to "+quoteName(name))
+			}
+		}
+	}
+	return append(statements, grants...)
+}
+
+func quoteName(name string) string { return pgx.Identifier{name}.Sanitize() }

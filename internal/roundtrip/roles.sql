@@ -1,0 +1,72 @@
+-- roles.sql: the roles that a restore of this database may need, and what they may do.
+--
+-- Reads    pg_shdepend, pg_auth_members, pg_roles; the rows of columns that hold roles (regrole, aclitem, also within
+--          arrays, domains and composite types)
+-- Prints   name text, superuser boolean, bypassrls boolean, in_rows boolean, member_of text[]; ordered. member_of are the
+--          roles whose rights it has
+-- Why      a restore refreshes a materialized view with the rights of its owner, and cannot read a row that names a role
+--          which is not there; the archive names owners and grantees, and says nothing more of them
+with recursive part (tab, value, typ) as (
+    select attrelid::regclass::text, quote_ident(attname), atttypid
+    from pg_attribute
+    join pg_class on pg_class.oid = attrelid
+    where relkind = 'r' and relpersistence <> 't' and attrelid >= 16384 and attnum > 0 and not attisdropped
+        and (atttypid >= 16384 or atttypid in ('regrole'::regtype, 'regrole[]'::regtype, 'aclitem'::regtype, 'aclitem[]'::regtype))
+        and has_table_privilege(attrelid, 'select')
+    union all
+    select p.tab, step.value, step.typ
+    from part as p
+    join pg_type as t on t.oid = p.typ
+    cross join lateral (
+        select p.value, t.typbasetype where t.typtype = 'd'
+        union all
+        select format('unnest(%s)', p.value), t.typelem where t.typcategory = 'A' and t.typelem <> 0
+        union all
+        select format('(%s).%I', p.value, attname), atttypid
+        from pg_attribute
+        where t.typtype = 'c' and attrelid = t.typrelid and attnum > 0 and not attisdropped
+    ) as step (value, typ)
+),
+named as (
+    select distinct role::oid as oid
+    from part
+    cross join lateral query_to_xml(format(
+        case typ when 'regrole'::regtype
+            then 'select string_agg(distinct r::text, '' '') as roles from (select (%s)::oid as r from only %s) as x'
+            else 'select string_agg(distinct r::text, '' '') as roles from (select %s as item from only %s) as x '
+                'cross join lateral aclexplode(array[item]) as acl cross join lateral (values (grantor), (grantee)) as y (r) '
+                'where item is not null'
+        end, value, tab), false, true, '') as found
+    cross join lateral regexp_split_to_table((xpath('/row/roles/text()', found))[1]::text, ' ') as role
+    where typ in ('regrole'::regtype, 'aclitem'::regtype)
+),
+needed as (
+    select refobjid as oid
+    from pg_shdepend
+    where refclassid = 'pg_authid'::regclass and dbid = (select oid from pg_database where datname = current_database())
+    union
+    select oid from named
+    union
+    select 10::oid -- the first superuser, on whom no dependency is recorded
+    union
+    select m.roleid
+    from needed
+    join pg_roles as r on r.oid = needed.oid
+    join pg_auth_members as m on m.member = r.oid
+    where coalesce((to_jsonb(m) ->> 'inherit_option')::boolean, r.rolinherit) -- 16 and later: by membership
+)
+select
+    r.rolname::text as name,
+    r.rolsuper as superuser,
+    r.rolbypassrls as bypassrls,
+    exists (select from named where named.oid = r.oid) as in_rows,
+    array(
+        select g.rolname::text
+        from pg_auth_members as m
+        join pg_roles as g on g.oid = m.roleid
+        where m.member = r.oid and coalesce((to_jsonb(m) ->> 'inherit_option')::boolean, r.rolinherit)
+        order by g.rolname collate "C"
+    ) as member_of
+from pg_roles as r
+where r.oid in (select oid from needed) and r.rolname !~ '^pg_'
+order by r.rolname collate "C";
