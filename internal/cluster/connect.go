@@ -57,6 +57,9 @@ func (s *Server) dial(ctx context.Context, dsn conninfo.DSN, pin func(*pgx.ConnC
 		return nil, err
 	}
 	pin(config, s.Version)
+	if s.mutesLogins {
+		muteLogin(config)
+	}
 	config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
 		if s.OnNotice != nil {
 			s.OnNotice(n.Message)
@@ -102,6 +105,15 @@ func pin(config *pgx.ConnConfig, server pgtool.Version) {
 	}
 	for _, name := range timeouts {
 		config.RuntimeParams[name] = "0"
+	}
+}
+
+// muteLogin has a login fire no event trigger: a restored database has those of the source, which may write rows or
+// refuse this login. For what is done then they are on again.
+func muteLogin(config *pgx.ConnConfig) {
+	config.RuntimeParams["event_triggers"] = "off"
+	config.AfterConnect = func(ctx context.Context, conn *pgconn.PgConn) error {
+		return conn.Exec(ctx, "set event_triggers = on").Close()
 	}
 }
 

@@ -42,6 +42,8 @@ type Server struct {
 	log      io.Writer
 	stop     func() error
 	guard    guard
+	// mutesLogins is known once the server has been asked for its version.
+	mutesLogins bool
 }
 
 // ErrNoServer marks a command that needs a live server when none was named.
@@ -150,8 +152,21 @@ func (s *Server) askVersion(ctx context.Context) error {
 	if s.Version.Major < oldestMajor {
 		return fmt.Errorf("the server is PostgreSQL %s; pgroundtrip needs %d or newer", s.Version, oldestMajor)
 	}
+	if s.Version.Major < loginTriggers {
+		return nil
+	}
+	query := "select pg_catalog.has_parameter_privilege(session_user, 'event_triggers', 'SET')"
+	if err := conn.QueryRow(ctx, query).Scan(&s.mutesLogins); err != nil {
+		return fmt.Errorf("could not ask the server for this role's rights: %w", err)
+	}
 	return nil
 }
+
+// loginTriggers is the first major that has event triggers on login, and a setting to do without.
+const loginTriggers = 17
+
+// MutesLogins reports whether this role may log in without firing event triggers, by the setting event_triggers.
+func (s *Server) MutesLogins() bool { return s.mutesLogins }
 
 // DSN is the server's own connection, as given.
 func (s *Server) DSN() conninfo.DSN { return s.dsn }

@@ -29,6 +29,8 @@ type Tools struct {
 	stderr  io.Writer
 	// pinned are settings for the programs' sessions, as libpq's keyword options has them.
 	pinned string
+	// quiet are more of them for a program that logs in where event triggers on login are: pg_dump, and see muted.
+	quiet string
 }
 
 // pinned has a program start under settings that defaults of the server, the database or the role
@@ -53,6 +55,14 @@ const pinnedMoney = " -c lc_monetary=C"
 func (t *Tools) foreign() *Tools {
 	c := *t
 	c.pinned = strings.TrimSuffix(c.pinned, pinnedMoney)
+	return &c
+}
+
+// muted returns tools whose logins fire no event trigger. In a restore those of an extension take part, so that this is
+// for one alone whose parallel jobs log in again when the archive's own are there.
+func (t *Tools) muted() *Tools {
+	c := *t
+	c.pinned += t.quiet
 	return &c
 }
 
@@ -89,7 +99,11 @@ func FindRestoreTool(ctx context.Context, finder pgtool.Finder, server *cluster.
 	if err != nil {
 		return nil, err
 	}
-	return &Tools{Restore: restore, env: pgtool.CleanEnv(finder.Env), stderr: log, pinned: pinned(server.Version)}, nil
+	tools := &Tools{Restore: restore, env: pgtool.CleanEnv(finder.Env), stderr: log, pinned: pinned(server.Version)}
+	if server.MutesLogins() {
+		tools.quiet = " -c event_triggers=off"
+	}
+	return tools, nil
 }
 
 func (t *Tools) run(ctx context.Context, tool pgtool.Tool, dsn conninfo.DSN, args ...string) error {
@@ -112,7 +126,7 @@ func (t *Tools) dump(ctx context.Context, dsn conninfo.DSN, snapshot, format str
 	if jobs > 1 {
 		args = append(args, "--jobs="+strconv.Itoa(jobs))
 	}
-	if err := t.run(ctx, t.Dump, dsn, append(args, more...)...); err != nil {
+	if err := t.muted().run(ctx, t.Dump, dsn, append(args, more...)...); err != nil {
 		return explainTool(fmt.Errorf("could not dump: %w", err))
 	}
 	return nil

@@ -26,9 +26,10 @@ type Contents struct {
 	Encoding string         // of its text, "UTF8"; "" where the archive does not say
 	Attver   bool           // its SQL sets pg_attver, which not every server takes
 	// Roles, Extensions and Tablespaces are those that its SQL refers to, by name.
-	Roles       []Role
-	Extensions  []string
-	Tablespaces []string
+	Roles         []Role
+	Extensions    []string
+	Tablespaces   []string
+	LoginTriggers bool // its SQL creates event triggers on login
 }
 
 // LeastServer is the oldest major that can take the archive: the source's own, and one that knows
@@ -151,6 +152,7 @@ func compareArchive(want, got record.Archive) string {
 func (c *Contents) take(f findings) {
 	c.Attver, c.Encoding = f.attver, f.encoding
 	c.Roles, c.Extensions, c.Tablespaces = f.refers.sorted()
+	c.LoginTriggers = f.refers.logins
 }
 
 var dumpedBy = regexp.MustCompile(`(?i)^(?:;|--)\s*Dumped (from database|by pg_dump) version:? (\d+)(?:\.(\d+))?`)

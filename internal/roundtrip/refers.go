@@ -13,6 +13,7 @@ type references struct {
 	roles       map[string]Use
 	extensions  map[string]bool
 	tablespaces map[string]bool
+	logins      bool            // event triggers on login
 	everyTable  map[string]bool // publications FOR ALL TABLES, which only superusers own
 }
 
@@ -46,6 +47,7 @@ var (
 	mappingLine     = regexp.MustCompile(`^CREATE USER MAPPING FOR (` + name + `) SERVER `)
 	publicationLine = regexp.MustCompile(`^CREATE PUBLICATION (` + name + `) FOR ALL TABLES`)
 	extensionLine   = regexp.MustCompile(`^CREATE EXTENSION (?:IF NOT EXISTS )?(` + name + `)`)
+	loginLine       = regexp.MustCompile(`^CREATE EVENT TRIGGER ` + name + ` ON login$`)
 	tablespaceLine  = regexp.MustCompile(`^SET default_tablespace = (` + name + `);$`)
 	oneName         = regexp.MustCompile(name)
 )
@@ -76,6 +78,8 @@ func (r *references) look(line []byte) {
 		for _, publication := range names(publicationLine, text) {
 			r.everyTable[publication] = true
 		}
+	case strings.HasPrefix(text, "CREATE EVENT TRIGGER "):
+		r.logins = r.logins || loginLine.MatchString(text)
 	case strings.HasPrefix(text, "SET default_tablespace "):
 		for _, tablespace := range names(tablespaceLine, text) {
 			r.tablespaces[unquote(tablespace)] = true

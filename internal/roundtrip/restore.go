@@ -164,10 +164,7 @@ func (r *restore) restore(ctx context.Context) error {
 	if err := r.useSettings(ctx); err != nil {
 		return err
 	}
-	tools := r.Tools.under(r.settings)
-	if r.Manifest == nil {
-		tools = tools.foreign()
-	}
+	tools := r.restoreTools()
 	watch := &watch{connect: r.db.Connect, rows: countsIn(r.Manifest, r.Suite), tell: r.tell}
 	if err := watch.during(ctx, func() error {
 		return tools.restore(ctx, r.db.DSN(), r.Format, r.Jobs, r.Archive, r.Args...)
@@ -183,6 +180,18 @@ func (r *restore) restore(ctx context.Context) error {
 	}
 	defer conn.Close(ctx)
 	return r.AfterRestore(ctx, conn)
+}
+
+// restoreTools are the tools under what the archive's own server had.
+func (r *restore) restoreTools() *Tools {
+	tools := r.Tools
+	if r.Manifest == nil {
+		tools = tools.foreign()
+	}
+	if r.Contents.LoginTriggers && r.Jobs > 1 {
+		tools = tools.muted()
+	}
+	return tools.under(r.settings)
 }
 
 // takeRecord takes the record of the restored database: the queries that the manifest has, or
@@ -275,7 +284,7 @@ func (r *restore) secondRound(ctx context.Context) (err error) {
 	}
 	second := r.db
 	defer func() { r.db, err = first, errors.Join(err, second.Drop(ctx)) }()
-	if err := r.Tools.under(r.settings).restore(ctx, second.DSN(), r.Format, r.Jobs, archive); err != nil {
+	if err := r.restoreTools().restore(ctx, second.DSN(), r.Format, r.Jobs, archive); err != nil {
 		return err
 	}
 	conn, err := r.session(ctx, second.Connect)

@@ -1,0 +1,43 @@
+package roundtrip_test
+
+import (
+	"fmt"
+	"testing"
+
+	"pgroundtrip/internal/roundtrip"
+)
+
+// Event triggers on login fire in no copy: neither in the first, which -twice dumps, nor in the second. For what is done
+// in a copy they are on: one that guards tables does so under a probe.
+func TestALoginTriggerFiresInNoCopy(t *testing.T) {
+	for _, server := range everyMajor(t) {
+		t.Run(fmt.Sprint(server.Version.Major), func(t *testing.T) {
+			if server.Version.Major < 17 {
+				return // it has none
+			}
+			source, conn := filled(t, server)
+			mustExec(t, conn, `create table public.logins (who text, at timestamptz default now());
+				create function public.log_login() returns event_trigger language plpgsql as
+					$$ begin insert into public.logins (who) values (session_user); end $$;
+				create event trigger log_login on login execute function public.log_login();
+				alter event trigger log_login enable always`)
+			for _, format := range roundtrip.Formats {
+				b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = format })
+				requirePass(t, tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
+					o.Twice, o.Jobs = true, map[bool]int{true: 2, false: 1}[format == "custom" || format == "directory"]
+				}))
+			}
+			if n := value[int64](t, conn, "select count(*) from public.logins"); n > 1 { // at most the first, which asks for the version
+				t.Errorf("%d logins to the source were written down", n)
+			}
+			again, err := at(t, source).Connect(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer again.Close(t.Context())
+			if got := value[string](t, again, "show event_triggers"); got != "on" {
+				t.Errorf("event_triggers is %s for what is done in the database", got)
+			}
+		})
+	}
+}
