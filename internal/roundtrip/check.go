@@ -278,7 +278,7 @@ func (r *run) recordAfter(ctx context.Context) error {
 }
 
 // compare asks every question that two records, and the goldens, can answer.
-func (r *run) compare(context.Context) error {
+func (r *run) compare(ctx context.Context) error {
 	o := r.outcome
 	if r.post == nil {
 		return nil // the failure to take it is a check of its own
@@ -289,7 +289,10 @@ func (r *run) compare(context.Context) error {
 	}
 	o.assertHashes("payload_hash/before", r.pre)
 	o.assertHashes("payload_hash/after", r.post)
-	if err := o.compareRecords("record/", r.pre, r.post); err != nil {
+	again := &reprinter{suite: r.Suite, begin: func(ctx context.Context) (*pgx.Conn, error) {
+		return beginToWrite(ctx, r.db, r.Suite, r.Rows)
+	}}
+	if err := errors.Join(o.compareRecords(ctx, "record/", r.pre, r.post, again), again.end(ctx)); err != nil {
 		return err
 	}
 	if r.UpdateDir != "" {

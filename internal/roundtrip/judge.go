@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 )
@@ -32,22 +33,30 @@ func (r *restore) compare(ctx context.Context) error {
 		o.Pre = m.Chain
 		o.assertChain(*m.Chain, r.record.Snapshot)
 	}
-	if err := o.compareManifest("record/", r.Manifest, r.record); err != nil {
+	again := r.reprinter(r.db)
+	if err := errors.Join(o.compareManifest(ctx, "record/", r.Manifest, r.record, again), again.end(ctx)); err != nil {
 		return err
 	}
 	return r.explainTables(ctx)
 }
 
-// compareManifest checks that every result is the one in the manifest.
-func (o *Outcome) compareManifest(prefix string, m *record.Manifest, r *record.Record) error {
+// reprinter prints definitions of a record again on a copy of the database.
+func (r *restore) reprinter(copy *cluster.Database) *reprinter {
+	return &reprinter{suite: r.Suite, begin: func(ctx context.Context) (*pgx.Conn, error) {
+		return beginToWrite(ctx, copy, r.Suite, DefaultRows)
+	}}
+}
+
+// compareManifest checks that every result is the one in the manifest. Definitions that differ are printed again before
+// they are judged.
+func (o *Outcome) compareManifest(ctx context.Context, prefix string, m *record.Manifest, r *record.Record, again *reprinter) error {
 	for i, digest := range m.Results {
-		difference, err := record.CompareDigest(digest, r)
+		c, err := o.compareDigest(prefix, digest, r)
 		if err != nil {
-			return fmt.Errorf("could not compare %s: %w", digest.Query, err)
+			return err
 		}
-		c := resultCheck(prefix+digest.Query, difference, digest.Rows, r.Results[i].Rows)
-		err = o.explain(&c, digest.Query, func(keys int) (*record.Changes, error) { return digest.ChangesOf(r, keys, shownChanges) })
-		if err != nil {
+		c.RowsAfter = r.Results[i].Rows
+		if err := o.compareAgain(ctx, &c, prefix, digest, r, again); err != nil {
 			return err
 		}
 		o.expect(&c, digest.Query)
@@ -58,6 +67,34 @@ func (o *Outcome) compareManifest(prefix string, m *record.Manifest, r *record.R
 		}
 		o.check(c)
 	}
+	return nil
+}
+
+// compareDigest checks that one result is the one that the digest is of.
+func (o *Outcome) compareDigest(prefix string, d *record.Digest, r *record.Record) (Check, error) {
+	difference, err := record.CompareDigest(d, r)
+	if err != nil {
+		return Check{}, fmt.Errorf("could not compare %s: %w", d.Query, err)
+	}
+	c := resultCheck(prefix+d.Query, difference, d.Rows, -1)
+	err = o.explain(&c, d.Query, func(keys int) (*record.Changes, error) { return d.ChangesOf(r, keys, shownChanges) })
+	return c, err
+}
+
+// compareAgain judges a check that failed anew, by definitions that the copy's server printed again.
+func (o *Outcome) compareAgain(ctx context.Context, c *Check, prefix string, d *record.Digest, r *record.Record, again *reprinter) error {
+	if c.Verdict == Pass {
+		return nil
+	}
+	respelled, note, err := again.respell(ctx, d, r)
+	if err != nil || note == "" {
+		return err
+	}
+	rows := c.RowsAfter
+	if *c, err = o.compareDigest(prefix, respelled, r); err != nil {
+		return err
+	}
+	c.RowsAfter, c.Detail = rows, c.Detail+"; "+note
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package roundtrip
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -145,8 +146,9 @@ func (o *Outcome) assertHashes(name string, r *record.Record) {
 		f.Position, f.Key, f.Got, f.Want, r.Faults)
 }
 
-// compareRecords checks that every result is the same on both sides.
-func (o *Outcome) compareRecords(prefix string, older, newer *record.Record) error {
+// compareRecords checks that every result is the same on both sides. Definitions that differ are printed again before they
+// are judged.
+func (o *Outcome) compareRecords(ctx context.Context, prefix string, older, newer *record.Record, again *reprinter) error {
 	was, is := older.Side(sideNames["before"]), newer.Side(sideNames["after"])
 	for i, before := range older.Results {
 		difference, err := record.Compare(before.Query, was, is)
@@ -159,6 +161,15 @@ func (o *Outcome) compareRecords(prefix string, older, newer *record.Record) err
 		})
 		if err != nil {
 			return err
+		}
+		if c.Verdict == Fail && again != nil && o.suite.Reprint(before.Query) != nil {
+			digest, err := older.Digest(before, true)
+			if err != nil {
+				return err
+			}
+			if err := o.compareAgain(ctx, &c, prefix, digest, newer, again); err != nil {
+				return err
+			}
 		}
 		o.expect(&c, before.Query)
 		o.check(c)

@@ -296,8 +296,10 @@ func (r *restore) secondRound(ctx context.Context) (err error) {
 	if err != nil {
 		return r.outcome.failedAfter(err)
 	}
+	reprinter := r.reprinter(second)
+	defer func() { err = errors.Join(err, reprinter.end(ctx)) }()
 	if r.Manifest != nil {
-		return r.outcome.compareManifest("twice/", r.Manifest, again)
+		return r.outcome.compareManifest(ctx, "twice/", r.Manifest, again, reprinter)
 	}
-	return r.outcome.compareRecords("twice/", r.record, again)
+	return r.outcome.compareRecords(ctx, "twice/", r.record, again, reprinter)
 }

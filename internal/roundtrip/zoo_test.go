@@ -213,11 +213,13 @@ func (m mutation) try(t *testing.T, conn *pgx.Conn, manifest *record.Manifest) *
 		if err := runText(ctx, conn, m.text); err != nil {
 			t.Fatal(err)
 		}
+		// "alter domain ... drop constraint" leaves messages that a savepoint must not find: the next command takes them.
+		mustExec(t, conn, "create temporary table next_command ()")
 		r, err := record.TakeQueries(ctx, conn.PgConn(), queries, t.TempDir(), "restore")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if o, err = roundtrip.CompareManifest(s, manifest, r); err != nil {
+		if o, err = roundtrip.CompareManifest(ctx, conn, s, manifest, r); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -25,6 +25,8 @@ type About struct {
 	Golden bool
 	// Hint is what to do when the result differs; "" if the file does not say.
 	Hint string
+	// Spells are the columns whose texts a file of reprint/ has printed again.
+	Spells []string
 	// CaughtBy are the checks that must see a damage of the self-test.
 	CaughtBy []string
 }
@@ -42,6 +44,10 @@ var aboutWords = map[string]func(a *About, value string) (problem string){
 	"Rows":   func(a *About, _ string) string { a.Rows = true; return "" },
 	"Golden": (*About).setGolden,
 	"Hint":   func(a *About, value string) string { a.Hint = value; return "" },
+	"Spells": func(a *About, value string) string {
+		a.Spells = strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
+		return ""
+	},
 	"Caught by": func(a *About, value string) string {
 		a.CaughtBy = strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
 		return ""

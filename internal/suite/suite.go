@@ -65,6 +65,7 @@ var contract = []struct {
 	{"canonical_payload", kind{isQuery: true, ordered: true, atEnd: true, columns: []column{{"payload", "text"}, {"row_hash", "text"}}}},
 	{"workload/", scripts},
 	{"invariant/", kind{isQuery: true, ordered: true}},
+	{"reprint/", kind{isQuery: true, ordered: true, spare: true, columns: []column{{"statement", "text"}}}},
 	{"probe/", kind{isQuery: true, acts: true, columns: []column{{"fault", "text"}}}},
 	{"tamper/", scripts},
 }
@@ -231,6 +232,15 @@ func (s *Suite) Queries() []*File {
 		}
 	}
 	return append(queries, s.in("invariant/")...)
+}
+
+// Reprint returns the file that has a server print the definitions of an invariant again, or nil if there is none.
+func (s *Suite) Reprint(invariant string) *File {
+	name, isInvariant := strings.CutPrefix(invariant, "invariant/")
+	if !isInvariant {
+		return nil
+	}
+	return s.files["reprint/"+name]
 }
 
 // Probes returns the files that are run after a restore, by name.

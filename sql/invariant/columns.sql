@@ -22,7 +22,7 @@ select
     format_type(a.atttypid, a.atttypmod) as type,
     case when a.attcollation <> t.typcollation then a.attcollation::regcollation end as collation,
     a.attnotnull as not_null,
-    pg_get_expr(d.adbin, d.adrelid) as default,
+    pg_get_expr(d.adbin, d.adrelid, true) as default,
     case a.attgenerated when 's' then 'stored' when 'v' then 'virtual' end as generated,
     case when not c.relispartition then
         case a.attidentity when 'a' then 'always' when 'd' then 'by default' end end as identity,

@@ -22,7 +22,7 @@ select
         when 'u' then 'unique' when 'x' then 'exclude' when 'n' then 'not null'
     end as kind,
     case when k.contype = 'c' and k.conrelid <> 0 and not c.relispartition then k.conislocal end as local,
-    pg_get_constraintdef(k.oid) as definition
+    pg_get_constraintdef(k.oid, true) as definition
 from pg_constraint as k
 left join pg_class as c on c.oid = k.conrelid
 left join pg_type as t on t.oid = k.contypid

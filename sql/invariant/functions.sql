@@ -10,8 +10,8 @@
 -- Healthy  the same before and after. A restore with check_function_bodies off takes any body: bytes are the only witness
 --
 -- body     The source as it was written; for begin atomic and return bodies (14 and later), which are kept parsed,
---          the whole statement as PostgreSQL prints it. Spelling that differs between majors is evened out: a space in
---          "( VALUES", AS in "MERGE INTO t AS a". prosqlbody is asked for through to_jsonb: 13 has no such column.
+--          the whole statement as PostgreSQL prints it. prosqlbody is asked for through to_jsonb: 13 has no such column.
+-- defaults one text for each argument that has one.
 -- arguments are put together here: pg_get_function_arguments marks those of procedures "IN" from 14 on.
 select
     n.nspname as schema,
@@ -25,7 +25,12 @@ select
     p.proargnames as argument_names,
     p.proargmodes as argument_modes,
     (select string_agg(format_type(t, null), ', ' order by i) from unnest(p.proallargtypes) with ordinality as a (t, i)) as argument_types,
-    pg_get_expr(p.proargdefaults, 0) as defaults,
+    (
+        select array_agg(d order by i)
+        from generate_series(1, coalesce(cardinality(p.proallargtypes), p.pronargs)) as i
+        cross join lateral pg_get_function_arg_default(p.oid, i) as d
+        where d is not null and p.pronargdefaults > 0
+    ) as defaults,
     l.lanname as language,
     case p.provolatile when 'i' then 'immutable' when 's' then 'stable' when 'v' then 'volatile' end as volatility,
     case p.proparallel when 's' then 'safe' when 'r' then 'restricted' when 'u' then 'unsafe' end as parallel,
@@ -37,8 +42,7 @@ select
     nullif(p.prosupport::oid, 0)::regproc as support,
     (select string_agg(format_type(t, null), ', ' order by i) from unnest(p.protrftypes) with ordinality as a (t, i)) as transforms,
     p.proconfig as config,
-    case when to_jsonb(p) ->> 'prosqlbody' is not null then regexp_replace(
-        replace(pg_get_functiondef(p.oid), '(VALUES ', '( VALUES '), '(MERGE INTO [^\n]*) AS ', '\1 ', 'g') else p.prosrc end as body,
+    case when to_jsonb(p) ->> 'prosqlbody' is not null then pg_get_functiondef(p.oid) else p.prosrc end as body,
     p.probin as library
 from pg_proc as p
 join pg_namespace as n on n.oid = p.pronamespace

@@ -14,7 +14,7 @@ select
     n.nspname as schema,
     c.relname as index,
     t.relname as table,
-    pg_get_indexdef(c.oid) as definition,
+    pg_get_indexdef(c.oid, 0, true) as definition,
     exists (
         select from pg_constraint as k
         where k.conindid = c.oid and k.contype in ('p', 'u', 'x')

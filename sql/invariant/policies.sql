@@ -21,8 +21,8 @@ select
             order by case when r = 0 then 'public' else pg_get_userbyid(r) end collate "C")
         from unnest(p.polroles) as r
     ) as roles,
-    pg_get_expr(p.polqual, p.polrelid) as using,
-    pg_get_expr(p.polwithcheck, p.polrelid) as with_check
+    pg_get_expr(p.polqual, p.polrelid, true) as using,
+    pg_get_expr(p.polwithcheck, p.polrelid, true) as with_check
 from pg_policy as p
 join pg_class as c on c.oid = p.polrelid
 join pg_namespace as n on n.oid = c.relnamespace

@@ -37,7 +37,7 @@ with part as (
         r.filter
     from (select null::int2vector as prattrs, null::pg_node_tree as prqual) as older_majors
     cross join lateral (
-        select r.prpubid, r.prrelid, prattrs::int2[] as attrs, pg_get_expr(prqual, r.prrelid) as filter
+        select r.prpubid, r.prrelid, prattrs::int2[] as attrs, pg_get_expr(prqual, r.prrelid, true) as filter
         from pg_publication_rel as r
     ) as r
     join pg_class as c on c.oid = r.prrelid

@@ -11,7 +11,7 @@ select
     c.relname as relation,
     r.rulename as rule,
     case r.ev_enabled when 'O' then 'origin' when 'A' then 'always' when 'R' then 'replica' when 'D' then 'disabled' end as enabled,
-    replace(pg_get_ruledef(r.oid), '(VALUES ', '( VALUES ') as definition -- comes back with the space
+    pg_get_ruledef(r.oid, true) as definition
 from pg_rewrite as r
 join pg_class as c on c.oid = r.ev_class
 join pg_namespace as n on n.oid = c.relnamespace

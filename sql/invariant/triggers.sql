@@ -15,7 +15,7 @@ select
     c.relname as table,
     g.tgname as trigger,
     case g.tgenabled when 'O' then 'origin' when 'A' then 'always' when 'R' then 'replica' when 'D' then 'disabled' end as enabled,
-    pg_get_triggerdef(g.oid) as definition
+    pg_get_triggerdef(g.oid, true) as definition
 from pg_trigger as g
 join pg_class as c on c.oid = g.tgrelid
 join pg_namespace as n on n.oid = c.relnamespace

@@ -55,7 +55,7 @@ select
             'element', nullif(t.typelem, 0)::regtype, 'collatable', t.typcollation <> 0,
             'subscript', nullif(to_jsonb(t) ->> 'typsubscript', '-'))
     end as definition,
-    coalesce(pg_get_expr(t.typdefaultbin, 0), t.typdefault) as default,
+    coalesce(pg_get_expr(t.typdefaultbin, 0, true), t.typdefault) as default,
     t.typnotnull as not_null
 from pg_type as t
 join pg_namespace as n on n.oid = t.typnamespace

@@ -1,0 +1,181 @@
+package roundtrip
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/session"
+	"pgroundtrip/internal/suite"
+)
+
+//go:embed reprint.sql
+var reprintSQL string
+
+// A reprinter has the copy's own server parse definitions of a record and print them again: one meaning has many
+// spellings, and which one PostgreSQL prints depends on how the text was written that it parsed, and on its major. How an
+// object is made of a row of the record, and printed, is in the suite's files reprint/*.sql. All of it happens in one
+// transaction, which is begun when the first definition differs, and rolled back. A nil reprinter prints nothing.
+type reprinter struct {
+	suite *suite.Suite
+	// begin opens a connection to the copy in a transaction that may write.
+	begin func(context.Context) (*pgx.Conn, error)
+	conn  *pgx.Conn
+	// unable is set when the copy does not let the transaction be made ready; refused is the server's reason, or its
+	// answer to the first definition that it could not parse.
+	unable  bool
+	refused string
+}
+
+// respell returns d with the definitions in which r differs printed again by the copy's server, and a sentence on what
+// was done; d itself and "" if there was nothing to do.
+func (p *reprinter) respell(ctx context.Context, d *record.Digest, r *record.Record) (*record.Digest, string, error) {
+	if p == nil {
+		return d, "", nil
+	}
+	query, file := p.suite.File(d.Query), p.suite.Reprint(d.Query)
+	if query == nil || file == nil {
+		return d, "", nil
+	}
+	if !p.unable {
+		p.refused = ""
+	}
+	again, spelled, err := d.Respelled(r, query.About.Keys, file.About.Spells, func(row map[string]*string) (map[string]string, error) {
+		if err := p.ready(ctx); err != nil || p.unable {
+			return nil, err
+		}
+		return p.print(ctx, file, row)
+	})
+	if err != nil {
+		return nil, "", fmt.Errorf("could not print definitions again: %w", err)
+	}
+	var note string
+	if spelled > 0 {
+		note = fmt.Sprintf("%d compared as this server prints what the record has", spelled)
+	}
+	if p.refused != "" {
+		note = strings.TrimPrefix(note+"; a definition that this server could not print again: "+p.refused, "; ")
+	}
+	return again, note, nil
+}
+
+// ready begins the transaction, if that was not done before.
+func (p *reprinter) ready(ctx context.Context) (err error) {
+	if p.conn != nil {
+		return nil
+	}
+	if p.conn, err = p.begin(ctx); err != nil {
+		return err
+	}
+	statements, err := texts(ctx, p.conn, statement(reprintSQL))
+	for _, s := range statements {
+		if err == nil {
+			_, err = p.conn.Exec(ctx, s)
+		}
+	}
+	p.unable = err != nil
+	return p.forgive(err)
+}
+
+// forgive returns nil for an error about a definition, which then has no other spelling, and remembers the first.
+func (p *reprinter) forgive(err error) error {
+	var refused *pgconn.PgError
+	if err == nil || !errors.As(err, &refused) || cannotGoOn(refused) {
+		return err
+	}
+	if p.refused == "" {
+		p.refused = refused.Message
+	}
+	return nil
+}
+
+// print runs the statements that the file prints for a row, and returns what the last one prints, by column. Whatever the
+// server refuses leaves the row without another spelling.
+func (p *reprinter) print(ctx context.Context, file *suite.File, row map[string]*string) (values map[string]string, err error) {
+	if _, err := p.conn.Exec(ctx, "savepoint reprint"); err != nil {
+		return nil, err
+	}
+	values, err = p.tryPrint(ctx, file, row)
+	if err = p.forgive(err); err != nil {
+		return nil, err
+	}
+	_, err = p.conn.Exec(ctx, "rollback to savepoint reprint")
+	return values, err
+}
+
+// cannotGoOn reports whether a server error is about the server and not about a definition.
+func cannotGoOn(err *pgconn.PgError) bool {
+	return err.Severity != "ERROR" || isAboutServer(err.Code) && err.Code != "57014" && err.Code[:2] != "55" && err.Code[:2] != "XX"
+}
+
+func (p *reprinter) tryPrint(ctx context.Context, file *suite.File, row map[string]*string) (map[string]string, error) {
+	data, err := json.Marshal(row)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := p.conn.Exec(ctx, "select pg_catalog.set_config('pgroundtrip.row', $1, true)", string(data)); err != nil {
+		return nil, err
+	}
+	statements, err := texts(ctx, p.conn, file.Statements[0].Text)
+	if err != nil || len(statements) == 0 {
+		return nil, err
+	}
+	last := len(statements) - 1
+	for _, s := range statements[:last] {
+		// The extended protocol takes one statement: nothing can be appended to a definition.
+		if _, err := p.conn.PgConn().ExecParams(ctx, s, nil, nil, nil, nil).Close(); err != nil {
+			return nil, err
+		}
+	}
+	return p.oneRow(ctx, statements[last])
+}
+
+// oneRow is the only row that a query prints: its values as COPY text, by column.
+func (p *reprinter) oneRow(ctx context.Context, query string) (map[string]string, error) {
+	described, err := p.conn.PgConn().Prepare(ctx, "", query, nil)
+	if err != nil {
+		return nil, err
+	}
+	var b strings.Builder
+	tag, err := p.conn.PgConn().CopyTo(ctx, &b, "copy (\n"+query+"\n) to stdout")
+	if err != nil || tag.RowsAffected() != 1 {
+		return nil, err
+	}
+	values := map[string]string{}
+	for i, value := range strings.Split(strings.TrimSuffix(b.String(), "\n"), "\t") {
+		values[described.Fields[i].Name] = value
+	}
+	return values, nil
+}
+
+// beginToWrite opens a connection to a copy under the suite's settings, in a transaction that may write.
+func beginToWrite(ctx context.Context, copy *cluster.Database, s *suite.Suite, rows int64) (*pgx.Conn, error) {
+	conn, err := copy.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := session.Prepare(ctx, conn, s, rows); err != nil {
+		return nil, errors.Join(err, conn.Close(ctx))
+	}
+	if _, err := conn.Exec(ctx, "begin"); err != nil {
+		return nil, errors.Join(err, conn.Close(ctx))
+	}
+	return conn, nil
+}
+
+// end rolls everything back.
+func (p *reprinter) end(ctx context.Context) error {
+	if p.conn == nil {
+		return nil
+	}
+	_, err := p.conn.Exec(ctx, "rollback")
+	return errors.Join(err, p.conn.Close(ctx))
+}

@@ -1,0 +1,22 @@
+-- reprint.sql: what makes a transaction ready for the statements of reprint/*.sql.
+--
+-- Reads    pg_event_trigger
+-- Prints   statement text, in order. All of it is rolled back
+--
+-- Event triggers of the copy would fire for what is created here, and only superusers have any. A text that takes too
+-- long to be parsed stays as it is.
+select statement
+from (
+    values
+        (1, 'set local check_function_bodies = off'),
+        (2, 'set local client_min_messages = error'),
+        (3, 'set local statement_timeout = ''1min'''),
+        (4, 'set local lock_timeout = ''10s'''),
+        (5, 'create schema pgroundtrip_reprint')
+    union all
+    select 6, format('alter event trigger %I disable', evtname)
+    from pg_catalog.pg_event_trigger
+    where evtenabled <> 'D'
+        and current_setting('is_superuser') = 'on'
+) as statements (n, statement)
+order by n, statement;

@@ -1,0 +1,8 @@
+-- 02b-definitions-printed-twice: an expression that PostgreSQL prints in another way after it was parsed once more.
+--
+-- To        newer
+
+create table ratings (id int primary key, stars int, total int);
+insert into ratings values (1,3,9);
+create view v as select id from ratings where stars between 1 and 5 and total > 0;
+create view v2 as select id, stars not between 1 and 2 or total > 4 or id > 9 as x from ratings;

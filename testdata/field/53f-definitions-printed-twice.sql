@@ -1,0 +1,6 @@
+-- 53f-definitions-printed-twice: an expression that PostgreSQL prints in another way after it was parsed once more.
+--
+-- To        newer
+
+create table a (id int primary key, s varchar(10)); insert into a values (1,'q');
+create domain d as varchar(5) check (value in ('a','b'));
