@@ -19,6 +19,7 @@ type dumpFlags struct {
 	out, format string
 	jobs        int
 	withRows    bool
+	strict      bool
 	args        []string
 }
 
@@ -29,6 +30,7 @@ func (p *program) dump() *ffcli.Command {
 	flags.StringVar(&f.format, "format", "custom", "format of the dump: "+strings.Join(roundtrip.Formats, ", "))
 	flags.IntVar(&f.jobs, "jobs", 1, "parallel jobs of pg_dump (format directory)")
 	flags.BoolVar(&f.withRows, "with-rows", false, "keep the rows of every result in the manifest, also row content")
+	flags.BoolVar(&f.strict, "strict", false, "leave no archive if part of the database cannot be recorded")
 	c := p.command("dump", "pgroundtrip dump -dsn DSN -o FILE [flags] [-- pg_dump arguments]",
 		"Dump a live database, with a manifest from the same snapshot.", flags)
 	c.Exec = func(ctx context.Context, args []string) error {
@@ -77,7 +79,7 @@ func (p *program) runDump(ctx context.Context, f *dumpFlags) error {
 	}
 	return p.inFolder(func(folder string) error {
 		o := &roundtrip.DumpOptions{Suite: su, Server: server, Tools: tools, Out: f.out, Format: f.format, Jobs: f.jobs,
-			DumpArgs: f.args, WithRows: f.withRows, Tool: "pgroundtrip " + Version(), Folder: folder,
+			DumpArgs: f.args, WithRows: f.withRows, Strict: f.strict, Tool: "pgroundtrip " + Version(), Folder: folder,
 			OnPhase: onPhase, OnProgress: onProgress}
 		outcome, manifest, err := roundtrip.Dump(ctx, o)
 		if err != nil {

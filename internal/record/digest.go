@@ -20,8 +20,10 @@ type Digest struct {
 	Query string `json:"query"`
 	// QuerySHA256 is over the .sql file that printed the result; "" for the rows of one table.
 	QuerySHA256 string   `json:"query_sha256,omitempty"`
-	Columns     []string `json:"columns"`
-	Rows        int64    `json:"rows"`
+	// Skipped are the tables that the result leaves out because they could not be read, "schema.table", quoted as in SQL.
+	Skipped []string `json:"skipped,omitempty"`
+	Columns []string `json:"columns"`
+	Rows    int64    `json:"rows"`
 	// SHA256 is over the whole result as it lies in a record: header line and COPY text rows.
 	SHA256 string `json:"sha256"`
 	// BlockRows rows make up one of Blocks (the last may hold fewer). Each is the first 16 hex

@@ -118,11 +118,8 @@ func TakeBeside(ctx context.Context, conns []*pgconn.PgConn, queries []*suite.Fi
 		return nil, err
 	}
 	r := &Record{Dir: dir}
-	for _, part := range parts {
-		r.Results = append(r.Results, part.Results...)
-		if part.HasPayload {
-			r.HasPayload, r.FirstFault, r.Faults = true, part.FirstFault, part.Faults
-		}
+	for i := range parts {
+		r.merge(&parts[i])
 	}
 	snapshot, err := readSnapshot(dir, phase)
 	if err != nil {
@@ -130,6 +127,44 @@ func TakeBeside(ctx context.Context, conns []*pgconn.PgConn, queries []*suite.Fi
 	}
 	r.Snapshot = snapshot
 	return r, nil
+}
+
+// TakeEach is TakeQueries over one connection that is in a transaction, which goes on when the server refuses a query.
+// instead is handed each query that was refused, and why, and returns the query to take in its place, or nil to leave it
+// out. The queries that were taken are returned in the order of the results.
+func TakeEach(ctx context.Context, conn *pgconn.PgConn, queries []*suite.File, dir, phase string,
+	instead func(f *suite.File, refused error) (*suite.File, error)) (r *Record, taken []*suite.File, err error) {
+	r = &Record{Dir: dir}
+	for _, f := range queries {
+		for f != nil {
+			part := &Record{Dir: dir}
+			refused, err := suite.Attempt(ctx, conn, func() error { return part.add(ctx, conn, f) })
+			if err != nil {
+				return nil, nil, err
+			}
+			if refused == nil {
+				r.merge(part)
+				taken = append(taken, f)
+				break
+			}
+			if err := os.Remove(part.Path(f.Name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+				return nil, nil, fmt.Errorf("could not keep a record: %w", err)
+			}
+			if f, err = instead(f, refused); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	r.Snapshot, err = readSnapshot(dir, phase)
+	return r, taken, err
+}
+
+// merge adds the results of part.
+func (r *Record) merge(part *Record) {
+	r.Results = append(r.Results, part.Results...)
+	if part.HasPayload {
+		r.HasPayload, r.FirstFault, r.Faults = true, part.FirstFault, part.Faults
+	}
 }
 
 // longestFirst is the order in which queries are begun, so that none is left alone at the end: those

@@ -200,8 +200,9 @@ func (d *Document) conclusion() string {
 	switch d.Command {
 	case "dump":
 		what = map[roundtrip.Verdict]string{
-			roundtrip.Pass: "the archive and its manifest were written from one snapshot",
-			roundtrip.Fail: "the archive was written, but what it holds was damaged before",
+			roundtrip.Pass:  "the archive and its manifest were written from one snapshot",
+			roundtrip.Fail:  "the archive was written, but what it holds was damaged before",
+			roundtrip.Error: "the archive was written, but not all that it holds could be recorded",
 		}[d.Verdict]
 	case "restore":
 		what = map[roundtrip.Verdict]string{

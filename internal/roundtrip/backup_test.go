@@ -55,6 +55,17 @@ func finderOf(server *cluster.Server) pgtool.Finder {
 // tryDump dumps the database that the server's DSN names; change may alter how.
 func tryDump(t testing.TB, source *cluster.Server, change func(*roundtrip.DumpOptions)) (*backup, error) {
 	t.Helper()
+	b, outcome, err := dumpOutcome(t, source, change)
+	if err != nil {
+		return nil, err
+	}
+	requirePass(t, outcome)
+	return b, nil
+}
+
+// dumpOutcome is tryDump for a dump that may leave something unrecorded.
+func dumpOutcome(t testing.TB, source *cluster.Server, change func(*roundtrip.DumpOptions)) (*backup, *roundtrip.Outcome, error) {
+	t.Helper()
 	o := &roundtrip.DumpOptions{Suite: pgtest.DefaultSuite(t), Server: source, Format: "custom", Jobs: 1,
 		Out: filepath.Join(t.TempDir(), "backup"), Folder: t.TempDir(), Tool: "test"}
 	if change != nil {
@@ -65,11 +76,7 @@ func tryDump(t testing.TB, source *cluster.Server, change func(*roundtrip.DumpOp
 		t.Fatal(err)
 	}
 	outcome, manifest, err := roundtrip.Dump(context.Background(), o)
-	if err != nil {
-		return nil, err
-	}
-	requirePass(t, outcome)
-	return &backup{o.Out, manifest}, nil
+	return &backup{o.Out, manifest}, outcome, err
 }
 
 // takeDump is tryDump for a dump that must succeed.

@@ -31,6 +31,7 @@ type DumpOptions struct {
 	Jobs     int
 	DumpArgs []string // handed to pg_dump as they are
 	WithRows bool     // the manifest keeps the rows of every result
+	Strict   bool     // what cannot be recorded leaves no archive
 	Tool     string   // name and version of this program
 	Folder   string   // for the record meanwhile
 	OnPhase  func(phase string)
@@ -75,6 +76,7 @@ type dump struct {
 	queries  []*suite.File
 	first    *record.Record // of what stands outside snapshots, from before pg_dump begins
 	record   *record.Record
+	gaps     []gap // what could not be recorded
 	outcome  *Outcome
 	manifest *record.Manifest
 	tell     func(done, total int64) // OnProgress, if there is room to look
@@ -130,16 +132,19 @@ func (d *dump) prepare(ctx context.Context) (err error) {
 	if d.snapshot, err = exportSnapshot(ctx, d.conn); err != nil {
 		return err
 	}
-	d.queries, d.manifest.NotCovered, err = coveredQueries(ctx, d.conn, d.Suite)
+	d.queries, d.manifest.NotCovered, err = coveredQueries(ctx, d.conn, d.Suite, d.accept)
 	if err != nil {
 		return err
 	}
 	if len(d.queries) == 0 {
 		return fmt.Errorf("%w: %s has no query file that this database can answer, so there is nothing to compare with later", suite.ErrInvalid, d.Suite.Name)
 	}
-	if d.first, err = record.TakeQueries(ctx, d.conn.PgConn(), growing(d.queries), filepath.Join(d.Folder, "first"), "dump"); err != nil {
+	first, taken, err := d.take(ctx, growing(d.queries), filepath.Join(d.Folder, "first"))
+	if err != nil {
 		return err
 	}
+	d.first = first
+	d.queries = slices.DeleteFunc(d.queries, func(f *suite.File) bool { return f.About.Grows != "" && !slices.Contains(taken, f) })
 	return d.describe(ctx)
 }
 
@@ -164,8 +169,8 @@ func (d *dump) dumpAndRecord(ctx context.Context) error {
 			return d.inspect(ctx)
 		},
 		func(ctx context.Context) (err error) {
-			d.record, err = record.TakeQueries(ctx, d.conn.PgConn(), d.queries, filepath.Join(d.Folder, "record"), "dump")
-			return explainTool(err)
+			d.record, d.queries, err = d.take(ctx, d.queries, filepath.Join(d.Folder, "record"))
+			return err
 		})
 	if err == nil && d.tell != nil {
 		total := sumOf(countsOf(d.record, d.Suite)) // no estimate any more
@@ -223,14 +228,15 @@ func (d *dump) digest(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		digest.QuerySHA256 = d.queries[i].SHA256()
+		if digest == nil { // a gap by now
+			continue
+		}
+		digest.QuerySHA256, digest.Skipped = d.queries[i].SHA256(), d.queries[i].Skipped
 		d.manifest.Results = append(d.manifest.Results, digest)
 		if listing := d.queries[i]; d.WithRows && listing.About.Rows {
-			rows, err := keepRows(ctx, d.conn, d.record, listing.Name, filepath.Join(d.Folder, "rows", strconv.Itoa(i)))
-			if err != nil {
+			if err := d.keepRows(ctx, listing.Name, filepath.Join(d.Folder, "rows", strconv.Itoa(i))); err != nil {
 				return err
 			}
-			d.manifest.Rows = append(d.manifest.Rows, rows...)
 		}
 	}
 	if d.record.Has("snapshot") && d.record.Has("verify_chain") {
@@ -239,12 +245,17 @@ func (d *dump) digest(ctx context.Context) error {
 		d.outcome.assertHashes("payload_hash", d.record)
 	}
 	d.outcome.assert("archive", true, "%d bytes, decoded whole", d.manifest.Archive.SizeBytes)
+	if len(d.manifest.Results) == 0 {
+		return fmt.Errorf("nothing could be recorded: %w", d.gaps[0].cause)
+	}
+	d.reportGaps()
 	d.outcome.NotCovered = d.manifest.NotCovered
 	return nil
 }
 
 // digestOf digests one result. What stands outside snapshots is digested as it was before pg_dump
-// began: in the archive it is the same or further on, and further on only if it has moved by now.
+// began: in the archive it is the same or further on, and further on only if it has moved by now. It is nil if that cannot
+// be asked any more.
 func (d *dump) digestOf(ctx context.Context, f *suite.File, result record.Result) (*record.Digest, error) {
 	keep := d.WithRows || f.About.Keeps
 	column := f.About.Grows
@@ -256,8 +267,8 @@ func (d *dump) digestOf(ctx context.Context, f *suite.File, result record.Result
 	if err != nil {
 		return nil, err
 	}
-	again, err := record.TakeQueries(ctx, d.conn.PgConn(), []*suite.File{f}, filepath.Join(d.Folder, "again"), "dump")
-	if err != nil {
+	again, taken, err := d.take(ctx, []*suite.File{f}, filepath.Join(d.Folder, "again"))
+	if err != nil || len(taken) == 0 {
 		return nil, err
 	}
 	last, err := again.Digest(again.Results[0], false)

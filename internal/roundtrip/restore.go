@@ -250,7 +250,7 @@ func (r *restore) probe(ctx context.Context, conn *pgx.Conn) error {
 // database can answer.
 func (r *restore) chooseQueries(ctx context.Context, conn *pgx.Conn) (err error) {
 	if r.Manifest == nil {
-		r.queries, r.outcome.NotCovered, err = coveredQueries(ctx, conn, r.Suite)
+		r.queries, r.outcome.NotCovered, err = coveredQueries(ctx, conn, r.Suite, func(*suite.File, error) bool { return false })
 		return err
 	}
 	r.outcome.NotCovered = slices.Clone(r.Manifest.NotCovered)
@@ -261,6 +261,9 @@ func (r *restore) chooseQueries(ctx context.Context, conn *pgx.Conn) (err error)
 				Err:  fmt.Errorf("the manifest has a result of %s.sql, and %s has no such file", digest.Query, r.Suite.Name),
 				Hint: "restore with the suite that the dump was made with: " + r.Manifest.Suite + " (-sql)",
 			}
+		}
+		if len(digest.Skipped) > 0 {
+			f = f.Without(digest.Skipped)
 		}
 		r.queries = append(r.queries, f)
 	}

@@ -113,29 +113,44 @@ func (s *rowStream) close() error {
 	return s.err
 }
 
-// keepRows digests the rows of every table that a result lists, text and all, for a manifest that
-// was asked to hold them.
-func keepRows(ctx context.Context, conn *pgx.Conn, r *record.Record, listing, folder string) ([]*record.TableDigest, error) {
-	tables, err := r.Keys(listing, 2)
+// keepRows has the manifest keep the rows of every table that a result lists, text and all. A table whose rows the
+// server refuses is a gap.
+func (d *dump) keepRows(ctx context.Context, listing, folder string) error {
+	tables, err := d.record.Keys(listing, 2)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var kept []*record.TableDigest
 	for i, t := range tables {
-		query, keys, err := rowsOf(ctx, conn, t[0], t[1])
-		if errors.Is(err, errNoColumns) {
-			continue
+		refused, err := suite.Attempt(ctx, d.conn.PgConn(), func() error {
+			return d.keepTable(ctx, t[0], t[1], filepath.Join(folder, strconv.Itoa(i)))
+		})
+		if err == nil && refused != nil && d.Strict {
+			err = fmt.Errorf("%s.%s: %w", t[0], t[1], refused)
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
-		digest, err := digestRows(ctx, conn, query, filepath.Join(folder, strconv.Itoa(i)))
-		if err != nil {
-			return nil, fmt.Errorf("%s.%s: %w", t[0], t[1], err)
+		if refused != nil {
+			d.gaps = append(d.gaps, gap{listing, pgx.Identifier{t[0], t[1]}.Sanitize() + " one by one", refused})
 		}
-		kept = append(kept, &record.TableDigest{Schema: t[0], Table: t[1], Keys: keys, Digest: digest})
 	}
-	return kept, nil
+	return nil
+}
+
+func (d *dump) keepTable(ctx context.Context, schema, table, folder string) error {
+	query, keys, err := rowsOf(ctx, d.conn, schema, table)
+	if errors.Is(err, errNoColumns) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	digest, err := digestRows(ctx, d.conn, query, folder)
+	if err != nil {
+		return err
+	}
+	d.manifest.Rows = append(d.manifest.Rows, &record.TableDigest{Schema: schema, Table: table, Keys: keys, Digest: digest})
+	return nil
 }
 
 func digestRows(ctx context.Context, conn *pgx.Conn, query, folder string) (*record.Digest, error) {

@@ -91,6 +91,11 @@ func typeName(oid uint32) string {
 func Copy(ctx context.Context, conn *pgconn.PgConn, f *File, w io.Writer) (int64, error) {
 	const before, after = "copy (\n", "\n) to stdout"
 	s := f.query()
+	if f.TakesSkip() {
+		if err := conn.Exec(ctx, "set pgroundtrip.skip = "+textArray(f.Skipped)).Close(); err != nil {
+			return 0, f.wrap(s, err, 0)
+		}
+	}
 	tag, err := conn.CopyTo(ctx, w, before+s.Text+after)
 	if err != nil {
 		return 0, f.wrap(s, err, utf8.RuneCountInString(before))
@@ -103,6 +108,41 @@ func Copy(ctx context.Context, conn *pgconn.PgConn, f *File, w io.Writer) (int64
 		return 0, fmt.Errorf("%w: %s must print exactly 1 row, but prints %d", ErrInvalid, f.Path, tag.RowsAffected())
 	}
 	return tag.RowsAffected(), nil
+}
+
+// textArray is the literal of an array of texts.
+func textArray(texts []string) string {
+	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`, `'`, `''`)
+	var b strings.Builder
+	for i, text := range texts {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(`"` + escape.Replace(text) + `"`)
+	}
+	return "'{" + b.String() + "}'"
+}
+
+// Attempt runs do in a savepoint of the transaction that conn is in. If the server refuses a statement of do, the
+// savepoint is rolled back, so that the transaction and its snapshot stay, and what the server said is returned as
+// refused. Any other failure, a lost connection too, is err.
+func Attempt(ctx context.Context, conn *pgconn.PgConn, do func() error) (refused, err error) {
+	if err := conn.Exec(ctx, "savepoint attempt").Close(); err != nil {
+		return nil, fmt.Errorf("could not begin an attempt: %w", err)
+	}
+	failure := do()
+	var answer *pgconn.PgError
+	if failure != nil && (!errors.As(failure, &answer) || conn.IsClosed() || ctx.Err() != nil) {
+		return nil, failure
+	}
+	end := "release savepoint attempt"
+	if failure != nil {
+		end = "rollback to savepoint attempt; " + end
+	}
+	if err := conn.Exec(ctx, end).Close(); err != nil {
+		return nil, fmt.Errorf("could not end an attempt: %w", err)
+	}
+	return failure, nil
 }
 
 // An Error is what a server said to a statement, with the place in the file that it is about.

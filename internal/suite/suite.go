@@ -30,7 +30,8 @@ type File struct {
 	Path       string // for messages
 	Text       string
 	Statements []Statement
-	About      About // what the comment at the top says
+	About      About    // what the comment at the top says
+	Skipped    []string // tables that the query leaves out, see TakesSkip
 	kind       kind
 }
 
@@ -195,6 +196,17 @@ func Query(name, text string) *File {
 func (f *File) TakesRange() bool {
 	literals := f.query().literals
 	return slices.Contains(literals, "'pgroundtrip.after_pos'") && slices.Contains(literals, "'pgroundtrip.upto_pos'")
+}
+
+// TakesSkip reports whether the query honours pgroundtrip.skip, an array of tables, each "schema.table" quoted as in SQL,
+// that it leaves out with all their partitions. It is enough that the query reads the setting.
+func (f *File) TakesSkip() bool { return slices.Contains(f.query().literals, "'pgroundtrip.skip'") }
+
+// Without returns the query f without these tables. Requires f.TakesSkip.
+func (f *File) Without(tables []string) *File {
+	without := *f
+	without.Skipped = tables
+	return &without
 }
 
 // SHA256 is over the names and texts of the suite's files, 64 hex digits.

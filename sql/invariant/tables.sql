@@ -41,12 +41,20 @@ with columns as (
     ) as a
     group by attrelid
 ),
+skipped as ( -- what cannot be read, and is not covered
+    select c.oid
+    from unnest(nullif(current_setting('pgroundtrip.skip', true), '')::text[]) as name
+    cross join parse_ident(name) as parts
+    join pg_namespace as n on n.nspname = parts[1]
+    join pg_class as c on c.relnamespace = n.oid and c.relname = parts[2]
+),
 relation as (
     select c.*, n.nspname, c.relpersistence = 'u' and pg_is_in_recovery() as unreadable
     from pg_class as c
     join pg_namespace as n on n.oid = c.relnamespace
     where c.relkind in ('r', 'p')
         and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+        and coalesce(pg_partition_root(c.oid), c.oid) not in (select oid from skipped)
 ),
 leaf as (
     select

@@ -1,0 +1,164 @@
+package roundtrip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/suite"
+)
+
+// A backup without a proof is better than no backup: a query that the server refuses, or the tables for which it
+// refuses it, are gaps of the record. The archive is kept, and the run ends with "could not tell".
+
+// A gap is what could not be recorded.
+type gap struct {
+	query string
+	table string // "schema.table"; "" is all that the query prints
+	cause error
+}
+
+// maxGaps is how many tables of one query are left out; when more are refused, the whole query is a gap.
+const maxGaps = 50
+
+// take takes the record of queries, and of a query that is refused what can be taken.
+func (d *dump) take(ctx context.Context, queries []*suite.File, folder string) (*record.Record, []*suite.File, error) {
+	if d.Strict {
+		r, err := record.TakeQueries(ctx, d.conn.PgConn(), queries, folder, "dump")
+		return r, queries, explainTool(err)
+	}
+	r, taken, err := record.TakeEach(ctx, d.conn.PgConn(), queries, folder, "dump",
+		func(f *suite.File, refused error) (*suite.File, error) { return d.instead(ctx, f, refused) })
+	return r, taken, explainTool(err)
+}
+
+// accept takes the refusal of a query for a gap.
+func (d *dump) accept(f *suite.File, refused error) bool {
+	if !d.Strict {
+		d.gaps = append(d.gaps, gap{query: f.Name, cause: refused})
+	}
+	return !d.Strict
+}
+
+// instead returns f without the tables for which the server refuses it, or nil if it refuses it altogether.
+func (d *dump) instead(ctx context.Context, f *suite.File, refused error) (*suite.File, error) {
+	if f.TakesSkip() && f.Skipped == nil {
+		s := &search{dump: d, query: f}
+		if err := s.run(ctx); err != nil {
+			return nil, err
+		}
+		if len(s.found) > 0 && len(s.found) <= maxGaps {
+			d.gaps = append(d.gaps, s.found...)
+			return f.Without(s.tables()), nil
+		}
+	}
+	d.accept(f, refused)
+	return nil, nil
+}
+
+// A search finds the tables for which a query is refused.
+type search struct {
+	*dump
+	query *suite.File
+	all   []string
+	found []gap
+}
+
+// run finds them by halves, so that many tables take few statements. It finds none where the query is refused
+// whatever tables it reads.
+func (s *search) run(ctx context.Context) (err error) {
+	if s.all, err = texts(ctx, s.conn, skippable); err != nil {
+		return fmt.Errorf("could not list the tables: %w", err)
+	}
+	if refused, err := s.over(ctx, nil); err != nil || refused != nil {
+		return err
+	}
+	return s.in(ctx, s.all)
+}
+
+// skippable lists what pgroundtrip.skip can name.
+const skippable = `
+	select pg_catalog.format('%I.%I', n.nspname, c.relname)
+	from pg_catalog.pg_class as c
+	join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+	where c.relkind in ('r', 'p', 'm') and not c.relispartition and c.relpersistence <> 't' and n.nspname !~ '^pg_toast'
+	order by c.oid`
+
+// in searches among these tables.
+func (s *search) in(ctx context.Context, tables []string) error {
+	refused, err := s.over(ctx, tables)
+	switch half := len(tables) / 2; {
+	case err != nil || refused == nil || len(s.found) > maxGaps:
+		return err
+	case len(tables) == 1:
+		s.found = append(s.found, gap{s.query.Name, tables[0], refused})
+		return nil
+	default:
+		if err := s.in(ctx, tables[:half]); err != nil {
+			return err
+		}
+		return s.in(ctx, tables[half:])
+	}
+}
+
+// over runs the query over these tables alone, and returns what the server has against it.
+func (s *search) over(ctx context.Context, tables []string) (refused, err error) {
+	asked := map[string]bool{}
+	for _, table := range tables {
+		asked[table] = true
+	}
+	others := slices.DeleteFunc(slices.Clone(s.all), func(table string) bool { return asked[table] })
+	return suite.Attempt(ctx, s.conn.PgConn(), func() error {
+		_, err := suite.Copy(ctx, s.conn.PgConn(), s.query.Without(others), io.Discard)
+		return err
+	})
+}
+
+func (s *search) tables() (tables []string) {
+	for _, g := range s.found {
+		tables = append(tables, g.table)
+	}
+	return tables
+}
+
+// what names a gap.
+func (g gap) what() string {
+	if g.table != "" {
+		return "rows of " + g.table
+	}
+	return g.query + ".sql"
+}
+
+// why is the cause in one line.
+func (g gap) why() string {
+	var answer *pgconn.PgError
+	if errors.As(g.cause, &answer) {
+		return fmt.Sprintf("%s (SQLSTATE %s)", strings.ReplaceAll(answer.Message, "\n", " "), answer.Code)
+	}
+	return strings.ReplaceAll(g.cause.Error(), "\n", " ")
+}
+
+// reportGaps has the manifest and the outcome name what could not be recorded: a check that could not tell for each
+// query. Tables that are not covered for the same reason are told together.
+func (d *dump) reportGaps() {
+	checks := map[string]int{}
+	for _, g := range d.gaps {
+		d.manifest.NotCovered = append(d.manifest.NotCovered, fmt.Sprintf("%s (%s)", g.what(), g.why()))
+		detail := fmt.Sprintf("could not record the %s: %s", g.what(), g.why())
+		at, isThere := checks[g.query]
+		if isThere {
+			d.outcome.Checks[at].Detail += "; " + strings.TrimPrefix(detail, "could not record the ")
+			continue
+		}
+		checks[g.query] = len(d.outcome.Checks)
+		d.outcome.check(Check{Name: "record/" + g.query, Verdict: Error, Detail: detail, RowsBefore: -1, RowsAfter: -1,
+			Hint: hint.Of(explainTool(g.cause))})
+	}
+}
