@@ -103,8 +103,8 @@ func refusedDump(t testing.TB, source *cluster.Server, change func(*roundtrip.Du
 		t.Fatal("the dump was not refused")
 	}
 	for _, text := range texts {
-		if !strings.Contains(err.Error(), text) {
-			t.Errorf("the refusal does not say %q: %v", text, err)
+		if !strings.Contains(fullText(err), text) {
+			t.Errorf("the refusal does not say %q: %v", text, fullText(err))
 		}
 	}
 	if left, _ := os.ReadDir(folder); len(left) > 0 {

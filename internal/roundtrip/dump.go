@@ -37,6 +37,8 @@ type DumpOptions struct {
 	OnPhase  func(phase string)
 	// OnProgress is told about how many of the rows are dumped; nil tells nobody.
 	OnProgress func(done, total int64)
+	// Log is told what should be known before the work is done; nil tells no one.
+	Log func(format string, args ...any)
 }
 
 // ManifestSuffix ends the name of the manifest that stands beside an archive.
@@ -118,6 +120,9 @@ func timed(o *Outcome, name string, onPhase func(string), do func() error) error
 
 // prepare fixes the snapshot, and asks what the archive would lack before it is written.
 func (d *dump) prepare(ctx context.Context) (err error) {
+	if err := d.needRights(ctx); err != nil {
+		return err
+	}
 	if err := session.Prepare(ctx, d.conn, d.Suite, DefaultRows); err != nil {
 		return err
 	}

@@ -138,6 +138,10 @@ func (c fieldCase) run(t *testing.T, pair fieldPair, newer []fieldPair) {
 		refusedDump(t, source, change, refusal)
 		return
 	}
+	if gap, isIncomplete := strings.CutPrefix(c.word("Dump"), "incomplete: "); isIncomplete {
+		c.restoreInto(t, pair.target, incomplete(t, source, pgtest.DefaultSuite(t), gap))
+		return
+	}
 	b := takeDump(t, source, change)
 	c.restoreInto(t, pair.target, b)
 	if c.word("To") != "newer" {

@@ -128,6 +128,9 @@ func textArray(texts []string) string {
 // refused. Any other failure, a lost connection too, is err.
 func Attempt(ctx context.Context, conn *pgconn.PgConn, do func() error) (refused, err error) {
 	if err := conn.Exec(ctx, "savepoint attempt").Close(); err != nil {
+		if isLost(err) {
+			return nil, fmt.Errorf("the connection to the server was lost: %w", err)
+		}
 		return nil, fmt.Errorf("could not begin an attempt: %w", err)
 	}
 	failure := do()

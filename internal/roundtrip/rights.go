@@ -1,0 +1,129 @@
+package roundtrip
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/suite"
+)
+
+//go:embed rights.sql
+var rightsSQL string
+
+//go:embed rights_functions.sql
+var rightsFunctionsSQL string
+
+// A right is one that the role of a dump lacks.
+type right struct {
+	What     string
+	Remedy   string // the statement that gives it
+	IsNeeded bool   // without it there is no archive, or rows are missing from it
+}
+
+// lackingRights asks which rights the role lacks, all of them, so that an administrator grants them in one go. conn needs
+// no settings of the suite: to make those takes rights too.
+func lackingRights(ctx context.Context, conn *pgx.Conn, s *suite.Suite) ([]right, error) {
+	const needed = "pg_export_snapshot "
+	words := needed + sourceSQL + lacksSQL + expectedSQL
+	for _, f := range s.Queries() {
+		words += f.Text
+	}
+	if f := s.File("session"); f != nil {
+		words += f.Text
+	}
+	settings := "set search_path = pg_catalog, pg_temp; set pgroundtrip.words = " + wordsOf(words) +
+		"; set pgroundtrip.needed_words = " + wordsOf(needed+sourceSQL)
+	if _, err := conn.Exec(ctx, settings); err != nil {
+		return nil, err
+	}
+	var all []right
+	for _, text := range []string{rightsSQL, rightsFunctionsSQL} {
+		rows, err := conn.Query(ctx, statement(text))
+		if err != nil {
+			return nil, explainTool(fmt.Errorf("could not ask for the rights of the role: %w", err))
+		}
+		lacking, err := pgx.CollectRows(rows, pgx.RowToStructByPos[right])
+		if err != nil {
+			return nil, explainTool(fmt.Errorf("could not ask for the rights of the role: %w", err))
+		}
+		all = append(all, lacking...)
+		if len(all) > 0 && all[0].IsNeeded { // what the second query reads may be among them
+			break
+		}
+	}
+	return all, nil
+}
+
+var (
+	word    = regexp.MustCompile(`[a-z_][a-z0-9_]+`)
+	comment = regexp.MustCompile(`--.*`)
+)
+
+// wordsOf is the literal of an array of the words of a text of SQL, without its comments.
+func wordsOf(text string) string {
+	seen, words := map[string]bool{}, []string{}
+	for _, w := range word.FindAllString(comment.ReplaceAllString(text, ""), -1) {
+		if !seen[w] {
+			seen[w], words = true, append(words, w)
+		}
+	}
+	return "'{" + strings.Join(words, ",") + "}'"
+}
+
+// needRights refuses a dump that the role has no right to make whole. What only the record would lack is told, and kept
+// as a warning: see gaps.go.
+func (d *dump) needRights(ctx context.Context) error {
+	lacking, err := lackingRights(ctx, d.conn, d.Suite)
+	if err != nil {
+		return err
+	}
+	var needed, names []string
+	for _, r := range lacking {
+		if names = append(names, r.What); r.IsNeeded {
+			needed = append(needed, r.What)
+		}
+	}
+	switch {
+	case len(names) == 0:
+		return nil
+	case len(needed) > 0 || d.Strict:
+		return &hint.Error{Err: fmt.Errorf("the role may not read all that a dump needs: %s", shortList(names)),
+			Hint: "have an administrator run: " + d.remedies(lacking)}
+	}
+	d.manifest.Warnings = append(d.manifest.Warnings,
+		fmt.Sprintf("the role may not read %s, so these are not recorded; have an administrator run: %s", shortList(names), d.remedies(lacking)))
+	if d.Log != nil {
+		d.Log("warning: %s", d.manifest.Warnings[len(d.manifest.Warnings)-1])
+	}
+	return nil
+}
+
+// remedies are the statements that give the rights.
+func (d *dump) remedies(lacking []right) string {
+	var statements []string
+	for _, r := range lacking {
+		statements = append(statements, r.Remedy)
+	}
+	if more := len(statements) - shownRights; more > 0 && d.Server.Version.Major >= 14 {
+		statements = append(statements[:shownRights:shownRights],
+			fmt.Sprintf("and so on for %d more (grant pg_read_all_data gives select on all tables at once)", more))
+	}
+	return strings.Join(statements, "; ")
+}
+
+// shownRights is how many names and statements are told.
+const shownRights = 20
+
+// shortList joins names, the first of them if there are many.
+func shortList(names []string) string {
+	if more := len(names) - shownRights; more > 0 {
+		names = append(names[:shownRights:shownRights], fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(names, ", ")
+}

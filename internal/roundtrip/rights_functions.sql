@@ -1,0 +1,18 @@
+-- rights_functions.sql: the functions that the queries call and this role may not.
+--
+-- Reads    pg_proc; the settings pgroundtrip.words and pgroundtrip.needed_words, the words of all queries and of those
+--          that a dump cannot do without
+-- Prints   what text, remedy text (a statement for an administrator), is_needed boolean; ordered
+-- Healthy  no rows
+select what, remedy, is_needed
+from (
+    select
+        'function ' || p.oid::regprocedure,
+        format('grant execute on function pg_catalog.%s to %s', p.oid::regprocedure, quote_ident(current_user)),
+        p.proname = any (current_setting('pgroundtrip.needed_words')::text[])
+    from pg_proc as p
+    where p.pronamespace = 'pg_catalog'::regnamespace and p.proname = any (current_setting('pgroundtrip.words')::text[])
+        and p.prokind <> 'p'
+        and not has_function_privilege(p.oid, 'execute')
+) as lacking (what, remedy, is_needed)
+order by is_needed desc, what collate "C";
