@@ -19,7 +19,7 @@ import (
 type Digest struct {
 	Query string `json:"query"`
 	// QuerySHA256 is over the .sql file that printed the result; "" for the rows of one table.
-	QuerySHA256 string   `json:"query_sha256,omitempty"`
+	QuerySHA256 string `json:"query_sha256,omitempty"`
 	// Skipped are the tables that the result leaves out because they could not be read, "schema.table", quoted as in SQL.
 	Skipped []string `json:"skipped,omitempty"`
 	Columns []string `json:"columns"`

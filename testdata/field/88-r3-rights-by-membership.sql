@@ -1,5 +1,6 @@
 -- 88-r3-rights-by-membership: a role that may read everything through another one lacks nothing.
 --
+-- Majors    14
 -- As        field_bk5
 do $$ begin
     if not exists (select from pg_roles where rolname = 'field_bk5') then
