@@ -136,6 +136,9 @@ func (p *program) checkOn(ctx context.Context, f *checkFlags, server *cluster.Se
 	var outcomes []*roundtrip.Outcome
 	for _, workload := range workloads {
 		o := roundtrip.Run(ctx, options, workload)
+		if len(outcomes) == 0 {
+			o.Phases = slices.Insert(o.Phases, 0, roundtrip.Phase{Name: "server", Duration: server.Took})
+		}
 		p.explain(o)
 		outcomes = append(outcomes, o)
 		document.Add(o)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/peterbourgon/ff/v3/ffcli"
 
@@ -109,7 +110,8 @@ func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
 
 // restoreOn restores on a server of a fitting major and reports.
 func (p *program) restoreOn(ctx context.Context, f *restoreFlags, o *roundtrip.RestoreOptions, outcome *roundtrip.Outcome, document *report.Document) (err error) {
-	where := p.clusterOptions(&f.shared)
+	o.OnPhase("server")
+	begun, where := time.Now(), p.clusterOptions(&f.shared)
 	where.AtLeast = o.Contents.LeastServer()
 	planned, err := cluster.Plan(ctx, where)
 	if err != nil {
@@ -137,6 +139,7 @@ func (p *program) restoreOn(ctx context.Context, f *restoreFlags, o *roundtrip.R
 			}
 			o.Tools.Dump = second.Dump
 		}
+		outcome.Phases = append(outcome.Phases, roundtrip.Phase{Name: "server", Duration: time.Since(begun)})
 		roundtrip.Restore(ctx, o, outcome)
 		document.Server, document.Tools = describeServer(server), map[string]string{o.Tools.Restore.Name: o.Tools.Restore.Version.String()}
 		document.NotCovered = outcome.NotCovered

@@ -98,7 +98,7 @@ func TestALogHasALineForEachPhaseAndNoCarriageReturn(t *testing.T) {
 	}{
 		{"workload", "workload\n", func() []string { return []string{"-dsn", connection(newDatabase(t).DSN())} }},
 		{"dump", "prepare\ndump and record\ndigest\npublish\n", func() []string { return []string{"-dsn", filled, "-o", archive} }},
-		{"restore", "inspect\nprepare\nrestore\nrecord after\ncompare\n", func() []string { return []string{"-dsn", filled, archive} }},
+		{"restore", "inspect\nserver\nprepare\nrestore\nrecord after\ncompare\n", func() []string { return []string{"-dsn", filled, archive} }},
 		{"verify", "prepare\nverify\n", func() []string {
 			fresh := connection(newDatabase(t).DSN())
 			if status := cli.Run(context.Background(), []string{"workload", "-dsn", fresh}, io.Discard, io.Discard, os.Environ()); status != cli.Proven {

@@ -32,6 +32,8 @@ type Options struct {
 type Server struct {
 	Version   pgtool.Version
 	Throwaway bool
+	// Took is how long it took until the server answered: a throw-away cluster was made and started meanwhile.
+	Took time.Duration
 	// Bindir is the folder of a throw-away cluster's programs, "" for a server that was named.
 	Bindir string
 	data   string // the folder of a throw-away cluster's data
@@ -80,6 +82,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = io.Discard
 	}
+	begun := time.Now()
 	s := &Server{dsn: dsn, wait: o.Wait, log: o.Log, stop: func() error { return nil }}
 	if !named {
 		if err := s.startThrowaway(ctx, o); err != nil {
@@ -89,6 +92,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if err := s.askVersion(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	s.Took = time.Since(begun)
 	return s, nil
 }
 

@@ -2,7 +2,6 @@ package roundtrip
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -16,9 +15,6 @@ import (
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 )
-
-//go:embed byhand.sql
-var byHandSQL string
 
 // RestoreOptions say what is restored, where, and what it is compared with.
 type RestoreOptions struct {
@@ -205,11 +201,9 @@ func (r *restore) takeRecord(ctx context.Context) error {
 	if err := r.chooseQueries(ctx, conn); err != nil {
 		return err
 	}
-	notes, err := texts(ctx, conn, statement(byHandSQL))
-	if err != nil {
-		return fmt.Errorf("could not ask for the server's defaults: %w", err)
+	if err := r.byHand(ctx, conn); err != nil {
+		return err
 	}
-	r.outcome.Notes = append(r.outcome.Notes, notes...)
 	second, err := r.session(ctx, r.db.Connect)
 	if err != nil {
 		return err

@@ -17,6 +17,9 @@ import (
 //go:embed settings.sql
 var settingsSQL string
 
+//go:embed byhand.sql
+var byHandSQL string
+
 // listSettings asks for the defaults of conn's session that change what an expression gives.
 func listSettings(ctx context.Context, conn *pgx.Conn) ([]record.Setting, error) {
 	rows, err := conn.Query(ctx, statement(settingsSQL))
@@ -62,21 +65,24 @@ func (r *restore) useSettings(ctx context.Context) error {
 			return err
 		}
 	}
-	r.noteSettings()
 	return nil
 }
 
-// noteSettings tells who restores by hand what to set.
-func (r *restore) noteSettings() {
-	if len(r.settings) == 0 {
-		return
-	}
+// byHand tells who restores by hand what to set, as far as it matters to this database.
+func (r *restore) byHand(ctx context.Context, conn *pgx.Conn) error {
 	var names []string
 	for _, setting := range r.settings {
 		names = append(names, setting.Name+" = "+setting.Value)
 	}
-	r.outcome.Notes = append(r.outcome.Notes, "restored under settings of the source that this server does not have by default, "+
-		"and that no archive carries: "+strings.Join(names, ", "))
+	if _, err := conn.Exec(ctx, "select pg_catalog.set_config('pgroundtrip.settings', $1, false)", strings.Join(names, ", ")); err != nil {
+		return err
+	}
+	notes, err := texts(ctx, conn, statement(byHandSQL))
+	if err != nil {
+		return fmt.Errorf("could not ask for the server's defaults: %w", err)
+	}
+	r.outcome.Notes = append(r.outcome.Notes, notes...)
+	return nil
 }
 
 // under returns the tools with more settings for their sessions.
