@@ -105,7 +105,7 @@ func (p *program) runCheck(ctx context.Context, f *checkFlags) (err error) {
 		options.UpdateDir = f.golden
 	}
 	if board := p.board(&f.shared); board.Draws() || f.verbose {
-		options.OnPhase = func(workload, phase string) { board.Phase(workload+": "+phase, "rows") }
+		options.OnPhase = func(workload, phase string) { board.Phase(report.Plain(workload+": "+phase), "rows") }
 		_, options.OnProgress = p.watch(&f.shared)
 		options.Watched = options.OnProgress != nil
 	}
@@ -171,10 +171,10 @@ func (p *program) explain(o *roundtrip.Outcome) {
 
 // report tells the document in every form that is wanted.
 func (p *program) report(f *shared, document *report.Document) error {
-	if p.env["GITHUB_ACTIONS"] == "true" {
-		document.WriteAnnotations(p.stderr)
-	}
 	var summaryErr error
+	if p.env["GITHUB_ACTIONS"] == "true" {
+		_ = document.WriteAnnotations(p.stderr) // a log that cannot be written is no reason to fail
+	}
 	if path := p.env["GITHUB_STEP_SUMMARY"]; path != "" {
 		summaryErr = document.AppendSummary(path)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/peterbourgon/ff/v3/ffcli"
 
 	"pgroundtrip/internal/progress"
+	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
 )
 
@@ -36,8 +37,9 @@ func Version() string {
 type program struct {
 	name        string
 	args        []string
-	stdout      io.Writer // results only
-	stderr      io.Writer // everything else
+	stdout      io.Writer   // results only
+	stderr      *report.Log // everything else
+	screen      io.Writer   // what stderr writes to
 	env         map[string]string
 	interrupted func() error   // the signal that ended the run, or nil
 	parsing     *ffcli.Command // the command whose flags were read last
@@ -50,7 +52,7 @@ type program struct {
 // "NAME=value". It returns the exit status: Proven, Unknown or Differs. When ctx ends, the work stops,
 // what was made for it is removed, and the cause is told.
 func Run(ctx context.Context, args []string, stdout, stderr io.Writer, env []string) int {
-	p := &program{name: "pgroundtrip", args: args, stdout: stdout, stderr: stderr, env: map[string]string{}}
+	p := &program{name: "pgroundtrip", args: args, stdout: stdout, stderr: report.NewLog(stderr), screen: stderr, env: map[string]string{}}
 	p.interrupted = func() error { return context.Cause(ctx) }
 	for _, kv := range env {
 		name, value, _ := strings.Cut(kv, "=")

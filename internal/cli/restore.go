@@ -95,7 +95,7 @@ func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
 	}
 	options := &roundtrip.RestoreOptions{Suite: su, Archive: f.archive, Manifest: manifest, Contents: contents, Format: format,
 		Jobs: f.jobs, Args: f.args, Keep: f.keep, Twice: f.twice,
-		Log: func(format string, args ...any) { fmt.Fprintf(p.stderr, format+"\n", args...) }}
+		Log: p.say}
 	options.OnPhase, options.OnProgress = onPhase, onProgress
 	if f.source != "" {
 		where := p.clusterOptions(&f.shared)

@@ -105,14 +105,19 @@ func (p *program) exitStatus(err error) int {
 	return Unknown
 }
 
+// say writes a line to stderr: what it quotes cannot make it two.
+func (p *program) say(format string, args ...any) {
+	fmt.Fprintln(p.stderr, report.Plain(fmt.Sprintf(format, args...)))
+}
+
 // tell writes an error for people, on GitHub also as an annotation.
 func (p *program) tell(failure *report.Failure) {
 	if p.env["GITHUB_ACTIONS"] == "true" {
-		report.Annotate(p.stderr, p.name, failure.Message)
+		_ = p.stderr.Annotate(p.name, failure.Message)
 	}
 	fmt.Fprintf(p.stderr, "%s: error: %s\n", p.name, failure.Message)
 	if failure.Hint != "" {
-		fmt.Fprintf(p.stderr, "%s: hint: %s\n", p.name, failure.Hint)
+		fmt.Fprintf(p.stderr, "%s: hint: %s\n", p.name, report.Plain(failure.Hint))
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/suite"
 )
@@ -65,7 +66,7 @@ func (p *program) runVerify(ctx context.Context, f *verifyFlags) (err error) {
 	}
 	o := &roundtrip.VerifyOptions{Options: chain.Options{Jobs: f.jobs, AllBreaks: f.allBreaks, Rehash: f.rehash, Resume: f.resume,
 		MaxLoad: f.maxLoad, Wait: f.timeout,
-		Log: func(format string, args ...any) { fmt.Fprintf(p.stderr, p.name+": "+format+"\n", args...) }}}
+		Log: func(format string, args ...any) { p.say(p.name+": "+format, args...) }}}
 	o.OnPhase, o.OnProgress = p.watch(&f.shared)
 	if o.Suite, err = openSuite(&f.shared); err != nil {
 		return err
@@ -91,7 +92,7 @@ func (p *program) runVerify(ctx context.Context, f *verifyFlags) (err error) {
 			return explainMissing(err, o.Server)
 		}
 		for _, note := range outcome.Notes {
-			fmt.Fprintf(p.stderr, "%s: note: %s\n", p.name, note)
+			fmt.Fprintf(p.stderr, "%s: note: %s\n", p.name, report.Plain(note))
 		}
 		return p.printSnapshot(&f.shared, o.Suite, outcome)
 	})

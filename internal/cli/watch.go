@@ -2,6 +2,7 @@ package cli
 
 import (
 	"pgroundtrip/internal/progress"
+	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
 )
 
@@ -9,8 +10,8 @@ import (
 // through it, so that it stands between the bars and not in them.
 func (p *program) board(s *shared) *progress.Board {
 	if p.shown == nil {
-		p.shown = progress.New(p.stderr, !s.json && progress.IsTerminal(p.stderr, p.env))
-		p.stderr = p.shown
+		p.shown = progress.New(p.screen, !s.json && progress.IsTerminal(p.screen, p.env))
+		p.stderr = report.NewLog(p.shown)
 	}
 	return p.shown
 }
@@ -18,7 +19,7 @@ func (p *program) board(s *shared) *progress.Board {
 // watch gives what tells phases and how far they have come; the latter is nil where nobody looks.
 func (p *program) watch(s *shared) (onPhase func(string), onProgress func(done, total int64)) {
 	board := p.board(s)
-	onPhase = func(phase string) { board.Phase(phase, "rows") }
+	onPhase = func(phase string) { board.Phase(report.Plain(phase), "rows") }
 	if board.Draws() {
 		onProgress = board.Set
 	}

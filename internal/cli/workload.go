@@ -83,9 +83,9 @@ func (p *program) printSnapshot(s *shared, su *suite.Suite, o *roundtrip.Outcome
 		if c.Verdict == roundtrip.Pass {
 			continue
 		}
-		fmt.Fprintf(p.stderr, "pgroundtrip: FAIL: %s: %s\n", c.Name, c.Detail)
+		fmt.Fprintf(p.stderr, "pgroundtrip: FAIL: %s: %s\n", c.Name, report.Plain(c.Detail))
 		if p.env["GITHUB_ACTIONS"] == "true" {
-			report.Annotate(p.stderr, c.Name, c.Detail)
+			_ = p.stderr.Annotate(c.Name, report.Plain(c.Detail))
 		}
 	}
 	if s.json {

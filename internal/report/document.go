@@ -3,10 +3,15 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf16"
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/record"
@@ -116,10 +121,31 @@ func countOrNull(n int64) *int64 {
 	return &n
 }
 
-// WriteJSON writes v as one indented document.
+// WriteJSON writes v as one indented document. It holds no character that a terminal acts upon: those that JSON
+// would let pass stand in its strings as \u009b.
 func WriteJSON(w io.Writer, v any) error {
-	encoder := json.NewEncoder(w)
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
-	return encoder.Encode(v)
+	if err := encoder.Encode(v); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, escapeJSON(b.String()))
+	return err
+}
+
+// escapeJSON escapes the characters in JSON that are not visible: all are within its strings.
+func escapeJSON(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if r == '\n' || unicode.IsGraphic(r) {
+			b.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	return b.String()
 }

@@ -3,7 +3,6 @@ package report
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
@@ -11,29 +10,23 @@ import (
 )
 
 // WriteAnnotations writes an ::error:: line for each check that failed and each workload that could
-// not be told (GitHub documentation, "Workflow commands"). They go to stderr with everything else
-// that is not a result; GitHub reads both streams.
-func (d *Document) WriteAnnotations(w io.Writer) {
+// not be told. They go to stderr with everything else that is not a result; GitHub reads both streams.
+func (d *Document) WriteAnnotations(log *Log) error {
+	var errs []error
 	for _, workload := range d.Workloads {
 		for _, c := range workload.Checks {
 			if c.Verdict != roundtrip.Pass {
-				Annotate(w, workload.Workload+": "+c.Check, c.Detail)
+				errs = append(errs, log.Annotate(workload.Workload+": "+c.Check, Plain(c.Detail)))
 			}
 		}
 		if workload.Error != nil {
-			Annotate(w, workload.Workload, workload.Error.Message)
+			errs = append(errs, log.Annotate(workload.Workload, workload.Error.Message))
 		}
 	}
 	if d.Error != nil {
-		Annotate(w, "pgroundtrip "+d.Command, d.Error.Message)
+		errs = append(errs, log.Annotate("pgroundtrip "+d.Command, d.Error.Message))
 	}
-}
-
-// Annotate writes one ::error:: line.
-func Annotate(w io.Writer, title, message string) {
-	escape := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
-	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
-	fmt.Fprintf(w, "::error title=%s::%s\n", property.Replace(title), escape.Replace(message))
+	return errors.Join(errs...)
 }
 
 // AppendSummary appends the document as Markdown to the file that GITHUB_STEP_SUMMARY names.
@@ -44,14 +37,14 @@ func (d *Document) AppendSummary(path string) (err error) {
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	var b strings.Builder
-	fmt.Fprintf(&b, "### %s\n\n%s\n\n", d.headline(), d.conclusion())
+	fmt.Fprintf(&b, "### %s\n\n%s\n\n", markdown(d.headline()), markdown(d.conclusion()))
 	b.WriteString("| workload | rows | chain head | dump | restore | verdict |\n|---|---|---|---|---|---|\n")
 	for _, w := range d.Workloads {
 		rows, head := "-", "-"
 		if w.Pre != nil {
-			rows, head = fmt.Sprint(w.Pre.RowCount), "`"+shortHash(w.Pre.ChainHeadHash)+"`"
+			rows, head = fmt.Sprint(w.Pre.RowCount), code(shortHash(w.Pre.ChainHeadHash))
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", w.Workload, rows, head, w.seconds("dump"), w.seconds("restore"), w.Verdict)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", markdown(w.Workload), rows, head, w.seconds("dump"), w.seconds("restore"), w.Verdict)
 	}
 	var failures strings.Builder
 	for _, w := range d.Workloads {
@@ -66,8 +59,11 @@ func (d *Document) AppendSummary(path string) (err error) {
 		fmt.Fprintf(&b, "\n%s\n%s%s\n", fence, strings.TrimPrefix(failures.String(), "\n"), fence)
 	}
 	if len(d.NotCovered) > 0 {
-		fmt.Fprintf(&b, "\nNOT COVERED: `%s`\n", strings.Join(d.NotCovered, "`, `"))
+		names := make([]string, len(d.NotCovered))
+		for i, name := range d.NotCovered {
+			names[i] = code(name)
+		}
+		fmt.Fprintf(&b, "\nNOT COVERED: %s\n", strings.Join(names, ", "))
 	}
-	_, err = file.WriteString(b.String())
-	return err
+	return emit(file, b.String())
 }

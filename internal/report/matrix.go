@@ -1,6 +1,7 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -42,25 +43,24 @@ func (m *Matrix) Conclude() roundtrip.Verdict {
 // WriteText writes the matrix for people: a line a damage, and the score as the last line.
 func (m *Matrix) WriteText(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "pgroundtrip selftest: PostgreSQL %s (%s), %s\n\n", m.Server.Version, m.Server.Where, m.Suite)
+	put(&b, "pgroundtrip selftest: PostgreSQL %s (%s), %s\n\n", m.Server.Version, m.Server.Where, m.Suite)
 	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "damage\tmeant for\talso caught by\tverdict")
+	put(table, "damage\tmeant for\talso caught by\tverdict\n")
 	for _, d := range m.Damages {
 		also := slices.DeleteFunc(slices.Clone(d.Caught), func(name string) bool { return slices.Contains(d.Expected, name) })
-		fmt.Fprintf(table, "%s/%s\t%s\t%s\t%s\n", d.Kind, d.Name, strings.Join(d.Expected, ", "), summarize(also), verdictText(d))
+		put(table, "%s/%s\t%s\t%s\t%s\n", d.Kind, d.Name, strings.Join(d.Expected, ", "), summarize(also), verdictText(d))
 	}
 	table.Flush() // a strings.Builder takes everything
 	for _, d := range m.Damages {
 		if d.Kind == "archive" || d.Verdict != roundtrip.Pass {
-			fmt.Fprintf(&b, "\n%s/%s (%s): %s", d.Kind, d.Name, d.What, d.Detail)
+			put(&b, "\n%s/%s (%s): %s", d.Kind, d.Name, d.What, block(d.Detail))
 		}
 	}
 	if len(m.NotCovered) > 0 {
-		fmt.Fprintf(&b, "\n\nNOT COVERED: %s", strings.Join(m.NotCovered, ", "))
+		put(&b, "\n\nNOT COVERED: %s", strings.Join(m.NotCovered, ", "))
 	}
-	fmt.Fprintf(&b, "\n\n%d of %d damages caught\n", m.Caught, m.Total)
-	_, err := io.WriteString(w, b.String())
-	return err
+	put(&b, "\n\n%d of %d damages caught\n", m.Caught, m.Total)
+	return emit(w, b.String())
 }
 
 func verdictText(d *roundtrip.Damage) string {
@@ -79,10 +79,12 @@ func summarize(names []string) string {
 }
 
 // WriteAnnotations writes an ::error:: line for each damage that survived.
-func (m *Matrix) WriteAnnotations(w io.Writer) {
+func (m *Matrix) WriteAnnotations(log *Log) error {
+	var errs []error
 	for _, d := range m.Damages {
 		if d.Verdict != roundtrip.Pass {
-			Annotate(w, "selftest: "+d.Name, d.Detail)
+			errs = append(errs, log.Annotate("selftest: "+d.Name, d.Detail))
 		}
 	}
+	return errors.Join(errs...)
 }

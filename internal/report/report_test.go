@@ -121,7 +121,9 @@ func TestForms(t *testing.T) {
 			if err := errors.Join(d.WriteText(&text), report.WriteJSON(&doc, d)); err != nil {
 				t.Fatal(err)
 			}
-			d.WriteAnnotations(&annotations)
+			if err := d.WriteAnnotations(report.NewLog(&annotations)); err != nil {
+				t.Fatal(err)
+			}
 			summary := filepath.Join(t.TempDir(), "summary")
 			if err := d.AppendSummary(summary); err != nil {
 				t.Fatal(err)
@@ -197,14 +199,14 @@ func TestAnnotate(t *testing.T) {
 		{"plain texts", "a", "b", "::error title=a::b\n"},
 		{"a message keeps colons and commas", "a", "b: c, d::e", "::error title=a::b: c, d::e\n"},
 		{"a title does not", "text: row_count, x::y", "b", "::error title=text%3A row_count%2C x%3A%3Ay::b\n"},
-		{"line breaks would end the command", "a\r\nb", "c\r\nd\n", "::error title=a%0D%0Ab::c%0D%0Ad%0A\n"},
+		{"line breaks would end the command", "a\r\nb", "c\r\nd\n", "::error title=a\\r\\nb::c\\r%0A  d\n"},
 		{"an escape is not taken for one that stood there", "100%0A", "100%0A", "::error title=100%250A::100%250A\n"},
 		{"other scripts stay", "é日", "🙂", "::error title=é日::🙂\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var b bytes.Buffer
-			if report.Annotate(&b, tt.title, tt.message); b.String() != tt.want {
-				t.Errorf("%q, not %q", b.String(), tt.want)
+			if err := report.NewLog(&b).Annotate(tt.title, tt.message); err != nil || b.String() != tt.want {
+				t.Errorf("%q, not %q (%v)", b.String(), tt.want, err)
 			}
 		})
 	}

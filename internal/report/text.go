@@ -17,7 +17,7 @@ import (
 // pass with its first difference, what was not covered, and the verdict as the last line.
 func (d *Document) WriteText(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n", d.headline())
+	put(&b, "%s\n\n", d.headline())
 	if d.Command == "check" {
 		d.writeTable(&b)
 	} else {
@@ -31,18 +31,17 @@ func (d *Document) WriteText(w io.Writer) error {
 		items []string
 	}{{"left out by design", d.Expected}, {"note", d.Notes}} {
 		for _, item := range list.items {
-			fmt.Fprintf(&b, "\n%s: %s", list.name, item)
+			put(&b, "\n%s: %s", list.name, item)
 		}
 		if len(list.items) > 0 {
 			b.WriteByte('\n')
 		}
 	}
 	if len(d.NotCovered) > 0 {
-		fmt.Fprintf(&b, "\nNOT COVERED: %s\n", strings.Join(d.NotCovered, ", "))
+		put(&b, "\nNOT COVERED: %s\n", strings.Join(d.NotCovered, ", "))
 	}
-	fmt.Fprintf(&b, "\n%s\n", d.conclusion())
-	_, err := io.WriteString(w, b.String())
-	return err
+	put(&b, "\n%s\n", d.conclusion())
+	return emit(w, b.String())
 }
 
 func (d *Document) headline() string {
@@ -63,7 +62,7 @@ func (d *Document) headline() string {
 
 func (d *Document) writeTable(b *strings.Builder) {
 	table := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(table, "workload\trows\tchain head\tdump\trestore\tchecks\tverdict")
+	put(table, "workload\trows\tchain head\tdump\trestore\tchecks\tverdict\n")
 	for _, w := range d.Workloads {
 		rows, head := "-", "-"
 		if w.Pre != nil {
@@ -76,7 +75,7 @@ func (d *Document) writeTable(b *strings.Builder) {
 				passed++
 			}
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%d/%d\t%s\n", w.Workload, rows, head,
+		put(table, "%s\t%s\t%s\t%s\t%s\t%d/%d\t%s\n", w.Workload, rows, head,
 			w.seconds("dump"), w.seconds("restore"), passed, len(w.Checks), w.Verdict)
 	}
 	table.Flush() // a strings.Builder takes everything
@@ -87,12 +86,12 @@ func (d *Document) writeFacts(b *strings.Builder) {
 	table := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
 	for _, fact := range []struct{ name, value string }{{"archive", d.Archive}, {"manifest", d.Manifest}} {
 		if fact.value != "" {
-			fmt.Fprintf(table, "%s\t%s\n", fact.name, fact.value)
+			put(table, "%s\t%s\n", fact.name, fact.value)
 		}
 	}
 	for _, w := range d.Workloads {
 		if s := w.Pre; s != nil {
-			fmt.Fprintf(table, "chain\t%d rows, head %s\n", s.RowCount, shortHash(s.ChainHeadHash))
+			put(table, "chain\t%d rows, head %s\n", s.RowCount, shortHash(s.ChainHeadHash))
 		}
 		passed := 0
 		for _, c := range w.Checks {
@@ -100,13 +99,13 @@ func (d *Document) writeFacts(b *strings.Builder) {
 				passed++
 			}
 		}
-		fmt.Fprintf(table, "checks\t%d of %d passed\n", passed, len(w.Checks))
+		put(table, "checks\t%d of %d passed\n", passed, len(w.Checks))
 		for _, p := range w.Phases {
-			fmt.Fprintf(table, "%s\t%.2f s\n", p.Phase, p.Seconds)
+			put(table, "%s\t%.2f s\n", p.Phase, p.Seconds)
 		}
 	}
 	for _, warning := range d.Warnings {
-		fmt.Fprintf(table, "warning\t%s\n", warning)
+		put(table, "warning\t%s\n", warning)
 	}
 	table.Flush() // a strings.Builder takes everything
 }
@@ -135,26 +134,28 @@ func writeFailures(b *strings.Builder, w Workload) {
 		if c.Verdict == roundtrip.Pass {
 			continue
 		}
-		fmt.Fprintf(b, "\n%s %s: %s: %s\n", strings.ToUpper(string(c.Verdict)), w.Workload, c.Check, c.Detail)
+		put(b, "\n%s %s: %s: %s\n", strings.ToUpper(string(c.Verdict)), w.Workload, c.Check, c.Detail)
 		if c.Hint != "" {
-			fmt.Fprintf(b, "hint: %s\n", c.Hint)
+			put(b, "hint: %s\n", c.Hint)
 		}
 		if c.FirstDifference != nil {
-			b.WriteString(c.FirstDifference.Diff)
+			for line := range strings.Lines(c.FirstDifference.Diff) {
+				put(b, "%s\n", block(line)) // each begins with a blank, + or -
+			}
 		}
 		writeChanges(b, "  ", c.Changes)
 		for _, t := range c.Tables {
 			if t.Changes == nil {
 				continue
 			}
-			fmt.Fprintf(b, "  rows of %s, against %s: %s\n", t.Table, t.Against, t.Changes)
+			put(b, "  rows of %s, against %s: %s\n", t.Table, t.Against, t.Changes)
 			writeChanges(b, "    ", t.Changes)
 		}
 	}
 	if w.Error != nil {
-		fmt.Fprintf(b, "\nERROR %s: %s\n", w.Workload, w.Error.Message)
+		put(b, "\nERROR %s: %s\n", w.Workload, block(w.Error.Message))
 		if w.Error.Hint != "" {
-			fmt.Fprintf(b, "hint: %s\n", w.Error.Hint)
+			put(b, "hint: %s\n", w.Error.Hint)
 		}
 	}
 }
@@ -166,17 +167,17 @@ func writeChanges(b *strings.Builder, indent string, c *record.Changes) {
 		return
 	}
 	for _, change := range c.First {
-		fmt.Fprintf(b, "%s%s %s", indent, change.Kind, change.Key)
+		put(b, "%s%s %s", indent, change.Kind, change.Key)
 		if len(change.Columns) > 0 {
-			fmt.Fprintf(b, ": %s", strings.Join(change.Columns, ", "))
+			put(b, ": %s", strings.Join(change.Columns, ", "))
 		}
 		b.WriteByte('\n')
 		for i := range change.Old {
-			fmt.Fprintf(b, "%s  %s: %s -> %s\n", indent, change.Columns[i], shorten(change.Old[i]), shorten(change.New[i]))
+			put(b, "%s  %s: %s -> %s\n", indent, change.Columns[i], shorten(change.Old[i]), shorten(change.New[i]))
 		}
 	}
 	if more := c.Total() - int64(len(c.First)); more > 0 {
-		fmt.Fprintf(b, "%s... and %d more\n", indent, more)
+		put(b, "%s... and %d more\n", indent, more)
 	}
 }
 
@@ -229,34 +230,33 @@ func WriteSnapshot(w io.Writer, s *record.Snapshot, breaks *chain.Breaks, notCov
 		verdict = fmt.Sprintf("the chain BREAKS at position %d (id=%s): %s", s.FirstBreakPos, s.FirstBreakID, s.FirstBreakReason)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\nrows          %d\nrows walked   %d\nchain head    %s\n", verdict, s.RowCount, s.VerifierWalked, orNone(s.ChainHeadHash))
+	put(&b, "%s\nrows          %d\nrows walked   %d\nchain head    %s\n", verdict, s.RowCount, s.VerifierWalked, orNone(s.ChainHeadHash))
 	if breaks != nil {
 		writeBreaks(&b, breaks)
 	}
 	if len(notCovered) > 0 {
-		fmt.Fprintf(&b, "NOT COVERED   %s\n", strings.Join(notCovered, ", "))
+		put(&b, "NOT COVERED   %s\n", strings.Join(notCovered, ", "))
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return emit(w, b.String())
 }
 
 // writeBreaks lists breaks, and how many there are of each class.
 func writeBreaks(b *strings.Builder, breaks *chain.Breaks) {
-	fmt.Fprintf(b, "breaks        %d", breaks.Total)
+	put(b, "breaks        %d", breaks.Total)
 	separator := ": "
 	for _, class := range slices.Sorted(maps.Keys(breaks.ByClass)) {
-		fmt.Fprintf(b, "%s%d %s", separator, breaks.ByClass[class], class)
+		put(b, "%s%d %s", separator, breaks.ByClass[class], class)
 		separator = ", "
 	}
 	b.WriteString("\n\n")
 	table := tabwriter.NewWriter(b, 0, 2, 2, ' ', 0)
-	fmt.Fprintln(table, "position\tid\tclass\treason")
+	put(table, "position\tid\tclass\treason\n")
 	for _, one := range breaks.First {
-		fmt.Fprintf(table, "%d\t%s\t%s\t%s\n", one.Pos, one.ID, one.Class, one.Reason)
+		put(table, "%d\t%s\t%s\t%s\n", one.Pos, one.ID, one.Class, one.Reason)
 	}
 	table.Flush() // a strings.Builder takes everything
 	if more := breaks.Total - int64(len(breaks.First)); more > 0 {
-		fmt.Fprintf(b, "... and %d more\n", more)
+		put(b, "... and %d more\n", more)
 	}
 }
 

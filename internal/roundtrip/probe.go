@@ -49,7 +49,11 @@ func (o *Outcome) failedAfter(err error) error {
 	if !changed {
 		return err
 	}
-	o.assert("record/after", false, "a query that worked before the dump fails after the restore: %v", err)
+	text := err.Error()
+	if queryErr != nil {
+		text = queryErr.Brief()
+	}
+	o.assert("record/after", false, "a query that worked before the dump fails after the restore: %s", text)
 	return nil
 }
 

@@ -159,18 +159,27 @@ type Error struct {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Error gives all that the server said, over several lines: the fault, detail, hint, context, and
-// the line of the file with a caret.
-func (e *Error) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s:%d: %s: %s (SQLSTATE %s)", e.Path, e.Line, e.Err.Severity, e.Err.Message, e.Err.Code)
+// Brief is the error in one line: what the server said, without the line of the file.
+func (e *Error) Brief() string { return e.said("; ") }
+
+// said is the fault, and what the server said beside it, each behind a separator.
+func (e *Error) said(separator string) string {
+	text := fmt.Sprintf("%s:%d: %s: %s (SQLSTATE %s)", e.Path, e.Line, e.Err.Severity, e.Err.Message, e.Err.Code)
 	for _, more := range []struct{ name, text string }{
 		{"constraint", e.Err.ConstraintName}, {"detail", e.Err.Detail}, {"hint", e.Err.Hint}, {"context", e.Err.Where},
 	} {
 		if more.text != "" {
-			fmt.Fprintf(&b, "\n  %s: %s", more.name, more.text)
+			text += separator + more.name + ": " + more.text
 		}
 	}
+	return text
+}
+
+// Error gives all that the server said, over several lines: the fault, detail, hint, context, and
+// the line of the file with a caret.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.said("\n  "))
 	if e.Source != "" {
 		prefix := fmt.Sprintf("\n  line %d: ", e.Line)
 		// As psql does: a tab is as wide as a blank, else the caret stands beside its character.
