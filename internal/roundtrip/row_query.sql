@@ -4,10 +4,11 @@
 -- Reads    the catalogs; the settings pgroundtrip.schema and pgroundtrip.table name the table
 -- Prints   query text, keys integer: how many of its first columns name a row; one row, or none
 --          where there is no such table
--- Why      key columns first, the others by name, because an inherited table comes back with its
+-- Why      values with a composite in them also by field name: as text they are in the order of a type's columns, which
+--          may be another one in the copy. Key columns first, the others by name, because an inherited table comes back with its
 --          columns in another order; ordered byte by byte. Without a primary key the whole row is
 --          the key
-with target as (
+with recursive target as (
     select c.oid, c.relkind, n.nspname, c.relname
     from pg_class as c
     join pg_namespace as n on n.oid = c.relnamespace
@@ -16,9 +17,28 @@ with target as (
         and c.relkind in ('r', 'p', 'm')
         and c.relispopulated
 ),
+part as (
+    select a.attnum, a.atttypid as type
+    from target
+    join pg_attribute as a on a.attrelid = target.oid and a.attnum > 0 and not a.attisdropped
+    union
+    select part.attnum, piece.type
+    from part
+    join pg_type as t on t.oid = part.type
+    cross join lateral (
+        select atttypid as type from pg_attribute where t.typtype = 'c' and attrelid = t.typrelid and attnum > 0 and not attisdropped
+        union all
+        select t.typbasetype where t.typtype = 'd'
+        union all
+        select oid from pg_type where typarray = t.oid
+        union all
+        select rngsubtype from pg_range where rngtypid = t.oid
+    ) as piece
+),
 columns as (
     select
         a.attname,
+        a.attnum in (select attnum from part join pg_type on pg_type.oid = type where typtype = 'c') as is_made,
         coalesce(array_position(i.indkey::int2[], a.attnum), 1000000) as key_position
     from target
     join pg_attribute as a on a.attrelid = target.oid and a.attnum > 0 and not a.attisdropped
@@ -34,7 +54,9 @@ select
 from target
 cross join lateral (
     select
-        string_agg(format('%I', attname), ', ' order by key_position, attname collate "C") as columns,
+        string_agg(format('%I', attname), ', ' order by key_position, attname collate "C")
+            || coalesce(', ' || string_agg(format('to_jsonb(%I) as %I', attname, attname || ' by field'), ', ' order by attname collate "C")
+                filter (where is_made), '') as columns,
         coalesce(
             string_agg(format('%I::text collate "C"', attname), ', ' order by key_position)
                 filter (where key_position < 1000000),

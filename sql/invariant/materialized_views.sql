@@ -12,48 +12,11 @@
 -- pg_dump carries no rows of these: the restore runs their query again. A view that is stale at the dump, or whose query
 -- asks for the clock or a random number, therefore differs, and that is the truth: refresh it before the dump. The
 -- query is not run here to find out what it would give: it comes out of the archive, and would run with the reader's rights.
--- digest   as in tables.sql, and explained there
-with columns as (
-    select
-        attrelid,
-        array_agg(col order by name) filter (where fixed) as fixed_cols,
-        array_agg(col order by name) filter (where not fixed) as other_cols
-    from (
-        select
-            attrelid,
-            attname collate "C" as name,
-            format(case atttypid
-                when '"char"'::regtype then '%I::pg_catalog.int4'
-                when '"char"[]'::regtype then '%I::pg_catalog.int4[]'
-                else '%I'
-            end, attname) as col,
-            getdatabaseencoding() <> 'SQL_ASCII' and atttypid = any ('{bool,bytea,"\"char\"",int2,int4,int8,text,varchar,bpchar,
-                json,jsonb,uuid,numeric,date,time,timetz,timestamp,timestamptz,interval}'::regtype[]) as fixed
-        from pg_attribute
-        where attnum > 0 and not attisdropped
-    ) as a
-    group by attrelid
-),
-views as (
-    select
-        n.nspname,
-        c.relname,
-        c.relispopulated,
-        case when c.relispopulated then string_to_array(substring(query_to_xml(format(
-            $sql$
-            select concat_ws(' ', count(*), sum(substring(h, 1, 64)::int8), sum(substring(h, 65, 64)::int8),
-                sum(substring(h, 129, 64)::int8), sum(substring(h, 193, 64)::int8)) as sums
-            from (select ('x' || encode(sha256(%s), 'hex'))::bit(256) as h from %I.%I offset '0') as hashes
-            $sql$,
-            format(
-                case getdatabaseencoding() when 'SQL_ASCII' then 'convert_to(row(%s)::text, ''SQL_ASCII'')' else 'record_send(row(%s))' end,
-                array_to_string(fixed_cols || ('row(' || array_to_string(other_cols, ', ') || ')::text'), ', ')
-            ),
-            n.nspname, c.relname
-        ), false, false, '')::text from '<sums>([^<]*)</sums>'), ' ')::numeric[] end as s
+-- digest   as in tables.sql, and explained there; all from "part" to "path" is the same text
+with recursive relation as (
+    select c.*, n.nspname
     from pg_class as c
     join pg_namespace as n on n.oid = c.relnamespace
-    left join columns on columns.attrelid = c.oid
     where c.relkind = 'm'
         and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
         and (n.nspname::text, c.relname::text) not in ( -- what cannot be read, and is not covered
@@ -61,6 +24,165 @@ views as (
             from unnest(nullif(current_setting('pgroundtrip.skip', true), '')::text[]) as name
             cross join parse_ident(name) as parts
         )
+),
+part as ( -- the types of columns, and the types that these are made of
+    select distinct null::oid as owner, a.atttypid as type, null::name as field
+    from relation as r
+    join pg_attribute as a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
+    union
+    select part.type, piece.type, piece.field
+    from part
+    join pg_type as t on t.oid = part.type
+    cross join lateral (
+        select atttypid as type, attname as field
+        from pg_attribute
+        where t.typtype = 'c' and attrelid = t.typrelid and attnum > 0 and not attisdropped
+        union all
+        select t.typbasetype, null where t.typtype = 'd'
+        union all
+        select oid, null from pg_type where typarray = t.oid
+        union all
+        select rngsubtype, null from pg_range where rngtypid = t.oid
+        union all
+        select rngtypid, null from pg_range as r where t.typtype = 'm' and (to_jsonb(r) ->> 'rngmultitypid')::oid = t.oid
+    ) as piece
+),
+height as ( -- of types with a composite in them: how deep it lies
+    select type, 1 as height from part join pg_type on pg_type.oid = type where typtype = 'c'
+    union
+    select owner, height + 1 from height join part using (type) where owner is not null
+),
+made as (
+    select type, max(height) as height from height group by type
+),
+form as ( -- of the other types: the pieces of an expression, between which the value goes
+    select distinct
+        type,
+        case
+            when type = '"char"'::regtype then '{"","::pg_catalog.int4"}'
+            when type = '"char"[]'::regtype then '{pg_catalog.concat(,"::pg_catalog.int4[])"}'
+            when type = any ('{bool,bytea,int2,int4,int8,uuid,numeric,date,time,timetz,timestamp,timestamptz,interval}'::regtype[])
+                or utf8 and type = any ('{text,varchar,bpchar,json,jsonb}'::regtype[]) then '{"",""}'
+            else array[
+                case when utf8 then '' else 'pg_catalog.convert_to(' end || 'case when ',
+                ' is distinct from null then ' || case type when 'xml'::regtype then 'pg_catalog.ltrim(' else '' end || 'pg_catalog.concat(',
+                ')' || case type when 'xml'::regtype then ', e''\n'')' else '' end || ' end'
+                    || case when utf8 then '' else format(', %L)', getdatabaseencoding()) end
+            ]
+        end as pieces
+    from part
+    cross join (select getdatabaseencoding() in ('UTF8', 'LATIN1') as utf8) as encoding
+),
+body as ( -- of types with a composite in them: the expression, from the innermost types outwards
+    select 0 as height, '{}'::oid[] as types, '{}'::text[] collate "C" as bodies
+    union all
+    select body.height + 1, body.types || next.types, body.bodies || next.bodies
+    from body
+    cross join lateral (
+        select array_agg(made.type order by made.type) as types, array_agg(text order by made.type) as bodies
+        from made
+        join pg_type as t on t.oid = made.type
+        cross join lateral (
+            select format(
+                case t.typtype
+                    when 'c' then 'case when v.x is distinct from null then pg_catalog.record_send(row(%2$s)) end'
+                    when 'd' then '(select %1$s from (select v.x::%3$s) as v(x))'
+                    when 'r' then 'case when v.x is distinct from null then pg_catalog.record_send(row(
+                        pg_catalog.isempty(v.x), pg_catalog.lower_inc(v.x), pg_catalog.upper_inc(v.x),
+                        pg_catalog.lower_inf(v.x), pg_catalog.upper_inf(v.x),
+                        (select %1$s from (select pg_catalog.lower(v.x)) as v(x)),
+                        (select %1$s from (select pg_catalog.upper(v.x)) as v(x)))) end'
+                    else 'case when v.x is distinct from null then pg_catalog.record_send(row('
+                        || case t.typtype when 'b' then 'pg_catalog.array_dims(v.x), ' else '' end
+                        || 'array(select %1$s from (select pg_catalog.unnest(v.x)) as v(x)))) end'
+                end,
+                max(body.bodies[array_position(body.types, part.type)]),
+                string_agg(
+                    coalesce(
+                        '(select ' || body.bodies[array_position(body.types, part.type)]
+                            || format(' from (select (v.x).%I) as v(x))', coalesce(part.field, '')),
+                        array_to_string(form.pieces, format('(v.x).%I', coalesce(part.field, '')))
+                    ), ', ' order by part.field collate "C"
+                ),
+                format_type(t.typbasetype, null)
+            ) as text
+            from part
+            join form using (type)
+            where part.owner = made.type
+        ) as text
+        where made.height = body.height + 1
+    ) as next
+    where body.height < (select max(height) from made)
+),
+columns as (
+    select
+        a.attrelid,
+        string_agg(e.value, ', ' order by a.attname collate "C") as list
+    from pg_attribute as a
+    cross join (select * from body order by height desc limit 1) as body
+    join form on form.type = a.atttypid
+    cross join lateral (
+        select coalesce(
+            '(select ' || bodies[array_position(types, a.atttypid)] || format(' from (select %I) as v(x))', a.attname),
+            array_to_string(form.pieces, quote_ident(a.attname))
+        ) as value
+    ) as e
+    where a.attnum > 0 and not a.attisdropped
+    group by a.attrelid
+),
+path as ( -- of tables with expressions that call functions made here, which the planner looks into
+    select r.oid, concat_ws(', ', 'pg_catalog', nullif(s.reset_val, ''), schemas.list, 'pg_temp') as path
+    from relation as r
+    join pg_settings as s on s.name = 'search_path'
+    cross join lateral (
+        select string_agg(distinct n.oid::regnamespace::text, ', ') as list
+        from (
+            select 'pg_class'::regclass as class, indexrelid as id from pg_index where indrelid = r.oid
+            union all
+            select 'pg_class'::regclass, relid from pg_partition_ancestors(r.oid) where r.relispartition
+            union all
+            select 'pg_statistic_ext'::regclass, oid from pg_statistic_ext where stxrelid = r.oid
+            union all
+            select 'pg_attrdef'::regclass, d.oid
+            from pg_attrdef as d
+            join pg_attribute as a on a.attrelid = adrelid and a.attnum = adnum and a.attgenerated = 'v'
+            where adrelid = r.oid
+        ) as holder
+        join pg_depend as d on d.classid = holder.class and d.objid = holder.id
+        left join pg_operator as o on d.refclassid = 'pg_operator'::regclass and o.oid = d.refobjid
+        join pg_proc as p on p.oid = coalesce(o.oprcode, case d.refclassid when 'pg_proc'::regclass then d.refobjid end)
+            and p.prolang not in (select oid from pg_language where lanname in ('internal', 'c'))
+        cross join lateral unnest(array[p.pronamespace, r.relnamespace, to_regnamespace('public')]
+            || array(select extnamespace from pg_extension)) as n (oid)
+    ) as schemas
+    where schemas.list is not null
+),
+views as (
+    select
+        r.nspname,
+        r.relname,
+        r.relispopulated,
+        case when r.relispopulated then string_to_array(substring(query_to_xml(format(
+            case when path.path is null then '%1$s' else $sql$
+                select pg_catalog.set_config('search_path', %2$L, true);
+                select pg_catalog.set_config('pgroundtrip.sums', (%1$s), true);
+                select pg_catalog.set_config('search_path', %3$L, true), pg_catalog.current_setting('pgroundtrip.sums') as sums
+            $sql$ end,
+            format($sql$
+                select pg_catalog.concat_ws(' ', pg_catalog.count(*),
+                    pg_catalog.sum(pg_catalog.substring(h, 1, 64)::int8), pg_catalog.sum(pg_catalog.substring(h, 65, 64)::int8),
+                    pg_catalog.sum(pg_catalog.substring(h, 129, 64)::int8), pg_catalog.sum(pg_catalog.substring(h, 193, 64)::int8)) as sums
+                from (
+                    select pg_catalog.concat('x', pg_catalog.encode(pg_catalog.sha256(pg_catalog.record_send(row(%s))), 'hex'))::bit(256) as h
+                    from %I.%I offset '0'
+                ) as hashes
+                $sql$,
+                columns.list, r.nspname, r.relname
+            ), path.path, current_setting('search_path')
+        ), false, false, '')::text from '<sums>([^<]*)</sums>'), ' ')::numeric[] end as s
+    from relation as r
+    left join columns on columns.attrelid = r.oid
+    left join path on path.oid = r.oid
 )
 select
     nspname as schema,
