@@ -4,10 +4,9 @@
 -- Reads    the catalogs; the settings pgroundtrip.schema and pgroundtrip.table name the table
 -- Prints   query text, keys integer: how many of its first columns name a row; one row, or none
 --          where there is no such table
--- Why      values with a composite in them also by field name: as text they are in the order of a type's columns, which
---          may be another one in the copy. Key columns first, the others by name, because an inherited table comes back with its
---          columns in another order; ordered byte by byte. Without a primary key the whole row is
---          the key
+-- Why      key columns first, the others by name, because an inherited table comes back with its columns in another
+--          order; ordered byte by byte. Without a primary key the whole row is the key. A value with a composite in it is
+--          printed once more by field name: its text is in the order of the type's columns, which may be another one there
 with recursive target as (
     select c.oid, c.relkind, n.nspname, c.relname
     from pg_class as c

@@ -13,6 +13,8 @@
 -- handed_out  how many values the sequence has given since its start; of a cycling one, in this round.
 -- beyond_data  the next value is one that the owning column has not seen yet; NULL if no integer column owns the sequence.
 --              A sequence that fell behind its data fails at the first insert, with every row in place.
+-- search_path  The planner looks into SQL functions of an index, and does not find what they call without a schema. Tables
+--              that may have such are read under a longer search_path, in which pg_catalog is still the first.
 -- What is unlogged cannot be read on a standby: of such a sequence all is NULL there, of one that such a table owns beyond_data.
 with sequence as (
     select
@@ -21,7 +23,11 @@ with sequence as (
         s.seqstart,
         s.seqincrement,
         not (c.relpersistence = 'u' and pg_is_in_recovery()) as readable,
-        case when t.oid is not null then format('(select %s(%I) from %s %I.%I)',
+        case when t.relkind = 'p' or exists (select from pg_statistic_ext where stxrelid = t.oid)
+            or exists (select from pg_index where indrelid = t.oid and (indexprs is not null or indpred is not null)) then
+            concat_ws(', ', 'pg_catalog', nullif(reset_val, ''), quote_ident(tn.nspname), extensions.schemas, 'public', 'pg_temp')
+        end as path,
+        case when t.oid is not null then format('(select pg_catalog.%s(%I) from %s %I.%I)',
             case when s.seqincrement > 0 then 'max' else 'min' end, a.attname,
             case when t.relkind = 'r' then 'only' end, tn.nspname, t.relname) end as seen
     from pg_sequence as s
@@ -39,6 +45,8 @@ with sequence as (
             where l.relkind = 'f' or l.relpersistence = 'u' and pg_is_in_recovery()
         )
     left join pg_namespace as tn on tn.oid = t.relnamespace
+    join pg_settings on name = 'search_path'
+    cross join (select string_agg(distinct extnamespace::regnamespace::text, ', ') as schemas from pg_extension) as extensions
     where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
 ),
 state as (
@@ -48,10 +56,19 @@ state as (
         seqstart,
         seqincrement,
         case when readable then string_to_array(substring(query_to_xml(format(
-            'select concat_ws('' '', last_value, is_called, %s) as state from %I.%I',
-            coalesce(format('coalesce(last_value::numeric + case when is_called then %s else 0 end ', seqincrement)
-                || case when seqincrement > 0 then '> ' else '< ' end || seen || ', true)', 'null'),
-            nspname, relname
+            case when path is null then '%1$s' else $sql$
+                select pg_catalog.set_config('search_path', %2$L, true);
+                select pg_catalog.set_config('pgroundtrip.state', (%1$s), true);
+                select pg_catalog.set_config('search_path', %3$L, true), pg_catalog.current_setting('pgroundtrip.state') as state
+            $sql$ end,
+            format(
+                'select pg_catalog.concat_ws('' '', last_value, is_called, %s) as state from %I.%I',
+                coalesce(
+                    format('coalesce(last_value::numeric operator(pg_catalog.+) case when is_called then %s else 0 end ', seqincrement)
+                        || case when seqincrement > 0 then 'operator(pg_catalog.>) ' else 'operator(pg_catalog.<) ' end
+                        || seen || ', true)', 'null'),
+                nspname, relname
+            ), path, current_setting('search_path')
         ), false, false, '')::text from '<state>([^<]*)</state>'), ' ') end as s
     from sequence
 )

@@ -1,0 +1,3 @@
+-- 20-wide-rows: a row that COPY can carry, and row()::text cannot.
+create table big (id int primary key, a text[]);
+insert into big values (1, array[repeat('"', 270000000)]);

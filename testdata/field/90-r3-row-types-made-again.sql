@@ -1,0 +1,7 @@
+-- 90-r3-row-types-made-again: values of a row type that comes back in another order, where the restore makes them anew: each is right.
+create table person (id int);
+create table employee (salary int) inherits (person);
+alter table person add column age int;
+insert into employee (id, salary, age) values (1, 5000, 33), (2, 7, null);
+create materialized view rows as select e, array[e, null] as list from employee as e;
+create table doubled (id int primary key, e employee generated always as (row(id, 2 * id, 3)::employee) stored);
