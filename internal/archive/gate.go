@@ -1,0 +1,387 @@
+package archive
+
+import (
+	"slices"
+	"strings"
+)
+
+// The statements that pg_dump 13 to 19 writes into an archive of one database (pg_dump.c, dumputils.c,
+// pg_backup_archiver.c), without those of --create. Everything else is refused: what names another database, a role or the
+// server, what reads or writes files, and whatever pg_dump has no need of.
+
+// local are the kinds of objects that belong to one database, as CREATE, ALTER, DROP and COMMENT ON name them.
+var local = kinds(`access method, aggregate, cast, collation, conversion, domain, event trigger, extension, foreign data wrapper,
+	foreign table, function, index, language, materialized view, operator, operator class, operator family, policy, procedural language,
+	procedure, property graph, publication, rule, schema, sequence, server, statistics, subscription, table, text search configuration,
+	text search dictionary, text search parser, text search template, transform, trigger, type, user mapping, view`)
+
+// Those that one of the commands names beside.
+var (
+	created = append(kinds(`constraint trigger, default conversion, trusted language, trusted procedural language, unique index,
+		unlogged sequence, unlogged table`), local...)
+	altered   = append(kinds("default privileges, large object, routine"), local...)
+	commented = append(kinds("column, constraint, large object, routine"), local...)
+)
+
+// granted is what rights are granted on.
+var granted = kinds("table, sequence, function, procedure, routine, schema, type, domain, language, large object, foreign data wrapper, foreign server, property graph")
+
+// settings are what pg_dump and pg_restore set.
+var settings = kinds(`statement_timeout, lock_timeout, idle_in_transaction_session_timeout, transaction_timeout, client_encoding,
+	standard_conforming_strings, check_function_bodies, xmloption, client_min_messages, row_security, escape_string_warning,
+	default_tablespace, default_table_access_method, default_with_oids, default_toast_compression`)
+
+// calls are the functions that pg_dump calls, with constants only.
+var calls = kinds(`setval, lo_create, lo_open, lowrite, lo_close, lo_unlink, set_config, pg_restore_relation_stats,
+	pg_restore_attribute_stats, pg_restore_extended_stats, pg_clear_relation_stats, pg_clear_attribute_stats`)
+
+// constants are the words that may stand among the constants of a call or of a row: themselves, or types they are cast to.
+var constants = kinds(`null, true, false, default, bigint, boolean, bool, double, precision, integer, int4, int8, real, float4, float8, name, oid,
+	regclass, smallint, text`)
+
+func kinds(list string) []string {
+	all := strings.Split(list, ",")
+	for i := range all {
+		all[i] = strings.TrimSpace(all[i])
+	}
+	return all
+}
+
+// Refusal is why a statement has no place in an archive of one database; "" if it has.
+func (s *Statement) Refusal() string {
+	t := s.tokens
+	switch {
+	case t[0].is("set"):
+		return s.refuseUnless(s.isSetting())
+	case t[0].is("reset"):
+		return s.refuseUnless(s.isExactly("reset", "session", "authorization"))
+	case t[0].is("begin"), t[0].is("commit"):
+		return s.refuseUnless(len(t) == 1)
+	case t[0].is("select"):
+		return s.refuseUnless(s.isCall() || s.isUnlink())
+	case t[0].is("insert"):
+		return s.refuseUnless(s.isInsert())
+	case t[0].is("copy"):
+		return s.refuseUnless(s.isPlainCopy())
+	case t[0].is("grant"), t[0].is("revoke"):
+		return s.refuseUnless(s.isGrant())
+	case t[0].is("refresh"):
+		return s.refuseUnless(s.starts("refresh materialized view"))
+	case t[0].is("comment"):
+		return s.refuseUnless(s.starts("comment on") && s.kindAt(2, commented) > 0)
+	case t[0].is("security"):
+		return s.refuseUnless(s.starts("security label for") && len(t) > 5 && t[4].is("on") && s.kindAt(5, commented) > 0)
+	}
+	return s.refuseUnless(s.isDefinition())
+}
+
+func (s *Statement) refuseUnless(fine bool) string {
+	if fine {
+		return ""
+	}
+	return s.Excerpt()
+}
+
+// Excerpt is the beginning of a statement, on one line, for people.
+func (s *Statement) Excerpt() string {
+	return clip([]byte(strings.Join(strings.Fields(string(s.Text)), " ")))
+}
+
+// Creates says that a statement creates a database, or connects to one: what pg_dump --create and pg_dumpall write.
+func (s *Statement) Creates() bool {
+	return s.starts("create database") || s.starts("drop database") || s.starts("alter database")
+}
+
+func (t token) is(text string) bool { return t.kind == word && t.text == text }
+
+// isNamed says whether a token is that name, quoted or not.
+func (t token) isNamed(text string) bool {
+	return t.is(text) || t.kind == name && t.text == `"`+text+`"`
+}
+
+func (t token) isMark(text string) bool { return t.kind == mark && t.text == text }
+
+func (t token) isIdentifier() bool { return t.kind == word || t.kind == name }
+
+// starts says whether the statement begins with those words.
+func (s *Statement) starts(words string) bool { return s.wordsAt(0, words) > 0 }
+
+// wordsAt is the position after those words if they stand at i, else 0.
+func (s *Statement) wordsAt(i int, words string) int {
+	for w := range strings.FieldsSeq(words) {
+		if i >= len(s.tokens) || !s.tokens[i].is(w) {
+			return 0
+		}
+		i++
+	}
+	return i
+}
+
+// kindAt is the position after the longest of the kinds that stands at i, 0 if none does.
+func (s *Statement) kindAt(i int, kinds []string) (after int) {
+	for _, kind := range kinds {
+		after = max(after, s.wordsAt(i, kind))
+	}
+	return after
+}
+
+func (s *Statement) isExactly(words ...string) bool {
+	return len(s.tokens) == len(words) && s.starts(strings.Join(words, " "))
+}
+
+// setting is what SET variable = value, or TO value, sets, both in lower case; "" if the statement is no such.
+func (s *Statement) setting() (variable, value string) {
+	t := s.tokens
+	if len(t) != 4 || !t[0].is("set") || t[1].kind != word || !(t[2].isMark("=") || t[2].is("to")) {
+		return "", ""
+	}
+	return t[1].text, strings.ToLower(strings.Trim(t[3].text, "'"))
+}
+
+// isSetting says whether the statement sets what pg_dump sets. search_path is not among it: set_config empties that.
+func (s *Statement) isSetting() bool {
+	t := s.tokens
+	if s.starts("set session authorization") {
+		return len(t) == 4 && (t[3].isIdentifier() || t[3].kind == str)
+	}
+	if len(t) < 4 || t[1].kind != word || !slices.Contains(settings, t[1].text) || !(t[2].isMark("=") || t[2].is("to")) {
+		return false
+	}
+	_, value := s.setting()
+	switch t[1].text {
+	case "standard_conforming_strings":
+		return value == "on" || value == "off"
+	case "client_encoding":
+		return t[3].kind == str && len(t) == 4
+	}
+	return len(t) == 4
+}
+
+// isCall says whether the statement calls one of pg_dump's functions, with constants only.
+func (s *Statement) isCall() bool {
+	t, i := s.tokens, 1
+	if s.wordsAt(0, "select") == 1 && len(t) > 3 && t[1].isMark("*") && t[2].is("from") {
+		i = 3
+	}
+	if len(t) > i+1 && t[i].is("pg_catalog") && t[i+1].isMark(".") {
+		i += 2
+	}
+	if len(t) < i+3 || t[i].kind != word || !slices.Contains(calls, t[i].text) || !t[i+1].isMark("(") || !t[len(t)-1].isMark(")") {
+		return false
+	}
+	arguments := t[i+2 : len(t)-1]
+	if t[i].text == "set_config" && !(arguments[0].kind == str && arguments[0].text == "'search_path'" && len(arguments) == 5 && arguments[2].text == "''") {
+		return false
+	}
+	return s.rest == nil && !slices.ContainsFunc(arguments, func(a token) bool { return !a.isConstant() || a.isMark("(") || a.isMark(")") })
+}
+
+// isUnlink says whether the statement removes a large object if it is there, as --clean --if-exists does.
+func (s *Statement) isUnlink() bool {
+	const shape = "select pg_catalog . lo_unlink ( oid ) from pg_catalog . pg_largeobject_metadata where oid = ?"
+	fields := strings.Fields(shape)
+	if len(s.tokens) != len(fields) {
+		return false
+	}
+	for i, f := range fields {
+		if s.tokens[i].text != f && !(f == "?" && s.tokens[i].kind == str) {
+			return false
+		}
+	}
+	return true
+}
+
+// isConstant says whether a token may stand in a list of constants, in parentheses or not.
+func (t token) isConstant() bool {
+	switch t.kind {
+	case str, number:
+		return true
+	case word:
+		return slices.Contains(constants, t.text)
+	case mark:
+		return strings.Contains("( ) , :: - + [ ]", t.text)
+	}
+	return false
+}
+
+// isInsert says whether the statement inserts rows of constants: INSERT INTO name (columns) VALUES (...), (...).
+func (s *Statement) isInsert() bool {
+	i := s.wordsAt(0, "insert into")
+	if i == 0 {
+		return false
+	}
+	i = s.columns(s.qualified(i))
+	if after := s.wordsAt(i, "overriding system value"); after > 0 {
+		i = after
+	}
+	if i > 0 && s.wordsAt(i, "default values") == len(s.tokens) {
+		return true
+	}
+	if i == 0 || s.wordsAt(i, "values") == 0 {
+		return false
+	}
+	values := s.tokens[i+1:]
+	if n := len(values); s.wordsAt(len(s.tokens)-4, "on conflict do nothing") > 0 && n > 4 {
+		values = values[:n-4]
+	}
+	for text := range s.rest {
+		if !(token{mark, text}).isConstant() && !(token{word, text}).isConstant() && !slices.Contains([]string{"on", "conflict", "do", "nothing"}, text) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(values, func(t token) bool { return !t.isConstant() })
+}
+
+// isCopy says whether data of COPY follows the statement.
+func (s *Statement) isCopy() bool {
+	if !s.starts("copy") {
+		return false
+	}
+	depth := 0
+	for i, t := range s.tokens {
+		switch {
+		case t.isMark("("):
+			depth++
+		case t.isMark(")"):
+			depth--
+		case depth == 0 && t.is("from"):
+			return s.wordsAt(i, "from stdin") > 0
+		}
+	}
+	return false
+}
+
+// isPlainCopy says whether the statement is COPY name (columns) FROM stdin and nothing more.
+func (s *Statement) isPlainCopy() bool {
+	i := s.columns(s.qualified(1))
+	return i > 0 && s.wordsAt(i, "from stdin") == len(s.tokens) && s.rest == nil
+}
+
+// qualified is the position after a name that may have a schema, which is none of the server's own; 0 if none stands at i.
+func (s *Statement) qualified(i int) int {
+	t := s.tokens
+	if i >= len(t) || !t[i].isIdentifier() {
+		return 0
+	}
+	if i+2 < len(t) && t[i+1].isMark(".") && t[i+2].isIdentifier() {
+		if isCatalog(t[i]) {
+			return 0
+		}
+		return i + 3
+	}
+	return i + 1
+}
+
+// isCatalog says whether a name is that of a schema in which nothing of an archive lies.
+func isCatalog(t token) bool {
+	return t.isNamed("pg_catalog") || t.isNamed("information_schema") || t.isNamed("pg_toast")
+}
+
+// columns is the position after a list of names in parentheses, i if there is none, 0 if it is another list.
+func (s *Statement) columns(i int) int {
+	t := s.tokens
+	if i == 0 || i >= len(t) || !t[i].isMark("(") {
+		return i
+	}
+	for i++; i+1 < len(t) && t[i].isIdentifier(); i += 2 {
+		if t[i+1].isMark(")") {
+			return i + 2
+		}
+		if !t[i+1].isMark(",") {
+			return 0
+		}
+	}
+	return 0
+}
+
+// isGrant says whether the statement grants rights on an object of this database: not a role, and nothing of the server.
+func (s *Statement) isGrant() bool {
+	depth := 0
+	for i, t := range s.tokens {
+		switch {
+		case t.isMark("("):
+			depth++
+		case t.isMark(")"):
+			depth--
+		case depth == 0 && t.is("on"):
+			return s.kindAt(i+1, granted) > 0
+		case depth == 0 && (t.is("to") || t.is("from")):
+			return false
+		}
+	}
+	return false
+}
+
+// isDefinition says whether the statement creates, alters or drops an object of this database.
+func (s *Statement) isDefinition() bool {
+	t := s.tokens
+	after := 0
+	switch {
+	case t[0].is("create"):
+		if after = s.kindAt(max(1, s.wordsAt(1, "or replace")), created); after == 0 {
+			return false
+		}
+		switch {
+		case s.starts("create subscription"):
+			return s.hasRun("connect", "=", "false")
+		case s.wordsAt(1, "table") > 0, s.wordsAt(1, "unlogged table") > 0:
+			if s.hasWordOutside("as") {
+				return false
+			}
+		case s.wordsAt(1, "materialized view") > 0:
+			if !s.hasRun("with", "no", "data") {
+				return false
+			}
+		}
+	case t[0].is("alter"):
+		if after = s.kindAt(1, altered); after == 0 || s.starts("alter extension") {
+			return false
+		}
+		if s.starts("alter subscription") {
+			return s.hasRun("owner", "to")
+		}
+		if s.hasRun("set", "schema") {
+			return false
+		}
+	case t[0].is("drop"):
+		return s.kindAt(1, local) > 0
+	}
+	return after > 0 && !s.isInCatalog(after)
+}
+
+// isInCatalog says whether the object that is named at i lies in a schema of the server's own.
+func (s *Statement) isInCatalog(i int) bool {
+	for _, more := range []string{"if not exists", "if exists", "only"} {
+		if after := s.wordsAt(i, more); after > 0 {
+			i = after
+		}
+	}
+	t := s.tokens
+	return i+1 < len(t) && isCatalog(t[i]) && t[i+1].isMark(".")
+}
+
+// hasRun says whether those tokens stand next to each other.
+func (s *Statement) hasRun(texts ...string) bool {
+	for i := 0; i+len(texts) <= len(s.tokens); i++ {
+		if slices.EqualFunc(s.tokens[i:i+len(texts)], texts, func(t token, text string) bool { return t.kind != str && t.kind != name && t.text == text }) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasWordOutside says whether the word stands outside all parentheses.
+func (s *Statement) hasWordOutside(text string) bool {
+	depth := 0
+	for _, t := range s.tokens {
+		switch {
+		case t.isMark("("):
+			depth++
+		case t.isMark(")"):
+			depth--
+		case depth == 0 && t.is(text):
+			return true
+		}
+	}
+	return false
+}

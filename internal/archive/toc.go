@@ -1,0 +1,172 @@
+package archive
+
+import (
+	"archive/tar"
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// An Entry is one of an archive's table of contents: what pg_restore will run for it.
+type Entry struct {
+	ID                    int
+	Tag, Desc             string
+	Definition, Drop      string
+	Copy                  string // the statement that its data follow
+	HasData               bool
+	backslashesWhenItRuns bool
+}
+
+// Where a table of contents is found, and the version of its form (pg_backup_archiver.h, K_VERS_*).
+const (
+	firstVersion = 12 // 1.12, of PostgreSQL 9.0; older ones name other things in other places
+	lastVersion  = 16 // 1.16, of PostgreSQL 17 to 19
+)
+
+// ErrContents marks a table of contents that cannot be read.
+var ErrContents = errors.New("cannot read the table of contents")
+
+// ReadContents reads the table of contents of an archive in the format custom, directory or tar.
+func ReadContents(path, format string) (entries []Entry, err error) {
+	if format == "directory" {
+		path = filepath.Join(path, "toc.dat")
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() // read only: nothing to lose
+	var in io.Reader = file
+	if format == "tar" {
+		members := tar.NewReader(file)
+		if first, err := members.Next(); err != nil || first.Name != "toc.dat" {
+			return nil, fmt.Errorf("%w: the tar file does not begin with it", ErrContents)
+		}
+		in = members
+	}
+	t := &contents{in: bufio.NewReaderSize(in, 1<<16), format: format}
+	entries = t.read()
+	if t.err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrContents, t.err)
+	}
+	return entries, nil
+}
+
+// contents is a table of contents while it is read. After an error all that it reads is empty.
+type contents struct {
+	in      *bufio.Reader
+	format  string
+	version int
+	err     error
+}
+
+// formats are the letters of the formats (pg_backup.h, ArchiveFormat): a tar file's is its own.
+var formats = map[string]byte{"custom": 1, "tar": 3, "directory": 5}
+
+func (t *contents) read() []Entry {
+	magic := make([]byte, 5)
+	_, t.err = io.ReadFull(t.in, magic)
+	major, minor, _, intSize, offsetSize, format := t.byte(), t.byte(), t.byte(), t.byte(), t.byte(), t.byte()
+	t.version = int(minor)
+	switch {
+	case t.err != nil:
+		return nil
+	case string(magic) != "PGDMP" || major != 1 || intSize != 4 || offsetSize != 8 || format != formats[t.format]:
+		t.err = errors.New("its head is not one that pg_dump writes")
+	case t.version < firstVersion || t.version > lastVersion:
+		t.err = fmt.Errorf("its form is version 1.%d, this program reads 1.%d to 1.%d", minor, firstVersion, lastVersion)
+	}
+	if t.version >= 15 {
+		t.byte() // compression
+	} else {
+		t.int()
+	}
+	for range 7 {
+		t.int() // the date
+	}
+	for range 3 {
+		t.string() // the database, the versions of server and pg_dump
+	}
+	var entries []Entry
+	for n := t.int(); n > 0 && t.err == nil; n-- {
+		entries = append(entries, t.entry())
+	}
+	return entries
+}
+
+// entry reads one entry (ReadToc).
+func (t *contents) entry() (e Entry) {
+	e.ID, e.HasData = t.int(), t.int() != 0
+	t.string()
+	t.string()
+	e.Tag, e.Desc = t.string(), t.string()
+	t.int() // section
+	e.Definition, e.Drop, e.Copy = t.string(), t.string(), t.string()
+	t.string() // schema
+	t.string() // tablespace
+	if t.version >= 14 {
+		t.string() // access method
+	}
+	if t.version >= 16 {
+		t.int() // kind of relation
+	}
+	t.string() // owner
+	t.string() // with oids
+	for t.err == nil {
+		if _, isNull := t.text(); isNull {
+			break
+		}
+	}
+	if t.format == "custom" {
+		for range 9 { // where its data are
+			t.byte()
+		}
+	} else {
+		t.string() // the file with its data
+	}
+	return e
+}
+
+func (t *contents) byte() byte {
+	if t.err != nil {
+		return 0
+	}
+	var c byte
+	c, t.err = t.in.ReadByte()
+	return c
+}
+
+// int reads a number: a sign, then four bytes, the lowest first.
+func (t *contents) int() int {
+	sign, n := t.byte(), 0
+	for i := range 4 {
+		n |= int(t.byte()) << (8 * i)
+	}
+	if sign != 0 {
+		return -n
+	}
+	return n
+}
+
+func (t *contents) string() string {
+	text, _ := t.text()
+	return text
+}
+
+// text reads a string, which can be NULL.
+func (t *contents) text() (text string, isNull bool) {
+	length := t.int()
+	if t.err != nil || length < 0 {
+		return "", true
+	}
+	var b strings.Builder
+	if _, err := io.CopyN(&b, t.in, int64(length)); err != nil {
+		t.err = err
+		return "", true
+	}
+	return b.String(), false
+}
