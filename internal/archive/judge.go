@@ -20,7 +20,10 @@ func (r *Refusal) Error() string { return r.Where + ": " + r.What }
 // Judge reads every statement of an archive's SQL, hands it to look, and returns the first that has no place there, nil if
 // none. What cannot be read has none. err is one of the reader beneath.
 func Judge(in io.Reader, backslashes bool, look func(*Statement)) (refused *Refusal, err error) {
-	r := NewReader(in, backslashes)
+	return NewReader(in, backslashes).judge(look)
+}
+
+func (r *Reader) judge(look func(*Statement)) (refused *Refusal, err error) {
 	for {
 		s, err := r.Next()
 		var wrong *SyntaxError
@@ -100,8 +103,8 @@ func (e *Entry) refusal(backslashes bool) string {
 		texts = nil
 	}
 	for _, text := range texts {
-		if refused, err := Judge(strings.NewReader(text), backslashes, nil); err != nil || refused != nil {
-			return fmt.Sprint(refused)
+		if refused := judgeText(text, backslashes); refused != "" {
+			return refused
 		}
 	}
 	if e.Copy == "" {
@@ -116,6 +119,21 @@ func (e *Entry) refusal(backslashes bool) string {
 		return s.Excerpt()
 	}
 	return ""
+}
+
+// judgeText is why a text has no place in an archive whose statements are sent at once: the server reads all of it before it
+// runs the first, which therefore may not change how the next ones are read.
+func judgeText(text string, backslashes bool) (refusal string) {
+	r := NewReader(strings.NewReader(text), backslashes)
+	refused, err := r.judge(func(s *Statement) {
+		if variable, _ := s.setting(); variable != "" && refusal == "" {
+			refusal = s.Excerpt()
+		}
+	})
+	if err != nil || refused != nil {
+		return fmt.Sprint(refused)
+	}
+	return refusal
 }
 
 // isConnect says whether it is a \connect that could not be read.

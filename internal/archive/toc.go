@@ -64,8 +64,8 @@ type contents struct {
 	err     error
 }
 
-// formats are the letters of the formats (pg_backup.h, ArchiveFormat): a tar file's is its own.
-var formats = map[string]byte{"custom": 1, "tar": 3, "directory": 5}
+// formats are the numbers of the formats in the head (pg_backup.h, ArchiveFormat): a folder has that of a tar file.
+var formats = map[string]byte{"custom": 1, "tar": 3, "directory": 3}
 
 func (t *contents) read() []Entry {
 	magic := make([]byte, 5)

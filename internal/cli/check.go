@@ -130,9 +130,7 @@ func (p *program) checkOn(ctx context.Context, f *checkFlags, server *cluster.Se
 		return err
 	}
 	document.Server = &report.Server{Version: server.Version.String(), Throwaway: server.Throwaway, Where: server.Describe()}
-	document.Tools = map[string]string{
-		options.Tools.Dump.Name: options.Tools.Dump.Version.String(), options.Tools.Restore.Name: options.Tools.Restore.Version.String(),
-	}
+	document.Tools = options.Tools.Versions()
 	var outcomes []*roundtrip.Outcome
 	for _, workload := range workloads {
 		o := roundtrip.Run(ctx, options, workload)

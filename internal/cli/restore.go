@@ -20,6 +20,7 @@ type restoreFlags struct {
 	manifest, keep, source string
 	jobs                   int
 	twice, showValues      bool
+	trusted                bool
 	archive                string
 	args                   []string
 }
@@ -32,6 +33,7 @@ func (p *program) restore() *ffcli.Command {
 	flags.IntVar(&f.jobs, "jobs", 1, "parallel jobs of pg_restore (format custom or directory)")
 	flags.BoolVar(&f.twice, "twice", false, "dump the restored copy and restore that too")
 	flags.StringVar(&f.source, "source", "", "DSN of the database that was dumped, to name the rows of a table that differs")
+	flags.BoolVar(&f.trusted, "trusted", false, "restore also what pg_dump does not write, and what can reach further than the scratch database")
 	flags.BoolVar(&f.showValues, "show-values", false, "show the values of rows that differ, not only which")
 	c := p.command("restore", "pgroundtrip restore [flags] ARCHIVE [-- pg_restore arguments]",
 		"Restore an archive into a scratch database and compare it with its manifest.", flags)
@@ -93,9 +95,11 @@ func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
 	if outcome.Verdict() == roundtrip.Fail {
 		return p.finish(&f.shared, document, outcome) // no server was touched
 	}
+	if err := contents.Refuse(); err != nil && !f.trusted {
+		return err
+	}
 	options := &roundtrip.RestoreOptions{Suite: su, Archive: f.archive, Manifest: manifest, Contents: contents, Format: format,
-		Jobs: f.jobs, Args: f.args, Keep: f.keep, Twice: f.twice,
-		Log: p.say}
+		Jobs: f.jobs, Args: f.args, Keep: f.keep, Twice: f.twice, Trusted: f.trusted, Log: p.say}
 	options.OnPhase, options.OnProgress = onPhase, onProgress
 	if f.source != "" {
 		where := p.clusterOptions(&f.shared)
@@ -141,7 +145,7 @@ func (p *program) restoreOn(ctx context.Context, f *restoreFlags, o *roundtrip.R
 		}
 		outcome.Phases = append(outcome.Phases, roundtrip.Phase{Name: "server", Duration: time.Since(begun)})
 		roundtrip.Restore(ctx, o, outcome)
-		document.Server, document.Tools = describeServer(server), map[string]string{o.Tools.Restore.Name: o.Tools.Restore.Version.String()}
+		document.Server, document.Tools = describeServer(server), o.Tools.Versions()
 		document.NotCovered = outcome.NotCovered
 		return p.finish(&f.shared, document, outcome)
 	})

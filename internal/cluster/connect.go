@@ -56,7 +56,6 @@ func (s *Server) dial(ctx context.Context, dsn conninfo.DSN, pin func(*pgx.ConnC
 	if err != nil {
 		return nil, err
 	}
-	pin(config, s.Version)
 	if s.mutesLogins {
 		muteLogin(config)
 	}
@@ -65,6 +64,7 @@ func (s *Server) dial(ctx context.Context, dsn conninfo.DSN, pin func(*pgx.ConnC
 			s.OnNotice(n.Message)
 		}
 	}
+	pin(config, s.Version)
 	deadline := time.Now().Add(s.wait)
 	for told := false; ; told = true {
 		limit := max(time.Until(deadline), min(s.wait, leastAttempt))

@@ -6,12 +6,14 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
-
-	"pgroundtrip/internal/conninfo"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"pgroundtrip/internal/conninfo"
+	"pgroundtrip/internal/pgtool"
 )
 
 // ScratchPrefix begins the name of every scratch database.
@@ -149,6 +151,17 @@ func (db *Database) Recreate(ctx context.Context) error {
 // Connect opens a connection to the scratch database.
 func (db *Database) Connect(ctx context.Context) (*pgx.Conn, error) {
 	return db.server.connect(ctx, db.DSN())
+}
+
+// ConnectUnder is Connect with more settings, as libpq's keyword options has them. told gets what the server says beside its
+// answers.
+func (db *Database) ConnectUnder(ctx context.Context, options string, told func(*pgconn.Notice)) (*pgx.Conn, error) {
+	dsn := db.DSN()
+	dsn = dsn.With("options", strings.TrimSpace(dsn["options"]+" "+options))
+	return db.server.dial(ctx, dsn, func(config *pgx.ConnConfig, server pgtool.Version) {
+		pin(config, server)
+		config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) { told(n) }
+	})
 }
 
 // DSN is how to connect to the scratch database.

@@ -47,7 +47,7 @@ func RefuseDump(tool, server Version) string {
 }
 
 // RefuseRestore says why an archive that pg_dump of version dump wrote cannot be restored by
-// pg_restore (or psql) of version tool into a server of version server, or "".
+// pg_restore of version tool into a server of version server, or "".
 func RefuseRestore(tool, dump, server Version) string {
 	switch {
 	case server.Major <= noTransactionTimeout && dump.Major > noTransactionTimeout:
@@ -62,23 +62,11 @@ func RefuseRestore(tool, dump, server Version) string {
 	return ""
 }
 
-// RefusePsql says why a plain dump that pg_dump of version dump wrote cannot be run by psql of version
-// tool on a server of version server, or "".
-func RefusePsql(tool, dump, server Version) string {
-	switch {
-	case server.Major <= noTransactionTimeout && dump.Major > noTransactionTimeout:
+// RefusePlain says why a plain dump that pg_dump of version dump wrote cannot be run on a server of version server, or "".
+func RefusePlain(dump, server Version) string {
+	if server.Major <= noTransactionTimeout && dump.Major > noTransactionTimeout {
 		return fmt.Sprintf("what pg_dump %s writes sets transaction_timeout, which a server of version %s does not know; dump with pg_dump %d or older",
 			dump, server, noTransactionTimeout)
-	case dump.knowsRestrict() && !tool.knowsRestrict():
-		return fmt.Sprintf("psql %s does not know \\restrict, which pg_dump %s writes", tool, dump)
 	}
 	return ""
-}
-
-// restrictSince are the minor releases of August 2025 that brought \restrict to plain dumps and to psql.
-var restrictSince = map[int]int{13: 22, 14: 19, 15: 14, 16: 10, 17: 6}
-
-func (v Version) knowsRestrict() bool {
-	minor, ok := restrictSince[v.Major]
-	return v.Major > 17 || ok && v.Minor >= minor
 }

@@ -24,7 +24,7 @@ var Formats = []string{"custom", "directory", "tar", "plain"}
 // Tools are the programs of a round trip, chosen for one server.
 type Tools struct {
 	Dump    pgtool.Tool
-	Restore pgtool.Tool // pg_restore, or psql for plain dumps
+	Restore pgtool.Tool // pg_restore; none for plain dumps, which this program feeds to the server itself
 	env     []string
 	stderr  io.Writer
 	// pinned are settings for the programs' sessions, as libpq's keyword options has them.
@@ -90,20 +90,32 @@ func FindTools(ctx context.Context, finder pgtool.Finder, server *cluster.Server
 // FindRestoreTool chooses the program that can restore an archive, which pg_dump of version dump
 // wrote in that format, into the server.
 func FindRestoreTool(ctx context.Context, finder pgtool.Finder, server *cluster.Server, format string, dump pgtool.Version, log io.Writer) (*Tools, error) {
-	finder.Near = server.Bindir
-	name, refuse := "pg_restore", func(v pgtool.Version) string { return pgtool.RefuseRestore(v, dump, server.Version) }
-	if format == "plain" {
-		name, refuse = "psql", func(v pgtool.Version) string { return pgtool.RefusePsql(v, dump, server.Version) }
-	}
-	restore, err := finder.Pick(ctx, name, server.Version, refuse)
-	if err != nil {
-		return nil, err
-	}
-	tools := &Tools{Restore: restore, env: pgtool.CleanEnv(finder.Env), stderr: log, pinned: pinned(server.Version)}
+	tools := &Tools{env: pgtool.CleanEnv(finder.Env), stderr: log, pinned: pinned(server.Version)}
 	if server.MutesLogins() {
 		tools.quiet = " -c event_triggers=off"
 	}
-	return tools, nil
+	if format == "plain" {
+		if reason := pgtool.RefusePlain(dump, server.Version); reason != "" {
+			return nil, fmt.Errorf("the dump cannot be restored: %s", reason)
+		}
+		return tools, nil
+	}
+	finder.Near = server.Bindir
+	var err error
+	tools.Restore, err = finder.Pick(ctx, "pg_restore", server.Version,
+		func(v pgtool.Version) string { return pgtool.RefuseRestore(v, dump, server.Version) })
+	return tools, err
+}
+
+// Versions are the versions of the programs, by name.
+func (t *Tools) Versions() map[string]string {
+	versions := map[string]string{}
+	for _, tool := range []pgtool.Tool{t.Dump, t.Restore} {
+		if tool.Name != "" {
+			versions[tool.Name] = tool.Version.String()
+		}
+	}
+	return versions
 }
 
 func (t *Tools) run(ctx context.Context, tool pgtool.Tool, dsn conninfo.DSN, args ...string) error {
@@ -134,21 +146,19 @@ func (t *Tools) dump(ctx context.Context, dsn conninfo.DSN, snapshot, format str
 
 // restore brings an archive into an empty database, strictly: the first error ends it. more is
 // handed to pg_restore as it is.
-func (t *Tools) restore(ctx context.Context, dsn conninfo.DSN, format string, jobs int, path string, more ...string) error {
-	args := []string{"--no-password"}
+func (t *Tools) restore(ctx context.Context, db *cluster.Database, format string, jobs int, path string, more ...string) (err error) {
 	if format == "plain" {
-		if err := checkTrailer(path); err != nil {
-			return err
+		if err = checkTrailer(path); err == nil {
+			err = t.feed(ctx, db, path)
 		}
-		args = append(args, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output="+os.DevNull, "--file="+path)
 	} else {
-		args = append(append(args, "--exit-on-error"), more...)
+		args := append([]string{"--no-password", "--exit-on-error"}, more...)
 		if jobs > 1 {
 			args = append(args, "--jobs="+strconv.Itoa(jobs))
 		}
-		args = append(args, path)
+		err = t.run(ctx, t.Restore, db.DSN(), append(args, path)...)
 	}
-	if err := t.run(ctx, t.Restore, dsn, args...); err != nil {
+	if err != nil {
 		return explainTool(fmt.Errorf("could not restore %s: %w", filepath.Base(path), err))
 	}
 	return nil
@@ -157,8 +167,8 @@ func (t *Tools) restore(ctx context.Context, dsn conninfo.DSN, format string, jo
 // ErrCut marks a plain dump that does not end as pg_dump ends one.
 var ErrCut = errors.New("the plain dump was cut short: its last lines, which say \"PostgreSQL database dump complete\", are missing")
 
-// checkTrailer looks for the lines with which pg_dump ends a plain dump. psql itself runs a dump
-// that was cut at the end of a line without a word.
+// checkTrailer looks for the lines with which pg_dump ends a plain dump. One that was cut at the end of a statement would run
+// without an error.
 func checkTrailer(path string) error {
 	file, err := os.Open(path)
 	if err != nil {

@@ -236,26 +236,6 @@ func TestFlippedByte(t *testing.T) {
 	}
 }
 
-// TestPlainDumpThatLeavesTheDatabase: psql would follow it into another database.
-func TestPlainDumpThatLeavesTheDatabase(t *testing.T) {
-	for _, line := range []string{`\connect other`, "CREATE DATABASE other;", "DROP DATABASE other;"} {
-		t.Run(line, func(t *testing.T) {
-			archive := archiveOf(t, "plain")
-			remove(t, archive+roundtrip.ManifestSuffix)
-			write(t, archive, bytes.Replace(read(t, archive), []byte("CREATE TABLE "), []byte(line+"\nCREATE TABLE "), 1))
-			requireNotWhole(t, archive, "would leave the scratch database: "+line)
-		})
-	}
-	t.Run("as a row it is data", func(t *testing.T) {
-		archive := archiveOf(t, "plain")
-		remove(t, archive+roundtrip.ManifestSuffix)
-		write(t, archive, bytes.Replace(read(t, archive), []byte("\n\\.\n"), []byte("\nDROP DATABASE other;\n\\.\n"), 1))
-		if _, err := inspect(archive); err != nil {
-			t.Error(err)
-		}
-	})
-}
-
 // TestNewerArchive: an archive of a version that no pg_restore here can read.
 func TestNewerArchive(t *testing.T) {
 	archive := archiveOf(t, "custom")
@@ -266,28 +246,6 @@ func TestNewerArchive(t *testing.T) {
 	requireNotWhole(t, archive, "unsupported version (1.99)")
 	if _, err := inspect(archive); !strings.Contains(hintOf(err), "pg_restore that is not older than the pg_dump") {
 		t.Errorf("hint: %q", hintOf(err))
-	}
-}
-
-// TestRestoreToolForPlain is RefusePsql at work: \restrict, and transaction_timeout (PITFALLS.md, a1, a3).
-func TestRestoreToolForPlain(t *testing.T) {
-	for _, tt := range []struct {
-		name               string
-		tool, dump, server pgtool.Version
-		want               string
-	}{
-		{"alike", pgtool.Version{Major: 15, Minor: 18}, pgtool.Version{Major: 15, Minor: 18}, pgtool.Version{Major: 15, Minor: 18}, ""},
-		{"an older major that knows restrict", pgtool.Version{Major: 13, Minor: 23}, pgtool.Version{Major: 17, Minor: 12}, pgtool.Version{Major: 17, Minor: 12}, ""},
-		{"psql from before restrict", pgtool.Version{Major: 13, Minor: 16}, pgtool.Version{Major: 13, Minor: 23}, pgtool.Version{Major: 13, Minor: 23}, `psql 13.16 does not know \restrict, which pg_dump 13.23 writes`},
-		{"both from before restrict", pgtool.Version{Major: 13, Minor: 16}, pgtool.Version{Major: 13, Minor: 16}, pgtool.Version{Major: 15, Minor: 18}, ""},
-		{"a newer dump on an old server", pgtool.Version{Major: 17, Minor: 12}, pgtool.Version{Major: 17, Minor: 12}, pgtool.Version{Major: 16, Minor: 14}, "sets transaction_timeout"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			got := pgtool.RefusePsql(tt.tool, tt.dump, tt.server)
-			if (got == "") != (tt.want == "") || !strings.Contains(got, tt.want) {
-				t.Errorf("%q, want %q", got, tt.want)
-			}
-		})
 	}
 }
 

@@ -72,7 +72,7 @@ func leavesOut(args []string) (owners, grants bool) {
 // the comparison finds what is missing.
 func judgeRestoreArguments(format string, args []string) error {
 	if format == "plain" && len(args) > 0 {
-		return fmt.Errorf("%w: a plain dump is restored by psql, which takes no arguments of pg_restore (%s)", ErrUnsupported, args[0])
+		return fmt.Errorf("%w: a plain dump is fed to the server as it is; there is no pg_restore to take %s", ErrUnsupported, args[0])
 	}
 	for _, arg := range args {
 		for _, name := range optionsIn(arg) {

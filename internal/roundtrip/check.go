@@ -238,7 +238,7 @@ func (r *run) watch() *watch {
 
 func (r *run) restore(ctx context.Context) error {
 	if err := r.watch().during(ctx, func() error {
-		return r.Tools.restore(ctx, r.db.DSN(), r.Format, r.Jobs, r.archive)
+		return r.Tools.restore(ctx, r.db, r.Format, r.Jobs, r.archive)
 	}); err != nil {
 		return err
 	}

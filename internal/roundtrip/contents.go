@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strings"
 
+	"pgroundtrip/internal/archive"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
 )
@@ -25,6 +26,8 @@ type Contents struct {
 	Dump     pgtool.Version // the pg_dump that wrote it; zero where the archive does not say
 	Encoding string         // of its text, "UTF8"; "" where the archive does not say
 	Attver   bool           // its SQL sets pg_attver, which not every server takes
+	// Refused is what has no place in an archive of one database; nil if there is nothing.
+	Refused *archive.Refusal
 	// Roles, Extensions and Tablespaces are those that its SQL refers to, by name.
 	Roles         []Role
 	Extensions    []string
@@ -151,6 +154,9 @@ func compareArchive(want, got record.Archive) string {
 // take keeps what the SQL gave away.
 func (c *Contents) take(f findings) {
 	c.Attver, c.Encoding = f.attver, f.encoding
+	if c.Refused == nil {
+		c.Refused = f.refused
+	}
 	c.Roles, c.Extensions, c.Tablespaces = f.refers.sorted()
 	c.LoginTriggers = f.refers.logins
 }

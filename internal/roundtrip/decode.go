@@ -8,8 +8,10 @@ import (
 	"os"
 	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 
+	"pgroundtrip/internal/archive"
 	"pgroundtrip/internal/pgtool"
 )
 
@@ -31,12 +33,18 @@ func (t *Tools) decode(ctx context.Context, path, format string) (Contents, erro
 		}
 		return Contents{}, explainTool(fmt.Errorf("%w: %w", ErrArchive, err))
 	}
-	definitions, data := parted(list.Bytes())
+	entries, err := archive.ReadContents(path, format)
+	if err != nil {
+		return Contents{}, fmt.Errorf("%w: %w", ErrArchive, err)
+	}
+	refused, unread := archive.JudgeEntries(entries)
+	definitions, data := parted(list.Bytes(), unread)
 	shares := share(data, sharers(format))
 	contents, err := readContents(list)
 	if err != nil {
 		return Contents{}, fmt.Errorf("%w: %w", ErrArchive, err)
 	}
+	contents.Refused = refused
 	var found findings
 	all := []func(context.Context) error{
 		func(ctx context.Context) (err error) { found, err = t.scanArchive(ctx, path, definitions); return err },
@@ -70,15 +78,23 @@ func sharers(format string) int {
 }
 
 // dataEntry is a line of a table of contents that stands for rows, or for the bytes of large objects.
-var dataEntry = regexp.MustCompile(`^\d+; \d+ \d+ (?:TABLE DATA|BLOBS) `)
+var dataEntry = regexp.MustCompile(`^(\d+); \d+ \d+ (?:TABLE DATA|BLOBS) `)
 
 // parted parts a table of contents, as pg_restore lists it, into definitions and data. Each is a list for
-// --use-list.
-func parted(list []byte) (definitions, data []byte) {
+// --use-list. unread are the numbers of entries whose data are statements, and have to be read as such.
+func parted(list []byte, unread map[int]bool) (definitions, data []byte) {
+	isData := func(line []byte) bool {
+		m := dataEntry.FindSubmatch(line)
+		if m == nil {
+			return false
+		}
+		id, err := strconv.Atoi(string(m[1]))
+		return err == nil && !unread[id]
+	}
 	for line := range bytes.Lines(list) {
 		switch {
 		case bytes.HasPrefix(line, []byte(";")):
-		case dataEntry.Match(line):
+		case isData(line):
 			data = append(data, line...)
 		default:
 			definitions = append(definitions, line...)

@@ -28,4 +28,4 @@ func CompareManifest(ctx context.Context, conn *pgx.Conn, s *suite.Suite, m *rec
 func Share(list []byte, n int) [][]byte { return share(list, n) }
 
 // Parted parts a table of contents into definitions and data.
-func Parted(list []byte) (definitions, data []byte) { return parted(list) }
+func Parted(list []byte) (definitions, data []byte) { return parted(list, nil) }

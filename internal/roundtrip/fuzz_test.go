@@ -100,10 +100,14 @@ func FuzzScan(f *testing.F) {
 			t.Fatal(err)
 		}
 		again, err := scan(strings.NewReader(before + "\n" + row + "\n"))
+		if (found.refused == nil) != (again.refused == nil) {
+			t.Errorf("refused: %v, with a newline at its end %v", found.refused, again.refused)
+		}
+		found.refused, again.refused = nil, nil
 		if err != nil || !reflect.DeepEqual(found, again) {
 			t.Errorf("%+v, with a newline at its end %+v (%v)", found, again, err)
 		}
-		if strings.ContainsAny(row, "\r\n") || row == `\.` {
+		if strings.ContainsAny(row, "\r\n") || row == `\.` { // a row is one line
 			return
 		}
 		inRows, err := scan(strings.NewReader("COPY public.t (a) FROM stdin;\n" + row + "\n\\.\n"))

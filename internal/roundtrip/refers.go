@@ -1,7 +1,6 @@
 package roundtrip
 
 import (
-	"bytes"
 	"maps"
 	"regexp"
 	"slices"
@@ -56,7 +55,7 @@ func newReferences() references {
 	return references{roles: map[string]Use{}, extensions: map[string]bool{}, tablespaces: map[string]bool{}, everyTable: map[string]bool{}}
 }
 
-// look takes in a line that begins outside quotes, or more of them where a name holds a line break.
+// look takes in the first line of a statement, or more of them where a name holds a line break.
 func (r *references) look(line []byte) {
 	switch text := string(line); {
 	case strings.HasPrefix(text, "ALTER DEFAULT PRIVILEGES "):
@@ -135,34 +134,3 @@ func (r *references) sorted() (roles []Role, extensions, tablespaces []string) {
 	}
 	return roles, append([]string{}, slices.Sorted(maps.Keys(r.extensions))...), slices.Sorted(maps.Keys(r.tablespaces))
 }
-
-// leftOpen is the quote that stands open behind a line, if open stood open before it: a string, a quoted
-// name or a dollar quote; "" is none. As pg_dump writes them: a quote within a string is doubled.
-func leftOpen(line []byte, open string) string {
-	for len(line) > 0 {
-		if open != "" {
-			_, rest, closed := bytes.Cut(line, []byte(open))
-			if !closed {
-				return open
-			}
-			line, open = rest, ""
-			continue
-		}
-		i := bytes.IndexAny(line, `'"$-`)
-		if i < 0 {
-			return ""
-		}
-		switch line = line[i:]; {
-		case line[0] == '\'', line[0] == '"':
-			open = string(line[0])
-		case bytes.HasPrefix(line, []byte("--")):
-			return ""
-		case line[0] == '$':
-			open = string(dollarQuote.Find(line))
-		}
-		line = line[max(1, len(open)):]
-	}
-	return open
-}
-
-var dollarQuote = regexp.MustCompile(`^\$(?:[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)?\$`)

@@ -69,7 +69,7 @@ func TestRolesAndExtensionsAreReadOutOfTheStatementsThatNameThem(t *testing.T) {
 
 // A line that is longer than what is kept of one still closes the quotes that it closes.
 func TestAQuoteIsClosedBehindAVeryLongLine(t *testing.T) {
-	text := "COMMENT ON TABLE public.t IS '\n" + strings.Repeat("x", 3*longestLine) + "';\nALTER TABLE public.t OWNER TO shop;\n"
+	text := "COMMENT ON TABLE public.t IS '\n" + strings.Repeat("x", 1<<18) + "';\nALTER TABLE public.t OWNER TO shop;\n"
 	found, err := scan(strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)

@@ -27,9 +27,11 @@ type RestoreOptions struct {
 	Tools    *Tools
 	Jobs     int
 	Args     []string // handed to pg_restore as they are
-	Keep     string   // the name under which the restored database stays; "" drops it
-	Twice    bool     // dump the restored copy and restore that too
-	Folder   string   // for records and the second archive
+	// Trusted lets through what pg_dump does not write, and what reaches further than the scratch database.
+	Trusted bool
+	Keep    string // the name under which the restored database stays; "" drops it
+	Twice   bool   // dump the restored copy and restore that too
+	Folder  string // for records and the second archive
 	// Source is the server that was dumped, if it can be asked which rows differ; nil if not.
 	Source     *cluster.Server
 	ShowValues bool // show values of rows, not only which differ
@@ -90,6 +92,9 @@ func (r *restore) timed(name string, do func() error) error {
 // prepare makes everything ready that can be known to be needed, and refuses what cannot work.
 func (r *restore) prepare(ctx context.Context) error {
 	if err := judgeRestoreArguments(r.Format, r.Args); err != nil {
+		return err
+	}
+	if err := r.Contents.Refuse(); err != nil && !r.Trusted {
 		return err
 	}
 	source := r.Contents.Server
@@ -163,7 +168,7 @@ func (r *restore) restore(ctx context.Context) error {
 	tools := r.restoreTools()
 	watch := &watch{connect: r.db.Connect, rows: countsIn(r.Manifest, r.Suite), tell: r.tell}
 	if err := watch.during(ctx, func() error {
-		return tools.restore(ctx, r.db.DSN(), r.Format, r.Jobs, r.Archive, r.Args...)
+		return tools.restore(ctx, r.db, r.Format, r.Jobs, r.Archive, r.Args...)
 	}); err != nil {
 		return err
 	}
@@ -281,7 +286,7 @@ func (r *restore) secondRound(ctx context.Context) (err error) {
 	}
 	second := r.db
 	defer func() { r.db, err = first, errors.Join(err, second.Drop(ctx)) }()
-	if err := r.restoreTools().restore(ctx, second.DSN(), r.Format, r.Jobs, archive); err != nil {
+	if err := r.restoreTools().restore(ctx, second, r.Format, r.Jobs, archive); err != nil {
 		return err
 	}
 	conn, err := r.session(ctx, second.Connect)

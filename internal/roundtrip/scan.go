@@ -2,7 +2,6 @@ package roundtrip
 
 import (
 	"archive/tar"
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -10,7 +9,9 @@ import (
 	"io"
 	"os"
 
+	"pgroundtrip/internal/archive"
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/hint"
 )
 
 // findings are what the SQL of an archive gives away before it runs.
@@ -18,87 +19,57 @@ type findings struct {
 	// attver says that it sets pg_attver: a token that some minor releases of the server keep in
 	// pg_attribute, and that a pg_dump which does not know it writes out (PITFALLS.md, a3).
 	attver bool
-	// elsewhere is a line that would leave the scratch database: \connect, CREATE or DROP DATABASE.
-	elsewhere string
+	// refused is the first statement that has no place in an archive of one database; nil if all have one.
+	refused *archive.Refusal
 	// encoding is that of its text, "UTF8"; "" if it does not say.
 	encoding string
 	// refers is what it expects to be there.
 	refers references
 }
 
-// longestLine is how much of a line is looked at; rows in COPY can be longer.
-const longestLine = 1 << 16
-
-// scan reads SQL as pg_dump and pg_restore write it, line by line and without the rows of COPY.
+// scan reads SQL as pg_dump and pg_restore write it, without the rows of COPY.
 func scan(r io.Reader) (f findings, err error) {
 	f.refers = newReferences()
-	lines, inCopy, open := bufio.NewReaderSize(r, longestLine), false, ""
-	var begun []byte // a statement whose line ended within a name
-	for {
-		line, isCut, err := lines.ReadLine()
-		if errors.Is(err, io.EOF) {
-			return f, nil
-		}
-		if err != nil {
-			return f, err
-		}
-		switch {
-		case inCopy:
-			inCopy = !bytes.Equal(line, []byte(`\.`))
-		case bytes.HasPrefix(line, []byte("COPY ")) && bytes.HasSuffix(line, []byte(" FROM stdin;")):
-			inCopy = true
-		default:
-			f.look(line)
-			if open == "" || len(begun) > 0 {
-				begun = append(begun, line...)
-			}
-			open = leftOpen(line, open)
-		}
-		for isCut && err == nil {
-			if line, isCut, err = lines.ReadLine(); !inCopy {
-				open = leftOpen(line, open)
-			}
-		}
-		switch {
-		case len(begun) == 0:
-		case open == `"` && len(begun) < longestLine:
-			begun = append(begun, '\n')
-		default:
-			f.refers.look(begun)
-			begun = begun[:0]
-		}
-	}
+	f.refused, err = archive.Judge(r, false, f.look)
+	return f, err
 }
 
-func (f *findings) look(line []byte) {
+// head is the first line of a statement, with a semicolon if it is all, and more lines where a name holds a line break.
+func head(text []byte) []byte {
+	open := byte(0)
+	for i, c := range text {
+		switch {
+		case c == '\n' && open != '"':
+			return text[:i]
+		case open == 0 && (c == '"' || c == '\''):
+			open = c
+		case c == open:
+			open = 0
+		}
+	}
+	return append(text[:len(text):len(text)], ';')
+}
+
+// look takes in one statement.
+func (f *findings) look(s *archive.Statement) {
+	line := head(s.Text)
 	if name, isSet := bytes.CutPrefix(line, []byte("SET client_encoding = '")); isSet && f.encoding == "" {
 		f.encoding = string(bytes.TrimSuffix(name, []byte("';")))
 	}
 	if bytes.HasPrefix(line, []byte("ALTER TABLE ")) && bytes.Contains(line, []byte("SET (pg_attver=")) {
 		f.attver = true
 	}
-	for _, start := range []string{`\connect `, `\c `, "CREATE DATABASE ", "DROP DATABASE "} {
-		if bytes.HasPrefix(line, []byte(start)) && f.elsewhere == "" {
-			f.elsewhere = string(line)
-		}
-	}
+	f.refers.look(line)
 }
 
-// scanPlain looks through a plain dump, and refuses one that would leave the scratch database.
+// scanPlain looks through a plain dump.
 func scanPlain(path string) (findings, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return findings{}, err
 	}
 	defer file.Close() // read only: nothing to lose
-	f, err := scan(file)
-	if err == nil && f.elsewhere != "" {
-		return f, &cluster.HintError{
-			Err:  fmt.Errorf("the plain dump would leave the scratch database: %s", f.elsewhere),
-			Hint: "it was made with --create or by pg_dumpall; dump one database without --create",
-		}
-	}
-	return f, err
+	return scan(file)
 }
 
 // scanArchive looks through the definitions in an archive, as pg_restore would run them: entries of its
@@ -112,12 +83,36 @@ func (t *Tools) scanArchive(ctx context.Context, path string, definitions []byte
 			return err
 		},
 		func(context.Context) (err error) {
-			f, err = scan(reader)
+			if f, err = scan(reader); err == nil {
+				_, err = io.Copy(io.Discard, reader) // what could not be read was not read to its end
+			}
 			reader.CloseWithError(err)
 			return err
 		})
 	return f, err
 }
+
+// Refuse is an error if the archive holds what has no place in an archive of one database: a statement that names another
+// database, a role or the server, that reads or writes files, or that pg_dump does not write.
+func (c *Contents) Refuse() error {
+	switch r := c.Refused; {
+	case r == nil:
+		return nil
+	case r.Creates:
+		return &hint.Error{
+			Err:  fmt.Errorf("%w: %w", ErrReaches, r),
+			Hint: "it was made with --create or by pg_dumpall; dump one database without --create",
+		}
+	default:
+		return &hint.Error{
+			Err:  fmt.Errorf("%w: %w", ErrReaches, r),
+			Hint: "pg_dump does not write this: look who did; if you trust them with your server, -trusted restores it",
+		}
+	}
+}
+
+// ErrReaches marks an archive that is refused because of what it would run.
+var ErrReaches = errors.New("the archive would leave the scratch database, or is not what pg_dump writes")
 
 const attverHint = "dump it with the pg_dump of the source server's own minor release, which knows it"
 

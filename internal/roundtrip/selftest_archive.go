@@ -144,7 +144,7 @@ func (t *selftest) afterDamage(ctx context.Context, d *Damage, want record.Archi
 }
 
 func (t *selftest) restoreDamaged(ctx context.Context, d *Damage, tools *Tools, copied *cluster.Database, bad, format string) (string, error) {
-	if err := tools.restore(ctx, copied.DSN(), format, 1, bad); err != nil {
+	if err := tools.restore(ctx, copied, format, 1, bad); err != nil {
 		return refused, nil
 	}
 	o, err := t.compare(ctx, copied, d.Name)

@@ -1,0 +1,88 @@
+package roundtrip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"pgroundtrip/internal/archive"
+	"pgroundtrip/internal/cluster"
+)
+
+// feed runs a plain dump in a scratch database, statement by statement, the data of COPY streamed. psql is not asked: it would
+// run the commands in a dump that begin with a backslash, as the user of this program and on this machine.
+func (t *Tools) feed(ctx context.Context, db *cluster.Database, path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close() // read only: nothing to lose
+	conn, err := db.ConnectUnder(ctx, t.pinned, t.tellNotice)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	r := archive.NewReader(file, false)
+	r.Keep, r.Whole = archive.MaxStatement, true
+	for {
+		s, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := send(ctx, conn.PgConn(), s, r.Data()); err != nil {
+			return explainStatement(err, s)
+		}
+	}
+}
+
+// send runs one statement. The extended protocol has the server itself refuse more than one in a text, should it ever read one
+// in another way than this program does.
+func send(ctx context.Context, conn *pgconn.PgConn, s *archive.Statement, data io.Reader) error {
+	if s.IsCopy {
+		_, err := conn.CopyFrom(ctx, data, string(s.Text))
+		return err
+	}
+	return conn.ExecParams(ctx, string(s.Text), nil, nil, nil, nil).Read().Err
+}
+
+// tellNotice hands on what the server says beside its answers, as psql does.
+func (t *Tools) tellNotice(n *pgconn.Notice) {
+	if t.stderr != nil {
+		fmt.Fprintf(t.stderr, "%s:  %s\n", n.Severity, n.Message)
+	}
+}
+
+// explainStatement is an error of the server in the form that its own programs give it, with the line of the statement.
+func explainStatement(err error, s *archive.Statement) error {
+	var refused *pgconn.PgError
+	if !errors.As(err, &refused) {
+		return fmt.Errorf("line %d: %s: %w", s.Line, s.Excerpt(), err)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "line %d: %s:  %s", s.Line, refused.Severity, refused.Message)
+	for _, more := range []struct{ name, text string }{{"DETAIL", refused.Detail}, {"HINT", refused.Hint}, {"CONTEXT", refused.Where}} {
+		if more.text != "" {
+			fmt.Fprintf(&b, "\n%s:  %s", more.name, more.text)
+		}
+	}
+	fmt.Fprintf(&b, "\nSTATEMENT:  %s", s.Excerpt())
+	return &statementError{b.String(), err}
+}
+
+// A statementError is a statement of a plain dump that the server refused.
+type statementError struct {
+	text string
+	err  error
+}
+
+func (e *statementError) Error() string { return e.text }
+
+func (e *statementError) Unwrap() error { return e.err }
