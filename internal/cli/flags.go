@@ -29,6 +29,7 @@ const envPrefix = "PGROUNDTRIP_"
 type shared struct {
 	dsn, bindir, sql string
 	json, verbose    bool
+	invariants       bool
 	timeout          time.Duration
 }
 
@@ -36,6 +37,7 @@ func (s *shared) register(flags *flag.FlagSet) {
 	flags.StringVar(&s.dsn, "dsn", "", "the server, as a `URL` or key=value pairs (else DATABASE_URL, PGHOST or PGSERVICE, else a throw-away cluster)")
 	flags.StringVar(&s.bindir, "bindir", "", "`folder` of PostgreSQL's programs (else PATH, then where packages put them)")
 	flags.StringVar(&s.sql, "sql", "", "`folder` of an own suite of .sql files (else the default suite)")
+	flags.BoolVar(&s.invariants, "invariants", false, "with -sql: the default suite's invariants beside those of the folder")
 	flags.BoolVar(&s.json, "json", false, "print one JSON document")
 	flags.BoolVar(&s.verbose, "v", false, "tell each phase on stderr (dump, restore, verify and workload always do)")
 	s.timeout = 30 * time.Second
@@ -107,8 +109,9 @@ func (p *program) clusterOptions(s *shared) cluster.Options {
 
 // openSuite reads the suite that -sql names, or the default one.
 func openSuite(s *shared) (*suite.Suite, error) {
+	standard, err := suite.Open(sql.Files, suite.DefaultName)
 	if s.sql == "" {
-		return suite.Open(sql.Files, suite.DefaultName)
+		return standard, err
 	}
 	info, err := os.Stat(s.sql)
 	if err != nil {
@@ -117,7 +120,11 @@ func openSuite(s *shared) (*suite.Suite, error) {
 	if !info.IsDir() {
 		return nil, fmt.Errorf("%w: -sql %s is not a folder", errUsage, s.sql)
 	}
-	return suite.Open(os.DirFS(s.sql), s.sql)
+	own, err := suite.Open(os.DirFS(s.sql), s.sql)
+	if err == nil && s.invariants {
+		own = own.WithInvariants(standard)
+	}
+	return own, err
 }
 
 // tempFolder makes a folder for records and archives; remove must be called.

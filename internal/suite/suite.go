@@ -261,6 +261,20 @@ func (s *Suite) Probes() []*File { return s.in("probe/") }
 // Tampers returns the damages of the self-test, by name.
 func (s *Suite) Tampers() []*File { return s.in("tamper/") }
 
+// WithInvariants returns s with the invariants of other beside its own, where s has none of the same name, and with
+// other's session.sql if it has none: they print the same everywhere only under those settings.
+func (s *Suite) WithInvariants(other *Suite) *Suite {
+	both := &Suite{Name: s.Name + " beside the invariants of the " + other.Name, files: maps.Clone(s.files), Workloads: s.Workloads}
+	for name, f := range other.files {
+		invariant := strings.Replace(name, "reprint/", "invariant/", 1)
+		isWanted := name == "session" || strings.HasPrefix(invariant, "invariant/")
+		if isWanted && s.files[name] == nil && s.files[invariant] == nil {
+			both.files[name] = f
+		}
+	}
+	return both
+}
+
 // NotCovered names what the contract has and this suite lacks. It is never nil: in JSON nothing
 // is [].
 func (s *Suite) NotCovered() []string {

@@ -206,3 +206,26 @@ func TestDefaultSuite(t *testing.T) {
 		t.Error("it has no workload")
 	}
 }
+
+func TestTheDefaultInvariantsStandBesideAnOwnSuite(t *testing.T) {
+	standard := pgtest.DefaultSuite(t)
+	own := open(t, "invariant/tables.sql", "select 1 order by 1")
+	both := own.WithInvariants(standard)
+	if both.File("invariant/tables") != own.File("invariant/tables") {
+		t.Error("the folder's own invariant was replaced")
+	}
+	if both.File("invariant/views") == nil || both.Reprint("invariant/views") == nil || both.File("session") == nil {
+		t.Error("the default invariants are missing, or what they need")
+	}
+	for _, name := range []string{"snapshot", "schema", "probe/append_only", "tamper/truncate"} {
+		if both.File(name) != nil {
+			t.Errorf("%s came along, which is about another table", name)
+		}
+	}
+	if views := open(t, "invariant/views.sql", "select 1 order by 1").WithInvariants(standard); views.Reprint("invariant/views") != nil {
+		t.Error("the default suite's reprint of views would be used for another file's result")
+	}
+	if both.SHA256() == own.SHA256() || both.SHA256() == standard.SHA256() {
+		t.Error("the suite cannot be told from one of its halves")
+	}
+}
