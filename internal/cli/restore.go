@@ -117,6 +117,7 @@ func (p *program) restoreOn(ctx context.Context, f *restoreFlags, o *roundtrip.R
 	o.OnPhase("server")
 	begun, where := time.Now(), p.clusterOptions(&f.shared)
 	where.AtLeast = o.Contents.LeastServer()
+	roundtrip.Preload(o.Manifest, &where)
 	planned, err := cluster.Plan(ctx, where)
 	if err != nil {
 		return err

@@ -47,9 +47,18 @@ func (s *Server) CreateLike(ctx context.Context, like Properties) (*Database, er
 
 // newDatabase names a database that is not there yet.
 func (s *Server) newDatabase(like Properties) *Database {
+	name := s.scratch
+	if s.scratch = ""; name == "" {
+		name = NewScratchName()
+	}
+	return &Database{Name: name, Like: like, server: s}
+}
+
+// NewScratchName returns a name for a scratch database that no other has.
+func NewScratchName() string {
 	random := make([]byte, 8)
 	rand.Read(random) // never fails (crypto/rand)
-	return &Database{Name: ScratchPrefix + hex.EncodeToString(random), Like: like, server: s}
+	return ScratchPrefix + hex.EncodeToString(random)
 }
 
 // statementTime bounds what is not cut short when ctx ends: create and drop database.

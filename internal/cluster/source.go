@@ -26,6 +26,11 @@ type Options struct {
 	Temp   string        // folder for a throw-away cluster; "" is the system's
 	// AtLeast is the oldest major that a throw-away cluster may have; 0 is any.
 	AtLeast int
+	// Settings are more settings of a throw-away cluster, by name: libraries to preload and what they read. Without
+	// those that it does not start with it is started all the same.
+	Settings map[string]string
+	// Scratch is the name of the first scratch database; "" is a random one. It must come from NewScratchName.
+	Scratch string
 }
 
 // A Server is a PostgreSQL server that answers.
@@ -44,6 +49,7 @@ type Server struct {
 	log      io.Writer
 	stop     func() error
 	guard    guard
+	scratch  string // the name of the first scratch database; "" is a random one
 	// mutesLogins is known once the server has been asked for its version.
 	mutesLogins bool
 }
@@ -83,7 +89,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 		o.Log = io.Discard
 	}
 	begun := time.Now()
-	s := &Server{dsn: dsn, wait: o.Wait, log: o.Log, stop: func() error { return nil }}
+	s := &Server{dsn: dsn, wait: o.Wait, log: o.Log, scratch: o.Scratch, stop: func() error { return nil }}
 	if !named {
 		if err := s.startThrowaway(ctx, o); err != nil {
 			return nil, err

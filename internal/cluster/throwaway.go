@@ -6,12 +6,18 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/user"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/pgtool"
@@ -51,9 +57,6 @@ func (s *Server) startThrowaway(ctx context.Context, o Options) (err error) {
 	if err := t.initdb(ctx); err != nil {
 		return err
 	}
-	if err := t.start(ctx); err != nil {
-		return err
-	}
 	// More than an address: what the caller's environment wants of other servers does not apply.
 	s.dsn = conninfo.DSN{
 		"host": t.socket, "port": "5432", "user": "postgres", "dbname": "postgres",
@@ -62,7 +65,7 @@ func (s *Server) startThrowaway(ctx context.Context, o Options) (err error) {
 	}
 	// Once it is up it stays up, or is gone for good.
 	s.wait = 0
-	if err := t.ready(ctx, s); err != nil {
+	if err := t.startWith(ctx, s, o.Settings); err != nil {
 		return err
 	}
 	s.stop = t.closeAlive
@@ -123,7 +126,46 @@ func (t *throwaway) initdb(ctx context.Context) error {
 	return nil
 }
 
-func (t *throwaway) start(ctx context.Context) error {
+// startWith starts the server with these settings beside its own, or else without those that it does not start with.
+func (t *throwaway) startWith(ctx context.Context, s *Server, settings map[string]string) error {
+	settings = maps.Clone(settings)
+	for {
+		err := t.start(ctx, settings)
+		if err == nil {
+			err = t.ready(ctx, s)
+		}
+		if err == nil || len(settings) == 0 || ctx.Err() != nil {
+			return err
+		}
+		fmt.Fprintf(s.log, "the throw-away cluster does not start with a setting of the source: %v\n", err)
+		if t.server != nil {
+			t.server.Stop(syscall.SIGQUIT, stopTime)
+		}
+		if !dropLibrary(settings, err.Error()) {
+			clear(settings)
+		}
+	}
+}
+
+var noLibrary = regexp.MustCompile(`could not access file "([^"]+)"`)
+
+// dropLibrary takes the library that an error misses out of the settings that preload it; false if it is in none.
+func dropLibrary(settings map[string]string, text string) (wasThere bool) {
+	m := noLibrary.FindStringSubmatch(text)
+	if m == nil {
+		return false
+	}
+	for name, value := range settings {
+		libraries := strings.Split(value, ",")
+		kept := slices.DeleteFunc(slices.Clone(libraries), func(library string) bool { return library == m[1] })
+		if strings.HasSuffix(name, "_preload_libraries") && len(kept) < len(libraries) {
+			settings[name], wasThere = strings.Join(kept, ","), true
+		}
+	}
+	return wasThere
+}
+
+func (t *throwaway) start(ctx context.Context, settings map[string]string) error {
 	args := []string{"-D", t.data, "-k", t.socket, "-p", "5432"}
 	// The record holds a lock on every table and index to its end: room for a hundred thousand.
 	for _, setting := range []string{
@@ -132,6 +174,12 @@ func (t *throwaway) start(ctx context.Context) error {
 		"logging_collector=off", "log_destination=stderr", "log_min_messages=fatal",
 	} {
 		args = append(args, "-c", setting)
+	}
+	for name, value := range settings {
+		args = append(args, "-c", name+"="+value)
+	}
+	if len(settings) > 0 { // the copy's jobs are not to run, here or on the server that they name
+		args = append(args, "-c", "max_worker_processes=0")
 	}
 	server, err := t.process("postgres", args...).Start(ctx)
 	if err != nil {
@@ -156,7 +204,8 @@ func (t *throwaway) ready(ctx context.Context, s *Server) error {
 		if err == nil {
 			return conn.Close(ctx)
 		}
-		if time.Now().After(deadline) {
+		var refused *pgconn.PgError // for good: a library for each session that is not there, for example
+		if errors.As(err, &refused) && !isStarting(err) || time.Now().After(deadline) {
 			return fmt.Errorf("the throw-away cluster did not accept connections: %w", err)
 		}
 	}

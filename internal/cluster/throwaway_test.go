@@ -272,3 +272,40 @@ func killPostmaster(t *testing.T, dir string) {
 		}
 	}
 }
+
+func TestAThrowAwayClusterStartsWithoutWhatItCannotPreload(t *testing.T) {
+	for _, c := range []struct {
+		settings       map[string]string
+		shared, worker string
+	}{
+		{map[string]string{"shared_preload_libraries": "auto_explain"}, "auto_explain", "0"},
+		{map[string]string{"shared_preload_libraries": "no_such_a,auto_explain,no_such_b"}, "auto_explain", "0"},
+		{map[string]string{"shared_preload_libraries": "auto_explain", "session_preload_libraries": "no_such_a"}, "auto_explain", "0"},
+		{map[string]string{"shared_preload_libraries": "auto_explain", "no_such_setting": "1"}, "", "8"},
+	} {
+		options := pgtest.Options()
+		options.Env, options.Settings, options.Scratch = map[string]string{}, c.settings, cluster.NewScratchName()
+		var log strings.Builder
+		options.Log = &log
+		s, err := cluster.Open(context.Background(), options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		db := pgtest.Scratch(t, s)
+		if other := pgtest.Scratch(t, s); db.Name != options.Scratch || other.Name == db.Name {
+			t.Errorf("scratch databases %s and %s, want %s and another", db.Name, other.Name, options.Scratch)
+		}
+		var shared, worker string
+		query := "select current_setting('shared_preload_libraries'), current_setting('max_worker_processes')"
+		if err := pgtest.Connect(t, db).QueryRow(context.Background(), query).Scan(&shared, &worker); err != nil {
+			t.Fatal(err)
+		}
+		if shared != c.shared || worker != c.worker {
+			t.Errorf("%v: preloaded %q, %s workers; want %q, %s", c.settings, shared, worker, c.shared, c.worker)
+		}
+		if strings.Contains(fmt.Sprint(c.settings), "no_such") != (log.Len() > 0) {
+			t.Errorf("%v: log %q", c.settings, log.String())
+		}
+	}
+}

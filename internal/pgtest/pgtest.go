@@ -67,9 +67,15 @@ func Env() map[string]string {
 // On starts a throw-away cluster of the programs in bindir, for the time of the test.
 func On(t testing.TB, bindir string) *cluster.Server {
 	t.Helper()
-	s, err := cluster.Open(context.Background(), cluster.Options{
-		Env: map[string]string{}, Finder: pgtool.Finder{Bindir: bindir, Env: os.Environ()}, Wait: 30 * time.Second, Log: os.Stderr,
-	})
+	return Under(t, bindir, cluster.Options{})
+}
+
+// Under is On with the Settings and the Scratch of options.
+func Under(t testing.TB, bindir string, options cluster.Options) *cluster.Server {
+	t.Helper()
+	options.Env, options.Wait, options.Log = map[string]string{}, 30*time.Second, os.Stderr
+	options.Finder = pgtool.Finder{Bindir: bindir, Env: os.Environ()}
+	s, err := cluster.Open(context.Background(), options)
 	if err != nil {
 		t.Fatalf("could not start PostgreSQL from %s: %v", bindir, err)
 	}

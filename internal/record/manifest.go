@@ -31,6 +31,8 @@ type Manifest struct {
 	Results       []*Digest `json:"results"`
 	// Rows are the rows of every table, if the manifest was asked to hold them.
 	Rows []*TableDigest `json:"rows,omitempty"`
+	// Preload are the settings with which a server has the libraries loaded that the database needs.
+	Preload []Setting `json:"preload,omitempty"`
 	// Settings are the defaults of the dump's session that change what an expression gives; nil where they are not known.
 	Settings []Setting `json:"settings,omitempty"`
 	Roles    []string  `json:"roles"` // that the archive refers to

@@ -29,7 +29,7 @@ type fieldCase struct {
 }
 
 // fieldWords are the words that a header may have.
-var fieldWords = []string{"Majors", "Needs", "Server", "As", "Format", "Dump", "Restore", "Names", "To"}
+var fieldWords = []string{"Majors", "Needs", "Server", "Starts", "As", "Format", "Dump", "Restore", "Names", "To"}
 
 var fieldLine = regexp.MustCompile(`^-- ([A-Z][a-z]+)  +(.+)$`)
 
@@ -125,6 +125,9 @@ func fieldServers(t *testing.T) []fieldPair {
 }
 
 func (c fieldCase) run(t *testing.T, pair fieldPair, newer []fieldPair) {
+	if c.word("Starts") != "" {
+		pair.source = c.starts(t, pair.source)
+	}
 	source := c.load(t, pair.source)
 	if role := c.word("As"); role != "" {
 		source = at(t, source, "user", role)
@@ -143,6 +146,11 @@ func (c fieldCase) run(t *testing.T, pair fieldPair, newer []fieldPair) {
 		return
 	}
 	b := takeDump(t, source, change)
+	if len(b.manifest.Preload) > 0 {
+		var options cluster.Options
+		roundtrip.Preload(b.manifest, &options)
+		pair.target = pgtest.Under(t, pair.target.Bindir, options)
+	}
 	c.restoreInto(t, pair.target, b)
 	if c.word("To") != "newer" {
 		return
@@ -174,6 +182,17 @@ func (c fieldCase) load(t *testing.T, server *cluster.Server) *cluster.Server {
 	return at(t, server, "dbname", db.Name)
 }
 
+// starts is a source server of its own that has the case's settings from its start. DBNAME is the case's database.
+func (c fieldCase) starts(t *testing.T, like *cluster.Server) *cluster.Server {
+	t.Helper()
+	options := cluster.Options{Scratch: cluster.NewScratchName(), Settings: map[string]string{}}
+	for setting := range strings.SplitSeq(c.word("Starts"), ";") {
+		name, to, _ := strings.Cut(strings.TrimSpace(setting), "=")
+		options.Settings[name] = strings.ReplaceAll(to, "DBNAME", options.Scratch)
+	}
+	return pgtest.Under(t, like.Bindir, options)
+}
+
 // reconfigure has the server read its configuration again, and waits until it has: later sessions begin under it.
 func reconfigure(t *testing.T, conn *pgx.Conn) {
 	t.Helper()
@@ -201,7 +220,10 @@ func (c fieldCase) restoreInto(t *testing.T, target *cluster.Server, b *backup) 
 	default:
 		requireFails(t, o, "record/invariant/"+strings.TrimPrefix(kind, "fails "), text)
 	}
-	named := fmt.Sprintf("%+v %+v %+v %+v", o.Expected, o.Notes, o.NotCovered, b.manifest.Warnings)
+	named := fmt.Sprintf("%+v %+v %+v %+v %s", o.Expected, o.Notes, o.NotCovered, b.manifest.Warnings, hintOf(o.Err))
+	for _, check := range o.Checks {
+		named += "\n" + check.Hint
+	}
 	for _, text := range c.header["Names"] {
 		if !strings.Contains(named, text) {
 			t.Errorf("neither dump nor restore names %q:\n%s", text, named)

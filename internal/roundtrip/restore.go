@@ -170,7 +170,7 @@ func (r *restore) restore(ctx context.Context) error {
 	if err := watch.during(ctx, func() error {
 		return tools.restore(ctx, r.db, r.Format, r.Jobs, r.Archive, r.Args...)
 	}); err != nil {
-		return err
+		return r.explainPreload(err)
 	}
 	if r.AfterRestore == nil {
 		return nil
@@ -269,6 +269,21 @@ func (r *restore) chooseQueries(ctx context.Context, conn *pgx.Conn) (err error)
 	return nil
 }
 
+// secondDatabase makes r.db an empty database until done is called. On a throw-away cluster it is the first one, made
+// anew: an extension may want a database of that name.
+func (r *restore) secondDatabase(ctx context.Context) (done func() error, err error) {
+	if r.Server.Throwaway {
+		return func() error { return nil }, r.db.Recreate(ctx)
+	}
+	first := r.db
+	second, err := r.Server.CreateLike(ctx, first.Like)
+	if err != nil {
+		return nil, err
+	}
+	r.db = second
+	return func() error { r.db = first; return second.Drop(ctx) }, nil
+}
+
 // secondRound dumps the restored copy, restores that too, and compares the second copy with the
 // manifest: it finds what the first pass let in.
 func (r *restore) secondRound(ctx context.Context) (err error) {
@@ -279,17 +294,15 @@ func (r *restore) secondRound(ctx context.Context) (err error) {
 	if err := r.Tools.dump(ctx, r.db.DSN(), "", r.Format, 1, archive, nil); err != nil {
 		return err
 	}
-	first := r.db
-	if r.db, err = r.Server.CreateLike(ctx, first.Like); err != nil {
-		r.db = first
+	done, err := r.secondDatabase(ctx)
+	if err != nil {
 		return err
 	}
-	second := r.db
-	defer func() { r.db, err = first, errors.Join(err, second.Drop(ctx)) }()
-	if err := r.restoreTools().restore(ctx, second, r.Format, r.Jobs, archive); err != nil {
+	defer func() { err = errors.Join(err, done()) }()
+	if err := r.restoreTools().restore(ctx, r.db, r.Format, r.Jobs, archive); err != nil {
 		return err
 	}
-	conn, err := r.session(ctx, second.Connect)
+	conn, err := r.session(ctx, r.db.Connect)
 	if err != nil {
 		return err
 	}
@@ -298,7 +311,7 @@ func (r *restore) secondRound(ctx context.Context) (err error) {
 	if err != nil {
 		return r.outcome.failedAfter(err)
 	}
-	reprinter := r.reprinter(second)
+	reprinter := r.reprinter(r.db)
 	defer func() { err = errors.Join(err, reprinter.end(ctx)) }()
 	if r.Manifest != nil {
 		return r.outcome.compareManifest(ctx, "twice/", r.Manifest, again, reprinter)

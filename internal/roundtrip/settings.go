@@ -20,9 +20,9 @@ var settingsSQL string
 //go:embed byhand.sql
 var byHandSQL string
 
-// listSettings asks for the defaults of conn's session that change what an expression gives.
-func listSettings(ctx context.Context, conn *pgx.Conn) ([]record.Setting, error) {
-	rows, err := conn.Query(ctx, statement(settingsSQL))
+// listSettings asks for settings of conn's session: by settingsSQL or preloadSQL.
+func listSettings(ctx context.Context, conn *pgx.Conn, query string) ([]record.Setting, error) {
+	rows, err := conn.Query(ctx, statement(query))
 	if err != nil {
 		return nil, fmt.Errorf("could not ask for the session's settings: %w", err)
 	}
@@ -44,7 +44,7 @@ func (r *restore) useSettings(ctx context.Context) error {
 		return err
 	}
 	defer conn.Close(ctx)
-	own, err := listSettings(ctx, conn)
+	own, err := listSettings(ctx, conn, settingsSQL)
 	if err != nil {
 		return err
 	}

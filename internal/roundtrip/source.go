@@ -46,7 +46,10 @@ func (d *dump) describe(ctx context.Context) error {
 	d.manifest.Source = record.Source{SystemIdentifier: s.SystemIdentifier, Database: s.Database, Encoding: s.Encoding,
 		LocaleProvider: s.LocaleProvider, Collate: s.Collate, Ctype: s.Ctype, Locale: s.Locale,
 		CollationVersion: s.CollationVersion, SnapshotTime: taken, LSN: s.LSN, SizeBytes: s.SizeBytes}
-	if d.manifest.Settings, err = listSettings(ctx, d.conn); err != nil {
+	if d.manifest.Settings, err = listSettings(ctx, d.conn, settingsSQL); err != nil {
+		return err
+	}
+	if d.manifest.Preload, err = listSettings(ctx, d.conn, preloadSQL); err != nil {
 		return err
 	}
 	if d.manifest.RoleRights, err = listRoles(ctx, d.conn); err != nil {

@@ -1,0 +1,49 @@
+package roundtrip_test
+
+import (
+	"strings"
+	"testing"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/roundtrip"
+)
+
+// What pg_cron wants is there in the second copy of -twice, too; a server that does not preload it is named as that.
+func TestAPreloadedExtensionIsRestoredTwiceAndItsSettingsAreNamedElsewhere(t *testing.T) {
+	name := cluster.NewScratchName()
+	server := pgtest.Under(t, "", cluster.Options{Scratch: name,
+		Settings: map[string]string{"shared_preload_libraries": "pg_cron", "cron.database_name": name}})
+	if value[string](t, connection(t, server), "show shared_preload_libraries") == "" {
+		t.Log("NOT COVERED: pg_cron is not installed")
+		return
+	}
+	source, _ := filled(t, server, "create extension pg_cron; select cron.schedule('nightly', '0 3 * * *', 'vacuum')")
+	b := takeDump(t, source, nil)
+	if len(b.manifest.Preload) != 2 || b.manifest.Preload[0].Value != name || b.manifest.Preload[1].Value != "pg_cron" {
+		t.Errorf("preload: %+v", b.manifest.Preload)
+	}
+	var options cluster.Options
+	roundtrip.Preload(b.manifest, &options)
+	o := tryRestore(t, pgtest.Under(t, "", options), b, func(o *roundtrip.RestoreOptions) { o.Twice = true })
+	requirePass(t, o)
+
+	bare := &backup{path: bareDump(t, source, "custom")}
+	for _, c := range []struct {
+		b    *backup
+		hint string
+	}{
+		{b, "shared_preload_libraries = 'pg_cron': set that on this server and restart it, or restore on a throw-away cluster"},
+		{bare, "set shared_preload_libraries on the server and restart it"},
+	} {
+		o := tryRestore(t, at(t, pgtest.Server(t)), c.b, nil)
+		if o.Err == nil || !strings.Contains(hintOf(o.Err), c.hint) {
+			t.Errorf("error: %v, hint: %s", o.Err, hintOf(o.Err))
+		}
+	}
+	// One that is preloaded for another database than this one is no part of it.
+	other, _ := filled(t, server)
+	if m := takeDump(t, other, nil).manifest; len(m.Preload) != 0 {
+		t.Errorf("preload: %+v", m.Preload)
+	}
+}
