@@ -71,6 +71,24 @@ func (d *Digest) ChangesOf(r *Record, keys, limit int) (*Changes, error) {
 	return changesBetween(d.rows(), d.Query, r.Side("after the restore"), keys, limit)
 }
 
+// NamedRows names the rows of a result: for each the values of its first keys columns, as a Change that has no kind.
+func (r *Record) NamedRows(query string, keys int) ([]Change, error) {
+	rows, err := openRows(r.Side("record"), query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() // read only: nothing to lose
+	columns, all, err := sortedRows(rows, keys)
+	if err != nil {
+		return nil, err
+	}
+	var named []Change
+	for _, row := range all {
+		named = append(named, newChange("", columns, keys, row))
+	}
+	return named, nil
+}
+
 func changesBetween(older *rows, query string, newer Side, keys, limit int) (*Changes, error) {
 	b, err := openRows(newer, query)
 	if err != nil {

@@ -226,6 +226,18 @@ func (d *dump) expect(expected ...record.Expectation) {
 	d.outcome.Expected = d.manifest.Expected
 }
 
+// expectLost adds each row of a result that no archive holds to what is left out by design.
+func (d *dump) expectLost(f *suite.File) error {
+	if f.About.Lost == "" {
+		return nil
+	}
+	lost, err := d.record.NamedRows(f.Name, f.About.Keys)
+	for _, row := range lost {
+		d.expect(record.Expectation{Query: f.Name, Key: row.Key, What: strings.Join(row.KeyValues, " "), Reason: f.About.Lost})
+	}
+	return err
+}
+
 // digest turns the record into what the manifest keeps of it.
 func (d *dump) digest(ctx context.Context) error {
 	for i, result := range d.record.Results {
@@ -237,6 +249,9 @@ func (d *dump) digest(ctx context.Context) error {
 			continue
 		}
 		digest.QuerySHA256, digest.Skipped = d.queries[i].SHA256(), d.queries[i].Skipped
+		if err := d.expectLost(d.queries[i]); err != nil {
+			return err
+		}
 		d.manifest.Results = append(d.manifest.Results, digest)
 		if listing := d.queries[i]; d.WithRows && listing.About.Rows {
 			if err := d.keepRows(ctx, listing.Name, filepath.Join(d.Folder, "rows", strconv.Itoa(i))); err != nil {

@@ -80,6 +80,11 @@ from (
         'every new database has it: after the restore, drop extension plpgsql'
     where not exists (select from pg_extension where extname = 'plpgsql')
     union all
+    select '', '', 'the comment on extension plpgsql', 'every new database has the extension, and pg_dump leaves it out'
+    from pg_extension as x
+    where x.extname = 'plpgsql' and x.oid < 16384
+        and obj_description(x.oid, 'pg_extension') is distinct from 'PL/pgSQL procedural language'
+    union all
     select
         'invariant/privileges', 'kind=schema object=' || quote_ident(n.nspname), 'grants on schema ' || quote_ident(n.nspname),
         'it was public once, and pg_dump takes those that public comes with as given: grant them again after the restore'
@@ -91,6 +96,11 @@ from (
             join aclexplode(i.initprivs) as first using (grantee, privilege_type)
             where now.grantee <> n.nspowner
         )
+    union all
+    select 'invariant/privileges', 'kind=language object=' || quote_ident(l.lanname), 'grants on the language ' || quote_ident(l.lanname),
+        'no pg_dump carries them: grant and revoke them again after the restore'
+    from pg_language as l
+    where not l.lanispl and l.lanacl is not null
     union all
     select
         'invariant/privileges', 'kind=schema object=public', 'the owner of schema public', 'pg_dump before 15 takes it for the default'

@@ -29,7 +29,7 @@ type fieldCase struct {
 }
 
 // fieldWords are the words that a header may have.
-var fieldWords = []string{"Majors", "Needs", "Server", "Starts", "As", "Format", "Dump", "Restore", "Names", "To"}
+var fieldWords = []string{"Majors", "Needs", "Server", "Starts", "As", "Format", "Dump", "Restore", "Names", "Unnamed", "To"}
 
 var fieldLine = regexp.MustCompile(`^-- ([A-Z][a-z]+)  +(.+)$`)
 
@@ -227,6 +227,11 @@ func (c fieldCase) restoreInto(t *testing.T, target *cluster.Server, b *backup) 
 	for _, text := range c.header["Names"] {
 		if !strings.Contains(named, text) {
 			t.Errorf("neither dump nor restore names %q:\n%s", text, named)
+		}
+	}
+	for _, text := range c.header["Unnamed"] {
+		if strings.Contains(named, text) {
+			t.Errorf("%q is named, and there is nothing about it:\n%s", text, named)
 		}
 	}
 }

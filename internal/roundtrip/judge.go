@@ -77,7 +77,7 @@ func (o *Outcome) compareDigest(prefix string, d *record.Digest, r *record.Recor
 		return Check{}, fmt.Errorf("could not compare %s: %w", d.Query, err)
 	}
 	c := resultCheck(prefix+d.Query, difference, d.Rows, -1)
-	err = o.explain(&c, d.Query, func(keys int) (*record.Changes, error) { return d.ChangesOf(r, keys, shownChanges) })
+	err = o.explain(&c, d.Query, func(keys int) (*record.Changes, error) { return d.ChangesOf(r, keys, o.keptChanges(d.Query)) })
 	return c, err
 }
 

@@ -157,7 +157,7 @@ func (o *Outcome) compareRecords(ctx context.Context, prefix string, older, newe
 		}
 		c := resultCheck(prefix+before.Query, difference, before.Rows, newer.Results[i].Rows)
 		err = o.explain(&c, before.Query, func(keys int) (*record.Changes, error) {
-			return record.ChangesOf(before.Query, was, is, keys, shownChanges)
+			return record.ChangesOf(before.Query, was, is, keys, o.keptChanges(before.Query))
 		})
 		if err != nil {
 			return err
@@ -208,6 +208,17 @@ func (o *Outcome) explain(c *Check, query string, find func(keys int) (*record.C
 		c.Changes.Mask()
 	}
 	return nil
+}
+
+// keptChanges is how many changes of a result are kept: those that are expected, and as many as are shown.
+func (o *Outcome) keptChanges(query string) int {
+	n := shownChanges
+	for _, e := range o.Expected {
+		if e.Query == query {
+			n++
+		}
+	}
+	return n
 }
 
 func breakText(s record.Snapshot) string {

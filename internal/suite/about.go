@@ -27,6 +27,9 @@ type About struct {
 	Hint string
 	// Spells are the columns whose texts a file of reprint/ has printed again.
 	Spells []string
+	// Lost says that no archive holds what the result lists, and what to do about that: each row of a dump's record is
+	// expected to be missing from a copy. It is "" for any other result.
+	Lost string
 	// CaughtBy are the checks that must see a damage of the self-test.
 	CaughtBy []string
 }
@@ -48,6 +51,7 @@ var aboutWords = map[string]func(a *About, value string) (problem string){
 		a.Spells = strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
 		return ""
 	},
+	"Lost": func(a *About, value string) string { a.Lost = value; return "" },
 	"Caught by": func(a *About, value string) string {
 		a.CaughtBy = strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
 		return ""

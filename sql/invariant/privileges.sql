@@ -76,4 +76,5 @@ cross join lateral (
 ) as g
 where (not came_with or rights <> first_rights or is_public)
     and p.identity !~ '^(information_schema\M|pg_temp)' -- what initdb grants on the one is written down nowhere
+    and (came_with or p.identity !~ '^pg_catalog\M') -- made there: no dump has it
 order by kind, object;

@@ -1,0 +1,119 @@
+-- altered_objects.sql: what initdb or an extension made and somebody changed since, and what was put beside or among it.
+--
+-- Reads    the catalogs, and the transaction that last wrote each of their rows (xmin)
+-- Prints   kind, object, origin, change; ordered by all four
+-- Key      kind, object, origin, change
+-- Class    definition
+-- Keeps    names, definitions and digests
+-- Lost     no archive holds it: keep the statement that did it, and run it after the restore
+-- Healthy  what the source has here is in no archive, and is listed by the dump; in a copy there is nothing more
+--
+-- was changed  An object of initdb was written after initdb was done: after its comment on template0. A member of an extension was written in
+--          another transaction than its membership, and in none that brought other members, as an update's script does. Where every
+--          member has a transaction of its own, pg_upgrade brought them, and this cannot be known. A grant writes the row too, and is in
+--          privileges.sql: so with other rights than it came with an object is not listed.
+-- was made a member by hand  It is older than its membership: ALTER EXTENSION ... ADD.
+-- was made there  An object in pg_catalog or information_schema, or in an operator family of theirs.
+with part (class, oid, made, acl, schema, change) as materialized (
+    select 'pg_proc'::regclass, oid, xmin, proacl, pronamespace, 'was changed' from pg_proc
+    union all select 'pg_proc', p.oid, a.xmin, proacl, null, 'was changed' from pg_aggregate as a join pg_proc as p on p.oid = aggfnoid
+    union all select 'pg_type', oid, xmin, typacl, typnamespace, 'was changed' from pg_type where typrelid = 0 and (typelem = 0 or typcategory <> 'A') and typtype <> 'm'
+    union all select 'pg_type', t.oid, e.xmin, typacl, null, 'was changed' from pg_enum as e join pg_type as t on t.oid = enumtypid
+    -- of a relation the row of its first column: all others are written by REINDEX, ANALYZE and the like
+    union all select 'pg_class', a.attrelid, a.xmin, relacl, c.relnamespace, 'was changed' from pg_attribute as a join pg_class as c on c.oid = a.attrelid
+        where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S', 'c') and a.attnum = case when c.relkind in ('v', 'c') then 1 else -6 end
+            and c.relpersistence <> 't'
+    union all select 'pg_class', c.oid, r.xmin, relacl, null, 'was changed' from pg_rewrite as r join pg_class as c on c.oid = ev_class
+    union all select 'pg_operator', oid, xmin, null, oprnamespace, 'was changed' from pg_operator where oprcode <> 0
+    union all select 'pg_opclass', oid, xmin, null, opcnamespace, 'was changed' from pg_opclass
+    union all select 'pg_opfamily', oid, xmin, null, opfnamespace, 'was changed' from pg_opfamily
+    union all select 'pg_amop', oid, xmin, null, null, 'was changed' from pg_amop
+    union all select 'pg_amproc', oid, xmin, null, null, 'was changed' from pg_amproc
+    union all select 'pg_cast', oid, xmin, null, null, 'was changed' from pg_cast
+    union all select 'pg_collation', oid, xmin, null, null, 'was changed' from pg_collation where collnamespace <> 'pg_catalog'::regnamespace or oid < 16384
+    union all select 'pg_conversion', oid, xmin, null, connamespace, 'was changed' from pg_conversion
+    union all select 'pg_ts_config', oid, xmin, null, cfgnamespace, 'was changed' from pg_ts_config
+    union all select 'pg_ts_config', mapcfg, xmin, null, null, 'was changed' from pg_ts_config_map
+    union all select 'pg_ts_dict', oid, xmin, null, dictnamespace, 'was changed' from pg_ts_dict
+    union all select 'pg_ts_parser', oid, xmin, null, prsnamespace, 'was changed' from pg_ts_parser
+    union all select 'pg_ts_template', oid, xmin, null, tmplnamespace, 'was changed' from pg_ts_template
+    union all select 'pg_language', oid, xmin, lanacl, null, 'was changed' from pg_language
+    union all select 'pg_am', oid, xmin, null, null, 'was changed' from pg_am
+    union all select 'pg_transform', oid, xmin, null, null, 'was changed' from pg_transform
+    union all select 'pg_event_trigger', oid, xmin, null, null, 'was changed' from pg_event_trigger
+    union all select 'pg_foreign_data_wrapper', oid, xmin, fdwacl, null, 'was changed' from pg_foreign_data_wrapper
+    union all select 'pg_foreign_server', oid, xmin, srvacl, null, 'was changed' from pg_foreign_server
+    union all select classoid::regclass, objoid, xmin, null, null, 'has another comment' from pg_description
+        where classoid not in ('pg_namespace'::regclass, 'pg_largeobject'::regclass, 'pg_extension'::regclass) -- those a dump carries
+),
+membership as materialized (
+    select
+        d.classid, d.objid, d.made as since, x.oid as extension, quote_ident(x.extname) as name, x.made as updated,
+        count(*) over by_extension > 2 and count(*) filter (where d.rank = 1) over by_extension * 2 > count(*) over by_extension as is_upgraded
+    from (
+        select *, row_number() over (partition by refobjid, made) as rank
+        from (select *, xmin::text as made from pg_depend where deptype = 'e' and refclassid = 'pg_extension'::regclass) as e
+    ) as d
+    join (select *, xmin::text as made from pg_extension) as x on x.oid = d.refobjid
+    window by_extension as (partition by x.oid)
+),
+member as (
+    select classid::regclass as class, objid as oid, m.* from membership as m
+    union all select 'pg_amop', a.oid, m.* from membership as m join pg_amop as a on classid = 'pg_opfamily'::regclass and objid = amopfamily
+    union all select 'pg_amproc', a.oid, m.* from membership as m join pg_amproc as a on classid = 'pg_opfamily'::regclass and objid = amprocfamily
+),
+-- what brings its parts along: an operator class its operators and functions, a range type its constructors, an extension what it adds to others
+brought as (
+    select classid::regclass as class, objid as oid from pg_depend where deptype = 'i' and refclassid in ('pg_opclass'::regclass, 'pg_type'::regclass)
+    union all select 'pg_amop', a.oid from pg_amop as a join membership on classid = 'pg_operator'::regclass and objid = amopopr
+    union all select 'pg_amproc', a.oid from pg_amproc as a join membership on classid = 'pg_proc'::regclass and objid = amproc
+),
+altered (class, oid, origin, change) as (
+    select class, oid, 'of PostgreSQL', part.change
+    from part
+    left join pg_init_privs as i on i.classoid = class and i.objoid = oid and i.objsubid = 0
+    where oid < 16384 and (acl is not distinct from initprivs or part.change = 'has another comment') and made::text::bigint > coalesce(
+        (select max(xmin::text::bigint) from pg_shdescription where classoid = 'pg_database'::regclass and description = 'unmodifiable empty database'), 1000)
+    union all -- initdb gives each of its configurations the same 19 kinds of tokens; one that is taken out leaves no row
+    select 'pg_ts_config', oid, 'of PostgreSQL', 'was changed'
+    from pg_ts_config
+    where oid < 16384 and (select count(distinct maptokentype) from pg_ts_config_map where mapcfg = oid) <> 19
+    union all
+    select class, oid, 'of extension ' || name, case when by_hand then 'was made a member by hand' else part.change end
+    from part
+    join member using (class, oid)
+    left join pg_init_privs as i on i.classoid = class and i.objoid = oid and i.objsubid = 0
+    cross join lateral (
+        select since <> updated and part.change = 'was changed' and not exists (
+            select from membership as other join part as p on p.class = other.classid and p.oid = other.objid and p.made::text = other.since
+            where other.extension = member.extension and other.since = member.since
+        ) as by_hand
+    ) as h
+    where oid >= 16384 and not is_upgraded and made::text not in (since, updated) and (acl is not distinct from initprivs or part.change = 'has another comment')
+        and (by_hand or made::text not in (select since from membership as other where other.extension = member.extension))
+        and not (class in ('pg_amop'::regclass, 'pg_amproc'::regclass) and (class, oid) in (select class, oid from brought))
+    union all
+    select class, oid, 'in ' || schema::regnamespace, 'was made there'
+    from part
+    where oid >= 16384 and schema in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+        and (class, oid) not in (select classid, objid from membership) and (class, oid) not in (select class, oid from brought)
+    union all
+    select 'pg_amop', oid, 'in pg_catalog', 'was made there' from pg_amop
+    where oid >= 16384 and amopfamily < 16384 and ('pg_amop'::regclass, oid) not in (select class, oid from brought)
+    union all
+    select 'pg_amproc', oid, 'in pg_catalog', 'was made there' from pg_amproc
+    where oid >= 16384 and amprocfamily < 16384 and ('pg_amproc'::regclass, oid) not in (select class, oid from brought)
+)
+select distinct
+    o.type collate "C" as kind,
+    o.identity collate "C" as object,
+    origin collate "C" as origin,
+    change collate "C" as change
+from altered
+cross join lateral pg_identify_object(class, altered.oid, 0) as o
+union all
+select 'collations', format('%s of them, from %I to %I', count(*), min(collname collate "C"), max(collname collate "C")), 'in pg_catalog', 'was made there'
+from pg_collation
+where collnamespace = 'pg_catalog'::regnamespace and oid >= 16384
+having count(*) > 0
+order by kind, object, origin, change;

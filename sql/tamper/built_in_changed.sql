@@ -1,0 +1,5 @@
+-- built_in_changed.sql: a function of PostgreSQL that costs more.
+--
+-- Who       a superuser
+-- Caught by record/invariant/altered_objects
+alter function pg_catalog.sha256(bytea) cost 1000;

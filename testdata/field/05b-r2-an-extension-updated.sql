@@ -1,0 +1,13 @@
+-- 05b-r2-an-extension-updated: what an update's script changes is not changed by hand; nor is what a grant writes.
+--
+-- Needs     hstore, pg_trgm
+-- Unnamed   was changed
+create extension hstore version '1.4';
+alter extension hstore update;
+create schema s;
+create extension pg_trgm schema s;
+alter extension hstore set schema s;
+revoke execute on function s.similarity(text, text) from public;
+grant execute on function s.similarity(text, text) to pg_monitor;
+create table t (id int primary key, bag s.hstore);
+insert into t values (1, 'a=>1');
