@@ -143,8 +143,16 @@ var connectHints = map[string]string{
 	"3D000": "name an existing database in the DSN (dbname=postgres nearly always exists)",
 	"42501": "the role may not connect to that database: grant connect on it",
 	"57P03": "the server is still starting: allow it more time with -timeout",
-	"53300": "the server has no connection to spare: raise max_connections, or wait until others are gone",
+	"53300": "the server has no connection to spare, or the role or database has a connection limit: raise it, or wait until others are gone; " +
+		"a dump or restore needs two connections at once, and one more for each further job",
 	"42704": "the server does not know a setting that the DSN asks for: check its options",
+}
+
+// connectTexts say what to do, by a part of the message, where the SQLSTATE says too little.
+var connectTexts = []struct{ text, hint string }{
+	{"unsupported startup parameter", "a connection pooler (pgbouncer) stands before the server: name the PostgreSQL server itself in -dsn"},
+	{"bouncer config error", "a connection pooler (pgbouncer) stands before the server: name the PostgreSQL server itself in -dsn"},
+	{"no PostgreSQL user name specified", "name the user in -dsn: this process's user id has no name on this machine"},
 }
 
 // explainConnect makes the error of the last attempt readable and adds what to do about it.
@@ -167,6 +175,11 @@ func (s *Server) explainConnect(err error, user string) error {
 	var pgErr *pgconn.PgError
 	if !errors.As(err, &pgErr) {
 		return &HintError{Err: failed, Hint: networkHint(detail)}
+	}
+	for _, known := range connectTexts {
+		if strings.Contains(pgErr.Message, known.text) {
+			return &HintError{Err: failed, Hint: known.hint}
+		}
 	}
 	if hint := connectHints[pgErr.Code]; hint != "" {
 		return &HintError{Err: failed, Hint: hint}

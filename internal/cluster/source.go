@@ -162,6 +162,9 @@ func (s *Server) askVersion(ctx context.Context) error {
 	if s.Version.Major < oldestMajor {
 		return fmt.Errorf("the server is PostgreSQL %s; pgroundtrip needs %d or newer", s.Version, oldestMajor)
 	}
+	if err := s.refusePooler(ctx, conn); err != nil {
+		return err
+	}
 	if s.Version.Major < loginTriggers {
 		return nil
 	}

@@ -118,6 +118,10 @@ func (t *throwaway) initdb(ctx context.Context) error {
 		"--encoding=UTF8", "--no-locale", "--no-sync").Run(ctx)
 	if err != nil {
 		err = fmt.Errorf("could not make a throw-away cluster: %w", err)
+		if strings.Contains(err.Error(), "could not look up effective user ID") {
+			return &HintError{Err: err, Hint: fmt.Sprintf("PostgreSQL runs only as a user that has a name: give user id %d an entry in /etc/passwd "+
+				"(in a container: useradd --uid %[1]d NAME), run as another user, or name a server with -dsn", os.Geteuid())}
+		}
 		if errors.Is(err, fs.ErrPermission) && t.account != nil {
 			return &HintError{Err: err, Hint: fmt.Sprintf("PostgreSQL does not run as root, so this runs as user id %d: let everyone enter %s", t.account.Uid, t.bindir)}
 		}

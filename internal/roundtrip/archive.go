@@ -203,33 +203,3 @@ func checkTrailer(path string) error {
 }
 
 var restricted = regexp.MustCompile(`(?m)^\\restrict (\S+)$`)
-
-const standbyHint = "a standby ends whoever holds up what it has to replay: raise its max_standby_streaming_delay, turn on its hot_standby_feedback, or dump when the primary is quiet"
-
-// explainTool adds what to do about failures that users meet.
-func explainTool(err error) error {
-	if err == nil {
-		return nil
-	}
-	for _, known := range []struct{ text, hint string }{
-		{"No space left on device", "free some space, or point TMPDIR at a disk that has it"},
-		{"Check free disk space", "free some space on the server's disk; of a throw-away cluster that is where TMPDIR points"},
-		{`unrecognized parameter "pg_attver"`, "the server keeps a token in pg_attribute that this pg_dump does not know: use the pg_dump of the server's own minor release"},
-		{`unrecognized configuration parameter "transaction_timeout"`, "use pg_dump and pg_restore of version 16 or older for a server of version 16 or older"},
-		{"canceling statement due to statement timeout", "another session waits to change a table while it is dumped (TRUNCATE, ALTER TABLE, VACUUM FULL ...): dump when it is done"},
-		{"conflict with recovery", standbyHint},
-		{"the connection to the server was lost", "somebody ended the session, or the server went down: its log tells; " + standbyHint},
-		{"invalid snapshot identifier", "the session that held the snapshot is gone: somebody ended it, or a pooler stands before the server; dump again, at the server itself"},
-		{"out of shared memory", "the server has no room for so many locks; a dump takes two on each table, pg_dump's own and that of the session " +
-			"whose snapshot it uses: raise max_locks_per_transaction on the server, which needs a restart"},
-		{"invalid input syntax for type money", "money is written as lc_monetary wants it, and an archive does not carry that setting: " +
-			"restore on a server that has the source's, or name it in -dsn: options=-clc_monetary=NAME"},
-		{"aborting because of server version mismatch", "use a pg_dump that is not older than the server"},
-		{"unsupported version", "use a pg_restore that is not older than the pg_dump that wrote the archive"},
-	} {
-		if strings.Contains(err.Error(), known.text) {
-			return &cluster.HintError{Err: err, Hint: known.hint}
-		}
-	}
-	return err
-}

@@ -144,6 +144,9 @@ func (d *dump) prepare(ctx context.Context) (err error) {
 	if len(d.queries) == 0 {
 		return fmt.Errorf("%w: %s has no query file that this database can answer, so there is nothing to compare with later", suite.ErrInvalid, d.Suite.Name)
 	}
+	if err := d.warn(ctx); err != nil {
+		return err
+	}
 	first, taken, err := d.take(ctx, growing(d.queries), filepath.Join(d.Folder, "first"))
 	if err != nil {
 		return err

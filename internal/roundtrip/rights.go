@@ -96,11 +96,7 @@ func (d *dump) needRights(ctx context.Context) error {
 		return &hint.Error{Err: fmt.Errorf("the role may not read all that a dump needs: %s", shortList(names)),
 			Hint: "have an administrator run: " + d.remedies(lacking)}
 	}
-	d.manifest.Warnings = append(d.manifest.Warnings,
-		fmt.Sprintf("the role may not read %s, so these are not recorded; have an administrator run: %s", shortList(names), d.remedies(lacking)))
-	if d.Log != nil {
-		d.Log("warning: %s", d.manifest.Warnings[len(d.manifest.Warnings)-1])
-	}
+	d.tellWarnings(fmt.Sprintf("the role may not read %s, so these are not recorded; have an administrator run: %s", shortList(names), d.remedies(lacking)))
 	return nil
 }
 

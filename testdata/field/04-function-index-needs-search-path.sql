@@ -2,7 +2,8 @@
 --
 -- Majors    13-16
 -- Needs     cube, earthdistance
--- Restore   error: "earth" does not exist
+-- Restore   error: alter function ll_to_earth set search_path = ... (of an extension's function, write one of your own
+-- Names     it belongs to an extension, so call it through a function of your own that sets the search_path
 create extension cube; create extension earthdistance;
 create table places (id int generated always as identity primary key, lat float8, lon float8);
 insert into places (lat, lon) values (52.1, 4.3), (48.8, 2.3);

@@ -1,0 +1,48 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/hint"
+)
+
+// refusePooler refuses a connection pooler that gives every transaction another session of the server (pgbouncer's
+// pool_mode = transaction): settings of ours would not reach our next transaction, but those of strangers, and a snapshot
+// would not be ours. A pooler shows in the process id that it invents; that a second client is given the session of the
+// first, which is still connected, shows the mode.
+func (s *Server) refusePooler(ctx context.Context, conn *pgx.Conn) error {
+	const tries = 3
+	for range tries {
+		ours, err := backendOf(ctx, conn)
+		if err != nil || ours == conn.PgConn().PID() {
+			return err
+		}
+		other, err := s.Connect(ctx)
+		if err != nil {
+			return err
+		}
+		theirs, err := backendOf(ctx, other)
+		if err := errors.Join(err, other.Close(ctx)); err != nil {
+			return err
+		}
+		if theirs == ours {
+			return &hint.Error{
+				Err:  fmt.Errorf("%s is a connection pooler that gives each transaction another session", s.Describe()),
+				Hint: "name the PostgreSQL server itself in -dsn: its settings, locks and snapshots belong to one session",
+			}
+		}
+	}
+	return nil
+}
+
+// backendOf is the process id of the session that serves conn.
+func backendOf(ctx context.Context, conn *pgx.Conn) (pid uint32, err error) {
+	if err := conn.QueryRow(ctx, "select pg_catalog.pg_backend_pid()").Scan(&pid); err != nil {
+		return 0, fmt.Errorf("could not ask the server for its process id: %w", err)
+	}
+	return pid, nil
+}

@@ -1,0 +1,70 @@
+-- warnings.sql: what this database has that no server can restore as it is.
+--
+-- Reads    the catalogs, and columns of types that have no input
+-- Prints   warning text; ordered
+-- Healthy  no rows: pg_dump writes each of these without a word
+--
+-- A type without input is written and never read: pg_node_tree, and the statistics of columns. A name that 18 gives to a
+-- not-null constraint is taken by a check constraint that comes later in the archive, because it is not valid.
+-- A view that a function reads must come before the view that calls the function, by name: pg_dump does not know of it.
+with unreadable as (
+    select n.nspname, c.relname, a.attname, t.typname
+    from pg_attribute as a
+    join pg_class as c on c.oid = a.attrelid
+    join pg_namespace as n on n.oid = c.relnamespace
+    join pg_type as t on t.oid = a.atttypid
+    where c.relkind = 'r' and not a.attisdropped and a.attnum > 0 and not (c.relpersistence = 'u' and pg_is_in_recovery())
+        and t.typname = any ('{pg_node_tree,pg_ndistinct,pg_dependencies,pg_mcv_list,pg_brin_bloom_summary,pg_brin_minmax_multi_summary}')
+        and t.typnamespace = 'pg_catalog'::regnamespace
+        and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+        and has_table_privilege(c.oid, 'select')
+),
+hidden as (
+    select
+        format('%I.%I', rn.nspname, r.relname) as reader,
+        format('%I.%I', vn.nspname, v.relname) as view,
+        f.oid::regprocedure::text as function
+    from pg_rewrite as rule
+    join pg_class as r on r.oid = rule.ev_class and r.relkind = 'm' and r.relispopulated
+    join pg_namespace as rn on rn.oid = r.relnamespace
+    join pg_depend as d on d.classid = 'pg_rewrite'::regclass and d.objid = rule.oid and d.refclassid = 'pg_proc'::regclass
+    join pg_proc as f on f.oid = d.refobjid
+    join pg_class as v on v.relkind = 'm' and v.oid <> r.oid
+    join pg_namespace as vn on vn.oid = v.relnamespace
+    where (vn.nspname::text, v.relname::text) > (rn.nspname::text collate "C", r.relname::text collate "C")
+        and (
+            f.prosrc ~* format('\m(from|join)\s+("?%s"?\.)?"?%s("|\M)', -- as a regular expression
+                regexp_replace(vn.nspname, '(\W)', '\\\1', 'g'), regexp_replace(v.relname, '(\W)', '\\\1', 'g'))
+            or exists ( -- a body of begin atomic
+                select from pg_depend as body
+                where body.classid = 'pg_proc'::regclass and body.objid = f.oid
+                    and body.refclassid = 'pg_class'::regclass and body.refobjid = v.oid
+            )
+        )
+        and not exists (
+            select from pg_depend as other
+            where other.classid = 'pg_rewrite'::regclass and other.objid = rule.oid
+                and other.refclassid = 'pg_class'::regclass and other.refobjid = v.oid
+        )
+)
+select warning
+from (
+    select format('the column %I of %I.%I cannot be restored: a value of its type, %s, is written but never read by a server; '
+        'alter table %I.%I alter column %I type text, or drop it', attname, nspname, relname, typname, nspname, relname, attname)
+    from unreadable
+    where query_to_xml(format('select 1 as one from only %I.%I where %I is not null limit 1', nspname, relname, attname),
+        false, true, '')::text like '%<one>%'
+    union all
+    select format('the constraint %I on %s collides in PostgreSQL 18 and later with the name of a not-null constraint: '
+        'alter table %2$s rename constraint %1$I to another name', k.conname, k.conrelid::regclass)
+    from pg_constraint as k
+    join pg_class as c on c.oid = k.conrelid
+    join pg_attribute as a on a.attrelid = c.oid and a.attnotnull and not a.attisdropped
+    where k.contype = 'c' and not k.convalidated and k.conname = c.relname || '_' || a.attname || '_not_null'
+        and current_setting('server_version_num')::int < 180000
+    union all
+    select distinct format('the materialized view %s cannot be restored: it reads %s through the function %s, which pg_dump cannot see, '
+        'and is refreshed before that; name it in the view''s own query, or give the view a name that sorts after it', reader, view, function)
+    from hidden
+) as found (warning)
+order by warning collate "C";

@@ -1,0 +1,9 @@
+-- 05-function-of-an-extension-made-immutable: alter function on an extension's function is in no archive, so the index cannot be built.
+--
+-- Needs     unaccent
+-- Restore   error: a function was made immutable at the source with alter function, and belongs to an extension
+create extension unaccent;
+alter function unaccent(text) immutable;
+create table p (id int primary key, name text);
+insert into p values (1, 'Élan');
+create index p_n on p (unaccent(name));
