@@ -79,6 +79,7 @@ type dump struct {
 	first    *record.Record // of what stands outside snapshots, from before pg_dump begins
 	record   *record.Record
 	gaps     []gap // what could not be recorded
+	jobs     int   // as many of Jobs as the server has connections for
 	outcome  *Outcome
 	manifest *record.Manifest
 	tell     func(done, total int64) // OnProgress, if there is room to look
@@ -123,6 +124,9 @@ func (d *dump) prepare(ctx context.Context) (err error) {
 	if err := d.needRights(ctx); err != nil {
 		return err
 	}
+	if err := d.needConnections(ctx); err != nil {
+		return err
+	}
 	if err := session.Prepare(ctx, d.conn, d.Suite, DefaultRows); err != nil {
 		return err
 	}
@@ -130,7 +134,7 @@ func (d *dump) prepare(ctx context.Context) (err error) {
 	if _, err := d.conn.Exec(ctx, "set max_parallel_workers_per_gather = 0"); err != nil {
 		return err
 	}
-	d.tell = withRoom(ctx, d.conn, d.Jobs, d.OnProgress)
+	d.tell = withRoom(ctx, d.conn, d.jobs, d.OnProgress)
 	if err := d.refuseLacking(ctx); err != nil {
 		return err
 	}
@@ -170,7 +174,7 @@ func (d *dump) dumpAndRecord(ctx context.Context) error {
 			args := append([]string{"--encoding=" + d.manifest.Source.Encoding}, d.DumpArgs...)
 			watch := &watch{connect: d.Server.Connect, tell: d.tell}
 			if err := watch.during(ctx, func() error {
-				return d.Tools.dump(ctx, d.Server.DSN(), d.snapshot, d.Format, d.Jobs, d.target.archive, args)
+				return d.Tools.dump(ctx, d.Server.DSN(), d.snapshot, d.Format, d.jobs, d.target.archive, args)
 			}); err != nil {
 				return err
 			}

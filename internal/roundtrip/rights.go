@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 )
 
@@ -122,4 +123,30 @@ func shortList(names []string) string {
 		names = append(names[:shownRights:shownRights], fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(names, ", ")
+}
+
+// needConnections refuses a dump for which the server, the database or the role allows too few connections, and runs
+// fewer jobs where that helps: pg_dump's jobs each take one, beside its own and that of the record, whose snapshot they use.
+func (d *dump) needConnections(ctx context.Context) error {
+	limits, err := session.AskLimits(ctx, d.conn)
+	if err != nil {
+		return explainTool(err)
+	}
+	const ours, leader = 1, 1
+	if limits.FreeConnections < ours+leader {
+		return &hint.Error{
+			Err: fmt.Errorf("a dump needs %d connections at once, pg_dump's and one that holds the snapshot, and the server allows this role %d",
+				ours+leader, limits.FreeConnections),
+			Hint: "raise the connection limit of the role (alter role ... connection limit), of the database, or max_connections, or wait until others are gone",
+		}
+	}
+	jobs := d.Jobs
+	if d.Jobs > 1 {
+		jobs = max(1, min(d.Jobs, limits.FreeConnections-ours-leader))
+	}
+	if jobs < d.Jobs && d.Log != nil {
+		d.Log("the server allows %d connections at once: %d jobs instead of %d", limits.FreeConnections, jobs, d.Jobs)
+	}
+	d.jobs = jobs
+	return nil
 }

@@ -1,0 +1,158 @@
+package roundtrip_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/roundtrip"
+)
+
+// TestAdviceFitsTheFailure: messages as PostgreSQL's programs print them, and a part of the advice.
+func TestAdviceFitsTheFailure(t *testing.T) {
+	for said, want := range map[string]string{
+		`COPY failed for table "ship_status": ERROR:  duplicate key value violates unique constraint "ship_status_pkey"`: "the table ship_status has rows before its own",
+		`ERROR:  could not create unique index "t_a"` + "\nDETAIL:  Key (a)=(x) is duplicated.":                           "reindex index t_a",
+		`ERROR:  insert or update on table "o" violates foreign key constraint "o_fk"`:                                    "its own foreign key o_fk",
+		`COPY failed for table "t": ERROR:  new row for relation "t" violates check constraint "t_check"`:                 "its own constraint t_check",
+		`COPY failed for table "t": ERROR:  value for domain d violates check constraint "d_check"`:                       "its own constraint d_check",
+		`FATAL:  too many connections for role "backup"`:                                                                  "alter role ... connection limit",
+		`FATAL:  too many connections for database "app"`:                                                                 "alter database ... connection limit",
+		`FATAL:  unsupported startup parameter in options: array_nulls`:                                                   "a connection pooler",
+		`ERROR:  permission denied for view pg_settings`:                                                                  "revoked from public",
+		`pg_restore: error: unsupported version (1.16) in file header`:                                                    "not older than the pg_dump",
+		`ERROR:  relation "x.y" does not exist`:                                                                           "",
+		`ERROR:  column "pg_catalog" does not exist`:                                                                      "",
+	} {
+		if got := hint.Of(roundtrip.ExplainTool(errors.New(said))); got == "" != (want == "") || !strings.Contains(got, want) {
+			t.Errorf("%s\nhas the advice %q, want %q", said, got, want)
+		}
+	}
+	advised := &hint.Error{Err: errors.New("No space left on device"), Hint: "as it is"}
+	if got := hint.Of(roundtrip.ExplainTool(advised)); got != "as it is" {
+		t.Errorf("advice that is there already becomes %q", got)
+	}
+}
+
+// TestTooFewConnections: a limit of one is refused before the work, and jobs are fewer where there is room for fewer.
+func TestTooFewConnections(t *testing.T) {
+	server := pgtest.Server(t)
+	for name, c := range map[string]struct {
+		limit, jobs int
+		refused     string
+		log         string
+	}{
+		"one":           {limit: 1, jobs: 1, refused: "a dump needs 2 connections at once"},
+		"two":           {limit: 2, jobs: 1},
+		"two, for jobs": {limit: 2, jobs: 3, log: "1 jobs instead of 3"},
+		"four":          {limit: 4, jobs: 3, log: "2 jobs instead of 3"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			source, conn := filled(t, server, "create table public.a (id int); create table public.b (id int); create table public.c (id int)")
+			role := newRole(t, server, fmt.Sprintf("connection limit %d", c.limit))
+			mustExec(t, conn, "grant select on all tables in schema public to public")
+			var log bytes.Buffer
+			change := func(o *roundtrip.DumpOptions) {
+				o.Log = func(format string, args ...any) { fmt.Fprintf(&log, format+"\n", args...) }
+				if o.Jobs = c.jobs; c.jobs > 1 {
+					o.Format = "directory"
+				}
+			}
+			reader := at(t, role, "dbname", source.DSN()["dbname"])
+			waitUntil(t, conn, "select count(*) = 0 from pg_stat_activity where usename = '"+role.DSN()["user"]+"'")
+			if c.refused != "" {
+				refusedDump(t, reader, change, c.refused, "connection limit")
+				return
+			}
+			takeDump(t, reader, change)
+			if !strings.Contains(log.String(), c.log) || c.log == "" && log.Len() > 0 {
+				t.Errorf("log: %q, want %q", log.String(), c.log)
+			}
+		})
+	}
+}
+
+// TestAPoolerIsNamed: pgbouncer in its two modes, and with startup parameters that it does not know or ignores.
+func TestAPoolerIsNamed(t *testing.T) {
+	pgbouncer, err := exec.LookPath("pgbouncer")
+	if err != nil {
+		t.Logf("NOT COVERED: there is no pgbouncer here: %v", err)
+		return
+	}
+	source, _ := filled(t, pgtest.Server(t), "create table public.t (id int)")
+	const ignored = "ignore_startup_parameters = extra_float_digits, options, statement_timeout, lock_timeout, " +
+		"idle_in_transaction_session_timeout, idle_session_timeout, transaction_timeout, default_transaction_read_only, event_triggers\n"
+	for name, c := range map[string]struct{ settings, refused, advice string }{
+		"strict":      {"pool_mode = session\n", "unsupported startup parameter", "a connection pooler (pgbouncer) stands before the server"},
+		"transaction": {"pool_mode = transaction\n" + ignored, "gives each transaction another session", "name the PostgreSQL server itself"},
+		"session":     {"pool_mode = session\n" + ignored, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dsn := startPooler(t, pgbouncer, source, c.settings)
+			pooled, err := cluster.Open(context.Background(), cluster.Options{DSN: dsn, Env: map[string]string{}, Finder: finderOf(source), Wait: 10 * time.Second, Log: os.Stderr})
+			if c.refused == "" {
+				if err != nil {
+					t.Fatal(err)
+				}
+				takeDump(t, pooled, nil)
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), c.refused) || !strings.Contains(hint.Of(err), c.advice) {
+				t.Errorf("error: %v, advice: %q", err, hint.Of(err))
+			}
+		})
+	}
+}
+
+// startPooler starts pgbouncer before the server and returns how to reach it.
+func startPooler(t *testing.T, program string, server *cluster.Server, settings string) string {
+	t.Helper()
+	dir, account, err := cluster.ServerFolder("", os.Stderr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { dir.Remove() })
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := listener.Addr().(*net.TCPAddr).Port
+	listener.Close()
+	dsn := server.DSN()
+	ini := fmt.Sprintf("[databases]\n* = host=%s port=%s user=%s\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = %d\nunix_socket_dir =\n"+
+		"auth_type = any\nlogfile = %s\npidfile = %s\n%s", dsn["host"], dsn["port"], dsn["user"], port,
+		filepath.Join(dir.Path, "log"), filepath.Join(dir.Path, "pid"), settings)
+	path := filepath.Join(dir.Path, "pgbouncer.ini")
+	if err := os.WriteFile(path, []byte(ini), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	running, err := pgtool.Process{Path: program, Args: []string{path}, Env: pgtool.CleanEnv(os.Environ()), Credential: account}.Start(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { running.Stop(syscall.SIGTERM, 5*time.Second) })
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err == nil {
+			conn.Close()
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("pgbouncer does not answer: %v", err)
+		}
+	}
+	return fmt.Sprintf("host=127.0.0.1 port=%d dbname=%s user=%s sslmode=disable", port, dsn["dbname"], dsn["user"])
+}
