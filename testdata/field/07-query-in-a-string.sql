@@ -1,5 +1,6 @@
 -- 07-query-in-a-string: ts_stat takes a query as text, which finds its table along the search_path.
 --
+-- Majors    13-16
 -- Restore   error: public.words runs a query that is in a string, which finds documents along the search_path
 create table documents (id int primary key, body text);
 insert into documents values (1, 'hello world');
