@@ -30,7 +30,5 @@ func Share(list []byte, n int) [][]byte { return share(list, n) }
 // Parted parts a table of contents into definitions and data.
 func Parted(list []byte) (definitions, data []byte) { return parted(list, nil) }
 
-func Parted(list []byte) (definitions, data []byte) { return parted(list) }
-
 // ExplainTool adds advice to an error.
 func ExplainTool(err error) error { return explainTool(err) }
