@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -16,6 +17,7 @@ import (
 
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/safefile"
 )
 
 const stateVersion = 1
@@ -60,16 +62,24 @@ func (s *state) sum() (string, error) {
 	return hex.EncodeToString(sum[:]), err
 }
 
+// maxState bounds the bytes of a state: a chain is cut into few ranges.
+const maxState = 1 << 28
+
 // earlier reads what an interrupted run left; nil if there is nothing.
 func (v *Walk) earlier() (*state, error) {
 	if v.Resume == "" {
 		return nil, nil
 	}
-	data, err := os.ReadFile(v.Resume)
+	file, err := safefile.OpenOwn(v.Resume, maxState)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
+		return nil, &hint.Error{Err: fmt.Errorf("%w: %w", ErrResume, err),
+			Hint: "name a file in a folder of this user's own, or remove the file to begin anew"}
+	}
+	data, err := io.ReadAll(file)
+	if err := errors.Join(err, file.Close()); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrResume, err)
 	}
 	s, err := readState(data)
@@ -164,8 +174,7 @@ func (v *Walk) remember(spans []span, isNow bool) error {
 		return fmt.Errorf("could not write the file of -resume: %w", err)
 	}
 	v.state.written = time.Now()
-	temporary := v.Resume + ".part"
-	if err := errors.Join(os.WriteFile(temporary, data, 0o644), os.Rename(temporary, v.Resume)); err != nil {
+	if err := safefile.Write(v.Resume, data, safefile.Private); err != nil {
 		return fmt.Errorf("could not write the file of -resume: %w", err)
 	}
 	return nil

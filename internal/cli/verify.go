@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/peterbourgon/ff/v3/ffcli"
@@ -16,6 +15,7 @@ import (
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/safefile"
 	"pgroundtrip/internal/suite"
 )
 
@@ -98,12 +98,15 @@ func (p *program) runVerify(ctx context.Context, f *verifyFlags) (err error) {
 	})
 }
 
+// maxEvidence bounds the bytes of the file of -since: a manifest is the largest there is.
+const maxEvidence = 1 << 30
+
 // readAnchor reads the file of -since.
 func readAnchor(path string) (*record.Anchor, error) {
 	if path == "" {
 		return nil, nil
 	}
-	file, err := os.Open(path)
+	file, err := safefile.Open(path, maxEvidence)
 	if err != nil {
 		return nil, fmt.Errorf("-since: %w", err)
 	}

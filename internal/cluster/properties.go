@@ -102,7 +102,7 @@ func (db *Database) Copy(ctx context.Context) (*Database, error) {
 	if err := db.server.guard.hold(ctx, other); err != nil {
 		return nil, err
 	}
-	if err := db.server.admin(ctx, "create database "+other.identifier()+" template "+db.identifier()); err != nil {
+	if err := db.server.admin(ctx, "create database "+other.identifier()+" template "+db.identifier()+other.closed()); err != nil {
 		return nil, fmt.Errorf("could not copy the scratch database: %w", err)
 	}
 	return other, other.mark(ctx)

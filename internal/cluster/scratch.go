@@ -65,7 +65,7 @@ func NewScratchName() string {
 const statementTime = time.Minute
 
 func (db *Database) create(ctx context.Context) error {
-	err := db.server.admin(ctx, "create database "+db.identifier()+" template template0"+db.Like.clauses())
+	err := db.server.admin(ctx, "create database "+db.identifier()+" template template0"+db.Like.clauses()+db.closed())
 	if err == nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}

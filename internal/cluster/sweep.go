@@ -17,7 +17,8 @@ import (
 // the key of an advisory lock that the run takes before it creates the database, on a connection
 // that it keeps until the database is gone. A database is left over if it has such a name and our
 // comment, no session anywhere on the server holds its lock, no session is connected to it, and the
-// role owns it. No run ever takes up a database that is there already, so what is left over stays so:
+// role owns it. A database is created closed: until it has its comment no one can have connected to it, so one of such
+// a name that is closed and has no comment holds nothing, and is left over too. No run ever takes up a database that is there already, so what is left over stays so:
 // there is no race with a run that is alive. It is dropped without force: the server itself has the
 // last word on whether someone is connected.
 
@@ -94,19 +95,30 @@ func (db *Database) lockKey() string {
 	return "('x' || '" + strings.TrimPrefix(db.Name, ScratchPrefix) + "')::bit(64)::int8"
 }
 
-// mark comments a new scratch database: only what says of itself that it is ours is ever swept.
+// closed is the option of create database on a server that others use: nobody can connect before mark.
+func (db *Database) closed() string {
+	if db.server.Throwaway {
+		return ""
+	}
+	return " allow_connections false"
+}
+
+// mark comments a new scratch database and opens it for its owner: what is restored there is for nobody else.
 func (db *Database) mark(ctx context.Context) error {
 	if db.server.Throwaway {
 		return nil
 	}
-	return db.server.admin(ctx, "comment on database "+db.identifier()+" is '"+scratchComment+time.Now().UTC().Format(time.RFC3339)+"'")
+	// One statement to the server, which does all of it or nothing.
+	return db.server.admin(ctx, strings.ReplaceAll("comment on database NAME is '"+scratchComment+time.Now().UTC().Format(time.RFC3339)+
+		"'; revoke connect on database NAME from public; alter database NAME allow_connections true", "NAME", db.identifier()))
 }
 
 const leftoverScratch = `
 	select datname::text
 	from pg_database as d
 	where datname ~ '^` + ScratchPrefix + `[0-9a-f]{16}$'
-		and starts_with(shobj_description(d.oid, 'pg_database'), '` + scratchComment + `')
+		and (starts_with(shobj_description(d.oid, 'pg_database'), '` + scratchComment + `')
+			or not datallowconn and shobj_description(d.oid, 'pg_database') is null and datdba = (select oid from pg_roles where rolname = current_user))
 		and pg_has_role(datdba, 'usage')
 		and not exists (select from pg_stat_activity as a where a.datid = d.oid)
 		and not exists (

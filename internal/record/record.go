@@ -190,10 +190,10 @@ func (r *Record) add(ctx context.Context, conn *pgconn.PgConn, f *suite.File) (e
 		columns[i] = escapeName(name)
 	}
 	path := r.Path(f.Name)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("could not keep a record: %w", err)
 	}
-	file, err := os.Create(path)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("could not keep a record: %w", err)
 	}

@@ -16,6 +16,7 @@ import (
 	"pgroundtrip/internal/archive"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/safefile"
 )
 
 // Contents is what an archive says about itself.
@@ -56,7 +57,7 @@ func DetectFormat(path string) (string, error) {
 		}
 		return "directory", nil
 	}
-	file, err := os.Open(path)
+	file, err := safefile.Open(path, 0)
 	if err != nil {
 		return "", fmt.Errorf("cannot read the archive: %w", err)
 	}
@@ -109,7 +110,7 @@ func HashArchive(path, format string) (record.Archive, error) {
 }
 
 func hashFile(path string) (record.ArchiveFile, error) {
-	file, err := os.Open(path)
+	file, err := safefile.Open(path, 0) // a folder may hold anything
 	if err != nil {
 		return record.ArchiveFile{}, err
 	}

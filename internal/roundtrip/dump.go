@@ -5,8 +5,6 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -16,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
@@ -55,7 +54,7 @@ func Dump(ctx context.Context, o *DumpOptions) (*Outcome, *record.Manifest, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	target, err := claim(out)
+	target, err := claim(out, o.Format, o.WithRows)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -311,12 +310,13 @@ func (d *dump) publish(context.Context) error {
 	if err := errors.Join(d.manifest.Write(d.target.manifest), d.target.manifest.Sync()); err != nil {
 		return fmt.Errorf("could not write the manifest: %w", err)
 	}
-	return d.target.publish()
-}
-
-func removeIfThere(path string) error {
-	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+	info, err := d.target.manifest.Stat()
+	if err == nil && info.Size() > maxManifest {
+		err = &hint.Error{Err: fmt.Errorf("the manifest has %d bytes, and restore reads %d at most", info.Size(), int64(maxManifest)),
+			Hint: "dump without -with-rows"}
+	}
+	if err != nil {
 		return err
 	}
-	return nil
+	return d.target.publish()
 }

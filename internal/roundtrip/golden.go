@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/safefile"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 )
@@ -101,7 +102,7 @@ func updateGolden(dir, workload string, r *record.Record, s *suite.Suite) error 
 		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 			return fmt.Errorf("could not update the golden: %w", err)
 		}
-		if err := os.WriteFile(to, data, 0o644); err != nil {
+		if err := safefile.Write(to, data, safefile.Public); err != nil {
 			return fmt.Errorf("could not update the golden: %w", err)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/safefile"
 )
 
 // ManifestBeside is the path of the manifest of an archive: beside the archive, or beside what it is a
@@ -30,6 +31,9 @@ func ManifestBeside(archive string) string {
 	return ""
 }
 
+// maxManifest bounds the bytes of a manifest: it is read whole, into several times its size.
+const maxManifest = 1 << 30
+
 // ReadManifestBeside reads the manifest of an archive: path, or what ManifestBeside finds if path is
 // "". It returns nil without an error if nothing is there.
 func ReadManifestBeside(archive, path string) (m *record.Manifest, err error) {
@@ -38,7 +42,7 @@ func ReadManifestBeside(archive, path string) (m *record.Manifest, err error) {
 			return nil, nil
 		}
 	}
-	file, err := os.Open(path)
+	file, err := safefile.Open(path, maxManifest)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the manifest: %w", err)
 	}

@@ -420,14 +420,18 @@ func TestSweepSparesOthers(t *testing.T) {
 	server := at(t, pgtest.Server(t))
 	admin := pgtest.Connect(t, pgtest.Scratch(t, pgtest.Server(t)))
 	const ours = "scratch database of pgroundtrip, safe to drop when no pgroundtrip runs; created 2026-01-01T00:00:00Z"
-	create := func(name, comment string) {
-		mustExec(t, admin, "create database "+pgx.Identifier{name}.Sanitize()+" template template0")
+	create := func(name, comment string, options ...string) {
+		mustExec(t, admin, "create database "+pgx.Identifier{name}.Sanitize()+" template template0 "+strings.Join(options, " "))
 		t.Cleanup(func() { mustExec(t, admin, "drop database if exists "+pgx.Identifier{name}.Sanitize()+" with (force)") })
 		if comment != "" {
 			mustExec(t, admin, "comment on database "+pgx.Identifier{name}.Sanitize()+" is '"+comment+"'")
 		}
 	}
 	create("pgroundtrip_00000000000000a1", ours)
+	create("pgroundtrip_00000000000000a2", "", "allow_connections false") // its run was killed before the comment
+	create("pgroundtrip_00000000000000a3", ours, "allow_connections false")
+	mustExec(t, admin, "create role sweep_other")
+	t.Cleanup(func() { mustExec(t, admin, "drop role sweep_other") })
 	spared := map[string]string{
 		"pgroundtrip_00000000000000b1": "",           // somebody's own name
 		"pgroundtrip_00000000000000b2": "my backups", // and comment
@@ -440,6 +444,17 @@ func TestSweepSparesOthers(t *testing.T) {
 	for name, comment := range spared {
 		create(name, comment)
 	}
+	for name, options := range map[string]string{
+		"pgroundtrip_00000000000000c1": "owner sweep_other", // closed, without a comment, and another's
+		"pgroundtrip_closed":           "",
+		"pgroundtrip_80000000000000c2": "", // its run is about to comment it
+		"pgroundtrip_00000000000000c3": "",
+	} {
+		spared[name] = ""
+		create(name, "", options, "allow_connections false")
+	}
+	mustExec(t, admin, "comment on database pgroundtrip_00000000000000c3 is 'closed for repair'")
+	mustExec(t, admin, "select pg_advisory_lock(('x80000000000000c2')::bit(64)::int8)")
 	user, err := at(t, server, "dbname", "pgroundtrip_00000000000000b4").Connect(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -455,8 +470,10 @@ func TestSweepSparesOthers(t *testing.T) {
 			t.Errorf("%s was dropped", name)
 		}
 	}
-	if slices.Contains(there, "pgroundtrip_00000000000000a1") {
-		t.Error("a killed run's scratch database is still there")
+	for _, left := range []string{"a1", "a2", "a3"} {
+		if slices.Contains(there, "pgroundtrip_00000000000000"+left) {
+			t.Errorf("a killed run's scratch database is still there: %s", left)
+		}
 	}
 }
 

@@ -152,7 +152,8 @@ func (r *restore) leave(ctx context.Context, failure error) error {
 	if err := r.db.Rename(ctx, r.Keep); err != nil {
 		return errors.Join(err, r.db.Drop(ctx))
 	}
-	r.Log("the restored database stays as %s", r.Keep)
+	r.Log("the restored database stays as %s; others than its owner may connect after: grant connect on database %s to ...",
+		r.Keep, pgx.Identifier{r.Keep}.Sanitize())
 	return nil
 }
 
