@@ -47,18 +47,25 @@ with recursive candidate as ( -- types, and what is true of a value %s that its 
         )
 ),
 path as ( -- from each column inwards; head and tail stand around the test of the value
-    select a.attrelid, a.attnum, a.atttypid as type, quote_ident(a.attname) collate "C" as value, '' collate "C" as head,
+    select
+        a.attrelid, a.attnum, config.condition, a.atttypid as type, quote_ident(a.attname) collate "C" as value, '' collate "C" as head,
         '' collate "C" as tail, 0 as depth
     from pg_attribute as a
     join pg_class as c on c.oid = a.attrelid and c.relkind = 'r'
     join pg_namespace as n on n.oid = c.relnamespace
     join pg_type as t on t.oid = a.atttypid
+    left join pg_depend as d on d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
+    left join pg_extension as owner on owner.oid = d.refobjid
+    left join lateral (
+        select owner.extcondition[array_position(owner.extconfig, c.oid)] as condition
+    ) as config on true
     where a.attnum > 0 and not a.attisdropped
         and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
         and not (c.relpersistence = 'u' and pg_is_in_recovery())
+        and (owner.extname is null or config.condition is not null) -- what an extension ships is in no archive
         and (t.oid >= 16384 or t.oid in ('xml'::regtype, 'xml[]'::regtype) or t.typtype <> 'b')
     union all
-    select path.attrelid, path.attnum, inwards.type, inwards.value, path.head || inwards.head, inwards.tail || path.tail, path.depth + 1
+    select path.attrelid, path.attnum, path.condition, inwards.type, inwards.value, path.head || inwards.head, inwards.tail || path.tail, path.depth + 1
     from path
     join pg_type as t on t.oid = path.type
     cross join lateral (
@@ -83,22 +90,22 @@ path as ( -- from each column inwards; head and tail stand around the test of th
 ),
 tested as (
     select
-        path.attrelid, path.attnum, c.what,
+        path.attrelid, path.attnum, path.condition, c.what,
         row_number() over (partition by path.attrelid order by path.attnum, c.what) as place,
         string_agg(path.head || format(c.test, path.value) || path.tail, ' or ') as test
     from path
     join candidate as c using (type)
-    group by path.attrelid, path.attnum, c.what
+    group by path.attrelid, path.attnum, path.condition, c.what
 ),
 counted as (
     select
         attrelid,
         string_to_array(substring(query_to_xml(format(
-            'select pg_catalog.concat_ws('' '', %s) as counts from only %s',
-            string_agg(format('pg_catalog.count(*) filter (where %s)', test), ', ' order by place), attrelid::regclass
+            'select pg_catalog.concat_ws('' '', %s) as counts from only %s %s',
+            string_agg(format('pg_catalog.count(*) filter (where %s)', test), ', ' order by place), attrelid::regclass, condition
         ), false, false, '')::text from '<counts>([^<]*)</counts>'), ' ') as counts
     from tested
-    group by attrelid
+    group by attrelid, condition
 )
 select
     format('%s: %s of %s.%I', tested.what, counts[place] || case counts[place] when '1' then ' row' else ' rows' end, attrelid::regclass, attname) as what,
