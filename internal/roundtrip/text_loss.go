@@ -24,7 +24,9 @@ func (d *dump) textLosses(ctx context.Context) (losses []record.Expectation, err
 			return err
 		}
 		losses, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (e record.Expectation, err error) {
-			return e, row.Scan(&e.What, &e.Reason)
+			err = row.Scan(&e.What, &e.Reason)
+			e.What = record.Printable(e.What)
+			return e, err
 		})
 		return err
 	})
