@@ -2,6 +2,7 @@ package roundtrip
 
 import (
 	"context"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -22,6 +23,35 @@ func CompareManifest(ctx context.Context, conn *pgx.Conn, s *suite.Suite, m *rec
 	}
 	_, err := conn.Exec(ctx, "rollback to savepoint compare")
 	return o, err
+}
+
+// ChangedRows are the rows of all results in which the record differs from the manifest, each as "query key": as text, and
+// after definitions were printed again. conn is to the copy, outside a transaction.
+func ChangedRows(ctx context.Context, conn *pgx.Conn, s *suite.Suite, m *record.Manifest, r *record.Record) (asText, rows []string, err error) {
+	again := &reprinter{suite: s, begin: func(ctx context.Context) (*pgx.Conn, error) {
+		_, err := conn.Exec(ctx, "begin")
+		return conn, err
+	}}
+	for _, result := range r.Results {
+		i := slices.IndexFunc(m.Results, func(d *record.Digest) bool { return d.Query == result.Query })
+		d, _, err := again.respell(ctx, m.Results[i], r)
+		if err != nil {
+			return nil, nil, err
+		}
+		for list, digest := range map[*[]string]*record.Digest{&asText: m.Results[i], &rows: d} {
+			changes, err := digest.ChangesOf(r, s.File(d.Query).About.Keys, record.MaxSorted)
+			if err != nil {
+				return nil, nil, err
+			}
+			for _, change := range changes.First {
+				*list = append(*list, d.Query+" "+change.Key)
+			}
+		}
+	}
+	if again.conn != nil {
+		_, err = conn.Exec(ctx, "rollback")
+	}
+	return asText, rows, err
 }
 
 // Share deals the entries of a table of contents out to n processes.

@@ -12,9 +12,9 @@ from (
         (2, 'set local client_min_messages = error'),
         (3, 'set local statement_timeout = ''1min'''),
         (4, 'set local lock_timeout = ''10s'''),
-        (5, 'create schema pgroundtrip_reprint')
+        (6, 'create schema pgroundtrip_reprint')
     union all
-    select 6, format('alter event trigger %I disable', evtname)
+    select 5, format('alter event trigger %I disable', evtname)
     from pg_catalog.pg_event_trigger
     where evtenabled <> 'D'
         and current_setting('is_superuser') = 'on'

@@ -312,6 +312,9 @@ func (r *restore) secondRound(ctx context.Context) (err error) {
 	if err != nil {
 		return r.outcome.failedAfter(err)
 	}
+	if _, err := conn.Exec(ctx, "commit"); err != nil { // definitions are printed again without its locks
+		return err
+	}
 	reprinter := r.reprinter(r.db)
 	defer func() { err = errors.Join(err, reprinter.end(ctx)) }()
 	if r.Manifest != nil {

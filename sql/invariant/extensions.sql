@@ -31,7 +31,8 @@ with part as (
     cross join lateral unnest(x.extconfig, x.extcondition) as config (relation, condition)
     cross join lateral pg_identify_object('pg_class'::regclass, config.relation, 0) as o
     union all
-    select d.refobjid, case d.deptype when 'e' then 'member' else 'dependent' end, o.identity, o.type
+    select d.refobjid, case d.deptype when 'e' then 'member' else 'dependent' end,
+        regexp_replace(o.identity, '\mpg_catalog\.json\M', 'json', 'g'), o.type -- 16 has it without
     from pg_depend as d
     cross join lateral pg_identify_object(d.classid, d.objid, d.objsubid) as o
     where d.refclassid = 'pg_extension'::regclass

@@ -54,6 +54,6 @@ select
     name,
     of,
     definition,
-    (select string_agg(o, ', ' order by o collate "C") from unnest(options) as o) as options
+    (select array_agg(o order by o collate "C") from unnest(options) as o where o is not null) as options
 from part
 order by part collate "C", name, of;

@@ -50,7 +50,7 @@ listed as materialized (
 )
 select
     p.type collate "C" as kind,
-    p.identity collate "C" as object,
+    regexp_replace(p.identity, '\mpg_catalog\.json\M', 'json', 'g') collate "C" as object, -- 16 has it without
     case
         when class = 'pg_default_acl'::regclass or column_number > 0 or is_public and (owner = 10 or pg_get_userbyid(owner) = 'pg_database_owner') then null
         when is_public or not came_with then quote_ident(pg_get_userbyid(owner))

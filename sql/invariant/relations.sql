@@ -30,8 +30,8 @@ select
     ) as parents,
     pg_get_partkeydef(c.oid) as partition_key,
     pg_get_expr(c.relpartbound, c.oid, true) as partition_bound,
-    (select string_agg(o, ', ' order by o collate "C") from unnest(c.reloptions) as o) as options,
-    (select string_agg(o, ', ' order by o collate "C") from unnest(toast.reloptions) as o) as toast_options,
+    (select array_agg(o order by o collate "C") from unnest(c.reloptions) as o) as options,
+    (select array_agg(o order by o collate "C") from unnest(toast.reloptions) as o) as toast_options,
     case c.relreplident
         when 'n' then 'nothing'
         when 'f' then 'full'

@@ -8,7 +8,7 @@
 -- Healthy  the same before and after. Labels of the database itself and of roles are outside a dump
 select
     o.type collate "C" as kind,
-    o.identity collate "C" as object,
+    regexp_replace(o.identity, '\mpg_catalog\.json\M', 'json', 'g') collate "C" as object, -- 16 has it without
     s.provider collate "C" as provider,
     s.label
 from pg_seclabel as s

@@ -113,3 +113,8 @@ select relname from pg_catalog.pg_class where relname = 'pg_class';
 
 comment on view zoo.v_plain is 'A view.';
 comment on column zoo.v_plain.a is 'A column of a view.';
+
+create table zoo.zoo (b text);
+create function zoo.upper(text) returns text language sql immutable as 'select $1';
+create view zoo.v_table_like_schema as
+select zoo.upper(b) as word, '(VALUES (1))' as text, '-  --' as dashes from zoo.zoo;

@@ -20,10 +20,10 @@ create user mapping for public server zoo_checked_server;
 create foreign table zoo.far_away (
     id integer options (column_name 'ID') not null,
     note text default 'far' collate "C",
-    n numeric(5, 1) options (key 'yes', "Odd Key" ''),
+    n numeric(5, 1) options (key 'yes', "Odd Key" '', list 'a, number=1'),
     twice integer generated always as (id * 2) stored,
     constraint far_check check (id > 0)
-) server zoo_server options (table_name 'moon.rocks', "limit" '10');
+) server zoo_server options (table_name 'moon.rocks', "limit" '10', words 'a, x=b');
 create foreign table zoo."Odd ""Foreign"" Table" () server "Odd ""Server""";
 create trigger far_trigger before insert on zoo.far_away
     for each row execute function zoo.change_row();
