@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/peterbourgon/ff/v3/ffcli"
 
@@ -79,7 +80,7 @@ func (p *program) runDump(ctx context.Context, f *dumpFlags) error {
 	}
 	return p.inFolder(func(folder string) error {
 		o := &roundtrip.DumpOptions{Suite: su, Server: server, Tools: tools, Out: f.out, Format: f.format, Jobs: f.jobs,
-			DumpArgs: f.args, WithRows: f.withRows, Strict: f.strict, Tool: "pgroundtrip " + Version(), Folder: folder,
+			DumpArgs: f.args, WithRows: f.withRows, Strict: f.strict, Timeout: max(f.timeout, time.Second), Tool: "pgroundtrip " + Version(), Folder: folder,
 			OnPhase: onPhase, OnProgress: onProgress, Log: func(format string, args ...any) { fmt.Fprintf(p.stderr, format+"\n", args...) }}
 		outcome, manifest, err := roundtrip.Dump(ctx, o)
 		if err != nil {

@@ -41,7 +41,7 @@ func (s *shared) register(flags *flag.FlagSet) {
 	flags.BoolVar(&s.json, "json", false, "print one JSON document")
 	flags.BoolVar(&s.verbose, "v", false, "tell each phase on stderr (dump, restore, verify and workload always do)")
 	s.timeout = 30 * time.Second
-	flags.Var((*wait)(&s.timeout), "timeout", "how long a server may take to accept connections, for example `90s`")
+	flags.Var((*wait)(&s.timeout), "timeout", "how long to wait for a server that is starting, and for a lock, for example `90s`")
 }
 
 // wait is a flag's value: a time that is not negative.

@@ -34,6 +34,7 @@ type DumpOptions struct {
 	Tool     string   // name and version of this program
 	Folder   string   // for the record meanwhile
 	OnPhase  func(phase string)
+	Timeout  time.Duration // for each wait for a lock; 0 is no bound
 	// OnProgress is told about how many of the rows are dumped; nil tells nobody.
 	OnProgress func(done, total int64)
 	// Log is told what should be known before the work is done; nil tells no one.
@@ -129,16 +130,20 @@ func (d *dump) prepare(ctx context.Context) (err error) {
 	if err := session.Prepare(ctx, d.conn, d.Suite, DefaultRows); err != nil {
 		return err
 	}
-	// The workers of a server in service are not ours to take, and pg_dump is the one to wait for.
-	if _, err := d.conn.Exec(ctx, "set max_parallel_workers_per_gather = 0"); err != nil {
+	// The workers of a server in service are not ours to take, and pg_dump is the one to wait for. What the record waits
+	// for in vain is a gap of it.
+	settings := fmt.Sprintf("set max_parallel_workers_per_gather = 0; set lock_timeout = %d", d.Timeout.Milliseconds())
+	if _, err := d.conn.Exec(ctx, settings); err != nil {
 		return err
 	}
 	d.tell = withRoom(ctx, d.conn, d.jobs, d.OnProgress)
-	if err := d.refuseLacking(ctx); err != nil {
-		return err
+	stop := d.tellWaiting(ctx)
+	err = d.refuseLacking(ctx)
+	if err == nil {
+		d.snapshot, err = exportSnapshot(ctx, d.conn)
 	}
-	if d.snapshot, err = exportSnapshot(ctx, d.conn); err != nil {
-		return err
+	if stop(); err != nil {
+		return d.explainWait(ctx, err)
 	}
 	d.queries, d.manifest.NotCovered, err = coveredQueries(ctx, d.conn, d.Suite, d.accept)
 	if err != nil {
@@ -173,9 +178,11 @@ func (d *dump) dumpAndRecord(ctx context.Context) error {
 			args := append([]string{"--encoding=" + d.manifest.Source.Encoding}, d.DumpArgs...)
 			watch := &watch{connect: d.Server.Connect, tell: d.tell}
 			if err := watch.during(ctx, func() error {
-				return d.Tools.dump(ctx, d.Server.DSN(), d.snapshot, d.Format, d.jobs, d.target.archive, args)
+				return d.unblocked(ctx, func(ctx context.Context) error {
+					return d.Tools.dump(ctx, d.Server.DSN(), d.snapshot, d.Format, d.jobs, d.target.archive, args)
+				})
 			}); err != nil {
-				return err
+				return d.explainWait(ctx, err)
 			}
 			return d.inspect(ctx)
 		},

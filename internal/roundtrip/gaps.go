@@ -20,9 +20,10 @@ import (
 
 // A gap is what could not be recorded.
 type gap struct {
-	query string
-	table string // "schema.table"; "" is all that the query prints
-	cause error
+	query   string
+	table   string // "schema.table"; "" is all that the query prints
+	cause   error
+	holders string // of locks that were waited for in vain
 }
 
 // maxGaps is how many tables of one query are left out; when more are refused, the whole query is a gap.
@@ -32,19 +33,27 @@ const maxGaps = 50
 func (d *dump) take(ctx context.Context, queries []*suite.File, folder string) (*record.Record, []*suite.File, error) {
 	if d.Strict {
 		r, err := record.TakeQueries(ctx, d.conn.PgConn(), queries, folder, "dump")
-		return r, queries, explainTool(err)
+		return r, queries, explainTool(d.explainWait(ctx, err))
 	}
 	r, taken, err := record.TakeEach(ctx, d.conn.PgConn(), queries, folder, "dump",
 		func(f *suite.File, refused error) (*suite.File, error) { return d.instead(ctx, f, refused) })
-	return r, taken, explainTool(err)
+	return r, taken, explainTool(d.explainWait(ctx, err))
 }
 
 // accept takes the refusal of a query for a gap.
-func (d *dump) accept(f *suite.File, refused error) bool {
+func (d *dump) accept(ctx context.Context, f *suite.File, refused error) bool {
 	if !d.Strict {
-		d.gaps = append(d.gaps, gap{query: f.Name, cause: refused})
+		d.gaps = append(d.gaps, d.gapOf(ctx, f.Name, "", refused))
 	}
 	return !d.Strict
+}
+
+func (d *dump) gapOf(ctx context.Context, query, table string, refused error) gap {
+	g := gap{query: query, table: table, cause: refused}
+	if waitedInVain.MatchString(refused.Error()) {
+		g.holders = d.holders(ctx)
+	}
+	return g
 }
 
 // instead returns f without the tables for which the server refuses it, or nil if it refuses it altogether.
@@ -59,7 +68,7 @@ func (d *dump) instead(ctx context.Context, f *suite.File, refused error) (*suit
 			return f.Without(s.tables()), nil
 		}
 	}
-	d.accept(f, refused)
+	d.accept(ctx, f, refused)
 	return nil, nil
 }
 
@@ -98,7 +107,7 @@ func (s *search) in(ctx context.Context, tables []string) error {
 	case err != nil || refused == nil || len(s.found) > maxGaps:
 		return err
 	case len(tables) == 1:
-		s.found = append(s.found, gap{s.query.Name, tables[0], refused})
+		s.found = append(s.found, s.gapOf(ctx, s.query.Name, tables[0], refused))
 		return nil
 	default:
 		if err := s.in(ctx, tables[:half]); err != nil {
@@ -140,7 +149,11 @@ func (g gap) what() string {
 func (g gap) why() string {
 	var answer *pgconn.PgError
 	if errors.As(g.cause, &answer) {
-		return fmt.Sprintf("%s (SQLSTATE %s)", strings.ReplaceAll(answer.Message, "\n", " "), answer.Code)
+		why := fmt.Sprintf("%s (SQLSTATE %s)", strings.ReplaceAll(answer.Message, "\n", " "), answer.Code)
+		if g.holders != "" {
+			why += ": " + g.holders
+		}
+		return why
 	}
 	return strings.ReplaceAll(g.cause.Error(), "\n", " ")
 }

@@ -250,7 +250,7 @@ func (r *restore) probe(ctx context.Context, conn *pgx.Conn) error {
 // database can answer.
 func (r *restore) chooseQueries(ctx context.Context, conn *pgx.Conn) (err error) {
 	if r.Manifest == nil {
-		r.queries, r.outcome.NotCovered, err = coveredQueries(ctx, conn, r.Suite, func(*suite.File, error) bool { return false })
+		r.queries, r.outcome.NotCovered, err = coveredQueries(ctx, conn, r.Suite, func(context.Context, *suite.File, error) bool { return false })
 		return err
 	}
 	r.outcome.NotCovered = slices.Clone(r.Manifest.NotCovered)

@@ -131,7 +131,7 @@ func (d *dump) keepRows(ctx context.Context, listing, folder string) error {
 			return err
 		}
 		if refused != nil {
-			d.gaps = append(d.gaps, gap{listing, pgx.Identifier{t[0], t[1]}.Sanitize() + " one by one", refused})
+			d.gaps = append(d.gaps, d.gapOf(ctx, listing, pgx.Identifier{t[0], t[1]}.Sanitize()+" one by one", refused))
 		}
 	}
 	return nil

@@ -2,11 +2,15 @@ package roundtrip
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"pgroundtrip/internal/session"
 )
 
 // exportSnapshot begins the transaction that record and archive are both taken in: REPEATABLE READ
@@ -16,43 +20,91 @@ import (
 // The locks come first because a TRUNCATE or a rewrite that commits between snapshot and lock
 // leaves an empty table in both, and no error (PostgreSQL documentation, "Caveats" of MVCC).
 func exportSnapshot(ctx context.Context, conn *pgx.Conn) (string, error) {
-	tables, err := listTables(ctx, conn)
-	if err != nil {
-		return "", err
-	}
-	const tries = 10
+	const tries = 100
 	for range tries {
-		id, seen, err := beginLocked(ctx, conn, tables)
-		if err != nil {
-			return "", err
-		}
-		if slices.Equal(tables, seen) {
-			return id, nil
+		id, err := beginLocked(ctx, conn)
+		if !isMoving(err) {
+			return id, explainTool(err)
 		}
 		// A table came or went in between: begin again with what there is now.
-		tables = seen
 		if _, err := conn.Exec(ctx, "rollback"); err != nil {
 			return "", fmt.Errorf("could not begin again: %w", err)
 		}
 	}
-	return "", fmt.Errorf("could not lock the tables: %d times in a row another session created or dropped one meanwhile", tries)
+	return "", fmt.Errorf("could not lock the tables: %d times in a row another session created, dropped or emptied one meanwhile", tries)
 }
 
-func beginLocked(ctx context.Context, conn *pgx.Conn, tables []string) (id string, seen []string, err error) {
-	if _, err := conn.Exec(ctx, "begin isolation level repeatable read read only"); err != nil {
-		return "", nil, fmt.Errorf("could not begin a transaction: %w", err)
+// errMoving marks a table that changed between the snapshot and its lock.
+var errMoving = errors.New("a table changed before it was locked")
+
+// isMoving reports whether the tables changed while they were being locked: then they can be locked anew.
+func isMoving(err error) bool {
+	var refused *pgconn.PgError
+	const deadlock = "40P01"
+	return errors.Is(err, errMoving) || errors.As(err, &refused) && (isAbsent(refused.Code) || refused.Code == deadlock)
+}
+
+func beginLocked(ctx context.Context, conn *pgx.Conn) (id string, err error) {
+	tables, err := listTables(ctx, conn)
+	if err != nil {
+		return "", err
 	}
-	if len(tables) > 0 {
-		// LOCK takes no snapshot: that is fixed by the query after it.
-		if _, err := conn.Exec(ctx, "lock table only "+strings.Join(tables, ", only ")+" in access share mode"); err != nil {
-			return "", nil, explainTool(fmt.Errorf("could not lock the tables: %w", err))
-		}
+	if _, err := conn.Exec(ctx, "begin isolation level repeatable read read only"); err != nil {
+		return "", fmt.Errorf("could not begin a transaction: %w", err)
+	}
+	if err := lockTables(ctx, conn, tables); err != nil {
+		return "", err
 	}
 	if err := conn.QueryRow(ctx, "select pg_export_snapshot()").Scan(&id); err != nil {
-		return "", nil, fmt.Errorf("could not export a snapshot: %w", err)
+		return "", fmt.Errorf("could not export a snapshot: %w", err)
 	}
-	seen, err = listTables(ctx, conn)
-	return id, seen, err
+	seen, err := listTables(ctx, conn)
+	if err != nil {
+		return "", err
+	}
+	known := map[string]bool{}
+	for _, table := range tables {
+		known[table] = true
+	}
+	created := slices.DeleteFunc(seen, func(table string) bool { return known[table] })
+	if len(created) == 0 {
+		return id, nil
+	}
+	// These are locked after the snapshot: it must have found them as they are now.
+	if err := lockTables(ctx, conn, created); err != nil {
+		return "", err
+	}
+	changed, err := texts(ctx, conn, `
+		select relname::text
+		from pg_class
+		join pg_namespace on pg_namespace.oid = relnamespace
+		where relkind in ('r', 'p') and format('%I.%I', nspname, relname) in (`+literals(created)+`)
+			and (pg_relation_filenode(pg_class.oid) is distinct from nullif(relfilenode, 0)
+				or to_regclass(format('%I.%I', nspname, relname)) is distinct from pg_class.oid)`)
+	if err == nil && len(changed) > 0 {
+		err = errMoving
+	}
+	return id, err
+}
+
+// lockTables locks in ACCESS SHARE MODE. LOCK takes no snapshot: that is fixed by the first query after it.
+func lockTables(ctx context.Context, conn *pgx.Conn, tables []string) error {
+	if len(tables) == 0 {
+		return nil
+	}
+	if _, err := conn.Exec(ctx, "lock table only "+strings.Join(tables, ", only ")+" in access share mode"); err != nil {
+		return fmt.Errorf("could not lock the tables: %w", err)
+	}
+	return nil
+}
+
+// literals is a list of string constants.
+func literals(texts []string) string {
+	var list []string
+	for _, text := range texts {
+		list = append(list, session.Literal(text))
+	}
+	return strings.Join(list, ", ")
 }
 
 // listTables lists the tables that pg_dump reads, quoted, in a fixed order.

@@ -85,7 +85,7 @@ func (d *dump) refuseLacking(ctx context.Context) error {
 // files whose table is not there, or is another one, is not covered. Any other query that the server refuses is an error,
 // unless accept takes the refusal.
 func coveredQueries(ctx context.Context, conn *pgx.Conn, s *suite.Suite,
-	accept func(*suite.File, error) bool) (queries []*suite.File, notCovered []string, err error) {
+	accept func(context.Context, *suite.File, error) bool) (queries []*suite.File, notCovered []string, err error) {
 	notCovered = s.NotCovered()
 	otherTable, err := notTheChain(ctx, conn, s)
 	if err != nil {
@@ -108,7 +108,7 @@ func coveredQueries(ctx context.Context, conn *pgx.Conn, s *suite.Suite,
 			continue
 		case isRefused && isAbsent(queryErr.Err.Code) && isChain:
 			notCovered = append(notCovered, fmt.Sprintf("%s.sql (%s)", f.Name, queryErr.Err.Message))
-		case !isRefused || !accept(f, err):
+		case !isRefused || !accept(ctx, f, err):
 			return nil, nil, err
 		}
 		if _, err := conn.Exec(ctx, "rollback to savepoint covered"); err != nil {

@@ -1,0 +1,95 @@
+package roundtrip_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/roundtrip"
+)
+
+// blockedDump dumps with a short patience, and requires that it ends soon with an error that says every text.
+func blockedDump(t *testing.T, source *cluster.Server, texts ...string) {
+	t.Helper()
+	begun := time.Now()
+	refusedDump(t, source, func(o *roundtrip.DumpOptions) { o.Timeout, o.Strict = time.Second, true }, texts...)
+	if took := time.Since(begun); took > 25*time.Second {
+		t.Errorf("it took %s", took)
+	}
+}
+
+func TestALockThatIsHeldIsWaitedForAndItsHolderNamed(t *testing.T) {
+	server := pgtest.Server(t)
+	for name, c := range map[string]struct{ make, lock, says string }{
+		"a table":             {"", "lock table public.t in access exclusive mode", "holds public.t in access exclusive mode"},
+		"a table being made":  {"", "alter table public.t add column more int", "holds public.t in access exclusive mode"},
+		"a child":             {"create table public.c () inherits (public.t)", "truncate public.c", "holds public.c in access exclusive mode"},
+		"a view":              {"create view public.v as select * from public.t; create view public.w as select * from public.v", "drop view public.w; drop view public.v", "holds public.v, public.w in access exclusive mode"},
+		"a sequence":          {"create sequence public.s", "drop sequence public.s", "holds public.s in access exclusive mode"},
+		"a materialized view": {"create materialized view public.m as select 1 as one", "refresh materialized view public.m", "holds public.m in access exclusive mode"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			source, _ := filled(t, server, "create table public.t (id int)", c.make)
+			holder := connection(t, at(t, source, "application_name", "migration 17"))
+			mustExec(t, holder, "begin")
+			mustExec(t, holder, c.lock)
+			defer mustExec(t, holder, "rollback")
+			blockedDump(t, source, fmt.Sprintf("the session %d %s", holder.PgConn().PID(), c.says), "application migration 17", "idle in transaction since",
+				"query: "+c.lock, "-timeout")
+		})
+	}
+}
+
+// TestALockThatIsGivenBackIsWaitedFor: the wait is told, and the dump goes on.
+func TestALockThatIsGivenBackIsWaitedFor(t *testing.T) {
+	source, _ := filled(t, pgtest.Server(t), "create table public.t (id int)")
+	holder := connection(t, source)
+	mustExec(t, holder, "begin; lock table public.t in access exclusive mode")
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		time.Sleep(4 * time.Second)
+		mustExec(t, holder, "commit")
+	}()
+	var log bytes.Buffer
+	takeDump(t, source, func(o *roundtrip.DumpOptions) {
+		o.Timeout = time.Minute
+		o.Log = func(format string, args ...any) { fmt.Fprintf(&log, format+"\n", args...) }
+	})
+	<-done
+	if want := fmt.Sprintf("waiting for locks: the session %d holds public.t in access exclusive mode", holder.PgConn().PID()); !strings.Contains(log.String(), want) {
+		t.Errorf("log: %q, want %q", log.String(), want)
+	}
+}
+
+// TestAWaitForAWaitIsNamed: a reader holds up an ALTER TABLE, and that holds up the dump.
+func TestAWaitForAWaitIsNamed(t *testing.T) {
+	source, watcher := filled(t, pgtest.Server(t), "create table public.t (id int)")
+	reader, changer := connection(t, source), connection(t, source)
+	mustExec(t, reader, "begin; lock table public.t in access share mode")
+	done := make(chan error, 1)
+	go func() {
+		_, err := changer.Exec(t.Context(), "alter table public.t add column more int")
+		done <- err
+	}()
+	waitUntil(t, watcher, "select exists (select from pg_locks where not granted and mode = 'AccessExclusiveLock')")
+	blockedDump(t, source, fmt.Sprintf("the session %d waits for public.t in access exclusive mode", changer.PgConn().PID()), "alter table public.t add column more int")
+	mustExec(t, reader, "commit")
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAPreparedTransactionThatHoldsALockIsNamed: it has no session to end.
+func TestAPreparedTransactionThatHoldsALockIsNamed(t *testing.T) {
+	server := pgtest.Under(t, "", cluster.Options{Settings: map[string]string{"max_prepared_transactions": "2"}})
+	source, conn := filled(t, server, "create table public.t (id int)")
+	mustExec(t, conn, "begin; alter table public.t add column more int")
+	mustExec(t, conn, "prepare transaction 'order 4711'")
+	defer mustExec(t, conn, "rollback prepared 'order 4711'")
+	blockedDump(t, source, "the prepared transaction 'order 4711' holds public.t in access exclusive mode", "rollback prepared")
+}
