@@ -10,6 +10,7 @@ import (
 	"github.com/peterbourgon/ff/v3/ffcli"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
 )
@@ -20,7 +21,7 @@ type restoreFlags struct {
 	manifest, keep, source string
 	jobs                   int
 	twice, showValues      bool
-	trusted                bool
+	trusted, noManifest    bool
 	archive                string
 	args                   []string
 }
@@ -29,6 +30,7 @@ func (p *program) restore() *ffcli.Command {
 	flags, f := p.flagSet("restore"), &restoreFlags{}
 	f.register(flags)
 	flags.StringVar(&f.manifest, "manifest", "", "manifest of the archive (else <archive>"+roundtrip.ManifestSuffix+", if there is one)")
+	flags.BoolVar(&f.noManifest, "no-manifest", false, "restore without a manifest: nothing is compared with the source")
 	flags.StringVar(&f.keep, "keep", "", "keep the restored database under this name, which must not exist")
 	flags.IntVar(&f.jobs, "jobs", 1, "parallel jobs of pg_restore (format custom or directory)")
 	flags.BoolVar(&f.twice, "twice", false, "dump the restored copy and restore that too")
@@ -57,6 +59,8 @@ func (f *restoreFlags) takeArguments(args []string) error {
 		return fmt.Errorf("%w: restore takes one archive, and flags stand before it; %q is too much", errUsage, args[1])
 	case f.jobs < 1:
 		return fmt.Errorf("%w: -jobs %d: at least 1 is needed", errUsage, f.jobs)
+	case f.noManifest && f.manifest != "":
+		return fmt.Errorf("%w: -no-manifest and -manifest %s exclude each other", errUsage, f.manifest)
 	case strings.HasPrefix(f.keep, cluster.ScratchPrefix):
 		return fmt.Errorf("%w: -keep %s: names that begin with %s are scratch databases", errUsage, f.keep, cluster.ScratchPrefix)
 	}
@@ -67,6 +71,27 @@ func (f *restoreFlags) takeArguments(args []string) error {
 	return nil
 }
 
+// readManifest reads the manifest, and returns nil if -no-manifest says that there is none to compare with. Without
+// either nothing could be proven, and nothing is begun.
+func (f *restoreFlags) readManifest() (*record.Manifest, error) {
+	if f.noManifest {
+		return nil, nil
+	}
+	manifest, err := roundtrip.ReadManifestBeside(f.archive, f.manifest)
+	if manifest != nil || err != nil {
+		return manifest, err
+	}
+	if _, err := roundtrip.DetectFormat(f.archive); err != nil {
+		return nil, err
+	}
+	return nil, &cluster.HintError{
+		Err: fmt.Errorf("there is no manifest %s: nothing can be compared with the source",
+			strings.TrimRight(f.archive, "/")+roundtrip.ManifestSuffix),
+		Hint: "name it with -manifest; for an archive that was dumped without one, -no-manifest restores it all the same, " +
+			"which shows only that it can be restored",
+	}
+}
+
 func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
 	if _, named, err := p.clusterOptions(&f.shared).Named(); f.keep != "" && err == nil && !named {
 		return fmt.Errorf("%w: -keep %s: a throw-away cluster keeps nothing; name a server with -dsn", errUsage, f.keep)
@@ -75,7 +100,7 @@ func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
 	if err != nil {
 		return err
 	}
-	manifest, err := roundtrip.ReadManifestBeside(f.archive, f.manifest)
+	manifest, err := f.readManifest()
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,11 @@ type Manifest struct {
 	Archive       Archive   `json:"archive"`
 	Suite         string    `json:"suite"`
 	Chain         *Snapshot `json:"chain"` // null when no chain was looked at
-	Results       []*Digest `json:"results"`
+	// SuiteSHA256 is over the suite's files, and Queries are the names of all that it asks: a result that is
+	// missing, or was taken out, shows. Both are empty where an older version wrote the manifest.
+	SuiteSHA256 string    `json:"suite_sha256,omitempty"`
+	Queries     []string  `json:"queries,omitempty"`
+	Results     []*Digest `json:"results"`
 	// Rows are the rows of every table, if the manifest was asked to hold them.
 	Rows []*TableDigest `json:"rows,omitempty"`
 	// Preload are the settings with which a server has the libraries loaded that the database needs.
@@ -115,6 +119,33 @@ type ArchiveFile struct {
 
 // ErrManifest marks a manifest that cannot be trusted: edited, cut, or of another form.
 var ErrManifest = errors.New("the manifest cannot be used")
+
+// Unanswered returns what the manifest does not list as not covered and yet has no result of: of the queries, of those
+// that it names itself, and of the tables that a result leaves out. Each is an entry of such a list.
+func (m *Manifest) Unanswered(queries []string) (entries []string) {
+	isListed := func(what string) bool {
+		return slices.ContainsFunc(m.NotCovered, func(entry string) bool { return entry == what || strings.HasPrefix(entry, what+" (") })
+	}
+	for _, d := range m.Results {
+		for _, table := range d.Skipped {
+			if !isListed("rows of " + table) {
+				entries = append(entries, "rows of "+table+" (the manifest's result of "+d.Query+" leaves them out)")
+			}
+		}
+	}
+	for _, query := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(queries, m.Queries)))) {
+		hasResult := slices.ContainsFunc(m.Results, func(d *Digest) bool { return d.Query == query })
+		folder, _, _ := strings.Cut(query, "/")
+		switch {
+		case hasResult || isListed(query+".sql") || isListed(folder+"/*.sql"):
+		case slices.Contains(m.Queries, query):
+			entries = append(entries, query+".sql (the manifest names it and has no result of it: it was changed)")
+		default:
+			entries = append(entries, query+".sql (the manifest has no result of it)")
+		}
+	}
+	return entries
+}
 
 // Write seals the manifest and writes it as JSON.
 func (m *Manifest) Write(w io.Writer) error {

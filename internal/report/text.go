@@ -211,7 +211,7 @@ func (d *Document) conclusion() string {
 			roundtrip.Fail: "the archive does not restore to what was dumped",
 		}[d.Verdict]
 		if d.Verdict == roundtrip.Pass && d.Manifest == "" {
-			what = "the archive restores; without a manifest nothing was compared with the source"
+			what = "the archive restores without an error" + d.wholeChain() + "; without a manifest nothing was compared with the source"
 		}
 	}
 	switch d.Verdict {
@@ -221,6 +221,17 @@ func (d *Document) conclusion() string {
 		return "FAIL: " + what
 	}
 	return strings.TrimSuffix("ERROR: could not tell; "+what, "; ")
+}
+
+// wholeChain is what is known of the chain where nothing can be compared with the source; "" without a chain.
+func (d *Document) wholeChain() string {
+	for _, w := range d.Workloads {
+		isWhole := func(c Check) bool { return c.Check == "source_chain" && c.Verdict == roundtrip.Pass }
+		if w.Post != nil && slices.ContainsFunc(w.Checks, isWhole) {
+			return fmt.Sprintf(" and its chain of %d rows is whole", w.Post.RowCount)
+		}
+	}
+	return ""
 }
 
 // WriteSnapshot writes a snapshot for people; breaks may be nil.

@@ -61,7 +61,8 @@ func Dump(ctx context.Context, o *DumpOptions) (*Outcome, *record.Manifest, erro
 	}
 	d := &dump{DumpOptions: o, target: target, outcome: &Outcome{Workload: o.Server.DSN()["dbname"], suite: o.Suite},
 		manifest: &record.Manifest{FormatVersion: record.FormatVersion, Tool: o.Tool, Server: o.Server.Version.String(),
-			PgDump: o.Tools.Dump.Version.String(), Suite: o.Suite.Name, Warnings: warnings}}
+			PgDump: o.Tools.Dump.Version.String(), Suite: o.Suite.Name, SuiteSHA256: o.Suite.SHA256(), Queries: o.Suite.QueryNames(),
+			Warnings: warnings}}
 	err = d.story(ctx)
 	if err != nil {
 		err = errors.Join(err, target.abandon())

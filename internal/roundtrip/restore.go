@@ -253,7 +253,12 @@ func (r *restore) chooseQueries(ctx context.Context, conn *pgx.Conn) (err error)
 		r.queries, r.outcome.NotCovered, err = coveredQueries(ctx, conn, r.Suite, func(context.Context, *suite.File, error) bool { return false })
 		return err
 	}
-	r.outcome.NotCovered = slices.Clone(r.Manifest.NotCovered)
+	r.outcome.NotCovered = slices.Concat(r.Manifest.NotCovered, r.Manifest.Unanswered(r.Suite.QueryNames()))
+	for _, missing := range r.Suite.NotCovered() { // the manifest may have forgotten it
+		if !slices.Contains(r.outcome.NotCovered, missing) {
+			r.outcome.NotCovered = append(r.outcome.NotCovered, missing)
+		}
+	}
 	for _, digest := range r.Manifest.Results {
 		f := r.Suite.File(digest.Query)
 		if f == nil {

@@ -255,6 +255,14 @@ func (s *Suite) Reprint(invariant string) *File {
 	return s.files["reprint/"+name]
 }
 
+// QueryNames are the names of Queries.
+func (s *Suite) QueryNames() (names []string) {
+	for _, f := range s.Queries() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
 // Probes returns the files that are run after a restore, by name.
 func (s *Suite) Probes() []*File { return s.in("probe/") }
 

@@ -1,0 +1,105 @@
+package roundtrip_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/roundtrip"
+)
+
+// unresult takes the results of queries out of a manifest.
+func unresult(m *record.Manifest, queries ...string) {
+	m.Results = slices.DeleteFunc(m.Results, func(d *record.Digest) bool { return slices.Contains(queries, d.Query) })
+}
+
+// TestWhatAManifestLacksIsNotCovered: results that were taken out of a manifest, which was sealed again, are named
+// as not covered, in the text and in the document.
+func TestWhatAManifestLacksIsNotCovered(t *testing.T) {
+	server, binary := pgtest.Server(t), build(t)
+	db, conn := pgtest.Built(t, server)
+	mustExec(t, conn, "create table public.pay (id int primary key); insert into public.pay values (1)")
+	for _, tt := range []struct {
+		name   string
+		change func(*record.Manifest)
+		names  []string
+	}{
+		{"one result", func(m *record.Manifest) { unresult(m, "invariant/tables") },
+			[]string{"invariant/tables.sql (the manifest names it and has no result of it: it was changed)"}},
+		{"two results", func(m *record.Manifest) { unresult(m, "invariant/privileges", "invariant/triggers") },
+			[]string{"invariant/privileges.sql (", "invariant/triggers.sql ("}},
+		{"a result and its name", func(m *record.Manifest) {
+			unresult(m, "invariant/tables")
+			m.Queries = slices.DeleteFunc(m.Queries, func(name string) bool { return name == "invariant/tables" })
+		}, []string{"invariant/tables.sql (the manifest has no result of it)"}},
+		{"all names, as an older version wrote it", func(m *record.Manifest) {
+			unresult(m, "invariant/policies")
+			m.Queries, m.SuiteSHA256 = nil, ""
+		}, []string{"invariant/policies.sql (the manifest has no result of it)"}},
+		{"all but one result", func(m *record.Manifest) { m.Results, m.Chain = m.Results[len(m.Results)-1:], nil },
+			[]string{"snapshot.sql (", "verify_chain.sql (", "canonical_payload.sql (", "invariant/tables.sql (", "invariant/types.sql ("}},
+		{"the chain", func(m *record.Manifest) {
+			unresult(m, "snapshot", "verify_chain", "canonical_payload")
+			m.Chain = nil
+		}, []string{"snapshot.sql (", "verify_chain.sql (", "canonical_payload.sql ("}},
+		{"a result of a query that this suite lacks", func(m *record.Manifest) { m.Queries = append(m.Queries, "invariant/own") },
+			[]string{"invariant/own.sql (the manifest names it and has no result of it: it was changed)"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			out := t.TempDir() + "/backup"
+			runToEnd(t, onDatabase(binary, db, "dump", "-o", out)).require(t, 0)
+			reseal(t, out, tt.change)
+			for _, form := range []string{"-json", "-json=false"} {
+				said := runToEnd(t, onDatabase(binary, db, "restore", form, out))
+				said.require(t, 0, tt.names...)
+				if form == "-json=false" && !strings.Contains(said.said, "NOT COVERED: ") {
+					t.Errorf("no line of what is not covered:\n%s", said.said)
+				}
+			}
+		})
+	}
+	t.Run("a whole manifest covers all", func(t *testing.T) {
+		out := t.TempDir() + "/backup"
+		runToEnd(t, onDatabase(binary, db, "dump", "-o", out)).require(t, 0)
+		if said := runToEnd(t, onDatabase(binary, db, "restore", out)); strings.Contains(said.said, "NOT COVERED") {
+			t.Errorf("something is not covered:\n%s", said.said)
+		}
+		m, err := roundtrip.ReadManifestBeside(out, "")
+		if su := pgtest.DefaultSuite(t); err != nil || m.SuiteSHA256 != su.SHA256() || !slices.Equal(m.Queries, su.QueryNames()) {
+			t.Errorf("the manifest does not name its suite: %v", err)
+		}
+	})
+}
+
+// TestARestoreWithoutAManifestProvesNothing: it is refused before any work, unless that is meant.
+func TestARestoreWithoutAManifestProvesNothing(t *testing.T) {
+	server, binary := pgtest.Server(t), build(t)
+	db, conn := pgtest.Built(t, server)
+	mustExec(t, conn, "insert into public.audit_events (id, actor, actor_type, action, resource_type, resource_id) values ('a', 'b', 'user', 'x.y', 'thing', 't')")
+	for _, format := range roundtrip.Formats {
+		t.Run(format, func(t *testing.T) {
+			folder := t.TempDir()
+			out := folder + "/backup"
+			runToEnd(t, onDatabase(binary, db, "dump", "-format", format, "-o", out)).require(t, 0)
+			remove(t, out+roundtrip.ManifestSuffix)
+			refused := runToEnd(t, onDatabase(binary, db, "restore", out))
+			refused.require(t, 1, "there is no manifest "+out+roundtrip.ManifestSuffix, "-no-manifest")
+			if strings.Contains(refused.said, "PASS") || strings.Contains(refused.said, "prepare") {
+				t.Errorf("it began:\n%s", refused.said)
+			}
+			meant := runToEnd(t, onDatabase(binary, db, "restore", "-no-manifest", out))
+			meant.require(t, 0, "NOT COVERED: ", "the source (there is no manifest: nothing was compared with it)",
+				"\nPASS: the archive restores without an error and its chain of 1 rows is whole; without a manifest nothing was compared with the source\n")
+		})
+	}
+	t.Run("a broken chain differs all the same", func(t *testing.T) {
+		out := t.TempDir() + "/backup"
+		mustExec(t, conn, "alter table public.audit_events disable trigger all; alter table public.audit_events drop constraint if exists audit_events_check")
+		mustExec(t, conn, "update public.audit_events set actor = 'c'")
+		runToEnd(t, onDatabase(binary, db, "dump", "-o", out)).require(t, 2)
+		remove(t, out+roundtrip.ManifestSuffix)
+		runToEnd(t, onDatabase(binary, db, "restore", "-no-manifest", out)).require(t, 2, "source_chain")
+	})
+}
