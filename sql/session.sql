@@ -12,14 +12,16 @@ set idle_in_transaction_session_timeout = 0;
 -- pg_temp last: a temporary table named like a catalog would otherwise shadow it.
 set search_path = pg_catalog, pg_temp;
 
--- Timeouts that not every major has. A cursor that is moved over prints nothing, and a database
--- may have dropped the language that a DO block needs.
+-- Timeouts that not every major has, and the encoding: SQL_ASCII may hold what is no UTF-8, and would refuse to send it.
+-- A cursor that is moved over prints nothing, and a database may have dropped the language that a DO block needs.
 begin;
-declare timeouts cursor for
+declare changes cursor for
 select set_config(name, '0', false)
 from pg_settings
-where name in ('transaction_timeout', 'idle_session_timeout');
-move all in timeouts;
+where name in ('transaction_timeout', 'idle_session_timeout')
+union all
+select set_config('client_encoding', case getdatabaseencoding() when 'SQL_ASCII' then 'SQL_ASCII' else 'UTF8' end, false);
+move all in changes;
 commit;
 
 -- To compile these queries takes longer than it saves: 200,000 payloads 2.0 s with it, 1.2 s without.
@@ -32,7 +34,6 @@ set default_transaction_deferrable = off;
 set client_min_messages = warning;
 
 -- What text looks like on its way in and out.
-set client_encoding = 'UTF8';
 set standard_conforming_strings = on;
 set backslash_quote = safe_encoding;
 set quote_all_identifiers = off;

@@ -72,6 +72,11 @@ func (s *Server) dial(ctx context.Context, dsn conninfo.DSN, pin func(*pgx.ConnC
 			limit = statementTime // it is not waited for, but the machine may be busy
 		}
 		conn, err := attempt(ctx, config, limit)
+		if err == nil && speaksBytes(conn, config) {
+			if err = conn.Close(ctx); err == nil {
+				conn, err = attempt(ctx, config, limit)
+			}
+		}
 		if err == nil {
 			return conn, nil
 		}
@@ -89,6 +94,18 @@ func (s *Server) dial(ctx context.Context, dsn conninfo.DSN, pin func(*pgx.ConnC
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
+}
+
+// speaksBytes reports whether the connection leads to an SQL_ASCII database, which refuses to send what is no UTF-8 to
+// a client of that encoding, and makes config one that takes bytes as they are.
+func speaksBytes(conn *pgx.Conn, config *pgx.ConnConfig) bool {
+	const bytes = "SQL_ASCII"
+	if conn.PgConn().ParameterStatus("server_encoding") != bytes || config.RuntimeParams["client_encoding"] == bytes {
+		return false
+	}
+	config.RuntimeParams["client_encoding"] = bytes
+	config.DefaultQueryExecMode = pgx.QueryExecModeExec // pgx puts values into a query's text in UTF-8 only
+	return true
 }
 
 // pin has a connection begin under settings that defaults of the role, the database or the server

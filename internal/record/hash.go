@@ -5,7 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // payloadChecker recomputes the hash of each row of canonical_payload: the last two columns are
@@ -76,6 +79,11 @@ func unescapeInto(buf, value []byte) (stored []byte, isNull bool) {
 		}
 		buf = append(buf, value[:i]...)
 		c := value[i+1]
+		end := min(i+4, len(value))
+		if n, err := strconv.ParseUint(string(value[i+2:end]), 16, 8); c == 'x' && err == nil { // of Printable
+			buf, value = append(buf, byte(n)), value[end:]
+			continue
+		}
 		if at := strings.IndexByte("bfnrtv", c); at >= 0 {
 			c = "\b\f\n\r\t\v"[at]
 		}
@@ -108,4 +116,36 @@ func (w *lineWriter) Write(p []byte) (int, error) {
 		}
 		w.rest, rest = w.rest[:0], rest[i+1:]
 	}
+}
+
+// Printable returns COPY text in which every byte that is no UTF-8 is written as COPY reads it, \xHH: an SQL_ASCII database
+// may hold any bytes, and JSON may not.
+func Printable(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	var b strings.Builder
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if r == utf8.RuneError && size == 1 {
+			fmt.Fprintf(&b, `\x%02x`, text[i])
+		} else {
+			b.WriteString(text[i : i+size])
+		}
+		i += size
+	}
+	return b.String()
+}
+
+// printableWriter writes whole rows of COPY text as Printable.
+type printableWriter struct{ io.Writer }
+
+func (w printableWriter) Write(p []byte) (int, error) {
+	if utf8.Valid(p) {
+		return w.Writer.Write(p)
+	}
+	if _, err := io.WriteString(w.Writer, Printable(string(p))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }

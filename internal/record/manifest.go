@@ -244,6 +244,7 @@ func (m *Manifest) sum() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("could not write the manifest: %w", err)
 	}
-	sum := sha256.Sum256(data)
+	// What is no UTF-8 is written as this escape, and read as the character.
+	sum := sha256.Sum256(bytes.ReplaceAll(data, []byte(`\ufffd`), []byte("\ufffd")))
 	return hex.EncodeToString(sum[:]), nil
 }

@@ -187,7 +187,7 @@ func (r *Record) add(ctx context.Context, conn *pgconn.PgConn, f *suite.File) (e
 		return err
 	}
 	for i, name := range columns {
-		columns[i] = escapeName(name)
+		columns[i] = Printable(escapeName(name))
 	}
 	path := r.Path(f.Name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -200,12 +200,12 @@ func (r *Record) add(ctx context.Context, conn *pgconn.PgConn, f *suite.File) (e
 	defer func() { err = errors.Join(err, file.Close()) }()
 	out := bufio.NewWriterSize(file, 1<<16)
 	fmt.Fprintln(out, strings.Join(columns, "\t")) // a write error stays in out until Flush
-	var sink io.Writer = out
+	var sink io.Writer = printableWriter{out}
 	var hashes *payloadChecker
 	if f.Name == "canonical_payload" {
 		r.HasPayload = true
 		hashes = &payloadChecker{columns: columns}
-		sink = io.MultiWriter(out, &lineWriter{line: hashes.check})
+		sink = io.MultiWriter(sink, &lineWriter{line: hashes.check})
 	}
 	rows, err := suite.Copy(ctx, conn, f, sink)
 	if err != nil {

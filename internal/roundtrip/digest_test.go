@@ -1,6 +1,7 @@
 package roundtrip_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -66,4 +67,52 @@ func TestMaterializedViewsAreHashedAsTablesAre(t *testing.T) {
 	if shared("../../sql/invariant/tables.sql", "\nleaf as (") != shared("../../sql/invariant/materialized_views.sql", "\nviews as (") {
 		t.Error("tables.sql and materialized_views.sql make other hashes of the same row")
 	}
+}
+
+// TestNamesThatAreNoUTF8AreComparedByteByByte: the manifest is JSON, and holds them all the same.
+func TestNamesThatAreNoUTF8AreComparedByteByByte(t *testing.T) {
+	latin1 := strings.NewReplacer("é", "\xe9", "è", "\xe8", "ÿ", "\xff").Replace
+	server := pgtest.Server(t)
+	source, conn := inEncoding(t, server, "SQL_ASCII")
+	if err := runText(context.Background(), conn, latin1(`
+		create table public.t (id int primary key, a text default 'ÿ', doc xml);
+		insert into public.t values (1, 'café', '<a/>');
+		create type public.en as enum ('é', 'è');
+		create unlogged table public.tabé ("colÿ" xml);
+		insert into public.tabé values ('<?xml version="1.0"?><a/>');
+		comment on table public.t is 'café \xe9';`)); err != nil {
+		t.Fatal(err)
+	}
+	b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.WithRows = true })
+	manifest := fileText(t, b.path+roundtrip.ManifestSuffix)
+	for _, want := range []string{`caf\\xe9 \\\\xe9`, `tab\\xe9`, `col\\xff`, `1 row of public.\"tab\\xe9\".\"col\\xff\"`} {
+		if !strings.Contains(manifest, want) {
+			t.Errorf("the manifest does not hold %s", want)
+		}
+	}
+	requirePass(t, tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true }))
+	for statement, check := range map[string]string{
+		`comment on table public.t is 'cafè \xe9'`:              "comments",
+		`comment on table public.t is 'café é'`:                 "comments",
+		`alter table public.t alter a set default 'è'`:          "columns",
+		`alter type public.en rename value 'è' to 'ÿ'`:          "types",
+		`alter table public.tabé rename to tabè`:                "tables",
+		`update public.t set a = 'cafè'`:                        "tables",
+		`update public.tabé set "colÿ" = '<!-- x --><a/>'`:      "tables",
+		`alter table public.t add constraint cé check (id > 0)`: "constraints",
+	} {
+		requireFails(t, damaging(t, server, b, latin1(statement)), "record/invariant/"+check)
+	}
+}
+
+// TestValuesWhoseTextCannotBeReadBackAreNotCovered: what their text does not hold cannot be told.
+func TestValuesWhoseTextCannotBeReadBackAreNotCovered(t *testing.T) {
+	source, _ := filled(t, pgtest.Server(t), `
+		create type public.odd;
+		create function public.odd_in(cstring) returns public.odd language internal strict immutable as 'byteain';
+		create function public.odd_out(public.odd) returns cstring language internal strict immutable as 'textout';
+		create type public.odd (input = public.odd_in, output = public.odd_out, like = text);
+		create table public.t (o public.odd);
+		insert into public.t values ('a\\b');`)
+	incomplete(t, source, pgtest.DefaultSuite(t), "text_loss.sql (invalid input syntax for type bytea")
 }

@@ -173,6 +173,7 @@ func growing(queries []*suite.File) []*suite.File {
 // dumpAndRecord runs pg_dump and, beside it, takes the record on the same snapshot. The archive is
 // decoded whole as soon as it is there.
 func (d *dump) dumpAndRecord(ctx context.Context) error {
+	var losses []record.Expectation
 	err := alongside(ctx,
 		func(ctx context.Context) error {
 			// In the database's own encoding, whatever a role's default says.
@@ -188,9 +189,12 @@ func (d *dump) dumpAndRecord(ctx context.Context) error {
 			return d.inspect(ctx)
 		},
 		func(ctx context.Context) (err error) {
-			d.record, d.queries, err = d.take(ctx, d.queries, filepath.Join(d.Folder, "record"))
+			if d.record, d.queries, err = d.take(ctx, d.queries, filepath.Join(d.Folder, "record")); err == nil {
+				losses, err = d.textLosses(ctx)
+			}
 			return err
 		})
+	d.expect(losses...)
 	if err == nil && d.tell != nil {
 		total := sumOf(countsOf(d.record, d.Suite)) // no estimate any more
 		d.tell(total, total)

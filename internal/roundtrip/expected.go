@@ -31,6 +31,9 @@ func listExpected(ctx context.Context, conn *pgx.Conn, dump pgtool.Version, args
 	if err != nil {
 		return nil, fmt.Errorf("could not ask what pg_dump leaves out: %w", err)
 	}
+	for i, e := range expected { // an SQL_ASCII database may hold any bytes, and a manifest may not
+		expected[i].Key, expected[i].What, expected[i].Reason = record.Printable(e.Key), record.Printable(e.What), record.Printable(e.Reason)
+	}
 	return append(expected, onRequest(args)...), nil
 }
 

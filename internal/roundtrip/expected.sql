@@ -5,6 +5,37 @@
 --          and the row that come back different because of it, on a server of from_major or later; they are '' where
 --          nothing is compared
 -- Why      a known loss is named with its reason, and one that does not happen any more is told
+with member as (
+    select c.oid, c.relkind, n.nspname, c.relname, quote_ident(x.extname) as extension, d.xmin::text as since, x.xmin::text as updated,
+        c.oid = any (x.extconfig) is true as is_marked, x.extcondition[array_position(x.extconfig, c.oid)] as condition
+    from pg_depend as d
+    join pg_extension as x on d.refclassid = 'pg_extension'::regclass and x.oid = d.refobjid
+    join pg_class as c on d.classid = 'pg_class'::regclass and c.oid = d.objid
+    join pg_namespace as n on n.oid = c.relnamespace
+    where d.deptype = 'e' and c.relkind in ('r', 'S') and has_table_privilege(c.oid, 'select')
+),
+-- Tables of extensions that hold rows of another transaction than those which the extension's script ran in, and that no dump takes;
+-- sequences of extensions that were called for other rows than the script's.
+own as (
+    select *
+    from member
+    where relkind = 'r' and (not is_marked or condition <> '') and query_to_xml(format(
+        'select exists (select from only %1$I.%2$I where xmin::text not in (%3$L, %4$L) and ctid not in (select ctid from only %1$I.%2$I %5$s)) as own',
+        nspname, relname, since, updated, case when is_marked then condition else 'where false' end
+    ), false, false, '')::text like '%<own>true</own>%'
+    union all
+    select m.*
+    from member as m
+    left join pg_depend as d on d.classid = 'pg_class'::regclass and d.objid = m.oid and d.refclassid = 'pg_class'::regclass
+        and d.refobjsubid > 0 and d.deptype in ('a', 'i')
+    left join member as t on t.oid = d.refobjid
+    where m.relkind = 'S' and not m.is_marked and query_to_xml(format(
+        'select is_called and %s or not is_called and last_value <> %s as own from %I.%I',
+        coalesce(format('(select bool_or(not is_shipped) or count(*) = 0 from (select xmin::text in (%L, %L) as is_shipped from only %I.%I) as r)',
+            t.since, t.updated, t.nspname, t.relname), 'true'),
+        (select seqstart from pg_sequence where seqrelid = m.oid), m.nspname, m.relname
+    ), false, false, '')::text like '%<own>true</own>%'
+)
 select query, key, what, reason, case what when 'the right of everybody to create objects in schema public' then 15 else 0 end as from_major
 from (
     select
@@ -60,6 +91,20 @@ from (
             join pg_class as l on l.oid = leaf.relid
             where l.relpersistence = 'u'
         ))
+    union all
+    select
+        'invariant/tables', 'schema=' || nspname || ' table=' || relname, format('rows of %I.%I that extension %s did not bring', nspname, relname, extension),
+        case when is_marked then 'the condition under which the extension has rows of it dumped leaves them out'
+            else 'the extension does not mark the table for the dump' end
+            || ': a restore makes the rows that CREATE EXTENSION brings; keep these in a file, and load it after the restore'
+    from own
+    where relkind = 'r'
+    union all
+    select
+        'invariant/sequences', 'schema=' || nspname || ' sequence=' || relname, format('where the sequence %I.%I of extension %s stands', nspname, relname, extension),
+        'the extension does not mark it for the dump, and it comes back as CREATE EXTENSION makes it: select setval(...) after the restore'
+    from own
+    where relkind = 'S'
     union all
     select '', '', 'rows of foreign tables', 'they stay on the other server'
     from pg_foreign_table

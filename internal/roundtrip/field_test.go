@@ -1,6 +1,8 @@
 package roundtrip_test
 
 import (
+	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -29,7 +31,7 @@ type fieldCase struct {
 }
 
 // fieldWords are the words that a header may have.
-var fieldWords = []string{"Majors", "Needs", "Server", "Starts", "As", "Format", "Dump", "Restore", "Names", "Unnamed", "To", "On"}
+var fieldWords = []string{"Majors", "Needs", "Server", "Starts", "As", "Format", "Dump", "Restore", "Names", "Unnamed", "To", "On", "Ships", "Encoding"}
 
 var fieldLine = regexp.MustCompile(`^-- ([A-Z][a-z]+)  +(.+)$`)
 
@@ -75,6 +77,9 @@ func (c fieldCase) loads(t *testing.T, server *cluster.Server) bool {
 	if to, err := strconv.Atoi(newest); isRange && (err != nil || server.Version.Major > to) {
 		return false
 	}
+	if c.word("Ships") != "" && !canShip(t, server) {
+		return false
+	}
 	for _, name := range strings.FieldsFunc(c.word("Needs"), func(r rune) bool { return r == ',' || r == ' ' }) {
 		if !value[bool](t, connection(t, server), "select count(*) > 0 from pg_available_extensions where name = $1", name) {
 			return false
@@ -84,7 +89,8 @@ func (c fieldCase) loads(t *testing.T, server *cluster.Server) bool {
 }
 
 // TestField dumps and restores every database of testdata/field on every major, and to newer ones where a case asks
-// for that. A case that no server here can load is reported, not counted as passed.
+// for that. A case that no server here can load is reported; where PGROUNDTRIP_TEST_ALL promises that everything is
+// there, it fails.
 func TestField(t *testing.T) {
 	cases := fieldCases(t)
 	pairs := fieldServers(t)
@@ -102,7 +108,11 @@ func TestField(t *testing.T) {
 	}
 	for _, c := range cases {
 		if !loaded[c.name] {
-			t.Logf("NOT COVERED: no server here can load %s (majors %q, extensions %q)", c.name, c.word("Majors"), c.word("Needs"))
+			report := t.Logf
+			if os.Getenv("PGROUNDTRIP_TEST_ALL") != "" {
+				report = t.Errorf
+			}
+			report("NOT COVERED: no server here can load %s (majors %q, extensions %q)", c.name, c.word("Majors"), c.word("Needs"))
 		}
 	}
 }
@@ -172,9 +182,20 @@ func (c fieldCase) load(t *testing.T, server *cluster.Server) *cluster.Server {
 		reconfigure(t, conn)
 		t.Cleanup(func() { mustExec(t, conn, "alter system reset all"); reconfigure(t, conn) })
 	}
-	db := pgtest.Scratch(t, server)
+	db, err := server.CreateLike(context.Background(), cluster.Properties{Encoding: c.word("Encoding")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Drop(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
 	conninfo, secrets := db.DSN().Programs()
 	psql := exec.Command(program(t, server, "psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", conninfo, "-f", c.path)
+	if files := c.word("Ships"); files != "" {
+		psql.Args = append(psql.Args, "-v", "extension="+ship(t, server, files))
+	}
 	psql.Env = pgtool.CleanEnv(os.Environ(), secrets...)
 	if out, err := psql.CombinedOutput(); err != nil {
 		t.Fatalf("could not load %s: %v\n%s", c.path, err, out)
@@ -191,6 +212,41 @@ func (c fieldCase) starts(t *testing.T, like *cluster.Server) *cluster.Server {
 		options.Settings[name] = strings.ReplaceAll(to, "DBNAME", options.Scratch)
 	}
 	return pgtest.Under(t, like.Bindir, options)
+}
+
+// ship puts the extension of testdata/extension beside the server's own for the time of the test, under a name that no
+// other run has, which it returns.
+func ship(t *testing.T, server *cluster.Server, files string) string {
+	t.Helper()
+	folder := filepath.Join(value[string](t, connection(t, server), "select setting from pg_config where name = 'SHAREDIR'"), "extension")
+	name := files + "_" + strings.ToLower(rand.Text()[:12])
+	paths, err := filepath.Glob(filepath.Join("../../testdata/extension", files+"*"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("there is no extension %s: %v", files, err)
+	}
+	for _, path := range paths {
+		target := filepath.Join(folder, name+strings.TrimPrefix(filepath.Base(path), files))
+		if err := os.WriteFile(target, []byte(fileText(t, path)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := os.Remove(target); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	return name
+}
+
+// canShip reports whether this process may put an extension beside the server's own.
+func canShip(t *testing.T, server *cluster.Server) bool {
+	t.Helper()
+	folder := value[string](t, connection(t, server), "select setting from pg_config where name = 'SHAREDIR'")
+	file, err := os.CreateTemp(filepath.Join(folder, "extension"), "")
+	if err != nil {
+		return false
+	}
+	return errors.Join(file.Close(), os.Remove(file.Name())) == nil
 }
 
 // reconfigure has the server read its configuration again, and waits until it has: later sessions begin under it.

@@ -140,7 +140,7 @@ func (s *search) tables() (tables []string) {
 // what names a gap.
 func (g gap) what() string {
 	if g.table != "" {
-		return "rows of " + g.table
+		return "rows of " + record.Printable(g.table)
 	}
 	return g.query + ".sql"
 }

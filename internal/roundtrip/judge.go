@@ -125,16 +125,16 @@ func (r *restore) explainTables(ctx context.Context) error {
 }
 
 func (r *restore) tableRows(ctx context.Context, schema, table string) (rows TableRows, err error) {
-	rows.Table = schema + "." + table
+	rows.Table = record.Printable(schema + "." + table)
 	newer, err := r.session(ctx, r.db.Connect)
 	if err != nil {
 		return rows, err
 	}
 	defer newer.Close(ctx)
 	for _, kept := range r.Manifest.Rows {
-		if kept.Schema == schema && kept.Table == table {
+		if kept.Schema == record.Printable(schema) && kept.Table == record.Printable(table) {
 			rows.Against = "the manifest"
-			rows.Changes, err = compareKept(ctx, kept, newer, filepath.Join(r.Folder, "kept"), shownChanges)
+			rows.Changes, err = compareKept(ctx, kept, newer, schema, table, filepath.Join(r.Folder, "kept"), shownChanges)
 			return rows, err
 		}
 	}

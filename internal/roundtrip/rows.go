@@ -77,7 +77,7 @@ func stream(ctx context.Context, conn *pgx.Conn, query string) (*rowStream, erro
 	reader, writer := io.Pipe()
 	s := &rowStream{reader: reader, lines: bufio.NewReaderSize(reader, 1<<16), done: make(chan error, 1)}
 	for _, field := range described.Fields {
-		s.columns = append(s.columns, field.Name)
+		s.columns = append(s.columns, record.Printable(field.Name))
 	}
 	go func() {
 		_, err := conn.PgConn().CopyTo(ctx, writer, "copy (\n"+query+"\n) to stdout")
@@ -97,7 +97,7 @@ func (s *rowStream) rows() iter.Seq[[]string] {
 				}
 				return
 			}
-			if !yield(strings.Split(strings.TrimSuffix(line, "\n"), "\t")) {
+			if !yield(strings.Split(record.Printable(strings.TrimSuffix(line, "\n")), "\t")) {
 				return
 			}
 		}
@@ -149,7 +149,7 @@ func (d *dump) keepTable(ctx context.Context, schema, table, folder string) erro
 	if err != nil {
 		return err
 	}
-	d.manifest.Rows = append(d.manifest.Rows, &record.TableDigest{Schema: schema, Table: table, Keys: keys, Digest: digest})
+	d.manifest.Rows = append(d.manifest.Rows, &record.TableDigest{Schema: record.Printable(schema), Table: record.Printable(table), Keys: keys, Digest: digest})
 	return nil
 }
 
@@ -162,8 +162,8 @@ func digestRows(ctx context.Context, conn *pgx.Conn, query, folder string) (*rec
 }
 
 // compareKept lays the rows of a table beside those that a manifest kept.
-func compareKept(ctx context.Context, kept *record.TableDigest, newer *pgx.Conn, folder string, limit int) (*record.Changes, error) {
-	query, _, err := rowsOf(ctx, newer, kept.Schema, kept.Table)
+func compareKept(ctx context.Context, kept *record.TableDigest, newer *pgx.Conn, schema, table, folder string, limit int) (*record.Changes, error) {
+	query, _, err := rowsOf(ctx, newer, schema, table)
 	if err != nil {
 		return nil, err
 	}

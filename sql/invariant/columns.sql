@@ -8,8 +8,9 @@
 -- Keeps    names, definitions and digests
 -- Healthy  the same before and after
 --
--- position is NULL for inheritance children, and generated order is not lost elsewhere: columns added to a parent later
--- come back in another place there. collation, storage and statistics_target are NULL where they are the default.
+-- position is NULL for inheritance children, whose columns come back in another place where one was added to a parent
+-- later, and for tables of an extension, whose columns an update leaves in another order than the newest script does.
+-- collation, storage and statistics_target are NULL where they are the default.
 -- identity and local are NULL for partitions: from 17 on a partition shares the identity of its root, before it has none.
 -- options for a foreign server are marked "foreign". pg_attver is left out, a token of servers of November 2026 that differs
 -- from database to database.
@@ -18,8 +19,9 @@ select
     n.nspname as schema,
     c.relname as relation,
     a.attname as column,
-    case when c.relispartition or parents.n = 0
-        then row_number() over (partition by a.attrelid order by a.attnum) end as position,
+    case when (c.relispartition or parents.n = 0) and not exists (
+        select from pg_depend as e where e.classid = 'pg_class'::regclass and e.objid = c.oid and e.deptype = 'e'
+    ) then row_number() over (partition by a.attrelid order by a.attnum) end as position,
     format_type(a.atttypid, a.atttypmod) as type,
     case when a.attcollation <> t.typcollation then a.attcollation::regcollation end as collation,
     a.attnotnull as not_null,

@@ -1,0 +1,37 @@
+package roundtrip
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/suite"
+)
+
+//go:embed text_loss.sql
+var textLossSQL string
+
+// textLosses names, on the snapshot of the dump, the columns with values of which an archive holds less than the value.
+// If the server refuses to tell, that is a gap of the record.
+func (d *dump) textLosses(ctx context.Context) (losses []record.Expectation, err error) {
+	refused, err := suite.Attempt(ctx, d.conn.PgConn(), func() error {
+		rows, err := d.conn.Query(ctx, statement(textLossSQL))
+		if err != nil {
+			return err
+		}
+		losses, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (e record.Expectation, err error) {
+			err = row.Scan(&e.What, &e.Reason)
+			e.What = record.Printable(e.What)
+			return e, err
+		})
+		return err
+	})
+	if err != nil || refused != nil && !d.accept(ctx, suite.Query("text_loss", textLossSQL), refused) {
+		return nil, fmt.Errorf("could not ask what the text form of values does not hold: %w", errors.Join(err, refused))
+	}
+	return losses, nil
+}

@@ -1,0 +1,5 @@
+-- 44-xml-declaration: the declaration of an xml value is no part of its text form, and so in no archive.
+--
+-- Names     the declaration or the first line break of an xml value: 2 rows of public.x.d
+create table x (id int primary key, d xml);
+insert into x values (1, '<?xml version="1.0" encoding="UTF-8"?><a>é</a>'), (2, '<?xml version="1.0" encoding="ISO-8859-1" standalone="yes"?><a/>'), (3, '<a/>');
