@@ -6,5 +6,5 @@ import "embed"
 
 // Files is the default suite, with the layout that package suite expects.
 //
-//go:embed *.sql workload/*.sql invariant/*.sql reprint/*.sql probe/*.sql tamper/*.sql
+//go:embed *.sql workload/*.sql invariant/*.sql reprint/*.sql hint/*.sql probe/*.sql tamper/*.sql
 var Files embed.FS

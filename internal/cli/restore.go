@@ -23,7 +23,7 @@ type restoreFlags struct {
 	twice, showValues      bool
 	trusted, noManifest    bool
 	archive                string
-	args                   []string
+	args, volatile         []string
 }
 
 func (p *program) restore() *ffcli.Command {
@@ -37,6 +37,8 @@ func (p *program) restore() *ffcli.Command {
 	flags.StringVar(&f.source, "source", "", "DSN of the database that was dumped, to name the rows of a table that differs")
 	flags.BoolVar(&f.trusted, "trusted", false, "restore also what pg_dump does not write, and what can reach further than the scratch database")
 	flags.BoolVar(&f.showValues, "show-values", false, "show the values of rows that differ, not only which")
+	flags.Func("volatile", "a materialized view, `SCHEMA.VIEW`, that holds something else after each refresh; may repeat",
+		func(name string) error { f.volatile = append(f.volatile, name); return nil })
 	c := p.command("restore", "pgroundtrip restore [flags] ARCHIVE [-- pg_restore arguments]",
 		"Restore an archive into a scratch database and compare it with its manifest.", flags)
 	c.Exec = func(ctx context.Context, args []string) error {
@@ -124,7 +126,7 @@ func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
 		return err
 	}
 	options := &roundtrip.RestoreOptions{Suite: su, Archive: f.archive, Manifest: manifest, Contents: contents, Format: format,
-		Jobs: f.jobs, Args: f.args, Keep: f.keep, Twice: f.twice, Trusted: f.trusted, Log: p.say}
+		Jobs: f.jobs, Args: f.args, Keep: f.keep, Twice: f.twice, Volatile: f.volatile, Trusted: f.trusted, Log: p.say}
 	options.OnPhase, options.OnProgress = onPhase, onProgress
 	if f.source != "" {
 		where := p.clusterOptions(&f.shared)

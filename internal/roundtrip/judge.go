@@ -37,7 +37,7 @@ func (r *restore) compare(ctx context.Context) error {
 	if err := errors.Join(o.compareManifest(ctx, "record/", r.Manifest, r.record, again), again.end(ctx)); err != nil {
 		return err
 	}
-	return r.explainTables(ctx)
+	return errors.Join(r.explainTables(ctx), r.explainHints(ctx))
 }
 
 // reprinter prints definitions of a record again on a copy of the database.

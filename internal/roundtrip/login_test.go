@@ -7,8 +7,8 @@ import (
 	"pgroundtrip/internal/roundtrip"
 )
 
-// Event triggers on login fire in no copy: neither in the first, which -twice dumps, nor in the second. For what is done
-// in a copy they are on: one that guards tables does so under a probe.
+// Event triggers on login fire in no copy: neither in the first, which -twice dumps, nor in the second. For what is then
+// done in a copy they are on.
 func TestALoginTriggerFiresInNoCopy(t *testing.T) {
 	for _, server := range everyMajor(t) {
 		t.Run(fmt.Sprint(server.Version.Major), func(t *testing.T) {
@@ -27,7 +27,8 @@ func TestALoginTriggerFiresInNoCopy(t *testing.T) {
 					o.Twice, o.Jobs = true, map[bool]int{true: 2, false: 1}[format == "custom" || format == "directory"]
 				}))
 			}
-			if n := value[int64](t, conn, "select count(*) from public.logins"); n > 1 { // at most the first, which asks for the version
+			// At most the first login fires it, which asks for the version.
+			if n := value[int64](t, conn, "select count(*) from public.logins"); n > 1 {
 				t.Errorf("%d logins to the source were written down", n)
 			}
 			again, err := at(t, source).Connect(t.Context())

@@ -29,8 +29,9 @@ func Preload(m *record.Manifest, o *cluster.Options) {
 	}
 }
 
-// wantsLibrary is what extensions say whose library was not loaded at the server's start: pg_cron, pgaudit, timescaledb.
-var wantsLibrary = regexp.MustCompile(`preload|only create extension in database|(?s:unrecognized configuration parameter.*CREATE EXTENSION)`)
+// wantsLibrary is what extensions say whose library was not loaded at the server's start: pg_cron, pgaudit and others.
+var wantsLibrary = regexp.MustCompile(`preload|only create extension in database|` +
+	`(?s:unrecognized configuration parameter.*CREATE EXTENSION)`)
 
 // explainPreload adds to a restore that failed for want of a library what to set on the server.
 func (r *restore) explainPreload(err error) error {
@@ -39,13 +40,14 @@ func (r *restore) explainPreload(err error) error {
 	}
 	if r.Manifest == nil || len(r.Manifest.Preload) == 0 {
 		return &hint.Error{Err: err, Hint: "an extension of the archive has to be loaded at the server's start: " +
-			"set shared_preload_libraries on the server and restart it; or dump with pgroundtrip, and a throw-away cluster loads what the source loaded"}
+			"set shared_preload_libraries on the server and restart it; or dump with pgroundtrip, " +
+			"and a throw-away cluster loads what the source loaded"}
 	}
 	var settings []string
 	for _, setting := range r.Manifest.Preload {
 		settings = append(settings, setting.Name+" = "+session.Literal(setting.Value))
 	}
-	return &hint.Error{Err: err, Hint: "the source's server has " + strings.Join(settings, ", ") + ": set that on this server and restart it, " +
-		"or restore on a throw-away cluster (without -dsn), which is started with it; " +
+	return &hint.Error{Err: err, Hint: "the source's server has " + strings.Join(settings, ", ") +
+		": set that on this server and restart it, or restore on a throw-away cluster (without -dsn), which is started with it; " +
 		"what names the database there has to name the scratch database, which only a throw-away cluster can know"}
 }

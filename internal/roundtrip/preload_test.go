@@ -33,7 +33,7 @@ func TestAPreloadedExtensionIsRestoredTwiceAndItsSettingsAreNamedElsewhere(t *te
 		b    *backup
 		hint string
 	}{
-		{b, "shared_preload_libraries = 'pg_cron': set that on this server and restart it, or restore on a throw-away cluster"},
+		{b, "shared_preload_libraries = 'pg_cron': set that on this server and restart it, or restore on a throw-away"},
 		{bare, "set shared_preload_libraries on the server and restart it"},
 	} {
 		o := tryRestore(t, at(t, pgtest.Server(t)), c.b, nil)

@@ -35,7 +35,9 @@ type RestoreOptions struct {
 	// Source is the server that was dumped, if it can be asked which rows differ; nil if not.
 	Source     *cluster.Server
 	ShowValues bool // show values of rows, not only which differ
-	OnPhase    func(phase string)
+	// Volatile are materialized views, SCHEMA.VIEW, that are expected to hold something else after each refresh.
+	Volatile []string
+	OnPhase  func(phase string)
 	// OnProgress is told about how many of the rows are restored; nil tells nobody.
 	OnProgress func(done, total int64)
 	Log        func(format string, args ...any)
@@ -91,6 +93,9 @@ func (r *restore) timed(name string, do func() error) error {
 
 // prepare makes everything ready that can be known to be needed, and refuses what cannot work.
 func (r *restore) prepare(ctx context.Context) error {
+	if err := r.expectVolatile(); err != nil {
+		return err
+	}
 	if err := judgeRestoreArguments(r.Format, r.Args); err != nil {
 		return err
 	}

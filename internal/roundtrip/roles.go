@@ -52,7 +52,8 @@ func (r *restore) needRoles(ctx context.Context, conn *pgx.Conn) error {
 			Hint: "create them: " + strings.Join(statements, "; ") + ";",
 		}
 	}
-	r.Log("created as roles without login, because the archive refers to them: %s", strings.Join(slices.Sorted(maps.Keys(missing)), ", "))
+	names = slices.Sorted(maps.Keys(missing))
+	r.Log("created as roles without login, because the archive refers to them: %s", strings.Join(names, ", "))
 	if _, err := conn.Exec(ctx, strings.Join(statements, "; ")); err != nil {
 		return fmt.Errorf("could not create the roles that the archive refers to: %w", err)
 	}
@@ -117,8 +118,8 @@ func addGranted(missing map[string]Use, rights map[string]record.RoleRights, the
 
 // createRoles are the statements that create stand-ins for roles of the source. A materialized view is refreshed with
 // the rights of its owner: those that the manifest knows. Without it, a role of a throw-away cluster may read all.
-func (r *restore) createRoles(roles map[string]Use, known map[string]record.RoleRights, there map[string]bool) (statements []string) {
-	var grants []string
+func (r *restore) createRoles(roles map[string]Use, known map[string]record.RoleRights, there map[string]bool) []string {
+	var statements, grants []string
 	for _, name := range slices.Sorted(maps.Keys(roles)) {
 		rights, isKnown := known[name]
 		statement := "create role " + quoteName(name) + " nologin"

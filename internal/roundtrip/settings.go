@@ -74,7 +74,8 @@ func (r *restore) byHand(ctx context.Context, conn *pgx.Conn) error {
 	for _, setting := range r.settings {
 		names = append(names, setting.Name+" = "+setting.Value)
 	}
-	if _, err := conn.Exec(ctx, "select pg_catalog.set_config('pgroundtrip.settings', $1, false)", strings.Join(names, ", ")); err != nil {
+	const set = "select pg_catalog.set_config('pgroundtrip.settings', $1, false)"
+	if _, err := conn.Exec(ctx, set, strings.Join(names, ", ")); err != nil {
 		return err
 	}
 	notes, err := texts(ctx, conn, statement(byHandSQL))

@@ -67,6 +67,7 @@ var contract = []struct {
 	{"workload/", scripts},
 	{"invariant/", kind{isQuery: true, ordered: true}},
 	{"reprint/", kind{isQuery: true, ordered: true, spare: true, columns: []column{{"statement", "text"}}}},
+	{"hint/", kind{isQuery: true, ordered: true, spare: true, atEnd: true, columns: []column{{"hint", "text"}}}},
 	{"probe/", kind{isQuery: true, acts: true, columns: []column{{"fault", "text"}}}},
 	{"tamper/", scripts},
 }
@@ -263,6 +264,15 @@ func (s *Suite) QueryNames() (names []string) {
 	return names
 }
 
+// Hints returns the file that prints, for rows of an invariant, what to do if they differ; nil if there is none.
+func (s *Suite) Hints(invariant string) *File {
+	name, isInvariant := strings.CutPrefix(invariant, "invariant/")
+	if !isInvariant {
+		return nil
+	}
+	return s.files["hint/"+name]
+}
+
 // Probes returns the files that are run after a restore, by name.
 func (s *Suite) Probes() []*File { return s.in("probe/") }
 
@@ -274,7 +284,7 @@ func (s *Suite) Tampers() []*File { return s.in("tamper/") }
 func (s *Suite) WithInvariants(other *Suite) *Suite {
 	both := &Suite{Name: s.Name + " beside the invariants of the " + other.Name, files: maps.Clone(s.files), Workloads: s.Workloads}
 	for name, f := range other.files {
-		invariant := strings.Replace(name, "reprint/", "invariant/", 1)
+		invariant := strings.Replace(strings.Replace(name, "reprint/", "invariant/", 1), "hint/", "invariant/", 1)
 		isWanted := name == "session" || strings.HasPrefix(invariant, "invariant/")
 		if isWanted && s.files[name] == nil && s.files[invariant] == nil {
 			both.files[name] = f

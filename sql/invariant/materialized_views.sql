@@ -7,6 +7,7 @@
 -- Rows     can be laid side by side, table by table
 -- Keeps    names, definitions and digests
 -- Hint     a restore runs the query of each view again: one that was stale at the dump differs; refresh it before the dump
+-- See      hint/materialized_views.sql: which of them depend on when and where they are refreshed
 -- Healthy  the same before and after; row_count and digest are NULL while it is not populated
 --
 -- pg_dump carries no rows of these: the restore runs their query again. A view that is stale at the dump, or whose query
@@ -47,8 +48,8 @@ part as ( -- the types of columns, and the types that these are made of
         select rngtypid, null from pg_range as r where t.typtype = 'm' and (to_jsonb(r) ->> 'rngmultitypid')::oid = t.oid
     ) as piece
 ),
-height as ( -- of types with a composite in them: how deep it lies
-    select type, 1 as height from part join pg_type on pg_type.oid = type where typtype = 'c'
+height as ( -- of types with a composite in them: how deep it lies; from an array, or 19 makes room for 400 million
+    select unnest(array(select distinct type from part join pg_type on pg_type.oid = type where typtype = 'c')) as type, 1 as height
     union
     select owner, height + 1 from height join part using (type) where owner is not null
 ),

@@ -63,8 +63,8 @@ part as ( -- the types of columns, and the types that these are made of
         select rngtypid, null from pg_range as r where t.typtype = 'm' and (to_jsonb(r) ->> 'rngmultitypid')::oid = t.oid
     ) as piece
 ),
-height as ( -- of types with a composite in them: how deep it lies
-    select type, 1 as height from part join pg_type on pg_type.oid = type where typtype = 'c'
+height as ( -- of types with a composite in them: how deep it lies; from an array, or 19 makes room for 400 million
+    select unnest(array(select distinct type from part join pg_type on pg_type.oid = type where typtype = 'c')) as type, 1 as height
     union
     select owner, height + 1 from height join part using (type) where owner is not null
 ),

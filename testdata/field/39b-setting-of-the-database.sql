@@ -2,6 +2,7 @@
 --
 -- Restore   fails materialized_views: m
 -- Names     settings of the database
+-- Names     public.m depends on a setting, which no archive carries (app.tenant)
 alter database :"DBNAME" set app.tenant = 'acme';
 \c
 create table t (id int primary key);

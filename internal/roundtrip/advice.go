@@ -1,0 +1,96 @@
+package roundtrip
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/suite"
+)
+
+// explainHints gives each failed check the advice that the suite has for the very rows that differ, by a file hint/*.sql,
+// asked in the copy. Rows that it says nothing about leave the check's own advice as it is.
+func (r *restore) explainHints(ctx context.Context) error {
+	for i := range r.outcome.Checks {
+		c := &r.outcome.Checks[i]
+		f := r.Suite.Hints(strings.TrimPrefix(c.Name, "record/"))
+		if c.Verdict != Fail || f == nil || c.Changes == nil {
+			continue
+		}
+		hints, err := r.hintsOf(ctx, f)
+		if err != nil {
+			return err
+		}
+		var told []string
+		for _, change := range c.Changes.First {
+			if text := hints[strings.Join(change.KeyValues, "\x00")]; change.Kind == "changed" && text != "" {
+				told = append(told, text)
+			}
+		}
+		if len(told) > 0 {
+			c.Hint = strings.Join(told, "; ")
+		}
+	}
+	return nil
+}
+
+// hintsOf are the hints that a file prints in the copy, by the key columns before them.
+func (r *restore) hintsOf(ctx context.Context, f *suite.File) (map[string]string, error) {
+	conn, err := r.session(ctx, r.db.Connect)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close(ctx)
+	rows, err := conn.Query(ctx, f.Statements[0].Text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.Path, err)
+	}
+	hints := map[string]string{}
+	for rows.Next() {
+		var values []string
+		for _, value := range rows.RawValues() {
+			values = append(values, string(value))
+		}
+		last := len(values) - 1
+		hints[strings.Join(values[:last], "\x00")] = values[last]
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("%s: %w", f.Path, err)
+	}
+	return hints, nil
+}
+
+// materializedViews is the query about what materialized views hold.
+const materializedViews = "invariant/materialized_views"
+
+// viewName is SCHEMA.VIEW as it is written in SQL, or without quotes where nobody can mistake it.
+var viewName = regexp.MustCompile(`(?s)^("(?:[^"]|"")+"|[^."]+)\.(.+)$`)
+
+// expectVolatile expects the materialized views that the caller declares volatile to differ. One that the manifest does
+// not have is an error: it may be misspelt.
+func (r *restore) expectVolatile() error {
+	for _, name := range r.Volatile {
+		m := viewName.FindStringSubmatch(name)
+		if m == nil || r.Manifest == nil {
+			return fmt.Errorf("%w: -volatile %s: it takes SCHEMA.VIEW, and a manifest to compare with", ErrUnsupported, name)
+		}
+		schema, view := unquote(m[1]), unquote(m[2])
+		if !slices.ContainsFunc(r.Manifest.Results, func(d *record.Digest) bool {
+			return d.Query == materializedViews && slices.ContainsFunc(d.Text, func(row string) bool {
+				return strings.HasPrefix(row, schema+"\t"+view+"\t")
+			})
+		}) {
+			return fmt.Errorf("%w: -volatile %s: the manifest has no such materialized view", ErrUnsupported, name)
+		}
+		r.outcome.Expected = append(r.outcome.Expected, record.Expectation{
+			Query: materializedViews, Key: "schema=" + schema + " materialized_view=" + view,
+			What:   "what the materialized view " + pgx.Identifier{schema, view}.Sanitize() + " holds",
+			Reason: "declared by -volatile"})
+	}
+	return nil
+}

@@ -1,0 +1,63 @@
+package roundtrip_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/roundtrip"
+)
+
+// A materialized view that is declared volatile may differ, and no other.
+func TestAMaterializedViewIsDeclaredVolatileByName(t *testing.T) {
+	server := pgtest.Server(t)
+	source, _ := filled(t, server, `create schema "Of Time";
+		create table public.t (id int);
+		create materialized view public.dice as select random() as r;
+		create materialized view "Of Time"."a.b ""c""" as select now() as at;
+		create materialized view public.stale as select count(*) as n from public.t`)
+	b := takeDump(t, source, nil)
+	for _, c := range []struct {
+		volatile []string
+		verdict  roundtrip.Verdict
+		want     string // in what the check says, or the error
+	}{
+		{nil, roundtrip.Fail, "dice"},
+		{[]string{"public.dice"}, roundtrip.Fail, "a.b"},
+		{[]string{"public.dice", `"Of Time"."a.b ""c"""`}, roundtrip.Pass, "differs only as expected"},
+		{[]string{`"public".dice`, `Of Time."a.b ""c"""`}, roundtrip.Pass, "differs only as expected"},
+		{[]string{"public.dice", `"Of Time"."a.b ""c"""`, "public.stale"}, roundtrip.Pass, "differs only as expected"},
+		{[]string{"public.dise"}, roundtrip.Error, "the manifest has no such materialized view"},
+		{[]string{"dice"}, roundtrip.Error, "it takes SCHEMA.VIEW"},
+	} {
+		o := tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Volatile = c.volatile })
+		said := sayings(o, "record/invariant/materialized_views")
+		if o.Err != nil {
+			said += o.Err.Error()
+		}
+		if o.Verdict() != c.verdict || !strings.Contains(said, c.want) || (o.Err != nil) != (c.verdict == roundtrip.Error) {
+			t.Errorf("-volatile %q: verdict %s, want %s with %q:\n%s", c.volatile, o.Verdict(), c.verdict, c.want, said)
+		}
+		if c.verdict == roundtrip.Error && !errors.Is(o.Err, roundtrip.ErrUnsupported) {
+			t.Errorf("-volatile %q: %v", c.volatile, o.Err)
+		}
+	}
+
+	stale, conn := filled(t, server, `create table public.t (id int);
+		create materialized view public.dice as select random() as r;
+		create materialized view public.stale as select count(*) as n from public.t`)
+	mustExec(t, conn, "insert into public.t values (1)")
+	declare := func(o *roundtrip.RestoreOptions) { o.Volatile = []string{"public.dice"} }
+	o := tryRestore(t, server, takeDump(t, stale, nil), declare)
+	requireFails(t, o, "record/invariant/materialized_views", "stale")
+	for _, c := range o.Checks {
+		isAbout := c.Name == "record/invariant/materialized_views"
+		if isAbout && !strings.Contains(c.Hint, "public.stale was stale at the dump") {
+			t.Errorf("hint: %s", c.Hint)
+		}
+	}
+	if o := tryRestore(t, server, &backup{path: bareDump(t, stale, "custom")}, declare); o.Err == nil {
+		t.Error("-volatile without a manifest is no error")
+	}
+}

@@ -1,0 +1,117 @@
+-- hint/materialized_views.sql: why a materialized view that a restore refreshed may hold something else than the source's.
+--
+-- Reads    pg_rewrite, of materialized views and of the views that they read; pg_depend, pg_proc
+-- Prints   schema, materialized_view, hint; ordered by schema, materialized_view
+-- Why      the query is read as the server keeps it: a function that is built in leaves no trace in pg_depend. What a function
+--          made here does is not known: one that is not immutable may give something else at another time
+with recursive query as (
+    select c.oid, ev_action::text as text, pg_get_viewdef(c.oid) as sql, r.oid as rule
+    from pg_rewrite as r
+    join pg_class as c on c.oid = r.ev_class
+    where r.rulename = '_RETURN' and c.relkind in ('v', 'm') and c.oid >= 16384
+),
+reached as (
+    select c.oid as view, c.oid as reads from pg_class as c where c.relkind = 'm'
+    union
+    select view, d.refobjid
+    from reached
+    join query on query.oid = reads
+    join pg_depend as d on d.classid = 'pg_rewrite'::regclass and d.objid = rule and d.refclassid = 'pg_class'::regclass
+    where d.refobjid <> reads
+),
+called as (
+    select distinct query.oid as reads, p.*
+    from query
+    cross join regexp_matches(text, ':(?:funcid|opfuncid|aggfnoid|winfnoid) (\d+)', 'g') as m (part)
+    join pg_proc as p on p.oid = m.part[1]::oid
+),
+cause as (
+    select
+        reads,
+        case
+            when oid >= 16384 then 'a function that is not immutable'
+            when proname ~ '^(now|timeofday|age|pg_postmaster_start_time|pg_conf_load_time)$|_timestamp$' then 'the clock'
+            when proname ~ 'random|^uuidv' then 'random numbers'
+            when proname ~ 'current_setting' then 'a setting, which no archive carries'
+            else 'where and by whom it is refreshed'
+        end as what,
+        case when proname = 'current_setting' then null else proname || '()' end as name
+    from called
+    where provolatile <> 'i' and oid >= 16384
+        or provolatile = 'v'
+        or provolatile = 's' and (
+            proname ~ '^(now|statement_timestamp|transaction_timestamp|pg_postmaster_start_time|pg_conf_load_time|version|pg_backend_pid'
+                '|current_(database|schemas?|setting)|session_user|getpgusername|system_user|inet_.*|txid_.*|pg_current_.*|pg_has_role|has_.*_privilege'
+                '|pg_(stat|lock)_.*|pg_.*_size)$'
+            or proname = 'age' and pronargs = 1
+        )
+    union all
+    select query.oid, 'a setting, which no archive carries', m.part[1]
+    from query
+    join called on called.reads = query.oid and called.proname = 'current_setting' and called.oid < 16384
+    cross join regexp_matches(sql, 'current_setting\(''((?:[^'']|'''')+)''', 'g') as m (part)
+    union all
+    select query.oid, case when m.part[1]::int < 9 then 'the clock' else 'where and by whom it is refreshed' end,
+        split_part('current_date,current_time,current_time,current_timestamp,current_timestamp,localtime,localtime,localtimestamp,'
+            'localtimestamp,current_role,current_user,user,session_user,current_catalog,current_schema', ',', m.part[1]::int + 1)
+    from query
+    cross join regexp_matches(text, '\{SQLVALUEFUNCTION :op (\d+)', 'g') as m (part)
+    union all
+    select query.oid, 'the catalogs', m.part[1]::oid::regclass::text
+    from query
+    cross join regexp_matches(text, ':relid (\d+)', 'g') as m (part)
+    where m.part[1]::oid between 1 and 16383
+    union all
+    select c.oid, 'rows of another server', c.oid::regclass::text from pg_class as c where c.relkind = 'f'
+    union all
+    select query.oid, 'random numbers', 'tablesample' from query where text ~ '\{TABLESAMPLECLAUSE .*:repeatable <>'
+    union all
+    select query.oid, 'the order in which rows lie', p.proname || '()'
+    from query
+    cross join regexp_matches(text, ':aggfnoid (\d+?) .*?:aggorder (<>|\()', 'g') as m (part)
+    join pg_proc as p on p.oid = m.part[1]::oid
+    where m.part[2] = '<>' and (p.proname ~ '_agg$|^xmlagg$' or 'float8'::regtype = any (p.proargtypes) or 'float4'::regtype = any (p.proargtypes))
+    union all
+    select query.oid, 'the order in which rows lie', 'limit' from query where text ~ ':limitCount \{'
+    union all
+    select query.oid, 'the order in which rows lie', 'distinct on' from query where text ~ ':hasDistinctOn true'
+    union all
+    select reads, 'the order in which rows lie', proname || '()'
+    from called
+    where prokind = 'w' and oid < 16384 and proname not in ('rank', 'dense_rank', 'percent_rank', 'cume_dist')
+),
+told as (
+    select view, string_agg(what || coalesce(' (' || names || ')', ''), ', ' order by what collate "C") as causes
+    from (
+        select view, what, string_agg(distinct name, ', ') as names
+        from reached
+        join cause using (reads)
+        group by view, what
+    ) as c
+    group by view
+),
+setting as (
+    select view, string_agg(distinct proname || '()', ', ') as names
+    from reached
+    join called using (reads)
+    where provolatile = 's' and called.oid < 16384
+    group by view
+)
+select
+    n.nspname as schema,
+    c.relname as materialized_view,
+    format('%I.%I ', n.nspname, c.relname) || case
+        when causes is not null then 'depends on ' || causes || format(
+            ': what it holds depends on when and where it is refreshed; if it was not stale, declare it by -volatile %I.%I',
+            n.nspname, c.relname)
+        when setting.names is not null then format(
+            'was stale at the dump, or refreshed under other settings than the restore has (it calls %s): refresh it before the dump',
+            setting.names)
+        else 'was stale at the dump: refresh it before the dump'
+    end as hint
+from pg_class as c
+join pg_namespace as n on n.oid = c.relnamespace
+left join told on told.view = c.oid
+left join setting on setting.view = c.oid
+where c.relkind = 'm'
+order by n.nspname collate "C", c.relname collate "C";

@@ -1,0 +1,6 @@
+-- 203-matview-of-now: a materialized view that holds when it was refreshed.
+--
+-- Restore   fails materialized_views: m
+-- Names     public.m depends on the clock (now())
+-- Names     -volatile public.m
+create materialized view m as select now() as t;
