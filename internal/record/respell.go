@@ -16,20 +16,20 @@ type Speller func(values map[string]*string) (map[string]string, error)
 
 // Respelled returns d with other spellings in the rows that r has under the same key with other values in those columns, and
 // in no other column, and how many rows were spelled anew. The first keys columns name a row. A digest that keeps no
-// rows is returned as it is, and so is one of more than MaxSorted.
+// rows is returned as it is.
 func (d *Digest) Respelled(r *Record, keys int, columns []string, spell Speller) (*Digest, int, error) {
-	if d.Text == nil || len(d.Text) > MaxSorted {
+	if d.Text == nil {
 		return d, 0, nil
 	}
-	now, err := d.rowsByKey(r, keys)
+	now, err := d.differing(r, keys)
 	if err != nil {
 		return nil, 0, err
 	}
 	text, spelled := slices.Clone(d.Text), 0
 	for i, line := range d.Text {
+		is, differs := now[keyOf(line, keys)]
 		was := strings.Split(line, "\t")
-		is, isThere := now[keyOf(was, keys)]
-		if !isThere || !d.differsOnlyIn(columns, was, is) {
+		if !differs || !d.differsOnlyIn(columns, was, strings.Split(is, "\t")) {
 			continue
 		}
 		values, err := spell(d.named(was))
@@ -51,11 +51,21 @@ func (d *Digest) Respelled(r *Record, keys int, columns []string, spell Speller)
 	return &again, spelled, nil
 }
 
-// keyOf is the part of a row that names it.
-func keyOf(row []string, keys int) string { return strings.Join(row[:min(keys, len(row))], "\t") }
+// keyOf is the part of a row that names it: its first keys values.
+func keyOf(line string, keys int) string {
+	end := 0
+	for range keys {
+		next := strings.IndexByte(line[end:], '\t')
+		if next < 0 {
+			return line
+		}
+		end += next + 1
+	}
+	return line[:end]
+}
 
-// rowsByKey reads the rows of d's query that r has.
-func (d *Digest) rowsByKey(r *Record, keys int) (map[string][]string, error) {
+// differing are the rows of r that d has under the same key with other values, by that key.
+func (d *Digest) differing(r *Record, keys int) (map[string]string, error) {
 	file, err := openRows(r.Side("record"), d.Query)
 	if err != nil {
 		return nil, err
@@ -65,19 +75,24 @@ func (d *Digest) rowsByKey(r *Record, keys int) (map[string][]string, error) {
 	if err != nil || string(header) != strings.Join(d.Columns, "\t") {
 		return nil, notEOF(err) // rows with other columns are other rows
 	}
-	all := map[string][]string{}
-	for len(all) < MaxSorted {
+	was := make(map[string]string, len(d.Text))
+	for _, line := range d.Text {
+		was[keyOf(line, keys)] = line
+	}
+	now := map[string]string{}
+	for {
 		line, err := file.next()
 		if errors.Is(err, io.EOF) {
-			break
+			return now, nil
 		}
 		if err != nil {
 			return nil, err
 		}
-		row := strings.Split(string(line), "\t")
-		all[keyOf(row, keys)] = row
+		key := keyOf(string(line), keys)
+		if older, isThere := was[key]; isThere && older != string(line) {
+			now[key] = string(line)
+		}
 	}
-	return all, nil
 }
 
 // differsOnlyIn reports whether two rows differ, and in none but these columns.

@@ -15,6 +15,8 @@ import (
 // Words before a colon say where a line may be used: a number, from that major on; deep, while there is depth left; col, where
 // columns can be read; not, where they cannot; sub, where there may be a subquery; free, where functions need not be
 // immutable; made, where types that somebody made are allowed.
+//
+// "is document" never stands alone: as a key of an index or a partition PostgreSQL prints it without the parentheses that it needs.
 const definitionGrammar = `
 bool
 	deep: ({bool}) ‹and¦or› ({bool})
@@ -95,7 +97,7 @@ bool
 	({tz} at time zone {zone})::time > '‹10¦11›:00'
 	{ts} between '2024-01-01' and '‹2024¦2025›-12-31'
 	({ts}, {ts}) overlaps ({ts}, {iv})
-	{xml} is ‹document¦not document›
+	{int} > 0 or {xml} is ‹document¦not document›
 	length({text}) between {ilit} and {ilit}
 	{text} ^@ {slit}
 	-{int} {cmp} {ilit}

@@ -209,7 +209,7 @@ func TestRandomDefinitionsSurviveAndEachMutationIsNamed(t *testing.T) {
 
 func testDefinitions(t *testing.T, target *cluster.Server, b *backup, all []definition) {
 	isReached := false
-	tryRestore(t, target, b, func(o *roundtrip.RestoreOptions) {
+	o := tryRestore(t, target, b, func(o *roundtrip.RestoreOptions) {
 		o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
 			isReached = true
 			runFile(t, conn, "session")
@@ -222,7 +222,7 @@ func testDefinitions(t *testing.T, target *cluster.Server, b *backup, all []defi
 		}
 	})
 	if !isReached {
-		t.Fatal("the archive was not restored")
+		t.Fatalf("the archive was not restored: %v", o.Err)
 	}
 }
 

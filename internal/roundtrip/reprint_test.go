@@ -148,3 +148,24 @@ func TestAReprintThatPrintsNothing(t *testing.T) {
 		})
 	}
 }
+
+func TestARoleWithoutSuperuserPrintsAgain(t *testing.T) {
+	server, _ := newestServer(t) // from 15 on the owner of a database owns its schema public
+	mustExec(t, connection(t, server), "create role plain login createdb")
+	source, _ := filled(t, server, spelledTwice)
+	requirePass(t, tryRestore(t, loginAs(t, server, "plain"), takeDump(t, source, nil), func(o *roundtrip.RestoreOptions) {
+		o.Args = []string{"--no-owner"}
+	}))
+}
+
+// TestCheckPrintsAgain: check has the record of the source in files, and no manifest.
+func TestCheckPrintsAgain(t *testing.T) {
+	const workload = "create table public.orders (id int primary key, status varchar(10) check (status in ('new', 'paid')));"
+	o := checkOptions(t, overlay(t, map[string]string{"workload/orders.sql": workload}))
+	requirePass(t, check(t, o, "orders"))
+	o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, "alter table public.orders drop constraint orders_status_check, add constraint orders_status_check check (status in ('new', 'void'))")
+		return err
+	}
+	requireFails(t, check(t, o, "orders"), "record/invariant/constraints", "orders_status_check", "1 changed")
+}
