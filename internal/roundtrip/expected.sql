@@ -181,6 +181,37 @@ from (
     where t.typtype = 'm' and t.oid >= 16384 and obj_description(t.oid, 'pg_type') is not null
     union all
     select
+        'invariant/privileges', 'kind=' || f.type || ' object=' || f.identity, 'grants on the ' || f.type || ' ' || f.identity,
+        'a range type brings it, and no pg_dump carries its grants: grant and revoke them again after the restore'
+    from pg_proc as p
+    join pg_depend as d on d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.refclassid = 'pg_type'::regclass and d.deptype = 'i'
+    cross join lateral pg_identify_object('pg_proc'::regclass, p.oid, 0) as f
+    where p.oid >= 16384 and p.proacl <> acldefault('f', p.proowner)
+    union all
+    select '', '', 'grants on the multirange type ' || t.oid::regtype, 'its range type brings it, and no pg_dump carries its grants'
+    from pg_type as t
+    where t.typtype = 'm' and t.oid >= 16384 and t.typacl <> acldefault('T', t.typowner)
+    union all -- 18 and later
+    select
+        'invariant/constraints', format('schema=%s of=%s constraint=%s', n.nspname, c.relname, name),
+        format('the name of the not null constraint %I of the partition %I.%I', k.conname, n.nspname, c.relname),
+        'it is not valid, and a restore makes it from the one of the partitioned table, with that one''s name, ' || quote_ident(first.conname)
+    from pg_constraint as k
+    join pg_class as c on c.oid = k.conrelid and c.relispartition
+    join pg_namespace as n on n.oid = c.relnamespace
+    join pg_attribute as a on a.attrelid = k.conrelid and a.attnum = k.conkey[1]
+    cross join lateral (
+        select p.conname
+        from pg_partition_ancestors(k.conrelid) with ordinality as above (oid, n)
+        join pg_constraint as p on p.conrelid = above.oid and p.contype = 'n' and not p.convalidated
+        join pg_attribute as pa on pa.attrelid = p.conrelid and pa.attnum = p.conkey[1] and pa.attname = a.attname
+        order by above.n desc
+        limit 1
+    ) as first
+    cross join unnest(array[k.conname, first.conname]) as name
+    where k.contype = 'n' and not k.convalidated and first.conname <> k.conname
+    union all
+    select
         'invariant/indexes', 'schema=' || n.nspname || ' index=' || c.relname, 'the invalid index ' || c.oid::regclass,
         'pg_dump leaves it out; repair it with reindex, or drop it'
     from pg_index as i

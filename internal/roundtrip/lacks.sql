@@ -9,7 +9,7 @@
 -- first column was written in an earlier transaction than the membership, or by an earlier command of the same one. pg_upgrade makes
 -- and adds every member in two commands of one: then none of the extension's functions is as old as its membership.
 with relation as (
-    select c.oid, c.relnamespace, a.xmin::text as made, a.cmin::text::bigint as command
+    select c.oid, c.relnamespace, a.xmin::text as made, case a.xmax::text when '0' then a.cmin::text::bigint end as command
     from pg_class as c
     join pg_attribute as a on a.attrelid = c.oid and a.attnum = -6
     where c.relkind in ('r', 'p') and c.relpersistence <> 't' and c.oid >= 16384
@@ -25,14 +25,14 @@ from (
         'it was made a member of the extension ' || quote_ident(e.extname) || ', and no archive has members, rows and all;'
             || ' take it out with: alter extension ' || quote_ident(e.extname) || ' drop table ' || r.oid::regclass
     from relation as r
-    join (select *, xmin::text as since, cmin::text::bigint as command from pg_depend) as d
+    join (select *, xmin::text as since, case xmax::text when '0' then cmin::text::bigint end as command from pg_depend) as d
         on d.classid = 'pg_class'::regclass and d.objid = r.oid and d.deptype = 'e'
     join (select *, xmin::text as updated from pg_extension) as e on d.refclassid = 'pg_extension'::regclass and e.oid = d.refobjid
     where (e.extconfig is null or r.oid <> all (e.extconfig))
         and (r.made not in (d.since, e.updated) and d.since <> e.updated or r.made = d.since and r.command < d.command and exists (
             select
             from pg_depend as m
-            join pg_proc as p on m.classid = 'pg_proc'::regclass and p.oid = m.objid and p.xmin = m.xmin and p.cmin = m.cmin
+            join pg_proc as p on m.classid = 'pg_proc'::regclass and p.oid = m.objid and p.xmin = m.xmin and p.cmin = m.cmin and p.xmax::text = '0' and m.xmax::text = '0'
             where m.refclassid = 'pg_extension'::regclass and m.refobjid = e.oid and m.deptype = 'e'
         ))
     union all
@@ -41,5 +41,14 @@ from (
         'no archive has what is in ' || r.relnamespace::regnamespace || ', rows and all; move it with: alter table ' || r.oid::regclass || ' set schema ...'
     from relation as r
     where not exists (select from pg_depend where classid = 'pg_class'::regclass and objid = r.oid and deptype = 'e')
+    union all
+    select distinct
+        'table ' || g.tgrelid::regclass,
+        'the triggers that check its foreign keys are in another state than those of ' || p.tgrelid::regclass
+            || ', and pg_dump writes for that what no restore can run: alter table ' || g.tgrelid::regclass || ' enable trigger all'
+    from pg_trigger as g
+    join pg_trigger as p on p.oid = g.tgparentid and p.tgenabled <> g.tgenabled
+    join pg_constraint as k on k.oid = g.tgconstraint and k.contype <> 't'
+    where g.tgisinternal
 ) as lacking (what, reason)
 order by what collate "C";

@@ -14,37 +14,41 @@
 --          privileges.sql: so with other rights than it came with an object is not listed.
 -- was made a member by hand  It is older than its membership, by a transaction or by a command of the same one: ALTER EXTENSION ... ADD.
 -- was made there  An object in pg_catalog or information_schema, or in an operator family of theirs.
-with part (class, oid, made, command, acl, schema, change) as materialized (
-    select 'pg_proc'::regclass, oid, xmin, cmin::text::bigint, proacl, pronamespace, 'was changed' from pg_proc
-    union all select 'pg_proc', p.oid, a.xmin, a.cmin::text::bigint, proacl, null, 'was changed' from pg_aggregate as a join pg_proc as p on p.oid = aggfnoid
-    union all select 'pg_type', oid, xmin, cmin::text::bigint, typacl, typnamespace, 'was changed' from pg_type where typrelid = 0 and (typelem = 0 or typcategory <> 'A') and typtype <> 'm'
-    union all select 'pg_type', t.oid, e.xmin, e.cmin::text::bigint, typacl, null, 'was changed' from pg_enum as e join pg_type as t on t.oid = enumtypid
+with written (class, oid, xid, command, deleted, acl, schema, change) as (
+    select 'pg_proc'::regclass, oid, xmin, cmin, xmax, proacl, pronamespace, 'was changed' from pg_proc
+    union all select 'pg_proc', p.oid, a.xmin, a.cmin, a.xmax, proacl, null, 'was changed' from pg_aggregate as a join pg_proc as p on p.oid = aggfnoid
+    union all select 'pg_type', oid, xmin, cmin, xmax, typacl, typnamespace, 'was changed' from pg_type where typrelid = 0 and (typelem = 0 or typcategory <> 'A') and typtype <> 'm'
+    union all select 'pg_type', t.oid, e.xmin, e.cmin, e.xmax, typacl, null, 'was changed' from pg_enum as e join pg_type as t on t.oid = enumtypid
     -- of a relation the row of its first column: all others are written by REINDEX, ANALYZE and the like
-    union all select 'pg_class', a.attrelid, a.xmin, a.cmin::text::bigint, relacl, c.relnamespace, 'was changed' from pg_attribute as a join pg_class as c on c.oid = a.attrelid
+    union all select 'pg_class', a.attrelid, a.xmin, a.cmin, a.xmax, relacl, c.relnamespace, 'was changed' from pg_attribute as a join pg_class as c on c.oid = a.attrelid
         where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S', 'c') and a.attnum = case when c.relkind in ('v', 'c') then 1 else -6 end
             and c.relpersistence <> 't'
-    union all select 'pg_class', c.oid, r.xmin, r.cmin::text::bigint, relacl, null, 'was changed' from pg_rewrite as r join pg_class as c on c.oid = ev_class
-    union all select 'pg_operator', oid, xmin, cmin::text::bigint, null, oprnamespace, 'was changed' from pg_operator where oprcode <> 0
-    union all select 'pg_opclass', oid, xmin, cmin::text::bigint, null, opcnamespace, 'was changed' from pg_opclass
-    union all select 'pg_opfamily', oid, xmin, cmin::text::bigint, null, opfnamespace, 'was changed' from pg_opfamily
-    union all select 'pg_amop', oid, xmin, cmin::text::bigint, null, null, 'was changed' from pg_amop
-    union all select 'pg_amproc', oid, xmin, cmin::text::bigint, null, null, 'was changed' from pg_amproc
-    union all select 'pg_cast', oid, xmin, cmin::text::bigint, null, null, 'was changed' from pg_cast
-    union all select 'pg_collation', oid, xmin, cmin::text::bigint, null, null, 'was changed' from pg_collation where collnamespace <> 'pg_catalog'::regnamespace or oid < 16384
-    union all select 'pg_conversion', oid, xmin, cmin::text::bigint, null, connamespace, 'was changed' from pg_conversion
-    union all select 'pg_ts_config', oid, xmin, cmin::text::bigint, null, cfgnamespace, 'was changed' from pg_ts_config
-    union all select 'pg_ts_config', mapcfg, xmin, cmin::text::bigint, null, null, 'was changed' from pg_ts_config_map
-    union all select 'pg_ts_dict', oid, xmin, cmin::text::bigint, null, dictnamespace, 'was changed' from pg_ts_dict
-    union all select 'pg_ts_parser', oid, xmin, cmin::text::bigint, null, prsnamespace, 'was changed' from pg_ts_parser
-    union all select 'pg_ts_template', oid, xmin, cmin::text::bigint, null, tmplnamespace, 'was changed' from pg_ts_template
-    union all select 'pg_language', oid, xmin, cmin::text::bigint, lanacl, null, 'was changed' from pg_language
-    union all select 'pg_am', oid, xmin, cmin::text::bigint, null, null, 'was changed' from pg_am
-    union all select 'pg_transform', oid, xmin, cmin::text::bigint, null, null, 'was changed' from pg_transform
-    union all select 'pg_event_trigger', oid, xmin, cmin::text::bigint, null, null, 'was changed' from pg_event_trigger
-    union all select 'pg_foreign_data_wrapper', oid, xmin, cmin::text::bigint, fdwacl, null, 'was changed' from pg_foreign_data_wrapper
-    union all select 'pg_foreign_server', oid, xmin, cmin::text::bigint, srvacl, null, 'was changed' from pg_foreign_server
-    union all select classoid::regclass, objoid, xmin, cmin::text::bigint, null, null, 'has another comment' from pg_description
+    union all select 'pg_class', c.oid, r.xmin, r.cmin, r.xmax, relacl, null, 'was changed' from pg_rewrite as r join pg_class as c on c.oid = ev_class
+    union all select 'pg_operator', oid, xmin, cmin, xmax, null, oprnamespace, 'was changed' from pg_operator where oprcode <> 0
+    union all select 'pg_opclass', oid, xmin, cmin, xmax, null, opcnamespace, 'was changed' from pg_opclass
+    union all select 'pg_opfamily', oid, xmin, cmin, xmax, null, opfnamespace, 'was changed' from pg_opfamily
+    union all select 'pg_amop', oid, xmin, cmin, xmax, null, null, 'was changed' from pg_amop
+    union all select 'pg_amproc', oid, xmin, cmin, xmax, null, null, 'was changed' from pg_amproc
+    union all select 'pg_cast', oid, xmin, cmin, xmax, null, null, 'was changed' from pg_cast
+    union all select 'pg_collation', oid, xmin, cmin, xmax, null, null, 'was changed' from pg_collation where collnamespace <> 'pg_catalog'::regnamespace or oid < 16384
+    union all select 'pg_conversion', oid, xmin, cmin, xmax, null, connamespace, 'was changed' from pg_conversion
+    union all select 'pg_ts_config', oid, xmin, cmin, xmax, null, cfgnamespace, 'was changed' from pg_ts_config
+    union all select 'pg_ts_config', mapcfg, xmin, cmin, xmax, null, null, 'was changed' from pg_ts_config_map
+    union all select 'pg_ts_dict', oid, xmin, cmin, xmax, null, dictnamespace, 'was changed' from pg_ts_dict
+    union all select 'pg_ts_parser', oid, xmin, cmin, xmax, null, prsnamespace, 'was changed' from pg_ts_parser
+    union all select 'pg_ts_template', oid, xmin, cmin, xmax, null, tmplnamespace, 'was changed' from pg_ts_template
+    union all select 'pg_language', oid, xmin, cmin, xmax, lanacl, null, 'was changed' from pg_language
+    union all select 'pg_am', oid, xmin, cmin, xmax, null, null, 'was changed' from pg_am
+    union all select 'pg_transform', oid, xmin, cmin, xmax, null, null, 'was changed' from pg_transform
+    union all select 'pg_event_trigger', oid, xmin, cmin, xmax, null, null, 'was changed' from pg_event_trigger
+    union all select 'pg_foreign_data_wrapper', oid, xmin, cmin, xmax, fdwacl, null, 'was changed' from pg_foreign_data_wrapper
+    union all select 'pg_foreign_server', oid, xmin, cmin, xmax, srvacl, null, 'was changed' from pg_foreign_server
+    union all select classoid::regclass, objoid, xmin, cmin, xmax, null, null, 'has another comment' from pg_description
         where classoid not in ('pg_namespace'::regclass, 'pg_largeobject'::regclass, 'pg_extension'::regclass) -- those a dump carries
+),
+part as materialized ( -- a command is only known where no later one tried to write the row
+    select class, oid, xid::text as made, case deleted::text when '0' then command::text::bigint end as command, acl, schema, change
+    from written
 ),
 membership as materialized (
     select
@@ -52,7 +56,7 @@ membership as materialized (
         count(*) over by_extension > 2 and count(*) filter (where d.rank = 1) over by_extension * 2 > count(*) over by_extension as is_upgraded
     from (
         select *, row_number() over (partition by refobjid, made) as rank
-        from (select *, xmin::text as made, cmin::text::bigint as command from pg_depend where deptype = 'e' and refclassid = 'pg_extension'::regclass) as e
+        from (select *, xmin::text as made, case xmax::text when '0' then cmin::text::bigint end as command from pg_depend where deptype = 'e' and refclassid = 'pg_extension'::regclass) as e
     ) as d
     join (select *, xmin::text as made from pg_extension) as x on x.oid = d.refobjid
     window by_extension as (partition by x.oid)
@@ -60,7 +64,7 @@ membership as materialized (
 native as ( -- the transactions in which a script made members of an extension: object and membership in one command
     select distinct extension, since
     from membership
-    join part on class = classid and oid = objid and made::text = since and command = since_command
+    join part on class = classid and oid = objid and made = since and command = since_command
 ),
 member as (
     select classid::regclass as class, objid as oid, m.* from membership as m
@@ -77,7 +81,7 @@ altered (class, oid, origin, change) as (
     select class, oid, 'of PostgreSQL', part.change
     from part
     left join pg_init_privs as i on i.classoid = class and i.objoid = oid and i.objsubid = 0
-    where oid < 16384 and (acl is not distinct from initprivs or part.change = 'has another comment') and made::text::bigint > coalesce(
+    where oid < 16384 and (acl is not distinct from initprivs or part.change = 'has another comment') and made::bigint > coalesce(
         (select max(xmin::text::bigint) from pg_shdescription where classoid = 'pg_database'::regclass and description = 'unmodifiable empty database'), 1000)
     union all -- initdb gives each of its configurations the same 19 kinds of tokens; one that is taken out leaves no row
     select 'pg_ts_config', oid, 'of PostgreSQL', 'was changed'
@@ -90,11 +94,11 @@ altered (class, oid, origin, change) as (
     left join pg_init_privs as i on i.classoid = class and i.objoid = oid and i.objsubid = 0
     cross join lateral (
         select part.change = 'was changed' and case
-            when made::text = since then part.command < since_command and class <> 'pg_opclass'::regclass and extension in (select extension from native)
-            else updated not in (since, made::text) and (extension, since) not in (select extension, since from native) end as by_hand
+            when made = since then part.command < since_command and class <> 'pg_opclass'::regclass and extension in (select extension from native)
+            else updated not in (since, made) and (extension, since) not in (select extension, since from native) end as by_hand
     ) as h
     where oid >= 16384 and not is_upgraded and (acl is not distinct from initprivs or part.change = 'has another comment')
-        and (by_hand or made::text <> updated and (extension, made::text) not in (select extension, since from membership))
+        and (by_hand or made <> updated and (extension, made) not in (select extension, since from membership))
         and not (class in ('pg_amop'::regclass, 'pg_amproc'::regclass) and (class, oid) in (select class, oid from brought))
     union all
     select class, oid, 'in ' || schema::regnamespace, 'was made there'
