@@ -24,6 +24,8 @@ type Change struct {
 	Key  string `json:"key"`  // "schema=public table=t"
 	// KeyValues are the values of the key columns, as stored.
 	KeyValues []string `json:"-"`
+	// Others are the columns of a missing or extra row, beside its key, that are not NULL.
+	Others []string `json:"-"`
 	// Columns are those with other values; Old and New are the values, as COPY text.
 	Columns []string `json:"columns,omitempty"`
 	Old     []string `json:"old,omitempty"`
@@ -194,6 +196,11 @@ func newChange(kind string, columns []string, keys int, row []string) Change {
 	for _, value := range row[:min(keys, len(row))] {
 		stored, _ := unescape([]byte(value))
 		change.KeyValues = append(change.KeyValues, string(stored))
+	}
+	for i := keys; i < min(len(row), len(columns)); i++ {
+		if row[i] != `\N` {
+			change.Others = append(change.Others, columns[i])
+		}
 	}
 	return change
 }

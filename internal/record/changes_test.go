@@ -141,6 +141,38 @@ func TestADigestThatKeepsItsRowsShowsThem(t *testing.T) {
 	}
 }
 
+func TestOnlyWhatMovedMayBeAhead(t *testing.T) {
+	for _, test := range []struct{ name, now, what string }{
+		{"as it was before", "s a 10 x|s b 5 x|s c 4 x", ""},
+		{"between", "s a 11 x|s b 5 x|s c 4 x", ""},
+		{"as it was at the end", "s a 12 y|s b 5 x|s c 4 x", ""},
+		{"ahead of the end", "s a 13 x|s b 5 x|s c 4 x", "n is not between 10 and 12"},
+		{"behind", "s a 9 x|s b 5 x|s c 4 x", "n is not between 10 and 12"},
+		{"one that did not move", "s a 11 x|s b 6 x|s c 4 x", "did not move"},
+		{"another value of one that did not move", "s a 11 x|s b 5 y|s c 4 x", "did not move"},
+		{"one that began anew, before", "s a 10 x|s b 5 x|s c 5 x", ""},
+		{"one that began anew, after", "s a 10 x|s b 5 x|s c 1 x", ""},
+		{"one that began anew, and neither", "s a 10 x|s b 5 x|s c 3 x", "n is not between 4 and 2"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			digestOf := func(rows ...string) *Digest {
+				r := keep(t, "schema sequence n m", rows...)
+				d, err := r.Digest(r.Results[0], true)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return d
+			}
+			digest := digestOf("s a 10 x", "s b 5 x", "s c 4 x")
+			digest.MoveTo(digestOf("s a 12 z", "s b 5 x", "s c 2 x"), "n")
+			d, err := CompareDigest(digest, keep(t, "schema sequence n m", strings.Split(test.now, "|")...))
+			if err != nil || (test.what == "") != (d == nil) || d != nil && !strings.Contains(d.What, test.what) {
+				t.Errorf("got %+v, want %q (%v)", d, test.what, err)
+			}
+		})
+	}
+}
+
 func TestWhatStandsOutsideSnapshotsMayBeAheadAndNeverBehind(t *testing.T) {
 	for _, test := range []struct {
 		name, now string

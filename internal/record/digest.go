@@ -36,6 +36,9 @@ type Digest struct {
 	// outside snapshots (sequences). GrowsColumn then may be ahead in the archive, never behind.
 	Moved       bool   `json:"moved,omitempty"`
 	GrowsColumn string `json:"grows_column,omitempty"`
+	// Ends are, for each row of Text, how far GrowsColumn was when the archive was done: a row may be ahead up to
+	// there, and only if it moved. They are nil where nothing moved, or an older version wrote the digest.
+	Ends []string `json:"ends,omitempty"`
 }
 
 // CountByTable reads how many rows each table has out of the rows that the digest of a result over
@@ -201,8 +204,7 @@ func (d *Digest) compareMoved(now *rows) (*Difference, error) {
 			difference.What = "the row is missing, or another stands in its place"
 			return difference, nil
 		}
-		if !hasGrown(then[grows], is[grows]) {
-			difference.What = d.GrowsColumn + " went back"
+		if difference.What = d.moved(position, then, is, grows); difference.What != "" {
 			return difference, nil
 		}
 	}
@@ -210,6 +212,48 @@ func (d *Digest) compareMoved(now *rows) (*Difference, error) {
 		return &Difference{Query: d.Query, Position: int64(len(d.Text)), What: "a row is extra"}, err
 	}
 	return nil, nil
+}
+
+// moved returns what is wrong with a row that was then and now is is, or "": a row may be ahead only if it moved while
+// the archive was written, and no further than it was at the end. The column grows says how far it is.
+func (d *Digest) moved(position int, then, is []string, grows int) string {
+	switch {
+	case d.Ends == nil && !hasGrown(then[grows], is[grows]):
+		return d.GrowsColumn + " went back"
+	case d.Ends == nil:
+		return ""
+	case d.Ends[position] == then[grows]:
+		if slices.Equal(then, is) {
+			return ""
+		}
+		return "it has other values, and did not move during the dump"
+	case hasGrown(then[grows], d.Ends[position]):
+		if hasGrown(then[grows], is[grows]) && hasGrown(is[grows], d.Ends[position]) {
+			return ""
+		}
+	case hasGrown(then[grows], is[grows]) || hasGrown(is[grows], d.Ends[position]): // it began anew
+		return ""
+	}
+	return fmt.Sprintf("%s is not between %s and %s, where it was during the dump", d.GrowsColumn, then[grows], d.Ends[position])
+}
+
+// MoveTo notes that what stands outside snapshots was another result by the time that the archive was done. Requires
+// that column is one of its columns.
+func (d *Digest) MoveTo(last *Digest, column string) {
+	d.GrowsColumn, d.Moved = column, d.SHA256 != last.SHA256
+	if !d.Moved || d.Text == nil || len(d.Text) != len(last.Text) {
+		return
+	}
+	at := slices.Index(d.Columns, column)
+	for i, row := range last.Text {
+		values := strings.Split(row, "\t")
+		then := strings.Split(d.Text[i], "\t")
+		if at < 0 || at >= len(values) || len(then) != len(values) || !slices.Equal(then[:2], values[:2]) {
+			d.Ends = nil // not the same rows: nothing is known of each
+			return
+		}
+		d.Ends = append(d.Ends, values[at])
+	}
 }
 
 // hasGrown says whether now is at least then, as whole numbers; unknown is equal to itself only.

@@ -53,13 +53,14 @@ type Manifest struct {
 
 // An Expectation is something the source has and pg_dump leaves out by design. Query and Key name
 // the result and its row that come back different because of it; Query is "" where nothing is compared,
-// Key alone where any row may differ.
+// Key alone where any row may differ. With Column nothing but that column may differ.
 type Expectation struct {
 	Query     string `json:"query"`
 	Key       string `json:"key"`
 	What      string `json:"what"`
 	Reason    string `json:"reason"`
 	FromMajor int    `json:"from_major,omitempty"` // the oldest server that does not bring it back; 0 is any
+	Column    string `json:"column,omitempty"`     // "" is any
 }
 
 // A Setting is a parameter of the server and its value, as SHOW prints it.
@@ -207,6 +208,8 @@ func (m *Manifest) validate() error {
 			return fmt.Errorf("%w: %s has %d rows and keeps %d", ErrManifest, d.Query, d.Rows, len(d.Text))
 		case d.Moved && (len(d.Columns) < 3 || !slices.Contains(d.Columns, d.GrowsColumn)):
 			return fmt.Errorf("%w: %s moved, but no column says how far", ErrManifest, d.Query)
+		case d.Ends != nil && (!d.Moved || len(d.Ends) != len(d.Text)):
+			return fmt.Errorf("%w: %s has %d rows and says of %d how far they moved", ErrManifest, d.Query, len(d.Text), len(d.Ends))
 		case d.isRagged():
 			return fmt.Errorf("%w: a row of %s has not as many values as columns", ErrManifest, d.Query)
 		case !d.isItsRows():

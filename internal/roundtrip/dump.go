@@ -309,11 +309,11 @@ func (d *dump) digestOf(ctx context.Context, f *suite.File, result record.Result
 	if err != nil || len(taken) == 0 {
 		return nil, err
 	}
-	last, err := again.Digest(again.Results[0], false)
+	last, err := again.Digest(again.Results[0], keep)
 	if err != nil {
 		return nil, err
 	}
-	first.GrowsColumn, first.Moved = column, first.SHA256 != last.SHA256
+	first.MoveTo(last, column)
 	return first, nil
 }
 

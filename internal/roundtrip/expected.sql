@@ -1,9 +1,9 @@
 -- expected.sql: what this database has that pg_dump leaves out by design.
 --
 -- Reads    the catalogs; the setting pgroundtrip.pg_dump_major
--- Prints   query text, key text, what text, reason text, from_major integer; ordered. query and key name the result
---          and the row that come back different because of it, on a server of from_major or later; they are '' where
---          nothing is compared
+-- Prints   query text, key text, what text, reason text, from_major integer, only_column text; ordered. query and key name
+--          the result and the row that come back different because of it, on a server of from_major or later; they are ''
+--          where nothing is compared. only_column is the one that differs; '' is any
 -- Why      a known loss is named with its reason, and one that does not happen any more is told
 with member as (
     select c.oid, c.relkind, n.nspname, c.relname, quote_ident(x.extname) as extension, d.xmin::text as since, x.xmin::text as updated,
@@ -36,7 +36,17 @@ own as (
         (select seqstart from pg_sequence where seqrelid = m.oid), m.nspname, m.relname
     ), false, false, '')::text like '%<own>true</own>%'
 )
-select query, key, what, reason, case what when 'the right of everybody to create objects in schema public' then 15 else 0 end as from_major
+select
+    query,
+    key,
+    what,
+    reason,
+    case what when 'the right of everybody to create objects in schema public' then 15 else 0 end as from_major,
+    case
+        when query <> 'invariant/privileges' or what = 'that there is no schema public' then ''
+        when what = 'the owner of schema public' then 'owner'
+        else 'grants'
+    end as only_column
 from (
     select
         '', '', 'settings of the database',
