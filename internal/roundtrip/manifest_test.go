@@ -18,6 +18,10 @@ import (
 func TestAnotherQueryFileIsNoVerdict(t *testing.T) {
 	server := pgtest.Server(t)
 	text := string(read(t, sqlFile("invariant/tables")))
+	another := strings.Replace(text, "encode(sha256(", "encode(sha512(", 1) // the same facts, in another form
+	if another == text {
+		t.Fatal("invariant/tables.sql does not hold what is to be edited")
+	}
 	restoreWith := func(t *testing.T, edited string, change func(*roundtrip.RestoreOptions)) *roundtrip.Outcome {
 		return tryRestore(t, server, &backup{path: archiveOf(t, "custom")}, func(o *roundtrip.RestoreOptions) {
 			o.Suite = overlay(t, map[string]string{"invariant/tables.sql": edited})
@@ -30,7 +34,7 @@ func TestAnotherQueryFileIsNoVerdict(t *testing.T) {
 		requirePass(t, restoreWith(t, text+"\n-- a comment\n", nil))
 	})
 	t.Run("another result", func(t *testing.T) {
-		o := restoreWith(t, strings.Replace(text, "sha256(%s)", "sha256(sha256(%s))", 1), nil)
+		o := restoreWith(t, another, nil)
 		if o.Verdict() != roundtrip.Error || o.Err != nil {
 			t.Fatalf("verdict %s, error %v", o.Verdict(), o.Err)
 		}
@@ -41,7 +45,7 @@ func TestAnotherQueryFileIsNoVerdict(t *testing.T) {
 		}
 	})
 	t.Run("another result, and a difference elsewhere", func(t *testing.T) {
-		o := restoreWith(t, strings.Replace(text, "sha256(%s)", "sha256(sha256(%s))", 1), func(o *roundtrip.RestoreOptions) {
+		o := restoreWith(t, another, func(o *roundtrip.RestoreOptions) {
 			o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
 				return runText(ctx, conn, "alter table public.notes alter column note set default 'x'")
 			}

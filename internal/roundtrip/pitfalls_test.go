@@ -601,7 +601,7 @@ func TestASuiteOfInvariantsAloneWorks(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(folder, "invariant"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	const query = "-- Key id\nselect id, word from public.watched order by id\n"
+	const query = "-- Key      id\nselect id, word from public.watched order by id\n"
 	if err := os.WriteFile(filepath.Join(folder, "invariant", "words.sql"), []byte(query), 0o644); err != nil {
 		t.Fatal(err)
 	}
