@@ -55,19 +55,29 @@ func Dump(ctx context.Context, o *DumpOptions) (*Outcome, *record.Manifest, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	target, err := claim(out, o.Format, o.WithRows)
-	if err != nil {
-		return nil, nil, err
+	var phases []Phase // of attempts that were begun again
+	for begun, try := time.Now(), 1; ; try++ {
+		target, err := claim(out, o.Format, o.WithRows)
+		if err != nil {
+			return nil, nil, err
+		}
+		d := &dump{DumpOptions: o, target: target, outcome: &Outcome{Workload: o.Server.DSN()["dbname"], suite: o.Suite, Phases: phases},
+			isLast: func() bool { return try == mostTries || time.Since(begun) > tryTime },
+			manifest: &record.Manifest{FormatVersion: record.FormatVersion, Tool: o.Tool, Server: o.Server.Version.String(),
+				PgDump: o.Tools.Dump.Version.String(), Suite: o.Suite.Name, SuiteSHA256: o.Suite.SHA256(), Queries: o.Suite.QueryNames(),
+				Warnings: slices.Clone(warnings)}}
+		err = d.story(ctx)
+		if err != nil {
+			err = errors.Join(err, target.abandon())
+		}
+		if !errors.Is(err, errAgain) {
+			return d.outcome, d.manifest, err
+		}
+		phases = d.outcome.Phases
+		if o.Log != nil {
+			o.Log("begun again: %v", err)
+		}
 	}
-	d := &dump{DumpOptions: o, target: target, outcome: &Outcome{Workload: o.Server.DSN()["dbname"], suite: o.Suite},
-		manifest: &record.Manifest{FormatVersion: record.FormatVersion, Tool: o.Tool, Server: o.Server.Version.String(),
-			PgDump: o.Tools.Dump.Version.String(), Suite: o.Suite.Name, SuiteSHA256: o.Suite.SHA256(), Queries: o.Suite.QueryNames(),
-			Warnings: warnings}}
-	err = d.story(ctx)
-	if err != nil {
-		err = errors.Join(err, target.abandon())
-	}
-	return d.outcome, d.manifest, err
 }
 
 // A dump is a dump while it happens.
@@ -79,8 +89,10 @@ type dump struct {
 	queries  []*suite.File
 	first    *record.Record // of what stands outside snapshots, from before pg_dump begins
 	record   *record.Record
-	gaps     []gap // what could not be recorded
-	jobs     int   // as many of Jobs as the server has connections for
+	gaps     []gap                // what could not be recorded
+	objects  map[objectKey]object // of the snapshot; nil before it
+	isLast   func() bool          // whether there may be no other attempt
+	jobs     int                  // as many of Jobs as the server has connections for
 	outcome  *Outcome
 	manifest *record.Manifest
 	tell     func(done, total int64) // OnProgress, if there is room to look
@@ -97,7 +109,7 @@ func (d *dump) story(ctx context.Context) error {
 		name string
 		do   func(context.Context) error
 	}{
-		{"prepare", d.prepare}, {"dump and record", d.dumpAndRecord}, {"digest", d.digest}, {"publish", d.publish},
+		{"prepare", d.settled(d.prepare)}, {"dump and record", d.settled(d.dumpAndRecord)}, {"digest", d.digest}, {"publish", d.publish},
 	} {
 		if err := timed(d.outcome, step.name, d.OnPhase, func() error { return step.do(ctx) }); err != nil {
 			return err
@@ -145,6 +157,9 @@ func (d *dump) prepare(ctx context.Context) (err error) {
 	}
 	if stop(); err != nil {
 		return d.explainWait(ctx, err)
+	}
+	if d.objects, err = listObjects(ctx, d.conn); err != nil {
+		return err
 	}
 	d.queries, d.manifest.NotCovered, err = coveredQueries(ctx, d.conn, d.Suite, d.accept)
 	if err != nil {

@@ -10,7 +10,7 @@
 -- Healthy  the same before and after; under live writers handed_out may be ahead of the dump, never behind: sequences
 --          stand outside snapshots
 --
--- handed_out  how many values the sequence has given since its start; of a cycling one, in this round.
+-- handed_out  how many values the sequence has given since its start; NULL if it cycles: then a lower one may be ahead.
 -- beyond_data  the next value is one that the owning column has not seen yet; NULL if no integer column owns the sequence.
 --              A sequence that fell behind its data fails at the first insert, with every row in place.
 -- search_path  The planner looks into SQL functions of an index, and does not find what they call without a schema. Tables
@@ -22,6 +22,7 @@ with sequence as (
         c.relname,
         s.seqstart,
         s.seqincrement,
+        s.seqcycle,
         not (c.relpersistence = 'u' and pg_is_in_recovery()) as readable,
         case when t.relkind = 'p' or exists (select from pg_statistic_ext where stxrelid = t.oid)
             or exists (select from pg_index where indrelid = t.oid and (indexprs is not null or indpred is not null)) then
@@ -55,6 +56,7 @@ state as (
         relname,
         seqstart,
         seqincrement,
+        seqcycle,
         case when readable then string_to_array(substring(query_to_xml(format(
             case when path is null then '%1$s' else $sql$
                 select pg_catalog.set_config('search_path', %2$L, true);
@@ -77,7 +79,7 @@ select
     relname as sequence,
     s[1]::bigint as last_value,
     s[2]::boolean as is_called,
-    div(s[1]::numeric - seqstart, seqincrement) + s[2]::boolean::int as handed_out,
+    case when not seqcycle then div(s[1]::numeric - seqstart, seqincrement) + s[2]::boolean::int end as handed_out,
     s[3]::boolean as beyond_data
 from state
 order by nspname collate "C", relname collate "C";

@@ -1,0 +1,154 @@
+package roundtrip
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/session"
+)
+
+// pg_dump and the record ask PostgreSQL's own functions for definitions, and these answer as of now. So whoever changes a
+// function, a view or a type while a dump runs can make archive and record differ, or pg_dump fail. Such a dump is begun
+// again; when that has no end, the archive is kept, and what may be wrong of its record is a gap.
+
+//go:embed objects.sql
+var objectsSQL string
+
+const (
+	mostTries = 5
+	tryTime   = 2 * time.Minute // no new attempt after that
+)
+
+// errAgain marks an attempt during which objects changed, and that is to be begun again.
+var errAgain = errors.New("another session changes objects while the dump runs")
+
+// An object is a row of objects.sql.
+type object struct {
+	Kind        string
+	OID         int64
+	Name, State string
+}
+
+// An objectKey names an object for as long as it is there.
+type objectKey struct {
+	kind string
+	oid  int64
+}
+
+func listObjects(ctx context.Context, conn *pgx.Conn) (map[objectKey]object, error) {
+	rows, err := conn.Query(ctx, statement(objectsSQL))
+	if err != nil {
+		return nil, fmt.Errorf("could not list the objects: %w", err)
+	}
+	objects := map[objectKey]object{}
+	var o object
+	_, err = pgx.ForEachRow(rows, []any{&o.Kind, &o.OID, &o.Name, &o.State}, func() error {
+		objects[objectKey{o.Kind, o.OID}] = o
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("could not list the objects: %w", err)
+	}
+	return objects, nil
+}
+
+// changed lists the objects of the snapshot that are gone by now, or changed.
+func (d *dump) changed(ctx context.Context) ([]object, error) {
+	conn, err := d.Server.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	if err := session.Prepare(ctx, conn, d.Suite, DefaultRows); err != nil {
+		return nil, err
+	}
+	now, err := listObjects(ctx, conn)
+	if err != nil {
+		return nil, err
+	}
+	var changed []object
+	for key, o := range d.objects {
+		if now[key].State != o.State {
+			changed = append(changed, o)
+		}
+	}
+	slices.SortFunc(changed, func(a, b object) int { return strings.Compare(a.Kind+" "+a.Name, b.Kind+" "+b.Name) })
+	return changed, nil
+}
+
+// namesOf joins the names of objects, the first of them if there are many.
+func namesOf(objects []object) string {
+	var names []string
+	for _, o := range objects {
+		names = append(names, strings.TrimSpace(o.Kind+" "+o.Name))
+	}
+	return shortList(slices.Compact(names))
+}
+
+// settled makes of a step one that ends with errAgain if objects changed meanwhile and there may be another attempt.
+func (d *dump) settled(step func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error { return d.settle(ctx, step(ctx)) }
+}
+
+// settle judges an attempt that ended with failure, or nil, by the objects that changed since its snapshot.
+func (d *dump) settle(ctx context.Context, failure error) error {
+	switch {
+	case ctx.Err() != nil || failure == nil && d.record == nil:
+		return failure
+	case failure != nil && heldUp.MatchString(failure.Error()) && !d.isLast():
+		return fmt.Errorf("%w: %w", errAgain, failure)
+	case d.objects == nil && failure != nil && vanished.MatchString(failure.Error()) && !d.isLast():
+		return fmt.Errorf("%w: %w", errAgain, failure)
+	case d.objects == nil:
+		return failure
+	}
+	changed, err := d.changed(ctx)
+	switch {
+	case err != nil && failure == nil:
+		return err
+	case err != nil, len(changed) == 0:
+		return failure
+	case !d.isLast():
+		return fmt.Errorf("%w: %s", errAgain, namesOf(changed))
+	case failure != nil:
+		return &hint.Error{Err: fmt.Errorf("objects changed while the dump ran (%s): %w", namesOf(changed), failure), Hint: settleHint}
+	case d.Strict:
+		return &hint.Error{Err: fmt.Errorf("objects changed while the dump ran: %s", namesOf(changed)), Hint: settleHint}
+	}
+	d.distrust(changed)
+	return nil
+}
+
+const settleHint = "dump when no other session creates, alters or drops objects"
+
+// heldUp is a pg_dump that waits for a session that waits for us. Once our locks are gone that one has its turn.
+var heldUp = regexp.MustCompile(`could not dump: (?s:.*)canceling statement due to statement timeout`)
+
+// vanished is what PostgreSQL says of an object that is in the snapshot and has been dropped since.
+var vanished = regexp.MustCompile(`cache lookup failed|could not open relation|does not exist|concurrently|could not find`)
+
+// distrust takes out of the record what may show the changed objects as they were at another moment: all definitions,
+// sequences, and views that were refreshed. Rows of tables are as in the snapshot.
+func (d *dump) distrust(changed []object) {
+	why := &hint.Error{Err: fmt.Errorf("objects changed while the dump ran: %s", namesOf(changed)), Hint: settleHint}
+	refreshed := slices.ContainsFunc(changed, func(o object) bool { return o.Kind == "materialized view" })
+	for i := len(d.queries) - 1; i >= 0; i-- {
+		f := d.queries[i]
+		if isTrusted := f.About.Class != "definition" && f.About.Grows == "" && !(f.About.Rows && refreshed); isTrusted {
+			continue
+		}
+		d.gaps = slices.DeleteFunc(d.gaps, func(g gap) bool { return g.query == f.Name })
+		d.gaps = append(d.gaps, gap{query: f.Name, cause: why})
+		d.queries = slices.Delete(d.queries, i, i+1)
+		d.record.Results = slices.Delete(d.record.Results, i, i+1)
+	}
+}
