@@ -134,7 +134,7 @@ const settleHint = "dump when no other session creates, alters or drops objects"
 var heldUp = regexp.MustCompile(`could not dump: (?s:.*)canceling statement due to statement timeout`)
 
 // vanished is what PostgreSQL says of an object that is in the snapshot and has been dropped since.
-var vanished = regexp.MustCompile(`cache lookup failed|could not open relation|does not exist|concurrently|could not find`)
+var vanished = regexp.MustCompile(`cache lookup failed|could not open relation|does not exist|concurrently|could not find|syntax error at or near "\d+"`)
 
 // distrust takes out of the record what may show the changed objects as they were at another moment: all definitions,
 // sequences, and views that were refreshed. Rows of tables are as in the snapshot.
