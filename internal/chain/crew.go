@@ -145,7 +145,7 @@ func (v *Walk) Run(ctx context.Context) error {
 	cancel() // standbys that are still waited for are not needed any more
 	standbys.Wait()
 	if c.left == 0 {
-		return nil
+		return v.confirm()
 	}
 	if err := v.remember(c.spans, true); err != nil || v.Resume == "" {
 		return errors.Join(c.err, err)

@@ -10,7 +10,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"os"
+	"reflect"
 	"slices"
 	"strconv"
 	"time"
@@ -133,6 +135,7 @@ func (v *Walk) resume(ctx context.Context, earlier *state) error {
 			done++
 		}
 	}
+	v.recheck(done)
 	v.note("went on where an interrupted run stopped: %d of %d ranges were done, up to position %d", done, len(earlier.Spans), earlier.RowCount-1)
 	if last := earlier.Spans[len(earlier.Spans)-1]; last.isOpen() {
 		return v.requireSame(ctx, earlier)
@@ -140,6 +143,42 @@ func (v *Walk) resume(ctx context.Context, earlier *state) error {
 	end := record.Anchor{RowCount: earlier.RowCount, HeadHash: earlier.HeadHash}
 	_, err := v.requireAnchor(ctx, end, "the end of the chain that the interrupted run saw")
 	return err
+}
+
+// recheck takes some answers of an interrupted run away, so that they are found anew: the last one, and of the others one
+// in twenty, at least one. The file of -resume is this user's alone, see safefile.OpenOwn; whoever can write to it all
+// the same, a program of this user or root, can also run another verify. What is rechecked finds accidents, and makes it
+// a matter of luck to hide a break behind an answer.
+func (v *Walk) recheck(done int) {
+	var answered []int
+	for i, p := range v.state.Spans {
+		if p.Answer != nil {
+			answered = append(answered, i)
+		}
+	}
+	if len(answered) == 0 {
+		return
+	}
+	last := len(answered) - 1
+	rand.Shuffle(last, func(i, j int) { answered[i], answered[j] = answered[j], answered[i] })
+	v.claimed = map[int]*answer{}
+	for _, i := range append(answered[:min(last, 1+last/20)], answered[last]) {
+		v.claimed[i], v.state.Spans[i].Answer = v.state.Spans[i].Answer, nil
+	}
+	v.resumed = done - len(v.claimed)
+}
+
+// confirm refuses answers of an interrupted run if one that was found anew is another. A break that was found anew is
+// an answer in itself.
+func (v *Walk) confirm() error {
+	for i, was := range v.claimed {
+		p := v.state.Spans[i]
+		if p.Answer.Snapshot.IsWhole() && !reflect.DeepEqual(was, p.Answer) {
+			return &hint.Error{Err: fmt.Errorf("%w %s: its answer for the range from position %d is not the one that was found now", ErrResume, v.Resume, p.First),
+				Hint: "remove the file to begin anew; it was changed, or rows were"}
+		}
+	}
+	return nil
 }
 
 // requireSame refuses to go on where the end of the chain is no position, because it was damaged or

@@ -51,6 +51,8 @@ type Walk struct {
 	// chain it may not be: then the last range is open.
 	mayBound bool
 	anchors  []AnchorCheck
+	claimed  map[int]*answer // of an interrupted run, which are found anew, by range
+	resumed  int             // how many of its answers were taken over
 
 	mu    sync.Mutex // over notes and pids, which several connections add to
 	notes []string
@@ -76,6 +78,7 @@ type Result struct {
 	Faults     int64
 	Anchors    []AnchorCheck
 	Notes      []string
+	Resumed    int // ranges whose answers an interrupted run left
 }
 
 // Open fixes the snapshot and the bounds, looks the anchors up and cuts the chain into ranges. Where an anchor is lost
@@ -250,7 +253,7 @@ func (v *Walk) IsLost() bool {
 
 // Result puts the answers for the ranges together. Requires that Run has ended without an error, or a lost anchor.
 func (v *Walk) Result() *Result {
-	r := &Result{Anchors: v.anchors}
+	r := &Result{Anchors: v.anchors, Resumed: v.resumed}
 	if !v.IsLost() {
 		s := v.state
 		all := merge(s.Spans, s.Since.RowCount)

@@ -96,8 +96,10 @@ func (p *program) printSnapshot(s *shared, su *suite.Suite, o *roundtrip.Outcome
 		p.documented = true
 		return report.WriteJSON(p.stdout, struct {
 			*record.Snapshot
-			Breaks *chain.Breaks `json:"breaks,omitempty"`
-		}{o.Pre, o.Breaks})
+			Resumed       bool          `json:"resumed,omitempty"`
+			ResumedRanges int           `json:"resumed_ranges,omitempty"`
+			Breaks        *chain.Breaks `json:"breaks,omitempty"`
+		}{o.Pre, o.Resumed > 0, o.Resumed, o.Breaks})
 	}
 	return report.WriteSnapshot(p.stdout, o.Pre, o.Breaks, su.NotCovered())
 }

@@ -30,6 +30,7 @@ type Outcome struct {
 	Expected   []record.Expectation // what is lost by design, and no failure
 	Notes      []string             // what is not a check, but should be read
 	Breaks     *chain.Breaks        // of verify, if every break was asked for
+	Resumed    int                  // of verify: ranges whose answers came from the file of -resume
 	Err        error                // why the run could not tell; nil if it could
 
 	suite *suite.Suite // whose headers say what names a row, and what it is about

@@ -59,7 +59,7 @@ func (o *Outcome) judgeAnchors(r *chain.Result) {
 // judgeWalk checks what a walk that came to its end found.
 func (o *Outcome) judgeWalk(r *chain.Result, isRehashed bool) {
 	o.judgeAnchors(r)
-	o.Pre, o.Breaks = &r.Snapshot, r.Breaks
+	o.Pre, o.Breaks, o.Resumed = &r.Snapshot, r.Breaks, r.Resumed
 	since := ""
 	if r.Since > 0 {
 		since = fmt.Sprintf(" after position %d", r.Since-1)

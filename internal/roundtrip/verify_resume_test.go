@@ -94,8 +94,8 @@ func TestAnInterruptedRunGoesOnWhereItStopped(t *testing.T) {
 	want := snapshot(t, r.conn)
 	mustExec(t, r.conn, numbered, "later", 50) // of no concern: the upper bound stays
 	o, ranges := r.goOn(t, nil)
-	if ranges != 17 {
-		t.Errorf("%d ranges were done, want the other 17", ranges)
+	if ranges != 19 || o.Resumed != 1 {
+		t.Errorf("%d ranges were done and %d taken over, want the other 17 and two of the first three anew", ranges, o.Resumed)
 	}
 	if s := o.Pre; o.Verdict() != roundtrip.Pass || s.RowCount != want.rows || s.ChainHeadHash != want.hash || s.VerifierWalked != want.rows || !s.IsWhole() {
 		t.Errorf("the verdict is %s: %+v, want %+v", o.Verdict(), *s, want)
@@ -272,4 +272,37 @@ func TestAnEditedFileIsRefused(t *testing.T) {
 		}
 		r.requireNotResumed(t, nil)
 	})
+}
+
+// TestAFileThatOthersCanWriteIsRefused: what stands in the file of -resume is taken for what this user's run found.
+func TestAFileThatOthersCanWriteIsRefused(t *testing.T) {
+	for name, change := range map[string]func(file string) error{
+		"the group":  func(file string) error { return os.Chmod(file, 0o660) },
+		"everyone":   func(file string) error { return os.Chmod(file, 0o602) },
+		"by a link":  func(file string) error { return errors.Join(os.Rename(file, file+"2"), os.Symlink(file+"2", file)) },
+		"its folder": func(file string) error { return errors.Join(os.Remove(file), os.Mkdir(file, 0o700)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newPausedRun(t)
+			if info, err := os.Stat(r.file); err != nil || info.Mode().Perm() != 0o600 {
+				t.Errorf("the file's mode is %v (%v)", info.Mode(), err)
+			}
+			if err := change(r.file); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := roundtrip.Verify(context.Background(), r.options(t, nil)); !errors.Is(err, chain.ErrResume) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// TestAnAnswerOfTheFileIsFoundAnew: a break behind the last answer of an interrupted run is seen.
+func TestAnAnswerOfTheFileIsFoundAnew(t *testing.T) {
+	r := newPausedRun(t)
+	layBare(t, r.conn)
+	mustExec(t, r.conn, "update public.audit_events set actor = 'mallory' where seq between 11 and 30")
+	if o, _ := r.goOn(t, nil); o.Verdict() != roundtrip.Fail {
+		t.Errorf("the verdict is %s: %+v", o.Verdict(), *o.Pre)
+	}
 }
