@@ -66,6 +66,15 @@ func (t *Tools) muted() *Tools {
 	return &c
 }
 
+// telling returns the tools with what the programs write to stderr written to w as well.
+func (t *Tools) telling(w io.Writer) *Tools {
+	c := *t
+	if c.stderr = w; t.stderr != nil {
+		c.stderr = io.MultiWriter(t.stderr, w)
+	}
+	return &c
+}
+
 // FindTools chooses the programs that can dump from and restore into a server of that version. A
 // throw-away cluster's own programs come first. log gets what the programs say as they run.
 func FindTools(ctx context.Context, finder pgtool.Finder, server *cluster.Server, format string, log io.Writer) (*Tools, error) {

@@ -1,6 +1,7 @@
 package roundtrip
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"errors"
@@ -189,6 +190,8 @@ func growing(queries []*suite.File) []*suite.File {
 // decoded whole as soon as it is there.
 func (d *dump) dumpAndRecord(ctx context.Context) error {
 	var losses []record.Expectation
+	var said bytes.Buffer
+	tools := d.Tools.telling(&said)
 	err := alongside(ctx,
 		func(ctx context.Context) error {
 			// In the database's own encoding, whatever a role's default says.
@@ -196,7 +199,7 @@ func (d *dump) dumpAndRecord(ctx context.Context) error {
 			watch := &watch{connect: d.Server.Connect, tell: d.tell}
 			if err := watch.during(ctx, func() error {
 				return d.unblocked(ctx, func(ctx context.Context) error {
-					return d.Tools.dump(ctx, d.Server.DSN(), d.snapshot, d.Format, d.jobs, d.target.archive, args)
+					return tools.dump(ctx, d.Server.DSN(), d.snapshot, d.Format, d.jobs, d.target.archive, args)
 				})
 			}); err != nil {
 				return d.explainWait(ctx, err)
@@ -210,6 +213,7 @@ func (d *dump) dumpAndRecord(ctx context.Context) error {
 			return err
 		})
 	d.expect(losses...)
+	d.manifest.Warnings = append(d.manifest.Warnings, warningsIn(said.String())...)
 	if err == nil && d.tell != nil {
 		total := sumOf(countsOf(d.record, d.Suite)) // no estimate any more
 		d.tell(total, total)

@@ -115,6 +115,15 @@ from (
         'the extension does not mark it for the dump, and it comes back as CREATE EXTENSION makes it: select setval(...) after the restore'
     from own
     where relkind = 'S'
+    union all -- pg_user_mappings hides options by this rule, and pg_dump reads them there
+    select
+        '', '', format('options of the user mapping for %I on server %I', m.usename, m.srvname),
+        quote_ident(current_user) || ' may not see them, and pg_dump writes the mapping without: dump as a superuser'
+    from pg_user_mappings as m
+    join pg_foreign_server as s on s.oid = m.srvid
+    where not (select rolsuper from pg_roles where rolname = current_user) and not case
+        when m.umuser = 0 then pg_has_role(s.srvowner, 'usage')
+        else m.usename = current_user and (pg_has_role(s.srvowner, 'usage') or has_server_privilege(s.oid, 'usage')) end
     union all
     select '', '', 'rows of foreign tables', 'they stay on the other server'
     from pg_foreign_table

@@ -50,5 +50,12 @@ from (
     join pg_trigger as p on p.oid = g.tgparentid and p.tgenabled <> g.tgenabled
     join pg_constraint as k on k.oid = g.tgconstraint and k.contype <> 't'
     where g.tgisinternal
+    union all
+    select
+        'subscription ' || quote_ident(s.subname),
+        'only a superuser''s dump has subscriptions, and ' || quote_ident(current_user) || ' is no superuser: dump as one, or drop the subscription'
+    from pg_subscription as s
+    join pg_database as b on b.oid = s.subdbid and b.datname = current_database()
+    where not (select rolsuper from pg_roles where rolname = current_user)
 ) as lacking (what, reason)
 order by what collate "C";

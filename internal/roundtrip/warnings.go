@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -32,6 +33,16 @@ func (d *dump) warn(ctx context.Context) error {
 		d.tellWarnings(fmt.Sprintf("could not look for what cannot be restored: %v", refused))
 	}
 	return d.warnOfFunctions(ctx)
+}
+
+// warningsIn lists the warnings among the lines that pg_dump, which ended without an error, wrote to stderr.
+func warningsIn(stderr string) (warnings []string) {
+	for line := range strings.Lines(stderr) {
+		if strings.Contains(line, "warning: ") {
+			warnings = append(warnings, strings.TrimSpace(line))
+		}
+	}
+	return warnings
 }
 
 func (d *dump) tellWarnings(warnings ...string) {
