@@ -104,7 +104,7 @@ func (p *program) finder(s *shared) pgtool.Finder {
 }
 
 func (p *program) clusterOptions(s *shared) cluster.Options {
-	return cluster.Options{DSN: s.dsn, Env: p.env, Finder: p.finder(s), Wait: s.timeout, Log: p.stderr, Temp: p.env["TMPDIR"]}
+	return cluster.Options{DSN: s.dsn, Env: p.env, Finder: p.finder(s), Wait: s.timeout, Log: p.stderr, Temp: p.env["TMPDIR"], Isolate: true}
 }
 
 // openSuite reads the suite that -sql names, or the default one.

@@ -22,6 +22,7 @@ type restoreFlags struct {
 	jobs                   int
 	twice, showValues      bool
 	trusted, noManifest    bool
+	limit                  time.Duration
 	archive                string
 	args, volatile         []string
 }
@@ -36,6 +37,7 @@ func (p *program) restore() *ffcli.Command {
 	flags.BoolVar(&f.twice, "twice", false, "dump the restored copy and restore that too")
 	flags.StringVar(&f.source, "source", "", "DSN of the database that was dumped, to name the rows of a table that differs")
 	flags.BoolVar(&f.trusted, "trusted", false, "restore also what pg_dump does not write, and what can reach further than the scratch database")
+	flags.Var((*wait)(&f.limit), "restore-timeout", "how long the restore may take, for example `2h` (0 is as long as it takes)")
 	flags.BoolVar(&f.showValues, "show-values", false, "show the values of rows that differ, not only which")
 	flags.Func("volatile", "a materialized view, `SCHEMA.VIEW`, that holds something else after each refresh; may repeat",
 		func(name string) error { f.volatile = append(f.volatile, name); return nil })
@@ -126,7 +128,7 @@ func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
 		return err
 	}
 	options := &roundtrip.RestoreOptions{Suite: su, Archive: f.archive, Manifest: manifest, Contents: contents, Format: format,
-		Jobs: f.jobs, Args: f.args, Keep: f.keep, Twice: f.twice, Volatile: f.volatile, Trusted: f.trusted, Log: p.say}
+		Jobs: f.jobs, Args: f.args, Keep: f.keep, Twice: f.twice, Volatile: f.volatile, Trusted: f.trusted, Limit: f.limit, Log: p.say}
 	options.OnPhase, options.OnProgress = onPhase, onProgress
 	if f.source != "" {
 		where := p.clusterOptions(&f.shared)

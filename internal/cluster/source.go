@@ -24,6 +24,9 @@ type Options struct {
 	Wait   time.Duration // how long a server may take to accept connections
 	Log    io.Writer     // a line when there is something to wait for
 	Temp   string        // folder for a throw-away cluster; "" is the system's
+	// Isolate has a throw-away cluster reach nothing but its own folder, as far as the machine lets it: what runs on it comes
+	// out of an archive that somebody else may have written.
+	Isolate bool
 	// AtLeast is the oldest major that a throw-away cluster may have; 0 is any.
 	AtLeast int
 	// Settings are more settings of a throw-away cluster, by name: libraries to preload and what they read. Without
@@ -42,6 +45,8 @@ type Server struct {
 	// Bindir is the folder of a throw-away cluster's programs, "" for a server that was named.
 	Bindir string
 	data   string // the folder of a throw-away cluster's data
+	// Lacks is what the isolation of a throw-away cluster could not have.
+	Lacks []string
 	// OnNotice is told what the server says beside its answers; nil tells nobody.
 	OnNotice func(message string)
 	dsn      conninfo.DSN

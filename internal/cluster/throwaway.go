@@ -35,11 +35,15 @@ func (s *Server) startThrowaway(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	dir, account, err := ServerFolder(o.Temp, s.log)
+	users := serverUsers
+	if o.Isolate {
+		users = []string{"nobody", "postgres"} // whom no server on this machine lets in as its superuser
+	}
+	dir, account, err := serverFolder(o.Temp, s.log, users)
 	if err != nil {
 		return err
 	}
-	t := &throwaway{bindir: s.Bindir, env: pgtool.CleanEnv(o.Finder.Env), account: account, dirs: []*tempdir.Dir{dir},
+	t := &throwaway{isolated: o.Isolate, bindir: s.Bindir, env: pgtool.CleanEnv(o.Finder.Env), account: account, dirs: []*tempdir.Dir{dir},
 		data: filepath.Join(dir.Path, "data"), socket: dir.Path}
 	s.Throwaway, s.data, s.stop = true, t.data, t.close
 	defer func() {
@@ -68,6 +72,7 @@ func (s *Server) startThrowaway(ctx context.Context, o Options) (err error) {
 	if err := t.startWith(ctx, s, o.Settings); err != nil {
 		return err
 	}
+	s.Lacks = t.lacks
 	s.stop = t.closeAlive
 	return nil
 }
@@ -107,6 +112,9 @@ type throwaway struct {
 	data    string
 	socket  string
 	server  *pgtool.Running
+	// isolated says that the server is to reach its own folders only; lacks is what of this could not be had.
+	isolated bool
+	lacks    []string
 }
 
 func (t *throwaway) process(program string, args ...string) pgtool.Process {
@@ -185,12 +193,33 @@ func (t *throwaway) start(ctx context.Context, settings map[string]string) error
 	if len(settings) > 0 { // the copy's jobs are not to run, here or on the server that they name
 		args = append(args, "-c", "max_worker_processes=0")
 	}
-	server, err := t.process("postgres", args...).Start(ctx)
+	process := t.process("postgres", args...)
+	if t.isolated {
+		process.Confine = t.confinement(process.Path)
+		t.lacks = []string{"files", "network"}
+	}
+	server, err := process.Start(ctx)
 	if err != nil {
 		return fmt.Errorf("could not start a throw-away cluster: %w", err)
 	}
 	t.server = server
+	if process.Confine != nil {
+		t.lacks = server.Confined()
+	}
 	return nil
+}
+
+// confinement is what the server may reach: its folders and the libraries that it is started with.
+func (t *throwaway) confinement(program string) *pgtool.Confinement {
+	c := pgtool.Confine(program)
+	if c == nil {
+		return nil
+	}
+	c.Offline = true
+	for _, dir := range t.dirs {
+		c.Writable = append(c.Writable, dir.Path)
+	}
+	return c
 }
 
 // ready waits until the server accepts connections, or has ended.
@@ -252,7 +281,14 @@ func (t *throwaway) close() error {
 // one, to whom the folder belongs. A parent that this user cannot reach is replaced by /tmp. What a
 // killed run left there is removed, and named to log.
 func ServerFolder(parent string, log io.Writer) (dir *tempdir.Dir, account *syscall.Credential, err error) {
-	if account, err = serverAccount(); err != nil {
+	return serverFolder(parent, log, serverUsers)
+}
+
+// serverUsers are the users that a server runs as where this process is root: the first that there is.
+var serverUsers = []string{"postgres", "nobody"}
+
+func serverFolder(parent string, log io.Writer, users []string) (dir *tempdir.Dir, account *syscall.Credential, err error) {
+	if account, err = serverAccount(users); err != nil {
 		return nil, nil, err
 	}
 	dir, err = makeFolder(parent, tempdir.Prefix, account, log)
@@ -260,12 +296,12 @@ func ServerFolder(parent string, log io.Writer) (dir *tempdir.Dir, account *sysc
 }
 
 // serverAccount is the user to run the server as: nil for this process's own, or, because
-// PostgreSQL refuses to run as root, the user postgres or else nobody.
-func serverAccount() (*syscall.Credential, error) {
+// PostgreSQL refuses to run as root, the first of the users that there is, without its other groups.
+func serverAccount(users []string) (*syscall.Credential, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil
 	}
-	for _, name := range []string{"postgres", "nobody"} {
+	for _, name := range users {
 		u, err := user.Lookup(name)
 		if err != nil {
 			continue

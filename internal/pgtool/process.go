@@ -28,6 +28,8 @@ type Process struct {
 	Stderr io.Writer // Run hands on what a program said that exited 0: its warnings; may be nil
 	// Credential is the user to run as; nil is this process's own.
 	Credential *syscall.Credential
+	// Confine is what the program may reach; nil is all that its user may.
+	Confine *Confinement
 }
 
 // ExitError is a program that did not exit 0.
@@ -52,6 +54,7 @@ type Running struct {
 	cmd    *exec.Cmd
 	done   chan struct{}
 	err    error
+	lacks  []string // what the confinement could not have
 }
 
 // Run runs the program to its end. When ctx ends first, the program and its own children are told
@@ -100,9 +103,13 @@ func (p Process) Start(ctx context.Context) (*Running, error) {
 	started := make(chan error)
 	go func() {
 		// The signal at the parent's death belongs to the thread that started the child: keep it
-		// for as long as the child lives.
+		// for as long as the child lives. One that is confined ends with this goroutine.
 		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
+		if p.Confine == nil {
+			defer runtime.UnlockOSThread()
+		} else {
+			r.lacks = confine(p.Confine)
+		}
 		err := cmd.Start()
 		started <- err
 		if err == nil {

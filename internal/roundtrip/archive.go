@@ -130,7 +130,11 @@ func (t *Tools) Versions() map[string]string {
 func (t *Tools) run(ctx context.Context, tool pgtool.Tool, dsn conninfo.DSN, args ...string) error {
 	conninfo, secrets := dsn.With("options", strings.TrimSpace(dsn["options"]+" "+t.pinned)).Programs()
 	args = append([]string{"--dbname=" + conninfo}, args...)
-	return pgtool.Process{Path: tool.Path, Args: args, Env: slices.Concat(t.env, secrets), Stderr: t.stderr}.Run(ctx)
+	p := pgtool.Process{Path: tool.Path, Args: args, Env: slices.Concat(t.env, secrets), Stderr: t.stderr}
+	if tool == t.Restore {
+		p.Confine = pgtool.Confine(tool.Path)
+	}
+	return p.Run(ctx)
 }
 
 // lockWait is how long pg_dump waits for a lock that this program's own transaction already has.

@@ -62,9 +62,9 @@ func (t *Tools) decode(ctx context.Context, path, format string) (Contents, erro
 	return contents, nil
 }
 
-// offline runs pg_restore without a server.
+// offline runs pg_restore without a server. It reads what somebody else wrote: it can write no file and run no program.
 func (t *Tools) offline(ctx context.Context, stdin io.Reader, stdout io.Writer, args ...string) error {
-	return pgtool.Process{Path: t.Restore.Path, Args: args, Env: t.env, Stdin: stdin, Stdout: stdout, Stderr: t.stderr}.Run(ctx)
+	return pgtool.Process{Path: t.Restore.Path, Args: args, Env: t.env, Stdin: stdin, Stdout: stdout, Stderr: t.stderr, Confine: pgtool.Confine(t.Restore.Path)}.Run(ctx)
 }
 
 // sharers is how many processes decode an archive: one a core, as long as the other readers of the

@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
@@ -27,6 +30,8 @@ type RestoreOptions struct {
 	Tools    *Tools
 	Jobs     int
 	Args     []string // handed to pg_restore as they are
+	// Limit is how long the restore may take, from its first statement to its last; 0 is as long as it takes.
+	Limit time.Duration
 	// Trusted lets through what pg_dump does not write, and what reaches further than the scratch database.
 	Trusted bool
 	Keep    string // the name under which the restored database stays; "" drops it
@@ -73,6 +78,27 @@ func (r *restore) story(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.leave(ctx, err)) }()
+	if r.Limit > 0 {
+		outer := ctx
+		limited, cancel := context.WithTimeoutCause(ctx, r.Limit, fmt.Errorf("the restore did not end within %s (-restore-timeout)", r.Limit))
+		defer cancel()
+		defer func() { err = explainLimit(outer, limited, err) }()
+		ctx = limited
+	}
+	return r.steps(ctx)
+}
+
+// explainLimit adds to an error that the time was up, if that is why, and what to do about it.
+func explainLimit(outer, limited context.Context, err error) error {
+	if err == nil || limited.Err() == nil || outer.Err() != nil {
+		return err
+	}
+	return &hint.Error{Err: fmt.Errorf("%w: %w", context.Cause(limited), err),
+		Hint: "allow it more time; if it never ends, a function that a check, an index or a materialized view calls may not return"}
+}
+
+// steps are what comes once all is ready.
+func (r *restore) steps(ctx context.Context) error {
 	for _, step := range []struct {
 		name string
 		do   func(context.Context) error
@@ -121,6 +147,9 @@ func (r *restore) prepare(ctx context.Context) error {
 		return err
 	}
 	r.tell = withRoom(ctx, conn, r.Jobs, r.OnProgress)
+	if len(r.Server.Lacks) > 0 {
+		r.outcome.Notes = append(r.outcome.Notes, "NOT ISOLATED: code in the archive could reach, on this machine: "+strings.Join(r.Server.Lacks, ", "))
+	}
 	if r.Keep != "" {
 		taken, err := texts(ctx, conn, "select datname::text from pg_database where datname = "+session.Literal(r.Keep))
 		if err != nil {

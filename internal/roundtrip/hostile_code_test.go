@@ -1,0 +1,112 @@
+package roundtrip_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/roundtrip"
+)
+
+// codeRoom is where an archive's function has room for an attack: it is called for every row that is restored.
+var codeRoom = "null; -- " + room
+
+// withCode is a backup of a table whose check calls a function, and more.
+func withCode(t *testing.T, server *cluster.Server, format string, more ...string) *backup {
+	t.Helper()
+	texts := append(more, "create function public.fine(n int) returns boolean language plpgsql as $$ begin\n"+codeRoom+"\nreturn true; end $$",
+		"create table public.t (n int check (public.fine(n)))", "insert into public.t values (1)")
+	source, _ := filled(t, server, texts...)
+	return takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = format })
+}
+
+// isolated is a throw-away cluster such as restore starts.
+func isolated(t *testing.T) *cluster.Server {
+	t.Helper()
+	options := pgtest.Options()
+	options.Env, options.Isolate = map[string]string{}, true
+	options.Finder = finderOf(pgtest.Server(t))
+	server, err := cluster.Open(context.Background(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return server
+}
+
+// TestCodeOfAnArchiveReachesNothing: a function that runs during the restore, with all rights on the throw-away cluster, touches
+// no file, no program, no other server and no network, and does not run for ever.
+func TestCodeOfAnArchiveReachesNothing(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	source, target := pgtest.Server(t), isolated(t)
+	folder := openTemp(t)
+	secret := filepath.Join(folder, "secret")
+	if err := os.WriteFile(secret, []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	other := source.DSN()
+	for format, attacks := range map[string]map[string]string{
+		"custom": {
+			"a program":             "copy (select 1) to program 'touch %s';",
+			"a program's output":    "create temporary table x (a text); copy x from program 'cat /etc/hostname';",
+			"a file is written":     "copy (select 1) to '%s';",
+			"a large object":        "perform lo_export(lo_from_bytea(0, 'x'), '%s');",
+			"a file is read":        "perform pg_read_file('" + secret + "');",
+			"a folder is listed":    "perform pg_ls_dir('" + folder + "');",
+			"a file is overwritten": "copy (select 1) to '" + secret + "';",
+			"another server":        fmt.Sprintf("perform public.dblink_exec('host=%s port=%s user=postgres dbname=postgres', 'create role hostile_role');", other["host"], other["port"]),
+			"the network":           "perform public.dblink_connect('host=127.0.0.1 connect_timeout=2 port=" + port + "');",
+			"a setting":             "execute 'alter system set archive_command = ''touch %s'''; perform pg_reload_conf(); raise 'done';",
+			"it never ends":         "loop null; end loop;",
+		},
+		"plain": {
+			"a program":     "copy (select 1) to program 'touch %s';",
+			"it never ends": "perform pg_sleep(1000000);",
+		},
+	} {
+		twin := withCode(t, source, format, "create extension dblink")
+		requirePass(t, tryRestore(t, target, twin, nil))
+		for name, attack := range attacks {
+			t.Run(format+": "+name, func(t *testing.T) {
+				file := filepath.Join(folder, "hostile")
+				b := &backup{path: filepath.Join(t.TempDir(), "backup")}
+				replaceIn(t, twin.path, b.path, codeRoom, strings.ReplaceAll(attack, "%s", file))
+				sealAnew(t, source, twin, b)
+				start := time.Now()
+				o := tryRestore(t, target, b, func(o *roundtrip.RestoreOptions) { o.Limit = 5 * time.Second })
+				if o.Verdict() != roundtrip.Error {
+					names, said := failed(o)
+					t.Errorf("%s: %q %s", o.Verdict(), names, said)
+				}
+				if strings.HasPrefix(name, "it never ends") && (!strings.Contains(fmt.Sprint(o.Err), "did not end within 5s (-restore-timeout)") || time.Since(start) > time.Minute) {
+					t.Errorf("after %s: %v", time.Since(start), o.Err)
+				}
+				if _, err := os.Stat(file); err == nil {
+					t.Error("the file came to be")
+				}
+				if data, err := os.ReadFile(secret); err != nil || string(data) != "x" {
+					t.Errorf("the secret: %q, %v", data, err)
+				}
+			})
+		}
+	}
+	if n := value[int](t, connection(t, source), "select count(*)::int from pg_roles where rolname = 'hostile_role'"); n > 0 {
+		t.Error("the other server was touched")
+	}
+}
