@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -109,4 +110,59 @@ func TestCodeOfAnArchiveReachesNothing(t *testing.T) {
 	if n := value[int](t, connection(t, source), "select count(*)::int from pg_roles where rolname = 'hostile_role'"); n > 0 {
 		t.Error("the other server was touched")
 	}
+}
+
+// shadows are what code that runs during the restore may do to the judge, in place of a row's check.
+var shadows = []struct{ name, text, check string }{
+	{"an overload that fits better, hidden in an extension", `execute 'create function pg_catalog.concat_ws(text, bigint, numeric) returns text language sql as ''select 1::text''';
+		execute 'alter extension plpgsql add function pg_catalog.concat_ws(text, bigint, numeric)';`, "judge"},
+	{"an overload", "execute 'create function pg_catalog.format(text, name) returns text language sql as ''select 1::text''';", "judge"},
+	{"an operator", `execute 'create function public.never(text, bigint) returns boolean language sql as ''select false''';
+		execute 'create operator pg_catalog.= (leftarg = text, rightarg = bigint, function = public.never)';`, "judge"},
+	{"a built-in function replaced", "execute 'create or replace function pg_catalog.lpad(text, integer) returns text language sql immutable as ''select $1''';", "judge"},
+	{"a built-in operator changed", "perform set_config('allow_system_table_mods', 'on', true); update pg_operator set oprcode = 'textne' where oid = '98';", "judge"},
+	{"a built-in type changed", "perform set_config('allow_system_table_mods', 'on', true); update pg_type set typispreferred = true where typname = 'varchar';", "judge"},
+	{"a built-in function renamed", "execute 'alter function pg_catalog.upper(text) rename to upper2';", "judge"},
+	{"a type", "execute 'create domain pg_catalog.regname as text';", "judge"},
+	{"a view", "perform set_config('allow_system_table_mods', 'on', true); execute 'create view pg_catalog.pg_shown as select 1';", "judge"},
+	{"a view of the catalogs replaced", `perform set_config('allow_system_table_mods', 'on', true);
+		execute 'create or replace view pg_catalog.pg_group as select rolname as groname, oid as grosysid, null::oid[] as grolist from pg_authid';`, "judge"},
+	{"a collation", "execute 'create collation pg_catalog.\"c\" (locale = ''C'')';", "judge"},
+	{"an aggregate", "execute 'create aggregate pg_catalog.count(name) (sfunc = name_sum, stype = text)';", ""},
+	{"a cast", `execute 'create function public.say(bigint) returns text language sql as ''select 1::text''';
+		execute 'create cast (bigint as text) with function public.say(bigint) as implicit';`, ""},
+}
+
+// TestTheJudgeIsNotShadowed: what code of the archive puts among the built-in objects is found before anything is judged by them.
+func TestTheJudgeIsNotShadowed(t *testing.T) {
+	source := pgtest.Server(t)
+	for _, format := range []string{"custom", "plain"} {
+		twin := withCode(t, source, format)
+		requirePass(t, tryRestore(t, source, twin, nil))
+		for _, shadow := range shadows {
+			t.Run(format+": "+shadow.name, func(t *testing.T) {
+				b := &backup{path: filepath.Join(t.TempDir(), "backup")}
+				replaceIn(t, twin.path, b.path, codeRoom, shadow.text)
+				sealAnew(t, source, twin, b)
+				o := tryRestore(t, source, b, nil)
+				switch names, said := failed(o); {
+				case o.Verdict() == roundtrip.Pass:
+					t.Error("it passes")
+				case shadow.check != "" && !slices.Contains(names, shadow.check):
+					t.Errorf("failed: %q; %v %s", names, o.Err, said)
+				}
+			})
+		}
+	}
+}
+
+// TestAnExtensionMayAddToTheCatalog: what it puts there by itself is no shadow.
+func TestAnExtensionMayAddToTheCatalog(t *testing.T) {
+	source, conn := filled(t, pgtest.Server(t), "create table public.t (n int)")
+	if !value[bool](t, conn, "select count(*) > 0 from pg_available_extensions where name = 'adminpack'") {
+		mustExec(t, conn, "create extension pg_stat_statements schema pg_catalog")
+	} else {
+		mustExec(t, conn, "create extension adminpack")
+	}
+	requirePass(t, tryRestore(t, source, takeDump(t, source, nil), nil))
 }

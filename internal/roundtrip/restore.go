@@ -71,6 +71,7 @@ type restore struct {
 	// settings are those of the source that the restore runs under.
 	settings []record.Setting
 	tell     func(done, total int64) // OnProgress, if there is room to look
+	born     []string                // what innate.sql printed before the restore
 }
 
 func (r *restore) story(ctx context.Context) (err error) {
@@ -174,8 +175,13 @@ func (r *restore) prepare(ctx context.Context) error {
 	if m := r.Manifest; m != nil {
 		properties = cluster.Properties{Encoding: m.Source.Encoding, Provider: m.Source.LocaleProvider, Collate: m.Source.Collate, Ctype: m.Source.Ctype, Locale: m.Source.Locale}
 	}
-	r.db, err = r.Server.CreateLike(ctx, properties)
-	return err
+	if r.db, err = r.Server.CreateLike(ctx, properties); err != nil {
+		return err
+	}
+	if r.born, err = r.innate(ctx, r.db, innateSQL); err != nil {
+		return errors.Join(err, r.db.Drop(ctx))
+	}
+	return nil
 }
 
 // leave drops the database, or keeps it under the name that was asked for.
@@ -233,6 +239,9 @@ func (r *restore) restoreTools() *Tools {
 // takeRecord takes the record of the restored database: the queries that the manifest has, or
 // without one all that the database can answer.
 func (r *restore) takeRecord(ctx context.Context) error {
+	if whole, err := r.judgeIsWhole(ctx); !whole {
+		return err
+	}
 	conn, err := r.session(ctx, r.db.Connect)
 	if err != nil {
 		return err

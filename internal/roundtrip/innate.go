@@ -1,0 +1,150 @@
+package roundtrip
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/session"
+	"pgroundtrip/internal/suite"
+)
+
+//go:embed innate.sql
+var innateSQL string
+
+//go:embed planted.sql
+var plantedSQL string
+
+var fromMajor = regexp.MustCompile(`/\* from (\d+): (.*?) \*/`)
+
+// linesOf runs the queries of a text and lists what they print, sorted.
+func linesOf(ctx context.Context, conn *pgx.Conn, text string, major int) ([]string, error) {
+	text = fromMajor.ReplaceAllStringFunc(text, func(comment string) string {
+		m := fromMajor.FindStringSubmatch(comment)
+		if from, err := strconv.Atoi(m[1]); err != nil || from > major {
+			return ""
+		}
+		return m[2]
+	})
+	queries, err := suite.Split(text)
+	if err != nil {
+		return nil, err
+	}
+	// No file of the suite yet: its session.sql calls functions.
+	if _, err := conn.Exec(ctx, "set search_path = pg_catalog, pg_temp"); err != nil {
+		return nil, err
+	}
+	var all []string
+	for i, query := range queries {
+		var out bytes.Buffer
+		if _, err := conn.PgConn().CopyTo(ctx, &out, "copy ("+query.Text+"\n) to stdout"); err != nil {
+			return nil, fmt.Errorf("could not read the catalogs: %w", err)
+		}
+		for line := range strings.Lines(out.String()) {
+			all = append(all, strconv.Itoa(i)+" "+line)
+		}
+	}
+	slices.Sort(all)
+	return all, nil
+}
+
+// innate lists what initdb wrote into the catalogs of a database, as far as the judge depends on it.
+func (r *restore) innate(ctx context.Context, db *cluster.Database, text string) (lines []string, err error) {
+	conn, err := db.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	return linesOf(ctx, conn, text, r.Server.Version.Major)
+}
+
+// judgeIsWhole says whether the restore left alone what the judge is made of: the built-in functions, operators and types are
+// those of the empty database, and none lie beside them but what extensions make. Code that runs during a restore with all rights
+// could put a better-matching overload there, which the query files would call. Where it did, nothing that they print is worth
+// anything: the check fails, and no record is taken.
+func (r *restore) judgeIsWhole(ctx context.Context) (bool, error) {
+	now, err := r.innate(ctx, r.db, innateSQL)
+	if err != nil {
+		return false, err
+	}
+	if line := firstOf(now, r.born); line != "" {
+		r.outcome.assert("judge", false, "the restore changed a built-in object of the server: %.200q", line)
+		return false, nil
+	}
+	if line := firstOf(r.born, now); line != "" {
+		r.outcome.assert("judge", false, "the restore removed a built-in object of the server: %.200q", line)
+		return false, nil
+	}
+	planted, err := r.innate(ctx, r.db, plantedSQL)
+	if err != nil || len(planted) == 0 {
+		return err == nil, err
+	}
+	made, err := r.madeByExtensions(ctx)
+	if err != nil {
+		return false, err
+	}
+	switch line := firstOf(planted, made); {
+	case line == "" || strings.HasPrefix(line, "cast\t") && r.Trusted:
+		return true, nil
+	case strings.HasPrefix(line, "cast\t"):
+		return false, &hint.Error{Err: fmt.Errorf("the archive brings a cast between two built-in types by a function of its own (oids %q): "+
+			"the query files could call it, and print what it wants", line), Hint: "if you trust whoever wrote the archive, -trusted lets it through"}
+	default:
+		r.outcome.assert("judge", false, "the copy holds in pg_catalog what neither the server nor an extension put there: %.200q", line)
+		return false, nil
+	}
+}
+
+// firstOf is the first of the sorted lines that is not among the others, without its number; "" if all are.
+func firstOf(lines, others []string) string {
+	for _, line := range lines {
+		if _, found := slices.BinarySearch(others, line); !found {
+			_, text, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+			return text
+		}
+	}
+	return ""
+}
+
+// madeByExtensions lists what the extensions of the copy put into pg_catalog by themselves: in an empty database.
+func (r *restore) madeByExtensions(ctx context.Context) (lines []string, err error) {
+	conn, err := r.db.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	rows, err := conn.Query(ctx, "select extname, extversion from pg_catalog.pg_extension")
+	if err != nil {
+		return nil, err
+	}
+	extensions, err := pgx.CollectRows(rows, pgx.RowToStructByPos[struct{ Name, Version string }])
+	if err != nil {
+		return nil, fmt.Errorf("could not read the catalogs: %w", err)
+	}
+	fresh, err := r.Server.CreateLike(ctx, r.db.Like)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = fresh.Drop(ctx) }() // a database that stays is swept by the next run
+	made, err := fresh.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer made.Close(context.WithoutCancel(ctx))
+	for _, e := range extensions {
+		statement := "create extension if not exists " + pgx.Identifier{e.Name}.Sanitize() + " version " + session.Literal(e.Version) + " cascade"
+		if _, err := made.Exec(ctx, statement); err != nil {
+			return nil, fmt.Errorf("could not create an extension of the archive in an empty database: %w", err)
+		}
+	}
+	return linesOf(ctx, made, plantedSQL, r.Server.Version.Major)
+}

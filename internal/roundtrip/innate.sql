@@ -1,0 +1,32 @@
+-- innate.sql: what makes the judge: the rows of the catalogs that initdb wrote, by which names, operators and types are found.
+--
+-- Reads    pg_operator, pg_proc, pg_type, pg_cast, pg_aggregate, pg_amop, pg_amproc, pg_opclass, pg_opfamily, pg_language,
+--          pg_conversion, pg_collation, pg_class, pg_attribute, pg_rewrite, pg_trigger, pg_namespace
+-- Prints   columns as the catalogs hold them; a line a row
+-- Healthy  the same before a restore, in an empty database, and after it
+--
+-- What stands in a comment /* from N: ... */ belongs to the query from PostgreSQL N on.
+-- Nothing here can be shadowed by what a restore created in pg_catalog: a comparison is one of two oids, for which there is one
+-- operator that fits exactly; nothing is called, sorted or joined. Left out is what a restore may change: grants, links
+-- from a built-in operator to a new one, statistics.
+select oid, oprname, oprnamespace, oprowner, oprkind, oprleft, oprright, oprresult, oprcode
+from pg_catalog.pg_operator where oid operator(pg_catalog.<) '16384';
+select oid, proname, pronamespace, proowner, prolang, provariadic, prosupport, prokind, prosecdef, proleakproof, proisstrict, proretset,
+    provolatile, proparallel, pronargs, pronargdefaults, prorettype, proargtypes, proallargtypes, proargdefaults, prosrc, probin, proconfig /* from 14: , prosqlbody */
+from pg_catalog.pg_proc where oid operator(pg_catalog.<) '16384';
+select oid, typname, typnamespace, typowner, typlen, typbyval, typtype, typcategory, typispreferred, typisdefined, typdelim, typrelid, typelem,
+    typarray, typinput, typoutput, typreceive, typsend, typmodin, typmodout, typalign, typstorage, typnotnull, typbasetype, typtypmod, typcollation
+from pg_catalog.pg_type where oid operator(pg_catalog.<) '16384';
+select oid, castsource, casttarget, castfunc, castcontext, castmethod from pg_catalog.pg_cast where oid operator(pg_catalog.<) '16384';
+select aggfnoid, aggkind, aggtransfn, aggfinalfn, aggcombinefn, aggtranstype, agginitval from pg_catalog.pg_aggregate
+where aggfnoid::pg_catalog.oid operator(pg_catalog.<) '16384';
+select oid, amopfamily, amoplefttype, amoprighttype, amopstrategy, amoppurpose, amopopr, amopmethod from pg_catalog.pg_amop where oid operator(pg_catalog.<) '16384';
+select oid, amprocfamily, amproclefttype, amprocrighttype, amprocnum, amproc from pg_catalog.pg_amproc where oid operator(pg_catalog.<) '16384';
+select oid, opcmethod, opcname, opcnamespace, opcfamily, opcintype, opcdefault, opckeytype from pg_catalog.pg_opclass where oid operator(pg_catalog.<) '16384';
+select oid, opfmethod, opfname, opfnamespace from pg_catalog.pg_opfamily where oid operator(pg_catalog.<) '16384';
+select oid, conname, connamespace, conforencoding, contoencoding, conproc, condefault from pg_catalog.pg_conversion where oid operator(pg_catalog.<) '16384';
+select oid, relname, relnamespace, reltype, relam, relkind, relpersistence, relhasrules, relhastriggers, relrowsecurity
+from pg_catalog.pg_class where oid operator(pg_catalog.<) '16384';
+select attrelid, attname, atttypid, attnum, atttypmod, attnotnull, attisdropped from pg_catalog.pg_attribute where attrelid operator(pg_catalog.<) '16384';
+select ev_class, rulename, ev_type, ev_enabled, is_instead, ev_qual, ev_action from pg_catalog.pg_rewrite where ev_class operator(pg_catalog.<) '16384';
+select oid, nspname from pg_catalog.pg_namespace where oid operator(pg_catalog.<) '2200';

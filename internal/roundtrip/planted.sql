@@ -1,0 +1,18 @@
+-- planted.sql: what lies where the judge looks for its functions, operators and types, and does not come from initdb.
+--
+-- Reads    pg_proc, pg_operator, pg_type, pg_class, pg_opclass, pg_collation, pg_conversion, pg_cast
+-- Prints   a line an object: columns as the catalogs hold them
+-- Healthy  no more than the extensions of the database make by themselves
+--
+-- 11 is pg_catalog. A cast between two built-in types by a function of the database's own is no better: it would be called for
+-- x::text. As in innate.sql, nothing here can be shadowed by what it looks for.
+select 'function', proname, pronargs, prosrc, probin from pg_catalog.pg_proc
+where pronamespace operator(pg_catalog.=) '11' and oid operator(pg_catalog.>=) '16384';
+select 'operator', oprname, oprleft, oprright from pg_catalog.pg_operator where oprnamespace operator(pg_catalog.=) '11' and oid operator(pg_catalog.>=) '16384';
+select 'type', typname, typtype from pg_catalog.pg_type where typnamespace operator(pg_catalog.=) '11' and oid operator(pg_catalog.>=) '16384';
+select 'relation', relname, relkind from pg_catalog.pg_class where relnamespace operator(pg_catalog.=) '11' and oid operator(pg_catalog.>=) '16384';
+select 'operator class', opcname from pg_catalog.pg_opclass where opcnamespace operator(pg_catalog.=) '11' and oid operator(pg_catalog.>=) '16384';
+select 'collation', collname from pg_catalog.pg_collation where collnamespace operator(pg_catalog.=) '11' and oid operator(pg_catalog.>=) '16384';
+select 'conversion', conname from pg_catalog.pg_conversion where connamespace operator(pg_catalog.=) '11' and oid operator(pg_catalog.>=) '16384';
+select 'cast', castsource, casttarget from pg_catalog.pg_cast
+where castsource operator(pg_catalog.<) '16384' and casttarget operator(pg_catalog.<) '16384' and castfunc operator(pg_catalog.>=) '16384';
