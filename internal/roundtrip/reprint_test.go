@@ -150,7 +150,7 @@ func TestAReprintThatPrintsNothing(t *testing.T) {
 }
 
 func TestARoleWithoutSuperuserPrintsAgain(t *testing.T) {
-	server, _ := newestServer(t) // from 15 on the owner of a database owns its schema public
+	server := pgtest.On(t, "")
 	mustExec(t, connection(t, server), "create role plain login createdb")
 	source, _ := filled(t, server, spelledTwice)
 	requirePass(t, tryRestore(t, loginAs(t, server, "plain"), takeDump(t, source, nil), func(o *roundtrip.RestoreOptions) {
