@@ -151,7 +151,8 @@ func TestABarDrawsOverNothingAndMakesNothingUp(t *testing.T) {
 		create table public.few (n int); insert into public.few values (1), (2), (3); analyze public.few`, 1)); err != nil {
 		t.Fatal(err)
 	}
-	seen := watched(t, append(os.Environ(), "TERM=xterm", "CI="),
+	// In a folder of its own: what killed runs left in the shared one would be named first.
+	seen := watched(t, append(os.Environ(), "TERM=xterm", "CI=", "TMPDIR="+t.TempDir()),
 		"dump", "-dsn", connection(db.DSN()), "-o", filepath.Join(t.TempDir(), "a"), "--", "--verbose")
 	shown := screen(seen)
 	said := 0
