@@ -221,7 +221,7 @@ func TestAFileOfAnotherRunIsRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { r.requireNotResumed(t, change) })
 	}
-	if o, ranges := r.goOn(t, nil); o.Verdict() != roundtrip.Pass || ranges != 17 {
+	if o, ranges := r.goOn(t, nil); o.Verdict() != roundtrip.Pass || ranges != 19 {
 		t.Errorf("the run itself does not go on any more: %d ranges, %s", ranges, o.Verdict())
 	}
 }
