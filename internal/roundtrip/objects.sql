@@ -27,8 +27,6 @@ from (
     union all select 'type', oid, typname, xmin::text from pg_type
         where typnamespace in (select oid from schema) and typrelid = 0 and typcategory <> 'A'
     union all select 'value of a type', oid, enumlabel, enumlabel from pg_enum
-    union all select 'column', attrelid::bigint * 10000 + attnum, attname, xmin::text from pg_attribute
-        where attrelid in (select oid from relation where relkind in ('c', 'v', 'm', 'f')) and attnum > 0
     union all select 'partition', inhrelid, relname, concat_ws(' ', inhparent, pg_inherits.xmin)
         from pg_inherits join relation on relation.oid = inhrelid
     union all select 'constraint', oid, conname, xmin::text from pg_constraint where connamespace in (select oid from schema)
@@ -59,4 +57,8 @@ from (
     union all select 'default privileges', oid, '', xmin::text from pg_default_acl
     union all select 'large object', oid, oid::text, xmin::text from pg_largeobject_metadata
     union all select 'role', oid, rolname, rolname from pg_roles
-) as object (kind, oid, name, state);
+) as object (kind, oid, name, state)
+union all -- apart from the others: the number of a column is beyond oid, to which PostgreSQL would make it
+select 'column', attrelid::bigint * 10000 + attnum, attname::text, xmin::text
+from pg_attribute
+where attrelid in (select oid from relation where relkind in ('c', 'v', 'm', 'f')) and attnum > 0;
