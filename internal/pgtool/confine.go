@@ -1,6 +1,8 @@
 package pgtool
 
 import (
+	"bytes"
+	"debug/elf"
 	"io"
 	"os"
 	"path/filepath"
@@ -10,6 +12,7 @@ import (
 type Confinement struct {
 	Writable []string // the folders in which it may write; nowhere else, beside /dev/null and shared memory
 	Programs string   // the folder of programs that it may run; no others, no shell
+	Loader   string   // the folder of what loads them, where that is not the system's own
 	// Offline leaves it no network and, where this process is root, none of the machine's sockets either; and it may not read
 	// what lies in folders of users, of other services and of temporary files.
 	Offline bool
@@ -31,7 +34,34 @@ func Confine(program string) *Confinement {
 	if _, err := io.ReadFull(file, magic); err != nil || string(magic) == "#!" {
 		return nil
 	}
-	return &Confinement{Programs: filepath.Dir(real)}
+	c := &Confinement{Programs: filepath.Dir(real)}
+	if loader := loaderOf(file); loader != "" {
+		c.Loader = filepath.Dir(loader)
+	}
+	return c
+}
+
+// loaderOf is the dynamic loader that a program names, without links; "" where it names none.
+func loaderOf(file io.ReaderAt) string {
+	program, err := elf.NewFile(file)
+	if err != nil {
+		return ""
+	}
+	for _, part := range program.Progs {
+		if part.Type != elf.PT_INTERP {
+			continue
+		}
+		name, err := io.ReadAll(part.Open())
+		if err != nil {
+			return ""
+		}
+		path, err := filepath.EvalSymlinks(string(bytes.TrimRight(name, "\x00")))
+		if err != nil {
+			return ""
+		}
+		return path
+	}
+	return ""
 }
 
 // Confined says what a confinement could not have on this machine; empty where it holds.

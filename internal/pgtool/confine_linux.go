@@ -3,6 +3,7 @@ package pgtool
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"unsafe"
@@ -125,7 +126,7 @@ func (c *Confinement) allowed() map[string]uint64 {
 			paths["/"+e.Name()] = read
 		}
 	}
-	for _, path := range append(libraries, c.Programs) {
+	for _, path := range slices.Concat(libraries, []string{c.Programs, c.Loader}) {
 		paths[path] = read | mayExecute
 	}
 	paths[filepath.Dir(c.Programs)] |= read // where the programs keep their own files

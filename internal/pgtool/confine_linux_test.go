@@ -60,8 +60,12 @@ func TestAConfinedProgramReachesItsFolderAlone(t *testing.T) {
 }
 
 func TestAConfinedProgramStartsNoOther(t *testing.T) {
-	c := &pgtool.Confinement{Programs: t.TempDir()}
-	if _, err := confined(t, c, "true"); err == nil {
+	own := t.TempDir()
+	script := "cp /bin/true " + own + "/true && " + own + "/true"
+	if _, err := confined(t, &pgtool.Confinement{}, script); err == nil {
+		t.Error("a file was written")
+	}
+	if _, err := confined(t, &pgtool.Confinement{Writable: []string{own}}, script); err == nil {
 		t.Error("a program outside the folder was started")
 	}
 }
@@ -96,5 +100,21 @@ func TestThisProcessStaysFree(t *testing.T) {
 		t.Error(err)
 	} else {
 		listener.Close()
+	}
+}
+
+// A program whose folder is not among those that it may run starts all the same, and it is known that it is not confined.
+func TestAProgramThatCannotBeConfinedStartsFree(t *testing.T) {
+	shell, err := filepath.EvalSymlinks("/bin/sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	running, err := pgtool.Process{Path: shell, Args: []string{"-c", "exit 3"}, Confine: &pgtool.Confinement{Programs: t.TempDir()}}.Start(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-running.Done()
+	if len(running.Confined()) == 0 || !strings.Contains(running.Err().Error(), "exited 3") {
+		t.Errorf("%v; lacks %q", running.Err(), running.Confined())
 	}
 }

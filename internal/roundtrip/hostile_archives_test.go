@@ -163,7 +163,8 @@ func requireHarmless(t *testing.T, server *cluster.Server, conn *pgx.Conn, twin 
 	sealAnew(t, server, twin, b)
 	o := tryRestore(t, server, b, nil)
 	// Where one statement is sent at a time, a quote that seems to go on does: the statement is its text, and differs.
-	isText := strings.HasPrefix(attack, "SET standard_conforming_strings") && o.Verdict() == roundtrip.Fail
+	// Among rows pg_restore cuts the text itself, and the server does not take the pieces.
+	isText := strings.HasPrefix(attack, "SET standard_conforming_strings") && o.Verdict() != roundtrip.Pass
 	if !isText && (o.Verdict() != roundtrip.Error || !errors.Is(o.Err, roundtrip.ErrReaches)) {
 		t.Errorf("not refused: %s, %v", o.Verdict(), o.Err)
 	}
