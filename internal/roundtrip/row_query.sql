@@ -29,7 +29,7 @@ part as (
         union all
         select t.typbasetype where t.typtype = 'd'
         union all
-        select oid from pg_type where typarray = t.oid
+        select e.oid from pg_type as e where e.oid = t.typelem and e.typarray = t.oid
         union all
         select rngsubtype from pg_range where rngtypid = t.oid
     ) as piece

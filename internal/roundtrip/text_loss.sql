@@ -35,7 +35,7 @@ with recursive candidate as ( -- types, and what is true of a value %s that its 
         select format('%s(%s(%s)%s)', input, output, '%1$s', case i.pronargs when 3 then format(', %s, -1', coalesce(nullif(t.typelem, 0), t.oid)) end) as text
     ) as back
     where t.oid = 'xml'::regtype
-        or t.oid >= 16384 and t.typtype = 'b' and t.typisdefined and not exists (select from pg_type as e where e.typarray = t.oid)
+        or t.oid >= 16384 and t.typtype = 'b' and t.typisdefined and not exists (select from pg_type as e where e.oid = t.typelem and e.typarray = t.oid)
         and not exists (
             select from pg_depend as d
             join pg_extension as e on e.oid = d.refobjid
@@ -82,7 +82,7 @@ path as ( -- from each column inwards; head and tail stand around the test of th
         select element.oid, format('v%s.x', path.depth),
             format('exists (select from (select pg_catalog.unnest(%s)) as v%s(x) where ', path.value, path.depth), ')'
         from (
-            select oid from pg_type where typarray = t.oid
+            select e.oid from pg_type as e where e.oid = t.typelem and e.typarray = t.oid
             union all
             select rngtypid from pg_range as r where t.typtype = 'm' and (to_jsonb(r) ->> 'rngmultitypid')::oid = t.oid
         ) as element

@@ -56,7 +56,7 @@ part as ( -- the types of columns, and the types that these are made of
         union all
         select t.typbasetype, null where t.typtype = 'd'
         union all
-        select oid, null from pg_type where typarray = t.oid
+        select e.oid, null from pg_type as e where e.oid = t.typelem and e.typarray = t.oid
         union all
         select rngsubtype, null from pg_range where rngtypid = t.oid
         union all
@@ -187,7 +187,7 @@ leaf as (
                     pg_catalog.sum(pg_catalog.substring(h, 1, 64)::int8), pg_catalog.sum(pg_catalog.substring(h, 65, 64)::int8),
                     pg_catalog.sum(pg_catalog.substring(h, 129, 64)::int8), pg_catalog.sum(pg_catalog.substring(h, 193, 64)::int8)) as sums
                 from (
-                    select pg_catalog.concat('x', pg_catalog.encode(pg_catalog.sha256(pg_catalog.record_send(row(%s))), 'hex'))::bit(256) as h
+                    select pg_catalog.textcat('x', pg_catalog.encode(pg_catalog.sha256(pg_catalog.record_send(row(%s))), 'hex'))::bit(256) as h
                     from only %I.%I offset '0'
                 ) as hashes
                 $sql$, -- without an offset each row is hashed four times; unquoted it is cast from int, and workers may not share the sums
