@@ -175,7 +175,8 @@ func TestADumpThatHoldsUpAStandbySaysWhatToDo(t *testing.T) {
 	_, err := tryDump(t, p.Standbys[0].Server(t, replicatedDatabase), func(o *roundtrip.DumpOptions) {
 		o.OnPhase = func(phase string) {
 			if phase == between {
-				mustExec(t, conn, "drop table public.dropped")
+				// Each time: a dump begins again where objects changed meanwhile.
+				mustExec(t, conn, "drop table public.dropped; create table public.dropped as select n from generate_series(1, 1000) as n")
 				p.AwaitReplay(t, p.Standbys...)
 			}
 		}

@@ -120,7 +120,11 @@ func (d *dump) settle(ctx context.Context, failure error) error {
 	case !d.isLast():
 		return fmt.Errorf("%w: %s", errAgain, namesOf(changed))
 	case failure != nil:
-		return &hint.Error{Err: fmt.Errorf("objects changed while the dump ran (%s): %w", namesOf(changed), failure), Hint: settleHint}
+		advice := settleHint
+		if own := hint.Of(failure); own != "" { // what to do about the cause comes first
+			advice = own + "; or " + settleHint
+		}
+		return &hint.Error{Err: fmt.Errorf("objects changed while the dump ran (%s): %w", namesOf(changed), failure), Hint: advice}
 	case d.Strict:
 		return &hint.Error{Err: fmt.Errorf("objects changed while the dump ran: %s", namesOf(changed)), Hint: settleHint}
 	}
