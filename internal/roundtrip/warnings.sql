@@ -15,6 +15,7 @@ with unreadable as (
     join pg_type as t on t.oid = a.atttypid
     where c.relkind = 'r' and not a.attisdropped and a.attnum > 0 and not (c.relpersistence = 'u' and pg_is_in_recovery())
         and t.typname = any ('{pg_node_tree,pg_ndistinct,pg_dependencies,pg_mcv_list,pg_brin_bloom_summary,pg_brin_minmax_multi_summary}')
+        and (t.typname not in ('pg_ndistinct', 'pg_dependencies') or current_setting('server_version_num')::int < 190000) -- 19 reads them
         and t.typnamespace = 'pg_catalog'::regnamespace
         and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
         and has_table_privilege(c.oid, 'select')

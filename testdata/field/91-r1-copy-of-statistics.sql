@@ -1,5 +1,6 @@
 -- 91-r1-copy-of-statistics: the same with extended statistics.
 --
+-- Majors    13-18
 -- Restore   error: alter table snap alter column s type text
 -- Names     column s of public.snap
 create table t (a int, b int);
