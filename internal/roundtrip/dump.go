@@ -241,7 +241,11 @@ func (d *dump) inspect(ctx context.Context) (err error) {
 	}
 	d.manifest.Archive.Contents, d.manifest.Archive.Entries = contents.SHA256, contents.Entries
 	d.manifest.Roles, d.manifest.Extensions = []string{}, contents.Extensions
-	for _, role := range contents.Roles {
+	roles, err := contents.readRoles(ctx, d.Server.Connect)
+	if err != nil {
+		return err
+	}
+	for _, role := range roles {
 		d.manifest.Roles = append(d.manifest.Roles, role.Name)
 	}
 	for _, role := range d.manifest.RoleRights {

@@ -163,9 +163,6 @@ func (r *restore) prepare(ctx context.Context) error {
 	if err := r.needExtensions(ctx, conn); err != nil {
 		return err
 	}
-	if err := r.needRoles(ctx, conn); err != nil {
-		return err
-	}
 	if err := r.needTablespaces(ctx, conn); err != nil {
 		return err
 	}
@@ -178,7 +175,10 @@ func (r *restore) prepare(ctx context.Context) error {
 	if r.db, err = r.Server.CreateLike(ctx, properties); err != nil {
 		return err
 	}
-	if r.born, err = r.innate(ctx, r.db, innateSQL); err != nil {
+	if err = r.needRoles(ctx); err == nil {
+		r.born, err = r.innate(ctx, r.db, innateSQL)
+	}
+	if err != nil {
 		return errors.Join(err, r.db.Drop(ctx))
 	}
 	return nil

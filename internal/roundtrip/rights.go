@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -101,11 +102,13 @@ func (d *dump) needRights(ctx context.Context) error {
 	return nil
 }
 
-// remedies are the statements that give the rights.
+// remedies are the statements that give the rights, each once.
 func (d *dump) remedies(lacking []right) string {
 	var statements []string
 	for _, r := range lacking {
-		statements = append(statements, r.Remedy)
+		if !slices.Contains(statements, r.Remedy) { // one bypassrls gives all tables
+			statements = append(statements, r.Remedy)
+		}
 	}
 	if more := len(statements) - shownRights; more > 0 && d.Server.Version.Major >= 14 {
 		statements = append(statements[:shownRights:shownRights],

@@ -8,11 +8,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/session"
 )
 
 //go:embed roles.sql
@@ -31,15 +33,59 @@ func listRoles(ctx context.Context, conn *pgx.Conn) ([]record.RoleRights, error)
 	return roles, nil
 }
 
+// readRoles returns the roles of an archive with their names in UTF-8: an archive holds them in the encoding of its
+// database. That of SQL_ASCII is unknown, and of its names those that are not UTF-8 are made printable. It connects
+// only if a name has to be converted.
+func (c Contents) readRoles(ctx context.Context, connect func(context.Context) (*pgx.Conn, error)) ([]Role, error) {
+	roles := slices.Clone(c.Roles)
+	var foreign []string
+	for i, role := range roles {
+		isForeign := strings.ContainsFunc(role.Name, func(r rune) bool { return r >= utf8.RuneSelf })
+		switch {
+		case !isForeign || c.Encoding == "UTF8":
+		case c.Encoding == "" || c.Encoding == "SQL_ASCII":
+			roles[i].Name = record.Printable(role.Name)
+		default:
+			foreign = append(foreign, fmt.Sprintf("(%d, convert_from('\\x%x', %s))", i, role.Name, session.Literal(c.Encoding)))
+		}
+	}
+	if len(foreign) == 0 {
+		return roles, nil
+	}
+	conn, err := connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close(ctx)
+	rows, err := conn.Query(ctx, "values "+strings.Join(foreign, ", "))
+	if err != nil {
+		return nil, fmt.Errorf("could not read the names of the archive's roles as %s: %w", c.Encoding, err)
+	}
+	var i int
+	var name string
+	if _, err := pgx.ForEachRow(rows, []any{&i, &name}, func() error { roles[i].Name = name; return nil }); err != nil {
+		return nil, fmt.Errorf("could not read the names of the archive's roles as %s: %w", c.Encoding, err)
+	}
+	return roles, nil
+}
+
 // needRoles creates the roles that are missing on a throw-away cluster, without a right to log in;
-// on a user's server it names the statements that do.
-func (r *restore) needRoles(ctx context.Context, conn *pgx.Conn) error {
-	names, err := texts(ctx, conn, "select rolname::text from pg_roles")
+// on a user's server it names the statements that do. It connects to the scratch database: the server keeps a role's
+// name in the encoding of the database in which it was created.
+func (r *restore) needRoles(ctx context.Context) error {
+	conn, err := r.db.Connect(ctx)
 	if err != nil {
 		return err
 	}
-	there := setOf(names)
+	defer conn.Close(ctx)
+	if r.Contents.Roles, err = r.Contents.readRoles(ctx, r.db.Connect); err != nil {
+		return err
+	}
 	missing, rights := r.rolesInUse(), r.rightsByName()
+	there, err := rolesThere(ctx, conn, missing, rights)
+	if err != nil {
+		return err
+	}
 	maps.DeleteFunc(missing, func(name string, _ Use) bool { return there[name] })
 	addGranted(missing, rights, there)
 	if len(missing) == 0 {
@@ -52,12 +98,28 @@ func (r *restore) needRoles(ctx context.Context, conn *pgx.Conn) error {
 			Hint: "create them: " + strings.Join(statements, "; ") + ";",
 		}
 	}
-	names = slices.Sorted(maps.Keys(missing))
+	names := slices.Sorted(maps.Keys(missing))
 	r.Log("created as roles without login, because the archive refers to them: %s", strings.Join(names, ", "))
 	if _, err := conn.Exec(ctx, strings.Join(statements, "; ")); err != nil {
 		return fmt.Errorf("could not create the roles that the archive refers to: %w", err)
 	}
 	return nil
+}
+
+// rolesThere returns which of the roles, and of those that they are members of, the server has. It asks by name: a
+// role that was made in a database of another encoding has a name that cannot be read in this one.
+func rolesThere(ctx context.Context, conn *pgx.Conn, uses map[string]Use, rights map[string]record.RoleRights) (map[string]bool, error) {
+	literals := []string{}
+	for name := range uses {
+		literals = append(literals, session.Literal(name))
+	}
+	for _, role := range rights {
+		for _, name := range append(role.MemberOf, role.Name) {
+			literals = append(literals, session.Literal(name))
+		}
+	}
+	names, err := texts(ctx, conn, "select rolname::text from pg_roles where rolname = any (array["+strings.Join(literals, ", ")+"]::name[])")
+	return setOf(names), err
 }
 
 func setOf(names []string) map[string]bool {
