@@ -31,8 +31,9 @@ own as (
     left join member as t on t.oid = d.refobjid
     where m.relkind = 'S' and not m.is_marked and query_to_xml(format(
         'select is_called and %s or not is_called and last_value <> %s as own from %I.%I',
-        coalesce(format('(select bool_or(not is_shipped) or count(*) = 0 from (select xmin::text in (%L, %L) as is_shipped from only %I.%I) as r)',
-            t.since, t.updated, t.nspname, t.relname), 'true'),
+        case when t.oid is null then 'true' -- nobody's, or that of a table which no extension made
+            else format('(select bool_or(not is_shipped) or count(*) = 0 from (select xmin::text in (%L, %L) as is_shipped from only %I.%I) as r)',
+                t.since, t.updated, t.nspname, t.relname) end,
         (select seqstart from pg_sequence where seqrelid = m.oid), m.nspname, m.relname
     ), false, false, '')::text like '%<own>true</own>%'
 )
