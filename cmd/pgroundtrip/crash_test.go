@@ -32,7 +32,7 @@ var crashes = map[string]func(){
 		}
 		time.Sleep(time.Minute)
 	},
-	"stack overflow":  func() { debug.SetMaxStack(1 << 20); deeper(0) },
+	"stack overflow":  func() { debug.SetMaxStack(1 << 20); _ = deeper(len(os.Args)) },
 	"invalid address": func() { *(*int)(unsafe.Add(nothing(), 0xdead000)) = 1 },
 	"out of memory": func() {
 		limit := syscall.Rlimit{Cur: 1 << 29, Max: 1 << 29}
@@ -50,7 +50,12 @@ var crashes = map[string]func(){
 
 func nothing() unsafe.Pointer { return nil }
 
-func deeper(n int) int { return deeper(n+1) + 1 }
+func deeper(n int) int {
+	if n < 0 {
+		return n
+	}
+	return deeper(n+1) + 1
+}
 
 func kill(signal syscall.Signal) {
 	_ = syscall.Kill(syscall.Getpid(), signal)

@@ -13,12 +13,11 @@ import (
 
 // An Entry is one of an archive's table of contents: what pg_restore will run for it.
 type Entry struct {
-	ID                    int
-	Tag, Desc             string
-	Definition, Drop      string
-	Copy                  string // the statement that its data follow
-	HasData               bool
-	backslashesWhenItRuns bool
+	ID               int
+	Tag, Desc        string
+	Definition, Drop string
+	Copy             string // the statement that its data follow
+	HasData          bool
 }
 
 // Where a table of contents is found, and the version of its form (pg_backup_archiver.h, K_VERS_*).
