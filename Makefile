@@ -29,7 +29,7 @@ golden-update: postgres ## rewrite golden/ from this run; read the diff before y
 
 .PHONY: test
 test: postgres ## all tests, on a real server
-	go test -count=1 -timeout 60m $(TESTFLAGS) ./...
+	go test -count=1 -timeout 80m $(TESTFLAGS) ./...
 
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck, tidy go.mod, workflows, shell scripts
