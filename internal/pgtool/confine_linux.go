@@ -58,7 +58,7 @@ func confine(c *Confinement) (lacks []string) {
 }
 
 // unplug takes away the network, and hides the sockets of servers on this machine, by which the user that a program runs as
-// might be let in.
+// might be let in. What the program writes it cannot load as a library.
 func unplug(writable []string) bool {
 	if syscall.Unshare(syscall.CLONE_NEWNET|syscall.CLONE_NEWNS) != nil || syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, "") != nil {
 		return false
@@ -68,7 +68,13 @@ func unplug(writable []string) bool {
 			return false
 		}
 	}
-	if syscall.Mount("tmpfs", "/run", "tmpfs", syscall.MS_NOSUID|syscall.MS_NODEV|syscall.MS_NOEXEC, "mode=755") != nil {
+	const inert = syscall.MS_NOSUID | syscall.MS_NODEV | syscall.MS_NOEXEC
+	for _, path := range writable {
+		if syscall.Mount(path, path, "", syscall.MS_BIND, "") != nil || syscall.Mount("", path, "", syscall.MS_REMOUNT|syscall.MS_BIND|inert, "") != nil {
+			return false
+		}
+	}
+	if syscall.Mount("tmpfs", "/run", "tmpfs", inert, "mode=755") != nil || syscall.Mount("", "/dev/shm", "", syscall.MS_REMOUNT|syscall.MS_BIND|inert, "") != nil {
 		return false
 	}
 	sockets, err := filepath.Glob("/tmp/.s.PGSQL.*")

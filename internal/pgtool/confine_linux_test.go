@@ -118,3 +118,23 @@ func TestAProgramThatCannotBeConfinedStartsFree(t *testing.T) {
 		t.Errorf("%v; lacks %q", running.Err(), running.Confined())
 	}
 }
+
+// What a program wrote itself it cannot load as a library.
+func TestAnOfflineProgramLoadsNoLibraryOfItsOwn(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Log("this takes root; without it the lack is said")
+		return
+	}
+	libraries, err := filepath.Glob("/lib/*/libm.so.6")
+	if err != nil || len(libraries) == 0 {
+		t.Fatalf("no library to copy: %v", err)
+	}
+	own := t.TempDir()
+	script := "cp " + libraries[0] + " " + own + "/x.so && LD_PRELOAD=" + own + "/x.so /usr/bin/true 2>&1"
+	for _, offline := range []bool{false, true} {
+		said, err := confined(t, &pgtool.Confinement{Writable: []string{own}, Offline: offline}, script)
+		if err != nil || strings.Contains(said, "failed to map segment") != offline {
+			t.Errorf("offline %t: %q, %v", offline, said, err)
+		}
+	}
+}
