@@ -1,0 +1,7 @@
+-- 35-r3-rows-without-a-key: without a key nothing collides, and the row that the script brings is there twice.
+--
+-- Ships     zzship
+-- Restore   fails tables: ship_log
+create extension :extension;
+truncate ship_status;
+insert into ship_log values ('mine');
