@@ -285,6 +285,9 @@ func TestDumpByAToolThatDoesNotKnowAttver(t *testing.T) {
 			if err != nil || !bytes.Contains(out, []byte("SET (pg_attver=")) {
 				continue // too old for the server, or it knows the token
 			}
+			if pgtool.RefuseRestore(tool.Version, tool.Version, server.Version) != "" {
+				continue // refused before it runs: its archive could not be restored into such a server
+			}
 			t.Run(fmt.Sprintf("%s from %s", tool.Version, server.Version), func(t *testing.T) {
 				folder := t.TempDir()
 				cmd := onServer(build(t), source.DSN(), "dump", "-bindir", toolDir, "-o", filepath.Join(folder, "backup"))
