@@ -238,5 +238,14 @@ from (
     join pg_class as c on c.oid = i.indexrelid
     join pg_namespace as n on n.oid = c.relnamespace
     where not i.indisvalid and c.relkind = 'i' and n.nspname !~ '^pg_toast'
+    union all -- pglogical makes such ones
+    select
+        'invariant/triggers', format('schema=%s table=%s trigger=%s', n.nspname, c.relname, g.tgname),
+        format('the internal trigger %I on %I.%I', g.tgname, n.nspname, c.relname),
+        'no pg_dump carries internal triggers, which extensions make: what made it has to make it again after the restore'
+    from pg_trigger as g
+    join pg_class as c on c.oid = g.tgrelid
+    join pg_namespace as n on n.oid = c.relnamespace
+    where g.tgisinternal and g.tgconstraint = 0 and g.tgparentid = 0
 ) as expected (query, key, what, reason)
 order by query collate "C", key collate "C", what collate "C";
