@@ -222,6 +222,8 @@ func (d *Digest) moved(position int, then, is []string, grows int) string {
 		return d.GrowsColumn + " went back"
 	case d.Ends == nil:
 		return ""
+	case then[grows] == `\N` && is[grows] == `\N`: // it cycles: whether it moved, and how far, is not known
+		return ""
 	case d.Ends[position] == then[grows]:
 		if slices.Equal(then, is) {
 			return ""
