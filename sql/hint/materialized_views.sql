@@ -70,7 +70,7 @@ cause as (
     from query
     cross join regexp_matches(text, ':aggfnoid (\d+?) .*?:aggorder (<>|\()', 'g') as m (part)
     join pg_proc as p on p.oid = m.part[1]::oid
-    where m.part[2] = '<>' and (p.proname ~ '_agg$|^xmlagg$' or 'float8'::regtype = any (p.proargtypes) or 'float4'::regtype = any (p.proargtypes))
+    where m.part[2] = '<>' and (p.oid >= 16384 or p.proname ~ '_agg$|^xmlagg$' or 'float8'::regtype = any (p.proargtypes) or 'float4'::regtype = any (p.proargtypes))
     union all
     select query.oid, 'the order in which rows lie', 'limit' from query where text ~ ':limitCount \{'
     union all
