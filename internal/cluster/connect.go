@@ -65,7 +65,8 @@ func (s *Server) dial(ctx context.Context, dsn conninfo.DSN, pin func(*pgx.ConnC
 		}
 	}
 	pin(config, s.Version)
-	deadline := time.Now().Add(s.wait)
+	begun := time.Now()
+	deadline := begun.Add(s.wait)
 	for told := false; ; told = true {
 		limit := max(time.Until(deadline), min(s.wait, leastAttempt))
 		if s.Throwaway {
@@ -82,6 +83,10 @@ func (s *Server) dial(ctx context.Context, dsn conninfo.DSN, pin func(*pgx.ConnC
 		}
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
+		}
+		if isFull(err) && time.Since(begun) < leavingTime {
+			time.Sleep(leavingTime / 10)
+			continue
 		}
 		if !isStarting(err) || time.Now().After(deadline) {
 			return nil, s.explainConnect(err, config.User)
@@ -139,6 +144,15 @@ func attempt(ctx context.Context, config *pgx.ConnConfig, limit time.Duration) (
 	ctx, cancel := context.WithTimeout(ctx, max(limit, time.Second))
 	defer cancel()
 	return pgx.ConnectConfig(ctx, config)
+}
+
+// leavingTime is how long a session that was just closed may still count against a limit of connections.
+const leavingTime = time.Second
+
+// isFull reports whether the server, the database or the role has no connection to spare.
+func isFull(err error) bool {
+	var pgErr *pgconn.PgError
+	return errors.As(err, &pgErr) && pgErr.Code == "53300"
 }
 
 // isStarting says whether a server that is not up yet would answer like this: it says so itself
