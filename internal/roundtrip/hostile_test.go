@@ -248,7 +248,8 @@ func TestARoleThatMayCreateDatabasesIsEnough(t *testing.T) {
 	mustExec(t, conn, "create role plain login createdb")
 	for _, wipe := range []string{"schema", "database"} {
 		o := checkOptions(t, pgtest.DefaultSuite(t))
-		o.Server, o.Tools, o.Wipe = loginAs(t, server, "plain"), tools(t, server, finder, "custom"), wipe
+		o.Server, o.Wipe = loginAs(t, server, "plain"), wipe
+		o.Tools = tools(t, o.Server, finder, "custom")
 		outcome := check(t, o, "text")
 		if wipe == "schema" && server.Version.Major < 15 {
 			// Before 15 the schema public belongs to the superuser: it cannot be dropped.
