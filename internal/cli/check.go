@@ -11,8 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/peterbourgon/ff/v3/ffcli"
-
 	"pgroundtrip/golden"
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/report"
@@ -42,34 +40,28 @@ func (f *checkFlags) register(flags *flag.FlagSet) {
 	flags.BoolVar(&f.keep, "keep", false, "keep the archives and records, and say where")
 }
 
-func (p *program) check() *ffcli.Command {
+func (p *program) check() *command {
 	flags, f := p.flagSet("check"), &checkFlags{}
 	f.register(flags)
-	c := p.command("check", "pgroundtrip check [flags] [-- pg_dump arguments]",
-		"Build, record, dump, wipe, restore, record and compare, once per workload.", flags)
-	c.Exec = func(ctx context.Context, args []string) error {
-		f.dumpArgs = args
-		if err := p.runCheck(ctx, f); err != nil {
-			return p.failed("check", &f.shared, err)
-		}
-		return nil
-	}
-	return c
+	return &command{name: "check", usage: "[flags] [-- pg_dump arguments]", flags: flags, tool: "pg_dump",
+		help: "Build, record, dump, wipe, restore, record and compare, once per workload.",
+		run: func(ctx context.Context, args, passed []string) error {
+			f.dumpArgs = passed
+			return p.runCheck(ctx, f)
+		}}
 }
 
 // validate says what is wrong with the flags, before anything is started.
 func (f *checkFlags) validate(env map[string]string) error {
 	switch {
-	case len(f.dumpArgs) > 0 && !strings.HasPrefix(f.dumpArgs[0], "-"):
-		return fmt.Errorf("%w: check takes no argument %q; what is for pg_dump comes after --", errUsage, f.dumpArgs[0])
 	case f.rows < 1:
-		return fmt.Errorf("%w: -rows %d: at least 1 is needed", errUsage, f.rows)
+		return fmt.Errorf("%w: -rows %d: must be at least 1", errUsage, f.rows)
 	case f.jobs < 1:
-		return fmt.Errorf("%w: -jobs %d: at least 1 is needed", errUsage, f.jobs)
+		return fmt.Errorf("%w: -jobs %d: must be at least 1", errUsage, f.jobs)
 	case !slices.Contains(roundtrip.Formats, f.format):
-		return fmt.Errorf("%w: -format %q: there are %s", errUsage, f.format, strings.Join(roundtrip.Formats, ", "))
+		return fmt.Errorf("%w: -format %q: must be one of %s", errUsage, f.format, strings.Join(roundtrip.Formats, ", "))
 	case f.wipe != "schema" && f.wipe != "database":
-		return fmt.Errorf("%w: -wipe %q: there are schema and database", errUsage, f.wipe)
+		return fmt.Errorf("%w: -wipe %q: must be schema or database", errUsage, f.wipe)
 	case f.update && f.golden == "":
 		return fmt.Errorf("%w: -update needs -golden DIR, the folder to write", errUsage)
 	case f.update && env["CI"] == "true":

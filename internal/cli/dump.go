@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/peterbourgon/ff/v3/ffcli"
-
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
@@ -24,7 +22,7 @@ type dumpFlags struct {
 	args        []string
 }
 
-func (p *program) dump() *ffcli.Command {
+func (p *program) dump() *command {
 	flags, f := p.flagSet("dump"), &dumpFlags{}
 	f.register(flags)
 	flags.StringVar(&f.out, "o", "", "file to write, or folder with -format directory; the manifest is written beside it")
@@ -32,28 +30,24 @@ func (p *program) dump() *ffcli.Command {
 	flags.IntVar(&f.jobs, "jobs", 1, "parallel jobs of pg_dump (format directory)")
 	flags.BoolVar(&f.withRows, "with-rows", false, "keep the rows of every result in the manifest, also row content")
 	flags.BoolVar(&f.strict, "strict", false, "leave no archive if part of the database cannot be recorded")
-	c := p.command("dump", "pgroundtrip dump -dsn DSN -o FILE [flags] [-- pg_dump arguments]",
-		"Dump a live database, with a manifest from the same snapshot.", flags)
-	c.Exec = func(ctx context.Context, args []string) error {
-		f.args = args
-		if err := p.runDump(ctx, f); err != nil {
-			return p.failed("dump", &f.shared, err)
-		}
-		return nil
-	}
-	return c
+	return &command{name: "dump", usage: "-dsn DSN -o FILE [flags] [-- pg_dump arguments]", flags: flags, tool: "pg_dump",
+		help: "Dump a live database, with a manifest from the same snapshot.",
+		run: func(ctx context.Context, args, passed []string) error {
+			f.args = passed
+			return p.runDump(ctx, f)
+		}}
 }
 
 func (f *dumpFlags) validate() error {
 	switch {
-	case len(f.args) > 0 && !strings.HasPrefix(f.args[0], "-"):
-		return fmt.Errorf("%w: dump takes no argument %q; what is for pg_dump stands behind --", errUsage, f.args[0])
 	case f.out == "":
 		return fmt.Errorf("%w: -o is missing: the file to write", errUsage)
 	case !slices.Contains(roundtrip.Formats, f.format):
-		return fmt.Errorf("%w: -format %q: there are %s", errUsage, f.format, strings.Join(roundtrip.Formats, ", "))
-	case f.jobs < 1 || f.jobs > 1 && f.format != "directory":
-		return fmt.Errorf("%w: -jobs %d: more than 1 needs -format directory, less than 1 is nothing", errUsage, f.jobs)
+		return fmt.Errorf("%w: -format %q: must be one of %s", errUsage, f.format, strings.Join(roundtrip.Formats, ", "))
+	case f.jobs < 1:
+		return fmt.Errorf("%w: -jobs %d: must be at least 1", errUsage, f.jobs)
+	case f.jobs > 1 && f.format != "directory":
+		return fmt.Errorf("%w: -jobs %d: more than 1 needs -format directory", errUsage, f.jobs)
 	}
 	return nil
 }

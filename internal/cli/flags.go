@@ -13,11 +13,9 @@ import (
 	"time"
 
 	"github.com/peterbourgon/ff/v3"
-	"github.com/peterbourgon/ff/v3/ffcli"
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtool"
-	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/tempdir"
 	"pgroundtrip/sql"
@@ -62,14 +60,13 @@ func (w *wait) Set(text string) error {
 
 // options have ff read PGROUNDTRIP_<FLAG> for each flag that the command line leaves out. They go
 // through ff's config file, because the environment here is an argument, not a global.
-func (p *program) options(c *ffcli.Command) []ff.Option {
+func (p *program) options() []ff.Option {
 	return []ff.Option{
 		ff.WithConfigFile(os.DevNull),
 		ff.WithIgnoreUndefined(true),
 		ff.WithConfigFileParser(func(_ io.Reader, set func(name, value string) error) error {
 			return p.setFromEnv(set)
 		}),
-		func(*ff.Context) { p.parsing = c }, // options are read first
 	}
 }
 
@@ -144,15 +141,4 @@ func (p *program) withServer(ctx context.Context, s *shared, do func(*cluster.Se
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
 	return do(server)
-}
-
-// failed reports an error of a whole command: with -json it is the one document on stdout. It goes to
-// stderr in either case, by Run.
-func (p *program) failed(command string, s *shared, err error) error {
-	if !s.json || p.documented {
-		return err
-	}
-	p.documented = true
-	document := &report.Document{Command: command, Verdict: "error", NotCovered: []string{}, Error: p.describe(err)}
-	return errors.Join(err, report.WriteJSON(p.stdout, document))
 }

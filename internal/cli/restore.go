@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/peterbourgon/ff/v3/ffcli"
-
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
@@ -27,7 +25,7 @@ type restoreFlags struct {
 	args, volatile         []string
 }
 
-func (p *program) restore() *ffcli.Command {
+func (p *program) restore() *command {
 	flags, f := p.flagSet("restore"), &restoreFlags{}
 	f.register(flags)
 	flags.StringVar(&f.manifest, "manifest", "", "manifest of the archive (else <archive>"+roundtrip.ManifestSuffix+", if there is one)")
@@ -41,36 +39,26 @@ func (p *program) restore() *ffcli.Command {
 	flags.BoolVar(&f.showValues, "show-values", false, "show the values of rows that differ, not only which")
 	flags.Func("volatile", "a materialized view, `SCHEMA.VIEW`, that holds something else after each refresh; may repeat",
 		func(name string) error { f.volatile = append(f.volatile, name); return nil })
-	c := p.command("restore", "pgroundtrip restore [flags] ARCHIVE [-- pg_restore arguments]",
-		"Restore an archive into a scratch database and compare it with its manifest.", flags)
-	c.Exec = func(ctx context.Context, args []string) error {
-		if err := f.takeArguments(args); err != nil {
-			return err
-		}
-		if err := p.runRestore(ctx, f); err != nil {
-			return p.failed("restore", &f.shared, err)
-		}
-		return nil
-	}
-	return c
+	return &command{name: "restore", usage: "[flags] ARCHIVE [-- pg_restore arguments]", flags: flags,
+		args: []string{"ARCHIVE"}, tool: "pg_restore",
+		help: "Restore an archive into a scratch database and compare it with its manifest.",
+		run: func(ctx context.Context, args, passed []string) error {
+			f.archive, f.args = args[0], passed
+			if err := f.validate(); err != nil {
+				return err
+			}
+			return p.runRestore(ctx, f)
+		}}
 }
 
-func (f *restoreFlags) takeArguments(args []string) error {
+func (f *restoreFlags) validate() error {
 	switch {
-	case len(args) == 0:
-		return fmt.Errorf("%w: the archive is missing; pgroundtrip restore -h", errUsage)
-	case len(args) > 1 && args[1] != "--":
-		return fmt.Errorf("%w: restore takes one archive, and flags stand before it; %q is too much", errUsage, args[1])
 	case f.jobs < 1:
-		return fmt.Errorf("%w: -jobs %d: at least 1 is needed", errUsage, f.jobs)
+		return fmt.Errorf("%w: -jobs %d: must be at least 1", errUsage, f.jobs)
 	case f.noManifest && f.manifest != "":
 		return fmt.Errorf("%w: -no-manifest and -manifest %s exclude each other", errUsage, f.manifest)
 	case strings.HasPrefix(f.keep, cluster.ScratchPrefix):
 		return fmt.Errorf("%w: -keep %s: names that begin with %s are scratch databases", errUsage, f.keep, cluster.ScratchPrefix)
-	}
-	f.archive = args[0]
-	if len(args) > 1 {
-		f.args = args[2:]
 	}
 	return nil
 }

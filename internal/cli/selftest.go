@@ -5,32 +5,27 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/peterbourgon/ff/v3/ffcli"
-
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
 )
 
-func (p *program) selftest() *ffcli.Command {
+func (p *program) selftest() *command {
 	flags, s := p.flagSet("selftest"), &shared{}
 	s.register(flags)
 	flips := flags.Int("flips", 12, "how many single bits are flipped in each format of an archive")
 	workload := flags.String("workload", "", "the workload that fills the good database (else lifecycle)")
 	damage := flags.String("damage", "", "only these damages, separated by commas (else all)")
-	return withExec(p.command("selftest", "pgroundtrip selftest [flags]",
-		"Damage copies on purpose and demand that each damage is caught.", flags),
-		func(ctx context.Context) error {
-			if err := p.runSelftest(ctx, s, *flips, *workload, *damage); err != nil {
-				return p.failed("selftest", s, err)
-			}
-			return nil
-		})
+	return &command{name: "selftest", usage: "[flags]", flags: flags,
+		help: "Damage copies on purpose and demand that each damage is caught.",
+		run: func(ctx context.Context, args, passed []string) error {
+			return p.runSelftest(ctx, s, *flips, *workload, *damage)
+		}}
 }
 
 func (p *program) runSelftest(ctx context.Context, s *shared, flips int, workload, damage string) error {
 	if flips < 1 {
-		return fmt.Errorf("%w: -flips %d: at least 1 is needed", errUsage, flips)
+		return fmt.Errorf("%w: -flips %d: must be at least 1", errUsage, flips)
 	}
 	su, err := openSuite(s)
 	if err != nil {

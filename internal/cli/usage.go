@@ -6,9 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"text/tabwriter"
-
-	"github.com/peterbourgon/ff/v3/ffcli"
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/report"
@@ -18,25 +15,16 @@ import (
 // takes its place as the hint.
 var errUsage = errors.New("usage")
 
-// parseError is what ff and flag say of a bad flag, without the names that they give to themselves.
-// Both print the error and all of the help too: that is turned off, it hid the error.
-func (p *program) parseError(err error) error {
-	text := strings.TrimPrefix(err.Error(), "error parsing commandline arguments: ")
-	text = strings.Replace(text, "flag provided but not defined: ", "there is no flag ", 1)
-	if p.parsing.Name == p.name && strings.HasPrefix(text, "there is no flag ") {
-		text += " before the command: flags stand behind it"
-	}
-	return fmt.Errorf("%w: %s", errUsage, text)
-}
-
 // describe is an error for people: what happened, and what to do.
 func (p *program) describe(err error) *report.Failure {
 	failure := report.Describe(cluster.ExplainSpace(err))
 	if errors.Is(err, errUsage) {
 		failure.Message = strings.TrimPrefix(failure.Message, errUsage.Error()+": ")
 		if failure.Hint == "" {
-			failure.Hint = strings.TrimPrefix(p.parsing.Name+" -h", p.name+" ")
-			failure.Hint = p.name + " " + failure.Hint + " tells more"
+			failure.Hint = "see " + p.name + " help"
+			if p.parsing != nil {
+				failure.Hint += " " + p.parsing.name
+			}
 		}
 	}
 	if cause := p.interrupted(); cause != nil && failure.Message != cause.Error() {
@@ -45,47 +33,13 @@ func (p *program) describe(err error) *report.Failure {
 	return failure
 }
 
-// help is the text of -h.
-func (p *program) help(c *ffcli.Command) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "usage: %s\n\n%s\n", c.ShortUsage, c.LongHelp)
-	if len(c.Subcommands) > 0 {
-		b.WriteString("\ncommands:\n")
-		table := tabwriter.NewWriter(&b, 0, 2, 2, ' ', 0)
-		for _, sub := range c.Subcommands {
-			fmt.Fprintf(table, "  %s\t%s\n", sub.Name, sub.ShortHelp)
-		}
-		table.Flush() // a strings.Builder takes everything
-		fmt.Fprintf(&b, "\n%s <command> -h lists the flags of a command\n", p.name)
-	}
-	if flags := flagTable(c.FlagSet); flags != "" {
-		fmt.Fprintf(&b, "\nflags:\n%s\nEach flag can be set in the environment too, -bindir as %sBINDIR; the command line wins.\n", flags, envPrefix)
-	}
-	b.WriteString("exit status: 0 proven, 1 could not tell, 2 differs\n")
-	return b.String()
-}
-
-func flagTable(flags *flag.FlagSet) string {
-	var b strings.Builder
-	table := tabwriter.NewWriter(&b, 0, 2, 2, ' ', 0)
-	flags.VisitAll(func(f *flag.Flag) {
-		name, usage := flag.UnquoteUsage(f)
-		if f.DefValue != "" && f.DefValue != "false" {
-			usage += " (default " + f.DefValue + ")"
-		}
-		fmt.Fprintf(table, "  -%s\t%s\n", strings.TrimSpace(f.Name+" "+name), usage)
-	})
-	table.Flush() // a strings.Builder takes everything
-	return b.String()
-}
-
-// exitStatus says what an error that reached the top means, and tells it. A request for help is none.
+// exitStatus reports an error that reached the top, and returns the exit status. A request for help is not an error.
 func (p *program) exitStatus(err error) int {
 	p.endWatch(false)
 	cause := p.interrupted()
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(p.stdout, p.help(p.parsing))
+		fmt.Fprint(p.stdout, p.helpText(p.parsing))
 		return Proven
 	case err == nil && cause == nil:
 		return p.status
@@ -96,8 +50,11 @@ func (p *program) exitStatus(err error) int {
 	}
 	failure := p.describe(err)
 	if !p.documented && p.wantsJSON() {
-		err = report.WriteJSON(p.stdout, &report.Document{Command: p.parsing.Name, Verdict: "error", NotCovered: []string{}, Error: failure})
-		if err != nil {
+		document := &report.Document{Verdict: "error", NotCovered: []string{}, Error: failure}
+		if p.parsing != nil {
+			document.Command = p.parsing.name
+		}
+		if err := report.WriteJSON(p.stdout, document); err != nil {
 			failure.Message += "; " + err.Error()
 		}
 	}
@@ -121,10 +78,17 @@ func (p *program) tell(failure *report.Failure) {
 	}
 }
 
-// wantsJSON says whether one JSON document is wanted, also when the flags could not be read.
+// wantsJSON returns whether the one JSON document is wanted, as far as can be told when the flags could not be read.
 func (p *program) wantsJSON() bool {
-	asked := func(arg string) bool { return strings.TrimLeft(arg, "-") == "json" && strings.HasPrefix(arg, "-") }
-	return slices.ContainsFunc(p.args, asked) || p.env[envPrefix+"JSON"] == "true"
+	if p.parsed {
+		f := p.parsing.flags.Lookup("json")
+		return f != nil && f.Value.String() == "true"
+	}
+	words := p.args
+	if end := slices.Index(words, "--"); end >= 0 {
+		words = words[:end]
+	}
+	return slices.Contains(words, "-json") || slices.Contains(words, "--json") || p.env[envPrefix+"JSON"] == "true"
 }
 
 // noServer explains that a command needs a live server; other errors it leaves alone.

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/peterbourgon/ff/v3/ffcli"
-
 	"pgroundtrip/internal/chain"
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/conninfo"
@@ -40,7 +38,7 @@ func (l *list) Set(text string) error {
 	return nil
 }
 
-func (p *program) verify() *ffcli.Command {
+func (p *program) verify() *command {
 	flags, f := p.flagSet("verify"), &verifyFlags{}
 	f.register(flags)
 	flags.IntVar(&f.jobs, "jobs", 0, "`number` of connections to each server that walk the chain (0: as many as it has cores and can spare)")
@@ -50,19 +48,14 @@ func (p *program) verify() *ffcli.Command {
 	flags.IntVar(&f.maxLoad, "max-load", -1, "pause while more than this `number` of other sessions are active (-1: never)")
 	flags.BoolVar(&f.allBreaks, "all-breaks", false, "list every break, not only the first")
 	flags.BoolVar(&f.rehash, "rehash", false, "hash every payload here as well, not only on the server")
-	return withExec(p.command("verify", "pgroundtrip verify -dsn DSN [flags]",
-		"Walk the chain of a live database, read-only; a hot standby will do.", flags),
-		func(ctx context.Context) error {
-			if err := p.runVerify(ctx, f); err != nil {
-				return p.failed("verify", &f.shared, err)
-			}
-			return nil
-		})
+	return &command{name: "verify", usage: "-dsn DSN [flags]", flags: flags,
+		help: "Walk the chain of a live database, read-only; a hot standby will do.",
+		run:  func(ctx context.Context, args, passed []string) error { return p.runVerify(ctx, f) }}
 }
 
 func (p *program) runVerify(ctx context.Context, f *verifyFlags) (err error) {
 	if f.jobs < 0 {
-		return fmt.Errorf("%w: -jobs %d: at least 1 is needed, or 0 for as many as there are cores", errUsage, f.jobs)
+		return fmt.Errorf("%w: -jobs %d: must be at least 1, or 0 for as many as there are cores", errUsage, f.jobs)
 	}
 	o := &roundtrip.VerifyOptions{Options: chain.Options{Jobs: f.jobs, AllBreaks: f.allBreaks, Rehash: f.rehash, Resume: f.resume,
 		MaxLoad: f.maxLoad, Wait: f.timeout,

@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/peterbourgon/ff/v3/ffcli"
-
 	"pgroundtrip/internal/chain"
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/record"
@@ -17,19 +15,14 @@ import (
 	"pgroundtrip/internal/suite"
 )
 
-func (p *program) workload() *ffcli.Command {
+func (p *program) workload() *command {
 	flags, s := p.flagSet("workload"), &shared{}
 	s.register(flags)
 	rows := flags.Int64("rows", roundtrip.DefaultRows, "`number` of rows of the workload lifecycle")
 	name := flags.String("workload", "lifecycle", "`name` of the workload")
-	return withExec(p.command("workload", "pgroundtrip workload -dsn DSN [flags]",
-		"Build and fill an empty database, and print the snapshot of its chain.", flags),
-		func(ctx context.Context) error {
-			if err := p.runWorkload(ctx, s, *name, *rows); err != nil {
-				return p.failed("workload", s, err)
-			}
-			return nil
-		})
+	return &command{name: "workload", usage: "-dsn DSN [flags]", flags: flags,
+		help: "Build and fill an empty database, and print the snapshot of its chain.",
+		run:  func(ctx context.Context, args, passed []string) error { return p.runWorkload(ctx, s, *name, *rows) }}
 }
 
 func (p *program) runWorkload(ctx context.Context, s *shared, name string, rows int64) error {
@@ -42,7 +35,7 @@ func (p *program) runWorkload(ctx context.Context, s *shared, name string, rows 
 		return err
 	}
 	if rows < 1 {
-		return fmt.Errorf("%w: -rows %d: at least 1 is needed", errUsage, rows)
+		return fmt.Errorf("%w: -rows %d: must be at least 1", errUsage, rows)
 	}
 	onPhase, onProgress := p.watch(s)
 	return p.withServer(ctx, s, func(server *cluster.Server) (err error) {

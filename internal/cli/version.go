@@ -1,0 +1,41 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+)
+
+// Version is the version that the binary was built as: a tag, or what go makes of a commit.
+func Version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
+
+func (p *program) version() *command {
+	return &command{name: "version", flags: p.flagSet("version"), help: "Print version, commit and Go's version.",
+		run: func(context.Context, []string, []string) error {
+			_, err := fmt.Fprintf(p.stdout, "pgroundtrip %s (%s)\n", Version(), builtFrom())
+			return err
+		}}
+}
+
+// builtFrom is the commit, if it was known when the binary was built, and Go's version.
+func builtFrom() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "commit unknown"
+	}
+	commit, changed := "unknown", ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			commit = s.Value[:min(12, len(s.Value))]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			changed = " with changes"
+		}
+	}
+	return "commit " + commit + changed + ", " + info.GoVersion
+}
