@@ -90,3 +90,13 @@ func TestARoleWithoutSelectOnOneTableIsRefused(t *testing.T) {
 	reader := at(t, newRole(t, server, ""), "dbname", source.DSN()["dbname"])
 	refusedDump(t, reader, nil, "secret")
 }
+
+// Nothing of the record is for superusers alone, on any major, where the database holds no subscription.
+func TestARoleThatReadsAllTablesHasNoGaps(t *testing.T) {
+	for _, pair := range fieldServers(t) {
+		server := pair.source
+		source, _ := filled(t, server, `create table public.t (id int primary key); comment on table public.t is 'x'; grant select on public.t to public`)
+		b := takeDump(t, at(t, newRole(t, server, ""), "dbname", source.DSN()["dbname"]), nil)
+		requirePass(t, tryRestore(t, server, b, nil))
+	}
+}

@@ -19,7 +19,7 @@ select
 from (
     select *
     from pg_description
-    where classoid <> 'pg_subscription'::regclass or objoid in (select oid from pg_subscription)
+    where classoid <> 'pg_subscription'::regclass or objoid in (select subid from pg_stat_subscription) -- 13 shows pg_subscription.oid to superusers alone
     offset 0 -- before 14 the object's name is an error where it is not there
 ) as d
 cross join lateral pg_identify_object(d.classoid, d.objoid, d.objsubid) as o

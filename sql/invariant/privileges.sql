@@ -26,7 +26,9 @@ with object (class, oid, column_number, owner, acl, kind_of_acl) as (
     union all select 'pg_largeobject', oid, 0, lomowner, lomacl, 'L' from pg_largeobject_metadata
     union all select 'pg_default_acl', oid, 0, defaclrole, defaclacl, case defaclobjtype when 'S' then 's' else defaclobjtype end from pg_default_acl
     union all select 'pg_event_trigger', oid, 0, evtowner, null, null from pg_event_trigger union all select 'pg_publication', oid, 0, pubowner, null, null from pg_publication
-    union all select 'pg_subscription', s.oid, 0, subowner, null, null from pg_subscription as s join pg_database as d on d.oid = subdbid and datname = current_database()
+    -- 13 shows pg_subscription.oid to superusers alone; an oid of the same name will do
+    union all select 'pg_subscription', v.oid, 0, subowner, null, null from pg_subscription as s join pg_database as d on d.oid = subdbid and datname = current_database()
+        join (select min(subid) as oid, subname from pg_stat_subscription group by subname) as v using (subname)
     union all select 'pg_statistic_ext', oid, 0, stxowner, null, null from pg_statistic_ext union all select 'pg_operator', oid, 0, oprowner, null, null from pg_operator where oprcode <> 0
     union all select 'pg_opclass', oid, 0, opcowner, null, null from pg_opclass union all select 'pg_opfamily', oid, 0, opfowner, null, null from pg_opfamily
     union all select 'pg_collation', oid, 0, collowner, null, null from pg_collation union all select 'pg_conversion', oid, 0, conowner, null, null from pg_conversion

@@ -1,7 +1,7 @@
 -- subscriptions.sql: every subscription of this database.
 --
--- Reads    pg_subscription, only the columns that everybody may read: the connection string holds a password
--- Prints   subscription, slot, publications, synchronous_commit, binary, two_phase, disable_on_error, origin,
+-- Reads    pg_subscription. Its connection string, which may hold a password and is for superusers alone, only where there is one
+-- Prints   subscription, connection_digest, slot, publications, synchronous_commit, binary, two_phase, disable_on_error, origin,
 --          password_required, run_as_owner, failover; ordered by subscription
 -- Key      subscription
 -- Class    definition
@@ -10,6 +10,8 @@
 --
 -- Whether it is enabled is not compared: a dump brings it back disabled and unconnected, so that no second subscriber
 -- starts by accident. Nor is streaming: its default changed in 18, and a dump of 17 leaves the default out.
+-- The digest of the connection string takes 4,096 rounds of SHA-256, as many as a password that the server keeps: a reader of a
+-- record cannot try many passwords a second.
 -- A name that the inner query does not know is looked for in the outer one, where older_majors stands ready with the default.
 select s.*
 from (
@@ -19,6 +21,18 @@ from (
 cross join lateral (
     select
         s.subname as subscription,
+        substring(query_to_xml(format(
+            'with recursive round (n, digest) as (
+                select 1, sha256(convert_to(subname || '' '' || subconninfo, getdatabaseencoding()))
+                from pg_catalog.pg_subscription
+                where subname = %L and subdbid = %s
+                union all
+                select n + 1, sha256(digest)
+                from round
+                where n < 4096
+            )
+            select encode(digest, ''hex'') as v from round where n = 4096', s.subname, s.subdbid
+        ), false, false, '')::text from '<v>([^<]*)</v>') as connection_digest,
         s.subslotname as slot,
         (select string_agg(quote_ident(p), ', ' order by p collate "C") from unnest(s.subpublications) as p) as publications,
         case when has_column_privilege('pg_catalog.pg_subscription', 'subsynccommit', 'select') then substring(query_to_xml(format(

@@ -77,6 +77,20 @@ create operator class zoo.stored_gist for type polygon using gist as
     function 6 pg_catalog.gist_box_picksplit(internal, internal),
     function 7 pg_catalog.gist_box_same(box, box, internal),
     storage box;
+create type zoo.grade as (mark integer);
+create function zoo.grade_eq(a zoo.grade, b zoo.grade) returns boolean
+    language sql immutable strict as 'select (a).mark = (b).mark';
+create function zoo.grade_hash(a zoo.grade) returns integer
+    language sql immutable strict as 'select pg_catalog.hashint4((a).mark)';
+create function zoo.grade_hash_twice(a zoo.grade) returns integer
+    language sql immutable strict as 'select pg_catalog.hashint4(pg_catalog.hashint4((a).mark))';
+create operator zoo.=? (function = zoo.grade_eq, leftarg = zoo.grade, rightarg = zoo.grade, commutator = operator(zoo.=?),
+    restrict = pg_catalog.eqsel, join = pg_catalog.eqjoinsel, hashes);
+create operator zoo.==? (function = zoo.grade_eq, leftarg = zoo.grade, rightarg = zoo.grade, commutator = operator(zoo.==?),
+    restrict = pg_catalog.eqsel, join = pg_catalog.eqjoinsel, hashes);
+create operator class zoo.grade_ops default for type zoo.grade using hash family pg_catalog.integer_ops as
+    operator 1 zoo.=?,
+    function 1 zoo.grade_hash(zoo.grade);
 
 create function zoo.pair_to_text(p zoo.pair) returns text
     language sql immutable strict

@@ -1,0 +1,6 @@
+-- built_in_family_operator.sql: zoo.=?: another operator.
+-- Caught by  operator_classes
+drop operator class zoo.grade_ops using hash;
+create operator class zoo.grade_ops default for type zoo.grade using hash family pg_catalog.integer_ops as
+    operator 1 zoo.==?,
+    function 1 zoo.grade_hash(zoo.grade);
