@@ -160,10 +160,12 @@ func (s *Server) askVersion(ctx context.Context) error {
 		s.dsn["host"] = conn.Config().Host
 	}
 	var number int
-	if err := conn.QueryRow(ctx, "select pg_catalog.current_setting('server_version_num')::int").Scan(&number); err != nil {
+	var text string
+	query := "select pg_catalog.current_setting('server_version_num')::int, pg_catalog.current_setting('server_version')"
+	if err := conn.QueryRow(ctx, query).Scan(&number, &text); err != nil {
 		return fmt.Errorf("could not ask the server for its version: %w", err)
 	}
-	s.Version = pgtool.VersionFromNumber(number)
+	s.Version = pgtool.ServerVersion(number, text)
 	if s.Version.Major < oldestMajor {
 		return fmt.Errorf("the server is PostgreSQL %s; pgroundtrip needs %d or newer", s.Version, oldestMajor)
 	}
@@ -173,7 +175,7 @@ func (s *Server) askVersion(ctx context.Context) error {
 	if s.Version.Major < loginTriggers {
 		return nil
 	}
-	query := "select pg_catalog.has_parameter_privilege(session_user, 'event_triggers', 'SET')"
+	query = "select pg_catalog.has_parameter_privilege(session_user, 'event_triggers', 'SET')"
 	if err := conn.QueryRow(ctx, query).Scan(&s.mutesLogins); err != nil {
 		return fmt.Errorf("could not ask the server for this role's rights: %w", err)
 	}

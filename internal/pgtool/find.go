@@ -133,7 +133,7 @@ func (f Finder) Pick(ctx context.Context, name string, server Version, refuse fu
 		if a.Version.Major != b.Version.Major {
 			return distance(a.Version, server) - distance(b.Version, server)
 		}
-		return b.Version.Minor - a.Version.Minor
+		return b.Version.Compare(a.Version)
 	})
 	return fit[0], nil
 }

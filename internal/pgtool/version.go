@@ -1,23 +1,44 @@
 package pgtool
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 )
 
-// A Version is a PostgreSQL release: 15.20 is {15, 20}.
-type Version struct{ Major, Minor int }
+// A Version is a PostgreSQL release: 15.20 is {15, 20, ""}. Before a release Pre says what it is: 19rc1 is {19, 0, "rc1"}.
+type Version struct {
+	Major, Minor int
+	Pre          string
+}
 
-func (v Version) String() string { return fmt.Sprintf("%d.%d", v.Major, v.Minor) }
+// String is the version as PostgreSQL writes it.
+func (v Version) String() string {
+	if v.Pre != "" {
+		return fmt.Sprintf("%d%s", v.Major, v.Pre)
+	}
+	return fmt.Sprintf("%d.%d", v.Major, v.Minor)
+}
 
-// VersionFromNumber reads the setting server_version_num, for example 150020.
-func VersionFromNumber(n int) Version { return Version{n / 10000, n % 10000} }
+// ServerVersion reads the settings server_version_num, for example 150020, and server_version, "15.20 (Debian ...)". Servers
+// of other makers write the second in forms of their own: only what is before a release is taken from it.
+func ServerVersion(number int, text string) Version {
+	v := Version{Major: number / 10000, Minor: number % 10000}
+	if m := prePattern.FindStringSubmatch(text); m != nil && v.Minor == 0 {
+		v.Pre = m[1]
+	}
+	return v
+}
 
-var versionPattern = regexp.MustCompile(`\(PostgreSQL\) (\d+)(?:\.(\d+))?`)
+var (
+	prePattern     = regexp.MustCompile(`^\d+((?:devel|alpha|beta|rc)\d*)`)
+	versionPattern = regexp.MustCompile(`\(PostgreSQL\) (\d+)(?:\.(\d+)|((?:devel|alpha|beta|rc)\d*))?`)
+)
 
 // ParseVersion reads what a program prints for --version, for example
-// "pg_dump (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)". A beta such as 19beta1 is minor 0.
+// "pg_dump (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)".
 func ParseVersion(text string) (Version, error) {
 	m := versionPattern.FindStringSubmatch(text)
 	if m == nil {
@@ -28,7 +49,13 @@ func ParseVersion(text string) (Version, error) {
 		return Version{}, fmt.Errorf("cannot read a PostgreSQL version in %q: %w", text, err)
 	}
 	minor, _ := strconv.Atoi(m[2]) // no minor is 0
-	return Version{major, minor}, nil
+	return Version{major, minor, m[3]}, nil
+}
+
+// Compare orders versions of one major: what is before a release comes before it.
+func (v Version) Compare(other Version) int {
+	final := func(v Version) string { return cmp.Or(v.Pre, "release") }
+	return cmp.Or(v.Minor-other.Minor, strings.Compare(final(v), final(other)))
 }
 
 // TransactionTimeout is the first major whose server knows the setting transaction_timeout, and whose

@@ -16,8 +16,9 @@ func TestParseVersion(t *testing.T) {
 		{"with the distributor's own number", "pg_dump (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)\n", pgtool.Version{Major: 15, Minor: 20}},
 		{"of another program", "psql (PostgreSQL) 13.23\n", pgtool.Version{Major: 13, Minor: 23}},
 		{"of the server", "postgres (PostgreSQL) 18.0", pgtool.Version{Major: 18}},
-		{"a beta, whose minor is 0", "pg_restore (PostgreSQL) 19beta1\n", pgtool.Version{Major: 19}},
-		{"a development version", "pg_dump (PostgreSQL) 19devel", pgtool.Version{Major: 19}},
+		{"a beta", "pg_restore (PostgreSQL) 19beta1\n", pgtool.Version{Major: 19, Pre: "beta1"}},
+		{"a release candidate", "pg_dump (PostgreSQL) 19rc1 (Debian 19~rc1-1)\n", pgtool.Version{Major: 19, Pre: "rc1"}},
+		{"a development version", "pg_dump (PostgreSQL) 19devel", pgtool.Version{Major: 19, Pre: "devel"}},
 		{"a major of an old scheme", "psql (PostgreSQL) 9.6.24", pgtool.Version{Major: 9, Minor: 6}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -41,10 +42,31 @@ func TestParseVersion(t *testing.T) {
 	}
 }
 
-func TestVersionFromNumber(t *testing.T) {
-	for number, want := range map[int]string{130023: "13.23", 150020: "15.20", 160004: "16.4", 180000: "18.0"} {
-		if got := pgtool.VersionFromNumber(number).String(); got != want {
-			t.Errorf("server_version_num %d is %s, not %s", number, got, want)
+func TestServerVersion(t *testing.T) {
+	for _, tt := range []struct {
+		number     int
+		text, want string
+	}{
+		{130023, "13.23", "13.23"},
+		{150020, "15.20 (Debian 15.20-0+deb12u1)", "15.20"},
+		{180000, "18.0", "18.0"},
+		{190000, "19rc1 (Debian 19~rc1-1)", "19rc1"},
+		{190000, "19devel", "19devel"},
+		{190000, "19beta2", "19beta2"},
+		{150004, "15.4.0 of another maker", "15.4"},
+		{170000, "", "17.0"},
+	} {
+		if got := pgtool.ServerVersion(tt.number, tt.text).String(); got != tt.want {
+			t.Errorf("%d, %q is %s, not %s", tt.number, tt.text, got, tt.want)
+		}
+	}
+}
+
+func TestWhatIsBeforeAReleaseIsOlder(t *testing.T) {
+	order := []string{"19beta1", "19beta2", "19rc1", "19.0", "19.1", "19.12"}
+	for i := range len(order) - 1 {
+		if a, b := release(t, order[i]), release(t, order[i+1]); a.Compare(b) >= 0 || b.Compare(a) <= 0 || a.Compare(a) != 0 {
+			t.Errorf("%s is not older than %s", a, b)
 		}
 	}
 }

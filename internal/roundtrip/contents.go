@@ -162,7 +162,7 @@ func (c *Contents) take(f findings) {
 	c.LoginTriggers = f.refers.logins
 }
 
-var dumpedBy = regexp.MustCompile(`(?i)^(?:;|--)\s*Dumped (from database|by pg_dump) version:? (\d+)(?:\.(\d+))?`)
+var dumpedBy = regexp.MustCompile(`(?i)^(?:;|--)\s*Dumped (from database|by pg_dump) version:? (\S+)`)
 
 // readContents reads what pg_restore --list prints: comments, then an entry a line. The entries'
 // numbers are left out of the digest.
@@ -192,7 +192,7 @@ func (c *Contents) readVersion(line string) {
 	if m == nil {
 		return
 	}
-	version, err := pgtool.ParseVersion("(PostgreSQL) " + m[2] + "." + m[3])
+	version, err := pgtool.ParseVersion("(PostgreSQL) " + m[2])
 	if err != nil {
 		return
 	}

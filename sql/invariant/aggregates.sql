@@ -2,7 +2,7 @@
 --
 -- Reads    pg_aggregate, pg_proc
 -- Prints   schema, aggregate, arguments, kind, result, parallel, transition, state_type, state_space, start, final, final_extra,
---          final_modify, combine, serial, deserial, moving, sort_operator; ordered by schema, aggregate, arguments
+--          final_modify, combine, serial, deserial, moving, sort_operator, support; ordered by schema, aggregate, arguments
 -- Key      schema, aggregate, arguments
 -- Class    definition
 -- Keeps    names, definitions and digests
@@ -27,7 +27,8 @@ select
     case when g.aggmtransfn <> 0 then concat_ws(' ', g.aggmtransfn::regprocedure, g.aggminvtransfn::regprocedure,
         nullif(g.aggmfinalfn::oid, 0)::regprocedure, g.aggmfinalextra, g.aggmfinalmodify,
         format_type(g.aggmtranstype, null), g.aggmtransspace, quote_nullable(g.aggminitval)) end as moving,
-    nullif(g.aggsortop, 0)::regoperator as sort_operator
+    nullif(g.aggsortop, 0)::regoperator as sort_operator,
+    nullif(p.prosupport::oid, 0)::regprocedure as support -- of an aggregate in 19 and later
 from pg_aggregate as g
 join pg_proc as p on p.oid = g.aggfnoid
 join pg_namespace as n on n.oid = p.pronamespace

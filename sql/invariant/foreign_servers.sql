@@ -15,7 +15,8 @@ with part as (
         w.fdwname collate "C" as name,
         null collate "C" as of,
         concat_ws(' ', 'handler ' || nullif(w.fdwhandler, 0)::regprocedure,
-            'validator ' || nullif(w.fdwvalidator, 0)::regprocedure) as definition,
+            'validator ' || nullif(w.fdwvalidator, 0)::regprocedure,
+            'connection ' || nullif((to_jsonb(w) ->> 'fdwconnection')::oid, 0)::regprocedure) as definition, -- 19 and later
         w.fdwoptions as options
     from pg_foreign_data_wrapper as w
     where not exists (

@@ -2,22 +2,24 @@
 --
 -- Reads    pg_publication, pg_publication_rel, pg_depend
 -- Prints   publication, part, object, columns, filter; ordered by publication, part, object. part is one of
---              publication object is what it publishes
---              table       with its column list and row filter (15 and later)
---              schema      all tables in it (15 and later)
+--              publication     object is what it publishes
+--              table           with its column list and row filter (15 and later)
+--              excepted table  not published although all others are (19 and later)
+--              schema          all tables in it (15 and later)
 -- Key      publication, part, object
 -- Class    definition
 -- Keeps    names, definitions and digests
 -- Healthy  the same before and after
 --
--- prattrs and prqual do not exist before 15. A name that the inner query does not know is looked for in the outer one, where
+-- prattrs and prqual do not exist before 15, prexcept not before 19. A name that the inner query does not know is looked for in the outer one, where
 -- older_majors stands ready with NULL: so one text serves every major. pg_publication_namespace (15) is not read at all:
 -- pg_depend says the same.
 with part as (
     select
         p.oid,
         'publication' as part,
-        concat_ws(', ', case when p.puballtables then 'all tables' end, case when p.pubinsert then 'insert' end,
+        concat_ws(', ', case when p.puballtables then 'all tables' end,
+            case when (to_jsonb(p) ->> 'puballsequences')::boolean then 'all sequences' end, case when p.pubinsert then 'insert' end,
             case when p.pubupdate then 'update' end, case when p.pubdelete then 'delete' end,
             case when p.pubtruncate then 'truncate' end, case when p.pubviaroot then 'via root' end,
             'generated columns ' || nullif(to_jsonb(p) ->> 'pubgencols', 'n')) collate "C" as object,
@@ -27,7 +29,7 @@ with part as (
     union all
     select
         r.prpubid,
-        'table',
+        case when r.prexcept then 'excepted table' else 'table' end,
         format('%I.%I', n.nspname, c.relname),
         (
             select string_agg(quote_ident(a.attname), ', ' order by a.attname collate "C")
@@ -35,9 +37,9 @@ with part as (
             where a.attrelid = r.prrelid and a.attnum = any (r.attrs)
         ),
         r.filter
-    from (select null::int2vector as prattrs, null::pg_node_tree as prqual) as older_majors
+    from (select null::int2vector as prattrs, null::pg_node_tree as prqual, false as prexcept) as older_majors
     cross join lateral (
-        select r.prpubid, r.prrelid, prattrs::int2[] as attrs, pg_get_expr(prqual, r.prrelid, true) as filter
+        select r.prpubid, r.prrelid, prattrs::int2[] as attrs, pg_get_expr(prqual, r.prrelid, true) as filter, prexcept
         from pg_publication_rel as r
     ) as r
     join pg_class as c on c.oid = r.prrelid

@@ -2,7 +2,8 @@
 --
 -- Reads    pg_subscription. Its connection string, which may hold a password and is for superusers alone, only where there is one
 -- Prints   subscription, connection_digest, slot, publications, synchronous_commit, binary, two_phase, disable_on_error, origin,
---          password_required, run_as_owner, failover; ordered by subscription
+--          password_required, run_as_owner, failover, server, retain_dead_tuples, max_retention, wal_receiver_timeout;
+--          ordered by subscription
 -- Key      subscription
 -- Class    definition
 -- Keeps    names, definitions and digests
@@ -16,7 +17,8 @@
 select s.*
 from (
     select false as subbinary, 'd'::"char" as subtwophasestate, false as subdisableonerr, 'any' as suborigin,
-        true as subpasswordrequired, false as subrunasowner, false as subfailover
+        true as subpasswordrequired, false as subrunasowner, false as subfailover,
+        0::oid as subserver, false as subretaindeadtuples, 0 as submaxretention, '-1' as subwalrcvtimeout -- 19
 ) as older_majors
 cross join lateral (
     select
@@ -44,7 +46,11 @@ cross join lateral (
         suborigin as origin,
         subpasswordrequired as password_required,
         subrunasowner as run_as_owner,
-        subfailover as failover
+        subfailover as failover,
+        (select f.srvname from pg_foreign_server as f where f.oid = subserver) as server,
+        subretaindeadtuples as retain_dead_tuples,
+        submaxretention as max_retention,
+        subwalrcvtimeout as wal_receiver_timeout
     from pg_subscription as s
     join pg_database as d on d.oid = s.subdbid
     where d.datname = current_database()
