@@ -33,7 +33,7 @@ type Options struct {
 	Wipe   string // "schema" or "database"
 	// DumpArgs are handed to pg_dump as they are.
 	DumpArgs []string
-	// Goldens hold <workload>/<query>.golden; nil leaves them out of the comparison.
+	// Goldens hold <workload>/<query>.golden, or invariant/<name>.golden for all workloads; nil leaves them out of the comparison.
 	Goldens fs.FS
 	// UpdateDir is the folder whose goldens are written anew; "" writes none.
 	UpdateDir string

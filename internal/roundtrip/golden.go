@@ -1,6 +1,7 @@
 package roundtrip
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,17 +20,36 @@ import (
 // DefaultRows is how many rows the workload lifecycle has in the goldens.
 const DefaultRows = session.DefaultRows
 
-// compareGolden compares a record with the goldens of its workload: a difference, a golden that is
-// missing and a golden that no query stands behind all fail. moment is "before" or "after".
+// The folders of goldens that are not a workload's: of what all workloads print alike, and of the self-test.
+const (
+	commonGoldens = "invariant"
+	tamperGoldens = "tamper"
+)
+
+// goldensOf are the goldens of a workload: its own, and of the invariants those that are common to all workloads.
+type goldensOf struct{ all, own fs.FS }
+
+// Open opens a golden by the name of its query.
+func (g goldensOf) Open(name string) (fs.File, error) {
+	file, err := g.own.Open(name)
+	if errors.Is(err, fs.ErrNotExist) && strings.HasPrefix(name, commonGoldens+"/") {
+		return g.all.Open(name)
+	}
+	return file, err
+}
+
+// compareGolden compares a record with the goldens of its workload: a difference, a golden that is missing, one without a
+// query, and one that is there twice all fail. moment is "before" or "after".
 func (o *Outcome) compareGolden(moment string, goldens fs.FS, r *record.Record) error {
-	files, err := fs.Sub(goldens, o.Workload)
+	own, err := fs.Sub(goldens, o.Workload)
 	if err != nil {
 		return err
 	}
 	results := withGolden(r, o.suite)
 	for _, result := range results {
 		name := "golden_" + moment + "/" + result.Query
-		difference, err := record.Compare(result.Query, record.Side{Name: "golden", Files: files}, r.Side(sideNames[moment]))
+		golden := record.Side{Name: "golden", Files: goldensOf{goldens, own}}
+		difference, err := record.Compare(result.Query, golden, r.Side(sideNames[moment]))
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			o.assert(name, false, "golden %s/%s%s is missing; -update writes it", o.Workload, result.Query, record.Suffix)
@@ -39,9 +59,26 @@ func (o *Outcome) compareGolden(moment string, goldens fs.FS, r *record.Record) 
 		}
 		o.check(resultCheck(name, difference, -1, result.Rows))
 	}
-	orphans, err := orphanGoldens(files, results)
+	orphans, err := orphanGoldens(own, ".", results)
 	for _, orphan := range orphans {
 		o.assert("golden_"+moment+"/"+strings.TrimSuffix(orphan, record.Suffix), false, "golden %s/%s has no query any more; -update removes it", o.Workload, orphan)
+	}
+	return errors.Join(err, o.compareCommon(moment, goldens, own, results))
+}
+
+// compareCommon fails for each golden of all workloads that has no query, or beside which the workload has its own.
+func (o *Outcome) compareCommon(moment string, goldens, own fs.FS, results []record.Result) error {
+	orphans, err := orphanGoldens(goldens, commonGoldens, results)
+	for _, orphan := range orphans {
+		o.assert("golden_"+moment+"/"+strings.TrimSuffix(orphan, record.Suffix), false, "golden %s has no query any more; -update removes it", orphan)
+	}
+	for _, result := range results {
+		name := result.Query + record.Suffix
+		_, ownErr := fs.Stat(own, name)
+		if _, err := fs.Stat(goldens, name); err == nil && ownErr == nil {
+			o.assert("golden_"+moment+"/"+result.Query, false, "golden %s is there twice, for all workloads and as %s/%s; -update leaves one",
+				name, o.Workload, name)
+		}
 	}
 	return err
 }
@@ -54,12 +91,12 @@ func withGolden(r *record.Record, s *suite.Suite) []record.Result {
 	})
 }
 
-// orphanGoldens lists the files below a workload's goldens that are no result.
-func orphanGoldens(files fs.FS, results []record.Result) ([]string, error) {
+// orphanGoldens lists the files below a folder of files that are not a result.
+func orphanGoldens(files fs.FS, folder string, results []record.Result) ([]string, error) {
 	var orphans []string
-	err := fs.WalkDir(files, ".", func(p string, entry fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) && p == "." {
-			return fs.SkipAll // no goldens at all: each one missing has been said
+	err := fs.WalkDir(files, folder, func(p string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) && p == folder {
+			return fs.SkipAll // no goldens at all: each one missing was reported
 		}
 		if err != nil || entry.IsDir() {
 			return err
@@ -73,40 +110,44 @@ func orphanGoldens(files fs.FS, results []record.Result) ([]string, error) {
 	return orphans, err
 }
 
-// OrphanWorkloads lists the folders of goldens that none of the workloads stands behind.
-func OrphanWorkloads(goldens fs.FS, workloads []string) ([]string, error) {
+// goldenWorkloads lists the folders of goldens that are a workload's. A folder that is yet to be made has none.
+func goldenWorkloads(goldens fs.FS) ([]string, error) {
 	entries, err := fs.ReadDir(goldens, ".")
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("cannot read the goldens: %w", err)
 	}
-	var orphans []string
+	var workloads []string
 	for _, e := range entries {
-		if e.IsDir() && !slices.Contains(workloads, e.Name()) {
-			orphans = append(orphans, e.Name())
+		if e.IsDir() && e.Name() != commonGoldens && e.Name() != tamperGoldens {
+			workloads = append(workloads, e.Name())
 		}
 	}
-	return orphans, nil
+	return workloads, nil
+}
+
+// OrphanWorkloads lists the folders of goldens that belong to none of the workloads.
+func OrphanWorkloads(goldens fs.FS, workloads []string) ([]string, error) {
+	folders, err := goldenWorkloads(goldens)
+	return slices.DeleteFunc(folders, func(folder string) bool { return slices.Contains(workloads, folder) }), err
 }
 
 // updateGolden makes a record the goldens of its workload under dir, and removes orphans.
 func updateGolden(dir, workload string, r *record.Record, s *suite.Suite) error {
+	if workload == commonGoldens || workload == tamperGoldens {
+		return fmt.Errorf("a workload called %q has no goldens: the folder of that name is for others; rename it", workload)
+	}
+	if err := spreadGoldens(dir); err != nil {
+		return fmt.Errorf("could not update the goldens: %w", err)
+	}
 	results := withGolden(r, s)
 	folder := filepath.Join(dir, workload)
 	for _, result := range results {
 		name := filepath.FromSlash(result.Query + record.Suffix)
-		data, err := os.ReadFile(filepath.Join(r.Dir, name))
-		if err != nil {
-			return fmt.Errorf("could not update the golden: %w", err)
-		}
-		to := filepath.Join(folder, name)
-		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
-			return fmt.Errorf("could not update the golden: %w", err)
-		}
-		if err := safefile.Write(to, data, safefile.Public); err != nil {
+		if err := copyGolden(filepath.Join(r.Dir, name), filepath.Join(folder, name)); err != nil {
 			return fmt.Errorf("could not update the golden: %w", err)
 		}
 	}
-	orphans, err := orphanGoldens(os.DirFS(folder), results)
+	orphans, err := orphanGoldens(os.DirFS(folder), ".", results)
 	if err != nil {
 		return err
 	}
@@ -118,5 +159,78 @@ func updateGolden(dir, workload string, r *record.Record, s *suite.Suite) error 
 			return fmt.Errorf("could not remove an orphan golden: %w", err)
 		}
 	}
+	if err := joinGoldens(dir); err != nil {
+		return fmt.Errorf("could not update the goldens: %w", err)
+	}
 	return nil
+}
+
+// spreadGoldens moves the goldens that are common to all workloads into the folder of each, from where joinGoldens
+// brings back those that are still common.
+func spreadGoldens(dir string) error {
+	workloads, err := goldenWorkloads(os.DirFS(dir))
+	if err != nil {
+		return err
+	}
+	common, err := filepath.Glob(filepath.Join(dir, commonGoldens, "*"+record.Suffix))
+	for _, file := range common {
+		for _, workload := range workloads {
+			own := filepath.Join(dir, workload, commonGoldens, filepath.Base(file))
+			if _, err := os.Stat(own); err == nil {
+				continue
+			}
+			if err := copyGolden(file, own); err != nil {
+				return err
+			}
+		}
+		if err := os.Remove(file); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// joinGoldens moves each invariant's golden that is the same for all workloads, of which there are two or more, into the
+// folder that is common to them.
+func joinGoldens(dir string) error {
+	workloads, err := goldenWorkloads(os.DirFS(dir))
+	if err != nil || len(workloads) < 2 {
+		return err
+	}
+	files, err := filepath.Glob(filepath.Join(dir, workloads[0], commonGoldens, "*"+record.Suffix))
+	for _, file := range files {
+		name := filepath.Base(file)
+		same := true
+		first, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		for _, workload := range workloads[1:] {
+			other, err := os.ReadFile(filepath.Join(dir, workload, commonGoldens, name))
+			same = same && err == nil && bytes.Equal(first, other)
+		}
+		if !same {
+			continue
+		}
+		if err := copyGolden(file, filepath.Join(dir, commonGoldens, name)); err != nil {
+			return err
+		}
+		for _, workload := range workloads {
+			if err := os.Remove(filepath.Join(dir, workload, commonGoldens, name)); err != nil {
+				return err
+			}
+		}
+	}
+	return err
+}
+
+func copyGolden(from, to string) error {
+	data, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
+	}
+	return safefile.Write(to, data, safefile.Public)
 }

@@ -54,7 +54,7 @@ func TestPsqlPrintsTheGoldens(t *testing.T) {
 					continue
 				}
 				t.Run(query.Name, func(t *testing.T) {
-					golden, err := os.ReadFile(filepath.Join(goldenDir, name, query.Name+record.Suffix))
+					golden, err := os.ReadFile(filepath.Join(goldenDir, goldenOf(name, query.Name+record.Suffix)))
 					if err != nil {
 						t.Fatal(err)
 					}
