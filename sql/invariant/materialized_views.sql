@@ -48,8 +48,10 @@ part as ( -- the types of columns, and the types that these are made of
         select rngtypid, null from pg_range as r where t.typtype = 'm' and (to_jsonb(r) ->> 'rngmultitypid')::oid = t.oid
     ) as piece
 ),
-height as ( -- of types with a composite in them: how deep it lies; from an array, or 19 makes room for 400 million
-    select unnest(array(select distinct type from part join pg_type on pg_type.oid = type where typtype = 'c')) as type, 1 as height
+height as ( -- of types with a composite or pg_lsn in them: how deep it lies; from an array, or 19 makes room for 400 million
+    select unnest(array(
+            select distinct type from part join pg_type on pg_type.oid = type where typtype = 'c' or type = 'pg_lsn'::regtype
+        )) as type, 1 as height
     union
     select owner, height + 1 from height join part using (type) where owner is not null
 ),
@@ -74,7 +76,7 @@ form as ( -- of the other types: the pieces of an expression, between which the 
     from part
     cross join (select getdatabaseencoding() in ('UTF8', 'LATIN1') as utf8) as encoding
 ),
-body as ( -- of types with a composite in them: the expression, from the innermost types outwards
+body as ( -- of types with a composite or pg_lsn in them: the expression, from the innermost types outwards
     select 0 as height, '{}'::oid[] as types, '{}'::text[] collate "C" as bodies
     union all
     select body.height + 1, body.types || next.types, body.bodies || next.bodies
@@ -85,7 +87,8 @@ body as ( -- of types with a composite in them: the expression, from the innermo
         join pg_type as t on t.oid = made.type
         cross join lateral (
             select format(
-                case t.typtype
+                case case made.type when 'pg_lsn'::regtype then 'w' else t.typtype end
+                    when 'w' then 'v.x'
                     when 'c' then 'case when v.x is distinct from null then pg_catalog.record_send(row(%2$s)) end'
                     when 'd' then '(select %1$s from (select v.x::%3$s) as v(x))'
                     when 'r' then 'case when v.x is distinct from null then pg_catalog.record_send(row(

@@ -19,7 +19,8 @@
 -- bytes    In other encodings than UTF8 and LATIN1 two values can be one in UTF8, or none: there, the stored bytes go in.
 -- parts    A composite value lies in the order of its type's columns, and an archive holds it as text in that order: where
 --          the type comes back in another order each value is another. So values are taken apart by field name, also inside
---          of arrays, domains, ranges and composites. Such an expression calls its value v.x, at every depth.
+--          of arrays, domains, ranges and composites. Such an expression calls its value v.x, at every depth. pg_lsn, which
+--          19 writes with more zeros, goes in as a number by the same way.
 -- path     The planner looks into SQL functions of an index, and does not find what they call without a schema. Tables with
 --          such expressions are read under a longer search_path, in which pg_catalog is still the first.
 -- trees    A partitioned table is one line, the sum of its leaves: pg_dump loads some of them through the root, and then
@@ -63,8 +64,10 @@ part as ( -- the types of columns, and the types that these are made of
         select rngtypid, null from pg_range as r where t.typtype = 'm' and (to_jsonb(r) ->> 'rngmultitypid')::oid = t.oid
     ) as piece
 ),
-height as ( -- of types with a composite in them: how deep it lies; from an array, or 19 makes room for 400 million
-    select unnest(array(select distinct type from part join pg_type on pg_type.oid = type where typtype = 'c')) as type, 1 as height
+height as ( -- of types with a composite or pg_lsn in them: how deep it lies; from an array, or 19 makes room for 400 million
+    select unnest(array(
+            select distinct type from part join pg_type on pg_type.oid = type where typtype = 'c' or type = 'pg_lsn'::regtype
+        )) as type, 1 as height
     union
     select owner, height + 1 from height join part using (type) where owner is not null
 ),
@@ -89,7 +92,7 @@ form as ( -- of the other types: the pieces of an expression, between which the 
     from part
     cross join (select getdatabaseencoding() in ('UTF8', 'LATIN1') as utf8) as encoding
 ),
-body as ( -- of types with a composite in them: the expression, from the innermost types outwards
+body as ( -- of types with a composite or pg_lsn in them: the expression, from the innermost types outwards
     select 0 as height, '{}'::oid[] as types, '{}'::text[] collate "C" as bodies
     union all
     select body.height + 1, body.types || next.types, body.bodies || next.bodies
@@ -100,7 +103,8 @@ body as ( -- of types with a composite in them: the expression, from the innermo
         join pg_type as t on t.oid = made.type
         cross join lateral (
             select format(
-                case t.typtype
+                case case made.type when 'pg_lsn'::regtype then 'w' else t.typtype end
+                    when 'w' then 'v.x'
                     when 'c' then 'case when v.x is distinct from null then pg_catalog.record_send(row(%2$s)) end'
                     when 'd' then '(select %1$s from (select v.x::%3$s) as v(x))'
                     when 'r' then 'case when v.x is distinct from null then pg_catalog.record_send(row(

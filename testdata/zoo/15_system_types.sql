@@ -26,6 +26,25 @@ insert into zoo.system_kinds values
     (4, 2147483648, '(1,2)', '1', '3', '4294967296', '16/B374D848', '12:12:', '4294967300:4294967304:4294967301', 'NULL', '0', '0',
         'pg_monitor=r*/pg_monitor', '{NULL}');
 
+-- 19 writes 0/0 as 0/00000000.
+create domain zoo.log_place as pg_lsn;
+create type zoo.log_span as range (subtype = pg_lsn);
+create type zoo.log_note as (place pg_lsn, note text);
+create table zoo.log_places (
+    place zoo.log_place,
+    places pg_lsn[],
+    span zoo.log_span,
+    spans zoo.log_span[],
+    noted zoo.log_note,
+    all_noted zoo.log_note[],
+    usual pg_lsn default '0/1'
+);
+insert into zoo.log_places values
+    ('0/0', '{0/0,NULL,16/B374D848}', '[0/0,0/A)', '{"[0/1,)",empty}', '(0/0,zero)', '{"(1/2,a)","(,)"}'),
+    (null, '[2:2]={0/1}', 'empty', '{}', null, null),
+    ('FFFFFFFF/1', '{{0/1,0/2},{0/3,0/4}}', '(,)', null, '(,)', '{}');
+create materialized view zoo.log_view as select place, places, span, noted from zoo.log_places;
+
 create table zoo.names_of_things (
     id integer primary key,
     rel regclass,
