@@ -22,27 +22,14 @@ func (p span) isOpen() bool { return p.Upto == "" }
 // An answer is what the walk of one range, or of several put together, gave.
 type answer struct {
 	Snapshot   record.Snapshot   `json:"snapshot"`
-	Breaks     *Breaks           `json:"breaks"`
+	Breaks     *record.Breaks    `json:"breaks"`
 	FirstFault *record.HashFault `json:"first_fault"`
 	Faults     int64             `json:"faults"`
 }
 
-// Breaks are all breaks of a chain.
-type Breaks struct {
-	Total   int64            `json:"total"`
-	ByClass map[string]int64 `json:"by_class"`
-	First   []Break          `json:"first"` // in chain order, at most shownBreaks
+func newBreaks() *record.Breaks {
+	return &record.Breaks{ByClass: map[string]int64{}, First: []record.Break{}}
 }
-
-// A Break is a row that does not continue the chain.
-type Break struct {
-	Pos    int64  `json:"break_pos"` // in chain order, from 0
-	ID     string `json:"break_id"`
-	Class  string `json:"break_class"` // content, link, gap or order
-	Reason string `json:"break_reason"`
-}
-
-func newBreaks() *Breaks { return &Breaks{ByClass: map[string]int64{}, First: []Break{}} }
 
 // shownBreaks is how many breaks are kept with their rows; all are counted.
 const shownBreaks = 100
@@ -85,7 +72,7 @@ func merge(spans []span, from int64) *answer {
 			all.Snapshot.FirstBreakReason = a.Snapshot.FirstBreakReason
 		}
 		all.Snapshot.VerifierWalked += a.Snapshot.VerifierWalked
-		all.Breaks = all.Breaks.add(a.Breaks, shift)
+		all.Breaks = addBreaks(all.Breaks, a.Breaks, shift)
 		if all.FirstFault == nil && a.FirstFault != nil {
 			fault := *a.FirstFault
 			fault.Position += p.First + shift
@@ -96,8 +83,8 @@ func merge(spans []span, from int64) *answer {
 	return all
 }
 
-// add appends breaks whose positions are shifted; either may be nil.
-func (b *Breaks) add(more *Breaks, shift int64) *Breaks {
+// addBreaks appends to b breaks whose positions are shifted; either may be nil.
+func addBreaks(b, more *record.Breaks, shift int64) *record.Breaks {
 	if more == nil {
 		return b
 	}

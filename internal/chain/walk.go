@@ -6,8 +6,6 @@ package chain
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -34,7 +32,6 @@ type Options struct {
 	Resume    string         // file in which an interrupted run keeps its answers; "" keeps none
 	MaxLoad   int            // pause while more other sessions are active; negative: never
 	Wait      time.Duration  // how long a standby may lag, and a lock may take
-	Folder    string         // for results meanwhile
 	Log       func(format string, args ...any)
 	// OnProgress is told how many of the rows are walked; nil tells no one.
 	OnProgress func(done, total int64)
@@ -72,7 +69,7 @@ func (a AnchorCheck) Holds() bool { return a.Got == a.Want }
 type Result struct {
 	Snapshot record.Snapshot
 	Since    int64 // rows that were not walked, because only what comes after an anchor was asked for
-	Breaks   *Breaks
+	Breaks   *record.Breaks
 	// FirstFault and Faults are the rows whose row_hash is not the SHA-256 of their payload; with Rehash only.
 	FirstFault *record.HashFault
 	Faults     int64
@@ -189,11 +186,11 @@ func (v *Walk) jobs(about session.Limits) int {
 
 // snapshotOf takes snapshot.sql over the positions after the one and up to the other; "" is no bound.
 func (v *Walk) snapshotOf(ctx context.Context, after, upto string) (*record.Snapshot, error) {
-	r, err := v.lead.take(ctx, span{After: after, Upto: upto}, []*suite.File{v.Suite.File("snapshot")}, filepath.Join(v.Folder, "snapshot"))
+	r, err := v.lead.take(ctx, span{After: after, Upto: upto}, v.Suite.File("snapshot"))
 	if err != nil {
 		return nil, v.lead.explain(err)
 	}
-	return &r.Snapshot, nil
+	return r.Chain, nil
 }
 
 // stands says whether the row is in the chain, at its position and with its hash.
@@ -221,18 +218,21 @@ func (v *Walk) anchorInPayload(ctx context.Context, a record.Anchor) (record.Anc
 	if f == nil {
 		return record.Anchor{}, fmt.Errorf("%w: snapshot.sql of %s does not honour pgroundtrip.after_pos and pgroundtrip.upto_pos, and there is no canonical_payload.sql: an anchor cannot be looked up", suite.ErrInvalid, v.Suite.Name)
 	}
-	r, err := v.lead.take(ctx, span{}, []*suite.File{f}, filepath.Join(v.Folder, "anchor"))
-	if err != nil {
-		return record.Anchor{}, err
+	var hash string
+	var rows int64
+	err := v.lead.within(ctx, span{}, func() (err error) {
+		rows, err = record.EachRow(ctx, v.lead.conn.PgConn(), f, func(position int64, values []string) error {
+			if position == a.RowCount-1 {
+				hash = values[len(values)-1]
+			}
+			return nil
+		})
+		return err
+	})
+	if err != nil || hash == "" {
+		return record.Anchor{RowCount: min(rows, a.RowCount-1)}, err
 	}
-	hash, err := r.ValueAt(f.Name, a.RowCount-1, "row_hash")
-	if err != nil {
-		return record.Anchor{}, err
-	}
-	if hash == "" {
-		return record.Anchor{RowCount: min(r.Results[0].Rows, a.RowCount-1)}, os.RemoveAll(r.Dir)
-	}
-	return record.Anchor{RowCount: a.RowCount, HeadHash: hash}, os.RemoveAll(r.Dir)
+	return record.Anchor{RowCount: a.RowCount, HeadHash: hash}, nil
 }
 
 // requireAnchor looks a row that was filed away up, and reports whether it still holds.

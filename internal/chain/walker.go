@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
@@ -22,10 +20,9 @@ import (
 
 // A walker is a connection that walks ranges of the chain, as a session.Limits on a server that is in service.
 type walker struct {
-	conn   *pgx.Conn
-	about  session.Limits
-	where  string // the server, for people
-	folder string // for results meanwhile
+	conn  *pgx.Conn
+	about session.Limits
+	where string // the server, for people
 }
 
 // open opens a connection under the suite's settings. The timeouts that others set for it stay. A
@@ -36,7 +33,7 @@ func (v *Walk) open(ctx context.Context, server *cluster.Server) (*walker, error
 	if err != nil {
 		return nil, err
 	}
-	w := &walker{conn: conn, where: server.Describe(), folder: filepath.Join(v.Folder, strconv.FormatUint(uint64(conn.PgConn().PID()), 10))}
+	w := &walker{conn: conn, where: server.Describe()}
 	v.mu.Lock()
 	v.pids = append(v.pids, int32(conn.PgConn().PID()))
 	v.mu.Unlock()
@@ -64,22 +61,30 @@ func (w *walker) settle(ctx context.Context, v *Walk) (err error) {
 
 func (w *walker) close() { w.conn.Close(context.Background()) } // read only: nothing to lose
 
-// take takes the record of some queries over a range. What fails does not end the transaction, which
-// holds the snapshot.
-func (w *walker) take(ctx context.Context, p span, queries []*suite.File, dir string) (r *record.Record, err error) {
+// take takes the record of some queries over a range.
+func (w *walker) take(ctx context.Context, p span, queries ...*suite.File) (r *record.Record, err error) {
+	err = w.within(ctx, p, func() (err error) {
+		r, err = record.Take(ctx, []*pgconn.PgConn{w.conn.PgConn()}, queries, record.Options{Phase: "verify"})
+		return err
+	})
+	return r, err
+}
+
+// within asks about a range. What fails does not end the transaction, which holds the snapshot.
+func (w *walker) within(ctx context.Context, p span, ask func() error) error {
 	const enter = "savepoint span; select set_config('pgroundtrip.after_pos', %s, true), set_config('pgroundtrip.upto_pos', %s, true)"
 	if _, err := w.conn.Exec(ctx, fmt.Sprintf(enter, session.Literal(p.After), session.Literal(p.Upto))); err != nil {
-		return nil, err
+		return err
 	}
-	r, err = record.TakeQueries(ctx, w.conn.PgConn(), queries, dir, "verify")
+	err := ask()
 	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
+		return context.Cause(ctx)
 	}
 	if w.conn.IsClosed() {
-		return nil, err
+		return err
 	}
 	_, leaveErr := w.conn.Exec(ctx, "rollback to span; release span")
-	return r, errors.Join(err, leaveErr)
+	return errors.Join(err, leaveErr)
 }
 
 // walk gives the answer for a range. Where statement_timeout cuts a walk short, its halves are walked.
@@ -88,20 +93,23 @@ func (w *walker) walk(ctx context.Context, v *Walk, p span) (*answer, error) {
 	if v.Rehash {
 		queries = append(queries, v.Suite.File("canonical_payload"))
 	}
-	r, err := w.take(ctx, p, queries, w.folder)
+	r, err := w.take(ctx, p, queries...)
 	if w.timedOut(err) {
 		return w.walkHalves(ctx, v, p, err)
 	}
 	if err != nil {
 		return nil, w.explain(err)
 	}
-	a := &answer{Snapshot: r.Snapshot, FirstFault: r.FirstFault, Faults: r.Faults}
+	a := &answer{Snapshot: *r.Chain}
+	if r.Payload != nil {
+		a.FirstFault, a.Faults = r.Payload.First, r.Payload.Faults
+	}
 	if v.AllBreaks && !a.Snapshot.IsWhole() {
 		if a.Breaks, err = w.listBreaks(ctx, v, p); err != nil {
 			return nil, err
 		}
 	}
-	return a, os.RemoveAll(w.folder)
+	return a, nil
 }
 
 func (w *walker) timedOut(err error) bool {
@@ -129,14 +137,9 @@ func (w *walker) walkHalves(ctx context.Context, v *Walk, p span, cut error) (*a
 }
 
 // listBreaks lists every break in a range.
-func (w *walker) listBreaks(ctx context.Context, v *Walk, p span) (*Breaks, error) {
-	f := v.Suite.File("chain_breaks")
-	r, err := w.take(ctx, p, []*suite.File{f}, w.folder)
-	if err != nil {
-		return nil, err
-	}
+func (w *walker) listBreaks(ctx context.Context, v *Walk, p span) (*record.Breaks, error) {
 	b := newBreaks()
-	return b, r.EachRow(f.Name, func(values []string) error {
+	add := func(_ int64, values []string) error {
 		pos, err := strconv.ParseInt(values[0], 10, 64)
 		if err != nil {
 			return fmt.Errorf("chain_breaks.sql: break_pos is %q, not a number", values[0])
@@ -144,9 +147,13 @@ func (w *walker) listBreaks(ctx context.Context, v *Walk, p span) (*Breaks, erro
 		b.Total++
 		b.ByClass[values[2]]++
 		if len(b.First) < shownBreaks {
-			b.First = append(b.First, Break{Pos: pos, ID: values[1], Class: values[2], Reason: values[3]})
+			b.First = append(b.First, record.Break{Pos: pos, ID: values[1], Class: values[2], Reason: values[3]})
 		}
 		return nil
+	}
+	return b, w.within(ctx, p, func() error {
+		_, err := record.EachRow(ctx, w.conn.PgConn(), v.Suite.File("chain_breaks"), add)
+		return err
 	})
 }
 

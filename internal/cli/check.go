@@ -10,12 +10,14 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"pgroundtrip/golden"
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
 )
 
 // checkFlags are the flags of check beside the shared ones.
@@ -92,7 +94,8 @@ func (p *program) runCheck(ctx context.Context, f *checkFlags) (err error) {
 	} else {
 		defer func() { err = errors.Join(err, remove()) }()
 	}
-	options := &roundtrip.Options{Suite: s, Rows: f.rows, Format: f.format, Jobs: f.jobs, Wipe: f.wipe, DumpArgs: f.dumpArgs, Folder: folder}
+	options := &roundtrip.Options{Suite: s, Rows: f.rows, Format: f.format, Jobs: f.jobs, Wipe: f.wipe, DumpArgs: f.dumpArgs, Folder: folder,
+		Finder: p.finder(&f.shared), Tool: "pgroundtrip " + Version(), Timeout: max(f.timeout, time.Second), Log: p.say}
 	if f.update {
 		options.UpdateDir = f.golden
 	}
@@ -123,11 +126,11 @@ func (p *program) checkOn(ctx context.Context, f *checkFlags, server *cluster.Se
 	}
 	document.Server = &report.Server{Version: server.Version.String(), Throwaway: server.Throwaway, Where: server.Describe()}
 	document.Tools = options.Tools.Versions()
-	var outcomes []*roundtrip.Outcome
+	var outcomes []*verdict.Report
 	for _, workload := range workloads {
-		o := roundtrip.Run(ctx, options, workload)
+		o := roundtrip.Check(ctx, options, workload)
 		if len(outcomes) == 0 {
-			o.Phases = slices.Insert(o.Phases, 0, roundtrip.Phase{Name: "server", Duration: server.Took})
+			o.Phases = slices.Insert(o.Phases, 0, verdict.Phase{Name: "server", Duration: server.Took})
 		}
 		p.explain(o)
 		outcomes = append(outcomes, o)
@@ -140,14 +143,14 @@ func (p *program) checkOn(ctx context.Context, f *checkFlags, server *cluster.Se
 		outcomes = append(outcomes, orphans)
 		document.Add(orphans)
 	}
-	document.Verdict = roundtrip.Worst(outcomes)
+	document.Verdict = verdict.Worst(outcomes)
 	p.conclude(document.Verdict)
 	return p.report(&f.shared, document)
 }
 
 // explain adds to an outcome's error what a user needs to know. A run that a signal cut short does
 // not pass, and says so.
-func (p *program) explain(o *roundtrip.Outcome) {
+func (p *program) explain(o *verdict.Report) {
 	o.Err = cluster.ExplainSpace(o.Err)
 	cause := p.interrupted()
 	switch {
@@ -217,7 +220,7 @@ func (f *checkFlags) chooseGoldens(o *roundtrip.Options) (notCovered []string, e
 
 // orphanWorkloads is an outcome that fails for each folder of goldens without a workload; nil when
 // there is none, or when not all workloads were wanted. -update leaves them to people.
-func (f *checkFlags) orphanWorkloads(o *roundtrip.Options, workloads []*suite.File) *roundtrip.Outcome {
+func (f *checkFlags) orphanWorkloads(o *roundtrip.Options, workloads []*suite.File) *verdict.Report {
 	if o.Goldens == nil || f.workload != "" {
 		return nil
 	}
@@ -229,10 +232,10 @@ func (f *checkFlags) orphanWorkloads(o *roundtrip.Options, workloads []*suite.Fi
 	if err == nil && len(orphans) == 0 {
 		return nil
 	}
-	outcome := &roundtrip.Outcome{Workload: "goldens", Err: err}
+	outcome := &verdict.Report{Workload: "goldens", Err: err}
 	for _, orphan := range orphans {
-		outcome.Checks = append(outcome.Checks, roundtrip.Check{
-			Name: "golden/" + orphan, Verdict: roundtrip.Fail, RowsBefore: -1, RowsAfter: -1,
+		outcome.Checks = append(outcome.Checks, verdict.Check{
+			Name: "golden/" + orphan, Verdict: verdict.Fail,
 			Detail: fmt.Sprintf("the folder %s has no workload any more: remove it", filepath.Join(f.golden, orphan)),
 		})
 	}

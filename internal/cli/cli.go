@@ -10,7 +10,7 @@ import (
 
 	"pgroundtrip/internal/progress"
 	"pgroundtrip/internal/report"
-	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 // Exit statuses, as pg_amcheck's.
@@ -66,12 +66,12 @@ func (p *program) flagSet(name string) *flag.FlagSet {
 }
 
 // conclude turns a verdict into the exit status. The work is over.
-func (p *program) conclude(v roundtrip.Verdict) {
-	p.endWatch(v != roundtrip.Error)
+func (p *program) conclude(v verdict.Verdict) {
+	p.endWatch(v != verdict.Error)
 	switch v {
-	case roundtrip.Pass:
+	case verdict.Pass:
 		p.status = Proven
-	case roundtrip.Fail:
+	case verdict.Fail:
 		p.status = Differs
 	default:
 		p.status = Unknown

@@ -10,6 +10,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 // dumpFlags are the flags of dump beside the shared ones.
@@ -72,19 +73,17 @@ func (p *program) runDump(ctx context.Context, f *dumpFlags) error {
 	if err != nil {
 		return err
 	}
-	return p.inFolder(func(folder string) error {
-		o := &roundtrip.DumpOptions{Suite: su, Server: server, Tools: tools, Out: f.out, Format: f.format, Jobs: f.jobs,
-			DumpArgs: f.args, WithRows: f.withRows, Strict: f.strict, Timeout: max(f.timeout, time.Second), Tool: "pgroundtrip " + Version(), Folder: folder,
-			OnPhase: onPhase, OnProgress: onProgress, Log: func(format string, args ...any) { fmt.Fprintf(p.stderr, format+"\n", args...) }}
-		outcome, manifest, err := roundtrip.Dump(ctx, o)
-		if err != nil {
-			return err
-		}
-		document := &report.Document{Command: "dump", Suite: su.Name, NotCovered: outcome.NotCovered, Warnings: manifest.Warnings,
-			Archive: o.Out, Manifest: o.Out + roundtrip.ManifestSuffix, Server: describeServer(server),
-			Tools: map[string]string{"pg_dump": tools.Dump.Version.String()}}
-		return p.finish(&f.shared, document, outcome)
-	})
+	o := &roundtrip.DumpOptions{Suite: su, Server: server, Tools: tools, Out: f.out, Format: f.format, Jobs: f.jobs,
+		DumpArgs: f.args, WithRows: f.withRows, Strict: f.strict, Timeout: max(f.timeout, time.Second), Tool: "pgroundtrip " + Version(),
+		OnPhase: onPhase, OnProgress: onProgress, Log: p.say}
+	outcome, manifest, err := roundtrip.Dump(ctx, o)
+	if err != nil {
+		return err
+	}
+	document := &report.Document{Command: "dump", Suite: su.Name, NotCovered: outcome.NotCovered, Warnings: manifest.Warnings,
+		Archive: o.Out, Manifest: o.Out + roundtrip.ManifestSuffix, Server: describeServer(server),
+		Tools: map[string]string{"pg_dump": tools.Dump.Version.String()}}
+	return p.finish(&f.shared, document, outcome)
 }
 
 func describeServer(s *cluster.Server) *report.Server {
@@ -92,7 +91,7 @@ func describeServer(s *cluster.Server) *report.Server {
 }
 
 // finish reports the outcome of a command about one database.
-func (p *program) finish(s *shared, document *report.Document, outcome *roundtrip.Outcome) error {
+func (p *program) finish(s *shared, document *report.Document, outcome *verdict.Report) error {
 	p.explain(outcome)
 	document.Add(outcome)
 	if document.NotCovered == nil {

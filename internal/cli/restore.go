@@ -11,6 +11,7 @@ import (
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 // restoreFlags are the flags of restore beside the shared ones.
@@ -65,7 +66,7 @@ func (f *restoreFlags) validate() error {
 
 // readManifest reads the manifest, and returns nil if -no-manifest says that there is none to compare with. Without
 // either nothing could be proven, and nothing is begun.
-func (f *restoreFlags) readManifest() (*record.Manifest, error) {
+func (f *restoreFlags) readManifest() (*record.Record, error) {
 	if f.noManifest {
 		return nil, nil
 	}
@@ -109,7 +110,7 @@ func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
 			document.Manifest = roundtrip.ManifestBeside(f.archive)
 		}
 	}
-	if outcome.Verdict() == roundtrip.Fail {
+	if outcome.Verdict() == verdict.Fail {
 		return p.finish(&f.shared, document, outcome) // no server was touched
 	}
 	if err := contents.Refuse(); err != nil && !f.trusted {
@@ -130,7 +131,7 @@ func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
 }
 
 // restoreOn restores on a server of a fitting major and reports.
-func (p *program) restoreOn(ctx context.Context, f *restoreFlags, o *roundtrip.RestoreOptions, outcome *roundtrip.Outcome, document *report.Document) (err error) {
+func (p *program) restoreOn(ctx context.Context, f *restoreFlags, o *roundtrip.RestoreOptions, outcome *verdict.Report, document *report.Document) (err error) {
 	o.OnPhase("server")
 	begun, where := time.Now(), p.clusterOptions(&f.shared)
 	where.AtLeast = o.Contents.LeastServer()
@@ -161,7 +162,7 @@ func (p *program) restoreOn(ctx context.Context, f *restoreFlags, o *roundtrip.R
 			}
 			o.Tools.Dump = second.Dump
 		}
-		outcome.Phases = append(outcome.Phases, roundtrip.Phase{Name: "server", Duration: time.Since(begun)})
+		outcome.Phases = append(outcome.Phases, verdict.Phase{Name: "server", Duration: time.Since(begun)})
 		roundtrip.Restore(ctx, o, outcome)
 		document.Server, document.Tools = describeServer(server), o.Tools.Versions()
 		document.NotCovered = outcome.NotCovered

@@ -78,17 +78,14 @@ func (p *program) runVerify(ctx context.Context, f *verifyFlags) (err error) {
 		options.DSN = dsn
 		o.Standbys = append(o.Standbys, options)
 	}
-	return p.inFolder(func(folder string) error {
-		o.Folder = folder
-		outcome, err := roundtrip.Verify(ctx, o)
-		if err != nil {
-			return explainMissing(err, o.Server)
-		}
-		for _, note := range outcome.Notes {
-			fmt.Fprintf(p.stderr, "%s: note: %s\n", p.name, report.Plain(note))
-		}
-		return p.printSnapshot(&f.shared, o.Suite, outcome)
-	})
+	outcome, err := roundtrip.Verify(ctx, o)
+	if err != nil {
+		return explainMissing(err, o.Server)
+	}
+	for _, note := range outcome.Notes {
+		fmt.Fprintf(p.stderr, "%s: note: %s\n", p.name, report.Plain(note))
+	}
+	return p.printSnapshot(&f.shared, o.Suite, outcome)
 }
 
 // maxEvidence bounds the bytes of the file of -since: a manifest is the largest there is.

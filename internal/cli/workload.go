@@ -4,15 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 
-	"pgroundtrip/internal/chain"
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
 )
 
 func (p *program) workload() *command {
@@ -49,13 +48,11 @@ func (p *program) runWorkload(ctx context.Context, s *shared, name string, rows 
 		}
 		server.OnNotice = onNotice(onProgress)
 		onPhase("workload")
-		return p.inFolder(func(folder string) error {
-			o, err := roundtrip.Fill(ctx, conn, su, workloads[0], rows, filepath.Join(folder, "record"), onProgress != nil)
-			if err != nil {
-				return err
-			}
-			return p.printSnapshot(s, su, o)
-		})
+		o, err := roundtrip.Fill(ctx, conn, su, workloads[0], rows, onProgress != nil)
+		if err != nil {
+			return err
+		}
+		return p.printSnapshot(s, su, o)
 	})
 }
 
@@ -70,10 +67,10 @@ func (p *program) inFolder(do func(folder string) error) (err error) {
 }
 
 // printSnapshot prints the snapshot of a live database and concludes from its checks.
-func (p *program) printSnapshot(s *shared, su *suite.Suite, o *roundtrip.Outcome) error {
+func (p *program) printSnapshot(s *shared, su *suite.Suite, o *verdict.Report) error {
 	p.conclude(o.Verdict())
 	for _, c := range o.Checks {
-		if c.Verdict == roundtrip.Pass {
+		if c.Verdict == verdict.Pass {
 			continue
 		}
 		fmt.Fprintf(p.stderr, "pgroundtrip: FAIL: %s: %s\n", c.Name, report.Plain(c.Detail))
@@ -89,9 +86,9 @@ func (p *program) printSnapshot(s *shared, su *suite.Suite, o *roundtrip.Outcome
 		p.documented = true
 		return report.WriteJSON(p.stdout, struct {
 			*record.Snapshot
-			Resumed       bool          `json:"resumed,omitempty"`
-			ResumedRanges int           `json:"resumed_ranges,omitempty"`
-			Breaks        *chain.Breaks `json:"breaks,omitempty"`
+			Resumed       bool           `json:"resumed,omitempty"`
+			ResumedRanges int            `json:"resumed_ranges,omitempty"`
+			Breaks        *record.Breaks `json:"breaks,omitempty"`
 		}{o.Pre, o.Resumed > 0, o.Resumed, o.Breaks})
 	}
 	return report.WriteSnapshot(p.stdout, o.Pre, o.Breaks, su.NotCovered())

@@ -18,7 +18,7 @@ type Anchor struct {
 var ErrAnchor = errors.New("no anchor")
 
 // ReadAnchor reads the end of the chain out of a manifest, or out of the snapshot that verify and
-// workload print with -json. Errors wrap ErrAnchor or ErrManifest.
+// workload print with -json. Errors wrap ErrAnchor or ErrFile.
 func ReadAnchor(r io.ReadSeeker) (*Anchor, error) {
 	var kind struct {
 		FormatVersion *int    `json:"format_version"`
@@ -37,7 +37,7 @@ func ReadAnchor(r io.ReadSeeker) (*Anchor, error) {
 		if _, err := r.Seek(0, io.SeekStart); err != nil {
 			return nil, err
 		}
-		m, err := ReadManifest(r)
+		m, err := Read(r)
 		if err != nil {
 			return nil, err
 		}

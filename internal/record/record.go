@@ -1,54 +1,80 @@
-// Package record hides what a record is made of: what the query files of a suite printed, kept as
-// files of the server's own bytes, and how two of them are compared.
+// Package record hides what a record is: what the query files of a suite printed about one database at one moment,
+// taken in one pass, kept in one JSON file. A manifest is a record with an archive beside it; the goldens of a workload
+// are a record that is committed.
 package record
 
 import (
-	"bufio"
-	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
-
-	"github.com/jackc/pgx/v5/pgconn"
-
-	"pgroundtrip/internal/suite"
+	"time"
 )
 
-// Suffix ends the name of a result's file, in a record as in the golden folder.
-const Suffix = ".golden"
+// FormatVersion is the version of the file's form that this program writes and reads.
+const FormatVersion = 3
 
-// A Record is what the query files of a suite printed, on one server at one moment.
+// A Record is what the query files of a suite printed about one database at one moment. Its JSON form is described in
+// the README.
 type Record struct {
-	// Dir holds one file per result: a header line with the column names, separated by tabs, then
-	// COPY text rows. The golden folder of a workload is such a folder.
-	Dir      string
-	Results  []Result
-	Snapshot Snapshot
-	// Faults are rows whose row_hash is not the SHA-256 of their payload, recomputed here and not
-	// by the server: the first one in chain order, and how many.
-	FirstFault *HashFault
-	Faults     int64
-	// HasPayload says whether the suite has canonical_payload.sql.
-	HasPayload bool
+	FormatVersion int    `json:"format_version"`
+	Tool          string `json:"tool"`
+	Server        string `json:"server_version"`
+	Source        Source `json:"source"`
+	Moment        Moment `json:"moment"`
+	Suite         string `json:"suite"`
+	// SuiteSHA256 is over the suite's files, and Queries are the names of all that it asks: a result that is
+	// missing, or was taken out, shows.
+	SuiteSHA256 string    `json:"suite_sha256"`
+	Queries     []string  `json:"queries"`
+	Chain       *Snapshot `json:"chain"`             // null where no chain was looked at
+	Payload     *Payload  `json:"payload,omitempty"` // null where there is no canonical_payload.sql
+	Results     []*Result `json:"results"`
+	// Tables are the rows of every table, if the record was asked to hold them.
+	Tables []*Table `json:"tables,omitempty"`
+	// Preload are the settings with which a server has the libraries loaded that the database needs.
+	Preload []Setting `json:"preload,omitempty"`
+	// Settings are the defaults of the session that change what an expression gives; nil where they are not known.
+	Settings []Setting `json:"settings,omitempty"`
+	Roles    []string  `json:"roles,omitempty"` // that the archive refers to
+	// RoleRights are what those roles, and others that a restore may need, may do; nil where it is not known.
+	RoleRights []RoleRights  `json:"role_rights,omitempty"`
+	Extensions []string      `json:"extensions,omitempty"` // that the archive needs
+	Expected   []Expectation `json:"expected"`             // what pg_dump leaves out by design
+	NotCovered []string      `json:"not_covered"`
+	Warnings   []string      `json:"warnings,omitempty"`
+	PgDump     string        `json:"pg_dump_version,omitempty"`
+	Archive    *Archive      `json:"archive,omitempty"` // of a manifest
+	// Unsealed is the file of checksums that should be beside it and is not; "" if it is there.
+	Unsealed string `json:"-"`
 }
 
-// A Result is what one query file printed.
-type Result struct {
-	Query   string   // without .sql
-	Columns []string // escaped, as in the header line
-	Rows    int64
+// A Source is the database that a record is about.
+type Source struct {
+	SystemIdentifier string `json:"system_identifier"`
+	Database         string `json:"database"`
+	Encoding         string `json:"encoding"`
+	LocaleProvider   string `json:"locale_provider"` // "c", "i" or "b", as in pg_database
+	Collate          string `json:"collate"`
+	Ctype            string `json:"ctype"`
+	Locale           string `json:"locale"` // of ICU or the built-in provider; "" for libc
+	CollationVersion string `json:"collation_version"`
+	SizeBytes        int64  `json:"size_bytes,omitempty"` // with indexes and dead rows; 0 where it is not known
 }
 
-// A Snapshot is the state of the chain in one line: the stable shape that workload and verify
-// print with -json. Without a chain head, or without a break, the texts are "" and
-// FirstBreakPos is -1.
+// A Moment is when, and where in the WAL, a record was taken.
+type Moment struct {
+	Time time.Time `json:"time"`
+	// LSN is the replay position of a standby, the insert position of a primary.
+	LSN      string `json:"lsn"`
+	Timeline int    `json:"timeline"`
+	Standby  bool   `json:"standby"`
+	// Kind is "snapshot" for what one exported snapshot saw: its LSN is not exact, since commits become visible in
+	// another order than they are written to WAL.
+	Kind string `json:"kind"`
+}
+
+// A Snapshot is the state of the chain in one line: the stable shape that workload and verify print with -json. Without
+// a chain head, or without a break, the texts are "" and FirstBreakPos is -1.
 type Snapshot struct {
 	Phase            string `json:"phase"`
 	RowCount         int64  `json:"row_count"`
@@ -59,6 +85,32 @@ type Snapshot struct {
 	VerifierWalked   int64  `json:"verifier_walked"`
 }
 
+// IsWhole says whether the verifier found no break: each of its three answers says so.
+func (s Snapshot) IsWhole() bool {
+	return s.FirstBreakID == "" && s.FirstBreakPos == -1 && s.FirstBreakReason == ""
+}
+
+// Breaks are all breaks of a chain.
+type Breaks struct {
+	Total   int64            `json:"total"`
+	ByClass map[string]int64 `json:"by_class"`
+	First   []Break          `json:"first"` // in chain order, the first hundred
+}
+
+// A Break is a row that does not continue the chain.
+type Break struct {
+	Pos    int64  `json:"break_pos"` // in chain order, from 0
+	ID     string `json:"break_id"`
+	Class  string `json:"break_class"` // content, link, gap or order
+	Reason string `json:"break_reason"`
+}
+
+// A Payload is what hashing every canonical payload here, and not on the server, found.
+type Payload struct {
+	Faults int64      `json:"faults"` // rows whose row_hash is not the SHA-256 of their payload
+	First  *HashFault `json:"first,omitempty"`
+}
+
 // A HashFault is a row whose row_hash is not the SHA-256 of its payload.
 type HashFault struct {
 	Position int64  // in chain order, from 0
@@ -67,302 +119,102 @@ type HashFault struct {
 	Got      string // row_hash
 }
 
-// Take runs the queries of the suite over conn, which must have the suite's session settings, and
-// keeps what they print as files under dir, which is made. Rows are streamed: memory does not grow
-// with them. phase is kept in the snapshot.
-func Take(ctx context.Context, conn *pgconn.PgConn, s *suite.Suite, dir, phase string) (*Record, error) {
-	return TakeQueries(ctx, conn, s.Queries(), dir, phase)
+// A Table is the rows of one table, in the order of its key: its first Keys columns.
+type Table struct {
+	Schema string  `json:"schema"`
+	Name   string  `json:"table"`
+	Keys   int     `json:"keys"`
+	Rows   *Result `json:"rows"`
 }
 
-// TakeSnapshot is Take for snapshot.sql and verify_chain.sql, the two of them that the suite has.
-func TakeSnapshot(ctx context.Context, conn *pgconn.PgConn, s *suite.Suite, dir, phase string) (*Record, error) {
-	var queries []*suite.File
-	for _, name := range []string{"snapshot", "verify_chain"} {
-		if f := s.File(name); f != nil {
-			queries = append(queries, f)
-		}
+// An Expectation is something that a copy does not have as the source has it. Query and Key name the result and its row
+// that differ because of it; Query is "" where nothing is compared, Key alone where any row may differ. With Column
+// nothing but that column may differ.
+type Expectation struct {
+	Query     string `json:"query"`
+	Key       string `json:"key"`
+	What      string `json:"what"`
+	Reason    string `json:"reason"`
+	FromMajor int    `json:"from_major,omitempty"` // the oldest server that does not bring it back; 0 is any
+	Column    string `json:"column,omitempty"`     // "" is any
+}
+
+// A Setting is a parameter of the server and its value, as SHOW prints it.
+type Setting struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// RoleRights are what a role of the source may do while a restore runs in its name.
+type RoleRights struct {
+	Name      string   `json:"name"`
+	Superuser bool     `json:"superuser,omitempty"`
+	BypassRLS bool     `json:"bypassrls,omitempty"`
+	InRows    bool     `json:"in_rows,omitempty"`   // rows name it: they cannot be restored without it
+	MemberOf  []string `json:"member_of,omitempty"` // the roles whose rights it has
+}
+
+// An Archive is the file, or the files of a folder, that pg_dump wrote.
+type Archive struct {
+	Format    string        `json:"format"` // custom, directory, tar or plain
+	SizeBytes int64         `json:"size_bytes"`
+	Files     []ArchiveFile `json:"files"`            // one named "" unless the format is directory
+	Entries   int           `json:"contents_entries"` // in its table of contents; 0 for plain
+}
+
+// An ArchiveFile is one file of an archive.
+type ArchiveFile struct {
+	Name      string `json:"name"`
+	SizeBytes int64  `json:"size_bytes"`
+	SHA256    string `json:"sha256"`
+}
+
+// Result is the result of a query, or nil.
+func (r *Record) Result(query string) *Result {
+	i := slices.IndexFunc(r.Results, func(result *Result) bool { return result.Query == query })
+	if i < 0 {
+		return nil
 	}
-	return TakeQueries(ctx, conn, queries, dir, phase)
-}
-
-// TakeQueries is Take for some queries only.
-func TakeQueries(ctx context.Context, conn *pgconn.PgConn, queries []*suite.File, dir, phase string) (*Record, error) {
-	return TakeBeside(ctx, []*pgconn.PgConn{conn}, queries, dir, phase)
+	return r.Results[i]
 }
 
 // Has says whether the record has a result of that query.
-func (r *Record) Has(query string) bool {
-	return slices.ContainsFunc(r.Results, func(result Result) bool { return result.Query == query })
+func (r *Record) Has(query string) bool { return r.Result(query) != nil }
+
+// Counts is how many rows each table has, by "schema.table"; empty if the record does not say.
+func (r *Record) Counts() map[string]int64 {
+	for _, result := range r.Results {
+		if counts := result.countByTable(); len(counts) > 0 {
+			return counts
+		}
+	}
+	return map[string]int64{}
 }
 
-// TakeBeside is TakeQueries over several connections at once: each takes the next query when it is
-// done with one, the longest first. All must see the same; where nobody writes they do.
-func TakeBeside(ctx context.Context, conns []*pgconn.PgConn, queries []*suite.File, dir, phase string) (*Record, error) {
-	parts, errs := make([]Record, len(queries)), make([]error, len(queries))
-	var begun atomic.Int64
-	var group sync.WaitGroup
-	order := longestFirst(queries)
-	for _, conn := range conns {
-		group.Go(func() {
-			for n := begun.Add(1) - 1; n < int64(len(order)); n = begun.Add(1) - 1 {
-				i := order[n]
-				parts[i].Dir = dir
-				if errs[i] = parts[i].add(ctx, conn, queries[i]); errs[i] != nil {
-					begun.Store(int64(len(order))) // the others end their query and no more
-				}
-			}
+// Unanswered returns what the record does not list as not covered and yet has no result of: of the queries, of those
+// that it names itself, and of the tables that a result leaves out. Each is an entry of such a list.
+func (r *Record) Unanswered(queries []string) (entries []string) {
+	isListed := func(what string) bool {
+		return slices.ContainsFunc(r.NotCovered, func(entry string) bool {
+			return entry == what || strings.HasPrefix(entry, what+" (")
 		})
 	}
-	group.Wait()
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
-	r := &Record{Dir: dir}
-	for i := range parts {
-		r.merge(&parts[i])
-	}
-	snapshot, err := readSnapshot(dir, phase)
-	if err != nil {
-		return nil, err
-	}
-	r.Snapshot = snapshot
-	return r, nil
-}
-
-// TakeEach is TakeQueries over one connection that is in a transaction, which goes on when the server refuses a query.
-// instead is handed each query that was refused, and why, and returns the query to take in its place, or nil to leave it
-// out. The queries that were taken are returned in the order of the results.
-func TakeEach(ctx context.Context, conn *pgconn.PgConn, queries []*suite.File, dir, phase string,
-	instead func(f *suite.File, refused error) (*suite.File, error)) (r *Record, taken []*suite.File, err error) {
-	r = &Record{Dir: dir}
-	for _, f := range queries {
-		for f != nil {
-			part := &Record{Dir: dir}
-			refused, err := suite.Attempt(ctx, conn, func() error { return part.add(ctx, conn, f) })
-			if err != nil {
-				return nil, nil, err
-			}
-			if refused == nil {
-				r.merge(part)
-				taken = append(taken, f)
-				break
-			}
-			if err := os.Remove(part.Path(f.Name)); err != nil && !errors.Is(err, os.ErrNotExist) {
-				return nil, nil, fmt.Errorf("could not keep a record: %w", err)
-			}
-			if f, err = instead(f, refused); err != nil {
-				return nil, nil, err
+	for _, result := range r.Results {
+		for _, table := range result.Skipped {
+			if !isListed("rows of " + table) {
+				entries = append(entries, fmt.Sprintf("rows of %s (the manifest's result of %s leaves them out)", table, result.Query))
 			}
 		}
 	}
-	r.Snapshot, err = readSnapshot(dir, phase)
-	return r, taken, err
-}
-
-// merge adds the results of part.
-func (r *Record) merge(part *Record) {
-	r.Results = append(r.Results, part.Results...)
-	if part.HasPayload {
-		r.HasPayload, r.FirstFault, r.Faults = true, part.FirstFault, part.Faults
-	}
-}
-
-// longestFirst is the order in which queries are begun, so that none is left alone at the end: those
-// that read every row, by their header, before the others.
-func longestFirst(queries []*suite.File) (order []int) {
-	for _, readsRows := range []bool{true, false} {
-		for i, f := range queries {
-			if f.About.Rows == readsRows {
-				order = append(order, i)
-			}
+	for _, query := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(queries, r.Queries)))) {
+		folder, _, _ := strings.Cut(query, "/")
+		switch {
+		case r.Has(query) || isListed(query+".sql") || isListed(folder+"/*.sql"):
+		case slices.Contains(r.Queries, query):
+			entries = append(entries, query+".sql (the manifest names it and has no result of it: it was changed)")
+		default:
+			entries = append(entries, query+".sql (the manifest has no result of it)")
 		}
 	}
-	return order
-}
-
-// add runs one query and keeps its result.
-func (r *Record) add(ctx context.Context, conn *pgconn.PgConn, f *suite.File) (err error) {
-	columns, err := suite.Columns(ctx, conn, f)
-	if err != nil {
-		return err
-	}
-	for i, name := range columns {
-		columns[i] = Printable(escapeName(name))
-	}
-	path := r.Path(f.Name)
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("could not keep a record: %w", err)
-	}
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return fmt.Errorf("could not keep a record: %w", err)
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	out := bufio.NewWriterSize(file, 1<<16)
-	fmt.Fprintln(out, strings.Join(columns, "\t")) // a write error stays in out until Flush
-	var sink io.Writer = printableWriter{out}
-	var hashes *payloadChecker
-	if f.Name == "canonical_payload" {
-		r.HasPayload = true
-		hashes = &payloadChecker{columns: columns}
-		sink = io.MultiWriter(sink, &lineWriter{line: hashes.check})
-	}
-	rows, err := suite.Copy(ctx, conn, f, sink)
-	if err != nil {
-		return err
-	}
-	if err := out.Flush(); err != nil {
-		return fmt.Errorf("could not keep a record: %w", err)
-	}
-	if hashes != nil {
-		r.FirstFault, r.Faults = hashes.first, hashes.faults
-	}
-	r.Results = append(r.Results, Result{Query: f.Name, Columns: columns, Rows: rows})
-	return nil
-}
-
-// escapeName is how a header line writes a column's name: as COPY's own option HEADER does, so that
-// no name can be taken for two, or for a row.
-var escapeName = strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`, "\b", `\b`, "\f", `\f`, "\v", `\v`).Replace
-
-// EachRow hands every row of a result to do: its values as stored; NULL is "".
-func (r *Record) EachRow(query string, do func(values []string) error) error {
-	file, err := openRows(r.Side("record"), query)
-	if err != nil {
-		return err
-	}
-	defer file.Close() // read only: nothing to lose
-	for isHeader := true; ; isHeader = false {
-		line, err := file.next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if isHeader {
-			continue
-		}
-		values := strings.Split(string(line), "\t")
-		for i := range values {
-			stored, _ := unescape([]byte(values[i]))
-			values[i] = string(stored)
-		}
-		if err := do(values); err != nil {
-			return err
-		}
-	}
-}
-
-// ValueAt is one value of a result: in the row at that position, from 0, and the column of that name.
-// It is "" if there is no such row.
-func (r *Record) ValueAt(query string, position int64, column string) (value string, err error) {
-	at := int64(-1)
-	i := slices.IndexFunc(r.Results, func(result Result) bool { return result.Query == query })
-	if i < 0 {
-		return "", fmt.Errorf("the record has no result of %s", query)
-	}
-	columnAt := slices.Index(r.Results[i].Columns, column)
-	err = r.EachRow(query, func(values []string) error {
-		if at++; at == position && columnAt >= 0 {
-			value = values[columnAt]
-			return errFound
-		}
-		return nil
-	})
-	if errors.Is(err, errFound) {
-		err = nil
-	}
-	return value, err
-}
-
-// errFound ends a search.
-var errFound = errors.New("found")
-
-// Keys reads the first n values of every row of a result, as stored; NULL is "".
-func (r *Record) Keys(query string, n int) (keys [][]string, err error) {
-	err = r.EachRow(query, func(values []string) error {
-		keys = append(keys, slices.Clone(values[:n]))
-		return nil
-	})
-	return keys, err
-}
-
-// Path is the file that holds the result of a query (its name without .sql).
-func (r *Record) Path(query string) string {
-	return filepath.Join(r.Dir, filepath.FromSlash(query)+Suffix)
-}
-
-// readSnapshot reads the two one-row results back; a result that is not there leaves its fields
-// at "nothing known": no rows, no break.
-func readSnapshot(dir, phase string) (Snapshot, error) {
-	s := Snapshot{Phase: phase, FirstBreakPos: -1}
-	for _, query := range []string{"snapshot", "verify_chain"} {
-		fields, err := oneRow(filepath.Join(dir, query+Suffix))
-		if errors.Is(err, os.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return s, err
-		}
-		for column, value := range fields {
-			if err := s.set(column, value); err != nil {
-				return s, fmt.Errorf("%s.sql: %w", query, err)
-			}
-		}
-	}
-	return s, nil
-}
-
-// oneRow reads a result of one row: its values by column; NULL is "".
-func oneRow(path string) (map[string]string, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	header, row, _ := strings.Cut(strings.TrimSuffix(string(data), "\n"), "\n")
-	columns, values := strings.Split(header, "\t"), strings.Split(row, "\t")
-	if len(columns) != len(values) {
-		return nil, fmt.Errorf("%s: a row of %d values under %d columns", path, len(values), len(columns))
-	}
-	fields := map[string]string{}
-	for i, column := range columns {
-		value, _ := unescape([]byte(values[i]))
-		fields[column] = string(value)
-	}
-	return fields, nil
-}
-
-func (s *Snapshot) set(column, value string) error {
-	switch column {
-	case "chain_head_hash":
-		s.ChainHeadHash = value
-	case "first_break_id":
-		s.FirstBreakID = value
-	case "first_break_reason":
-		s.FirstBreakReason = value
-	case "row_count":
-		return setNumber(&s.RowCount, column, value)
-	case "verifier_walked":
-		return setNumber(&s.VerifierWalked, column, value)
-	case "first_break_pos":
-		if value != "" {
-			return setNumber(&s.FirstBreakPos, column, value)
-		}
-	}
-	return nil
-}
-
-func setNumber(to *int64, column, value string) error {
-	n, err := strconv.ParseInt(value, 10, 64)
-	if err != nil {
-		return fmt.Errorf("%s is %q, not a number", column, value)
-	}
-	*to = n
-	return nil
-}
-
-// IsWhole says whether the verifier found no break: each of its three answers says so.
-func (s Snapshot) IsWhole() bool {
-	return s.FirstBreakID == "" && s.FirstBreakPos == -1 && s.FirstBreakReason == ""
+	return entries
 }

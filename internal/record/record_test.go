@@ -3,14 +3,15 @@ package record
 import (
 	"context"
 	"errors"
-	"io/fs"
+	"io"
 	"maps"
-	"os"
-	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"testing/iotest"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -57,11 +58,16 @@ func filled(t *testing.T) *pgx.Conn {
 
 func taken(t *testing.T, conn *pgx.Conn, s *suite.Suite) *Record {
 	t.Helper()
-	r, err := Take(context.Background(), conn.PgConn(), s, filepath.Join(t.TempDir(), "record"), "pre")
+	r, err := take1(conn, s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// take1 takes the record of a suite over one connection, with every row.
+func take1(conn *pgx.Conn, s *suite.Suite) (*Record, error) {
+	return Take(context.Background(), []*pgconn.PgConn{conn.PgConn()}, s.Queries(), Options{Phase: "pre", Keep: All})
 }
 
 // chainOnly are the default suite's questions about the chain.
@@ -76,11 +82,11 @@ func TestTake(t *testing.T) {
 	conn := filled(t)
 	s := chainOnly(t)
 	r := taken(t, conn, s)
-	t.Run("keeps one file per query, with a header and the rows", func(t *testing.T) {
+	t.Run("keeps the rows of each query, and their digest", func(t *testing.T) {
 		want := []Result{
-			{"snapshot", []string{"row_count", "chain_head_hash"}, 1},
-			{"verify_chain", []string{"first_break_id", "first_break_pos", "first_break_reason", "verifier_walked"}, 1},
-			{"canonical_payload", []string{"seq", "id", "payload", "row_hash"}, 24},
+			{Query: "snapshot", Columns: []string{"row_count", "chain_head_hash"}, Rows: 1},
+			{Query: "verify_chain", Columns: []string{"first_break_id", "first_break_pos", "first_break_reason", "verifier_walked"}, Rows: 1},
+			{Query: "canonical_payload", Columns: []string{"seq", "id", "payload", "row_hash"}, Rows: 24},
 		}
 		if len(r.Results) != len(want) {
 			t.Fatalf("%d results, not %d", len(r.Results), len(want))
@@ -89,15 +95,15 @@ func TestTake(t *testing.T) {
 			if result.Query != want[i].Query || !slices.Equal(result.Columns, want[i].Columns) || result.Rows != want[i].Rows {
 				t.Errorf("result %d is %+v, not %+v", i, result, want[i])
 			}
-			if !r.Has(result.Query) {
-				t.Errorf("it has no %s", result.Query)
+			if !r.Has(result.Query) || result.QuerySHA256 != s.File(result.Query).SHA256() {
+				t.Errorf("it has no %s, or of another file", result.Query)
 			}
-			text, err := os.ReadFile(r.Path(result.Query))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if lines := int64(strings.Count(string(text), "\n")); !strings.HasPrefix(string(text), strings.Join(result.Columns, "\t")+"\n") || lines != result.Rows+1 {
+			text := result.Text()
+			if lines := int64(strings.Count(text, "\n")); !strings.HasPrefix(text, strings.Join(result.Columns, "\t")+"\n") || lines != result.Rows+1 {
 				t.Errorf("%s has %d lines: %.200s", result.Query, lines, text)
+			}
+			if err := result.Check(); err != nil || len(result.Blocks) != int(result.Rows) {
+				t.Errorf("%v; %d blocks", err, len(result.Blocks))
 			}
 		}
 		if r.Has("invariant/none") {
@@ -105,7 +111,7 @@ func TestTake(t *testing.T) {
 		}
 	})
 	t.Run("knows the state of the chain", func(t *testing.T) {
-		got, head := r.Snapshot, ""
+		got, head := *r.Chain, ""
 		if err := conn.QueryRow(context.Background(), "select row_hash from public.audit_events where seq = 24").Scan(&head); err != nil {
 			t.Fatal(err)
 		}
@@ -114,15 +120,15 @@ func TestTake(t *testing.T) {
 		}
 	})
 	t.Run("finds every hash true", func(t *testing.T) {
-		if !r.HasPayload || r.FirstFault != nil || r.Faults != 0 {
-			t.Errorf("%+v", r)
+		if r.Payload == nil || r.Payload.First != nil || r.Payload.Faults != 0 {
+			t.Errorf("%+v", r.Payload)
 		}
 	})
 	t.Run("finds the same once more", func(t *testing.T) {
 		again := taken(t, conn, s)
 		for _, result := range r.Results {
-			if d, err := Compare(result.Query, r.Side("one"), again.Side("two")); d != nil || err != nil {
-				t.Errorf("%s: %+v, %v", result.Query, d, err)
+			if again.Result(result.Query).SHA256 != result.SHA256 {
+				t.Errorf("%s differs", result.Query)
 			}
 		}
 	})
@@ -138,13 +144,12 @@ func TestTakeSeesDamage(t *testing.T) {
 		fault        *HashFault // Want is not compared
 		faults       int64
 		broken       string // id of the verifier's first break
-		compared     string // what differs in canonical_payload
 	}{
 		{"a row's content", "update public.audit_events set actor = 'eve' where seq in (7, 9)",
-			&HashFault{Position: 6, Key: "seq=7 id=evt-00000007"}, 2, "evt-00000007", "payload"},
+			&HashFault{Position: 6, Key: "seq=7 id=evt-00000007"}, 2, "evt-00000007"},
 		{"a row's hash", "update public.audit_events set row_hash = repeat('0', 64) where seq = 5",
-			&HashFault{Position: 4, Key: "seq=5 id=evt-00000005", Got: strings.Repeat("0", 64)}, 1, "evt-00000005", "row_hash"},
-		{"a lost tail, which only the record before it shows", "delete from public.audit_events where seq > 20", nil, 0, "", "the row is missing, and all behind it"},
+			&HashFault{Position: 4, Key: "seq=5 id=evt-00000005", Got: strings.Repeat("0", 64)}, 1, "evt-00000005"},
+		{"a lost tail, which only the record before it shows", "delete from public.audit_events where seq > 20", nil, 0, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if _, err := conn.Exec(context.Background(), "begin; "+unlock+tt.damage); err != nil {
@@ -152,18 +157,17 @@ func TestTakeSeesDamage(t *testing.T) {
 			}
 			defer conn.Exec(context.Background(), "rollback")
 			r := taken(t, conn, s)
-			if r.Faults != tt.faults || (r.FirstFault == nil) != (tt.fault == nil) {
-				t.Fatalf("%d faults, the first is %+v", r.Faults, r.FirstFault)
+			if r.Payload.Faults != tt.faults || (r.Payload.First == nil) != (tt.fault == nil) {
+				t.Fatalf("%+v", r.Payload)
 			}
-			if f := r.FirstFault; f != nil && (f.Position != tt.fault.Position || f.Key != tt.fault.Key || len(f.Want) != 64 || f.Got == f.Want || tt.fault.Got != "" && f.Got != tt.fault.Got) {
+			if f := r.Payload.First; f != nil && (f.Position != tt.fault.Position || f.Key != tt.fault.Key || len(f.Want) != 64 || f.Got == f.Want || tt.fault.Got != "" && f.Got != tt.fault.Got) {
 				t.Errorf("the first fault is %+v, not %+v", f, tt.fault)
 			}
-			if got := r.Snapshot; got.FirstBreakID != tt.broken || got.IsWhole() != (tt.broken == "") {
+			if got := r.Chain; got.FirstBreakID != tt.broken || got.IsWhole() != (tt.broken == "") {
 				t.Errorf("%+v", got)
 			}
-			d, err := Compare("canonical_payload", before.Side("before"), r.Side("after"))
-			if err != nil || d == nil || d.What != tt.compared {
-				t.Errorf("%+v, %v; not %s", d, err, tt.compared)
+			if r.Result("canonical_payload").SHA256 == before.Result("canonical_payload").SHA256 {
+				t.Error("the payload has the same digest")
 			}
 		})
 	}
@@ -172,11 +176,11 @@ func TestTakeSeesDamage(t *testing.T) {
 func TestTakeOfAnEmptyChain(t *testing.T) {
 	_, conn := pgtest.Built(t, pgtest.Server(t))
 	r := taken(t, conn, chainOnly(t))
-	if want := (Snapshot{Phase: "pre", FirstBreakPos: -1}); r.Snapshot != want || !r.Snapshot.IsWhole() {
-		t.Errorf("%+v", r.Snapshot)
+	if want := (Snapshot{Phase: "pre", FirstBreakPos: -1}); *r.Chain != want || !r.Chain.IsWhole() {
+		t.Errorf("%+v", r.Chain)
 	}
-	if r.FirstFault != nil || !r.HasPayload {
-		t.Errorf("%+v", r)
+	if r.Payload == nil || r.Payload.First != nil {
+		t.Errorf("%+v", r.Payload)
 	}
 }
 
@@ -192,76 +196,53 @@ func TestTakeReadsWhatCopyWrites(t *testing.T) {
 			union all select -2, string_agg(chr(n), '' order by n) || repeat('é日🙂\', 100000) from generate_series(1, 127) as n
 			union all select -3 - i, p from unnest(array['', '\N', '\', '\\N', '\.', E'\\\n', E'\t', ' ']) with ordinality as e(p, i)
 		) as s order by n`))
-	if r.Results[0].Rows != 1010 || r.Faults != 0 || r.FirstFault != nil {
-		t.Errorf("%d rows, %d faults, the first is %+v", r.Results[0].Rows, r.Faults, r.FirstFault)
+	if r.Results[0].Rows != 1010 || r.Payload.Faults != 0 || r.Payload.First != nil {
+		t.Errorf("%d rows, %+v", r.Results[0].Rows, r.Payload)
 	}
 }
 
 func TestTakeOfAnOwnSuite(t *testing.T) {
 	conn := connect(t)
-	t.Run("keeps invariants in their folder", func(t *testing.T) {
+	t.Run("keeps invariants, and knows no chain", func(t *testing.T) {
 		r := taken(t, conn, own(t, "invariant/a", "select 1 as n order by n", "invariant/b", "select 2 as n where false order by n"))
-		if text, err := os.ReadFile(filepath.Join(r.Dir, "invariant", "a.golden")); string(text) != "n\n1\n" || err != nil {
-			t.Errorf("%q, %v", text, err)
+		if a, b := r.Result("invariant/a").Text(), r.Result("invariant/b").Text(); a != "n\n1\n" || b != "n\n" {
+			t.Errorf("%q, %q", a, b)
 		}
-		if text, err := os.ReadFile(r.Path("invariant/b")); string(text) != "n\n" || err != nil {
-			t.Errorf("%q, %v", text, err)
-		}
-		if want := (Snapshot{Phase: "pre", FirstBreakPos: -1}); r.Snapshot != want || r.HasPayload {
+		if r.Chain != nil || r.Payload != nil {
 			t.Errorf("without a chain it says %+v", r)
+		}
+	})
+	t.Run("keeps no rows unless the file allows it", func(t *testing.T) {
+		s := own(t, "invariant/a", "select 1 as n order by n", "invariant/b", "-- Keeps    them\nselect 1 as n order by n", "invariant/c", "-- Grows    n\nselect 1 as k, 1 as n order by n")
+		r, err := Take(context.Background(), []*pgconn.PgConn{conn.PgConn()}, s.Queries(), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Results[0].Kept != nil || !slices.Equal(r.Results[1].Kept, []string{"1"}) || !slices.Equal(r.Results[2].Kept, []string{"1\t1"}) {
+			t.Errorf("%q, %q, %q", r.Results[0].Kept, r.Results[1].Kept, r.Results[2].Kept)
 		}
 	})
 	t.Run("escapes names of columns, so that none looks like two or like a row", func(t *testing.T) {
 		r := taken(t, conn, own(t, "invariant/a", "select 1 as \"a\tb\nc\\d\", 2 as \"é\" order by 1"))
-		if text, err := os.ReadFile(r.Path("invariant/a")); string(text) != "a\\tb\\nc\\\\d\té\n1\t2\n" || err != nil {
-			t.Errorf("%q, %v", text, err)
+		if text := r.Results[0].Text(); text != "a\\tb\\nc\\\\d\té\n1\t2\n" {
+			t.Errorf("%q", text)
 		}
-		if keys, err := r.Keys("invariant/a", 1); err != nil || len(keys) != 1 || !slices.Equal(keys[0], []string{"1"}) {
-			t.Errorf("%q, %v", keys, err)
+		if keys := r.Results[0].Keys(1); len(keys) != 1 || !slices.Equal(keys[0], []string{"1"}) {
+			t.Errorf("%q", keys)
 		}
 	})
 	t.Run("takes a break's texts as they were stored", func(t *testing.T) {
 		r := taken(t, conn, own(t, "verify_chain", `select E'a\tb\\'::text as first_break_id, 3::bigint as first_break_pos, E'x\ny'::text as first_break_reason, 9::bigint as verifier_walked`))
-		if want := (Snapshot{Phase: "pre", FirstBreakID: "a\tb\\", FirstBreakPos: 3, FirstBreakReason: "x\ny", VerifierWalked: 9}); r.Snapshot != want || r.Snapshot.IsWhole() {
-			t.Errorf("%+v", r.Snapshot)
+		if want := (Snapshot{Phase: "pre", FirstBreakID: "a\tb\\", FirstBreakPos: 3, FirstBreakReason: "x\ny", VerifierWalked: 9}); *r.Chain != want || r.Chain.IsWhole() {
+			t.Errorf("%+v", r.Chain)
 		}
 	})
 	t.Run("finds payloads and hashes that are null", func(t *testing.T) {
 		r := taken(t, conn, own(t, "canonical_payload", "select n as pos, null::text as payload, 'x'::text as row_hash from generate_series(1, 3) as n order by n"))
-		if want := (HashFault{0, "pos=1", "no hash: the payload is NULL", "x"}); r.FirstFault == nil || *r.FirstFault != want || r.Faults != 3 {
-			t.Errorf("%+v", r.FirstFault)
+		if want := (HashFault{0, "pos=1", "no hash: the payload is NULL", "x"}); r.Payload.First == nil || *r.Payload.First != want || r.Payload.Faults != 3 {
+			t.Errorf("%+v", r.Payload)
 		}
 	})
-}
-
-func TestTakeOfSomeQueries(t *testing.T) {
-	conn := filled(t)
-	s := chainOnly(t)
-	queries := func(r *Record, err error) []string {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		var names []string
-		for _, result := range r.Results {
-			names = append(names, result.Query)
-		}
-		return names
-	}
-	ctx := context.Background()
-	for _, tt := range []struct {
-		name string
-		got  []string
-		want []string
-	}{
-		{"a snapshot reads no payload", queries(TakeSnapshot(ctx, conn.PgConn(), s, t.TempDir(), "")), []string{"snapshot", "verify_chain"}},
-		{"queries that are named, in that order", queries(TakeQueries(ctx, conn.PgConn(), []*suite.File{s.File("verify_chain"), s.File("snapshot")}, t.TempDir(), "")), []string{"verify_chain", "snapshot"}},
-		{"none", queries(TakeQueries(ctx, conn.PgConn(), nil, t.TempDir(), "")), nil},
-	} {
-		if !slices.Equal(tt.got, tt.want) {
-			t.Errorf("%s: %q, not %q", tt.name, tt.got, tt.want)
-		}
-	}
 }
 
 func TestTakeRefuses(t *testing.T) {
@@ -280,59 +261,75 @@ func TestTakeRefuses(t *testing.T) {
 			`verify_chain.sql: verifier_walked is "", not a number`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r, err := Take(context.Background(), conn.PgConn(), tt.suite, t.TempDir(), "pre")
+			r, err := take1(conn, tt.suite)
 			if r != nil || err == nil || !strings.HasPrefix(err.Error(), tt.want) {
 				t.Errorf("\n got %v\nwant %s", err, tt.want)
 			}
 		})
 	}
-	one := own(t, "invariant/a", "select 1 order by 1")
-	t.Run("a folder whose place is taken by a file", func(t *testing.T) {
-		file := filepath.Join(t.TempDir(), "file")
-		if err := os.WriteFile(file, nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := Take(context.Background(), conn.PgConn(), one, file, "pre"); err == nil || !strings.HasPrefix(err.Error(), "could not keep a record: ") {
-			t.Error(err)
-		}
-	})
-	t.Run("a file whose place is taken by a folder", func(t *testing.T) {
-		dir := t.TempDir()
-		if err := os.MkdirAll(filepath.Join(dir, "invariant", "a.golden"), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := Take(context.Background(), conn.PgConn(), one, dir, "pre"); err == nil || !strings.HasPrefix(err.Error(), "could not keep a record: ") {
+}
+
+func TestReadResultRefuses(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"an empty file", "", "q: it is empty, without even the line of column names"},
+		{"a header that was cut", "id\tact", "q: the last line has no end: the file was cut short"},
+		{"a row that was cut", "id\n1\n2", "q: the last line has no end: the file was cut short"},
+		{"a long row that was cut", "id\n" + strings.Repeat("x", 1<<17), "q: the last line has no end: the file was cut short"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if r, err := ReadResult(strings.NewReader(tt.text), "q"); err == nil || err.Error() != tt.want {
+				t.Errorf("\n got %+v, %v\nwant %s", r, err, tt.want)
+			}
+		})
+	}
+	t.Run("a file that cannot be read", func(t *testing.T) {
+		broken := errors.New("the disk is broken")
+		if _, err := ReadResult(io.MultiReader(strings.NewReader("id\n1\n"), iotest.ErrReader(broken)), "q"); !errors.Is(err, broken) {
 			t.Error(err)
 		}
 	})
 }
 
-func TestReadSnapshotRefuses(t *testing.T) {
+func TestReadChainRefuses(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"a row with another number of values", "row_count\tchain_head_hash\n1\n", "a row of 1 values under 2 columns"},
-		{"a file without a row", "row_count\tchain_head_hash\n", "a row of 1 values under 2 columns"},
 		{"a count that is no number", "row_count\tchain_head_hash\nmany\t\n", `snapshot.sql: row_count is "many", not a number`},
 		{"a count beyond 64 bits", "row_count\tchain_head_hash\n9223372036854775808\t\n", "not a number"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			dir := t.TempDir()
-			if err := os.WriteFile(filepath.Join(dir, "snapshot.golden"), []byte(tt.text), 0o600); err != nil {
+			result, err := ReadResult(strings.NewReader(tt.text), "snapshot")
+			if err != nil {
 				t.Fatal(err)
 			}
-			if s, err := readSnapshot(dir, ""); err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("\n got %+v, %v\nwant %s", s, err, tt.want)
+			if err := (&Record{Results: []*Result{result}}).readChain(""); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("\n got %v\nwant %s", err, tt.want)
 			}
 		})
 	}
-	t.Run("a file that cannot be read", func(t *testing.T) {
-		dir := t.TempDir()
-		if err := os.Mkdir(filepath.Join(dir, "verify_chain.golden"), 0o700); err != nil {
-			t.Fatal(err)
+}
+
+// TestBlocks: where a block begins follows from its number alone, whatever the number of rows.
+func TestBlocks(t *testing.T) {
+	for i, start := range map[int]int64{0: 0, 1: 1, 1023: 1023, 1024: 1024, 1025: 1026, 2047: 3070, 2048: 3072, 2049: 3076} {
+		if got := BlockStart(i); got != start {
+			t.Errorf("block %d begins at %d, not %d", i, got, start)
 		}
-		if s, err := readSnapshot(dir, ""); err == nil || errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("%+v, %v", s, err)
+	}
+	for i := range 5000 {
+		if BlockStart(i)+BlockRows(i) != BlockStart(i+1) {
+			t.Fatalf("block %d has a gap behind it", i)
 		}
-	})
+	}
+	b := newBlocks()
+	for range 10_000_000 {
+		b.filled++ // as add does, without the hashing
+		if b.filled == BlockRows(len(b.digests)) {
+			b.finish()
+		}
+	}
+	if n := len(b.end()); n > 15*1024 {
+		t.Errorf("10,000,000 rows have %d blocks", n)
+	}
 }
 
 func TestIsWhole(t *testing.T) {
@@ -359,9 +356,9 @@ func TestTakeNeedsLittleMemory(t *testing.T) {
 	conn := connect(t)
 	s := own(t, "canonical_payload", "select n, repeat('é', 200) as payload, 'x'::text as row_hash from generate_series(1, 50000) as n order by n")
 	peak := watchHeap(t)
-	r := taken(t, conn, s)
-	if r.Faults != 50_000 {
-		t.Errorf("%d faults", r.Faults)
+	r, err := Take(context.Background(), []*pgconn.PgConn{conn.PgConn()}, s.Queries(), Options{})
+	if err != nil || r.Payload.Faults != 50_000 {
+		t.Errorf("%+v, %v", r, err)
 	}
 	if grown := peak(); grown > bound {
 		t.Errorf("to take 20 MB took %d MiB", grown>>20)
@@ -376,11 +373,11 @@ func TestLongestFirst(t *testing.T) {
 	}
 }
 
-func TestTakeBesideKeepsTheOrderOfTheQueries(t *testing.T) {
+func TestTakeKeepsTheOrderOfTheQueries(t *testing.T) {
 	db := pgtest.Scratch(t, pgtest.Server(t))
 	first, second := pgtest.Connect(t, db), pgtest.Connect(t, db)
 	s := own(t, "invariant/a", "select 1 as a order by a;", "invariant/b", "-- Rows  every one\nselect 2 as b order by b;", "invariant/c", "select 3 as c order by c;")
-	r, err := TakeBeside(context.Background(), []*pgconn.PgConn{first.PgConn(), second.PgConn()}, s.Queries(), t.TempDir(), "restore")
+	r, err := Take(context.Background(), []*pgconn.PgConn{first.PgConn(), second.PgConn()}, s.Queries(), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -405,9 +402,38 @@ func TestCountByTable(t *testing.T) {
 		{"rows that were not kept", []string{"schema", "table", "row_count"}, nil, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := (&Digest{Columns: tt.columns, Text: tt.text}).CountByTable(); !maps.Equal(got, tt.want) {
+			if got := (&Result{Columns: tt.columns, Kept: tt.text}).countByTable(); !maps.Equal(got, tt.want) {
 				t.Errorf("%v, want %v", got, tt.want)
 			}
 		})
+	}
+}
+
+// watchHeap watches the heap until peak is called, which says how much it grew.
+func watchHeap(t *testing.T) (peak func() uint64) {
+	t.Helper()
+	runtime.GC()
+	inUse := func() uint64 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapInuse
+	}
+	before, highest := inUse(), uint64(0)
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			highest = max(highest, inUse())
+			select {
+			case <-stop:
+				return
+			case <-time.After(2 * time.Millisecond):
+			}
+		}
+	}()
+	return func() uint64 {
+		close(stop)
+		<-stopped
+		return highest - min(before, highest)
 	}
 }

@@ -15,14 +15,14 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/record"
-	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 // A Document is what check prints with -json, and what the text and the GitHub forms are made
 // from. Times are seconds. The shape is described in the README.
 type Document struct {
 	Command    string            `json:"command"`
-	Verdict    roundtrip.Verdict `json:"verdict"`
+	Verdict    verdict.Verdict   `json:"verdict"`
 	Suite      string            `json:"suite,omitempty"`
 	Server     *Server           `json:"server,omitempty"`
 	Tools      map[string]string `json:"tools,omitempty"` // version by name
@@ -45,35 +45,20 @@ type Server struct {
 
 // A Workload is the round trip of one workload.
 type Workload struct {
-	Workload string            `json:"workload"`
-	Verdict  roundtrip.Verdict `json:"verdict"`
-	Seconds  float64           `json:"seconds"`
-	Phases   []Phase           `json:"phases"`
-	Pre      *record.Snapshot  `json:"pre"`
-	Post     *record.Snapshot  `json:"post"`
-	Checks   []Check           `json:"checks"`
-	Error    *Failure          `json:"error,omitempty"`
+	Workload string           `json:"workload"`
+	Verdict  verdict.Verdict  `json:"verdict"`
+	Seconds  float64          `json:"seconds"`
+	Phases   []Phase          `json:"phases"`
+	Pre      *record.Snapshot `json:"pre"`
+	Post     *record.Snapshot `json:"post"`
+	Checks   []verdict.Check  `json:"checks"`
+	Error    *Failure         `json:"error,omitempty"`
 }
 
 // A Phase is a part of a round trip.
 type Phase struct {
 	Phase   string  `json:"phase"`
 	Seconds float64 `json:"seconds"`
-}
-
-// A Check is one question and its answer. Row counts are null where they mean nothing.
-type Check struct {
-	Check           string             `json:"check"`
-	Verdict         roundtrip.Verdict  `json:"verdict"`
-	Detail          string             `json:"detail"`
-	RowsBefore      *int64             `json:"rows_before"`
-	RowsAfter       *int64             `json:"rows_after"`
-	Class           string             `json:"class,omitempty"` // of a check that failed
-	Hint            string             `json:"hint,omitempty"`  // what to do about it
-	FirstDifference *record.Difference `json:"first_difference"`
-	// Changes are all rows that differ, and Tables the rows of the tables among them.
-	Changes *record.Changes       `json:"changes,omitempty"`
-	Tables  []roundtrip.TableRows `json:"tables,omitempty"`
 }
 
 // A Failure says why a run could not tell, and what to do.
@@ -96,14 +81,11 @@ func Describe(err error) *Failure {
 }
 
 // Add puts the outcome of one workload into the document.
-func (d *Document) Add(o *roundtrip.Outcome) {
-	w := Workload{Workload: o.Workload, Verdict: o.Verdict(), Pre: o.Pre, Post: o.Post, Error: Describe(o.Err), Phases: []Phase{}, Checks: []Check{}}
+func (d *Document) Add(o *verdict.Report) {
+	w := Workload{Workload: o.Workload, Verdict: o.Verdict(), Pre: o.Pre, Post: o.Post, Error: Describe(o.Err), Phases: []Phase{}, Checks: append([]verdict.Check{}, o.Checks...)}
 	for _, p := range o.Phases {
 		w.Phases = append(w.Phases, Phase{p.Name, p.Duration.Seconds()})
 		w.Seconds += p.Duration.Seconds()
-	}
-	for _, c := range o.Checks {
-		w.Checks = append(w.Checks, Check{c.Name, c.Verdict, c.Detail, countOrNull(c.RowsBefore), countOrNull(c.RowsAfter), c.Class, c.Hint, c.Difference, c.Changes, c.Tables})
 	}
 	d.Workloads = append(d.Workloads, w)
 	for _, e := range o.Expected {
@@ -112,13 +94,6 @@ func (d *Document) Add(o *roundtrip.Outcome) {
 		}
 	}
 	d.Notes = append(d.Notes, o.Notes...)
-}
-
-func countOrNull(n int64) *int64 {
-	if n < 0 {
-		return nil
-	}
-	return &n
 }
 
 // WriteJSON writes v as one indented document. It holds no character that a terminal acts upon: those that JSON

@@ -6,7 +6,7 @@ import (
 	"os"
 	"strings"
 
-	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 // WriteAnnotations writes an ::error:: line for each check that failed and each workload that could
@@ -15,8 +15,8 @@ func (d *Document) WriteAnnotations(log *Log) error {
 	var errs []error
 	for _, workload := range d.Workloads {
 		for _, c := range workload.Checks {
-			if c.Verdict != roundtrip.Pass {
-				errs = append(errs, log.Annotate(workload.Workload+": "+c.Check, Plain(c.Detail)))
+			if c.Verdict != verdict.Pass {
+				errs = append(errs, log.Annotate(workload.Workload+": "+c.Name, Plain(c.Detail)))
 			}
 		}
 		if workload.Error != nil {
@@ -44,7 +44,7 @@ func (d *Document) AppendSummary(path string) (err error) {
 		if w.Pre != nil {
 			rows, head = fmt.Sprint(w.Pre.RowCount), code(shortHash(w.Pre.ChainHeadHash))
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", markdown(w.Workload), rows, head, w.seconds("dump"), w.seconds("restore"), w.Verdict)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", markdown(w.Workload), rows, head, w.seconds("dump and record"), w.seconds("restore"), w.Verdict)
 	}
 	var failures strings.Builder
 	for _, w := range d.Workloads {

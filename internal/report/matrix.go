@@ -9,12 +9,13 @@ import (
 	"text/tabwriter"
 
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 // A Matrix is the kill matrix: every damage that the self-test did, and the checks that caught it.
 type Matrix struct {
 	Command    string              `json:"command"`
-	Verdict    roundtrip.Verdict   `json:"verdict"`
+	Verdict    verdict.Verdict     `json:"verdict"`
 	Suite      string              `json:"suite"`
 	Server     *Server             `json:"server"`
 	Caught     int                 `json:"caught"`
@@ -25,17 +26,17 @@ type Matrix struct {
 
 // Conclude counts the damages that were caught by the checks that are meant to catch them, and
 // returns the verdict: pass if that is all of them.
-func (m *Matrix) Conclude() roundtrip.Verdict {
-	m.Verdict, m.Total = roundtrip.Pass, len(m.Damages)
+func (m *Matrix) Conclude() verdict.Verdict {
+	m.Verdict, m.Total = verdict.Pass, len(m.Damages)
 	for _, d := range m.Damages {
-		if d.Verdict == roundtrip.Pass {
+		if d.Verdict == verdict.Pass {
 			m.Caught++
 		} else {
-			m.Verdict = roundtrip.Fail
+			m.Verdict = verdict.Fail
 		}
 	}
 	if m.Total == 0 {
-		m.Verdict = roundtrip.Error
+		m.Verdict = verdict.Error
 	}
 	return m.Verdict
 }
@@ -52,7 +53,7 @@ func (m *Matrix) WriteText(w io.Writer) error {
 	}
 	table.Flush() // a strings.Builder takes everything
 	for _, d := range m.Damages {
-		if d.Kind == "archive" || d.Verdict != roundtrip.Pass {
+		if d.Kind == "archive" || d.Verdict != verdict.Pass {
 			put(&b, "\n%s/%s (%s): %s", d.Kind, d.Name, d.What, block(d.Detail))
 		}
 	}
@@ -64,7 +65,7 @@ func (m *Matrix) WriteText(w io.Writer) error {
 }
 
 func verdictText(d *roundtrip.Damage) string {
-	if d.Verdict == roundtrip.Pass {
+	if d.Verdict == verdict.Pass {
 		return "caught"
 	}
 	return "SURVIVED"
@@ -82,7 +83,7 @@ func summarize(names []string) string {
 func (m *Matrix) WriteAnnotations(log *Log) error {
 	var errs []error
 	for _, d := range m.Damages {
-		if d.Verdict != roundtrip.Pass {
+		if d.Verdict != verdict.Pass {
 			errs = append(errs, log.Annotate("selftest: "+d.Name, d.Detail))
 		}
 	}

@@ -14,7 +14,6 @@ import (
 	"testing"
 	"unicode"
 
-	"pgroundtrip/internal/chain"
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
@@ -112,7 +111,7 @@ func hostileForms(t *testing.T) map[string]string {
 	table := document("check", o)
 	matrix := &report.Matrix{Command: "selftest", Suite: hostile, Server: d.Server, NotCovered: []string{hostile},
 		Damages: []*roundtrip.Damage{{Kind: hostile, Name: hostile, What: hostile, Expected: []string{hostile}, Caught: []string{hostile}, Verdict: "fail", Detail: hostile}}}
-	breaks := &chain.Breaks{Total: 1, ByClass: map[string]int64{hostile: 1}, First: []chain.Break{{}}}
+	breaks := &record.Breaks{Total: 1, ByClass: map[string]int64{hostile: 1}, First: []record.Break{{}}}
 	poison(reflect.ValueOf(breaks))
 	snapshot := &record.Snapshot{FirstBreakPos: 1}
 	poison(reflect.ValueOf(snapshot))

@@ -17,7 +17,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
-	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 // snapshot is a whole chain of so many rows.
@@ -25,44 +25,52 @@ func snapshot(phase string, rows int64) *record.Snapshot {
 	return &record.Snapshot{Phase: phase, RowCount: rows, ChainHeadHash: strings.Repeat("0123456789abcdef", 4), FirstBreakPos: -1, VerifierWalked: rows}
 }
 
-func pass(name string, rows int64) roundtrip.Check {
-	return roundtrip.Check{Name: name, Verdict: roundtrip.Pass, Detail: "the same in every byte", RowsBefore: rows, RowsAfter: rows}
+// count is a number of rows; -1 means nothing.
+func count(rows int64) *int64 {
+	if rows < 0 {
+		return nil
+	}
+	return &rows
+}
+
+func pass(name string, rows int64) verdict.Check {
+	return verdict.Check{Name: name, Verdict: verdict.Pass, Detail: "the same in every byte", RowsBefore: count(rows), RowsAfter: count(rows)}
 }
 
 // passed is the outcome of a workload that came back.
-func passed(workload string) *roundtrip.Outcome {
-	return &roundtrip.Outcome{
+func passed(workload string) *verdict.Report {
+	return &verdict.Report{
 		Workload: workload, Pre: snapshot("pre", 24), Post: snapshot("post", 24),
-		Phases: []roundtrip.Phase{{Name: "build", Duration: 125 * time.Millisecond}, {Name: "dump", Duration: time.Second / 2}, {Name: "restore", Duration: 1500 * time.Millisecond}},
-		Checks: []roundtrip.Check{pass("row_count", -1), pass("record/snapshot", 1)},
+		Phases: []verdict.Phase{{Name: "build", Duration: 125 * time.Millisecond}, {Name: "dump and record", Duration: time.Second / 2}, {Name: "restore", Duration: 1500 * time.Millisecond}},
+		Checks: []verdict.Check{pass("row_count", -1), pass("record/snapshot", 1)},
 	}
 }
 
 // failed is the outcome of a workload whose rows did not all come back.
-func failed(workload string) *roundtrip.Outcome {
+func failed(workload string) *verdict.Report {
 	o := passed(workload)
 	o.Post = &record.Snapshot{Phase: "post", RowCount: 0, FirstBreakID: "evt-1", FirstBreakPos: 0, FirstBreakReason: "content: <b> & 100%"}
-	changes := &record.Changes{Missing: 1, Changed: 2, First: []record.Change{
+	changes := &verdict.Changes{Missing: 1, Changed: 2, First: []verdict.Change{
 		{Kind: "missing", Key: "seq=1"},
 		{Kind: "changed", Key: "seq=2", Columns: []string{"actor", "note"}, Old: []string{"a", strings.Repeat("é", 201)}, New: []string{"b", `\N`}},
 	}}
 	o.Checks = append(o.Checks,
-		roundtrip.Check{Name: "first_break_id", Verdict: roundtrip.Fail, Class: "link", Detail: "the chain breaks at position 0 (id=evt-1): content: <b> & 100%", RowsBefore: -1, RowsAfter: -1},
-		roundtrip.Check{Name: "record/q", Verdict: roundtrip.Fail, Class: "content", Detail: "differs at position 0 (seq=1): note", Hint: "look at q", RowsBefore: 24, RowsAfter: 0,
-			Difference: &record.Difference{Query: "q", Row: "seq=1", What: "note", Diff: "--- before the dump\n+++ after the restore\n-1\t````\n+1\t`````\n"},
-			Changes:    changes, Tables: []roundtrip.TableRows{{Table: "public.t", Against: "the source", Changes: changes}, {Table: "public.u", Against: "the source"}}})
+		verdict.Check{Name: "first_break_id", Verdict: verdict.Fail, Class: "link", Detail: "the chain breaks at position 0 (id=evt-1): content: <b> & 100%"},
+		verdict.Check{Name: "record/q", Verdict: verdict.Fail, Class: "content", Detail: "differs at position 0 (seq=1): note", Hint: "look at q", RowsBefore: count(24), RowsAfter: count(0),
+			Difference: &verdict.Difference{Query: "q", Row: "seq=1", What: "note", Diff: "--- before the dump\n+++ after the restore\n-1\t````\n+1\t`````\n"},
+			Changes:    changes, Tables: []verdict.TableRows{{Table: "public.t", Against: "the source", Changes: changes}, {Table: "public.u", Against: "the source"}}})
 	return o
 }
 
 // stopped is the outcome of a workload that could not be told.
-func stopped(workload string) *roundtrip.Outcome {
-	return &roundtrip.Outcome{Workload: workload, Pre: snapshot("pre", 0), Phases: []roundtrip.Phase{{Name: "dump", Duration: time.Second}},
+func stopped(workload string) *verdict.Report {
+	return &verdict.Report{Workload: workload, Pre: snapshot("pre", 0), Phases: []verdict.Phase{{Name: "dump", Duration: time.Second}},
 		Err: fmt.Errorf("could not dump: %w", &cluster.HintError{Err: errors.New("pg_dump exited 1: no space\nleft"), Hint: "free some space"})}
 }
 
 // document is what command says about the outcomes on one server.
-func document(command string, outcomes ...*roundtrip.Outcome) *report.Document {
-	d := &report.Document{Command: command, Verdict: roundtrip.Worst(outcomes), Suite: "default suite", NotCovered: []string{"probe/*.sql", "tamper/*.sql"},
+func document(command string, outcomes ...*verdict.Report) *report.Document {
+	d := &report.Document{Command: command, Verdict: verdict.Worst(outcomes), Suite: "default suite", NotCovered: []string{"probe/*.sql", "tamper/*.sql"},
 		Server: &report.Server{Version: "16.4", Throwaway: true, Where: "throw-away cluster"}, Tools: map[string]string{"pg_restore": "16.4", "pg_dump": "16.3"}}
 	for _, o := range outcomes {
 		d.Add(o)
@@ -99,14 +107,14 @@ func TestForms(t *testing.T) {
 	different := document("restore", failed("shop"))
 	different.Manifest = "shop.dump.manifest.json"
 	edited := passed("shop")
-	edited.Checks = append(edited.Checks, roundtrip.Check{Name: "record/q", Verdict: roundtrip.Error, Detail: "q.sql is not the file that the dump was made with", RowsBefore: 24, RowsAfter: 24})
+	edited.Checks = append(edited.Checks, verdict.Check{Name: "record/q", Verdict: verdict.Error, Detail: "q.sql is not the file that the dump was made with", RowsBefore: count(24), RowsAfter: count(24)})
 	unknown := document("restore", edited)
 	unknown.Manifest = "shop.dump.manifest.json"
 	cases := map[string]*report.Document{
 		"check_pass":                    nothingMissing,
 		"check_fail":                    document("check", passed("lifecycle"), failed("text"), stopped("time")),
 		"check_error":                   document("check", stopped("lifecycle")),
-		"check_without_a_server":        {Command: "check", Verdict: roundtrip.Error, NotCovered: []string{}, Error: report.Describe(&cluster.HintError{Err: errors.New("could not connect"), Hint: "check the host"})},
+		"check_without_a_server":        {Command: "check", Verdict: verdict.Error, NotCovered: []string{}, Error: report.Describe(&cluster.HintError{Err: errors.New("could not connect"), Hint: "check the host"})},
 		"dump_pass":                     backup,
 		"dump_of_a_damaged_chain":       damaged,
 		"restore_pass":                  restored,
@@ -165,9 +173,9 @@ func TestJSONIsOneDocument(t *testing.T) {
 }
 
 func TestVerdictOfAnOutcomeWithoutChecksIsError(t *testing.T) {
-	d := document("check", &roundtrip.Outcome{Workload: "none"})
+	d := document("check", &verdict.Report{Workload: "none"})
 	var b bytes.Buffer
-	if err := d.WriteText(&b); err != nil || d.Workloads[0].Verdict != roundtrip.Error ||
+	if err := d.WriteText(&b); err != nil || d.Workloads[0].Verdict != verdict.Error ||
 		!strings.HasSuffix(b.String(), "\nERROR: could not tell; 0 of 1 workloads came back exactly as they were dumped\n") {
 		t.Errorf("%s%v", b.String(), err)
 	}

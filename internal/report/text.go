@@ -8,9 +8,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"pgroundtrip/internal/chain"
 	"pgroundtrip/internal/record"
-	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 // WriteText writes the document for people: a table of the workloads, every check that did not
@@ -71,12 +70,12 @@ func (d *Document) writeTable(b *strings.Builder) {
 		}
 		passed := 0
 		for _, c := range w.Checks {
-			if c.Verdict == roundtrip.Pass {
+			if c.Verdict == verdict.Pass {
 				passed++
 			}
 		}
 		put(table, "%s\t%s\t%s\t%s\t%s\t%d/%d\t%s\n", w.Workload, rows, head,
-			w.seconds("dump"), w.seconds("restore"), passed, len(w.Checks), w.Verdict)
+			w.seconds("dump and record"), w.seconds("restore"), passed, len(w.Checks), w.Verdict)
 	}
 	table.Flush() // a strings.Builder takes everything
 }
@@ -95,7 +94,7 @@ func (d *Document) writeFacts(b *strings.Builder) {
 		}
 		passed := 0
 		for _, c := range w.Checks {
-			if c.Verdict == roundtrip.Pass {
+			if c.Verdict == verdict.Pass {
 				passed++
 			}
 		}
@@ -131,15 +130,15 @@ func shortHash(hash string) string {
 
 func writeFailures(b *strings.Builder, w Workload) {
 	for _, c := range w.Checks {
-		if c.Verdict == roundtrip.Pass {
+		if c.Verdict == verdict.Pass {
 			continue
 		}
-		put(b, "\n%s %s: %s: %s\n", strings.ToUpper(string(c.Verdict)), w.Workload, c.Check, c.Detail)
+		put(b, "\n%s %s: %s: %s\n", strings.ToUpper(string(c.Verdict)), w.Workload, c.Name, c.Detail)
 		if c.Hint != "" {
 			put(b, "hint: %s\n", c.Hint)
 		}
-		if c.FirstDifference != nil {
-			for line := range strings.Lines(c.FirstDifference.Diff) {
+		if c.Difference != nil {
+			for line := range strings.Lines(c.Difference.Diff) {
 				put(b, "%s\n", block(line)) // each begins with a blank, + or -
 			}
 		}
@@ -162,7 +161,7 @@ func writeFailures(b *strings.Builder, w Workload) {
 
 // writeChanges writes a line for each change: which row, which columns, and the values old and new
 // unless they are masked.
-func writeChanges(b *strings.Builder, indent string, c *record.Changes) {
+func writeChanges(b *strings.Builder, indent string, c *verdict.Changes) {
 	if c == nil {
 		return
 	}
@@ -193,31 +192,31 @@ func shorten(value string) string {
 func (d *Document) conclusion() string {
 	passed := 0
 	for _, w := range d.Workloads {
-		if w.Verdict == roundtrip.Pass {
+		if w.Verdict == verdict.Pass {
 			passed++
 		}
 	}
 	what := fmt.Sprintf("%d of %d workloads came back exactly as they were dumped", passed, len(d.Workloads))
 	switch d.Command {
 	case "dump":
-		what = map[roundtrip.Verdict]string{
-			roundtrip.Pass:  "the archive and its manifest were written from one snapshot",
-			roundtrip.Fail:  "the archive was written, but what it holds was damaged before",
-			roundtrip.Error: "the archive was written, but not all that it holds could be recorded",
+		what = map[verdict.Verdict]string{
+			verdict.Pass:  "the archive and its manifest were written from one snapshot",
+			verdict.Fail:  "the archive was written, but what it holds was damaged before",
+			verdict.Error: "the archive was written, but not all that it holds could be recorded",
 		}[d.Verdict]
 	case "restore":
-		what = map[roundtrip.Verdict]string{
-			roundtrip.Pass: "the archive restores to exactly what was dumped",
-			roundtrip.Fail: "the archive does not restore to what was dumped",
+		what = map[verdict.Verdict]string{
+			verdict.Pass: "the archive restores to exactly what was dumped",
+			verdict.Fail: "the archive does not restore to what was dumped",
 		}[d.Verdict]
-		if d.Verdict == roundtrip.Pass && d.Manifest == "" {
+		if d.Verdict == verdict.Pass && d.Manifest == "" {
 			what = "the archive restores without an error" + d.wholeChain() + "; without a manifest nothing was compared with the source"
 		}
 	}
 	switch d.Verdict {
-	case roundtrip.Pass:
+	case verdict.Pass:
 		return "PASS: " + what
-	case roundtrip.Fail:
+	case verdict.Fail:
 		return "FAIL: " + what
 	}
 	return strings.TrimSuffix("ERROR: could not tell; "+what, "; ")
@@ -226,7 +225,7 @@ func (d *Document) conclusion() string {
 // wholeChain is what is known of the chain where nothing can be compared with the source; "" without a chain.
 func (d *Document) wholeChain() string {
 	for _, w := range d.Workloads {
-		isWhole := func(c Check) bool { return c.Check == "source_chain" && c.Verdict == roundtrip.Pass }
+		isWhole := func(c verdict.Check) bool { return c.Name == "source_chain" && c.Verdict == verdict.Pass }
 		if w.Post != nil && slices.ContainsFunc(w.Checks, isWhole) {
 			return fmt.Sprintf(" and its chain of %d rows is whole", w.Post.RowCount)
 		}
@@ -235,7 +234,7 @@ func (d *Document) wholeChain() string {
 }
 
 // WriteSnapshot writes a snapshot for people; breaks may be nil.
-func WriteSnapshot(w io.Writer, s *record.Snapshot, breaks *chain.Breaks, notCovered []string) error {
+func WriteSnapshot(w io.Writer, s *record.Snapshot, breaks *record.Breaks, notCovered []string) error {
 	verdict := "the chain is whole"
 	if !s.IsWhole() {
 		verdict = fmt.Sprintf("the chain BREAKS at position %d (id=%s): %s", s.FirstBreakPos, s.FirstBreakID, s.FirstBreakReason)
@@ -252,7 +251,7 @@ func WriteSnapshot(w io.Writer, s *record.Snapshot, breaks *chain.Breaks, notCov
 }
 
 // writeBreaks lists breaks, and how many there are of each class.
-func writeBreaks(b *strings.Builder, breaks *chain.Breaks) {
+func writeBreaks(b *strings.Builder, breaks *record.Breaks) {
 	put(b, "breaks        %d", breaks.Total)
 	separator := ": "
 	for _, class := range slices.Sorted(maps.Keys(breaks.ByClass)) {

@@ -11,6 +11,7 @@ import (
 
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
 )
 
 // explainHints gives each failed check the advice that the suite has for the very rows that differ, by a file hint/*.sql,
@@ -19,7 +20,7 @@ func (r *restore) explainHints(ctx context.Context) error {
 	for i := range r.outcome.Checks {
 		c := &r.outcome.Checks[i]
 		f := r.Suite.Hints(strings.TrimPrefix(c.Name, "record/"))
-		if c.Verdict != Fail || f == nil || c.Changes == nil {
+		if c.Verdict != verdict.Fail || f == nil || c.Changes == nil {
 			continue
 		}
 		hints, err := r.hintsOf(ctx, f)
@@ -80,8 +81,8 @@ func (r *restore) expectVolatile() error {
 			return fmt.Errorf("%w: -volatile %s: it takes SCHEMA.VIEW, and a manifest to compare with", ErrUnsupported, name)
 		}
 		schema, view := unquote(m[1]), unquote(m[2])
-		if !slices.ContainsFunc(r.Manifest.Results, func(d *record.Digest) bool {
-			return d.Query == materializedViews && slices.ContainsFunc(d.Text, func(row string) bool {
+		if !slices.ContainsFunc(r.Manifest.Results, func(d *record.Result) bool {
+			return d.Query == materializedViews && slices.ContainsFunc(d.Kept, func(row string) bool {
 				return strings.HasPrefix(row, schema+"\t"+view+"\t")
 			})
 		}) {

@@ -7,6 +7,7 @@ import (
 
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 // A materialized view that is declared volatile may differ, and no other.
@@ -20,26 +21,26 @@ func TestAMaterializedViewIsDeclaredVolatileByName(t *testing.T) {
 	b := takeDump(t, source, nil)
 	for _, c := range []struct {
 		volatile []string
-		verdict  roundtrip.Verdict
+		verdict  verdict.Verdict
 		want     string // in what the check says, or the error
 	}{
-		{nil, roundtrip.Fail, "dice"},
-		{[]string{"public.dice"}, roundtrip.Fail, "a.b"},
-		{[]string{"public.dice", `"Of Time"."a.b ""c"""`}, roundtrip.Pass, "differs only as expected"},
-		{[]string{`"public".dice`, `Of Time."a.b ""c"""`}, roundtrip.Pass, "differs only as expected"},
-		{[]string{"public.dice", `"Of Time"."a.b ""c"""`, "public.stale"}, roundtrip.Pass, "differs only as expected"},
-		{[]string{"public.dise"}, roundtrip.Error, "the manifest has no such materialized view"},
-		{[]string{"dice"}, roundtrip.Error, "it takes SCHEMA.VIEW"},
+		{nil, verdict.Fail, "dice"},
+		{[]string{"public.dice"}, verdict.Fail, "a.b"},
+		{[]string{"public.dice", `"Of Time"."a.b ""c"""`}, verdict.Pass, "differs only as expected"},
+		{[]string{`"public".dice`, `Of Time."a.b ""c"""`}, verdict.Pass, "differs only as expected"},
+		{[]string{"public.dice", `"Of Time"."a.b ""c"""`, "public.stale"}, verdict.Pass, "differs only as expected"},
+		{[]string{"public.dise"}, verdict.Error, "the manifest has no such materialized view"},
+		{[]string{"dice"}, verdict.Error, "it takes SCHEMA.VIEW"},
 	} {
 		o := tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Volatile = c.volatile })
 		said := sayings(o, "record/invariant/materialized_views")
 		if o.Err != nil {
 			said += o.Err.Error()
 		}
-		if o.Verdict() != c.verdict || !strings.Contains(said, c.want) || (o.Err != nil) != (c.verdict == roundtrip.Error) {
+		if o.Verdict() != c.verdict || !strings.Contains(said, c.want) || (o.Err != nil) != (c.verdict == verdict.Error) {
 			t.Errorf("-volatile %q: verdict %s, want %s with %q:\n%s", c.volatile, o.Verdict(), c.verdict, c.want, said)
 		}
-		if c.verdict == roundtrip.Error && !errors.Is(o.Err, roundtrip.ErrUnsupported) {
+		if c.verdict == verdict.Error && !errors.Is(o.Err, roundtrip.ErrUnsupported) {
 			t.Errorf("-volatile %q: %v", c.volatile, o.Err)
 		}
 	}

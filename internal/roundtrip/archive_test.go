@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,6 +27,7 @@ import (
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 // twoTables is a database small enough to be dumped often, and whose rows do not compress to nothing.
@@ -77,7 +79,7 @@ func inMemory(t *testing.T, folder string) fstest.MapFS {
 }
 
 // inspect looks at an archive as restore does before it knows of any server.
-func inspect(archive string) (*roundtrip.Outcome, error) {
+func inspect(archive string) (*verdict.Report, error) {
 	m, err := roundtrip.ReadManifestBeside(archive, "")
 	if err != nil {
 		return nil, err
@@ -137,7 +139,10 @@ func TestDamagedArchive(t *testing.T) {
 			rename(t, archiveOf(t, "plain", "later"), archive)
 		}, " in the manifest"},
 		{"the manifest of another run", "custom", func(t *testing.T, archive string) {
-			rename(t, archiveOf(t, "custom", "later")+roundtrip.ManifestSuffix, archive+roundtrip.ManifestSuffix)
+			other := archiveOf(t, "custom", "later")
+			for _, suffix := range []string{roundtrip.ManifestSuffix, roundtrip.SumsSuffix} {
+				rename(t, other+suffix, archive+suffix)
+			}
 		}, "is not the archive that the manifest speaks of"},
 		{"another format", "custom", func(t *testing.T, archive string) { rename(t, archiveOf(t, "tar"), archive) }, "its format is tar, custom in the manifest"},
 		{"garbage behind the end", "custom", func(t *testing.T, archive string) { write(t, archive, append(read(t, archive), "garbage"...)) }, " bytes, "},
@@ -338,8 +343,14 @@ func TestWithoutManifest(t *testing.T) {
 
 // TestEditedManifest changes every single value of a manifest, one at a time.
 func TestEditedManifest(t *testing.T) {
-	whole := read(t, archiveOf(t, "directory")+roundtrip.ManifestSuffix)
-	if _, err := record.ReadManifest(bytes.NewReader(whole)); err != nil {
+	archive := archiveOf(t, "directory")
+	whole := read(t, archive+roundtrip.ManifestSuffix)
+	readBack := func(data []byte) error {
+		write(t, archive+roundtrip.ManifestSuffix, data)
+		_, err := roundtrip.ReadManifestBeside(archive, "")
+		return err
+	}
+	if err := readBack(whole); err != nil {
 		t.Fatal(err)
 	}
 	edits := 0
@@ -353,7 +364,7 @@ func TestEditedManifest(t *testing.T) {
 		}
 		set(old)
 		edits++
-		if _, err := record.ReadManifest(bytes.NewReader(edited)); !errors.Is(err, record.ErrManifest) {
+		if err := readBack(edited); !errors.Is(err, record.ErrFile) {
 			t.Errorf("%s as %v: %v", path, value, err)
 		}
 	}
@@ -394,12 +405,12 @@ func TestEditedManifest(t *testing.T) {
 		t.Errorf("only %d values were changed", edits)
 	}
 	for at := 0; at < len(whole)-1; at += 97 {
-		if _, err := record.ReadManifest(bytes.NewReader(whole[:at])); !errors.Is(err, record.ErrManifest) {
+		if err := readBack(whole[:at]); !errors.Is(err, record.ErrFile) {
 			t.Errorf("cut at %d of %d: %v", at, len(whole), err)
 		}
 	}
 	for _, behind := range []string{"x", "{}", "}", "]", "\x00", string(whole)} {
-		if _, err := record.ReadManifest(strings.NewReader(string(whole) + behind)); !errors.Is(err, record.ErrManifest) {
+		if err := readBack([]byte(string(whole) + behind)); !errors.Is(err, record.ErrFile) {
 			t.Errorf("with %.10q behind it: %v", behind, err)
 		}
 	}
@@ -409,28 +420,28 @@ func TestEditedManifest(t *testing.T) {
 func TestManifestThatFitsItself(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
-		change func(*record.Manifest)
+		change func(*record.Record)
 		want   string
 	}{
-		{"of a later version", func(m *record.Manifest) { m.FormatVersion++ }, "its format version is 3, this program reads 2"},
-		{"without results", func(m *record.Manifest) { m.Results = nil }, "nothing to compare with"},
-		{"with a hole", func(m *record.Manifest) { m.Results[0] = nil }, "incomplete"},
-		{"without files", func(m *record.Manifest) { m.Archive.Files = nil }, "no archive file"},
-		{"with rows of nothing", func(m *record.Manifest) { m.Rows = []*record.TableDigest{{Schema: "a", Table: "b"}} }, "incomplete"},
-		{"with a short row", func(m *record.Manifest) { kept(m).Text[0] = "x" }, "not as many values as columns"},
-		{"with too few rows", func(m *record.Manifest) { kept(m).Text = kept(m).Text[1:] }, " rows and keeps "},
+		{"of a later version", func(m *record.Record) { m.FormatVersion++ }, "its format version is 4, this program reads 3"},
+		{"without results", func(m *record.Record) { m.Results = nil }, "nothing to compare with"},
+		{"with a hole", func(m *record.Record) { m.Results[0] = nil }, "incomplete"},
+		{"without files", func(m *record.Record) { m.Archive.Files = nil }, "no archive file"},
+		{"with rows of nothing", func(m *record.Record) { m.Tables = []*record.Table{{Schema: "a", Name: "b"}} }, "incomplete"},
+		{"with a short row", func(m *record.Record) { kept(m).Kept[0] = "x" }, "not as many values as columns"},
+		{"with too few rows", func(m *record.Record) { kept(m).Kept = kept(m).Kept[1:] }, " rows and keeps "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			archive := archiveOf(t, "custom")
 			reseal(t, archive, tt.change)
-			if _, err := inspect(archive); !errors.Is(err, record.ErrManifest) || !strings.Contains(err.Error(), tt.want) {
+			if _, err := inspect(archive); !errors.Is(err, record.ErrFile) || !strings.Contains(err.Error(), tt.want) {
 				t.Error(err)
 			}
 		})
 	}
 	t.Run("of another suite", func(t *testing.T) {
 		archive := archiveOf(t, "custom")
-		reseal(t, archive, func(m *record.Manifest) { m.Results[0].Query = "invariant/unknown" })
+		reseal(t, archive, func(m *record.Record) { m.Results[0].Query = "invariant/unknown" })
 		o := tryRestore(t, pgtest.Server(t), &backup{path: archive}, nil)
 		if o.Err == nil || !strings.Contains(hintOf(o.Err), "the suite that the dump was made with") {
 			t.Errorf("error: %v; hint: %s", o.Err, hintOf(o.Err))
@@ -438,22 +449,22 @@ func TestManifestThatFitsItself(t *testing.T) {
 	})
 	t.Run("with another digest", func(t *testing.T) {
 		archive := archiveOf(t, "custom")
-		reseal(t, archive, func(m *record.Manifest) {
-			d := m.Results[slices.IndexFunc(m.Results, func(d *record.Digest) bool { return d.Query == "invariant/tables" })]
+		reseal(t, archive, func(m *record.Record) {
+			d := m.Results[slices.IndexFunc(m.Results, func(d *record.Result) bool { return d.Query == "invariant/tables" })]
 			d.SHA256 = strings.Repeat("0", 64)
 		})
-		if _, err := inspect(archive); !errors.Is(err, record.ErrManifest) || !strings.Contains(err.Error(), "not that of the rows it keeps") {
+		if _, err := inspect(archive); !errors.Is(err, record.ErrFile) || !strings.Contains(err.Error(), "not that of the rows it keeps") {
 			t.Error(err)
 		}
 	})
 }
 
 // kept is a digest that keeps more than one row.
-func kept(m *record.Manifest) *record.Digest {
-	return m.Results[slices.IndexFunc(m.Results, func(d *record.Digest) bool { return len(d.Text) > 1 })]
+func kept(m *record.Record) *record.Result {
+	return m.Results[slices.IndexFunc(m.Results, func(d *record.Result) bool { return len(d.Kept) > 1 })]
 }
 
-// FuzzReadManifest: whatever it is given, it does not crash, and it takes nothing but what Write wrote.
+// FuzzReadManifest: whatever it is given, it does not crash, and what it takes comes back as it was.
 func FuzzReadManifest(f *testing.F) {
 	seeds, err := filepath.Glob("../../testdata/manifest/*.json")
 	if err != nil || len(seeds) == 0 {
@@ -467,22 +478,18 @@ func FuzzReadManifest(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m, err := record.ReadManifest(bytes.NewReader(data))
+		m, err := record.Read(bytes.NewReader(data))
 		if err != nil {
-			if !errors.Is(err, record.ErrManifest) {
+			if !errors.Is(err, record.ErrFile) {
 				t.Errorf("not an ErrManifest: %v", err)
 			}
 			return
 		}
-		seal := m.SHA256
 		var written bytes.Buffer
 		if err := m.Write(&written); err != nil {
 			t.Fatal(err)
 		}
-		if m.SHA256 != seal {
-			t.Errorf("it was taken with the seal %s, %s would fit", seal, m.SHA256)
-		}
-		again, err := record.ReadManifest(&written)
+		again, err := record.Read(&written)
 		if err != nil || !reflect.DeepEqual(m, again) {
 			t.Errorf("it does not come back: %v", err)
 		}
@@ -497,7 +504,7 @@ func TestManifestSeeds(t *testing.T) {
 	}
 	for _, seed := range seeds {
 		t.Run(filepath.Base(seed), func(t *testing.T) {
-			_, err := record.ReadManifest(bytes.NewReader(read(t, seed)))
+			_, err := record.Read(bytes.NewReader(read(t, seed)))
 			if isWhole := strings.HasPrefix(filepath.Base(seed), "whole"); isWhole != (err == nil) {
 				t.Error(err)
 			}
@@ -505,19 +512,26 @@ func TestManifestSeeds(t *testing.T) {
 	}
 }
 
-// reseal changes a manifest as someone could who knows how it is sealed.
-func reseal(t *testing.T, archive string, change func(*record.Manifest)) {
+// reseal changes a manifest as somebody could who makes the checksums anew.
+func reseal(t *testing.T, archive string, change func(*record.Record)) {
 	t.Helper()
 	m, err := roundtrip.ReadManifestBeside(archive, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	change(m)
+	seal(t, archive, m)
+}
+
+// seal writes a manifest, and checksums that fit it.
+func seal(t *testing.T, archive string, m *record.Record) {
+	t.Helper()
 	var b bytes.Buffer
 	if err := m.Write(&b); err != nil {
 		t.Fatal(err)
 	}
 	write(t, archive+roundtrip.ManifestSuffix, b.Bytes())
+	write(t, archive+roundtrip.SumsSuffix, []byte(fmt.Sprintf("%x  %s\n", sha256.Sum256(b.Bytes()), filepath.Base(archive)+roundtrip.ManifestSuffix)))
 }
 
 // hintOf is the advice that comes with an error.

@@ -18,12 +18,13 @@ import (
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
 )
 
 // A backup is an archive with the manifest beside it.
 type backup struct {
 	path     string
-	manifest *record.Manifest
+	manifest *record.Record
 }
 
 // at is the server with another database, user or setting in its DSN.
@@ -64,10 +65,10 @@ func tryDump(t testing.TB, source *cluster.Server, change func(*roundtrip.DumpOp
 }
 
 // dumpOutcome is tryDump for a dump that may leave something unrecorded.
-func dumpOutcome(t testing.TB, source *cluster.Server, change func(*roundtrip.DumpOptions)) (*backup, *roundtrip.Outcome, error) {
+func dumpOutcome(t testing.TB, source *cluster.Server, change func(*roundtrip.DumpOptions)) (*backup, *verdict.Report, error) {
 	t.Helper()
 	o := &roundtrip.DumpOptions{Suite: pgtest.DefaultSuite(t), Server: source, Format: "custom", Jobs: 1,
-		Out: filepath.Join(t.TempDir(), "backup"), Folder: t.TempDir(), Tool: "test"}
+		Out: filepath.Join(t.TempDir(), "backup"), Tool: "test"}
 	if change != nil {
 		change(o)
 	}
@@ -113,7 +114,7 @@ func refusedDump(t testing.TB, source *cluster.Server, change func(*roundtrip.Du
 }
 
 // tryRestore restores a backup into a scratch database on the server; change may alter how.
-func tryRestore(t testing.TB, target *cluster.Server, b *backup, change func(*roundtrip.RestoreOptions)) *roundtrip.Outcome {
+func tryRestore(t testing.TB, target *cluster.Server, b *backup, change func(*roundtrip.RestoreOptions)) *verdict.Report {
 	t.Helper()
 	ctx := context.Background()
 	m, err := roundtrip.ReadManifestBeside(b.path, "")
@@ -125,7 +126,7 @@ func tryRestore(t testing.TB, target *cluster.Server, b *backup, change func(*ro
 		outcome.Err = err
 		return outcome
 	}
-	if outcome.Verdict() == roundtrip.Fail {
+	if outcome.Verdict() == verdict.Fail {
 		return outcome
 	}
 	o := &roundtrip.RestoreOptions{Suite: pgtest.DefaultSuite(t), Archive: b.path, Manifest: m, Contents: contents, Format: format,
@@ -148,7 +149,7 @@ func tryRestore(t testing.TB, target *cluster.Server, b *backup, change func(*ro
 }
 
 // damaging is tryRestore with statements that run after the restore.
-func damaging(t testing.TB, target *cluster.Server, b *backup, statements ...string) *roundtrip.Outcome {
+func damaging(t testing.TB, target *cluster.Server, b *backup, statements ...string) *verdict.Report {
 	t.Helper()
 	return tryRestore(t, target, b, func(o *roundtrip.RestoreOptions) {
 		o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
@@ -163,7 +164,7 @@ func damaging(t testing.TB, target *cluster.Server, b *backup, statements ...str
 }
 
 // requireFails ends the test unless exactly the named checks failed; the first must say every text.
-func requireFails(t testing.TB, o *roundtrip.Outcome, check string, texts ...string) {
+func requireFails(t testing.TB, o *verdict.Report, check string, texts ...string) {
 	t.Helper()
 	names, _ := failed(o)
 	if o.Err != nil || !slices.Contains(names, check) {
@@ -178,7 +179,7 @@ func requireFails(t testing.TB, o *roundtrip.Outcome, check string, texts ...str
 }
 
 // sayings is all that a check says about what differs.
-func sayings(o *roundtrip.Outcome, name string) string {
+func sayings(o *verdict.Report, name string) string {
 	var b strings.Builder
 	for _, c := range o.Checks {
 		if c.Name != name {

@@ -1,25 +1,25 @@
-// Package roundtrip tells the story of a proof, in order: build, record, dump, wipe, restore,
-// record, compare.
+// Package roundtrip tells the story of each command, in order.
 package roundtrip
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
 )
 
 // Options say what is to be checked, and how.
@@ -27,24 +27,30 @@ type Options struct {
 	Suite  *suite.Suite
 	Server *cluster.Server
 	Tools  *Tools
-	Rows   int64  // the setting pgroundtrip.rows
-	Format string // one of Formats
-	Jobs   int    // of pg_dump and pg_restore; more than 1 needs the format directory
-	Wipe   string // "schema" or "database"
+	Finder pgtool.Finder // for the programs that look into the archive
+	Tool   string        // name and version of this program
+	Rows   int64         // the setting pgroundtrip.rows
+	Format string        // one of Formats
+	Jobs   int           // of pg_dump and pg_restore; more than 1 needs the format directory
+	Wipe   string        // "schema" or "database"
 	// DumpArgs are handed to pg_dump as they are.
 	DumpArgs []string
 	// Goldens hold <workload>/<query>.golden, or invariant/<name>.golden for all workloads; nil leaves them out of the comparison.
 	Goldens fs.FS
 	// UpdateDir is the folder whose goldens are written anew; "" writes none.
 	UpdateDir string
-	// Folder is where records and archives go: <workload>/before, /after, /archive.
-	Folder string
+	// Folder is where archives and manifests go, one folder for each workload.
+	Folder  string
+	Timeout time.Duration // for each wait for a lock; 0 is no bound
 	// OnPhase is told when a phase begins; nil tells nobody.
 	OnPhase func(workload, phase string)
 	// OnProgress is told about how many of its rows a phase has done; nil tells nobody.
 	OnProgress func(done, total int64)
+	Log        func(format string, args ...any)
 	// Watched lets a workload's notices through to the server's OnNotice.
 	Watched bool
+	// OnRecord is handed both records, with the rows of every result: "before" and "after". nil is handed none.
+	OnRecord func(moment string, r *record.Record)
 	// AfterDump and AfterRestore are where damage is done on purpose, by tests: to the archive,
 	// and to the restored database. nil does none.
 	AfterDump    func(archive string) error
@@ -64,77 +70,151 @@ func (o *Options) Validate() error {
 	case o.Jobs > 1 && o.Format != "directory" && o.Format != "custom":
 		return fmt.Errorf("%w: -jobs %d needs -format directory (dump and restore) or custom (restore only)", ErrUnsupported, o.Jobs)
 	}
-	return nil
+	_, err := judgeArguments(o.DumpArgs)
+	return err
 }
 
-// Run makes the round trip of one workload. What could not be told is in the outcome's Err.
-func Run(ctx context.Context, o *Options, workload *suite.File) *Outcome {
+// Check builds one workload in a scratch database, dumps it, wipes the database, restores the archive into it, compares,
+// and compares with the goldens: through the same functions as the commands dump and restore. What could not be told is
+// in the report's Err.
+func Check(ctx context.Context, o *Options, workload *suite.File) *verdict.Report {
 	name := strings.TrimPrefix(workload.Name, "workload/")
-	r := &run{Options: o, workload: workload, outcome: &Outcome{Workload: name, NotCovered: o.Suite.NotCovered(), Expected: onRequest(o.DumpArgs), suite: o.Suite}}
-	r.folder = filepath.Join(o.Folder, name)
-	r.archive = filepath.Join(r.folder, "archive")
-	r.outcome.Err = r.story(ctx)
-	return r.outcome
+	c := &check{Options: o, workload: workload, report: &verdict.Report{Workload: name}, folder: filepath.Join(o.Folder, name)}
+	c.report.Err = c.story(ctx)
+	return c.report
 }
 
-// A run is the round trip of one workload while it happens.
-type run struct {
+// A check is the round trip of one workload while it happens.
+type check struct {
 	*Options
-	workload  *suite.File
-	outcome   *Outcome
-	folder    string
-	archive   string
-	db        *cluster.Database
-	pre, post *record.Record
-	tell      func(done, total int64) // OnProgress, if there is room to look
+	workload *suite.File
+	report   *verdict.Report
+	folder   string
+	db       *cluster.Database
 }
 
-func (r *run) story(ctx context.Context) (err error) {
-	if err := os.MkdirAll(r.folder, 0o755); err != nil {
+func (c *check) story(ctx context.Context) (err error) {
+	if err := os.MkdirAll(c.folder, 0o755); err != nil {
 		return fmt.Errorf("could not make a folder: %w", err)
 	}
-	if err := r.phase("create", func() (err error) { r.db, err = r.Server.CreateScratch(ctx); return err }); err != nil {
+	if err := c.timed("create", func() (err error) { c.db, err = c.Server.CreateScratch(ctx); return err }); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.db.Drop(ctx)) }()
-	for _, step := range []struct {
-		name string
-		do   func(context.Context) error
-	}{
-		{"build", r.build}, {"", r.recordAndDump}, {"wipe", r.wipe}, {"restore", r.restore}, {"record after", r.recordAfter}, {"compare", r.compare},
-	} {
-		if err := r.phase(step.name, func() error { return step.do(ctx) }); err != nil {
-			return err
-		}
+	defer func() { err = errors.Join(err, c.db.Drop(ctx)) }()
+	if err := c.timed("build", func() error { return c.build(ctx) }); err != nil {
+		return err
 	}
-	return nil
+	before, err := c.dump(ctx)
+	if err != nil {
+		return err
+	}
+	if err := c.timed("wipe", func() error { return c.wipe(ctx) }); err != nil {
+		return err
+	}
+	after, err := c.restore(ctx, before)
+	if err != nil || after == nil {
+		return err
+	}
+	if c.OnRecord != nil {
+		c.OnRecord("before", before)
+		c.OnRecord("after", after)
+	}
+	return c.compareGoldens(before, after)
 }
 
-// phase does one part of the story and keeps its time. A part without a name has parts of its own.
-func (r *run) phase(name string, do func() error) error {
-	if name == "" {
-		return do()
-	}
-	if r.OnPhase != nil {
-		r.OnPhase(r.outcome.Workload, name)
-	}
-	start := time.Now()
-	err := do()
-	r.outcome.Phases = append(r.outcome.Phases, Phase{name, time.Since(start)})
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
+// keepsRows says whether the records keep all their rows: to be compared with goldens, or because there are few.
+func (c *check) keepsRows() bool {
+	const few = 10_000
+	return c.Goldens != nil || c.UpdateDir != "" || c.OnRecord != nil || c.Rows <= few
 }
+
+func (c *check) timed(name string, do func() error) error {
+	return timed(c.report, name, c.onPhase, do)
+}
+
+func (c *check) onPhase(phase string) {
+	if c.OnPhase != nil {
+		c.OnPhase(c.report.Workload, phase)
+	}
+}
+
+func (c *check) archive() string { return filepath.Join(c.folder, "archive") }
 
 // build makes the schema and fills it.
-func (r *run) build(ctx context.Context) error {
-	conn, err := r.db.Connect(ctx)
+func (c *check) build(ctx context.Context) error {
+	conn, err := c.db.Connect(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Close(ctx)
-	return build(ctx, conn, r.Suite, r.workload, r.Rows, r.Watched)
+	return build(ctx, conn, c.Suite, c.workload, c.Rows, c.Watched)
+}
+
+// dump takes the archive and its manifest, and returns that.
+func (c *check) dump(ctx context.Context) (*record.Record, error) {
+	jobs := c.Jobs
+	if c.Format != "directory" {
+		jobs = 1
+	}
+	report, manifest, err := Dump(ctx, &DumpOptions{Suite: c.Suite, Server: c.Server, From: c.db, Tools: c.Tools, Out: c.archive(),
+		Format: c.Format, Jobs: jobs, DumpArgs: c.DumpArgs, KeepRows: c.keepsRows(), Rows: c.Rows, Strict: true, Tool: c.Tool,
+		Timeout: c.Timeout, OnPhase: c.onPhase, OnProgress: c.OnProgress, Log: c.Log})
+	if report != nil {
+		c.take(report)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("dump: %w", err)
+	}
+	if c.AfterDump != nil {
+		return manifest, c.AfterDump(c.archive())
+	}
+	return manifest, nil
+}
+
+// take adds what a part of the story reported.
+func (c *check) take(part *verdict.Report) {
+	c.report.Phases = append(c.report.Phases, part.Phases...)
+	c.report.Checks = append(c.report.Checks, part.Checks...)
+	c.report.Notes = append(c.report.Notes, part.Notes...)
+	c.report.NotCovered = part.NotCovered
+	for _, e := range part.Expected { // what nothing is compared with is no news about a database that was just built
+		if e.Query != "" && !slices.Contains(c.report.Expected, e) {
+			c.report.Expected = append(c.report.Expected, e)
+		}
+	}
+	if part.Pre != nil {
+		c.report.Pre = part.Pre
+	}
+	c.report.Post = part.Post
+}
+
+// restore reads the archive back as the command restore does, and returns the record of the copy.
+func (c *check) restore(ctx context.Context, manifest *record.Record) (*record.Record, error) {
+	c.onPhase("inspect")
+	format, contents, report, err := Inspect(ctx, c.Finder, c.archive(), manifest)
+	if err != nil || report.Verdict() == verdict.Fail {
+		c.take(report)
+		return nil, err
+	}
+	copied := Restore(ctx, &RestoreOptions{Suite: c.Suite, Archive: c.archive(), Manifest: manifest, Contents: contents, Format: format,
+		Server: c.Server, Tools: c.Tools, Into: c.db, Jobs: c.Jobs, Rows: c.Rows, KeepRows: c.keepsRows(), ShowValues: true,
+		OnPhase: c.onPhase, OnProgress: c.OnProgress, Log: c.Log, AfterRestore: c.AfterRestore}, report)
+	c.take(report)
+	return copied, report.Err
+}
+
+// compareGoldens compares both records with the goldens, or makes them the goldens.
+func (c *check) compareGoldens(before, after *record.Record) error {
+	if c.UpdateDir != "" {
+		if c.report.Verdict() != verdict.Pass {
+			return errors.New("the goldens were not updated: the round trip itself failed")
+		}
+		return updateGolden(c.UpdateDir, c.report.Workload, before, c.Suite)
+	}
+	if c.Goldens == nil {
+		return nil
+	}
+	return errors.Join(compareGolden(c.report, "before", c.Goldens, before, c.Suite), compareGolden(c.report, "after", c.Goldens, after, c.Suite))
 }
 
 // Build runs the suite's schema and chain files and one workload over conn.
@@ -161,151 +241,4 @@ func build(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.
 		}
 	}
 	return nil
-}
-
-// recordAndDump takes the record and the archive from one snapshot.
-func (r *run) recordAndDump(ctx context.Context) error {
-	conn, err := r.db.Connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close(ctx)
-	var snapshot string
-	err = r.phase("record before", func() (err error) {
-		if err := session.Prepare(ctx, conn, r.Suite, r.Rows); err != nil {
-			return err
-		}
-		r.tell = withRoom(ctx, conn, r.Jobs, r.OnProgress)
-		if snapshot, err = exportSnapshot(ctx, conn); err != nil {
-			return err
-		}
-		r.pre, err = r.record(ctx, conn, snapshot, "before")
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	r.outcome.Pre = &r.pre.Snapshot
-	return r.phase("dump", func() error {
-		jobs := r.Jobs
-		if r.Format != "directory" {
-			jobs = 1
-		}
-		args := append([]string{"--encoding=UTF8"}, r.DumpArgs...)
-		if err := r.watch().during(ctx, func() error {
-			return r.Tools.dump(ctx, r.db.DSN(), snapshot, r.Format, jobs, r.archive, args)
-		}); err != nil {
-			return err
-		}
-		if r.AfterDump != nil {
-			return r.AfterDump(r.archive)
-		}
-		return nil
-	})
-}
-
-// record takes a record over conn, which is in its transaction, and a second connection beside it:
-// most of the queries read catalogs, and a backend reads them for the first time. Both see the
-// exported snapshot, or without one a database that nobody writes to.
-func (r *run) record(ctx context.Context, conn *pgx.Conn, snapshot, moment string) (*record.Record, error) {
-	second, err := r.db.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer second.Close(ctx)
-	if err := session.Prepare(ctx, second, r.Suite, r.Rows); err != nil {
-		return nil, err
-	}
-	if err := session.Begin(ctx, second, snapshot); err != nil {
-		return nil, err
-	}
-	taken, err := record.TakeBeside(ctx, []*pgconn.PgConn{conn.PgConn(), second.PgConn()}, r.Suite.Queries(), filepath.Join(r.folder, moment), moment)
-	if err != nil {
-		return nil, err
-	}
-	_, err = second.Exec(ctx, "commit") // its locks must be gone before a probe tries to truncate
-	return taken, err
-}
-
-// watch looks at a program that copies the rows of the first record.
-func (r *run) watch() *watch {
-	w := &watch{connect: r.db.Connect, tell: r.tell}
-	if r.tell != nil {
-		w.rows = countsOf(r.pre, r.Suite)
-	}
-	return w
-}
-
-func (r *run) restore(ctx context.Context) error {
-	if err := r.watch().during(ctx, func() error {
-		return r.Tools.restore(ctx, r.db, r.Format, r.Jobs, r.archive)
-	}); err != nil {
-		return err
-	}
-	if r.AfterRestore == nil {
-		return nil
-	}
-	conn, err := r.db.Connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close(ctx)
-	return r.AfterRestore(ctx, conn)
-}
-
-func (r *run) recordAfter(ctx context.Context) error {
-	conn, err := r.db.Connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close(ctx)
-	if err := session.Prepare(ctx, conn, r.Suite, r.Rows); err != nil {
-		return err
-	}
-	if err := session.Begin(ctx, conn, ""); err != nil {
-		return err
-	}
-	r.post, err = r.record(ctx, conn, "", "after")
-	if err != nil {
-		r.post = nil
-		return r.outcome.failedAfter(err)
-	}
-	r.outcome.Post = &r.post.Snapshot
-	if _, err := conn.Exec(ctx, "commit"); err != nil {
-		return err
-	}
-	return r.outcome.probe(ctx, conn, r.Suite)
-}
-
-// compare asks every question that two records, and the goldens, can answer.
-func (r *run) compare(ctx context.Context) error {
-	o := r.outcome
-	if r.post == nil {
-		return nil // the failure to take it is a check of its own
-	}
-	if r.Suite.File("snapshot") != nil && r.Suite.File("verify_chain") != nil {
-		o.assertSource(r.pre.Snapshot)
-		o.assertChain(r.pre.Snapshot, r.post.Snapshot)
-	}
-	o.assertHashes("payload_hash/before", r.pre)
-	o.assertHashes("payload_hash/after", r.post)
-	again := &reprinter{suite: r.Suite, begin: func(ctx context.Context) (*pgx.Conn, error) {
-		return beginToWrite(ctx, r.db, r.Suite, r.Rows)
-	}}
-	if err := errors.Join(o.compareRecords(ctx, "record/", r.pre, r.post, again), again.end(ctx)); err != nil {
-		return err
-	}
-	if r.UpdateDir != "" {
-		if o.Verdict() != Pass {
-			return errors.New("the goldens were not updated: the round trip itself failed")
-		}
-		return updateGolden(r.UpdateDir, o.Workload, r.pre, r.Suite)
-	}
-	if r.Goldens == nil {
-		return nil
-	}
-	if err := o.compareGolden("before", r.Goldens, r.pre); err != nil {
-		return err
-	}
-	return o.compareGolden("after", r.Goldens, r.post)
 }

@@ -17,7 +17,9 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 var updateArchives = flag.Bool("update-archives", false, "dump testdata/archive anew, from a server of each major")
@@ -76,16 +78,15 @@ func restoreCommitted(t *testing.T, all []*installation, archive string, major i
 		}
 		return false
 	}
-	folder := t.TempDir()
-	outcome := restoreArchive(t, all, archive, target.on(), folder, "")
-	if lacking := unproven(t, outcome, "lifecycle", filepath.Join(folder, "after")); lacking != nil {
+	outcome, copied := restoreArchive(t, all, archive, target.on(), "")
+	if lacking := unproven(t, outcome, "lifecycle", copied); lacking != nil {
 		t.Error(strings.Join(lacking, "\n"))
 	}
 	return true
 }
 
 // restoreArchive restores an archive without its manifest, and then does some damage.
-func restoreArchive(t *testing.T, all []*installation, archive string, target *cluster.Server, folder, damage string) *roundtrip.Outcome {
+func restoreArchive(t *testing.T, all []*installation, archive string, target *cluster.Server, damage string) (*verdict.Report, *record.Record) {
 	t.Helper()
 	format, contents, outcome, err := roundtrip.Inspect(context.Background(), onPath(all), archive, nil)
 	if err != nil {
@@ -95,11 +96,11 @@ func restoreArchive(t *testing.T, all []*installation, archive string, target *c
 	if err != nil {
 		t.Fatal(err)
 	}
-	roundtrip.Restore(context.Background(), &roundtrip.RestoreOptions{
-		Suite: pgtest.DefaultSuite(t), Archive: archive, Contents: contents, Format: format, Server: target, Tools: programs, Jobs: 1, Folder: folder, Log: t.Logf,
+	copied := roundtrip.Restore(context.Background(), &roundtrip.RestoreOptions{
+		Suite: pgtest.DefaultSuite(t), Archive: archive, Contents: contents, Format: format, Server: target, Tools: programs, Jobs: 1, KeepRows: true, Log: t.Logf,
 		AfterRestore: func(ctx context.Context, conn *pgx.Conn) error { return runText(ctx, conn, damage) },
 	}, outcome)
-	return outcome
+	return outcome, copied
 }
 
 // Without a manifest the goldens alone are left to see an edit that leaves the chain whole.
@@ -112,9 +113,8 @@ func TestAnEditedCopyOfACommittedArchiveIsSeen(t *testing.T) {
 		{"a table more", "create table public.more (n int)", "invariant/tables"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			folder := t.TempDir()
-			restoreArchive(t, all, filepath.Join(archiveDir, "pg13.dump"), target, folder, test.damage)
-			if said := strings.Join(unlikeGolden(t, "lifecycle", filepath.Join(folder, "after")), "\n"); !strings.Contains(said, test.want) {
+			_, copied := restoreArchive(t, all, filepath.Join(archiveDir, "pg13.dump"), target, test.damage)
+			if said := strings.Join(unlikeGolden(t, "lifecycle", copied), "\n"); !strings.Contains(said, test.want) {
 				t.Errorf("%s is not named: %q", test.want, said)
 			}
 		})
@@ -165,16 +165,16 @@ func dumpArchive(t *testing.T, all []*installation, source, dumper *installation
 	if err := roundtrip.Build(context.Background(), conn, s, s.File("workload/lifecycle"), roundtrip.DefaultRows); err != nil {
 		t.Fatal(err)
 	}
-	out, folder := filepath.Join(t.TempDir(), "archive"), t.TempDir()
+	out := filepath.Join(t.TempDir(), "archive")
 	outcome, manifest, err := roundtrip.Dump(context.Background(), &roundtrip.DumpOptions{
 		Suite: s, Server: at(t, source.on(), "dbname", db.Name), Tools: programsOf(t, all, dumper, source.on()),
-		Out: out, Format: "custom", Jobs: 1, Tool: "test", Folder: folder,
+		Out: out, Format: "custom", Jobs: 1, Tool: "test", KeepRows: true,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	requirePass(t, outcome)
-	if lacking := unlikeGolden(t, "lifecycle", filepath.Join(folder, "record")); lacking != nil {
+	if lacking := unlikeGolden(t, "lifecycle", manifest); lacking != nil {
 		t.Fatal(strings.Join(lacking, "\n"))
 	}
 	if err := os.Rename(out, archive); err != nil {

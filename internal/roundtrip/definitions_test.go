@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
@@ -227,12 +228,12 @@ func testDefinitions(t *testing.T, target *cluster.Server, b *backup, all []defi
 }
 
 // changedDefinitions are the rows that differ from the manifest in what definitions are printed.
-func changedDefinitions(t *testing.T, conn *pgx.Conn, manifest *record.Manifest) []string {
+func changedDefinitions(t *testing.T, conn *pgx.Conn, manifest *record.Record) []string {
 	t.Helper()
 	ctx := context.Background()
 	s := pgtest.DefaultSuite(t)
 	queries := slices.DeleteFunc(s.Queries(), func(f *suite.File) bool { return s.Reprint(f.Name) == nil })
-	r, err := record.TakeQueries(ctx, conn.PgConn(), queries, t.TempDir(), "restore")
+	r, err := record.Take(ctx, []*pgconn.PgConn{conn.PgConn()}, queries, record.Options{Phase: "restore"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,7 +51,7 @@ func TestFullDisk(t *testing.T) {
 	t.Run("a disk that has not half of what the source had", func(t *testing.T) {
 		out := filepath.Join(t.TempDir(), "backup")
 		runToEnd(t, onDatabase(binary, db, "dump", "-o", out)).require(t, 0)
-		reseal(t, out, func(m *record.Manifest) { m.Source.SizeBytes = 10 << 30 })
+		reseal(t, out, func(m *record.Record) { m.Source.SizeBytes = 10 << 30 })
 		ended := runToEnd(t, restoring(out))
 		ended.require(t, 1, "prepare: the source had 10240 MB, and the disk of the throw-away cluster has ", "hint: free some space, point TMPDIR")
 		if left := filesIn(t, large); left != nil {

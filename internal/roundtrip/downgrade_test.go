@@ -11,8 +11,8 @@ import (
 )
 
 // unresult takes the results of queries out of a manifest.
-func unresult(m *record.Manifest, queries ...string) {
-	m.Results = slices.DeleteFunc(m.Results, func(d *record.Digest) bool { return slices.Contains(queries, d.Query) })
+func unresult(m *record.Record, queries ...string) {
+	m.Results = slices.DeleteFunc(m.Results, func(d *record.Result) bool { return slices.Contains(queries, d.Query) })
 }
 
 // TestWhatAManifestLacksIsNotCovered: results that were taken out of a manifest, which was sealed again, are named
@@ -23,28 +23,28 @@ func TestWhatAManifestLacksIsNotCovered(t *testing.T) {
 	mustExec(t, conn, "create table public.pay (id int primary key); insert into public.pay values (1)")
 	for _, tt := range []struct {
 		name   string
-		change func(*record.Manifest)
+		change func(*record.Record)
 		names  []string
 	}{
-		{"one result", func(m *record.Manifest) { unresult(m, "invariant/tables") },
+		{"one result", func(m *record.Record) { unresult(m, "invariant/tables") },
 			[]string{"invariant/tables.sql (the manifest names it and has no result of it: it was changed)"}},
-		{"two results", func(m *record.Manifest) { unresult(m, "invariant/privileges", "invariant/triggers") },
+		{"two results", func(m *record.Record) { unresult(m, "invariant/privileges", "invariant/triggers") },
 			[]string{"invariant/privileges.sql (", "invariant/triggers.sql ("}},
-		{"a result and its name", func(m *record.Manifest) {
+		{"a result and its name", func(m *record.Record) {
 			unresult(m, "invariant/tables")
 			m.Queries = slices.DeleteFunc(m.Queries, func(name string) bool { return name == "invariant/tables" })
 		}, []string{"invariant/tables.sql (the manifest has no result of it)"}},
-		{"all names, as an older version wrote it", func(m *record.Manifest) {
+		{"all names, as an older version wrote it", func(m *record.Record) {
 			unresult(m, "invariant/policies")
 			m.Queries, m.SuiteSHA256 = nil, ""
 		}, []string{"invariant/policies.sql (the manifest has no result of it)"}},
-		{"all but one result", func(m *record.Manifest) { m.Results, m.Chain = m.Results[len(m.Results)-1:], nil },
+		{"all but one result", func(m *record.Record) { m.Results, m.Chain = m.Results[len(m.Results)-1:], nil },
 			[]string{"snapshot.sql (", "verify_chain.sql (", "canonical_payload.sql (", "invariant/tables.sql (", "invariant/types.sql ("}},
-		{"the chain", func(m *record.Manifest) {
+		{"the chain", func(m *record.Record) {
 			unresult(m, "snapshot", "verify_chain", "canonical_payload")
 			m.Chain = nil
 		}, []string{"snapshot.sql (", "verify_chain.sql (", "canonical_payload.sql ("}},
-		{"a result of a query that this suite lacks", func(m *record.Manifest) { m.Queries = append(m.Queries, "invariant/own") },
+		{"a result of a query that this suite lacks", func(m *record.Record) { m.Queries = append(m.Queries, "invariant/own") },
 			[]string{"invariant/own.sql (the manifest names it and has no result of it: it was changed)"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -2,23 +2,27 @@ package roundtrip
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"crypto/sha256"
 	_ "embed"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
 )
 
 // DumpOptions say what is dumped, and how.
@@ -33,13 +37,23 @@ type DumpOptions struct {
 	WithRows bool     // the manifest keeps the rows of every result
 	Strict   bool     // what cannot be recorded leaves no archive
 	Tool     string   // name and version of this program
-	Folder   string   // for the record meanwhile
-	OnPhase  func(phase string)
-	Timeout  time.Duration // for each wait for a lock; 0 is no bound
+	Rows     int64    // the setting pgroundtrip.rows; 0 is DefaultRows
+	// KeepRows keeps the rows of every result in memory, for whoever compares them with goldens.
+	KeepRows bool
+	// From is the database, if it is not the one that the server's own DSN names.
+	From    place
+	OnPhase func(phase string)
+	Timeout time.Duration // for each wait for a lock; 0 is no bound
 	// OnProgress is told about how many of the rows are dumped; nil tells nobody.
 	OnProgress func(done, total int64)
 	// Log is told what should be known before the work is done; nil tells no one.
 	Log func(format string, args ...any)
+}
+
+// A place is a database that can be connected to.
+type place interface {
+	Connect(context.Context) (*pgx.Conn, error)
+	DSN() conninfo.DSN
 }
 
 // ManifestSuffix ends the name of the manifest that stands beside an archive.
@@ -47,7 +61,7 @@ const ManifestSuffix = ".manifest.json"
 
 // Dump writes an archive of the live database and its manifest, both from one exported snapshot.
 // Under the final names there are either both, checked, or neither.
-func Dump(ctx context.Context, o *DumpOptions) (*Outcome, *record.Manifest, error) {
+func Dump(ctx context.Context, o *DumpOptions) (*verdict.Report, *record.Record, error) {
 	warnings, err := judgeArguments(o.DumpArgs)
 	if err != nil {
 		return nil, nil, err
@@ -56,15 +70,18 @@ func Dump(ctx context.Context, o *DumpOptions) (*Outcome, *record.Manifest, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	var phases []Phase // of attempts that were begun again
+	if o.From == nil {
+		o.From = o.Server
+	}
+	var phases []verdict.Phase // of attempts that were begun again
 	for begun, try := time.Now(), 1; ; try++ {
 		target, err := claim(out, o.Format, o.WithRows)
 		if err != nil {
 			return nil, nil, err
 		}
-		d := &dump{DumpOptions: o, target: target, outcome: &Outcome{Workload: o.Server.DSN()["dbname"], suite: o.Suite, Phases: phases},
+		d := &dump{DumpOptions: o, target: target, outcome: &verdict.Report{Workload: o.From.DSN()["dbname"], Phases: phases},
 			isLast: func() bool { return try == mostTries || time.Since(begun) > tryTime },
-			manifest: &record.Manifest{FormatVersion: record.FormatVersion, Tool: o.Tool, Server: o.Server.Version.String(),
+			manifest: &record.Record{FormatVersion: record.FormatVersion, Tool: o.Tool, Server: o.Server.Version.String(),
 				PgDump: o.Tools.Dump.Version.String(), Suite: o.Suite.Name, SuiteSHA256: o.Suite.SHA256(), Queries: o.Suite.QueryNames(),
 				Warnings: slices.Clone(warnings)}}
 		err = d.story(ctx)
@@ -94,13 +111,13 @@ type dump struct {
 	objects  map[objectKey]object // of the snapshot; nil before it
 	isLast   func() bool          // whether there may be no other attempt
 	jobs     int                  // as many of Jobs as the server has connections for
-	outcome  *Outcome
-	manifest *record.Manifest
+	outcome  *verdict.Report
+	manifest *record.Record
 	tell     func(done, total int64) // OnProgress, if there is room to look
 }
 
 func (d *dump) story(ctx context.Context) error {
-	conn, err := d.Server.Connect(ctx)
+	conn, err := d.From.Connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -120,13 +137,13 @@ func (d *dump) story(ctx context.Context) error {
 }
 
 // timed does one part of a story and keeps its time.
-func timed(o *Outcome, name string, onPhase func(string), do func() error) error {
+func timed(o *verdict.Report, name string, onPhase func(string), do func() error) error {
 	if onPhase != nil {
 		onPhase(name)
 	}
 	start := time.Now()
 	err := do()
-	o.Phases = append(o.Phases, Phase{name, time.Since(start)})
+	o.Phases = append(o.Phases, verdict.Phase{Name: name, Duration: time.Since(start)})
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -141,7 +158,7 @@ func (d *dump) prepare(ctx context.Context) (err error) {
 	if err := d.needConnections(ctx); err != nil {
 		return err
 	}
-	if err := session.Prepare(ctx, d.conn, d.Suite, DefaultRows); err != nil {
+	if err := session.Prepare(ctx, d.conn, d.Suite, cmp.Or(d.Rows, DefaultRows)); err != nil {
 		return err
 	}
 	// The workers of a server in service are not ours to take, and pg_dump is the one to wait for. What the record waits
@@ -172,7 +189,7 @@ func (d *dump) prepare(ctx context.Context) (err error) {
 	if err := d.warn(ctx); err != nil {
 		return err
 	}
-	first, taken, err := d.take(ctx, growing(d.queries), filepath.Join(d.Folder, "first"))
+	first, taken, err := d.take(ctx, growing(d.queries))
 	if err != nil {
 		return err
 	}
@@ -196,10 +213,10 @@ func (d *dump) dumpAndRecord(ctx context.Context) error {
 		func(ctx context.Context) error {
 			// In the database's own encoding, whatever a role's default says.
 			args := append([]string{"--encoding=" + d.manifest.Source.Encoding}, d.DumpArgs...)
-			watch := &watch{connect: d.Server.Connect, tell: d.tell}
+			watch := &watch{connect: d.From.Connect, tell: d.tell}
 			if err := watch.during(ctx, func() error {
 				return d.unblocked(ctx, func(ctx context.Context) error {
-					return tools.dump(ctx, d.Server.DSN(), d.snapshot, d.Format, d.jobs, d.target.archive, args)
+					return tools.dump(ctx, d.From.DSN(), d.snapshot, d.Format, d.jobs, d.target.archive, args)
 				})
 			}); err != nil {
 				return d.explainWait(ctx, err)
@@ -207,7 +224,7 @@ func (d *dump) dumpAndRecord(ctx context.Context) error {
 			return d.inspect(ctx)
 		},
 		func(ctx context.Context) (err error) {
-			if d.record, d.queries, err = d.take(ctx, d.queries, filepath.Join(d.Folder, "record")); err == nil {
+			if d.record, d.queries, err = d.take(ctx, d.queries); err == nil {
 				losses, err = d.textLosses(ctx)
 			}
 			return err
@@ -215,7 +232,7 @@ func (d *dump) dumpAndRecord(ctx context.Context) error {
 	d.expect(losses...)
 	d.manifest.Warnings = append(d.manifest.Warnings, warningsIn(said.String())...)
 	if err == nil && d.tell != nil {
-		total := sumOf(countsOf(d.record, d.Suite)) // no estimate any more
+		total := sumOf(d.record.Counts()) // no estimate any more
 		d.tell(total, total)
 	}
 	return err
@@ -226,7 +243,7 @@ func (d *dump) inspect(ctx context.Context) (err error) {
 	var contents Contents
 	err = alongside(ctx,
 		func(context.Context) (err error) {
-			d.manifest.Archive, err = HashArchive(d.target.archive, d.Format)
+			d.manifest.Archive, err = hashArchive(d.target.archive, d.Format)
 			return err
 		},
 		func(ctx context.Context) (err error) {
@@ -239,9 +256,9 @@ func (d *dump) inspect(ctx context.Context) (err error) {
 	case contents.Attver:
 		return errAttver("no other server may take it")
 	}
-	d.manifest.Archive.Contents, d.manifest.Archive.Entries = contents.SHA256, contents.Entries
+	d.manifest.Archive.Entries = contents.Entries
 	d.manifest.Roles, d.manifest.Extensions = []string{}, contents.Extensions
-	roles, err := contents.readRoles(ctx, d.Server.Connect)
+	roles, err := contents.readRoles(ctx, d.From.Connect)
 	if err != nil {
 		return err
 	}
@@ -268,44 +285,40 @@ func (d *dump) expect(expected ...record.Expectation) {
 }
 
 // expectLost adds each row of a result that no archive holds to what is left out by design.
-func (d *dump) expectLost(f *suite.File) error {
-	if f.About.Lost == "" {
-		return nil
+func (d *dump) expectLost(r *record.Result) {
+	if r.About.Lost == "" {
+		return
 	}
-	lost, err := d.record.NamedRows(f.Name, f.About.Keys)
-	for _, row := range lost {
-		d.expect(record.Expectation{Query: f.Name, Key: row.Key, What: strings.Join(row.KeyValues, " "), Reason: f.About.Lost})
+	for _, row := range verdict.NamedRows(r.Columns, r.About.Keys, r.Kept) {
+		d.expect(record.Expectation{Query: r.Query, Key: row.Key, What: strings.Join(row.KeyValues, " "), Reason: r.About.Lost})
 	}
-	return err
 }
 
-// digest turns the record into what the manifest keeps of it.
+// digest puts the record into the manifest.
 func (d *dump) digest(ctx context.Context) error {
 	for i, result := range d.record.Results {
-		digest, err := d.digestOf(ctx, d.queries[i], result)
+		result, err := d.asMoved(ctx, d.queries[i], result)
 		if err != nil {
 			return err
 		}
-		if digest == nil { // a gap by now
+		if result == nil { // a gap by now
 			continue
 		}
-		digest.QuerySHA256, digest.Skipped = d.queries[i].SHA256(), d.queries[i].Skipped
-		if err := d.expectLost(d.queries[i]); err != nil {
-			return err
-		}
-		d.manifest.Results = append(d.manifest.Results, digest)
-		if listing := d.queries[i]; d.WithRows && listing.About.Rows {
-			if err := d.keepRows(ctx, listing.Name, filepath.Join(d.Folder, "rows", strconv.Itoa(i))); err != nil {
+		d.expectLost(result)
+		d.manifest.Results = append(d.manifest.Results, result)
+		if d.WithRows && result.About.Rows {
+			if err := d.keepTables(ctx, result); err != nil {
 				return err
 			}
 		}
 	}
 	if d.record.Has("snapshot") && d.record.Has("verify_chain") {
-		d.manifest.Chain, d.outcome.Pre = &d.record.Snapshot, &d.record.Snapshot
-		d.outcome.assertSource(d.record.Snapshot)
-		d.outcome.assertHashes("payload_hash", d.record)
+		d.manifest.Chain, d.outcome.Pre = d.record.Chain, d.record.Chain
+		d.outcome.JudgeChain(*d.record.Chain)
 	}
-	d.outcome.assert("archive", true, "%d bytes, decoded whole", d.manifest.Archive.SizeBytes)
+	d.manifest.Payload = d.record.Payload
+	d.outcome.JudgePayload("payload_hash", d.record.Payload)
+	d.outcome.Assert("archive", true, "%d bytes, decoded whole", d.manifest.Archive.SizeBytes)
 	if len(d.manifest.Results) == 0 {
 		return fmt.Errorf("nothing could be recorded: %w", d.gaps[0].cause)
 	}
@@ -314,35 +327,26 @@ func (d *dump) digest(ctx context.Context) error {
 	return nil
 }
 
-// digestOf digests one result. What stands outside snapshots is digested as it was before pg_dump
-// began: in the archive it is the same or further on, and further on only if it has moved by now. It is nil if that cannot
-// be asked any more.
-func (d *dump) digestOf(ctx context.Context, f *suite.File, result record.Result) (*record.Digest, error) {
-	keep := d.WithRows || f.About.Keeps
-	column := f.About.Grows
-	if column == "" {
-		return d.record.Digest(result, keep)
+// asMoved is one result as the manifest has it. What stands outside snapshots is taken as it was before pg_dump began: in
+// the archive it is the same or further on, and further on only if it has moved by now. It is nil if that cannot be asked
+// any more.
+func (d *dump) asMoved(ctx context.Context, f *suite.File, result *record.Result) (*record.Result, error) {
+	if f.About.Grows == "" {
+		return result, nil
 	}
-	at := slices.IndexFunc(d.first.Results, func(r record.Result) bool { return r.Query == f.Name })
-	first, err := d.first.Digest(d.first.Results[at], keep)
-	if err != nil {
-		return nil, err
-	}
-	again, taken, err := d.take(ctx, []*suite.File{f}, filepath.Join(d.Folder, "again"))
+	again, taken, err := d.take(ctx, []*suite.File{f})
 	if err != nil || len(taken) == 0 {
 		return nil, err
 	}
-	last, err := again.Digest(again.Results[0], keep)
-	if err != nil {
-		return nil, err
-	}
-	first.MoveTo(last, column)
+	first := d.first.Result(f.Name)
+	first.MoveTo(again.Results[0])
 	return first, nil
 }
 
-// publish writes the manifest and gives both their final names.
+// publish writes manifest and checksums, and gives all of them their final names.
 func (d *dump) publish(context.Context) error {
-	if err := errors.Join(d.manifest.Write(d.target.manifest), d.target.manifest.Sync()); err != nil {
+	sum := sha256.New()
+	if err := errors.Join(d.manifest.Write(io.MultiWriter(d.target.manifest, sum)), d.target.manifest.Sync()); err != nil {
 		return fmt.Errorf("could not write the manifest: %w", err)
 	}
 	info, err := d.target.manifest.Stat()
@@ -353,5 +357,5 @@ func (d *dump) publish(context.Context) error {
 	if err != nil {
 		return err
 	}
-	return d.target.publish()
+	return d.target.publish(sumsOf(d.manifest.Archive, filepath.Base(d.Out), sum.Sum(nil)))
 }

@@ -15,6 +15,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 // owned is a database of several owners and grants. The roles stay until the test ends.
@@ -70,7 +71,7 @@ func TestAnExcuseIsNoWiderThanItsName(t *testing.T) {
 				requirePass(t, o)
 				return
 			}
-			if c := checkOf(o, privilegesCheck); c.Verdict != roundtrip.Fail {
+			if c := checkOf(o, privilegesCheck); c.Verdict != verdict.Fail {
 				t.Fatalf("%s: %s", c.Verdict, c.Detail)
 			}
 			first := checkOf(o, privilegesCheck).Changes.First[0]
@@ -89,20 +90,20 @@ func TestAnExcuseOfEverythingExcusesNothing(t *testing.T) {
 	server := pgtest.Server(t)
 	source, _ := filled(t, server, "create table public.pay (n int)")
 	b := takeDump(t, source, nil)
-	reseal(t, b.path, func(m *record.Manifest) {
+	reseal(t, b.path, func(m *record.Record) {
 		for _, query := range []string{"invariant/tables", "invariant/privileges"} {
 			m.Expected = append(m.Expected, record.Expectation{Query: query, What: "everything", Reason: "by design"})
 		}
 	})
 	o := tryRestoreWith(t, server, b, nil, "insert into public.pay values (1); grant all on public.pay to public")
 	for _, name := range []string{"record/invariant/tables", privilegesCheck} {
-		if c := checkOf(o, name); c.Verdict != roundtrip.Fail {
+		if c := checkOf(o, name); c.Verdict != verdict.Fail {
 			t.Errorf("%s: %s: %s", name, c.Verdict, c.Detail)
 		}
 	}
 }
 
-func tryRestoreWith(t *testing.T, server *cluster.Server, b *backup, args []string, damage string) *roundtrip.Outcome {
+func tryRestoreWith(t *testing.T, server *cluster.Server, b *backup, args []string, damage string) *verdict.Report {
 	t.Helper()
 	return tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
 		o.Args = args
@@ -110,10 +111,10 @@ func tryRestoreWith(t *testing.T, server *cluster.Server, b *backup, args []stri
 	})
 }
 
-func checkOf(o *roundtrip.Outcome, name string) roundtrip.Check {
-	i := slices.IndexFunc(o.Checks, func(c roundtrip.Check) bool { return c.Name == name })
+func checkOf(o *verdict.Report, name string) verdict.Check {
+	i := slices.IndexFunc(o.Checks, func(c verdict.Check) bool { return c.Name == name })
 	if i < 0 {
-		return roundtrip.Check{Detail: fmt.Sprintf("there is no such check: %v", o.Err)}
+		return verdict.Check{Detail: fmt.Sprintf("there is no such check: %v", o.Err)}
 	}
 	return o.Checks[i]
 }
@@ -151,7 +152,7 @@ next "$1"; "$real" "$@" && next "$1"`, psql)
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := checkOf(tryRestoreWith(t, server, b, nil, tt.damage), "record/invariant/sequences")
-			if (c.Verdict == roundtrip.Pass) != tt.passes {
+			if (c.Verdict == verdict.Pass) != tt.passes {
 				t.Errorf("%s: %s", c.Verdict, c.Detail)
 			}
 		})

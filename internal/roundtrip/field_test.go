@@ -274,9 +274,9 @@ func (c fieldCase) restoreInto(t *testing.T, target *cluster.Server, b *backup) 
 	o := tryRestore(t, target, b, nil)
 	want := c.word("Restore")
 	for _, on := range c.header["On"] {
-		from, verdict, _ := strings.Cut(on, ": ")
+		from, wanted, _ := strings.Cut(on, ": ")
 		if major, err := strconv.Atoi(from); err != nil || target.Version.Major >= major {
-			want = verdict
+			want = wanted
 		}
 	}
 	switch kind, text, _ := strings.Cut(want, ": "); {

@@ -7,6 +7,7 @@ import (
 
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 // flipped are the damages that make flips does 1,000 times; here each is done a few times.
@@ -29,7 +30,7 @@ func TestEveryFlippedBitIsAccountedFor(t *testing.T) {
 				for _, n := range d.Counts {
 					ends += n
 				}
-				if d.Verdict != roundtrip.Pass || ends != o.Flips {
+				if d.Verdict != verdict.Pass || ends != o.Flips {
 					t.Errorf("%s: %s", d.Name, d.Detail)
 				}
 			}

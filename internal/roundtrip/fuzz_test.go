@@ -20,15 +20,14 @@ func onDisk(t *testing.T, data []byte) string {
 	return path
 }
 
-// FuzzReadContents: of what pg_restore --list prints, every line that is no comment is an entry, and
-// none can change, go or come without the digest changing.
+// FuzzReadContents: of what pg_restore --list prints, every line that is no comment is an entry.
 func FuzzReadContents(f *testing.F) {
 	const list = ";\n; Archive created at 2026-11-23 05:00:00 UTC\n;     Dumped from database version: 15.18 (Debian)\n;     Dumped by pg_dump version: 17.12\n;\n" +
 		"214; 1259 16385 TABLE public audit_events postgres\n3; 0 16385 TABLE DATA public audit_events postgres\n"
-	f.Add([]byte(list), 3)
-	f.Add([]byte("; Dumped by pg_dump version: 99999999999999999999.1\n"), 0)
-	f.Add([]byte("\n\n;\r\n1; x"), 1)
-	f.Fuzz(func(t *testing.T, list []byte, at int) {
+	f.Add([]byte(list))
+	f.Add([]byte("; Dumped by pg_dump version: 99999999999999999999.1\n"))
+	f.Add([]byte("\n\n;\r\n1; x"))
+	f.Fuzz(func(t *testing.T, list []byte) {
 		c, err := readContents(bytes.NewReader(list))
 		if err != nil {
 			return // a line too long to be an entry
@@ -44,16 +43,6 @@ func FuzzReadContents(f *testing.F) {
 		}
 		if c.Server.Major < 0 || c.Dump.Major < 0 || c.LeastServer() < c.Server.Major {
 			t.Errorf("versions: %+v", c)
-		}
-		if at < 0 || at >= len(list) || list[at] == '\n' || list[at] == '\r' {
-			return
-		}
-		changed := bytes.Clone(list)
-		changed[at] = 'x'
-		start := bytes.LastIndexByte(list[:at], '\n') + 1
-		isEntry := list[start] != ';' && changed[start] != ';'
-		if got, err := readContents(bytes.NewReader(changed)); err == nil && isEntry && list[at] != 'x' && got.SHA256 == c.SHA256 {
-			t.Errorf("byte %d of an entry changed, and the digest did not: %q", at, list)
 		}
 	})
 }

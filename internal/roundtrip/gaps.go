@@ -13,6 +13,7 @@ import (
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
 )
 
 // A backup without a proof is better than no backup: a query that the server refuses, or the tables for which it
@@ -30,14 +31,23 @@ type gap struct {
 const maxGaps = 50
 
 // take takes the record of queries, and of a query that is refused what can be taken.
-func (d *dump) take(ctx context.Context, queries []*suite.File, folder string) (*record.Record, []*suite.File, error) {
+func (d *dump) take(ctx context.Context, queries []*suite.File) (*record.Record, []*suite.File, error) {
+	options := record.Options{Phase: "dump", Keep: keeping(d.WithRows || d.KeepRows)}
 	if d.Strict {
-		r, err := record.TakeQueries(ctx, d.conn.PgConn(), queries, folder, "dump")
+		r, err := record.Take(ctx, []*pgconn.PgConn{d.conn.PgConn()}, queries, options)
 		return r, queries, explainTool(d.explainWait(ctx, err))
 	}
-	r, taken, err := record.TakeEach(ctx, d.conn.PgConn(), queries, folder, "dump",
+	r, taken, err := record.TakeEach(ctx, d.conn.PgConn(), queries, options,
 		func(f *suite.File, refused error) (*suite.File, error) { return d.instead(ctx, f, refused) })
 	return r, taken, explainTool(d.explainWait(ctx, err))
+}
+
+// keeping is which results are kept with their rows: all, or those whose file allows it.
+func keeping(all bool) func(*suite.File) bool {
+	if all {
+		return record.All
+	}
+	return nil
 }
 
 // accept takes the refusal of a query for a gap.
@@ -171,7 +181,7 @@ func (d *dump) reportGaps() {
 			continue
 		}
 		checks[g.query] = len(d.outcome.Checks)
-		d.outcome.check(Check{Name: "record/" + g.query, Verdict: Error, Detail: detail, RowsBefore: -1, RowsAfter: -1,
+		d.outcome.Add(verdict.Check{Name: "record/" + g.query, Verdict: verdict.Error, Detail: detail,
 			Hint: hint.Of(explainTool(g.cause))})
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
 )
 
 // partsSQL is a query over tables that fails for each whose name begins with "bad", or at all where one is called "worst".
@@ -43,7 +44,7 @@ func incomplete(t *testing.T, source *cluster.Server, su *suite.Suite, texts ...
 	if err != nil {
 		t.Fatal(err)
 	}
-	if outcome.Verdict() != roundtrip.Error {
+	if outcome.Verdict() != verdict.Error {
 		t.Errorf("verdict %s, want error", outcome.Verdict())
 	}
 	for _, text := range texts {

@@ -15,6 +15,7 @@ import (
 	"pgroundtrip/internal/safefile"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
 )
 
 // DefaultRows is how many rows the workload lifecycle has in the goldens.
@@ -40,59 +41,75 @@ func (g goldensOf) Open(name string) (fs.File, error) {
 
 // compareGolden compares a record with the goldens of its workload: a difference, a golden that is missing, one without a
 // query, and one that is there twice all fail. moment is "before" or "after".
-func (o *Outcome) compareGolden(moment string, goldens fs.FS, r *record.Record) error {
+func compareGolden(o *verdict.Report, moment string, goldens fs.FS, r *record.Record, s *suite.Suite) error {
 	own, err := fs.Sub(goldens, o.Workload)
 	if err != nil {
 		return err
 	}
-	results := withGolden(r, o.suite)
+	results := withGolden(r, s)
 	for _, result := range results {
 		name := "golden_" + moment + "/" + result.Query
-		golden := record.Side{Name: "golden", Files: goldensOf{goldens, own}}
-		difference, err := record.Compare(result.Query, golden, r.Side(sideNames[moment]))
+		golden, err := readGolden(goldensOf{goldens, own}, result.Query)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			o.assert(name, false, "golden %s/%s%s is missing; -update writes it", o.Workload, result.Query, record.Suffix)
+			o.Assert(name, false, "golden %s/%s%s is missing; -update writes it", o.Workload, result.Query, record.Suffix)
 			continue
 		case err != nil:
 			return fmt.Errorf("could not compare with the golden: %w", err)
 		}
-		o.check(resultCheck(name, difference, -1, result.Rows))
+		c, err := o.CompareResult(golden, result, &verdict.Options{Prefix: "golden_" + moment + "/", OldName: "golden", NewName: sideNames[moment]})
+		if err != nil {
+			return err
+		}
+		c.RowsBefore = nil
+		o.Add(c)
 	}
 	orphans, err := orphanGoldens(own, ".", results)
 	for _, orphan := range orphans {
-		o.assert("golden_"+moment+"/"+strings.TrimSuffix(orphan, record.Suffix), false, "golden %s/%s has no query any more; -update removes it", o.Workload, orphan)
+		o.Assert("golden_"+moment+"/"+strings.TrimSuffix(orphan, record.Suffix), false, "golden %s/%s has no query any more; -update removes it", o.Workload, orphan)
 	}
-	return errors.Join(err, o.compareCommon(moment, goldens, own, results))
+	return errors.Join(err, compareCommon(o, moment, goldens, own, results))
 }
 
 // compareCommon fails for each golden of all workloads that has no query, or beside which the workload has its own.
-func (o *Outcome) compareCommon(moment string, goldens, own fs.FS, results []record.Result) error {
+func compareCommon(o *verdict.Report, moment string, goldens, own fs.FS, results []*record.Result) error {
 	orphans, err := orphanGoldens(goldens, commonGoldens, results)
 	for _, orphan := range orphans {
-		o.assert("golden_"+moment+"/"+strings.TrimSuffix(orphan, record.Suffix), false, "golden %s has no query any more; -update removes it", orphan)
+		o.Assert("golden_"+moment+"/"+strings.TrimSuffix(orphan, record.Suffix), false, "golden %s has no query any more; -update removes it", orphan)
 	}
 	for _, result := range results {
 		name := result.Query + record.Suffix
 		_, ownErr := fs.Stat(own, name)
 		if _, err := fs.Stat(goldens, name); err == nil && ownErr == nil {
-			o.assert("golden_"+moment+"/"+result.Query, false, "golden %s is there twice, for all workloads and as %s/%s; -update leaves one",
+			o.Assert("golden_"+moment+"/"+result.Query, false, "golden %s is there twice, for all workloads and as %s/%s; -update leaves one",
 				name, o.Workload, name)
 		}
 	}
 	return err
 }
 
+// sideNames are what the two records are called in diffs.
+var sideNames = map[string]string{"before": "before the dump", "after": "after the restore"}
+
+func readGolden(files fs.FS, query string) (*record.Result, error) {
+	file, err := files.Open(query + record.Suffix)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() // read only: nothing to lose
+	return record.ReadResult(file, query)
+}
+
 // withGolden are the results of a record that goldens are kept of.
-func withGolden(r *record.Record, s *suite.Suite) []record.Result {
-	return slices.DeleteFunc(slices.Clone(r.Results), func(result record.Result) bool {
+func withGolden(r *record.Record, s *suite.Suite) []*record.Result {
+	return slices.DeleteFunc(slices.Clone(r.Results), func(result *record.Result) bool {
 		f := s.File(result.Query)
 		return f != nil && !f.About.Golden
 	})
 }
 
 // orphanGoldens lists the files below a folder of files that are not a result.
-func orphanGoldens(files fs.FS, folder string, results []record.Result) ([]string, error) {
+func orphanGoldens(files fs.FS, folder string, results []*record.Result) ([]string, error) {
 	var orphans []string
 	err := fs.WalkDir(files, folder, func(p string, entry fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) && p == folder {
@@ -101,7 +118,7 @@ func orphanGoldens(files fs.FS, folder string, results []record.Result) ([]strin
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		isResult := func(r record.Result) bool { return r.Query+record.Suffix == p }
+		isResult := func(r *record.Result) bool { return r.Query+record.Suffix == p }
 		if !slices.ContainsFunc(results, isResult) {
 			orphans = append(orphans, p)
 		}
@@ -143,7 +160,7 @@ func updateGolden(dir, workload string, r *record.Record, s *suite.Suite) error 
 	folder := filepath.Join(dir, workload)
 	for _, result := range results {
 		name := filepath.FromSlash(result.Query + record.Suffix)
-		if err := copyGolden(filepath.Join(r.Dir, name), filepath.Join(folder, name)); err != nil {
+		if err := writeGolden(filepath.Join(folder, name), []byte(result.Text())); err != nil {
 			return fmt.Errorf("could not update the golden: %w", err)
 		}
 	}
@@ -229,6 +246,10 @@ func copyGolden(from, to string) error {
 	if err != nil {
 		return err
 	}
+	return writeGolden(to, data)
+}
+
+func writeGolden(to string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 		return err
 	}

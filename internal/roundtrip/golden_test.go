@@ -16,6 +16,7 @@ import (
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -74,18 +75,16 @@ func requireOnlyGoldens(t testing.TB, dir string, workloads, read []string) {
 
 // checkGolden makes the round trip of a workload and returns the goldens that it was compared with.
 func checkGolden(t *testing.T, options *roundtrip.Options, workload *suite.File) (read []string) {
-	o := roundtrip.Run(context.Background(), options, workload)
+	records := map[string]*record.Record{}
+	options.OnRecord = func(moment string, r *record.Record) { records[moment] = r }
+	o := roundtrip.Check(context.Background(), options, workload)
 	requirePass(t, o)
-	folder := filepath.Join(options.Folder, o.Workload)
 	for _, moment := range []string{"before", "after"} {
 		for _, query := range options.Suite.Queries() {
 			if !query.About.Golden {
 				continue
 			}
-			printed, err := os.ReadFile(filepath.Join(folder, moment, query.Name+record.Suffix))
-			if err != nil {
-				t.Fatal(err)
-			}
+			printed := []byte(records[moment].Result(query.Name).Text())
 			file := goldenOf(o.Workload, query.Name+record.Suffix)
 			read = append(read, file)
 			golden := goldie.New(t, goldie.WithFixtureDir(goldenDir), goldie.WithNameSuffix(""))
@@ -130,16 +129,16 @@ func checkOptions(t testing.TB, s *suite.Suite) *roundtrip.Options {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &roundtrip.Options{Suite: s, Server: server, Tools: tools, Rows: roundtrip.DefaultRows, Format: "custom", Jobs: 1, Wipe: "schema", Folder: t.TempDir()}
+	return &roundtrip.Options{Suite: s, Server: server, Tools: tools, Rows: roundtrip.DefaultRows, Format: "custom", Jobs: 1, Wipe: "schema", Folder: t.TempDir(), Finder: pgtest.Options().Finder, Tool: "test", Log: t.Logf}
 }
 
-func requirePass(t testing.TB, o *roundtrip.Outcome) {
+func requirePass(t testing.TB, o *verdict.Report) {
 	t.Helper()
-	if o.Verdict() == roundtrip.Pass {
+	if o.Verdict() == verdict.Pass {
 		return
 	}
 	for _, c := range o.Checks {
-		if c.Verdict != roundtrip.Pass {
+		if c.Verdict != verdict.Pass {
 			t.Errorf("%s: %s", c.Name, c.Detail)
 		}
 	}

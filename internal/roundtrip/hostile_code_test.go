@@ -14,6 +14,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 // codeRoom is where an archive's function has room for an attack: it is called for every row that is restored.
@@ -91,7 +92,7 @@ func TestCodeOfAnArchiveReachesNothing(t *testing.T) {
 				sealAnew(t, source, twin, b)
 				start := time.Now()
 				o := tryRestore(t, target, b, func(o *roundtrip.RestoreOptions) { o.Limit = 5 * time.Second })
-				if o.Verdict() != roundtrip.Error {
+				if o.Verdict() != verdict.Error {
 					names, said := failed(o)
 					t.Errorf("%s: %q %s", o.Verdict(), names, said)
 				}
@@ -146,7 +147,7 @@ func TestTheJudgeIsNotShadowed(t *testing.T) {
 				sealAnew(t, source, twin, b)
 				o := tryRestore(t, source, b, nil)
 				switch names, said := failed(o); {
-				case o.Verdict() == roundtrip.Pass:
+				case o.Verdict() == verdict.Pass:
 					t.Error("it passes")
 				case shadow.check != "" && !slices.Contains(names, shadow.check):
 					t.Errorf("failed: %q; %v %s", names, o.Err, said)

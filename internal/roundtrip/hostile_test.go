@@ -17,6 +17,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 	"pgroundtrip/sql"
 )
 
@@ -208,7 +209,7 @@ func TestHostileOperatorsHideNothing(t *testing.T) {
 		return setAgain(ctx, conn, unguard+"update public.audit_events set actor = 'mallory' where seq operator(pg_catalog.=) 7")
 	}
 	outcome := check(t, o, "lifecycle")
-	requireVerdict(t, outcome, roundtrip.Fail)
+	requireVerdict(t, outcome, verdict.Fail)
 	names, details := failed(outcome)
 	for _, want := range []string{"first_break_id", "payload_hash/after", "record/canonical_payload"} {
 		if !slices.Contains(names, want) {
@@ -253,7 +254,7 @@ func TestARoleThatMayCreateDatabasesIsEnough(t *testing.T) {
 		outcome := check(t, o, "text")
 		if wipe == "schema" && server.Version.Major < 15 {
 			// Before 15 the schema public belongs to the superuser: it cannot be dropped.
-			requireVerdict(t, outcome, roundtrip.Error)
+			requireVerdict(t, outcome, verdict.Error)
 			var hint *cluster.HintError
 			if !errors.As(outcome.Err, &hint) || !strings.Contains(hint.Hint, "-wipe database") {
 				t.Errorf("no hint at -wipe database: %v", outcome.Err)

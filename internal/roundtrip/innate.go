@@ -77,11 +77,11 @@ func (r *restore) judgeIsWhole(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	if line := firstOf(now, r.born); line != "" {
-		r.outcome.assert("judge", false, "the restore changed a built-in object of the server: %.200q", line)
+		r.outcome.Assert("judge", false, "the restore changed a built-in object of the server: %.200q", line)
 		return false, nil
 	}
 	if line := firstOf(r.born, now); line != "" {
-		r.outcome.assert("judge", false, "the restore removed a built-in object of the server: %.200q", line)
+		r.outcome.Assert("judge", false, "the restore removed a built-in object of the server: %.200q", line)
 		return false, nil
 	}
 	planted, err := r.innate(ctx, r.db, plantedSQL)
@@ -99,7 +99,7 @@ func (r *restore) judgeIsWhole(ctx context.Context) (bool, error) {
 		return false, &hint.Error{Err: fmt.Errorf("the archive brings a cast between two built-in types by a function of its own (oids %q): "+
 			"the query files could call it, and print what it wants", line), Hint: "if you trust whoever wrote the archive, -trusted lets it through"}
 	default:
-		r.outcome.assert("judge", false, "the copy holds in pg_catalog what neither the server nor an extension put there: %.200q", line)
+		r.outcome.Assert("judge", false, "the copy holds in pg_catalog what neither the server nor an extension put there: %.200q", line)
 		return false, nil
 	}
 }

@@ -1,8 +1,10 @@
 package roundtrip
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +15,7 @@ import (
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/safefile"
+	"pgroundtrip/internal/verdict"
 )
 
 // ManifestBeside is the path of the manifest of an archive: beside the archive, or beside what it is a
@@ -36,7 +39,7 @@ const maxManifest = 1 << 30
 
 // ReadManifestBeside reads the manifest of an archive: path, or what ManifestBeside finds if path is
 // "". It returns nil without an error if nothing is there.
-func ReadManifestBeside(archive, path string) (m *record.Manifest, err error) {
+func ReadManifestBeside(archive, path string) (m *record.Record, err error) {
 	if path == "" {
 		if path = ManifestBeside(archive); path == "" {
 			return nil, nil
@@ -47,19 +50,40 @@ func ReadManifestBeside(archive, path string) (m *record.Manifest, err error) {
 		return nil, fmt.Errorf("cannot read the manifest: %w", err)
 	}
 	defer file.Close() // read only: nothing to lose
-	if m, err = record.ReadManifest(file); err != nil {
+	m, err = readRecord(file, path)
+	if err == nil && m.Archive == nil {
+		err = fmt.Errorf("%w: it is a record without an archive", record.ErrFile)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return m, nil
 }
 
+// readRecord reads a record and holds it against the checksums beside it.
+func readRecord(file io.Reader, path string) (*record.Record, error) {
+	data, err := io.ReadAll(file)
+	if err != nil {
+		return nil, err
+	}
+	isKnown, err := checkSums(path, data)
+	if err != nil {
+		return nil, err
+	}
+	m, err := record.Read(bytes.NewReader(data))
+	if err == nil && !isKnown {
+		m.Unsealed = sumsBeside(path)
+	}
+	return m, err
+}
+
 // Inspect looks at an archive before any server is touched: its format, with a manifest every
 // byte, then its contents with the newest pg_restore there is. A difference from the manifest is a
 // failed check of the outcome, an archive that cannot be decoded an error that wraps ErrArchive.
-func Inspect(ctx context.Context, finder pgtool.Finder, archive string, m *record.Manifest) (format string, c Contents, o *Outcome, err error) {
-	o = &Outcome{Workload: filepath.Base(archive)}
+func Inspect(ctx context.Context, finder pgtool.Finder, archive string, m *record.Record) (format string, c Contents, o *verdict.Report, err error) {
+	o = &verdict.Report{Workload: filepath.Base(archive)}
 	start := time.Now()
-	defer func() { o.Phases = append(o.Phases, Phase{"inspect", time.Since(start)}) }()
+	defer func() { o.Phases = append(o.Phases, verdict.Phase{Name: "inspect", Duration: time.Since(start)}) }()
 	if format, err = DetectFormat(archive); err != nil {
 		return "", c, o, err
 	}
@@ -71,13 +95,16 @@ func Inspect(ctx context.Context, finder pgtool.Finder, archive string, m *recor
 		}
 		tools.Restore = slices.MaxFunc(all, func(a, b pgtool.Tool) int { return a.Version.Major - b.Version.Major })
 	}
+	if m != nil && m.Unsealed != "" {
+		o.Note("there is no %s: whether the manifest is as it was written is not known", m.Unsealed)
+	}
 	c, got, difference, err := tools.hashAndDecode(ctx, archive, format, m)
 	switch {
 	case difference != "":
-		o.assert("archive", false, "%s is not the archive that the manifest speaks of: %s", filepath.Base(archive), difference)
+		o.Assert("archive", false, "%s is not the archive that the manifest speaks of: %s", filepath.Base(archive), difference)
 		return format, c, o, nil
-	case m != nil && got.Files != nil:
-		o.assert("archive", true, "%d bytes, SHA-256 as in the manifest", got.SizeBytes)
+	case m != nil && got != nil:
+		o.Assert("archive", true, "%d bytes, SHA-256 as in the manifest", got.SizeBytes)
 	}
 	if err != nil {
 		return format, c, o, err
@@ -89,9 +116,9 @@ func Inspect(ctx context.Context, finder pgtool.Finder, archive string, m *recor
 		}
 	}
 	if m != nil && format != "plain" && m.Archive.Entries != c.Entries {
-		o.assert("contents", false, "%d entries in the table of contents, %d in the manifest", c.Entries, m.Archive.Entries)
+		o.Assert("contents", false, "%d entries in the table of contents, %d in the manifest", c.Entries, m.Archive.Entries)
 	} else if m != nil {
-		o.assert("contents", true, "%d entries in the table of contents", c.Entries)
+		o.Assert("contents", true, "%d entries in the table of contents", c.Entries)
 	}
 	return format, c, o, nil
 }
@@ -99,13 +126,13 @@ func Inspect(ctx context.Context, finder pgtool.Finder, archive string, m *recor
 // hashAndDecode reads an archive twice at the same time: every byte for its SHA-256, if there is a
 // manifest to compare it with, and every block as a restore would. difference is how the archive
 // differs from the manifest; what decoding says of it is then of no interest.
-func (t *Tools) hashAndDecode(ctx context.Context, archive, format string, m *record.Manifest) (c Contents, got record.Archive, difference string, err error) {
+func (t *Tools) hashAndDecode(ctx context.Context, archive, format string, m *record.Record) (c Contents, got *record.Archive, difference string, err error) {
 	err = alongside(ctx,
 		func(context.Context) (err error) {
 			if m == nil {
 				return nil
 			}
-			if got, err = HashArchive(archive, format); err != nil {
+			if got, err = hashArchive(archive, format); err != nil {
 				return err
 			}
 			if difference = compareArchive(m.Archive, got); difference != "" {

@@ -1,7 +1,8 @@
 package roundtrip_test
 
 import (
-	"bytes"
+	"github.com/rogpeppe/go-internal/diff"
+
 	"context"
 	"fmt"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 // An installation is a folder of PostgreSQL's programs, and its throw-away cluster once one is needed.
@@ -102,11 +104,14 @@ func programsOf(t testing.TB, all []*installation, in *installation, server *clu
 	return found
 }
 
-// unlikeGolden says in what the results below folder differ from the goldens of a workload: in any
-// byte, a golden without a result, a result without a golden. It is nil if in nothing.
-func unlikeGolden(t *testing.T, workload, folder string) (differences []string) {
+// unlikeGolden says in what the results of a record differ from the goldens of a workload: in any byte, or in which there
+// are.
+func unlikeGolden(t *testing.T, workload string, r *record.Record) (differences []string) {
 	t.Helper()
-	var want []string
+	if r == nil {
+		return []string{"there is no record"}
+	}
+	var want, got []string
 	for _, file := range goldenFiles(t, goldenDir) {
 		if name, ok := strings.CutPrefix(file, workload+"/"); ok {
 			want = append(want, name)
@@ -114,16 +119,15 @@ func unlikeGolden(t *testing.T, workload, folder string) (differences []string) 
 			want = append(want, file)
 		}
 	}
-	got := slices.DeleteFunc(goldenFiles(t, folder), func(name string) bool {
-		f := pgtest.DefaultSuite(t).File(strings.TrimSuffix(name, record.Suffix))
-		return f != nil && !f.About.Golden
-	})
 	if len(want) == 0 {
 		t.Fatalf("there are no goldens of %s", workload)
 	}
-	for _, name := range got {
-		if !slices.Contains(want, name) {
-			differences = append(differences, "there is no golden "+name)
+	for _, result := range r.Results {
+		if name := result.Query + record.Suffix; pgtest.DefaultSuite(t).File(result.Query).About.Golden {
+			got = append(got, name)
+			if !slices.Contains(want, name) {
+				differences = append(differences, "there is no golden "+name)
+			}
 		}
 	}
 	for _, name := range want {
@@ -131,35 +135,32 @@ func unlikeGolden(t *testing.T, workload, folder string) (differences []string) 
 			differences = append(differences, "there is no result "+name)
 			continue
 		}
-		golden := filepath.Join(goldenDir, goldenOf(workload, name))
-		if !bytes.Equal(read(t, golden), read(t, filepath.Join(folder, name))) {
-			query := strings.TrimSuffix(name, record.Suffix)
-			older := record.Side{Name: "golden", Files: os.DirFS(strings.TrimSuffix(golden, filepath.FromSlash(name)))}
-			d, err := record.Compare(query, older, record.Side{Name: "result", Files: os.DirFS(folder)})
-			differences = append(differences, fmt.Sprintf("%s differs: %+v %v", name, d, err))
+		golden := string(read(t, filepath.Join(goldenDir, goldenOf(workload, name))))
+		if printed := r.Result(strings.TrimSuffix(name, record.Suffix)).Text(); printed != golden {
+			differences = append(differences, fmt.Sprintf("%s differs: %s", name, diff.Diff("golden", []byte(golden), "result", []byte(printed))))
 		}
 	}
 	return differences
 }
 
 // unproven says what a restored database lacks to be proven: a pass, a probe, a byte of the goldens.
-func unproven(t *testing.T, o *roundtrip.Outcome, workload, folder string) []string {
+func unproven(t *testing.T, o *verdict.Report, workload string, r *record.Record) []string {
 	t.Helper()
-	if o.Verdict() != roundtrip.Pass {
+	if o.Verdict() != verdict.Pass {
 		_, details := failed(o)
 		return []string{fmt.Sprintf("verdict %s: %v\n%s", o.Verdict(), o.Err, details)}
 	}
 	if err := probed(t, o); err != nil {
 		return []string{err.Error()}
 	}
-	return unlikeGolden(t, workload, folder)
+	return unlikeGolden(t, workload, r)
 }
 
 // probed is an error unless every probe of the default suite ran.
-func probed(t *testing.T, o *roundtrip.Outcome) error {
+func probed(t *testing.T, o *verdict.Report) error {
 	t.Helper()
 	for _, probe := range pgtest.DefaultSuite(t).Probes() {
-		if !slices.ContainsFunc(o.Checks, func(c roundtrip.Check) bool { return c.Name == probe.Name }) {
+		if !slices.ContainsFunc(o.Checks, func(c verdict.Check) bool { return c.Name == probe.Name }) {
 			return fmt.Errorf("%s did not run", probe.Name)
 		}
 	}

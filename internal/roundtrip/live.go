@@ -7,11 +7,13 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
 )
 
 // ErrNotEmpty marks a database that something lives in: nobody builds over it.
@@ -20,19 +22,28 @@ var ErrNotEmpty = errors.New("the database is not empty")
 // Fill builds the suite's schema in the empty database behind conn, runs one workload, and takes the
 // snapshot of the result. A database that holds anything is refused with ErrNotEmpty, untouched. If it
 // is watched, the workload's notices come through.
-func Fill(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.File, rows int64, folder string, isWatched bool) (*Outcome, error) {
+func Fill(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.File, rows int64, isWatched bool) (*verdict.Report, error) {
 	if err := requireEmpty(ctx, conn, s, rows); err != nil {
 		return nil, err
 	}
 	if err := build(ctx, conn, s, workload, rows, isWatched); err != nil {
 		return nil, err
 	}
-	r, err := record.TakeSnapshot(ctx, conn.PgConn(), s, folder, "workload")
+	var queries []*suite.File
+	for _, name := range []string{"snapshot", "verify_chain"} {
+		if f := s.File(name); f != nil {
+			queries = append(queries, f)
+		}
+	}
+	r, err := record.Take(ctx, []*pgconn.PgConn{conn.PgConn()}, queries, record.Options{Phase: "workload"})
 	if err != nil {
 		return nil, err
 	}
-	o := &Outcome{Workload: workload.Name, Pre: &r.Snapshot}
-	o.assertSource(r.Snapshot)
+	if r.Chain == nil {
+		r.Chain = &record.Snapshot{Phase: "workload", FirstBreakPos: -1}
+	}
+	o := &verdict.Report{Workload: workload.Name, Pre: r.Chain}
+	o.JudgeChain(*r.Chain)
 	return o, nil
 }
 

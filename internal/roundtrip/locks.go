@@ -39,7 +39,7 @@ func (d *dump) tellWaiting(ctx context.Context) (stop func()) {
 // holders names the sessions and prepared transactions that hold up the reading of a table; "" if there are none, or if
 // they cannot be asked for.
 func (d *dump) holders(ctx context.Context) string {
-	conn, err := d.Server.Connect(ctx)
+	conn, err := d.From.Connect(ctx)
 	if err != nil {
 		return ""
 	}
@@ -103,7 +103,7 @@ func (d *dump) unblocked(ctx context.Context, do func(context.Context) error) er
 // isBlocked reports whether a session of pg_dump has waited for a lock for as long as Timeout. Without a connection to ask
 // over it is not known to.
 func (d *dump) isBlocked(ctx context.Context) bool {
-	conn, err := d.Server.Connect(ctx)
+	conn, err := d.From.Connect(ctx)
 	if err != nil {
 		return false
 	}
@@ -113,6 +113,6 @@ func (d *dump) isBlocked(ctx context.Context) bool {
 		from pg_catalog.pg_stat_activity
 		where datname = current_database() and usename = session_user and application_name = %s
 			and wait_event_type = 'Lock' and query_start <= clock_timestamp() - interval '%d milliseconds'`,
-		session.Literal(cmp.Or(d.Server.DSN()["application_name"], "pg_dump")), d.Timeout.Milliseconds()))
+		session.Literal(cmp.Or(d.From.DSN()["application_name"], "pg_dump")), d.Timeout.Milliseconds()))
 	return err == nil && len(blocked) > 0
 }

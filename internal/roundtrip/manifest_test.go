@@ -11,6 +11,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 // TestAnotherQueryFileIsNoVerdict: the suite was edited between dump and restore. What prints the
@@ -22,7 +23,7 @@ func TestAnotherQueryFileIsNoVerdict(t *testing.T) {
 	if another == text {
 		t.Fatal("invariant/tables.sql does not hold what is to be edited")
 	}
-	restoreWith := func(t *testing.T, edited string, change func(*roundtrip.RestoreOptions)) *roundtrip.Outcome {
+	restoreWith := func(t *testing.T, edited string, change func(*roundtrip.RestoreOptions)) *verdict.Report {
 		return tryRestore(t, server, &backup{path: archiveOf(t, "custom")}, func(o *roundtrip.RestoreOptions) {
 			o.Suite = overlay(t, map[string]string{"invariant/tables.sql": edited})
 			if change != nil {
@@ -35,11 +36,11 @@ func TestAnotherQueryFileIsNoVerdict(t *testing.T) {
 	})
 	t.Run("another result", func(t *testing.T) {
 		o := restoreWith(t, another, nil)
-		if o.Verdict() != roundtrip.Error || o.Err != nil {
+		if o.Verdict() != verdict.Error || o.Err != nil {
 			t.Fatalf("verdict %s, error %v", o.Verdict(), o.Err)
 		}
 		for _, c := range o.Checks {
-			if isIt := c.Name == "record/invariant/tables"; isIt != (c.Verdict == roundtrip.Error) || isIt && !strings.Contains(c.Detail, "not the file that the dump was made with") {
+			if isIt := c.Name == "record/invariant/tables"; isIt != (c.Verdict == verdict.Error) || isIt && !strings.Contains(c.Detail, "not the file that the dump was made with") {
 				t.Errorf("%s: %s: %s", c.Name, c.Verdict, c.Detail)
 			}
 		}
@@ -50,7 +51,7 @@ func TestAnotherQueryFileIsNoVerdict(t *testing.T) {
 				return runText(ctx, conn, "alter table public.notes alter column note set default 'x'")
 			}
 		})
-		if names, _ := failed(o); o.Verdict() != roundtrip.Fail || len(names) != 1 || names[0] != "record/invariant/columns" {
+		if names, _ := failed(o); o.Verdict() != verdict.Fail || len(names) != 1 || names[0] != "record/invariant/columns" {
 			t.Errorf("verdict %s, failed %q", o.Verdict(), names)
 		}
 	})
@@ -62,8 +63,8 @@ func TestManifestOfAnotherVersion(t *testing.T) {
 		`{"format_version": 99, "tool": "pgroundtrip 9", "results": [{"query": "q", "new": 1}]}`,
 		`{"format_version": 1, "tool": "pgroundtrip 9"}`,
 	} {
-		_, err := record.ReadManifest(strings.NewReader(text))
-		if !errors.Is(err, record.ErrManifest) || !strings.Contains(err.Error(), "this program reads 2; use the program that wrote it, pgroundtrip 9") {
+		_, err := record.Read(strings.NewReader(text))
+		if !errors.Is(err, record.ErrFile) || !strings.Contains(err.Error(), "this program reads 3; use the program that wrote it, pgroundtrip 9") {
 			t.Error(err)
 		}
 	}

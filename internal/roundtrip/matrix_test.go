@@ -16,6 +16,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 // A cell is one way from a source to a target, and what came of it.
@@ -102,10 +103,10 @@ func (p *plan) isASCII() bool {
 	return p.sourceIs.like.Encoding == "SQL_ASCII" || p.targetIs.like.Encoding == "SQL_ASCII"
 }
 
-// differences from the goldens of results below folder, but for what is known of SQL_ASCII.
-func (p *plan) differences(t *testing.T, folder string, encoding string) []string {
+// differences from the goldens of a record, but for what is known of SQL_ASCII.
+func (p *plan) differences(t *testing.T, r *record.Record, encoding string) []string {
 	t.Helper()
-	return slices.DeleteFunc(unlikeGolden(t, p.Workload, folder), func(difference string) bool {
+	return slices.DeleteFunc(unlikeGolden(t, p.Workload, r), func(difference string) bool {
 		return encoding == "SQL_ASCII" && strings.HasPrefix(difference, "invariant/tables.golden differs")
 	})
 }
@@ -166,7 +167,7 @@ func (m *matrix) dump(t *testing.T, p *plan) *dumped {
 	defer mustExec(t, admin, "alter database "+db.Name+" reset all")
 	folder := m.TempDir()
 	o := &roundtrip.DumpOptions{Suite: pgtest.DefaultSuite(t), Server: at(t, p.source.on(), "dbname", db.Name), Tools: programsOf(t, m.all, p.dumper, p.source.on()),
-		Out: filepath.Join(folder, "archive"), Format: p.Format, Jobs: 1, Tool: "test", Folder: filepath.Join(folder, "work"), DumpArgs: compressArgs(p.Format, p.Compression)}
+		Out: filepath.Join(folder, "archive"), Format: p.Format, Jobs: 1, Tool: "test", KeepRows: true, DumpArgs: compressArgs(p.Format, p.Compression)}
 	if p.Format == "directory" {
 		o.Jobs = 2
 	}
@@ -175,7 +176,7 @@ func (m *matrix) dump(t *testing.T, p *plan) *dumped {
 	m.dumps[key] = d
 	if err == nil {
 		requirePass(t, outcome)
-		if lacking := p.differences(t, filepath.Join(o.Folder, "record"), p.sourceIs.like.Encoding); len(lacking) > 0 {
+		if lacking := p.differences(t, manifest, p.sourceIs.like.Encoding); len(lacking) > 0 {
 			d.err = fmt.Errorf("before: %s", strings.Join(lacking, "\n"))
 		}
 	}
@@ -228,23 +229,23 @@ func (m *matrix) restore(t *testing.T, p *plan, b *backup) error {
 	like := p.targetIs.like
 	manifest.Source = record.Source{Encoding: like.Encoding, LocaleProvider: like.Provider, Collate: like.Collate, Ctype: like.Ctype, Locale: like.Locale}
 	o := &roundtrip.RestoreOptions{Suite: pgtest.DefaultSuite(t), Archive: b.path, Manifest: manifest, Contents: contents, Format: format,
-		Server: target, Tools: tools, Jobs: 1, Folder: t.TempDir(), Log: t.Logf,
+		Server: target, Tools: tools, Jobs: 1, KeepRows: true, Log: t.Logf,
 		AfterRestore: func(ctx context.Context, conn *pgx.Conn) error { return runText(ctx, conn, p.damage) }}
 	if p.Format == "directory" {
 		o.Jobs = 2
 	}
-	roundtrip.Restore(context.Background(), o, outcome)
+	copied := roundtrip.Restore(context.Background(), o, outcome)
 	if outcome.Err != nil {
 		return outcome.Err
 	}
-	if lacking := p.differences(t, filepath.Join(o.Folder, "after"), like.Encoding); len(lacking) > 0 {
+	if lacking := p.differences(t, copied, like.Encoding); len(lacking) > 0 {
 		return fmt.Errorf("after: %s", strings.Join(lacking, "\n"))
 	}
 	names, details := failed(outcome)
 	if p.refusal == otherDigest && slices.Equal(names, []string{otherDigest.says}) {
 		return errors.New(otherDigest.says)
 	}
-	if outcome.Verdict() != roundtrip.Pass {
+	if outcome.Verdict() != verdict.Pass {
 		return fmt.Errorf("verdict %s: %s", outcome.Verdict(), details)
 	}
 	return probed(t, outcome)

@@ -17,6 +17,7 @@ import (
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 // rolesOfTheShop are roles whose names have to be quoted, or look like SQL.
@@ -196,7 +197,7 @@ func TestRolesThatANamedServerLacksAreNamedBeforeTheRestore(t *testing.T) {
 			})
 			before := scratchDatabases(t)
 			o := tryRestore(t, named, b, nil)
-			if o.Verdict() != roundtrip.Error || o.Err == nil || !strings.Contains(o.Err.Error(), "refers to roles that the server does not have") {
+			if o.Verdict() != verdict.Error || o.Err == nil || !strings.Contains(o.Err.Error(), "refers to roles that the server does not have") {
 				t.Fatalf("verdict %s, error: %v", o.Verdict(), o.Err)
 			}
 			for _, want := range []string{`create role "pgrt owner" nologin;`, `create role "pgrt ""boss""" nologin superuser;`, `create role "PgRtGroup" nologin;`} {
@@ -247,7 +248,7 @@ func TestAnExtensionThatTheServerLacksIsNamedBeforeTheRestore(t *testing.T) {
 	}
 	before := scratchDatabases(t)
 	o := tryRestore(t, server, &backup{path: path}, nil)
-	if o.Verdict() != roundtrip.Error || o.Err == nil || !strings.Contains(o.Err.Error(), "does not have: no-such-extension") || !strings.Contains(hintOf(o.Err), "install them") {
+	if o.Verdict() != verdict.Error || o.Err == nil || !strings.Contains(o.Err.Error(), "does not have: no-such-extension") || !strings.Contains(hintOf(o.Err), "install them") {
 		t.Errorf("verdict %s, error: %v; hint: %s", o.Verdict(), o.Err, hintOf(o.Err))
 	}
 	if after := scratchDatabases(t); !slices.Equal(before, after) {
@@ -257,12 +258,12 @@ func TestAnExtensionThatTheServerLacksIsNamedBeforeTheRestore(t *testing.T) {
 
 func TestALocaleThatTheServerLacksIsNamedBeforeTheRestore(t *testing.T) {
 	archive := archiveOf(t, "custom")
-	reseal(t, archive, func(m *record.Manifest) {
+	reseal(t, archive, func(m *record.Record) {
 		m.Source.LocaleProvider, m.Source.Collate, m.Source.Ctype = "c", "xx_XX.utf8", "xx_XX.utf8"
 	})
 	before := scratchDatabases(t)
 	o := tryRestore(t, at(t, pgtest.Server(t)), &backup{path: archive}, nil)
-	if o.Verdict() != roundtrip.Error || o.Err == nil || !strings.Contains(o.Err.Error(), "could not create a scratch database like the source") || !strings.Contains(hintOf(o.Err), "install the locale") {
+	if o.Verdict() != verdict.Error || o.Err == nil || !strings.Contains(o.Err.Error(), "could not create a scratch database like the source") || !strings.Contains(hintOf(o.Err), "install the locale") {
 		t.Errorf("verdict %s, error: %v; hint: %s", o.Verdict(), o.Err, hintOf(o.Err))
 	}
 	if after := scratchDatabases(t); !slices.Equal(before, after) {
@@ -282,7 +283,7 @@ func TestRolesThatOnlyRowsNameAreNamedBeforeTheRestore(t *testing.T) {
 			mustExec(t, conn, "drop table public.watched")
 		})
 	o := tryRestore(t, named, b, func(o *roundtrip.RestoreOptions) { o.Args = []string{"-xO"} })
-	if o.Err == nil || o.Verdict() != roundtrip.Error {
+	if o.Err == nil || o.Verdict() != verdict.Error {
 		t.Fatalf("verdict %s, error: %v", o.Verdict(), o.Err)
 	}
 	want := `create them: create role "PgRtGroup" nologin; create role "pgrt ""boss""" nologin superuser; create role "pgrt owner" nologin; ` +

@@ -19,6 +19,7 @@ import (
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
 )
 
 // The tests of this file are losses that pg_dump, pg_restore and psql end with exit status 0: each
@@ -45,7 +46,7 @@ func restoring(t testing.TB, server *cluster.Server, conn *pgx.Conn, args ...str
 }
 
 // afterRestore is tryRestore with something done to the restored database.
-func afterRestore(t testing.TB, server *cluster.Server, b *backup, do func(conn *pgx.Conn)) *roundtrip.Outcome {
+func afterRestore(t testing.TB, server *cluster.Server, b *backup, do func(conn *pgx.Conn)) *verdict.Report {
 	t.Helper()
 	return tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
 		o.AfterRestore = func(_ context.Context, conn *pgx.Conn) error { do(conn); return nil }
@@ -382,7 +383,7 @@ func TestArgumentsThatLeadPgRestoreAstrayAreRefused(t *testing.T) {
 		{archive, []string{"-U", "x"}}, {archive, []string{"-f", "x"}}, {archive, []string{"--list"}}, {plain, []string{"-v"}},
 	} {
 		o := tryRestore(t, server, c.b, func(o *roundtrip.RestoreOptions) { o.Args = c.args })
-		if o.Err == nil || o.Verdict() != roundtrip.Error || !strings.Contains(o.Err.Error(), roundtrip.ErrUnsupported.Error()) {
+		if o.Err == nil || o.Verdict() != verdict.Error || !strings.Contains(o.Err.Error(), roundtrip.ErrUnsupported.Error()) {
 			t.Errorf("%q: verdict %s, error %v", c.args, o.Verdict(), o.Err)
 		}
 	}
@@ -522,9 +523,9 @@ func TestAPlainDumpThatWasCutAtALineEndIsRefused(t *testing.T) {
 				if err := os.WriteFile(b.path, []byte(text)[:c.cut([]byte(text))], 0o600); err != nil {
 					t.Fatal(err)
 				}
-				want := roundtrip.Fail
+				want := verdict.Fail
 				if manifest == "without" {
-					want = roundtrip.Error
+					want = verdict.Error
 					if err := os.Remove(b.path + roundtrip.ManifestSuffix); err != nil {
 						t.Fatal(err)
 					}
@@ -611,7 +612,7 @@ func TestASuiteOfInvariantsAloneWorks(t *testing.T) {
 	}
 	source, _ := filled(t, server, watchedTable)
 	b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Suite = own })
-	with := func(damage string) *roundtrip.Outcome {
+	with := func(damage string) *verdict.Report {
 		return tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
 			o.Suite = own
 			o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error { return runText(ctx, conn, damage) }
@@ -621,7 +622,7 @@ func TestASuiteOfInvariantsAloneWorks(t *testing.T) {
 	requireFails(t, with("delete from public.watched where id = 42"), "record/invariant/words")
 
 	o := tryRestore(t, server, b, nil) // with another suite than the dump's
-	if o.Verdict() != roundtrip.Error || !strings.Contains(fmt.Sprint(o.Err), "invariant/words.sql") {
+	if o.Verdict() != verdict.Error || !strings.Contains(fmt.Sprint(o.Err), "invariant/words.sql") {
 		t.Errorf("another suite: verdict %s, error %v", o.Verdict(), o.Err)
 	}
 }

@@ -9,10 +9,11 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
 )
 
 // probe runs each probe in a transaction that is rolled back; a row that it prints is a fault.
-func (o *Outcome) probe(ctx context.Context, conn *pgx.Conn, s *suite.Suite) error {
+func probe(ctx context.Context, o *verdict.Report, conn *pgx.Conn, s *suite.Suite) error {
 	for _, f := range s.Probes() {
 		if _, err := conn.Exec(ctx, "begin"); err != nil {
 			return err
@@ -28,7 +29,7 @@ func (o *Outcome) probe(ctx context.Context, conn *pgx.Conn, s *suite.Suite) err
 		if _, err := conn.Exec(ctx, "rollback"); err != nil {
 			return err
 		}
-		o.assert(f.Name, len(faults) == 0, "%s", orHealthy(faults))
+		o.Assert(f.Name, len(faults) == 0, "%s", orHealthy(faults))
 	}
 	return nil
 }
@@ -43,7 +44,7 @@ func orHealthy(faults []string) string {
 // failedAfter turns the error of a query that had worked before the dump into a difference, if it is
 // about what the query found. An error about the server itself, a lost connection for example, stays
 // an error.
-func (o *Outcome) failedAfter(err error) error {
+func failedAfter(o *verdict.Report, err error) error {
 	var queryErr *suite.Error
 	changed := errors.As(err, &queryErr) && !isAboutServer(queryErr.Err.Code) || errors.Is(err, suite.ErrInvalid)
 	if !changed {
@@ -53,7 +54,7 @@ func (o *Outcome) failedAfter(err error) error {
 	if queryErr != nil {
 		text = queryErr.Brief()
 	}
-	o.assert("record/after", false, "a query that worked before the dump fails after the restore: %s", text)
+	o.Assert("record/after", false, "a query that worked before the dump fails after the restore: %s", text)
 	return nil
 }
 

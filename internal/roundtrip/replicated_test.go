@@ -13,6 +13,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 // A replicatedChain is a chain of a primary and two standbys.
@@ -89,7 +90,7 @@ func (w *walkers) count(where string) (servers int) {
 
 // run verifies the chain, demands the answer that psql gave before, and says who walked. Until each
 // server has walked, every range takes a while: a busy machine may be slow to connect.
-func (c *replicatedChain) run(t *testing.T, o *roundtrip.VerifyOptions, want record.Snapshot) (*roundtrip.Outcome, *walkers) {
+func (c *replicatedChain) run(t *testing.T, o *roundtrip.VerifyOptions, want record.Snapshot) (*verdict.Report, *walkers) {
 	t.Helper()
 	w, told := &walkers{}, o.AfterRange
 	o.AfterRange = func(done int, where string) {
@@ -112,7 +113,7 @@ func (c *replicatedChain) run(t *testing.T, o *roundtrip.VerifyOptions, want rec
 }
 
 // requireNote fails the test unless exactly one note names the server, and says all the texts.
-func requireNote(t *testing.T, o *roundtrip.Outcome, server string, texts ...string) {
+func requireNote(t *testing.T, o *verdict.Report, server string, texts ...string) {
 	t.Helper()
 	server = strings.TrimPrefix(server, "server at ") // a note may call it a standby
 	var about []string

@@ -15,6 +15,7 @@ import (
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
 )
 
 //go:embed reprint.sql
@@ -23,7 +24,7 @@ var reprintSQL string
 // A reprinter has the copy's own server parse definitions of a record and print them again: one meaning has many
 // spellings, and which one PostgreSQL prints depends on how the text was written that it parsed, and on its major. How an
 // object is made of a row of the record, and printed, is in the suite's files reprint/*.sql. All of it happens in one
-// transaction, which is begun when the first definition differs, and rolled back. A nil reprinter prints nothing.
+// transaction, which is begun when the first definition differs, and rolled back.
 type reprinter struct {
 	suite *suite.Suite
 	// begin opens a connection to the copy in a transaction that may write.
@@ -35,20 +36,17 @@ type reprinter struct {
 	refused string
 }
 
-// respell returns d with the definitions in which r differs printed again by the copy's server, and a sentence on what
-// was done; d itself and "" if there was nothing to do.
-func (p *reprinter) respell(ctx context.Context, d *record.Digest, r *record.Record) (*record.Digest, string, error) {
-	if p == nil {
-		return d, "", nil
-	}
-	query, file := p.suite.File(d.Query), p.suite.Reprint(d.Query)
-	if query == nil || file == nil {
-		return d, "", nil
+// respell returns older with the definitions in which newer differs printed again by the copy's server, and a sentence on what
+// was done; older itself and "" if there was nothing to do.
+func (p *reprinter) respell(ctx context.Context, older, newer *record.Result) (*record.Result, string, error) {
+	file := p.suite.Reprint(older.Query)
+	if file == nil {
+		return older, "", nil
 	}
 	if !p.unable {
 		p.refused = ""
 	}
-	again, spelled, err := d.Respelled(r, query.About.Keys, file.About.Spells, func(row map[string]*string) (map[string]string, error) {
+	again, spelled, err := verdict.Respelled(older, newer, file.About.Spells, func(row map[string]*string) (map[string]string, error) {
 		if err := p.ready(ctx); err != nil || p.unable {
 			return nil, err
 		}

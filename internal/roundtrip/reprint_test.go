@@ -10,6 +10,7 @@ import (
 
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 // spelledTwice is a database of definitions that PostgreSQL prints in another way after it parsed them once more.
@@ -48,7 +49,7 @@ func TestDefinitionsThatAreSpelledTwicePassInEveryRound(t *testing.T) {
 	requirePass(t, o)
 	for _, name := range []string{"record/", "twice/"} {
 		for _, query := range []string{"constraints", "indexes", "columns", "functions", "policies", "rules", "triggers", "views"} {
-			i := slices.IndexFunc(o.Checks, func(c roundtrip.Check) bool { return c.Name == name+"invariant/"+query })
+			i := slices.IndexFunc(o.Checks, func(c verdict.Check) bool { return c.Name == name+"invariant/"+query })
 			if i < 0 || !strings.Contains(o.Checks[i].Detail, "compared as this server prints what the record has") {
 				t.Errorf("%s%s does not say that it was printed again: %+v", name, query, o.Checks[i].Detail)
 			}

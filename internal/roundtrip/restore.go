@@ -1,6 +1,7 @@
 package roundtrip
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,15 +18,16 @@ import (
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
 )
 
 // RestoreOptions say what is restored, where, and what it is compared with.
 type RestoreOptions struct {
 	Suite    *suite.Suite
 	Archive  string
-	Manifest *record.Manifest // nil: there is none, and nothing to compare with
-	Contents Contents         // from Inspect
-	Format   string           // from Inspect
+	Manifest *record.Record // nil: there is none, and nothing to compare with
+	Contents Contents       // from Inspect
+	Format   string         // from Inspect
 	Server   *cluster.Server
 	Tools    *Tools
 	Jobs     int
@@ -36,7 +38,12 @@ type RestoreOptions struct {
 	Trusted bool
 	Keep    string // the name under which the restored database stays; "" drops it
 	Twice   bool   // dump the restored copy and restore that too
-	Folder  string // for records and the second archive
+	Folder  string // for the second archive
+	Rows    int64  // the setting pgroundtrip.rows; 0 is DefaultRows
+	// Into is an empty scratch database to restore into, which its owner drops; nil makes one.
+	Into *cluster.Database
+	// KeepRows keeps the rows of every result in memory, for whoever compares them with goldens.
+	KeepRows bool
 	// Source is the server that was dumped, if it can be asked which rows differ; nil if not.
 	Source     *cluster.Server
 	ShowValues bool // show values of rows, not only which differ
@@ -51,20 +58,20 @@ type RestoreOptions struct {
 }
 
 // Restore restores an archive into a scratch database, takes the record and compares it with the
-// manifest. o is the outcome that Inspect began.
-func Restore(ctx context.Context, options *RestoreOptions, o *Outcome) {
+// manifest. o is the report that Inspect began. It returns the record of the copy, nil if none could be taken.
+func Restore(ctx context.Context, options *RestoreOptions, o *verdict.Report) *record.Record {
 	r := &restore{RestoreOptions: options, outcome: o}
-	o.suite, o.masks = options.Suite, !options.ShowValues
 	if options.Manifest != nil {
 		o.Expected = slices.Concat(onMajor(options.Manifest.Expected, options.Server.Version.Major), onRequest(options.Args))
 	}
 	o.Err = r.story(ctx)
+	return r.record
 }
 
 // A restore is a restore while it happens.
 type restore struct {
 	*RestoreOptions
-	outcome *Outcome
+	outcome *verdict.Report
 	db      *cluster.Database
 	queries []*suite.File
 	record  *record.Record
@@ -114,6 +121,9 @@ func (r *restore) steps(ctx context.Context) error {
 	return r.timed("second round", func() error { return r.secondRound(ctx) })
 }
 
+// rows is the setting pgroundtrip.rows.
+func (r *restore) rows() int64 { return cmp.Or(r.Rows, DefaultRows) }
+
 func (r *restore) timed(name string, do func() error) error {
 	return timed(r.outcome, name, r.OnPhase, do)
 }
@@ -144,7 +154,7 @@ func (r *restore) prepare(ctx context.Context) error {
 		return err
 	}
 	defer conn.Close(ctx)
-	if err := session.Prepare(ctx, conn, r.Suite, DefaultRows); err != nil {
+	if err := session.Prepare(ctx, conn, r.Suite, r.rows()); err != nil {
 		return err
 	}
 	r.tell = withRoom(ctx, conn, r.Jobs, r.OnProgress)
@@ -166,28 +176,42 @@ func (r *restore) prepare(ctx context.Context) error {
 	if err := r.needTablespaces(ctx, conn); err != nil {
 		return err
 	}
-	// Without a manifest the archive still says its encoding. SQL_ASCII restored into UTF8 would store
-	// what is no UTF-8, without an error.
-	properties := cluster.Properties{Encoding: r.Contents.Encoding}
-	if m := r.Manifest; m != nil {
-		properties = cluster.Properties{Encoding: m.Source.Encoding, Provider: m.Source.LocaleProvider, Collate: m.Source.Collate, Ctype: m.Source.Ctype, Locale: m.Source.Locale}
-	}
-	if r.db, err = r.Server.CreateLike(ctx, properties); err != nil {
-		return err
+	if r.db = r.Into; r.db == nil {
+		if r.db, err = r.Server.CreateLike(ctx, r.properties()); err != nil {
+			return err
+		}
 	}
 	if err = r.needRoles(ctx); err == nil {
 		r.born, err = r.innate(ctx, r.db, innateSQL)
 	}
 	if err != nil {
-		return errors.Join(err, r.db.Drop(ctx))
+		return errors.Join(err, r.drop(ctx))
 	}
 	return nil
+}
+
+// properties are those of the source. Without a manifest the archive still says its encoding: SQL_ASCII restored into
+// UTF8 would store what is no UTF-8, without an error.
+func (r *restore) properties() cluster.Properties {
+	if r.Manifest == nil {
+		return cluster.Properties{Encoding: r.Contents.Encoding}
+	}
+	s := r.Manifest.Source
+	return cluster.Properties{Encoding: s.Encoding, Provider: s.LocaleProvider, Collate: s.Collate, Ctype: s.Ctype, Locale: s.Locale}
+}
+
+// drop drops the database, unless it is another's.
+func (r *restore) drop(ctx context.Context) error {
+	if r.Into != nil {
+		return nil
+	}
+	return r.db.Drop(ctx)
 }
 
 // leave drops the database, or keeps it under the name that was asked for.
 func (r *restore) leave(ctx context.Context, failure error) error {
 	if r.Keep == "" || failure != nil {
-		return r.db.Drop(ctx)
+		return r.drop(ctx)
 	}
 	if err := r.db.Rename(ctx, r.Keep); err != nil {
 		return errors.Join(err, r.db.Drop(ctx))
@@ -207,7 +231,7 @@ func (r *restore) restore(ctx context.Context) error {
 		return err
 	}
 	tools := r.restoreTools()
-	watch := &watch{connect: r.db.Connect, rows: countsIn(r.Manifest, r.Suite), tell: r.tell}
+	watch := &watch{connect: r.db.Connect, rows: r.counts(), tell: r.tell}
 	if err := watch.during(ctx, func() error {
 		return tools.restore(ctx, r.db, r.Format, r.Jobs, r.Archive, r.Args...)
 	}); err != nil {
@@ -222,6 +246,14 @@ func (r *restore) restore(ctx context.Context) error {
 	}
 	defer conn.Close(ctx)
 	return r.AfterRestore(ctx, conn)
+}
+
+// counts is how many rows each table has by the manifest; empty if nothing says so.
+func (r *restore) counts() map[string]int64 {
+	if r.Manifest == nil {
+		return map[string]int64{}
+	}
+	return r.Manifest.Counts()
 }
 
 // restoreTools are the tools under what the archive's own server had.
@@ -253,40 +285,48 @@ func (r *restore) takeRecord(ctx context.Context) error {
 	if err := r.byHand(ctx, conn); err != nil {
 		return err
 	}
-	second, err := r.session(ctx, r.db.Connect)
-	if err != nil {
+	if err := conn.Close(ctx); err != nil {
 		return err
 	}
-	defer second.Close(ctx)
-	// The database is this run's alone: two queries at a time, and the scan that hashes every row may
-	// use the parallel workers that the server allows it.
-	for _, c := range []*pgx.Conn{conn, second} {
-		if _, err := c.Exec(ctx, "set parallel_tuple_cost = 0"); err != nil {
-			return err
-		}
-	}
-	r.record, err = record.TakeBeside(ctx, []*pgconn.PgConn{conn.PgConn(), second.PgConn()}, r.queries, filepath.Join(r.Folder, "after"), "restore")
-	if err != nil {
-		return r.outcome.failedAfter(err)
-	}
-	if r.record.Has("snapshot") {
-		r.outcome.Post = &r.record.Snapshot
-	}
-	// The probes try statements that need the tables for themselves: nobody else may hold a lock.
-	for _, c := range []*pgx.Conn{conn, second} {
-		if _, err := c.Exec(ctx, "commit"); err != nil {
-			return err
-		}
-	}
-	return r.probe(ctx, conn)
+	return r.readCopy(ctx)
 }
 
-// probe runs the probes if the database has what the suite's chain files read.
-func (r *restore) probe(ctx context.Context, conn *pgx.Conn) error {
-	if !r.record.Has("snapshot") {
+// readCopy takes the record of a copy. The database is this run's alone: two queries at a time, and the scan that hashes
+// every row may use the parallel workers that the server allows it.
+func (r *restore) readCopy(ctx context.Context) (err error) {
+	var conns [2]*pgx.Conn
+	for i := range conns {
+		if conns[i], err = r.session(ctx, r.db.Connect); err != nil {
+			return err
+		}
+		defer conns[i].Close(ctx)
+		if _, err := conns[i].Exec(ctx, "set parallel_tuple_cost = 0"); err != nil {
+			return err
+		}
+	}
+	if r.record, err = r.take(ctx, conns[:]...); err != nil {
+		return failedAfter(r.outcome, err)
+	}
+	r.outcome.Post = r.record.Chain
+	// The probes try statements that need the tables for themselves: nobody else may hold a lock.
+	for _, conn := range conns {
+		if _, err := conn.Exec(ctx, "commit"); err != nil {
+			return err
+		}
+	}
+	if !r.record.Has("snapshot") { // the probes read what the chain's files read
 		return nil
 	}
-	return r.outcome.probe(ctx, conn, r.Suite)
+	return probe(ctx, r.outcome, conns[0], r.Suite)
+}
+
+// take takes the record over connections that see the same.
+func (r *restore) take(ctx context.Context, conns ...*pgx.Conn) (*record.Record, error) {
+	var all []*pgconn.PgConn
+	for _, conn := range conns {
+		all = append(all, conn.PgConn())
+	}
+	return record.Take(ctx, all, r.queries, record.Options{Phase: "restore", Keep: keeping(r.KeepRows)})
 }
 
 // chooseQueries takes the queries that the manifest has results of, or without one all that the
@@ -356,17 +396,15 @@ func (r *restore) secondRound(ctx context.Context) (err error) {
 		return err
 	}
 	defer conn.Close(ctx)
-	again, err := record.TakeQueries(ctx, conn.PgConn(), r.queries, filepath.Join(r.Folder, "twice"), "restore")
+	again, err := r.take(ctx, conn)
 	if err != nil {
-		return r.outcome.failedAfter(err)
+		return failedAfter(r.outcome, err)
 	}
 	if _, err := conn.Exec(ctx, "commit"); err != nil { // definitions are printed again without its locks
 		return err
 	}
-	reprinter := r.reprinter(r.db)
-	defer func() { err = errors.Join(err, reprinter.end(ctx)) }()
 	if r.Manifest != nil {
-		return r.outcome.compareManifest(ctx, "twice/", r.Manifest, again, reprinter)
+		return r.compareWith(ctx, "twice/", r.Manifest, "in the manifest", again)
 	}
-	return r.outcome.compareRecords(ctx, "twice/", r.record, again, reprinter)
+	return r.compareWith(ctx, "twice/", r.record, "after the first restore", again)
 }

@@ -8,22 +8,15 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
 )
-
-// TableRows are the rows in which a table differs from another copy of it.
-type TableRows struct {
-	Table   string          `json:"table"` // "schema.table"
-	Against string          `json:"against"`
-	Changes *record.Changes `json:"changes"`
-}
 
 //go:embed row_query.sql
 var rowQuery string
@@ -43,7 +36,7 @@ func rowsOf(ctx context.Context, conn *pgx.Conn, schema, table string) (query st
 }
 
 // compareTable lays the rows of a table in two databases side by side. Both are streamed.
-func compareTable(ctx context.Context, older, newer *pgx.Conn, schema, table string, limit int) (*record.Changes, error) {
+func compareTable(ctx context.Context, older, newer *pgx.Conn, schema, table string, limit int) (*verdict.Changes, error) {
 	query, keys, err := rowsOf(ctx, older, schema, table)
 	if err != nil {
 		return nil, err
@@ -56,7 +49,7 @@ func compareTable(ctx context.Context, older, newer *pgx.Conn, schema, table str
 	if err != nil {
 		return nil, errors.Join(err, was.close())
 	}
-	changes := record.MergeChanges(was.columns, keys, limit, was.rows(), is.rows())
+	changes := verdict.MergeChanges(was.columns, keys, limit, was.rows(), is.rows())
 	return changes, errors.Join(was.close(), is.close())
 }
 
@@ -113,17 +106,11 @@ func (s *rowStream) close() error {
 	return s.err
 }
 
-// keepRows has the manifest keep the rows of every table that a result lists, text and all. A table whose rows the
+// keepTables has the manifest keep the rows of every table that a result lists, text and all. A table whose rows the
 // server refuses is a gap.
-func (d *dump) keepRows(ctx context.Context, listing, folder string) error {
-	tables, err := d.record.Keys(listing, 2)
-	if err != nil {
-		return err
-	}
-	for i, t := range tables {
-		refused, err := suite.Attempt(ctx, d.conn.PgConn(), func() error {
-			return d.keepTable(ctx, t[0], t[1], filepath.Join(folder, strconv.Itoa(i)))
-		})
+func (d *dump) keepTables(ctx context.Context, listing *record.Result) error {
+	for _, t := range listing.Keys(2) {
+		refused, err := suite.Attempt(ctx, d.conn.PgConn(), func() error { return d.keepTable(ctx, t[0], t[1]) })
 		if err == nil && refused != nil && d.Strict {
 			err = fmt.Errorf("%s.%s: %w", t[0], t[1], refused)
 		}
@@ -131,13 +118,13 @@ func (d *dump) keepRows(ctx context.Context, listing, folder string) error {
 			return err
 		}
 		if refused != nil {
-			d.gaps = append(d.gaps, d.gapOf(ctx, listing, pgx.Identifier{t[0], t[1]}.Sanitize()+" one by one", refused))
+			d.gaps = append(d.gaps, d.gapOf(ctx, listing.Query, pgx.Identifier{t[0], t[1]}.Sanitize()+" one by one", refused))
 		}
 	}
 	return nil
 }
 
-func (d *dump) keepTable(ctx context.Context, schema, table, folder string) error {
+func (d *dump) keepTable(ctx context.Context, schema, table string) error {
 	query, keys, err := rowsOf(ctx, d.conn, schema, table)
 	if errors.Is(err, errNoColumns) {
 		return nil
@@ -145,31 +132,33 @@ func (d *dump) keepTable(ctx context.Context, schema, table, folder string) erro
 	if err != nil {
 		return err
 	}
-	digest, err := digestRows(ctx, d.conn, query, folder)
+	rows, err := allRows(ctx, d.conn, query)
 	if err != nil {
 		return err
 	}
-	d.manifest.Rows = append(d.manifest.Rows, &record.TableDigest{Schema: record.Printable(schema), Table: record.Printable(table), Keys: keys, Digest: digest})
+	d.manifest.Tables = append(d.manifest.Tables,
+		&record.Table{Schema: record.Printable(schema), Name: record.Printable(table), Keys: keys, Rows: rows})
 	return nil
 }
 
-func digestRows(ctx context.Context, conn *pgx.Conn, query, folder string) (*record.Digest, error) {
-	rows, err := record.TakeQueries(ctx, conn.PgConn(), []*suite.File{suite.Query("rows", query)}, folder, "rows")
+// allRows is the result of a query that stands in no file.
+func allRows(ctx context.Context, conn *pgx.Conn, query string) (*record.Result, error) {
+	r, err := record.Take(ctx, []*pgconn.PgConn{conn.PgConn()}, []*suite.File{suite.Query("rows", query)}, record.Options{Keep: record.All})
 	if err != nil {
 		return nil, err
 	}
-	return rows.Digest(rows.Results[0], true)
+	return r.Results[0], nil
 }
 
 // compareKept lays the rows of a table beside those that a manifest kept.
-func compareKept(ctx context.Context, kept *record.TableDigest, newer *pgx.Conn, schema, table, folder string, limit int) (*record.Changes, error) {
+func compareKept(ctx context.Context, kept *record.Table, newer *pgx.Conn, schema, table string) (*verdict.Changes, error) {
 	query, _, err := rowsOf(ctx, newer, schema, table)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := record.TakeQueries(ctx, newer.PgConn(), []*suite.File{suite.Query("rows", query)}, folder, "rows")
+	rows, err := allRows(ctx, newer, query)
 	if err != nil {
 		return nil, err
 	}
-	return kept.Digest.ChangesOf(rows, kept.Keys, limit)
+	return verdict.ChangesOf(kept.Rows.Columns, kept.Keys, kept.Rows.Kept, rows.Kept), nil
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/pgtest"
-	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 const peopleTable = `
@@ -26,7 +26,7 @@ var rowDamage = []string{
 }
 
 // tableRows are the rows that the check of the tables names for one of them.
-func tableRows(t *testing.T, o *roundtrip.Outcome, table string) *roundtrip.TableRows {
+func tableRows(t *testing.T, o *verdict.Report, table string) *verdict.TableRows {
 	t.Helper()
 	requireFails(t, o, tablesCheck, "table="+strings.TrimPrefix(table, "public."))
 	for _, c := range o.Checks {
@@ -90,7 +90,7 @@ func TestTheRowsThatDifferAreNamed(t *testing.T) {
 	}
 }
 
-func requirePeople(t *testing.T, c *record.Changes, show bool) {
+func requirePeople(t *testing.T, c *verdict.Changes, show bool) {
 	t.Helper()
 	if c.Missing != 1 || c.Extra != 1 || c.Changed != 1 || len(c.First) != 3 {
 		t.Fatalf("%s, of which %d are named; want 1 missing, 1 extra, 1 changed", c, len(c.First))

@@ -9,11 +9,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
 )
 
 // SelftestOptions say what the self-test damages, and where.
@@ -41,9 +44,9 @@ type Damage struct {
 	Expected []string `json:"expected"`
 	Caught   []string `json:"caught"`
 	// Findings are what each of those said.
-	Findings []Finding `json:"findings,omitempty"`
-	Verdict  Verdict   `json:"verdict"` // pass: caught by every expected check
-	Detail   string    `json:"detail"`
+	Findings []Finding       `json:"findings,omitempty"`
+	Verdict  verdict.Verdict `json:"verdict"` // pass: caught by every expected check
+	Detail   string          `json:"detail"`
 	// Times says how often the damage was done, at different places, and Counts what came of each.
 	Times  int            `json:"times,omitempty"`
 	Counts map[string]int `json:"counts,omitempty"`
@@ -146,7 +149,7 @@ func (t *selftest) do(ctx context.Context, d *Damage, do func(context.Context, *
 		d.Caught = []string{}
 	}
 	if err := do(ctx, d); err != nil {
-		d.Verdict, d.Detail = Error, err.Error()
+		d.Verdict, d.Detail = verdict.Error, err.Error()
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -169,7 +172,8 @@ func (t *selftest) prepare(ctx context.Context, workload *suite.File) error {
 	if err := Build(ctx, conn, t.Suite, workload, DefaultRows); err != nil {
 		return err
 	}
-	if t.pre, err = record.Take(ctx, conn.PgConn(), t.Suite, filepath.Join(t.Folder, "before"), "before"); err != nil {
+	options := record.Options{Phase: "before", Keep: record.All}
+	if t.pre, err = record.Take(ctx, []*pgconn.PgConn{conn.PgConn()}, t.Suite.Queries(), options); err != nil {
 		return err
 	}
 	if err := conn.Close(ctx); err != nil {
@@ -221,9 +225,9 @@ func (t *selftest) judge(ctx context.Context, d *Damage, damaged *cluster.Databa
 	if err != nil {
 		return err
 	}
-	d.Caught = o.failed()
+	d.Caught = o.Failed()
 	for _, c := range o.Checks {
-		if c.Verdict == Fail {
+		if c.Verdict == verdict.Fail {
 			d.Findings = append(d.Findings, Finding{c.Name, c.Detail})
 		}
 	}
@@ -241,31 +245,17 @@ func (t *selftest) judge(ctx context.Context, d *Damage, damaged *cluster.Databa
 }
 
 // compare takes the record of a copy and asks every question that check asks.
-func (t *selftest) compare(ctx context.Context, copied *cluster.Database, name string) (*Outcome, error) {
-	r := &run{
-		Options: &Options{Suite: t.Suite, Server: t.Server, Tools: t.Tools, Rows: DefaultRows},
-		outcome: &Outcome{Workload: name, suite: t.Suite}, folder: filepath.Join(t.Folder, "damaged"), db: copied, pre: t.pre,
-	}
-	defer os.RemoveAll(r.folder) // the next damage makes it anew
-	if err := r.recordAfter(ctx); err != nil {
+func (t *selftest) compare(ctx context.Context, copied *cluster.Database, name string) (*verdict.Report, error) {
+	r := &restore{RestoreOptions: &RestoreOptions{Suite: t.Suite, Server: t.Server, Tools: t.Tools, Manifest: t.pre, KeepRows: true},
+		outcome: &verdict.Report{Workload: name}, db: copied, queries: t.Suite.Queries()}
+	if err := r.readCopy(ctx); err != nil {
 		return nil, err
 	}
 	return r.outcome, r.compare(ctx)
 }
 
-// failed names the checks that failed.
-func (o *Outcome) failed() []string {
-	failed := []string{}
-	for _, c := range o.Checks {
-		if c.Verdict == Fail && !slices.Contains(failed, c.Name) {
-			failed = append(failed, c.Name)
-		}
-	}
-	return failed
-}
-
 // conclude says whether every expected check caught the damage, and what the first of them said.
-func (d *Damage) conclude(o *Outcome) {
+func (d *Damage) conclude(o *verdict.Report) {
 	var silent []string
 	for _, name := range d.Expected {
 		if !slices.Contains(d.Caught, name) {
@@ -273,16 +263,16 @@ func (d *Damage) conclude(o *Outcome) {
 		}
 	}
 	if len(silent) > 0 {
-		d.Verdict = Fail
+		d.Verdict = verdict.Fail
 		d.Detail = "SURVIVED: " + strings.Join(silent, ", ") + " did not see it"
 		if len(d.Caught) > 0 {
 			d.Detail += "; seen by " + strings.Join(d.Caught, ", ")
 		}
 		return
 	}
-	d.Verdict = Pass
+	d.Verdict = verdict.Pass
 	for _, c := range o.Checks {
-		if c.Name == d.Expected[0] && c.Verdict == Fail {
+		if c.Name == d.Expected[0] && c.Verdict == verdict.Fail {
 			d.Detail = c.Detail
 			return
 		}

@@ -15,6 +15,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/verdict"
 )
 
 // What can come of a damaged archive once its SHA-256 is left out of the question.
@@ -85,7 +86,7 @@ func (t *selftest) damageArchive(ctx context.Context, d *Damage, kind archiveKin
 	if err := t.Tools.dump(ctx, t.base.DSN(), "", kind.format, 1, good, kind.args); err != nil {
 		return err
 	}
-	want, err := HashArchive(good, kind.format)
+	want, err := hashArchive(good, kind.format)
 	if err != nil {
 		return err
 	}
@@ -108,17 +109,17 @@ func (t *selftest) damageArchive(ctx context.Context, d *Damage, kind archiveKin
 		}
 		d.Counts[end]++
 	}
-	d.Verdict, d.Caught = Pass, []string{"archive"}
+	d.Verdict, d.Caught = verdict.Pass, []string{"archive"}
 	d.Detail = fmt.Sprintf("%d times; without the SHA-256: %d refused, %d caught, %d harmless", d.Times, d.Counts[refused], d.Counts[caught], d.Counts[harmless])
 	if missed := d.Counts[unaccounts] + d.Counts["unhashed"]; missed > 0 {
-		d.Verdict, d.Detail = Fail, d.Detail+fmt.Sprintf("; %d SURVIVED", missed)
+		d.Verdict, d.Detail = verdict.Fail, d.Detail+fmt.Sprintf("; %d SURVIVED", missed)
 	}
 	return nil
 }
 
 // afterDamage says what comes of one damaged archive.
-func (t *selftest) afterDamage(ctx context.Context, d *Damage, want record.Archive, tools *Tools, bad, format string) (string, error) {
-	got, err := HashArchive(bad, format)
+func (t *selftest) afterDamage(ctx context.Context, d *Damage, want *record.Archive, tools *Tools, bad, format string) (string, error) {
+	got, err := hashArchive(bad, format)
 	if err != nil {
 		return "", err
 	}
@@ -151,7 +152,7 @@ func (t *selftest) restoreDamaged(ctx context.Context, d *Damage, tools *Tools, 
 	switch {
 	case err != nil:
 		return "", err
-	case len(o.failed()) > 0:
+	case len(o.Failed()) > 0:
 		return caught, nil
 	}
 	changed, err := t.differs(ctx, copied)

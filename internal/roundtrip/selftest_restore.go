@@ -12,6 +12,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
 )
 
 // A badRestore is a way of restoring that brings back something else.
@@ -97,7 +98,7 @@ func (t *selftest) badRestore(ctx context.Context, d *Damage, bad badRestore) (e
 		return err
 	case err != nil && !bad.lenient:
 		d.Caught = []string{"restore"}
-		d.conclude(&Outcome{Checks: []Check{{Name: "restore", Verdict: Fail, Detail: firstLine(exit.Stderr)}}})
+		d.conclude(&verdict.Report{Checks: []verdict.Check{{Name: "restore", Verdict: verdict.Fail, Detail: firstLine(exit.Stderr)}}})
 		return nil
 	}
 	if len(bad.expected) == 0 {
@@ -117,9 +118,9 @@ func (t *selftest) judgeControl(ctx context.Context, d *Damage, target *cluster.
 	if err != nil {
 		return err
 	}
-	d.Caught, d.Verdict, d.Detail = o.failed(), Pass, "accepted, and equal"
+	d.Caught, d.Verdict, d.Detail = o.Failed(), verdict.Pass, "accepted, and equal"
 	if len(d.Caught) > 0 {
-		d.Verdict, d.Detail = Fail, "a FALSE ALARM: "+strings.Join(d.Caught, ", ")
+		d.Verdict, d.Detail = verdict.Fail, "a FALSE ALARM: "+strings.Join(d.Caught, ", ")
 	}
 	return nil
 }

@@ -19,6 +19,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
 	"pgroundtrip/sql"
 )
 
@@ -43,7 +44,7 @@ func TestSelftestCatchesEveryDamage(t *testing.T) {
 	golden := goldie.New(t, goldie.WithFixtureDir(filepath.Join(goldenDir, "tamper")))
 	var names []string
 	for _, d := range damages {
-		if d.Verdict != roundtrip.Pass {
+		if d.Verdict != verdict.Pass {
 			t.Errorf("%s/%s: %s", d.Kind, d.Name, d.Detail)
 		}
 		if d.Kind != "sql" {
@@ -88,7 +89,7 @@ func TestSelftestOnEveryMajor(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, d := range damages {
-				if d.Verdict != roundtrip.Pass {
+				if d.Verdict != verdict.Pass {
 					t.Errorf("%s/%s: %s", d.Kind, d.Name, d.Detail)
 				}
 			}
@@ -112,7 +113,7 @@ func TestEveryCheckHasADamageThatNeedsIt(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(damages) != 1 || damages[0].Verdict != roundtrip.Fail || !strings.Contains(damages[0].Detail, "SURVIVED") {
+			if len(damages) != 1 || damages[0].Verdict != verdict.Fail || !strings.Contains(damages[0].Detail, "SURVIVED") {
 				t.Errorf("without %s the damage %s should survive: %+v", f.Name, damage, damages[0])
 			}
 		})

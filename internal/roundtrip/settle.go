@@ -63,7 +63,7 @@ func listObjects(ctx context.Context, conn *pgx.Conn) (map[objectKey]object, err
 
 // changed lists the objects of the snapshot that are gone by now, or changed.
 func (d *dump) changed(ctx context.Context) ([]object, error) {
-	conn, err := d.Server.Connect(ctx)
+	conn, err := d.From.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -23,29 +23,15 @@ var lacksSQL string
 //go:embed chain.sql
 var chainSQL string
 
-// describe fills the manifest with what is known about the source.
-func (d *dump) describe(ctx context.Context) error {
-	rows, err := d.conn.Query(ctx, statement(sourceSQL))
-	if err != nil {
-		return fmt.Errorf("could not describe the database: %w", err)
-	}
-	type source struct {
-		SystemIdentifier, Database, Encoding, LocaleProvider, Collate, Ctype, Locale, CollationVersion, SnapshotTime, LSN string
+//go:embed moment.sql
+var momentSQL string
 
-		SizeBytes int64
+// describe fills the manifest with what is known about the source.
+func (d *dump) describe(ctx context.Context) (err error) {
+	if d.manifest.Source, d.manifest.Moment, err = describeSource(ctx, d.conn); err != nil {
+		return err
 	}
-	s, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[source])
-	if err != nil {
-		return fmt.Errorf("could not describe the database: %w", err)
-	}
-	taken, err := time.Parse(time.RFC3339Nano, s.SnapshotTime)
-	if err != nil {
-		return fmt.Errorf("could not describe the database: %w", err)
-	}
-	d.outcome.Workload = s.Database
-	d.manifest.Source = record.Source{SystemIdentifier: s.SystemIdentifier, Database: s.Database, Encoding: s.Encoding,
-		LocaleProvider: s.LocaleProvider, Collate: s.Collate, Ctype: s.Ctype, Locale: s.Locale,
-		CollationVersion: s.CollationVersion, SnapshotTime: taken, LSN: s.LSN, SizeBytes: s.SizeBytes}
+	d.outcome.Workload = d.manifest.Source.Database
 	if d.manifest.Settings, err = listSettings(ctx, d.conn, settingsSQL); err != nil {
 		return err
 	}
@@ -58,6 +44,25 @@ func (d *dump) describe(ctx context.Context) error {
 	expected, err := listExpected(ctx, d.conn, d.Tools.Dump.Version, d.DumpArgs)
 	d.expect(expected...)
 	return err
+}
+
+// describeSource asks which database this is, and which moment the transaction of conn sees.
+func describeSource(ctx context.Context, conn *pgx.Conn) (s record.Source, m record.Moment, err error) {
+	cannot := func(err error) error { return fmt.Errorf("could not describe the database: %w", err) }
+	err = conn.QueryRow(ctx, statement(sourceSQL)).Scan(&s.SystemIdentifier, &s.Database, &s.Encoding, &s.LocaleProvider,
+		&s.Collate, &s.Ctype, &s.Locale, &s.CollationVersion, &s.SizeBytes)
+	if err != nil {
+		return s, m, cannot(err)
+	}
+	var taken string
+	if err = conn.QueryRow(ctx, statement(momentSQL)).Scan(&taken, &m.LSN, &m.Timeline, &m.Standby); err != nil {
+		return s, m, cannot(err)
+	}
+	if m.Time, err = time.Parse(time.RFC3339Nano, taken); err != nil {
+		return s, m, cannot(err)
+	}
+	m.Kind = "snapshot"
+	return s, m, nil
 }
 
 // refuseLacking is an error that names what the archive would lack.

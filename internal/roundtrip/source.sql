@@ -1,8 +1,8 @@
--- source.sql: what a manifest says about the database that was dumped.
+-- source.sql: what a record says about its database.
 --
 -- Reads    pg_database, pg_collation and the server's own functions
 -- Prints   system_identifier, database, encoding, locale_provider, collate, ctype, locale,
---          collation_version, snapshot_time, lsn, size_bytes; one row
+--          collation_version, size_bytes; one row
 -- Why      columns that some majors lack are read through to_jsonb
 select
     (select system_identifier::text from pg_control_system()) as system_identifier,
@@ -13,8 +13,6 @@ select
     d.datctype::text as ctype,
     coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale', '') as locale,
     coalesce(to_jsonb(d) ->> 'datcollversion', '') as collation_version,
-    to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as snapshot_time,
-    (case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end)::text as lsn,
     pg_database_size(d.oid) as size_bytes
 from pg_database as d
 where d.datname = current_database();

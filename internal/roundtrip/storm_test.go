@@ -14,6 +14,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 const stormGround = `
@@ -95,7 +96,7 @@ func TestADumpInAStormIsRightOrSaysWhy(t *testing.T) {
 		}
 		o := tryRestore(t, server, b, nil)
 		ended[fmt.Sprintf("dump %s, restore %s", outcome.Verdict(), o.Verdict())]++
-		if names, details := failed(o); o.Verdict() == roundtrip.Fail || outcome.Verdict() == roundtrip.Pass && o.Verdict() != roundtrip.Pass {
+		if names, details := failed(o); o.Verdict() == verdict.Fail || outcome.Verdict() == verdict.Pass && o.Verdict() != verdict.Pass {
 			t.Errorf("after a dump that ends with %s: failed %q: %s %v", outcome.Verdict(), names, details, o.Err)
 		} else if o.Err != nil {
 			t.Logf("dump %s (%q), restore: %v", outcome.Verdict(), outcome.NotCovered, o.Err)
@@ -158,9 +159,9 @@ func TestObjectsThatChangeMakeADumpBeginAgain(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				want := roundtrip.Pass
+				want := verdict.Pass
 				if times > 1 {
-					want = roundtrip.Error
+					want = verdict.Error
 				}
 				if outcome.Verdict() != want {
 					t.Errorf("the dump's verdict is %s, want %s: %q", outcome.Verdict(), want, outcome.NotCovered)

@@ -18,8 +18,8 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
-	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
 	"pgroundtrip/sql"
 )
 
@@ -70,19 +70,19 @@ func refusal(t *testing.T, conn *pgx.Conn, statement string) *pgconn.PgError {
 	return refused
 }
 
-// A verdict is what verify_chain.sql prints; NULL is "" and -1.
-type verdict struct {
+// A walkVerdict is what verify_chain.sql prints; NULL is "" and -1.
+type walkVerdict struct {
 	id     string
 	pos    int64
 	reason string
 	walked int64
 }
 
-func whole(walked int64) verdict { return verdict{pos: -1, walked: walked} }
+func whole(walked int64) walkVerdict { return walkVerdict{pos: -1, walked: walked} }
 
-func verify(t testing.TB, conn *pgx.Conn) verdict {
+func verify(t testing.TB, conn *pgx.Conn) walkVerdict {
 	t.Helper()
-	var v verdict
+	var v walkVerdict
 	query := "select coalesce(first_break_id, ''), coalesce(first_break_pos, -1), coalesce(first_break_reason, ''), verifier_walked from (" +
 		queryText(t, "verify_chain") + ") as v"
 	if err := conn.QueryRow(context.Background(), query).Scan(&v.id, &v.pos, &v.reason, &v.walked); err != nil {
@@ -234,10 +234,10 @@ func binaryOn(binary string, server *cluster.Server, more []string, args ...stri
 }
 
 // failed returns the names of an outcome's failed checks and all that they say.
-func failed(o *roundtrip.Outcome) (names []string, details string) {
+func failed(o *verdict.Report) (names []string, details string) {
 	var b strings.Builder
 	for _, c := range o.Checks {
-		if c.Verdict == roundtrip.Fail {
+		if c.Verdict == verdict.Fail {
 			names = append(names, c.Name)
 			b.WriteString(c.Name + ": " + c.Detail + "\n")
 			if c.Difference != nil {

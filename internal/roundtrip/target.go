@@ -52,14 +52,21 @@ func claim(out, format string, withRows bool) (*target, error) {
 	return t, nil
 }
 
-// publish gives both files their final names. It is the only step that can leave something behind,
-// and then the manifest alone, which proves nothing without its archive.
-func (t *target) publish() error {
-	if err := t.manifest.Publish(); err != nil { // synced: nothing to lose
+// publish gives the files their final names. It is the only step that can leave something behind, and then the manifest
+// and the checksums alone, which prove nothing without the archive.
+func (t *target) publish(sums []byte) error {
+	path, err := writable(t.out + SumsSuffix)
+	if err != nil {
 		return err
 	}
+	if err := safefile.Write(path, sums, safefile.Public); err != nil {
+		return fmt.Errorf("cannot write the checksums: %w", err)
+	}
+	if err := t.manifest.Publish(); err != nil { // synced: nothing to lose
+		return errors.Join(err, removeSums(path))
+	}
 	if err := os.Rename(t.archive, t.out); err != nil {
-		return errors.Join(err, os.Remove(t.final))
+		return errors.Join(err, os.Remove(t.final), removeSums(path))
 	}
 	return nil
 }

@@ -1,12 +1,14 @@
 package roundtrip
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 
 	"pgroundtrip/internal/chain"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/verdict"
 )
 
 // VerifyOptions say which chain is walked, and how.
@@ -17,8 +19,8 @@ type VerifyOptions struct {
 
 // Verify walks the chain of a live database, read-only: in ranges, over several connections that share one exported
 // snapshot, and over standbys that have caught up with it.
-func Verify(ctx context.Context, o *VerifyOptions) (*Outcome, error) {
-	outcome := &Outcome{suite: o.Suite}
+func Verify(ctx context.Context, o *VerifyOptions) (*verdict.Report, error) {
+	outcome := &verdict.Report{}
 	var walk *chain.Walk
 	err := timed(outcome, "prepare", o.OnPhase, func() (err error) { walk, err = chain.Open(ctx, &o.Options); return err })
 	if err != nil {
@@ -26,30 +28,30 @@ func Verify(ctx context.Context, o *VerifyOptions) (*Outcome, error) {
 	}
 	defer walk.Close()
 	if walk.IsLost() {
-		outcome.judgeAnchors(walk.Result())
+		judgeAnchors(outcome, walk.Result())
 		return outcome, nil
 	}
 	if err := timed(outcome, "verify", o.OnPhase, func() error { return walk.Run(ctx) }); err != nil {
 		return nil, err
 	}
-	outcome.judgeWalk(walk.Result(), o.Rehash)
+	judgeWalk(outcome, walk.Result(), o.Rehash)
 	return outcome, walk.Forget()
 }
 
 // judgeAnchors checks that each row that was filed away is still there as it was. The last one says where it is not.
-func (o *Outcome) judgeAnchors(r *chain.Result) {
+func judgeAnchors(o *verdict.Report, r *chain.Result) {
 	o.Notes = slices.Concat(o.Notes, r.Notes)
 	for _, a := range r.Anchors {
 		position := a.Want.RowCount - 1
 		switch {
 		case a.Holds():
-			o.assert("anchor", true, "%s is still there: position %d, hash %s", a.What, position, a.Want.HeadHash)
+			o.Assert("anchor", true, "%s is still there: position %d, hash %s", a.What, position, a.Want.HeadHash)
 			continue
 		case a.Got.RowCount != a.Want.RowCount:
-			o.assert("anchor", false, "%s is missing: no row at position %d, where one with the hash %s was", a.What, position, a.Want.HeadHash)
+			o.Assert("anchor", false, "%s is missing: no row at position %d, where one with the hash %s was", a.What, position, a.Want.HeadHash)
 		default:
-			o.assert("anchor", false, "%s was changed: the row at position %d has the hash %s, it was %s", a.What, position,
-				orNone(a.Got.HeadHash), a.Want.HeadHash)
+			o.Assert("anchor", false, "%s was changed: the row at position %d has the hash %s, it was %s", a.What, position,
+				cmp.Or(a.Got.HeadHash, "none"), a.Want.HeadHash)
 		}
 		o.Pre = &record.Snapshot{Phase: "verify", RowCount: a.Got.RowCount, ChainHeadHash: a.Got.HeadHash, FirstBreakPos: position,
 			FirstBreakReason: "anchor: " + o.Checks[len(o.Checks)-1].Detail}
@@ -57,8 +59,8 @@ func (o *Outcome) judgeAnchors(r *chain.Result) {
 }
 
 // judgeWalk checks what a walk that came to its end found.
-func (o *Outcome) judgeWalk(r *chain.Result, isRehashed bool) {
-	o.judgeAnchors(r)
+func judgeWalk(o *verdict.Report, r *chain.Result, isRehashed bool) {
+	judgeAnchors(o, r)
 	o.Pre, o.Breaks, o.Resumed = &r.Snapshot, r.Breaks, r.Resumed
 	since := ""
 	if r.Since > 0 {
@@ -66,9 +68,9 @@ func (o *Outcome) judgeWalk(r *chain.Result, isRehashed bool) {
 		o.Notes = append(o.Notes, fmt.Sprintf("rows up to position %d were not walked: only that the last of them is the one that was filed away was checked", r.Since-1))
 	}
 	wanted := r.Snapshot.RowCount - r.Since
-	o.assert("source_chain", r.Snapshot.IsWhole() && r.Snapshot.VerifierWalked == wanted,
-		"%s; %d rows%s, %d walked", breakText(r.Snapshot), wanted, since, r.Snapshot.VerifierWalked)
+	o.Assert("source_chain", r.Snapshot.IsWhole() && r.Snapshot.VerifierWalked == wanted,
+		"%s; %d rows%s, %d walked", verdict.BreakText(r.Snapshot), wanted, since, r.Snapshot.VerifierWalked)
 	if isRehashed {
-		o.assertHashes("payload_hash", &record.Record{HasPayload: true, FirstFault: r.FirstFault, Faults: r.Faults})
+		o.JudgePayload("payload_hash", &record.Payload{First: r.FirstFault, Faults: r.Faults})
 	}
 }

@@ -48,46 +48,46 @@ func TestVerifyChainFindsTheFirstBreak(t *testing.T) {
 	conn := unguarded(t)
 	type damage struct {
 		name, statement string
-		want            verdict
+		want            walkVerdict
 	}
 	damages := []damage{
 		{"none", "select 1", whole(12)},
-		{"id edited", "update public.audit_events set id = 'edited' where seq = 7", verdict{"edited", 6, content, 12}},
-		{"details edited", `update public.audit_events set details = '{"a": 1}' where seq = 7`, verdict{"e7", 6, content, 12}},
-		{"timestamp edited", `update public.audit_events set "timestamp" = "timestamp" + '1 microsecond' where seq = 7`, verdict{"e7", 6, content, 12}},
-		{"seq edited", "update public.audit_events set seq = 99 where seq = 7", verdict{"e8", 6, fmt.Sprintf(gap, 7, 8), 12}},
-		{"prev_hash edited", "update public.audit_events set prev_hash = row_hash where seq = 7", verdict{"e7", 6, link, 12}},
-		{"prev_hash null", "update public.audit_events set prev_hash = null where seq = 7", verdict{"e7", 6, link, 12}},
-		{"prev_hash of the first row", "update public.audit_events set prev_hash = row_hash where seq = 1", verdict{"e1", 0, link, 12}},
-		{"prev_hash empty in the first row", "update public.audit_events set prev_hash = '' where seq = 1", verdict{"e1", 0, link, 12}},
-		{"row_hash edited", "update public.audit_events set row_hash = prev_hash where seq = 7", verdict{"e7", 6, content, 12}},
-		{"row_hash null", "update public.audit_events set row_hash = null where seq = 7", verdict{"e7", 6, content, 12}},
-		{"row_hash in upper case", "update public.audit_events set row_hash = upper(row_hash) where seq = 7", verdict{"e7", 6, content, 12}},
-		{"row_hash null in the last row", "update public.audit_events set row_hash = null where seq = 12", verdict{"e12", 11, content, 12}},
-		{"every hash null", "update public.audit_events set row_hash = null, prev_hash = null", verdict{"e1", 0, content, 12}},
-		{"first row deleted", "delete from public.audit_events where seq = 1", verdict{"e2", 0, fmt.Sprintf(gap, 1, 2), 11}},
-		{"middle row deleted", "delete from public.audit_events where seq = 7", verdict{"e8", 6, fmt.Sprintf(gap, 7, 8), 11}},
-		{"several rows deleted", "delete from public.audit_events where seq in (5, 7, 8)", verdict{"e6", 4, fmt.Sprintf(gap, 5, 6), 9}},
-		{"row deleted and the rest renumbered", "delete from public.audit_events where seq = 7; update public.audit_events set seq = seq - 1 where seq > 7", verdict{"e8", 6, link, 11}},
-		{"rows swapped", "update public.audit_events set seq = 13 - seq where seq in (6, 7)", verdict{"e7", 5, link, 12}},
-		{"contents swapped", "update public.audit_events set id = case id when 'e6' then 'e7' else 'e6' end where seq in (6, 7)", verdict{"e7", 5, content, 12}},
-		{"row doubled", copyOf(`'{"id": "e7"}'`), verdict{"e7", 7, fmt.Sprintf(order, 8, 7), 13}},
+		{"id edited", "update public.audit_events set id = 'edited' where seq = 7", walkVerdict{"edited", 6, content, 12}},
+		{"details edited", `update public.audit_events set details = '{"a": 1}' where seq = 7`, walkVerdict{"e7", 6, content, 12}},
+		{"timestamp edited", `update public.audit_events set "timestamp" = "timestamp" + '1 microsecond' where seq = 7`, walkVerdict{"e7", 6, content, 12}},
+		{"seq edited", "update public.audit_events set seq = 99 where seq = 7", walkVerdict{"e8", 6, fmt.Sprintf(gap, 7, 8), 12}},
+		{"prev_hash edited", "update public.audit_events set prev_hash = row_hash where seq = 7", walkVerdict{"e7", 6, link, 12}},
+		{"prev_hash null", "update public.audit_events set prev_hash = null where seq = 7", walkVerdict{"e7", 6, link, 12}},
+		{"prev_hash of the first row", "update public.audit_events set prev_hash = row_hash where seq = 1", walkVerdict{"e1", 0, link, 12}},
+		{"prev_hash empty in the first row", "update public.audit_events set prev_hash = '' where seq = 1", walkVerdict{"e1", 0, link, 12}},
+		{"row_hash edited", "update public.audit_events set row_hash = prev_hash where seq = 7", walkVerdict{"e7", 6, content, 12}},
+		{"row_hash null", "update public.audit_events set row_hash = null where seq = 7", walkVerdict{"e7", 6, content, 12}},
+		{"row_hash in upper case", "update public.audit_events set row_hash = upper(row_hash) where seq = 7", walkVerdict{"e7", 6, content, 12}},
+		{"row_hash null in the last row", "update public.audit_events set row_hash = null where seq = 12", walkVerdict{"e12", 11, content, 12}},
+		{"every hash null", "update public.audit_events set row_hash = null, prev_hash = null", walkVerdict{"e1", 0, content, 12}},
+		{"first row deleted", "delete from public.audit_events where seq = 1", walkVerdict{"e2", 0, fmt.Sprintf(gap, 1, 2), 11}},
+		{"middle row deleted", "delete from public.audit_events where seq = 7", walkVerdict{"e8", 6, fmt.Sprintf(gap, 7, 8), 11}},
+		{"several rows deleted", "delete from public.audit_events where seq in (5, 7, 8)", walkVerdict{"e6", 4, fmt.Sprintf(gap, 5, 6), 9}},
+		{"row deleted and the rest renumbered", "delete from public.audit_events where seq = 7; update public.audit_events set seq = seq - 1 where seq > 7", walkVerdict{"e8", 6, link, 11}},
+		{"rows swapped", "update public.audit_events set seq = 13 - seq where seq in (6, 7)", walkVerdict{"e7", 5, link, 12}},
+		{"contents swapped", "update public.audit_events set id = case id when 'e6' then 'e7' else 'e6' end where seq in (6, 7)", walkVerdict{"e7", 5, content, 12}},
+		{"row doubled", copyOf(`'{"id": "e7"}'`), walkVerdict{"e7", 7, fmt.Sprintf(order, 8, 7), 13}},
 		{"fork: two rows link to the same one", "update public.audit_events set actor = 'mallory' where seq = 12; " + rehash(t, 12) +
 			"; insert into public.audit_events select (jsonb_populate_record(e, '{\"id\": \"e12b\"}')).* from public.audit_events as e where seq = 12; " + rehash(t, 12),
-			verdict{either, 12, fmt.Sprintf(order, 13, 12), 13}},
-		{"row in front, seq 0", copyOf(`'{"seq": 0}'`), verdict{"e7", 0, fmt.Sprintf(order, 1, 0), 13}},
-		{"row in front, seq negative", copyOf(`'{"seq": -5}'`), verdict{"e7", 0, fmt.Sprintf(order, 1, -5), 13}},
-		{"row far behind", copyOf(`'{"seq": 9223372036854775806}'`), verdict{"e7", 12, fmt.Sprintf(gap, 13, 9223372036854775806), 13}},
+			walkVerdict{either, 12, fmt.Sprintf(order, 13, 12), 13}},
+		{"row in front, seq 0", copyOf(`'{"seq": 0}'`), walkVerdict{"e7", 0, fmt.Sprintf(order, 1, 0), 13}},
+		{"row in front, seq negative", copyOf(`'{"seq": -5}'`), walkVerdict{"e7", 0, fmt.Sprintf(order, 1, -5), 13}},
+		{"row far behind", copyOf(`'{"seq": 9223372036854775806}'`), walkVerdict{"e7", 12, fmt.Sprintf(gap, 13, 9223372036854775806), 13}},
 		{"row in front that the first row links to", copyOf(`'{"seq": 0}'`) +
 			"; update public.audit_events set prev_hash = (select row_hash from public.audit_events where seq = 0) where seq = 1; " + rehash(t, 1),
-			verdict{"e7", 0, fmt.Sprintf(order, 1, 0), 13}},
-		{"one row edited and hashed again", "update public.audit_events set actor = 'mallory' where seq = 7; " + rehash(t, 7), verdict{"e8", 7, link, 12}},
-		{"two breaks", "update public.audit_events set actor = 'mallory' where seq in (3, 9)", verdict{"e3", 2, content, 12}},
-		{"infinity", `update public.audit_events set "timestamp" = 'infinity' where seq = 7`, verdict{"e7", 6, content, 12}},
+			walkVerdict{"e7", 0, fmt.Sprintf(order, 1, 0), 13}},
+		{"one row edited and hashed again", "update public.audit_events set actor = 'mallory' where seq = 7; " + rehash(t, 7), walkVerdict{"e8", 7, link, 12}},
+		{"two breaks", "update public.audit_events set actor = 'mallory' where seq in (3, 9)", walkVerdict{"e3", 2, content, 12}},
+		{"infinity", `update public.audit_events set "timestamp" = 'infinity' where seq = 7`, walkVerdict{"e7", 6, content, 12}},
 	}
 	for _, column := range []string{"actor", "actor_type", "action", "resource_type", "resource_id", "event_category"} {
 		damages = append(damages, damage{column + " edited",
-			"update public.audit_events set " + column + " = " + column + " || ' ' where seq = 7", verdict{"e7", 6, content, 12}})
+			"update public.audit_events set " + column + " = " + column + " || ' ' where seq = 7", walkVerdict{"e7", 6, content, 12}})
 	}
 	for _, d := range damages {
 		t.Run(d.name, func(t *testing.T) {
@@ -135,7 +135,7 @@ func TestVerifyChainFindsTheFirstBreakBetweenItsBlocks(t *testing.T) {
 					mustExec(t, conn, statements.Replace(damage))
 					want, breaks := whole(snapshot(t, conn).rows), allBreaks(t, conn)
 					if len(breaks) > 0 {
-						want = verdict{breaks[0].ID, breaks[0].Pos, breaks[0].Reason, want.walked}
+						want = walkVerdict{breaks[0].ID, breaks[0].Pos, breaks[0].Reason, want.walked}
 					}
 					if got := verify(t, conn); got != want {
 						t.Errorf("got %+v, want %+v", got, want)
@@ -205,7 +205,7 @@ func TestARangeOfTheChain(t *testing.T) {
 	const editSeventh = "update public.audit_events set actor = 'mallory' where seq = 7"
 	for _, test := range []struct {
 		name, damage, after, upto string
-		want                      verdict
+		want                      walkVerdict
 		payloads                  int
 	}{
 		{"all, unset", "select 1", "", "", whole(12), 12},
@@ -217,13 +217,13 @@ func TestARangeOfTheChain(t *testing.T) {
 		{"behind the end", "select 1", "11", "", whole(0), 0},
 		{"beyond the end", "select 1", "", "99", whole(12), 12},
 		{"ends before the break", editSeventh, "", "5", whole(6), 6},
-		{"ends at the break", editSeventh, "", "6", verdict{"e7", 6, content, 7}, 7},
-		{"begins at the break", editSeventh, "5", "", verdict{"e7", 6, content, 6}, 6},
+		{"ends at the break", editSeventh, "", "6", walkVerdict{"e7", 6, content, 7}, 7},
+		{"begins at the break", editSeventh, "5", "", walkVerdict{"e7", 6, content, 6}, 6},
 		{"begins behind the break", editSeventh, "6", "", whole(5), 5},
-		{"the anchor was hashed again", editSeventh + "; " + rehash(t, 7), "6", "", verdict{"e8", 7, link, 5}, 5},
-		{"the anchor is missing", "delete from public.audit_events where seq = 7", "6", "", verdict{"e8", 6, fmt.Sprintf(gap, 7, 8), 5}, 5},
-		{"the first behind the anchor is missing", "delete from public.audit_events where seq = 8", "6", "", verdict{"e9", 7, fmt.Sprintf(gap, 8, 9), 4}, 4},
-		{"the anchor has no hash", "update public.audit_events set row_hash = null where seq = 7", "6", "", verdict{"e8", 7, link, 5}, 5},
+		{"the anchor was hashed again", editSeventh + "; " + rehash(t, 7), "6", "", walkVerdict{"e8", 7, link, 5}, 5},
+		{"the anchor is missing", "delete from public.audit_events where seq = 7", "6", "", walkVerdict{"e8", 6, fmt.Sprintf(gap, 7, 8), 5}, 5},
+		{"the first behind the anchor is missing", "delete from public.audit_events where seq = 8", "6", "", walkVerdict{"e9", 7, fmt.Sprintf(gap, 8, 9), 4}, 4},
+		{"the anchor has no hash", "update public.audit_events set row_hash = null where seq = 7", "6", "", walkVerdict{"e8", 7, link, 5}, 5},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			inside(t, conn, func() {

@@ -11,6 +11,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 // guestChain is a chain of 200 events on the shared server: the database, and a connection to it.
@@ -56,7 +57,7 @@ func TestVerifyIsAGuestThatNobodyWaitsFor(t *testing.T) {
 			if delete(seen, ""); len(seen) != 1 || !seen["AccessShareLock"] {
 				t.Errorf("locks held: %v", seen)
 			}
-			if s := outcome.Pre; outcome.Verdict() != roundtrip.Pass || s.RowCount != 200 || s.VerifierWalked != 200 {
+			if s := outcome.Pre; outcome.Verdict() != verdict.Pass || s.RowCount != 200 || s.VerifierWalked != 200 {
 				t.Errorf("the verdict is %s: %+v", outcome.Verdict(), *s)
 			}
 			if rows := snapshot(t, conn).rows; rows != 240 {
@@ -84,11 +85,11 @@ func TestAllConnectionsSeeOneSnapshot(t *testing.T) {
 	if err := errors.Join(append(errs, err)...); err != nil {
 		t.Fatal(err)
 	}
-	if len(errs) != 1 || outcome.Verdict() != roundtrip.Pass || outcome.Pre.VerifierWalked != 200 {
+	if len(errs) != 1 || outcome.Verdict() != verdict.Pass || outcome.Pre.VerifierWalked != 200 {
 		t.Errorf("%d times damaged, the verdict is %s: %+v", len(errs), outcome.Verdict(), *outcome.Pre)
 	}
 	o.OnPhase = nil
-	if outcome, err = roundtrip.Verify(context.Background(), o); err != nil || outcome.Verdict() != roundtrip.Fail {
+	if outcome, err = roundtrip.Verify(context.Background(), o); err != nil || outcome.Verdict() != verdict.Fail {
 		t.Errorf("the next run does not see it: %+v, %v", outcome, err)
 	}
 }
@@ -110,7 +111,7 @@ func TestBetweenRangesTheTableIsFree(t *testing.T) {
 	if err := errors.Join(append(errs, err)...); err != nil {
 		t.Fatal(err)
 	}
-	if outcome.Verdict() != roundtrip.Pass {
+	if outcome.Verdict() != verdict.Pass {
 		t.Errorf("the verdict is %s", outcome.Verdict())
 	}
 }
@@ -137,7 +138,7 @@ func TestARoleThatMayOnlyReadTheChainCanVerifyIt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if outcome.Verdict() != roundtrip.Pass || outcome.Pre.VerifierWalked != 200 {
+		if outcome.Verdict() != verdict.Pass || outcome.Pre.VerifierWalked != 200 {
 			t.Errorf("%d jobs: the verdict is %s: %+v", jobs, outcome.Verdict(), *outcome.Pre)
 		}
 	}
@@ -152,7 +153,7 @@ func TestAConnectionLimitIsRespected(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if outcome.Verdict() != roundtrip.Pass {
+	if outcome.Verdict() != verdict.Pass {
 		t.Errorf("the verdict is %s", outcome.Verdict())
 	}
 }

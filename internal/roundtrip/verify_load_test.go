@@ -12,6 +12,7 @@ import (
 
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 // sleeper starts a session that is active for that long, and waits until it is.
@@ -73,7 +74,7 @@ func TestVerifyPausesWhileOthersAreBusy(t *testing.T) {
 				t.Fatal(err)
 			}
 			took := time.Since(began)
-			if outcome.Verdict() != roundtrip.Pass {
+			if outcome.Verdict() != verdict.Pass {
 				t.Errorf("the verdict is %s", outcome.Verdict())
 			}
 			if said := told.text.String(); strings.Contains(said, "paused") != test.pauses || test.pauses && took < busy/2 {

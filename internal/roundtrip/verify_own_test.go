@@ -12,6 +12,7 @@ import (
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
 )
 
 // wholeOnly is a suite for a table of notes whose verify_chain.sql knows nothing of ranges: a note is
@@ -56,7 +57,7 @@ func TestASuiteWithoutRangesIsWalkedWhole(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if *outcome.Pre != want || (outcome.Verdict() == roundtrip.Pass) != want.IsWhole() {
+		if *outcome.Pre != want || (outcome.Verdict() == verdict.Pass) != want.IsWhole() {
 			t.Errorf("%s: the verdict is %s\ngot  %+v\npsql %+v", damage, outcome.Verdict(), *outcome.Pre, want)
 		}
 		if notes := strings.Join(outcome.Notes, "\n"); !strings.Contains(notes, "verify_chain.sql of own") || !strings.Contains(notes, "walked whole") {
@@ -80,7 +81,7 @@ func TestASuiteWithHalfOfTheRangesIsWalkedWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if outcome.Verdict() != roundtrip.Pass || outcome.Pre.VerifierWalked != 100 {
+	if outcome.Verdict() != verdict.Pass || outcome.Pre.VerifierWalked != 100 {
 		t.Errorf("the verdict is %s: %+v", outcome.Verdict(), *outcome.Pre)
 	}
 }
@@ -95,7 +96,7 @@ func TestASuiteThatOnlyNamesTheSettingsIsNoPass(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := outcome.Pre; outcome.Verdict() == roundtrip.Pass && s.VerifierWalked != s.RowCount {
+	if s := outcome.Pre; outcome.Verdict() == verdict.Pass && s.VerifierWalked != s.RowCount {
 		t.Errorf("the verdict is %s: %+v", outcome.Verdict(), *s)
 	}
 	if s := outcome.Pre; s.VerifierWalked != 100 {

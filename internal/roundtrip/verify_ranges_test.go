@@ -11,6 +11,7 @@ import (
 
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 var damageCases = flag.Int("damages", 64, "how many random damages the property tests do")
@@ -60,7 +61,7 @@ func TestEveryWayToWalkADamagedChainGivesOneAnswer(t *testing.T) {
 }
 
 // interrupted verifies the chain, is interrupted after some ranges, and goes on.
-func (c *walkedChain) interrupted(t *testing.T, v *vandal) *roundtrip.Outcome {
+func (c *walkedChain) interrupted(t *testing.T, v *vandal) *verdict.Report {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "resume.json")
 	jobs, rows, after, standbys := 1+v.IntN(3), 1+v.Int64N(20), 1+v.IntN(3), c.standbys[:v.IntN(3)]

@@ -17,6 +17,7 @@ import (
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
 )
 
 // A pausedRun is a verification of 200 events in ranges of 10 that was interrupted after the third.
@@ -67,7 +68,7 @@ func (r *pausedRun) interrupt(t *testing.T, change func(*roundtrip.VerifyOptions
 }
 
 // goOn repeats the run, and says how many ranges it did.
-func (r *pausedRun) goOn(t *testing.T, change func(*roundtrip.VerifyOptions)) (o *roundtrip.Outcome, ranges int) {
+func (r *pausedRun) goOn(t *testing.T, change func(*roundtrip.VerifyOptions)) (o *verdict.Report, ranges int) {
 	t.Helper()
 	w := &walkers{}
 	options := r.options(t, change)
@@ -97,7 +98,7 @@ func TestAnInterruptedRunGoesOnWhereItStopped(t *testing.T) {
 	if ranges != 19 || o.Resumed != 1 {
 		t.Errorf("%d ranges were done and %d taken over, want the other 17 and two of the first three anew", ranges, o.Resumed)
 	}
-	if s := o.Pre; o.Verdict() != roundtrip.Pass || s.RowCount != want.rows || s.ChainHeadHash != want.hash || s.VerifierWalked != want.rows || !s.IsWhole() {
+	if s := o.Pre; o.Verdict() != verdict.Pass || s.RowCount != want.rows || s.ChainHeadHash != want.hash || s.VerifierWalked != want.rows || !s.IsWhole() {
 		t.Errorf("the verdict is %s: %+v, want %+v", o.Verdict(), *s, want)
 	}
 	r.requireGone(t)
@@ -143,7 +144,7 @@ func TestDamageIsFoundByARunThatGoesOn(t *testing.T) {
 			r.interrupt(t, nil)
 			mustExec(t, r.conn, test.after)
 			o, _ := r.goOn(t, nil)
-			if o.Verdict() != roundtrip.Fail || o.Pre.FirstBreakPos != test.pos {
+			if o.Verdict() != verdict.Fail || o.Pre.FirstBreakPos != test.pos {
 				t.Errorf("the verdict is %s: %+v, want a break at %d", o.Verdict(), *o.Pre, test.pos)
 			}
 			r.requireGone(t)
@@ -186,7 +187,7 @@ func TestARowWithoutSeqIsNotMadeUpForByALaterOne(t *testing.T) {
 	r.interrupt(t, nil)
 	mustExec(t, r.conn, "insert into public.audit_events select * from public.last")
 	o, err := roundtrip.Verify(context.Background(), r.options(t, nil))
-	if err == nil && o.Verdict() != roundtrip.Fail {
+	if err == nil && o.Verdict() != verdict.Fail {
 		t.Errorf("the verdict is %s: %+v; psql %+v of %d rows", o.Verdict(), *o.Pre, verify(t, r.conn), snapshot(t, r.conn).rows)
 	}
 }
@@ -221,7 +222,7 @@ func TestAFileOfAnotherRunIsRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { r.requireNotResumed(t, change) })
 	}
-	if o, ranges := r.goOn(t, nil); o.Verdict() != roundtrip.Pass || ranges != 19 {
+	if o, ranges := r.goOn(t, nil); o.Verdict() != verdict.Pass || ranges != 19 {
 		t.Errorf("the run itself does not go on any more: %d ranges, %s", ranges, o.Verdict())
 	}
 }
@@ -302,7 +303,7 @@ func TestAnAnswerOfTheFileIsFoundAnew(t *testing.T) {
 	r := newPausedRun(t)
 	layBare(t, r.conn)
 	mustExec(t, r.conn, "update public.audit_events set actor = 'mallory' where seq between 11 and 30")
-	if o, _ := r.goOn(t, nil); o.Verdict() != roundtrip.Fail {
+	if o, _ := r.goOn(t, nil); o.Verdict() != verdict.Fail {
 		t.Errorf("the verdict is %s: %+v", o.Verdict(), *o.Pre)
 	}
 }

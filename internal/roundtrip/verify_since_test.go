@@ -8,6 +8,7 @@ import (
 
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 // Damage behind an anchor is found by a walk that begins there.
@@ -38,7 +39,7 @@ func TestAWalkFromAnAnchorFindsWhatTheWholeWalkFinds(t *testing.T) {
 }
 
 // requireSameSince is requireSameAnswer for a walk that began behind the anchor, where all damage is.
-func requireSameSince(t *testing.T, got, whole *roundtrip.Outcome, anchor *record.Anchor) {
+func requireSameSince(t *testing.T, got, whole *verdict.Report, anchor *record.Anchor) {
 	t.Helper()
 	want := *whole.Pre
 	want.VerifierWalked -= anchor.RowCount
@@ -81,14 +82,14 @@ func TestALostAnchorIsADifference(t *testing.T) {
 }
 
 // requireLostAnchor fails the test unless a check of class anchor failed and says how.
-func requireLostAnchor(t *testing.T, o *roundtrip.Outcome, says string) {
+func requireLostAnchor(t *testing.T, o *verdict.Report, says string) {
 	t.Helper()
 	_, details := failed(o)
-	if o.Verdict() != roundtrip.Fail {
+	if o.Verdict() != verdict.Fail {
 		t.Errorf("the verdict is %s, want fail", o.Verdict())
 	}
 	for _, c := range o.Checks {
-		if c.Verdict == roundtrip.Fail && c.Class == "anchor" && strings.Contains(c.Detail, says) {
+		if c.Verdict == verdict.Fail && c.Class == "anchor" && strings.Contains(c.Detail, says) {
 			return
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 // A standby that dies in mid-run has its ranges done by the others.
@@ -29,7 +30,7 @@ func TestAStandbyMayDieInMidRun(t *testing.T) {
 			t.Fatalf("%s did nothing before it died: %v", s.Name, w.ranges)
 		}
 		requireNote(t, outcome, victim)
-		if outcome.Verdict() != roundtrip.Fail || outcome.Pre.FirstBreakPos != 249 {
+		if outcome.Verdict() != verdict.Fail || outcome.Pre.FirstBreakPos != 249 {
 			t.Errorf("with %d standbys gone the verdict is %s: %+v", i+1, outcome.Verdict(), *outcome.Pre)
 		}
 	}
@@ -65,7 +66,7 @@ func TestAStandbyMayHangInMidRun(t *testing.T) {
 	if n := w.ranges[c.names[hung]]; n < 1 || n > 2 {
 		t.Errorf("the one that hung did %d ranges", n)
 	}
-	if took := time.Since(began); took > 20*time.Second || outcome.Verdict() != roundtrip.Pass {
+	if took := time.Since(began); took > 20*time.Second || outcome.Verdict() != verdict.Pass {
 		t.Errorf("it took %s, the verdict is %s", took, outcome.Verdict())
 	}
 }
@@ -77,7 +78,7 @@ func TestAPrimaryThatDiesInMidRunIsAnError(t *testing.T) {
 	outcome, err := roundtrip.Verify(context.Background(), c.options(t, func(o *roundtrip.VerifyOptions) {
 		o.AfterRange = func(int, string) { once.Do(c.Stop) }
 	}))
-	if err == nil && outcome.Verdict() == roundtrip.Pass {
+	if err == nil && outcome.Verdict() == verdict.Pass {
 		t.Logf("passed without its primary; notes %q", outcome.Notes)
 		t.Error("a run whose primary died is a pass")
 	}

@@ -12,6 +12,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 // The tests that leave the servers running share them. Each major that PGROUNDTRIP_TEST_BINDIRS names
@@ -186,7 +187,7 @@ func (c *replicatedChain) standbyAlone(t *testing.T) {
 	outcome, w := c.run(t, c.options(t, func(o *roundtrip.VerifyOptions) {
 		o.Server, o.Standbys, o.Jobs = s.Server(t, replicatedDatabase), nil, 2
 	}), c.whole(t))
-	if outcome.Verdict() != roundtrip.Pass || len(w.ranges) != 1 {
+	if outcome.Verdict() != verdict.Pass || len(w.ranges) != 1 {
 		t.Errorf("the verdict is %s, ranges %v", outcome.Verdict(), w.ranges)
 	}
 }
@@ -202,7 +203,7 @@ func (c *replicatedChain) newer(t *testing.T) {
 			}
 		}
 	}), c.whole(t))
-	if outcome.Verdict() != roundtrip.Pass {
+	if outcome.Verdict() != verdict.Pass {
 		t.Errorf("the verdict is %s", outcome.Verdict())
 	}
 	mustExec(t, c.conn, "update public.audit_events set actor = left(actor, -1)")
@@ -211,7 +212,7 @@ func (c *replicatedChain) newer(t *testing.T) {
 func (c *replicatedChain) damage(t *testing.T) {
 	mustExec(t, c.conn, "update public.audit_events set actor = 'mallory' where seq in (95, 205)")
 	outcome, _ := c.run(t, c.options(t, func(o *roundtrip.VerifyOptions) { o.Jobs, o.AllBreaks = 2, true }), c.whole(t))
-	if outcome.Verdict() != roundtrip.Fail || outcome.Pre.FirstBreakPos != 94 {
+	if outcome.Verdict() != verdict.Fail || outcome.Pre.FirstBreakPos != 94 {
 		t.Errorf("the verdict is %s: %+v", outcome.Verdict(), *outcome.Pre)
 	}
 	requireBreaks(t, outcome, allBreaks(t, c.conn))

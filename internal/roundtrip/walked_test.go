@@ -14,6 +14,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/verdict"
 )
 
 // A walked chain is a database whose chain is damaged and verified again and again.
@@ -50,7 +51,7 @@ func (c *walkedChain) reset(t *testing.T, events int) {
 }
 
 // ask verifies the chain. change says how.
-func (c *walkedChain) ask(t *testing.T, change func(*roundtrip.VerifyOptions)) *roundtrip.Outcome {
+func (c *walkedChain) ask(t *testing.T, change func(*roundtrip.VerifyOptions)) *verdict.Report {
 	t.Helper()
 	o, err := roundtrip.Verify(context.Background(), verifyOptions(t, c.server, change))
 	if err != nil {
@@ -63,7 +64,7 @@ func (c *walkedChain) ask(t *testing.T, change func(*roundtrip.VerifyOptions)) *
 func verifyOptions(t testing.TB, server *cluster.Server, change func(*roundtrip.VerifyOptions)) *roundtrip.VerifyOptions {
 	t.Helper()
 	o := &roundtrip.VerifyOptions{Options: chain.Options{Suite: pgtest.DefaultSuite(t), Server: server, Jobs: 1, RangeRows: 1 << 40,
-		MaxLoad: -1, Wait: 20 * time.Second, Folder: t.TempDir(), Log: t.Logf}}
+		MaxLoad: -1, Wait: 20 * time.Second, Log: t.Logf}}
 	if change != nil {
 		change(o)
 	}
@@ -71,7 +72,7 @@ func verifyOptions(t testing.TB, server *cluster.Server, change func(*roundtrip.
 }
 
 // requireSameAnswer fails the test unless both outcomes say the same of the chain.
-func requireSameAnswer(t *testing.T, got, want *roundtrip.Outcome) {
+func requireSameAnswer(t *testing.T, got, want *verdict.Report) {
 	t.Helper()
 	if *got.Pre != *want.Pre {
 		t.Errorf("got  %+v\nwant %+v", *got.Pre, *want.Pre)
@@ -85,7 +86,7 @@ func requireSameAnswer(t *testing.T, got, want *roundtrip.Outcome) {
 }
 
 // requirePsql fails the test unless the outcome is what the suite's own files print.
-func (c *walkedChain) requirePsql(t *testing.T, o *roundtrip.Outcome) {
+func (c *walkedChain) requirePsql(t *testing.T, o *verdict.Report) {
 	t.Helper()
 	walk, end := verify(t, c.conn), snapshot(t, c.conn)
 	want := record.Snapshot{Phase: "verify", RowCount: end.rows, ChainHeadHash: end.hash, FirstBreakID: walk.id,
@@ -93,20 +94,20 @@ func (c *walkedChain) requirePsql(t *testing.T, o *roundtrip.Outcome) {
 	if *o.Pre != want {
 		t.Errorf("got  %+v\npsql %+v", *o.Pre, want)
 	}
-	if verdict := o.Verdict(); (verdict == roundtrip.Pass) != (want.IsWhole() && walk.walked == end.rows) {
-		t.Errorf("the verdict is %s for %+v", verdict, want)
+	if v := o.Verdict(); (v == verdict.Pass) != (want.IsWhole() && walk.walked == end.rows) {
+		t.Errorf("the verdict is %s for %+v", v, want)
 	}
 	requireBreaks(t, o, allBreaks(t, c.conn))
 }
 
 // allBreaks is what chain_breaks.sql prints.
-func allBreaks(t *testing.T, conn *pgx.Conn) []chain.Break {
+func allBreaks(t *testing.T, conn *pgx.Conn) []record.Break {
 	t.Helper()
 	rows, err := conn.Query(context.Background(), "select break_pos, coalesce(break_id, ''), break_class, break_reason from ("+queryText(t, "chain_breaks")+") as b order by 1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[chain.Break])
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[record.Break])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,15 +115,15 @@ func allBreaks(t *testing.T, conn *pgx.Conn) []chain.Break {
 }
 
 // breaksOf are the breaks that an outcome lists.
-func breaksOf(o *roundtrip.Outcome) chain.Breaks {
+func breaksOf(o *verdict.Report) record.Breaks {
 	if o.Breaks == nil {
-		return chain.Breaks{}
+		return record.Breaks{}
 	}
 	return *o.Breaks
 }
 
 // requireBreaks fails the test unless the outcome lists these breaks, the first of them as the first.
-func requireBreaks(t *testing.T, o *roundtrip.Outcome, want []chain.Break) {
+func requireBreaks(t *testing.T, o *verdict.Report, want []record.Break) {
 	t.Helper()
 	classes := map[string]int64{}
 	for _, b := range want {

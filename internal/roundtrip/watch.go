@@ -8,9 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
-	"pgroundtrip/internal/suite"
 )
 
 //go:embed copies.sql
@@ -166,33 +164,4 @@ func counts(ctx context.Context, conn *pgx.Conn, query string) (map[string]int64
 		return nil
 	})
 	return found, err
-}
-
-// countsIn is how many rows each table has by the manifest; empty if it does not say.
-func countsIn(m *record.Manifest, s *suite.Suite) map[string]int64 {
-	if m == nil {
-		return map[string]int64{}
-	}
-	for _, digest := range m.Results {
-		if f := s.File(digest.Query); f != nil && f.About.Rows {
-			if rows := digest.CountByTable(); len(rows) > 0 {
-				return rows
-			}
-		}
-	}
-	return map[string]int64{}
-}
-
-// countsOf is how many rows each table has by the record, by "schema.table"; empty if it does not say.
-func countsOf(r *record.Record, s *suite.Suite) map[string]int64 {
-	for _, result := range r.Results {
-		if f := s.File(result.Query); f == nil || !f.About.Rows {
-			continue
-		}
-		// Only a bar is lost with an error; who compares the record will meet it.
-		if digest, err := r.Digest(result, true); err == nil && len(digest.CountByTable()) > 0 {
-			return digest.CountByTable()
-		}
-	}
-	return map[string]int64{}
 }

@@ -18,21 +18,21 @@ import (
 var leftover string
 
 // wipe empties the database and proves that nothing is left for the restore to lean on.
-func (r *run) wipe(ctx context.Context) error {
-	if r.Wipe == "database" {
-		if err := r.db.Recreate(ctx); err != nil {
+func (c *check) wipe(ctx context.Context) error {
+	if c.Wipe == "database" {
+		if err := c.db.Recreate(ctx); err != nil {
 			return err
 		}
 	}
-	conn, err := r.db.Connect(ctx)
+	conn, err := c.db.Connect(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Close(ctx)
-	if err := session.Prepare(ctx, conn, r.Suite, r.Rows); err != nil {
+	if err := session.Prepare(ctx, conn, c.Suite, c.Rows); err != nil {
 		return err
 	}
-	if r.Wipe == "schema" {
+	if c.Wipe == "schema" {
 		if _, err := conn.Exec(ctx, "drop schema public cascade"); err != nil {
 			return explainDrop(fmt.Errorf("could not drop the schema public: %w", err))
 		}
@@ -40,8 +40,8 @@ func (r *run) wipe(ctx context.Context) error {
 	if err := proveEmpty(ctx, conn); err != nil {
 		return err
 	}
-	if r.Wipe == "schema" {
-		_, err = conn.Exec(ctx, standardPublic(r.Server.Version.Major))
+	if c.Wipe == "schema" {
+		_, err = conn.Exec(ctx, standardPublic(c.Server.Version.Major))
 	}
 	return err
 }

@@ -12,12 +12,14 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
 )
 
 // zooFolder holds a database with at least one of everything; see the heads of its files.
@@ -151,7 +153,7 @@ func mutations(folder string, major int) ([]mutation, error) {
 }
 
 // requireNamed ends the test unless the mutation's checks alone failed, and the first names the object.
-func (m mutation) requireNamed(t *testing.T, o *roundtrip.Outcome) {
+func (m mutation) requireNamed(t *testing.T, o *verdict.Report) {
 	t.Helper()
 	if names, details := failed(o); !slices.Equal(names, m.checks) {
 		t.Fatalf("failed: %q, want %q alone; error: %v\n%s", names, m.checks, o.Err, details)
@@ -200,7 +202,7 @@ func testMutations(t *testing.T, server *cluster.Server, known int) {
 }
 
 // try compares the mutated database behind conn with the manifest, and rolls back.
-func (m mutation) try(t *testing.T, conn *pgx.Conn, manifest *record.Manifest) *roundtrip.Outcome {
+func (m mutation) try(t *testing.T, conn *pgx.Conn, manifest *record.Record) *verdict.Report {
 	t.Helper()
 	ctx := context.Background()
 	s := pgtest.DefaultSuite(t)
@@ -208,14 +210,14 @@ func (m mutation) try(t *testing.T, conn *pgx.Conn, manifest *record.Manifest) *
 	for _, digest := range manifest.Results {
 		queries = append(queries, s.File(digest.Query))
 	}
-	var o *roundtrip.Outcome
+	var o *verdict.Report
 	inside(t, conn, func() {
 		if err := runText(ctx, conn, m.text); err != nil {
 			t.Fatal(err)
 		}
 		// "alter domain ... drop constraint" leaves messages that a savepoint must not find: the next command takes them.
 		mustExec(t, conn, "create temporary table next_command ()")
-		r, err := record.TakeQueries(ctx, conn.PgConn(), queries, t.TempDir(), "restore")
+		r, err := record.Take(ctx, []*pgconn.PgConn{conn.PgConn()}, queries, record.Options{Phase: "restore"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,26 +12,26 @@ import (
 // opened, and travels with the result.
 type About struct {
 	// Keys is how many of the first columns name a row: those that "Key" lists; 0 where there is one row, else 1.
-	Keys int
+	Keys int `json:"keys"`
 	// Class is the kind of fact: content, definition, count, link, order or anchor.
-	Class string
+	Class string `json:"class"`
 	// Keeps allows a manifest to keep the rows, and a report to show them.
-	Keeps bool
+	Keeps bool `json:"keeps,omitempty"`
 	// Grows is a column that may be ahead in the copy, for sequences; "" if there is none.
-	Grows string
+	Grows string `json:"grows,omitempty"`
 	// Rows says that each row stands for a table, whose rows can be compared one by one.
-	Rows bool
+	Rows bool `json:"rows,omitempty"`
 	// Golden is false where the result differs from server to server and is no part of the goldens.
-	Golden bool
+	Golden bool `json:"-"`
 	// Hint is what to do when the result differs; "" if the file does not say.
-	Hint string
+	Hint string `json:"hint,omitempty"`
 	// Spells are the columns whose texts a file of reprint/ has printed again.
-	Spells []string
+	Spells []string `json:"-"`
 	// Lost says that no archive holds what the result lists, and what to do about that: each row of a dump's record is
 	// expected to be missing from a copy. It is "" for any other result.
-	Lost string
+	Lost string `json:"lost,omitempty"`
 	// CaughtBy are the checks that must see a damage of the self-test.
-	CaughtBy []string
+	CaughtBy []string `json:"-"`
 }
 
 // classes are the values of Class.

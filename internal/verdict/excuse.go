@@ -1,4 +1,4 @@
-package roundtrip
+package verdict
 
 import (
 	"slices"
@@ -9,17 +9,18 @@ import (
 
 // expect turns a failed check into a pass if every row that differs was expected to, in the columns that it was
 // expected to, and notes each expectation about its result that does not apply any more.
-func (o *Outcome) expect(c *Check, query string) {
-	x := newExcuses(o.Expected, query)
-	if c.Verdict == Fail && c.Changes != nil && len(x.all) > 0 {
+func (r *Report) expect(c *Check, query string) {
+	x := newExcuses(r.Expected, query)
+	if c.Verdict == Fail && c.Changes != nil {
 		x.apply(c.Changes)
+		defer func() { c.Changes.First = c.Changes.First[:min(len(c.Changes.First), shownChanges)] }()
 	}
 	for i, e := range x.all {
 		if e.Key != "" && !x.met[i] {
-			o.Notes = append(o.Notes, "expected to be lost, and is not: "+e.What+" ("+e.Reason+")")
+			r.Notes = append(r.Notes, "expected to be lost, and is not: "+e.What+" ("+e.Reason+")")
 		}
 	}
-	if c.Verdict != Fail || c.Changes == nil || len(x.all) == 0 {
+	if c.Verdict != Fail || c.Changes == nil {
 		return
 	}
 	if x.isComplete(c.Changes) {
@@ -29,7 +30,6 @@ func (o *Outcome) expect(c *Check, query string) {
 	}
 	// What was not expected is what is shown.
 	c.Changes.First = slices.Concat(x.unexcused, x.excused)
-	c.Changes.First = c.Changes.First[:min(len(c.Changes.First), shownChanges)]
 }
 
 // excuses are the expectations about one result, and what they excuse of its changes.
@@ -37,7 +37,7 @@ type excuses struct {
 	all                []record.Expectation
 	met                []bool
 	owners             map[string]bool // that objects got instead of their own
-	excused, unexcused []record.Change
+	excused, unexcused []Change
 }
 
 func newExcuses(expected []record.Expectation, query string) *excuses {
@@ -58,7 +58,7 @@ func newExcuses(expected []record.Expectation, query string) *excuses {
 }
 
 // apply parts the changes into those that the expectations excuse and the others.
-func (x *excuses) apply(changes *record.Changes) {
+func (x *excuses) apply(changes *Changes) {
 	for _, change := range changes.First {
 		if x.excuse(change) {
 			x.excused = append(x.excused, change)
@@ -70,7 +70,7 @@ func (x *excuses) apply(changes *record.Changes) {
 
 // isComplete reports whether all changes are known and excused. Without owners all objects belong to the one role
 // that restored them: another one among them is a difference.
-func (x *excuses) isComplete(changes *record.Changes) bool {
+func (x *excuses) isComplete(changes *Changes) bool {
 	return len(x.unexcused) == 0 && len(x.excused) > 0 && int64(len(changes.First)) == changes.Total() && len(x.owners) <= 1
 }
 
@@ -84,7 +84,7 @@ func (x *excuses) reasons() (reasons []string) {
 }
 
 // excuse reports whether each column in which a row differs is named by an expectation.
-func (x *excuses) excuse(change record.Change) bool {
+func (x *excuses) excuse(change Change) bool {
 	open := slices.Clone(change.Columns)
 	if change.Kind != "changed" {
 		open = []string{""} // the row itself
@@ -113,7 +113,7 @@ func (x *excuses) isOnRequest(column string) bool {
 
 // allows reports whether an expectation that names a column allows that a row differs in this one, or, if that is "",
 // that the row is missing: it is if it told nothing else.
-func (x *excuses) allows(e record.Expectation, change record.Change, column string) bool {
+func (x *excuses) allows(e record.Expectation, change Change, column string) bool {
 	switch {
 	case column == "":
 		return change.Kind == "missing" && slices.Equal(change.Others, []string{e.Column})
@@ -128,18 +128,18 @@ func (x *excuses) allows(e record.Expectation, change record.Change, column stri
 }
 
 // isUngranted reports whether a row has the rights that an object has to which nobody granted any.
-func isUngranted(change record.Change) bool {
+func isUngranted(change Change) bool {
 	now := change.New[slices.Index(change.Columns, "grants")]
 	return now == `\N` || isOfPublic(change) && slices.Contains([]string{"(owner): all; public: all", "(owner): all; public: usage"}, now)
 }
 
-func isOfPublic(change record.Change) bool {
+func isOfPublic(change Change) bool {
 	return slices.Equal(change.KeyValues, []string{"schema", "public"})
 }
 
 // isRegranted reports whether a row has the rights that the same statements give where another role owns the object:
 // what its owner had is then granted to a role like any other, and what the new one was granted it has anyway.
-func isRegranted(change record.Change) bool {
+func isRegranted(change Change) bool {
 	at, grants := slices.Index(change.Columns, "owner"), slices.Index(change.Columns, "grants")
 	if at < 0 || change.Old[grants] == `\N` {
 		return false

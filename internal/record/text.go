@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -47,14 +46,14 @@ func (c *payloadChecker) check(line []byte) error {
 	}
 	keys := ""
 	if payloadAt > 0 {
-		keys = nameKeys(c.columns, strings.Split(string(line[:payloadAt-1]), "\t"))
+		keys = NameKeys(c.columns, strings.Split(string(line[:payloadAt-1]), "\t"))
 	}
 	c.first = &HashFault{Position: position, Key: keys, Want: want, Got: got}
 	return nil
 }
 
-// nameKeys writes key columns as "seq=3 id=evt-3".
-func nameKeys(columns, values []string) string {
+// NameKeys writes key columns as "seq=3 id=evt-3".
+func NameKeys(columns, values []string) string {
 	var keys []string
 	for i, value := range values {
 		if i < len(columns) {
@@ -137,15 +136,10 @@ func Printable(text string) string {
 	return b.String()
 }
 
-// printableWriter writes whole rows of COPY text as Printable.
-type printableWriter struct{ io.Writer }
-
-func (w printableWriter) Write(p []byte) (int, error) {
-	if utf8.Valid(p) {
-		return w.Writer.Write(p)
+// printable is Printable for bytes, which are returned as they are if all of them are UTF-8.
+func printable(line []byte) []byte {
+	if utf8.Valid(line) {
+		return line
 	}
-	if _, err := io.WriteString(w.Writer, Printable(string(p))); err != nil {
-		return 0, err
-	}
-	return len(p), nil
+	return []byte(Printable(string(line)))
 }

@@ -1,13 +1,13 @@
-package record
+package verdict
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"iter"
+	"math"
 	"slices"
 	"strings"
+
+	"pgroundtrip/internal/record"
 )
 
 // Changes are the rows in which two results of one query differ.
@@ -49,88 +49,27 @@ func (c *Changes) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// MaxSorted is how many rows a result may have for Changes to be found in it: both sides are
-// sorted in memory.
-const MaxSorted = 100_000
-
-// ChangesOf finds the rows in which the results of a query differ between two sides. The first keys
-// columns name a row; limit bounds how many changes are kept. Results of more than MaxSorted rows
-// give nil.
-func ChangesOf(query string, older, newer Side, keys, limit int) (*Changes, error) {
-	a, err := openRows(older, query)
-	if err != nil {
-		return nil, err
-	}
-	defer a.Close() // read only: nothing to lose
-	return changesBetween(a, query, newer, keys, limit)
+// ChangesOf finds the rows in which two lists of rows differ, whatever their order. The first keys columns name a row.
+func ChangesOf(columns []string, keys int, older, newer []string) *Changes {
+	return MergeChanges(columns, keys, math.MaxInt, sorted(older, keys), sorted(newer, keys))
 }
 
-// ChangesOf is the function of that name for a digest that keeps its rows; else it gives nil.
-func (d *Digest) ChangesOf(r *Record, keys, limit int) (*Changes, error) {
-	if d.Text == nil {
-		return nil, nil
-	}
-	return changesBetween(d.rows(), d.Query, r.Side("after the restore"), keys, limit)
-}
-
-// NamedRows names the rows of a result: for each the values of its first keys columns, as a Change that has no kind.
-func (r *Record) NamedRows(query string, keys int) ([]Change, error) {
-	rows, err := openRows(r.Side("record"), query)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close() // read only: nothing to lose
-	columns, all, err := sortedRows(rows, keys)
-	if err != nil {
-		return nil, err
-	}
-	var named []Change
-	for _, row := range all {
+// NamedRows names rows: for each the values of its first keys columns, as a Change that has no kind.
+func NamedRows(columns []string, keys int, rows []string) (named []Change) {
+	for row := range sorted(rows, keys) {
 		named = append(named, newChange("", columns, keys, row))
 	}
-	return named, nil
+	return named
 }
 
-func changesBetween(older *rows, query string, newer Side, keys, limit int) (*Changes, error) {
-	b, err := openRows(newer, query)
-	if err != nil {
-		return nil, err
-	}
-	defer b.Close() // read only: nothing to lose
-	columns, was, err := sortedRows(older, keys)
-	if err != nil {
-		return nil, err
-	}
-	_, is, err := sortedRows(b, keys)
-	if err != nil || was == nil || is == nil {
-		return nil, err
-	}
-	return MergeChanges(columns, keys, limit, slices.Values(was), slices.Values(is)), nil
-}
-
-// sortedRows reads a result whole and sorts it by its key columns, byte by byte; nil if it is too
-// long.
-func sortedRows(r *rows, keys int) (columns []string, all [][]string, err error) {
-	header, err := r.next()
-	if err != nil {
-		return nil, nil, err
-	}
-	columns, all = strings.Split(string(header), "\t"), [][]string{}
-	for {
-		line, err := r.next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, nil, err
-		}
-		if len(all) == MaxSorted {
-			return columns, nil, nil
-		}
-		all = append(all, strings.Split(string(line), "\t"))
+// sorted are the values of rows, in the order of their key columns, byte by byte.
+func sorted(rows []string, keys int) iter.Seq[[]string] {
+	all := make([][]string, len(rows))
+	for i, row := range rows {
+		all[i] = strings.Split(row, "\t")
 	}
 	slices.SortStableFunc(all, func(a, b []string) int { return compareKeys(a, b, keys) })
-	return columns, all, nil
+	return slices.Values(all)
 }
 
 // compareKeys orders rows by their first keys values, as stored, byte by byte: what order by
@@ -140,15 +79,15 @@ func compareKeys(a, b []string, keys int) int {
 		if a[i] == b[i] {
 			continue
 		}
-		was, wasNull := unescape([]byte(a[i]))
-		is, isNull := unescape([]byte(b[i]))
+		was, wasNull := record.Stored(a[i])
+		is, isNull := record.Stored(b[i])
 		switch {
 		case wasNull:
 			return 1 // NULL comes last, as in PostgreSQL
 		case isNull:
 			return -1
 		}
-		return bytes.Compare(was, is)
+		return strings.Compare(was, is)
 	}
 	return 0
 }
@@ -192,10 +131,10 @@ func MergeChanges(columns []string, keys, limit int, older, newer iter.Seq[[]str
 }
 
 func newChange(kind string, columns []string, keys int, row []string) Change {
-	change := Change{Kind: kind, Key: nameKeys(columns, row[:min(keys, len(row))])}
+	change := Change{Kind: kind, Key: record.NameKeys(columns, row[:min(keys, len(row))])}
 	for _, value := range row[:min(keys, len(row))] {
-		stored, _ := unescape([]byte(value))
-		change.KeyValues = append(change.KeyValues, string(stored))
+		stored, _ := record.Stored(value)
+		change.KeyValues = append(change.KeyValues, stored)
 	}
 	for i := keys; i < min(len(row), len(columns)); i++ {
 		if row[i] != `\N` {

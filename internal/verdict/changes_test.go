@@ -1,26 +1,25 @@
-package record
+package verdict
 
 import (
-	"os"
-	"path/filepath"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/suite"
 )
 
-// keep writes a result of the query q under a new record.
-func keep(t *testing.T, columns string, rows ...string) *Record {
+// keep is a result of the query "q" that keeps these rows; blanks part columns and values.
+func keep(t *testing.T, columns string, rows ...string) *record.Result {
 	t.Helper()
-	r := &Record{Dir: t.TempDir(), Results: []Result{{Query: "q", Columns: strings.Split(columns, " "), Rows: int64(len(rows))}}}
-	text := strings.ReplaceAll(columns, " ", "\t") + "\n"
-	for _, row := range rows {
-		text += strings.ReplaceAll(row, " ", "\t") + "\n"
-	}
-	if err := os.WriteFile(filepath.Join(r.Dir, "q"+Suffix), []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return r
+	return result(t, strings.ReplaceAll(strings.Join(append([]string{columns}, rows...), "\n"), " ", "\t")+"\n")
+}
+
+// changesOf are the changes between two results, by the first keys columns.
+func changesOf(older, newer *record.Result, keys int) *Changes {
+	return ChangesOf(older.Columns, keys, older.Kept, newer.Kept)
 }
 
 func TestChangesNameEachRowThatDiffers(t *testing.T) {
@@ -44,10 +43,7 @@ func TestChangesNameEachRowThatDiffers(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			was, is := keep(t, "k v w", test.before...), keep(t, "k v w", test.then...)
-			changes, err := ChangesOf("q", was.Side("was"), is.Side("is"), test.keys, 10)
-			if err != nil {
-				t.Fatal(err)
-			}
+			changes := changesOf(was, is, test.keys)
 			var first []string
 			for _, c := range changes.First {
 				first = append(first, c.Kind+" "+c.Key+" "+strings.Join(c.Columns, ","))
@@ -59,11 +55,11 @@ func TestChangesNameEachRowThatDiffers(t *testing.T) {
 	}
 }
 
-func TestChangesKeepOnlyTheFirstButCountAll(t *testing.T) {
+func TestChangesAreMaskedAndCounted(t *testing.T) {
 	was, is := keep(t, "k v", "a 1", "b 1", "c 1"), keep(t, "k v", "a 2", "b 2", "c 2")
-	changes, err := ChangesOf("q", was.Side("was"), is.Side("is"), 1, 2)
-	if err != nil || changes.Total() != 3 || len(changes.First) != 2 {
-		t.Fatalf("got %+v, %v", changes, err)
+	changes := changesOf(was, is, 1)
+	if changes.Total() != 3 || len(changes.First) != 3 {
+		t.Fatalf("got %+v", changes)
 	}
 	if c := changes.First[0]; c.Old[0] != "1" || c.New[0] != "2" || c.KeyValues[0] != "a" {
 		t.Errorf("got %+v", c)
@@ -75,7 +71,7 @@ func TestChangesKeepOnlyTheFirstButCountAll(t *testing.T) {
 }
 
 func TestADigestSaysWhereAResultDiffers(t *testing.T) {
-	rows := make([]string, 9000) // more than maxBlocks: several rows to a block
+	rows := make([]string, 9000) // several rows to a block
 	for i := range rows {
 		rows[i] = "r" + strconv.Itoa(i) + " v"
 	}
@@ -100,15 +96,7 @@ func TestADigestSaysWhereAResultDiffers(t *testing.T) {
 		{"a missing row in the middle", small, slices.Delete(slices.Clone(small), 3, 4), 3, "9 rows, 10 in the manifest"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			before := keep(t, "k v", test.rows...)
-			digest, err := before.Digest(before.Results[0], false)
-			if err != nil {
-				t.Fatal(err)
-			}
-			d, err := CompareDigest(digest, keep(t, "k v", test.now...))
-			if err != nil {
-				t.Fatal(err)
-			}
+			d := firstDifference(bare(keep(t, "k v", test.rows...)), keep(t, "k v", test.now...), &Options{OldName: "in the manifest"})
 			if test.what == "" {
 				if d != nil {
 					t.Errorf("got %+v", d)
@@ -122,22 +110,20 @@ func TestADigestSaysWhereAResultDiffers(t *testing.T) {
 	}
 }
 
-func TestADigestThatKeepsItsRowsShowsThem(t *testing.T) {
+func TestAResultThatKeepsItsRowsShowsThem(t *testing.T) {
 	before := keep(t, "k v", "a 1", "b 2")
-	digest, err := before.Digest(before.Results[0], true)
-	if err != nil {
-		t.Fatal(err)
+	d := firstDifference(before, keep(t, "k v", "a 1", "b 3"), sides)
+	if d == nil || d.What != "v" || !strings.Contains(d.Diff, "-b\t2") || !strings.Contains(d.Diff, "+b\t3") {
+		t.Errorf("got %+v", d)
 	}
-	d, err := CompareDigest(digest, keep(t, "k v", "a 1", "b 3"))
-	if err != nil || d == nil || d.What != "v" || !strings.Contains(d.Diff, "-b\t2") || !strings.Contains(d.Diff, "+b\t3") {
-		t.Errorf("got %+v, %v", d, err)
+	for _, older := range []*record.Result{before, bare(before)} {
+		if d := firstDifference(older, keep(t, "k other", "a 1", "b 2"), sides); d == nil || d.Position != -1 {
+			t.Errorf("another column: got %+v", d)
+		}
 	}
-	other := keep(t, "k other", "a 1", "b 2")
-	if d, err := CompareDigest(digest, other); err != nil || d == nil || d.Position != -1 {
-		t.Errorf("another column: got %+v, %v", d, err)
-	}
-	if d, err := CompareDigest(digest, &Record{Dir: t.TempDir()}); err != nil || d == nil {
-		t.Errorf("no such result: got %+v, %v", d, err)
+	r := &Report{}
+	if err := r.Compare(&record.Record{Results: []*record.Result{before}}, &record.Record{}, sides); err != nil || r.Verdict() != Error {
+		t.Errorf("no such result: %s, %v", r.Verdict(), err)
 	}
 }
 
@@ -155,19 +141,12 @@ func TestOnlyWhatMovedMayBeAhead(t *testing.T) {
 		{"one that began anew, and neither", "s a 10 x|s b 5 x|s c 3 x", "n is not between 4 and 2"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			digestOf := func(rows ...string) *Digest {
-				r := keep(t, "schema sequence n m", rows...)
-				d, err := r.Digest(r.Results[0], true)
-				if err != nil {
-					t.Fatal(err)
-				}
-				return d
-			}
-			digest := digestOf("s a 10 x", "s b 5 x", "s c 4 x")
-			digest.MoveTo(digestOf("s a 12 z", "s b 5 x", "s c 2 x"), "n")
-			d, err := CompareDigest(digest, keep(t, "schema sequence n m", strings.Split(test.now, "|")...))
-			if err != nil || (test.what == "") != (d == nil) || d != nil && !strings.Contains(d.What, test.what) {
-				t.Errorf("got %+v, want %q (%v)", d, test.what, err)
+			older := keep(t, "schema sequence n m", "s a 10 x", "s b 5 x", "s c 4 x")
+			older.About = suite.About{Keys: 2, Grows: "n"}
+			older.MoveTo(keep(t, "schema sequence n m", "s a 12 z", "s b 5 x", "s c 2 x"))
+			d := firstDifference(older, keep(t, "schema sequence n m", strings.Split(test.now, "|")...), sides)
+			if (test.what == "") != (d == nil) || d != nil && !strings.Contains(d.What, test.what) {
+				t.Errorf("got %+v, want %q", d, test.what)
 			}
 		})
 	}
@@ -188,18 +167,49 @@ func TestWhatStandsOutsideSnapshotsMayBeAheadAndNeverBehind(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			before := keep(t, "schema sequence n m", "s q 41 y")
-			digest, err := before.Digest(before.Results[0], true)
-			if err != nil {
-				t.Fatal(err)
-			}
-			digest.Moved, digest.GrowsColumn = true, "n"
-			d, err := CompareDigest(digest, keep(t, "schema sequence n m", append([]string{test.now}, test.more...)...))
-			if err != nil {
-				t.Fatal(err)
-			}
+			before.About, before.Moved = suite.About{Keys: 2, Grows: "n"}, true
+			d := firstDifference(before, keep(t, "schema sequence n m", append([]string{test.now}, test.more...)...), sides)
 			if (test.what == "") != (d == nil) || d != nil && !strings.Contains(d.What, test.what) {
 				t.Errorf("got %+v, want %q", d, test.what)
 			}
 		})
+	}
+}
+
+// TestOneColumnMayNameWhatMoved: two are a habit of the default suite, and no law.
+func TestOneColumnMayNameWhatMoved(t *testing.T) {
+	older := keep(t, "name n", "a 10", "b 5")
+	older.About = suite.About{Keys: 1, Grows: "n"}
+	older.MoveTo(keep(t, "name n", "a 12", "b 5"))
+	for now, what := range map[string]string{"a 11|b 5": "", "a 13|b 5": "n is not between", "a 11|b 6": "did not move", "c 11|b 5": "another stands in its place", "a 11": "missing"} {
+		d := firstDifference(older, keep(t, "name n", strings.Split(now, "|")...), sides)
+		if (what == "") != (d == nil) || d != nil && !strings.Contains(d.What, what) {
+			t.Errorf("%s: got %+v, want %q", now, d, what)
+		}
+	}
+}
+
+// TestManyExpectedLossesAreAllExcused: more than a report would show.
+func TestManyExpectedLossesAreAllExcused(t *testing.T) {
+	var rows []string
+	var expected []record.Expectation
+	for i := range 10 * shownChanges {
+		rows = append(rows, fmt.Sprintf("r%03d x", i))
+		expected = append(expected, record.Expectation{Query: "q", Key: fmt.Sprintf("k=r%03d", i), What: "a row", Reason: "no archive holds it"})
+	}
+	older, newer := keep(t, "k v", rows...), keep(t, "k v")
+	judge := func(expected []record.Expectation) *Report {
+		r := &Report{Expected: expected}
+		if err := r.Compare(&record.Record{Results: []*record.Result{older}}, &record.Record{Results: []*record.Result{newer}}, sides); err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	if r := judge(expected); r.Verdict() != Pass {
+		t.Errorf("%+v", r.Checks)
+	}
+	r := judge(expected[1:])
+	if c := r.Checks[0]; r.Verdict() != Fail || len(c.Changes.First) != shownChanges || c.Changes.First[0].Key != "k=r000" {
+		t.Errorf("one that is not expected is not shown first: %+v", c)
 	}
 }

@@ -1,0 +1,141 @@
+package verdict
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"pgroundtrip/internal/record"
+)
+
+// A Difference is the first place where two results of one query differ.
+type Difference struct {
+	Query string `json:"query"`
+	// Position is the row's, from 0; -1 is the header line.
+	Position int64 `json:"position"`
+	// Row names the row by its leading columns, as the old side has it (the new one where the old one has ended).
+	Row string `json:"row"`
+	// What says what differs: the columns by name, "the columns themselves", "the row is extra" or
+	// "the row is missing, and all behind it".
+	What string `json:"what"`
+	// Diff is a unified diff of the first differing rows, long values cut around the difference.
+	Diff string `json:"diff"`
+}
+
+// Mask takes the values of rows out of the difference; which row and which columns stay.
+func (d *Difference) Mask() {
+	if d != nil {
+		d.Diff = ""
+	}
+}
+
+// These bound a Difference's diff: rows before it, and rows of each side from it on.
+const (
+	contextRows = 2
+	shownRows   = 4
+	shownBytes  = 2000 // of one row
+)
+
+// inRows finds the first difference between two results that kept their rows; nil if there is none.
+func inRows(older, newer *record.Result, o *Options) *Difference {
+	a, b := lines(older), lines(newer)
+	at := 0
+	for at < len(a) && at < len(b) && a[at] == b[at] {
+		at++
+	}
+	if at == len(a) && at == len(b) {
+		return nil
+	}
+	d := &Difference{Query: older.Query, Position: int64(at) - 1}
+	row := func(all []string) string {
+		if at < len(all) {
+			return all[at]
+		}
+		return ""
+	}
+	d.describe(older.Columns, row(a), row(b), at >= len(a), at >= len(b))
+	shown := func(all []string) []string { return all[max(0, at-contextRows):min(len(all), at+shownRows)] }
+	place := sameUpTo(row(a), row(b))
+	d.Diff = string(diff.Diff(o.OldName, cut(shown(a), place), o.NewName, cut(shown(b), place)))
+	if d.Diff == "" { // beyond what is shown: fall back on the two rows themselves
+		d.Diff = fmt.Sprintf("%s and %s differ at byte %d of the row\n", o.OldName, o.NewName, place)
+	}
+	return d
+}
+
+// lines are the header line and the rows of a result.
+func lines(r *record.Result) []string {
+	return append([]string{strings.Join(r.Columns, "\t")}, r.Kept...)
+}
+
+// describe fills Row and What.
+func (d *Difference) describe(columns []string, oldRow, newRow string, oldEnded, newEnded bool) {
+	oldValues, newValues := strings.Split(oldRow, "\t"), strings.Split(newRow, "\t")
+	switch {
+	case d.Position < 0:
+		d.What = "the columns themselves"
+		return
+	case oldEnded:
+		d.Row, d.What = leading(columns, newValues), "the row is extra"
+		return
+	case newEnded:
+		d.Row, d.What = leading(columns, oldValues), "the row is missing, and all behind it"
+		return
+	}
+	d.Row = leading(columns, oldValues)
+	var differing []string
+	for i := range min(len(oldValues), len(newValues), len(columns)) {
+		if oldValues[i] != newValues[i] {
+			differing = append(differing, columns[i])
+		}
+	}
+	d.What = strings.Join(differing, ", ")
+	if len(differing) == 0 {
+		d.What = "the number of values"
+	}
+}
+
+// leading names a row by its first columns: all but the last, two at most, none too long to read.
+func leading(columns, values []string) string {
+	var keys []string
+	for i := 0; i < min(2, len(values)-1, len(columns)); i++ {
+		if len(values[i]) > 100 {
+			break
+		}
+		keys = append(keys, columns[i]+"="+values[i])
+	}
+	return strings.Join(keys, " ")
+}
+
+// sameUpTo is how many bytes two rows have in common at their start.
+func sameUpTo(a, b string) int {
+	i := 0
+	for i < len(a) && i < len(b) && a[i] == b[i] {
+		i++
+	}
+	return i
+}
+
+// cut joins rows as lines; of a row that is too long to show only what is around byte at is kept.
+func cut(rows []string, at int) []byte {
+	var b bytes.Buffer
+	for _, row := range rows {
+		if len(row) > shownBytes {
+			from := max(0, min(at, len(row))-shownBytes/2)
+			to := min(len(row), from+shownBytes)
+			for from > 0 && !utf8.RuneStart(row[from]) {
+				from--
+			}
+			for to < len(row) && !utf8.RuneStart(row[to]) {
+				to++
+			}
+			fmt.Fprintf(&b, "[%d bytes] %s [%d bytes]\n", from, row[from:to], len(row)-to)
+			continue
+		}
+		b.WriteString(row + "\n")
+	}
+	return b.Bytes()
+}

@@ -1,0 +1,71 @@
+package verdict
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+
+	"pgroundtrip/internal/record"
+)
+
+// moved compares rows of what stands outside snapshots and moved while the archive was written: all but the column that
+// says how far it is must be the same, and it must not have gone back.
+func moved(older, newer *record.Result) *Difference {
+	grows, keys := slices.Index(older.Columns, older.About.Grows), older.About.Keys
+	for i, text := range older.Kept {
+		d := &Difference{Query: older.Query, Position: int64(i), Row: leading(older.Columns, strings.Split(text, "\t"))}
+		if i == len(newer.Kept) {
+			d.What, d.Diff = "the row is missing, and all behind it", fmt.Sprintf("-%s\n", text)
+			return d
+		}
+		d.Diff = fmt.Sprintf("-%s\n+%s\n", text, newer.Kept[i])
+		then, is := strings.Split(text, "\t"), strings.Split(newer.Kept[i], "\t")
+		if len(is) != len(then) || !slices.Equal(then[:keys], is[:keys]) {
+			d.What = "the row is missing, or another stands in its place"
+			return d
+		}
+		if d.What = rowMoved(older, i, then, is, grows); d.What != "" {
+			return d
+		}
+	}
+	if len(newer.Kept) > len(older.Kept) {
+		return &Difference{Query: older.Query, Position: int64(len(older.Kept)), What: "a row is extra"}
+	}
+	return nil
+}
+
+// rowMoved returns what is wrong with a row that was then and now is is, or "": a row may be ahead only if it moved while
+// the archive was written, and no further than it was at the end. The column grows says how far it is.
+func rowMoved(r *record.Result, i int, then, is []string, grows int) string {
+	switch {
+	case r.Ends == nil && !hasGrown(then[grows], is[grows]):
+		return r.About.Grows + " went back"
+	case r.Ends == nil:
+		return ""
+	case then[grows] == `\N` && is[grows] == `\N`: // it cycles: whether it moved, and how far, is not known
+		return ""
+	case r.Ends[i] == then[grows]:
+		if slices.Equal(then, is) {
+			return ""
+		}
+		return "it has other values, and did not move during the dump"
+	case hasGrown(then[grows], r.Ends[i]):
+		if hasGrown(then[grows], is[grows]) && hasGrown(is[grows], r.Ends[i]) {
+			return ""
+		}
+	case hasGrown(then[grows], is[grows]) || hasGrown(is[grows], r.Ends[i]): // it began anew
+		return ""
+	}
+	return fmt.Sprintf("%s is not between %s and %s, where it was during the dump", r.About.Grows, then[grows], r.Ends[i])
+}
+
+// hasGrown says whether now is at least then, as whole numbers; unknown is equal to itself only.
+func hasGrown(then, now string) bool {
+	a, okA := new(big.Int).SetString(then, 10)
+	b, okB := new(big.Int).SetString(now, 10)
+	if !okA || !okB {
+		return then == now
+	}
+	return b.Cmp(a) >= 0
+}

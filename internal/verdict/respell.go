@@ -1,0 +1,82 @@
+package verdict
+
+import (
+	"slices"
+	"strings"
+
+	"pgroundtrip/internal/record"
+)
+
+// A Speller gives another spelling of some values of a row. It is handed the row's values by column, nil for NULL, and
+// returns those that it spells, as COPY text. No values at all leave the row as it is.
+type Speller func(values map[string]*string) (map[string]string, error)
+
+// Respelled returns older with other spellings in the rows that newer has under the same key with other values in those
+// columns, and in no other column, and how many rows were spelled anew. A result that keeps no rows is returned as it is.
+func Respelled(older, newer *record.Result, columns []string, spell Speller) (*record.Result, int, error) {
+	if older.Kept == nil || !slices.Equal(older.Columns, newer.Columns) {
+		return older, 0, nil // rows with other columns are other rows
+	}
+	now := map[string]string{}
+	for _, line := range newer.Kept {
+		now[keyOf(line, older.About.Keys)] = line
+	}
+	kept, spelled := slices.Clone(older.Kept), 0
+	for i, line := range older.Kept {
+		was, is := strings.Split(line, "\t"), strings.Split(now[keyOf(line, older.About.Keys)], "\t")
+		if !differsOnlyIn(older.Columns, columns, was, is) {
+			continue
+		}
+		values, err := spell(named(older.Columns, was))
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, column := range columns {
+			if value, isSpelled := values[column]; isSpelled {
+				was[slices.Index(older.Columns, column)] = value
+			}
+		}
+		if len(values) > 0 {
+			kept[i], spelled = strings.Join(was, "\t"), spelled+1
+		}
+	}
+	return older.With(kept), spelled, nil
+}
+
+// keyOf is the part of a row that names it: its first keys values.
+func keyOf(line string, keys int) string {
+	end := 0
+	for range keys {
+		next := strings.IndexByte(line[end:], '\t')
+		if next < 0 {
+			return line
+		}
+		end += next + 1
+	}
+	return line[:end]
+}
+
+// differsOnlyIn reports whether two rows differ, and in none but some of the columns.
+func differsOnlyIn(all, some, was, is []string) bool {
+	if len(was) != len(is) || slices.Equal(was, is) {
+		return false
+	}
+	for i, name := range all {
+		if was[i] != is[i] && !slices.Contains(some, name) {
+			return false
+		}
+	}
+	return true
+}
+
+// named gives the values of a row by column, as stored.
+func named(columns, row []string) map[string]*string {
+	values := map[string]*string{}
+	for i, name := range columns {
+		stored, isNull := record.Stored(row[i])
+		if values[name] = nil; !isNull {
+			values[name] = &stored
+		}
+	}
+	return values
+}
