@@ -36,6 +36,22 @@ own as (
                 t.since, t.updated, t.nspname, t.relname) end,
         (select seqstart from pg_sequence where seqrelid = m.oid), m.nspname, m.relname
     ), false, false, '')::text like '%<own>true</own>%'
+),
+by_hand as ( -- what is older than its membership of an extension: by a transaction or a command; see lacks.sql
+    select c.oid, c.relkind, c.relname, n.nspname, x.extname
+    from pg_depend as d
+    join pg_extension as x on d.refclassid = 'pg_extension'::regclass and x.oid = d.refobjid
+    join pg_class as c on d.classid = 'pg_class'::regclass and c.oid = d.objid and c.relkind in ('S', 'm', 'f')
+    join pg_namespace as n on n.oid = c.relnamespace
+    join pg_attribute as a on a.attrelid = c.oid and a.attnum = -6
+    where d.deptype = 'e' and (
+        a.xmin::text not in (d.xmin::text, x.xmin::text) and d.xmin::text <> x.xmin::text
+        or a.xmin::text = d.xmin::text and a.cmin::text::bigint < d.cmin::text::bigint and a.xmax::text = '0' and d.xmax::text = '0' and exists (
+            select
+            from pg_depend as f
+            join pg_proc as p on f.classid = 'pg_proc'::regclass and p.oid = f.objid and p.xmin = f.xmin and p.cmin = f.cmin
+            where f.refclassid = 'pg_extension'::regclass and f.refobjid = x.oid and f.deptype = 'e'
+        ))
 )
 select
     query,
@@ -116,6 +132,17 @@ from (
         'the extension does not mark it for the dump, and it comes back as CREATE EXTENSION makes it: select setval(...) after the restore'
     from own
     where relkind = 'S'
+    union all -- altered_objects.sql names them, too: what else is printed of them is gone with them
+    select
+        'invariant/' || lost.query,
+        case lost.query when 'extensions' then format('extension=%s part=member object=%s', m.extname, o.identity)
+            else format('schema=%s %s=%s', m.nspname, case m.relkind when 'S' then 'sequence' else 'materialized_view' end, m.relname) end,
+        format('the %s %s, which was made a member of the extension %I by hand', o.type, o.identity, m.extname),
+        'no archive has members of extensions: take it out with alter extension ... drop, then dump again'
+    from by_hand as m
+    cross join lateral pg_identify_object('pg_class'::regclass, m.oid, 0) as o
+    cross join unnest(case m.relkind when 'S' then '{extensions,sequence_definitions}' when 'm' then '{extensions,materialized_views}'
+        else '{extensions}' end::text[]) as lost (query)
     union all -- pg_user_mappings hides options by this rule, and pg_dump reads them there
     select
         '', '', format('options of the user mapping for %I on server %I', m.usename, m.srvname),
@@ -125,6 +152,12 @@ from (
     where not (select rolsuper from pg_roles where rolname = current_user) and not case
         when m.umuser = 0 then pg_has_role(s.srvowner, 'usage')
         else m.usename = current_user and (pg_has_role(s.srvowner, 'usage') or has_server_privilege(s.oid, 'usage')) end
+    union all
+    select '', '', format('that the subscription %I is enabled, and how far it has come', s.subname),
+        'an archive holds it disabled and without its progress: alter subscription ... enable, or refresh publication, when the copy may receive'
+    from pg_subscription as s
+    join pg_database as d on d.oid = s.subdbid and d.datname = current_database()
+    where s.subenabled
     union all
     select '', '', 'rows of foreign tables', 'they stay on the other server'
     from pg_foreign_table

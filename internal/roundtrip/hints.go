@@ -40,6 +40,9 @@ var hints = []struct{ pattern, advice string }{
 	{`unsupported startup parameter`, "a connection pooler stands before the server: connect to the server itself"},
 	{`aborting because of server version mismatch`, "use a pg_dump that is not older than the server"},
 	{`unsupported version`, "use a pg_restore that is not older than the pg_dump that wrote the archive"},
+	{`permission denied for (\w+ \S+)\n\s*Command was: REFRESH MATERIALIZED VIEW ([^;\n]+)`,
+		"$2 is refreshed with the rights of its owner, who may not read the $1: at the source refresh fails as well; grant the right there, or give " +
+			"$2 another owner, then dump again"},
 	{`permission denied for (?:table|view|function) (pg_\w+)`,
 		"the right to read PostgreSQL's own catalogs was revoked from public: an administrator grants it to the role"},
 
@@ -68,7 +71,16 @@ var hints = []struct{ pattern, advice string }{
 	{`(?:relation|type|function) "?([^"\s(]+)[^\n]* does not exist(?s:.*)\nQUERY:(?s:.*)Command was: REFRESH MATERIALIZED VIEW ([^;\n]+)`,
 		"$2 runs a query that is in a string, which finds $1 along the search_path, and a restore has an empty one: at the source, " +
 			"write $1 with its schema in that string, then dump again"},
+	{`(?:relation|type|function|text search \w+) "?([^"\s(]+)[^\n]* does not exist\n\s*Command was: REFRESH MATERIALIZED VIEW ([^;\n]+)`,
+		"$2 looks for $1, which is in a string, along the search_path, and a restore has an empty one: at the source, " +
+			"write $1 with its schema in that string, then dump again"},
+	{`operator does not exist: ([^\n]+)\nLINE \d+: `, catalogHint},
 	{`(?:function|type|operator) "?(\w+(?:\([^)\n]*\))?)"? does not exist\nLINE \d+: `, catalogHint}, // an archive names a schema, but for pg_catalog
+	{`(function|operator|type|relation|aggregate) "?([^"\s]+)"? already exists`,
+		"the $1 $2 is there before the archive makes it, so an extension made it: at the source somebody took it out of that extension; " +
+			"alter extension ... add $1 $2 there, or drop it, then dump again"},
+	{`language "([^"]+)" already exists`, "a new database has a language of the name $1 already, from an extension: at the source, drop the language, " +
+		"create extension $1, then dump again"},
 	{`could not create unique index "([^"]+)"`,
 		"the rows of the source break its own unique index, which is damaged, often since the collations of the operating system changed: " +
 			"at the source, remove what is there twice and reindex index $1, then dump again"},
@@ -78,6 +90,9 @@ var hints = []struct{ pattern, advice string }{
 	{`violates foreign key constraint "([^"]+)"`,
 		"the rows of the source do not satisfy its own foreign key $1: somebody changed them with triggers turned off; at the source, mend the rows, " +
 			"or make the constraint anew as not valid, then dump again"},
+	{`Command was: REFRESH MATERIALIZED VIEW ([^;\n]+)`,
+		"the query of $1 fails over the rows as they are: refresh materialized view $1 at the source, and if it fails there, too, mend its query or rows, " +
+			"or drop it; then dump again"},
 }
 
 // knownHints are the hints with their patterns compiled.

@@ -1,7 +1,7 @@
 -- roles.sql: the roles that a restore of this database may need, and what they may do.
 --
 -- Reads    pg_shdepend, pg_auth_members, pg_roles; the rows of columns that hold roles (regrole, aclitem, also within
---          arrays, domains and composite types)
+--          arrays, domains and composite types); checks and views that ask for roles
 -- Prints   name text, superuser boolean, bypassrls boolean, in_rows boolean, member_of text[]; ordered. member_of are the
 --          roles whose rights it has
 -- Why      a restore refreshes a materialized view with the rights of its owner, and cannot read a row that names a role
@@ -39,6 +39,16 @@ named as (
         end, value, tab), false, true, '') as found
     cross join lateral regexp_split_to_table((xpath('/row/roles/text()', found))[1]::text, ' ') as role
     where typ in ('regrole'::regtype, 'aclitem'::regtype)
+    union -- names in strings: a restore runs checks and the queries of materialized views
+    select r.oid
+    from (
+        select pg_get_constraintdef(oid) from pg_constraint where contype = 'c' and oid >= 16384
+        union all
+        select pg_get_viewdef(oid) from pg_class where relkind in ('v', 'm') and oid >= 16384 -- a view may be read by one
+    ) as definition (text)
+    cross join regexp_matches(text, '''((?:[^'']|'''')+)''', 'g') as string (part)
+    join pg_roles as r on replace(part[1], '''''', '''') in (r.rolname, quote_ident(r.rolname))
+    where text ~ 'regrole|pg_has_role|has_\w+_privilege'
 ),
 needed as (
     select refobjid as oid

@@ -1,7 +1,9 @@
 -- text_loss.sql: values whose text form holds less than the value. An archive holds text.
 --
--- Reads    every table with a column of xml, of a type that no PostgreSQL brings, or of one that is made of such types
--- Prints   what text, reason text; a row for each such column with such values; ordered by table and column
+-- Reads    every table with a column of xml, of a type that no PostgreSQL brings, or of one that is made of such types; the
+--          catalogs that hold expressions
+-- Prints   what text, reason text; a row for each such column with such values, and for each object with such a constant of
+--          xml in its definition; ordered by table and column, the objects last
 -- Why      what an archive cannot hold is named at the dump: after the restore nothing is left to compare with. A value
 --          is read back from its own text, by the type's own functions, and the two are compared in their binary form,
 --          or byte by byte as they are stored where the type has none. Of xml the stored text is known: d::text.
@@ -106,12 +108,35 @@ counted as (
         ), false, false, '')::text from '<counts>([^<]*)</counts>'), ' ') as counts
     from tested
     group by attrelid, condition
+),
+found as (
+    select
+        format('%s: %s of %s.%I', tested.what, counts[place] || case counts[place] when '1' then ' row' else ' rows' end, attrelid::regclass, attname) as what,
+        1 as part, attrelid::regclass::text collate "C" as first, attname::text collate "C" as second
+    from tested
+    join counted using (attrelid)
+    join pg_attribute using (attrelid, attnum)
+    where counts[place] <> '0'
+    union all
+    select distinct format('the declaration or the first line break of an xml value: in the %s %s', o.type, o.identity), 2, o.type, o.identity
+    from (
+        select 'pg_attrdef'::regclass, oid, adbin::text from pg_attrdef
+        union all select 'pg_constraint', oid, conbin::text from pg_constraint
+        union all select 'pg_type', oid, typdefaultbin::text from pg_type
+        union all select 'pg_rewrite', oid, concat(ev_action, ev_qual) from pg_rewrite
+        union all select 'pg_class', indexrelid, concat(indexprs, indpred) from pg_index where indexprs is not null or indpred is not null
+        union all select 'pg_trigger', oid, tgqual::text from pg_trigger
+        union all select 'pg_policy', oid, concat(polqual, polwithcheck) from pg_policy
+        union all select 'pg_proc', oid, concat(proargdefaults, to_jsonb(p) ->> 'prosqlbody') from pg_proc as p where oid >= 16384
+    ) as tree (class, oid, text)
+    cross join regexp_matches(text, ':consttype 142 [^}]*:constvalue \d+ \[ (?:-?\d+ ){4}((?:60 63 120 109 108|10) [-\d ]*)\]', 'g') as constant (bytes)
+    cross join lateral (
+        select convert_from(decode(string_agg(lpad(to_hex((byte::int + 256) % 256), 2, '0'), '' order by n), 'hex'), getdatabaseencoding())::xml as value
+        from unnest(string_to_array(rtrim(bytes[1]), ' ')) with ordinality as b (byte, n)
+    ) as x
+    cross join pg_identify_object(class, oid, 0) as o
+    where oid >= 16384 and value::text <> concat(value)
 )
-select
-    format('%s: %s of %s.%I', tested.what, counts[place] || case counts[place] when '1' then ' row' else ' rows' end, attrelid::regclass, attname) as what,
-    'an archive holds values as text, and this text holds less: the copy has another value where its bytes count' as reason
-from tested
-join counted using (attrelid)
-join pg_attribute using (attrelid, attnum)
-where counts[place] <> '0'
-order by attrelid::regclass::text collate "C", attname collate "C", tested.what;
+select what, 'an archive holds values as text, and this text holds less: the copy has another value where its bytes count' as reason
+from found
+order by part, first, second, what;

@@ -50,6 +50,36 @@ hidden as (
 )
 select warning
 from (
+    select format('the language %I cannot be restored: %s', lanname, case
+        when lanname = 'plpgsql' then 'a new database has an extension of that name, and the archive creates the language once more; '
+            'make it the extension''s: drop the language, then create extension plpgsql'
+        else 'the archive does not hold its functions, which are in pg_catalog or belong to an extension; '
+            'make the language with functions in a schema of your own' end)
+    from pg_language as l
+    cross join lateral (
+        select bool_or(p.pronamespace = 'pg_catalog'::regnamespace or e.objid is not null) as is_lost
+        from pg_proc as p
+        left join pg_depend as e on e.classid = 'pg_proc'::regclass and e.objid = p.oid and e.deptype = 'e'
+        where p.oid in (l.lanplcallfoid, l.laninline, l.lanvalidator)
+    ) as support
+    where l.oid >= 16384 and not exists (select from pg_depend where classid = 'pg_language'::regclass and objid = l.oid and deptype = 'e')
+        and case when is_lost then not exists (select from pg_available_extensions where name = lanname) else lanname = 'plpgsql' end
+    union all -- another function of the same library is a member still, and none that is this one
+    select format('the function %s is in the library of the extension %I and no member of it: if CREATE EXTENSION makes it, the restore ends there; '
+        'alter extension %2$I add function %1$s, or drop it', p.oid::regprocedure, min(m.extname))
+    from pg_proc as p
+    join (
+        select f.probin, f.prosrc, x.extname
+        from pg_depend as d
+        join pg_proc as f on d.classid = 'pg_proc'::regclass and f.oid = d.objid and f.probin is not null
+        join pg_extension as x on d.refclassid = 'pg_extension'::regclass and x.oid = d.refobjid
+        where d.deptype = 'e'
+    ) as m on m.probin = p.probin
+    where p.oid >= 16384 and p.pronamespace <> 'pg_catalog'::regnamespace
+        and not exists (select from pg_depend where classid = 'pg_proc'::regclass and objid = p.oid and deptype = 'e')
+    group by p.oid, p.prosrc
+    having not bool_or(m.prosrc = p.prosrc)
+    union all
     select format('the column %I of %I.%I cannot be restored: a value of its type, %s, is written but never read by a server; '
         'alter table %I.%I alter column %I type text, or drop it', attname, nspname, relname, typname, nspname, relname, attname)
     from unreadable

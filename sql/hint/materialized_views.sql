@@ -21,7 +21,14 @@ reached as (
 ),
 called as (
     select distinct query.oid as reads, p.*
-    from query
+    from (
+        select oid, text from query
+        union all -- arguments that are left out: their defaults are no part of the query
+        select query.oid, p.proargdefaults::text
+        from query
+        cross join regexp_matches(text, ':funcid (\d+)', 'g') as m (part)
+        join pg_proc as p on p.oid = m.part[1]::oid and p.oid >= 16384
+    ) as query
     cross join regexp_matches(text, ':(?:funcid|opfuncid|aggfnoid|winfnoid) (\d+)', 'g') as m (part)
     join pg_proc as p on p.oid = m.part[1]::oid
 ),
@@ -42,7 +49,7 @@ cause as (
         or provolatile = 's' and (
             proname ~ '^(now|statement_timestamp|transaction_timestamp|pg_postmaster_start_time|pg_conf_load_time|version|pg_backend_pid'
                 '|current_(database|schemas?|setting)|session_user|getpgusername|system_user|inet_.*|txid_.*|pg_current_.*|pg_has_role|has_.*_privilege'
-                '|pg_(stat|lock)_.*|pg_.*_size)$'
+                '|pg_(stat|lock)_.*|pg_.*_size|to_reg.*)$'
             or proname = 'age' and pronargs = 1
         )
     union all
@@ -91,10 +98,17 @@ told as (
     group by view
 ),
 setting as (
-    select view, string_agg(distinct proname || '()', ', ') as names
+    select view, string_agg(distinct name, ', ') as names
     from reached
-    join called using (reads)
-    where provolatile = 's' and called.oid < 16384
+    join (
+        select reads, proname || '()' as name from called where provolatile = 's' and oid < 16384
+        union all -- text that is read as a value of another type: what it means depends on settings, and 'now' on the clock
+        select query.oid, 'a cast of text to ' || format_type(m.part[1]::oid, null)
+        from query
+        cross join regexp_matches(text, ':resulttype (\d+) :resultcollid \d+ :coerceformat', 'g') as m (part)
+        join pg_type as t on t.oid = m.part[1]::oid
+        join pg_proc as p on p.oid = t.typinput and p.provolatile = 's'
+    ) as read using (reads)
     group by view
 )
 select
@@ -105,7 +119,7 @@ select
             ': what it holds depends on when and where it is refreshed; if it was not stale, declare it by -volatile %I.%I',
             n.nspname, c.relname)
         when setting.names is not null then format(
-            'was stale at the dump, or refreshed under other settings than the restore has (it calls %s): refresh it before the dump',
+            'was stale at the dump, or refreshed at another time or under other settings than the restore has (it has %s): refresh it before the dump',
             setting.names)
         else 'was stale at the dump: refresh it before the dump'
     end as hint

@@ -21,8 +21,8 @@ with written (class, oid, xid, command, deleted, acl, schema, change) as (
     union all select 'pg_type', t.oid, e.xmin, e.cmin, e.xmax, typacl, null, 'was changed' from pg_enum as e join pg_type as t on t.oid = enumtypid
     -- of a relation the row of its first column: all others are written by REINDEX, ANALYZE and the like
     union all select 'pg_class', a.attrelid, a.xmin, a.cmin, a.xmax, relacl, c.relnamespace, 'was changed' from pg_attribute as a join pg_class as c on c.oid = a.attrelid
-        where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S', 'c') and a.attnum = case when c.relkind in ('v', 'c') then 1 else -6 end
-            and c.relpersistence <> 't'
+        where (c.relkind in ('r', 'p', 'v', 'm', 'f', 'S', 'c') or c.relkind = 'i' and c.oid >= 16384)
+            and a.attnum = case when c.relkind in ('v', 'c', 'i') then 1 else -6 end and c.relpersistence <> 't'
     union all select 'pg_class', c.oid, r.xmin, r.cmin, r.xmax, relacl, null, 'was changed' from pg_rewrite as r join pg_class as c on c.oid = ev_class
     union all select 'pg_operator', oid, xmin, cmin, xmax, null, oprnamespace, 'was changed' from pg_operator where oprcode <> 0
     union all select 'pg_opclass', oid, xmin, cmin, xmax, null, opcnamespace, 'was changed' from pg_opclass
@@ -38,6 +38,7 @@ with written (class, oid, xid, command, deleted, acl, schema, change) as (
     union all select 'pg_ts_parser', oid, xmin, cmin, xmax, null, prsnamespace, 'was changed' from pg_ts_parser
     union all select 'pg_ts_template', oid, xmin, cmin, xmax, null, tmplnamespace, 'was changed' from pg_ts_template
     union all select 'pg_language', oid, xmin, cmin, xmax, lanacl, null, 'was changed' from pg_language
+    union all select 'pg_namespace', oid, xmin, cmin, xmax, nspacl, null, 'was changed' from pg_namespace where oid >= 16384 -- public is carried
     union all select 'pg_am', oid, xmin, cmin, xmax, null, null, 'was changed' from pg_am
     union all select 'pg_transform', oid, xmin, cmin, xmax, null, null, 'was changed' from pg_transform
     union all select 'pg_event_trigger', oid, xmin, cmin, xmax, null, null, 'was changed' from pg_event_trigger
@@ -87,6 +88,8 @@ altered (class, oid, origin, change) as (
     select 'pg_ts_config', oid, 'of PostgreSQL', 'was changed'
     from pg_ts_config
     where oid < 16384 and (select count(distinct maptokentype) from pg_ts_config_map where mapcfg = oid) <> 19
+    union all -- an option of a catalog: initdb sets none
+    select 'pg_class', oid, 'of PostgreSQL', 'was changed' from pg_class where oid < 16384 and relkind = 'r' and reloptions is not null
     union all
     select class, oid, 'of extension ' || name, case when by_hand then 'was made a member by hand' else part.change end
     from part

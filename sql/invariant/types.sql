@@ -1,4 +1,4 @@
--- types.sql: every type that somebody made: enum, composite, domain, range, base and shell.
+-- types.sql: every type that somebody made: enum, composite, domain, range, base and shell; row types that constants have.
 --
 -- Reads    pg_type, pg_enum, pg_attribute, pg_range
 -- Prints   schema, type, kind, definition, default, not_null; ordered by schema, type
@@ -9,10 +9,43 @@
 --
 -- Enum labels and composite columns are in their own order: it is part of what they mean. Multiranges are named here with
 -- their range; 13 has none, so there the name is the one that a newer server chooses.
--- Row types of tables and array types are left out: they follow from the rest.
+-- Row types of tables and array types are left out: they follow from the rest. But a constant of a row type, in a default or a view,
+-- holds its fields by position: the row type of an inheritance child, which may come back in another order, is listed if there is one.
+with recursive made as ( -- of the row types of inheritance children
+    select c.oid as relation, c.reltype as type
+    from pg_class as c
+    where c.oid in (select inhrelid from pg_inherits) and not c.relispartition
+    union
+    select made.relation, piece.type
+    from made
+    join pg_type as t on t.oid = made.type
+    cross join lateral (
+        select t.typarray as type where t.typarray <> 0
+        union all
+        select d.oid from pg_type as d where d.typbasetype = t.oid
+        union all
+        select c.reltype from pg_attribute as a join pg_class as c on c.oid = a.attrelid and c.relkind = 'c' where a.atttypid = t.oid
+    ) as piece
+),
+held as ( -- such of which an expression has a value
+    select distinct made.relation
+    from made
+    join pg_depend as d on d.refclassid = 'pg_type'::regclass and d.refobjid = made.type
+    cross join lateral (
+        select adbin::text from pg_attrdef where d.classid = 'pg_attrdef'::regclass and oid = d.objid
+        union all select conbin::text from pg_constraint where d.classid = 'pg_constraint'::regclass and oid = d.objid
+        union all select typdefaultbin::text from pg_type where d.classid = 'pg_type'::regclass and oid = d.objid
+        union all select concat(ev_action, ev_qual) from pg_rewrite where d.classid = 'pg_rewrite'::regclass and oid = d.objid
+        union all select concat(indexprs, indpred) from pg_index where d.classid = 'pg_class'::regclass and indexrelid = d.objid
+        union all select tgqual::text from pg_trigger where d.classid = 'pg_trigger'::regclass and oid = d.objid
+        union all select concat(polqual, polwithcheck) from pg_policy where d.classid = 'pg_policy'::regclass and oid = d.objid
+        union all select concat(proargdefaults, to_jsonb(p) ->> 'prosqlbody') from pg_proc as p where d.classid = 'pg_proc'::regclass and oid = d.objid
+    ) as tree (text)
+    where text ~ format('(:consttype %1$s [^}]*:constisnull false|:row_typeid %1$s |:resulttype %1$s :resultcollid \d+ :coerceformat)', made.type)
+)
 select
-    n.nspname as schema,
-    t.typname as type,
+    n.nspname collate "C" as schema,
+    t.typname collate "C" as type,
     case t.typtype when 'e' then 'enum' when 'c' then 'composite' when 'd' then 'domain' when 'r' then 'range'
         when 'b' then 'base' when 'p' then 'shell' end as kind,
     case t.typtype
@@ -67,4 +100,12 @@ where (t.typtype in ('e', 'd', 'r', 'b', 'p') or c.relkind = 'c')
         select from pg_depend as e
         where e.classid = 'pg_type'::regclass and e.objid = t.oid and e.deptype = 'e'
     )
-order by n.nspname collate "C", t.typname collate "C";
+union all
+select
+    n.nspname, c.relname, 'row',
+    (select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped),
+    null, null
+from held
+join pg_class as c on c.oid = held.relation
+join pg_namespace as n on n.oid = c.relnamespace
+order by schema, type;

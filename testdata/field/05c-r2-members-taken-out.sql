@@ -1,0 +1,9 @@
+-- 05c-r2-members-taken-out: a member that was taken out of its extension is in the archive, and so is the extension, with the same one.
+--
+-- Needs     hstore
+-- Restore   error: alter extension ... add function akeys
+-- Names     the function public.akeys(public.hstore) is in the library of the extension hstore and no member of it
+create extension hstore;
+alter extension hstore drop function akeys(hstore);
+create table t (id int primary key, h hstore);
+insert into t values (1, 'a=>1');

@@ -1,0 +1,9 @@
+-- 303-r3-limit-and-sample: any row will do, and the restore takes another one.
+--
+-- Restore   fails materialized_views: any_row
+-- Names     public.any_row depends on the order in which rows lie (limit)
+create table t (id int primary key, a text);
+insert into t values (1, 'x'), (2, 'y');
+create materialized view any_row as select id from t limit 1;
+create materialized view by_lateral as select o.id from t, lateral (select i.id from t as i where i.a <> t.a limit 1) as o order by 1;
+update t set a = 'z' where id = 1;
