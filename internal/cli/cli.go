@@ -54,7 +54,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer, env []str
 
 // commandTable makes every command, in the order in which help lists them.
 func (p *program) commandTable() []*command {
-	return []*command{p.check(), p.dump(), p.restore(), p.verify(), p.selftest(), p.workload(), p.help(), p.completion(),
+	return []*command{p.check(), p.dump(), p.restore(), p.record(), p.compare(), p.verify(), p.selftest(), p.workload(), p.help(), p.completion(),
 		p.version()}
 }
 

@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"pgroundtrip/internal/chain"
@@ -101,7 +103,14 @@ func readAnchor(path string) (*record.Anchor, error) {
 		return nil, fmt.Errorf("-since: %w", err)
 	}
 	defer file.Close() // read only: nothing to lose
-	anchor, err := record.ReadAnchor(file)
+	data, err := io.ReadAll(file)
+	if err != nil {
+		return nil, fmt.Errorf("-since: %w", err)
+	}
+	if _, err := roundtrip.CheckSums(path, data); err != nil {
+		return nil, fmt.Errorf("-since %s: %w", path, err)
+	}
+	anchor, err := record.ReadAnchor(bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("-since %s: %w", path, err)
 	}

@@ -137,6 +137,8 @@ type Expectation struct {
 	Reason    string `json:"reason"`
 	FromMajor int    `json:"from_major,omitempty"` // the oldest server that does not bring it back; 0 is any
 	Column    string `json:"column,omitempty"`     // "" is any
+	// Quiet is set where it is no news that the difference did not occur.
+	Quiet bool `json:"-" db:"-"`
 }
 
 // A Setting is a parameter of the server and its value, as SHOW prints it.

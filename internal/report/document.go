@@ -28,6 +28,9 @@ type Document struct {
 	Tools      map[string]string `json:"tools,omitempty"` // version by name
 	Archive    string            `json:"archive,omitempty"`
 	Manifest   string            `json:"manifest,omitempty"`
+	Record     string            `json:"record,omitempty"`
+	Moment     string            `json:"moment,omitempty"` // of record: when, and where in the WAL
+	Sides      []string          `json:"sides,omitempty"`  // of compare
 	Warnings   []string          `json:"warnings,omitempty"`
 	Workloads  []Workload        `json:"workloads,omitempty"` // of dump and restore: the one database
 	Expected   []string          `json:"expected,omitempty"`  // what pg_dump leaves out by design, with the reason

@@ -83,10 +83,13 @@ func (d *Document) writeTable(b *strings.Builder) {
 // writeFacts writes what is known about a single database: where it went, how long each phase took.
 func (d *Document) writeFacts(b *strings.Builder) {
 	table := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
-	for _, fact := range []struct{ name, value string }{{"archive", d.Archive}, {"manifest", d.Manifest}} {
+	for _, fact := range []struct{ name, value string }{{"archive", d.Archive}, {"manifest", d.Manifest}, {"record", d.Record}, {"moment", d.Moment}} {
 		if fact.value != "" {
 			put(table, "%s\t%s\n", fact.name, fact.value)
 		}
+	}
+	for i, side := range d.Sides {
+		put(table, "%s\t%s\n", []string{"A", "B"}[i], side)
 	}
 	for _, w := range d.Workloads {
 		if s := w.Pre; s != nil {
@@ -203,6 +206,17 @@ func (d *Document) conclusion() string {
 			verdict.Pass:  "the archive and its manifest were written from one snapshot",
 			verdict.Fail:  "the archive was written, but what it holds was damaged before",
 			verdict.Error: "the archive was written, but not all that it holds could be recorded",
+		}[d.Verdict]
+	case "record":
+		what = map[verdict.Verdict]string{
+			verdict.Pass:  "the record was taken from one snapshot",
+			verdict.Fail:  "the record was written, but what it is about was damaged before",
+			verdict.Error: "the record was written, but not all of the database could be recorded",
+		}[d.Verdict]
+	case "compare":
+		what = map[verdict.Verdict]string{
+			verdict.Pass: "both sides are the same in all that was looked at",
+			verdict.Fail: "the two sides differ",
 		}[d.Verdict]
 	case "restore":
 		what = map[verdict.Verdict]string{

@@ -163,7 +163,7 @@ func (c *check) dump(ctx context.Context) (*record.Record, error) {
 		c.take(report)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("dump: %w", err)
+		return nil, err
 	}
 	if c.AfterDump != nil {
 		return manifest, c.AfterDump(c.archive())

@@ -70,24 +70,33 @@ func Dump(ctx context.Context, o *DumpOptions) (*verdict.Report, *record.Record,
 	if err != nil {
 		return nil, nil, err
 	}
+	return attempts(o, func(d *dump) error {
+		d.manifest.PgDump, d.manifest.Warnings = o.Tools.Dump.Version.String(), slices.Clone(warnings)
+		if d.target, err = claim(out, o.Format, o.WithRows); err != nil {
+			return err
+		}
+		err := d.story(ctx, []step{
+			{"prepare", d.settled(d.prepare)}, {"dump and record", d.settled(d.dumpAndRecord)}, {"digest", d.digest}, {"publish", d.publish},
+		})
+		if err != nil {
+			err = errors.Join(err, d.target.abandon())
+		}
+		return err
+	})
+}
+
+// attempts tries until objects stay as they are for as long as it takes.
+func attempts(o *DumpOptions, try func(*dump) error) (*verdict.Report, *record.Record, error) {
 	if o.From == nil {
 		o.From = o.Server
 	}
 	var phases []verdict.Phase // of attempts that were begun again
-	for begun, try := time.Now(), 1; ; try++ {
-		target, err := claim(out, o.Format, o.WithRows)
-		if err != nil {
-			return nil, nil, err
-		}
-		d := &dump{DumpOptions: o, target: target, outcome: &verdict.Report{Workload: o.From.DSN()["dbname"], Phases: phases},
-			isLast: func() bool { return try == mostTries || time.Since(begun) > tryTime },
+	for begun, n := time.Now(), 1; ; n++ {
+		d := &dump{DumpOptions: o, outcome: &verdict.Report{Workload: o.From.DSN()["dbname"], Phases: phases},
+			isLast: func() bool { return n == mostTries || time.Since(begun) > tryTime },
 			manifest: &record.Record{FormatVersion: record.FormatVersion, Tool: o.Tool, Server: o.Server.Version.String(),
-				PgDump: o.Tools.Dump.Version.String(), Suite: o.Suite.Name, SuiteSHA256: o.Suite.SHA256(), Queries: o.Suite.QueryNames(),
-				Warnings: slices.Clone(warnings)}}
-		err = d.story(ctx)
-		if err != nil {
-			err = errors.Join(err, target.abandon())
-		}
+				Suite: o.Suite.Name, SuiteSHA256: o.Suite.SHA256(), Queries: o.Suite.QueryNames()}}
+		err := try(d)
 		if !errors.Is(err, errAgain) {
 			return d.outcome, d.manifest, err
 		}
@@ -98,7 +107,7 @@ func Dump(ctx context.Context, o *DumpOptions) (*verdict.Report, *record.Record,
 	}
 }
 
-// A dump is a dump while it happens.
+// A dump is a dump, or a record without one, while it happens.
 type dump struct {
 	*DumpOptions
 	target   *target
@@ -116,20 +125,21 @@ type dump struct {
 	tell     func(done, total int64) // OnProgress, if there is room to look
 }
 
-func (d *dump) story(ctx context.Context) error {
+// A step is a named part of a story.
+type step struct {
+	name string
+	do   func(context.Context) error
+}
+
+func (d *dump) story(ctx context.Context, steps []step) error {
 	conn, err := d.From.Connect(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	d.conn = conn
-	for _, step := range []struct {
-		name string
-		do   func(context.Context) error
-	}{
-		{"prepare", d.settled(d.prepare)}, {"dump and record", d.settled(d.dumpAndRecord)}, {"digest", d.digest}, {"publish", d.publish},
-	} {
-		if err := timed(d.outcome, step.name, d.OnPhase, func() error { return step.do(ctx) }); err != nil {
+	for _, s := range steps {
+		if err := timed(d.outcome, s.name, d.OnPhase, func() error { return s.do(ctx) }); err != nil {
 			return err
 		}
 	}
@@ -151,13 +161,26 @@ func timed(o *verdict.Report, name string, onPhase func(string), do func() error
 }
 
 // prepare fixes the snapshot, and asks what the archive would lack before it is written.
-func (d *dump) prepare(ctx context.Context) (err error) {
+func (d *dump) prepare(ctx context.Context) error {
 	if err := d.needRights(ctx); err != nil {
 		return err
 	}
 	if err := d.needConnections(ctx); err != nil {
 		return err
 	}
+	if err := d.fix(ctx, d.refuseLacking); err != nil {
+		return err
+	}
+	expected, err := listExpected(ctx, d.conn, d.Tools.Dump.Version, d.DumpArgs)
+	if err != nil {
+		return err
+	}
+	d.expect(expected...)
+	return d.warn(ctx)
+}
+
+// fix fixes the snapshot, after before has asked what must be known earlier, and chooses the queries of the record.
+func (d *dump) fix(ctx context.Context, before func(context.Context) error) (err error) {
 	if err := session.Prepare(ctx, d.conn, d.Suite, cmp.Or(d.Rows, DefaultRows)); err != nil {
 		return err
 	}
@@ -169,8 +192,7 @@ func (d *dump) prepare(ctx context.Context) (err error) {
 	}
 	d.tell = withRoom(ctx, d.conn, d.jobs, d.OnProgress)
 	stop := d.tellWaiting(ctx)
-	err = d.refuseLacking(ctx)
-	if err == nil {
+	if err = before(ctx); err == nil {
 		d.snapshot, err = exportSnapshot(ctx, d.conn)
 	}
 	if stop(); err != nil {
@@ -185,9 +207,6 @@ func (d *dump) prepare(ctx context.Context) (err error) {
 	}
 	if len(d.queries) == 0 {
 		return fmt.Errorf("%w: %s has no query file that this database can answer, so there is nothing to compare with later", suite.ErrInvalid, d.Suite.Name)
-	}
-	if err := d.warn(ctx); err != nil {
-		return err
 	}
 	first, taken, err := d.take(ctx, growing(d.queries))
 	if err != nil {
@@ -318,7 +337,9 @@ func (d *dump) digest(ctx context.Context) error {
 	}
 	d.manifest.Payload = d.record.Payload
 	d.outcome.JudgePayload("payload_hash", d.record.Payload)
-	d.outcome.Assert("archive", true, "%d bytes, decoded whole", d.manifest.Archive.SizeBytes)
+	if d.manifest.Archive != nil {
+		d.outcome.Assert("archive", true, "%d bytes, decoded whole", d.manifest.Archive.SizeBytes)
+	}
 	if len(d.manifest.Results) == 0 {
 		return fmt.Errorf("nothing could be recorded: %w", d.gaps[0].cause)
 	}

@@ -39,11 +39,16 @@ func listExpected(ctx context.Context, conn *pgx.Conn, dump pgtool.Version, args
 // onRequest is what arguments of pg_dump or pg_restore leave out.
 func onRequest(args []string) (expected []record.Expectation) {
 	owners, grants := leavesOut(args)
+	return without(owners, grants, "left out on request: --no-owner", "left out on request: --no-acl")
+}
+
+// without are the expectations of a copy that has no owners of its own, or no grants, each for its reason.
+func without(owners, grants bool, reasons ...string) (expected []record.Expectation) {
 	if owners {
-		expected = append(expected, record.Expectation{Query: privileges, Column: "owner", What: "owners", Reason: "left out on request: --no-owner"})
+		expected = append(expected, record.Expectation{Query: privileges, Column: "owner", What: "owners", Reason: reasons[0]})
 	}
 	if grants {
-		expected = append(expected, record.Expectation{Query: privileges, Column: "grants", What: "grants", Reason: "left out on request: --no-acl"})
+		expected = append(expected, record.Expectation{Query: privileges, Column: "grants", What: "grants", Reason: reasons[1]})
 	}
 	return expected
 }

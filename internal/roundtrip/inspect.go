@@ -66,7 +66,7 @@ func readRecord(file io.Reader, path string) (*record.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	isKnown, err := checkSums(path, data)
+	isKnown, err := CheckSums(path, data)
 	if err != nil {
 		return nil, err
 	}

@@ -85,6 +85,13 @@ func (d *dump) needRights(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	what := "a dump"
+	if d.Tools == nil { // without an archive that would lack them, large objects that may not be read are a gap
+		what = "a record"
+		for i := range lacking {
+			lacking[i].IsNeeded = !strings.HasPrefix(lacking[i].What, "large object ")
+		}
+	}
 	var needed, names []string
 	for _, r := range lacking {
 		if names = append(names, r.What); r.IsNeeded {
@@ -95,7 +102,7 @@ func (d *dump) needRights(ctx context.Context) error {
 	case len(names) == 0:
 		return nil
 	case len(needed) > 0 || d.Strict:
-		return &hint.Error{Err: fmt.Errorf("the role may not read all that a dump needs: %s", shortList(names)),
+		return &hint.Error{Err: fmt.Errorf("the role may not read all that %s needs: %s", what, shortList(names)),
 			Hint: "have an administrator run: " + d.remedies(lacking)}
 	}
 	d.tellWarnings(fmt.Sprintf("the role may not read %s, so these are not recorded; have an administrator run: %s", shortList(names), d.remedies(lacking)))

@@ -49,9 +49,9 @@ func sumsOf(a *record.Archive, name string, manifest []byte) []byte {
 	return b.Bytes()
 }
 
-// checkSums holds a file that was read against the checksums beside it. It reports whether there are any; that the file
+// CheckSums holds a file that was read against the checksums beside it. It reports whether there are any; that the file
 // is not what they say is an error that wraps record.ErrFile.
-func checkSums(path string, data []byte) (known bool, err error) {
+func CheckSums(path string, data []byte) (known bool, err error) {
 	sums := sumsBeside(path)
 	file, err := safefile.Open(sums, maxSums)
 	if errors.Is(err, fs.ErrNotExist) {

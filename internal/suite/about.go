@@ -25,8 +25,8 @@ type About struct {
 	Golden bool `json:"-"`
 	// Hint is what to do when the result differs; "" if the file does not say.
 	Hint string `json:"hint,omitempty"`
-	// Spells are the columns whose texts a file of reprint/ has printed again.
-	Spells []string `json:"-"`
+	// Spells are the columns whose texts a file of reprint/ has printed again: one meaning has several spellings.
+	Spells []string `json:"spells,omitempty"`
 	// Lost says that no archive holds what the result lists, and what to do about that: each row of a dump's record is
 	// expected to be missing from a copy. It is "" for any other result.
 	Lost string `json:"lost,omitempty"`

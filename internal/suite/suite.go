@@ -100,6 +100,11 @@ func Open(fsys fs.FS, name string) (*Suite, error) {
 	if len(s.files) == 0 {
 		return nil, fmt.Errorf("%w: %s has no .sql file", ErrInvalid, name)
 	}
+	for _, f := range s.in("reprint/") { // a record says of an invariant which columns can be spelled in several ways
+		if invariant := s.files["invariant/"+strings.TrimPrefix(f.Name, "reprint/")]; invariant != nil {
+			invariant.About.Spells = f.About.Spells
+		}
+	}
 	s.Workloads = s.in("workload/")
 	return s, nil
 }
@@ -291,6 +296,17 @@ func (s *Suite) WithInvariants(other *Suite) *Suite {
 		}
 	}
 	return both
+}
+
+// Only returns s with those of its queries alone that isWanted says yes to.
+func (s *Suite) Only(isWanted func(query string) bool) *Suite {
+	only := &Suite{Name: s.Name, files: maps.Clone(s.files), Workloads: s.Workloads}
+	for _, f := range s.Queries() {
+		if !isWanted(f.Name) {
+			delete(only.files, f.Name)
+		}
+	}
+	return only
 }
 
 // NotCovered names what the contract has and this suite lacks. It is never nil: in JSON nothing

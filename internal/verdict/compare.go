@@ -19,6 +19,8 @@ type Options struct {
 	Masks bool
 	// Strict demands that both sides were asked by the same query files, even where they printed the same.
 	Strict bool
+	// Spelling says that definitions which differ in nothing but their spelling are no difference that can be told.
+	Spelling bool
 	// Respell gives another spelling of rows of older that differ, and a sentence on what was done; nil has none.
 	Respell func(older, newer *record.Result) (*record.Result, string, error)
 	// Row asks the new side again for the row at a position, from 0; nil where it cannot be asked.
@@ -38,7 +40,7 @@ func (r *Report) Compare(older, newer *record.Record, o *Options) error {
 		if err != nil {
 			return err
 		}
-		if was.QuerySHA256 != is.QuerySHA256 && (c.Verdict == Fail || o.Strict) {
+		if isAnother := was.QuerySHA256 != "" && is.QuerySHA256 != "" && was.QuerySHA256 != is.QuerySHA256; isAnother && (c.Verdict == Fail || o.Strict) {
 			c.Verdict, c.Class = Error, ""
 			c.Detail = fmt.Sprintf("%s.sql is not the file that the dump was made with, and prints another result than the manifest has: "+
 				"only with that file it can be told whether the database differs (it was in the %s of %s)", was.Query, older.Suite, older.Tool)
@@ -52,6 +54,9 @@ func (r *Report) Compare(older, newer *record.Record, o *Options) error {
 func (r *Report) compareResult(older, newer *record.Result, o *Options) (Check, error) {
 	c, err := r.CompareResult(older, newer, o)
 	if c.Verdict == Pass || err != nil || o.Respell == nil {
+		if o.Spelling {
+			c.spelledAlike(older.About)
+		}
 		r.expect(&c, older.Query)
 		return c, err
 	}

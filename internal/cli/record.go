@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/report"
+	"pgroundtrip/internal/roundtrip"
+)
+
+// recordFlags are the flags of record beside the shared ones.
+type recordFlags struct {
+	shared
+	out              string
+	withRows, strict bool
+}
+
+func (p *program) record() *command {
+	flags, f := p.flagSet("record"), &recordFlags{}
+	f.register(flags)
+	flags.StringVar(&f.out, "o", "", "`file` to write; its checksum is written beside it")
+	flags.BoolVar(&f.withRows, "with-rows", false, "keep the rows of every result and table in the record, also row content")
+	flags.BoolVar(&f.strict, "strict", false, "write no record if part of the database cannot be recorded")
+	return &command{name: "record", usage: "-dsn DSN -o FILE [flags]", flags: flags,
+		help: "Record a live database in a file, read-only, to compare copies of it with.",
+		run:  func(ctx context.Context, _, _ []string) error { return p.runRecord(ctx, f) }}
+}
+
+func (p *program) runRecord(ctx context.Context, f *recordFlags) error {
+	if f.out == "" {
+		return fmt.Errorf("%w: -o is missing: the file to write", errUsage)
+	}
+	su, err := openSuite(&f.shared)
+	if err != nil {
+		return err
+	}
+	out, err := roundtrip.Target(f.out, "record")
+	if err != nil {
+		return err
+	}
+	onPhase, _ := p.watch(&f.shared)
+	server, err := cluster.OpenNamed(ctx, p.clusterOptions(&f.shared))
+	if err != nil {
+		return noServer("record", err)
+	}
+	outcome, taken, err := roundtrip.Record(ctx, &roundtrip.RecordOptions{Suite: su, Server: server, WithRows: f.withRows, Strict: f.strict,
+		Timeout: max(f.timeout, time.Second), Tool: "pgroundtrip " + Version(), OnPhase: onPhase, Log: p.say})
+	if err != nil {
+		return err
+	}
+	if err := roundtrip.WriteRecord(taken, out, f.withRows); err != nil {
+		return err
+	}
+	m := taken.Moment
+	role := map[bool]string{true: "standby", false: "primary"}[m.Standby]
+	document := &report.Document{Command: "record", Suite: su.Name, NotCovered: outcome.NotCovered, Warnings: taken.Warnings, Record: out,
+		Moment: fmt.Sprintf("%s, LSN %s, timeline %d, %s", m.Time.Format(time.RFC3339), m.LSN, m.Timeline, role), Server: describeServer(server)}
+	return p.finish(&f.shared, document, outcome)
+}

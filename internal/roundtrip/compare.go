@@ -1,0 +1,412 @@
+package roundtrip
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/safefile"
+	"pgroundtrip/internal/session"
+	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
+)
+
+// A Side is one side of a comparison: a record that was read, or the server whose record is taken now.
+type Side struct {
+	Name   string // for people
+	Record *record.Record
+	Server *cluster.Server // nil where the record was read
+}
+
+// CompareOptions say what is compared, and what may differ.
+type CompareOptions struct {
+	Suite      *suite.Suite // asked where a side is a server
+	A, B       Side
+	Expected   []record.Expectation // what somebody declares to differ
+	Recheck    time.Duration        // how long rows in motion are looked at again where both sides are servers
+	ShowValues bool
+	Tool       string
+	Timeout    time.Duration // for each wait for a lock
+	OnPhase    func(phase string)
+	Log        func(format string, args ...any)
+}
+
+// Compare compares two records of databases. A side that is a server is recorded now, read-only. Two records that were
+// read need no server and no suite.
+func Compare(ctx context.Context, o *CompareOptions) (*verdict.Report, error) {
+	c := &comparison{CompareOptions: o, report: &verdict.Report{}}
+	if err := timed(c.report, "record", o.OnPhase, func() error { return c.takeRecords(ctx) }); err != nil {
+		return nil, err
+	}
+	err := timed(c.report, "compare", o.OnPhase, func() error { return c.compare(ctx) })
+	return c.report, err
+}
+
+// A comparison is a comparison while it happens.
+type comparison struct {
+	*CompareOptions
+	report *verdict.Report
+}
+
+// takeRecords takes the records of the sides that are servers, both at the same time: they are to be of one moment.
+func (c *comparison) takeRecords(ctx context.Context) error {
+	var all []func(context.Context) error
+	for _, sides := range [][2]*Side{{&c.A, &c.B}, {&c.B, &c.A}} {
+		if side, other := sides[0], sides[1]; side.Server != nil {
+			asked := c.askedLike(other)
+			all = append(all, func(ctx context.Context) error { return c.takeRecord(ctx, side, asked) })
+		}
+	}
+	return alongside(ctx, all...)
+}
+
+// askedLike is the suite without the query files that the other side has no result of.
+func (c *comparison) askedLike(other *Side) *suite.Suite {
+	if other.Record == nil {
+		return c.Suite
+	}
+	return c.Suite.Only(func(query string) bool { return other.Record.Has(query) })
+}
+
+func (c *comparison) takeRecord(ctx context.Context, side *Side, asked *suite.Suite) error {
+	_, taken, err := Record(ctx, &RecordOptions{Suite: asked, Server: side.Server, Tool: c.Tool, Timeout: c.Timeout, Log: c.Log})
+	if err != nil {
+		return fmt.Errorf("%s: %w", side.Name, err)
+	}
+	side.Record = taken
+	return nil
+}
+
+func (c *comparison) compare(ctx context.Context) error {
+	a, b, r := c.A.Record, c.B.Record, c.report
+	r.Workload, r.Pre, r.Post = a.Source.Database, a.Chain, b.Chain
+	r.NotCovered = c.notCovered()
+	r.Expected = slices.Concat(c.Expected, c.lostInACopy())
+	for _, unsealed := range []string{a.Unsealed, b.Unsealed} {
+		if unsealed != "" {
+			r.Note("there is no %s: whether the record is as it was written is not known", unsealed)
+		}
+	}
+	if a.Chain != nil && b.Chain != nil {
+		r.CompareChains(*a.Chain, *b.Chain)
+	}
+	r.JudgePayload("payload_hash", a.Payload)
+	r.JudgePayload("payload_hash/after", b.Payload)
+	if err := r.Compare(a, b, c.options()); err != nil {
+		return err
+	}
+	if err := c.recheck(ctx); err != nil {
+		return err
+	}
+	return c.explainTables(ctx)
+}
+
+func (c *comparison) options() *verdict.Options {
+	return &verdict.Options{Prefix: "record/", OldName: "in A", NewName: "in B", Masks: !c.ShowValues, Strict: true,
+		Spelling: true}
+}
+
+// notCovered is what neither side, or only one, has looked at.
+func (c *comparison) notCovered() []string {
+	a, b := c.A.Record, c.B.Record
+	all := slices.Concat(a.NotCovered, a.Unanswered(nil))
+	for _, result := range b.Results {
+		if !a.Has(result.Query) {
+			all = append(all, fmt.Sprintf("%s.sql (%s has no result of it)", result.Query, c.A.Name))
+		}
+	}
+	for _, entry := range b.NotCovered {
+		if !slices.Contains(all, entry) {
+			all = append(all, entry)
+		}
+	}
+	return append([]string{}, all...)
+}
+
+// lostInACopy is what a copy that was made by pg_dump, or by other means that carry rows and definitions, does not have. One
+// with the same system identifier was made of files and WAL: it has everything.
+func (c *comparison) lostInACopy() []record.Expectation {
+	a, b := c.A.Record, c.B.Record
+	if a.Source.SystemIdentifier == b.Source.SystemIdentifier && a.Source.Database == b.Source.Database {
+		return nil
+	}
+	major, err := strconv.Atoi(b.Server[:len(b.Server)-len(strings.TrimLeft(b.Server, "0123456789"))])
+	if err != nil { // goldens have no server
+		return nil
+	}
+	lost := slices.DeleteFunc(onMajor(a.Expected, major), func(e record.Expectation) bool { return e.Query == "" })
+	for i := range lost {
+		lost[i].Quiet = true
+	}
+	return lost
+}
+
+// recheck looks again at what differs between two servers, until it settles, stays, or the time is up: rows that arrive
+// late are no difference, and rows in motion are no equality.
+func (c *comparison) recheck(ctx context.Context) error {
+	if c.A.Server == nil || c.B.Server == nil || c.Recheck == 0 {
+		return nil
+	}
+	for deadline := time.Now().Add(c.Recheck); ; {
+		moving := c.differing()
+		if len(moving) == 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(min(time.Second, time.Until(deadline))):
+		}
+		stays, err := c.lookAgain(ctx, moving)
+		if err != nil || stays {
+			return err
+		}
+		if time.Now().After(deadline) {
+			c.nameMoving()
+			return nil
+		}
+	}
+}
+
+// differing are the query files whose results differ.
+func (c *comparison) differing() (files []*suite.File) {
+	for _, check := range c.report.Checks {
+		query, isResult := strings.CutPrefix(check.Name, "record/")
+		if f := c.Suite.File(query); isResult && f != nil && check.Verdict == verdict.Fail {
+			files = append(files, f)
+		}
+	}
+	return files
+}
+
+// lookAgain asks both servers again and judges anew. It reports whether nothing has moved since the last look.
+func (c *comparison) lookAgain(ctx context.Context, files []*suite.File) (stays bool, err error) {
+	stays = true
+	var looks [2]*record.Record
+	for i, side := range []*Side{&c.A, &c.B} {
+		if looks[i], err = c.look(ctx, side, files); err != nil {
+			return false, err
+		}
+	}
+	for _, f := range files {
+		for i, side := range []*Side{&c.A, &c.B} {
+			now := looks[i].Result(f.Name)
+			at := slices.IndexFunc(side.Record.Results, func(r *record.Result) bool { return r.Query == f.Name })
+			stays = stays && side.Record.Results[at].SHA256 == now.SHA256
+			side.Record.Results[at] = now
+		}
+	}
+	var again verdict.Report
+	again.Expected = c.report.Expected
+	if err := again.Compare(looks[0], looks[1], c.options()); err != nil {
+		return false, err
+	}
+	for _, check := range again.Checks {
+		at := slices.IndexFunc(c.report.Checks, func(old verdict.Check) bool { return old.Name == check.Name })
+		if check.Verdict == verdict.Pass {
+			check.Detail += " when it was looked at again"
+		}
+		c.report.Checks[at] = check
+	}
+	return stays, nil
+}
+
+// look takes a record of a few queries over one connection.
+func (c *comparison) look(ctx context.Context, side *Side, files []*suite.File) (*record.Record, error) {
+	conn, err := side.begin(ctx, c.Suite)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	return record.Take(ctx, []*pgconn.PgConn{conn.PgConn()}, files, record.Options{Phase: "compare"})
+}
+
+// begin opens a connection in a read-only transaction under the suite's settings.
+func (s *Side) begin(ctx context.Context, su *suite.Suite) (*pgx.Conn, error) {
+	conn, err := s.Server.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err = session.Prepare(ctx, conn, su, DefaultRows); err == nil {
+		err = session.Begin(ctx, conn, "")
+	}
+	if err != nil {
+		return nil, errors.Join(err, conn.Close(ctx))
+	}
+	return conn, nil
+}
+
+// nameMoving makes of each difference that was another one at every look what it is: unknown.
+func (c *comparison) nameMoving() {
+	for i := range c.report.Checks {
+		if check := &c.report.Checks[i]; check.Verdict == verdict.Fail && strings.HasPrefix(check.Name, "record/") {
+			check.Verdict, check.Class = verdict.Error, ""
+			check.Detail = fmt.Sprintf("still in motion after %s: %s", c.Recheck, check.Detail)
+		}
+	}
+}
+
+// explainTables adds to each failed check over tables the rows in which they differ, where both sides can be asked or have
+// kept them.
+func (c *comparison) explainTables(ctx context.Context) error {
+	for i := range c.report.Checks {
+		check := &c.report.Checks[i]
+		result := c.A.Record.Result(strings.TrimPrefix(check.Name, "record/"))
+		if check.Verdict == verdict.Pass || result == nil || !result.About.Rows || check.Changes == nil {
+			continue
+		}
+		for _, change := range check.Changes.First {
+			if change.Kind != "changed" || len(change.KeyValues) < 2 {
+				continue
+			}
+			rows, err := c.tableRows(ctx, change.KeyValues[0], change.KeyValues[1])
+			if err != nil {
+				return err
+			}
+			if rows != nil && !c.ShowValues {
+				rows.Mask()
+			}
+			check.Tables = append(check.Tables, verdict.TableRows{Table: record.Printable(change.KeyValues[0] + "." + change.KeyValues[1]),
+				Against: c.A.Name, Changes: rows})
+		}
+	}
+	return nil
+}
+
+// tableRows lays the rows of a table beside each other; nil if a side can neither be asked nor has kept them.
+func (c *comparison) tableRows(ctx context.Context, schema, table string) (*verdict.Changes, error) {
+	a, b := c.A.kept(schema, table), c.B.kept(schema, table)
+	switch {
+	case a != nil && b != nil:
+		return verdict.ChangesOf(a.Rows.Columns, a.Keys, a.Rows.Kept, b.Rows.Kept), nil
+	case a != nil && c.B.Server != nil:
+		conn, err := c.B.begin(ctx, c.Suite)
+		if err != nil {
+			return nil, err
+		}
+		defer conn.Close(context.WithoutCancel(ctx))
+		return compareKept(ctx, a, conn, schema, table)
+	case c.A.Server != nil && c.B.Server != nil:
+		older, err := c.A.begin(ctx, c.Suite)
+		if err != nil {
+			return nil, err
+		}
+		defer older.Close(context.WithoutCancel(ctx))
+		newer, err := c.B.begin(ctx, c.Suite)
+		if err != nil {
+			return nil, err
+		}
+		defer newer.Close(context.WithoutCancel(ctx))
+		return compareTable(ctx, older, newer, schema, table, shownRows)
+	}
+	return nil, nil
+}
+
+// kept are the rows of a table that the record has; nil if it has none.
+func (s *Side) kept(schema, table string) *record.Table {
+	for _, t := range s.Record.Tables {
+		if t.Schema == record.Printable(schema) && t.Name == record.Printable(table) {
+			return t
+		}
+	}
+	return nil
+}
+
+// ReadSide reads a record: a file, or a folder of goldens.
+func ReadSide(path string) (*record.Record, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return readGoldens(path)
+	}
+	file, err := safefile.Open(path, maxManifest)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() // read only: nothing to lose
+	r, err := readRecord(file, path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return r, nil
+}
+
+// readGoldens makes a record of the goldens of a workload, which keep nothing but what was printed.
+func readGoldens(dir string) (*record.Record, error) {
+	r := &record.Record{Suite: "goldens"}
+	for _, folder := range []string{dir, filepath.Join(dir, commonGoldens), filepath.Join(filepath.Dir(filepath.Clean(dir)), commonGoldens)} {
+		files, err := filepath.Glob(filepath.Join(folder, "*"+record.Suffix))
+		if err != nil {
+			return nil, err
+		}
+		for _, path := range files {
+			query := strings.TrimSuffix(filepath.Base(path), record.Suffix)
+			if filepath.Base(folder) == commonGoldens {
+				query = commonGoldens + "/" + query
+			}
+			if r.Has(query) {
+				continue
+			}
+			file, err := os.Open(path)
+			if err != nil {
+				return nil, err
+			}
+			result, err := record.ReadResult(file, query)
+			if err := errors.Join(err, file.Close()); err != nil {
+				return nil, err
+			}
+			r.Results = append(r.Results, result)
+		}
+	}
+	if len(r.Results) == 0 {
+		return nil, fmt.Errorf("%s is a folder without a golden", dir)
+	}
+	return r, nil
+}
+
+// ReadExpected reads differences that somebody declares: a list of JSON objects with query, key, column (or none) and
+// reason. One that does not name a single row is refused: it would excuse more than it says.
+func ReadExpected(path string) ([]record.Expectation, error) {
+	file, err := safefile.Open(path, maxManifest)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() // read only: nothing to lose
+	decoder := json.NewDecoder(file)
+	decoder.DisallowUnknownFields()
+	var all []record.Expectation
+	if err := decoder.Decode(&all); err != nil {
+		return nil, fmt.Errorf("%s: it is not a list of expected differences: %w", path, err)
+	}
+	for i, e := range all {
+		switch {
+		case e.Query == "" || e.Key == "":
+			return nil, fmt.Errorf("%s: expectation %d names no row: it needs a query and a key, as the report shows them", path, i+1)
+		case e.Reason == "":
+			return nil, fmt.Errorf("%s: expectation %d (%s %s) has no reason", path, i+1, e.Query, e.Key)
+		}
+		if e.What == "" {
+			all[i].What = e.Query + " " + e.Key
+		}
+	}
+	return all, nil
+}
+
+// Ignored are the expectations of a copy that was made without owners, or without grants.
+func Ignored(owners, grants bool) []record.Expectation {
+	return without(owners, grants, "-ignore-owners", "-ignore-grants")
+}

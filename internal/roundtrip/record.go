@@ -1,0 +1,89 @@
+package roundtrip
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/safefile"
+	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
+)
+
+// RecordOptions say what is recorded, and how.
+type RecordOptions struct {
+	Suite    *suite.Suite
+	Server   *cluster.Server
+	WithRows bool   // the record keeps the rows of every result, and of every table
+	Strict   bool   // what cannot be recorded is an error
+	Tool     string // name and version of this program
+	OnPhase  func(phase string)
+	Timeout  time.Duration // for each wait for a lock; 0 is no bound
+	Log      func(format string, args ...any)
+}
+
+// Record takes the record of a live database, read-only, from one snapshot: all that a manifest says, without an archive.
+func Record(ctx context.Context, o *RecordOptions) (*verdict.Report, *record.Record, error) {
+	return attempts(&DumpOptions{Suite: o.Suite, Server: o.Server, WithRows: o.WithRows, Strict: o.Strict, Tool: o.Tool, OnPhase: o.OnPhase,
+		Timeout: o.Timeout, Log: o.Log, Jobs: 1}, func(d *dump) error {
+		return d.story(ctx, []step{{"prepare", d.settled(d.prepareRecord)}, {"record", d.settled(d.takeRecord)}, {"digest", d.digest}})
+	})
+}
+
+// prepareRecord fixes the snapshot.
+func (d *dump) prepareRecord(ctx context.Context) error {
+	if err := d.needRights(ctx); err != nil {
+		return err
+	}
+	if err := d.fix(ctx, func(context.Context) error { return nil }); err != nil {
+		return err
+	}
+	// What pg_dump would leave out: nobody knows yet what this is compared with, and by which program a copy is made.
+	expected, err := listExpected(ctx, d.conn, d.Server.Version, nil)
+	d.expect(expected...)
+	return err
+}
+
+// takeRecord takes the record on the snapshot.
+func (d *dump) takeRecord(ctx context.Context) (err error) {
+	if d.record, d.queries, err = d.take(ctx, d.queries); err != nil {
+		return err
+	}
+	losses, err := d.textLosses(ctx)
+	d.expect(losses...)
+	return err
+}
+
+// WriteRecord writes a record to a file, and its checksum beside it.
+func WriteRecord(r *record.Record, path string, withRows bool) (err error) {
+	if path, err = writable(path); err != nil {
+		return err
+	}
+	sums, err := writable(sumsBeside(path))
+	if err != nil {
+		return err
+	}
+	perm := safefile.Public
+	if withRows {
+		perm = safefile.Private
+	}
+	part, err := safefile.Begin(path, perm)
+	if err != nil {
+		return fmt.Errorf("cannot write the record: %w", err)
+	}
+	sum := sha256.New()
+	if err := errors.Join(r.Write(io.MultiWriter(part, sum)), part.Sync()); err != nil {
+		return errors.Join(fmt.Errorf("could not write the record: %w", err), part.Discard())
+	}
+	line := sumLine(fmt.Sprintf("%x", sum.Sum(nil)), filepath.Base(path))
+	if err := safefile.Write(sums, []byte(line), safefile.Public); err != nil {
+		return errors.Join(fmt.Errorf("cannot write the checksum: %w", err), part.Discard())
+	}
+	return part.Publish()
+}
