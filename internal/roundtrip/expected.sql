@@ -115,8 +115,7 @@ from (
     where s.relkind = 'S' and pg_is_in_recovery()
         and ('u' in (s.relpersistence, t.relpersistence) or exists (
             select from pg_partition_tree(t.oid) as leaf
-            join pg_class as l on l.oid = leaf.relid
-            where l.relpersistence = 'u'
+            where (select l.relpersistence = 'u' from pg_class as l where l.oid = leaf.relid)
         ))
     union all
     select

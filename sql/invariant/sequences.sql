@@ -40,10 +40,9 @@ with sequence as (
         and a.atttypid in ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
     left join pg_class as t on t.oid = a.attrelid and t.relkind in ('r', 'p')
         and not (t.relpersistence = 'u' and pg_is_in_recovery())
-        and not exists (
-            select from pg_partition_tree(t.oid) as leaf
-            join pg_class as l on l.oid = leaf.relid
-            where l.relkind = 'f' or l.relpersistence = 'u' and pg_is_in_recovery()
+        and not exists ( -- a leaf is looked up by its oid: in a join with all relations each sequence would read them all
+            select from pg_partition_tree(case t.relkind when 'p' then t.oid end) as leaf
+            where (select l.relkind = 'f' or l.relpersistence = 'u' and pg_is_in_recovery() from pg_class as l where l.oid = leaf.relid)
         )
     left join pg_namespace as tn on tn.oid = t.relnamespace
     join pg_settings on name = 'search_path'
