@@ -59,6 +59,10 @@ BENCH_ROWS ?= 5000000
 bench-memory: postgres ## memory of verify over BENCH_ROWS rows, 5,000,000 of them
 	PGROUNDTRIP_BENCH_ROWS=$(BENCH_ROWS) go test -run '^$$' -bench '^BenchmarkScale$$/^memory$$' -timeout 2h ./internal/roundtrip
 
+.PHONY: bench-objects
+bench-objects: postgres ## each query file over 2,000 and 8,000 objects of each kind; KINDS=views is a part of the kinds' names
+	PGROUNDTRIP_BENCH_KINDS='$(KINDS)' go test -run '^$$' -bench '^BenchmarkObjects$$' -benchtime 1x -timeout 2h ./internal/roundtrip
+
 # Complete PostgreSQL installations, one per major; and folders that hold a server alone.
 BINDIRS = $(or $(PGROUNDTRIP_TEST_BINDIRS),$(shell for d in /usr/lib/postgresql/*/bin /opt/pg/*/bin; do \
 	test -x $$d/postgres && test -x $$d/pg_dump && printf '%s:' $$d; done))

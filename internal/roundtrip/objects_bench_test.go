@@ -96,7 +96,7 @@ func BenchmarkObjects(b *testing.B) {
 		for _, name := range slices.Sorted(maps.Keys(many)) {
 			growth, each := many[name].Seconds()/few[name].Seconds(), many[name]/large
 			verdict := ""
-			if many[name] > noteworthy && (growth > mostGrowth || each > mostPerObject) {
+			if many[name] > noteworthy && (growth > mostGrowth || each > mostPerObject && name != "all") {
 				verdict = "FAULT"
 			}
 			if many[name] > noteworthy || name == "all" {
@@ -124,11 +124,11 @@ func timesOfFiles(b *testing.B, server *cluster.Server, once, each string, n, pe
 	prepareFiles(b, reader)
 	for name, text := range catalogQueries(b) {
 		for range 2 {
-			start := time.Now()
+			start := workOf(b, reader)
 			if err := runQueries(reader, text); err != nil && !strings.Contains(err.Error(), "statement timeout") {
 				b.Fatalf("%s: %v", name, err)
 			}
-			if took := time.Since(start); times[name] == 0 || took < times[name] {
+			if took := workOf(b, reader) - start; times[name] == 0 || took < times[name] {
 				times[name] = took
 			}
 		}
@@ -146,7 +146,7 @@ func buildMany(once, each string, n, per int) (statements []string) {
 		statements = append(statements, once)
 	}
 	for i := 1; i <= n/per; i++ {
-		sign := strings.NewReplacer("0", "+", "1", "*", "2", "/", "3", "<", "4", "=", "5", "~", "6", "!", "7", "@", "8", "%", "9", "^").Replace(strconv.Itoa(i))
+		sign := strings.NewReplacer("0", "+", "1", "*", "2", "|", "3", "<", "4", "=", "5", "~", "6", "!", "7", "@", "8", "%", "9", "^").Replace(strconv.Itoa(i))
 		statements = append(statements, strings.NewReplacer("{n}", strconv.Itoa(i), "{hundred}", strconv.Itoa((i-1)/100*100), "{columns}", strings.Join(columns, ", "), "{sign}", sign).Replace(each))
 	}
 	return statements
@@ -175,6 +175,20 @@ func catalogQueries(t testing.TB) map[string]string {
 		}
 	}
 	return texts
+}
+
+// workOf is how long the session has had a processor: on a machine that does other work too the clock says little.
+func workOf(t testing.TB, conn *pgx.Conn) time.Duration {
+	t.Helper()
+	var work int64
+	schedstat, err := os.ReadFile(fmt.Sprintf("/proc/%d/schedstat", conn.PgConn().PID()))
+	if err != nil { // another system
+		return time.Duration(time.Now().UnixNano())
+	}
+	if _, err := fmt.Sscan(string(schedstat), &work); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(work)
 }
 
 // runQueries reads all that the statements print.
