@@ -18,19 +18,25 @@
 -- What is unlogged cannot be read on a standby: of such a sequence all is NULL there, of one that such a table owns beyond_data.
 with sequence as (
     select
+        c.oid::bigint as id,
         n.nspname,
         c.relname,
         s.seqstart,
         s.seqincrement,
         s.seqcycle,
-        not (c.relpersistence = 'u' and pg_is_in_recovery()) as readable,
+        t.oid is not null as has_owner,
         case when t.relkind = 'p' or exists (select from pg_statistic_ext where stxrelid = t.oid)
             or exists (select from pg_index where indrelid = t.oid and (indexprs is not null or indpred is not null)) then
             concat_ws(', ', 'pg_catalog', nullif(reset_val, ''), quote_ident(tn.nspname), extensions.schemas, 'public', 'pg_temp')
         end as path,
-        case when t.oid is not null then format('(select pg_catalog.%s(%I) from %s %I.%I)',
-            case when s.seqincrement > 0 then 'max' else 'min' end, a.attname,
-            case when t.relkind = 'r' then 'only' end, tn.nspname, t.relname) end as seen
+        case when not (c.relpersistence = 'u' and pg_is_in_recovery()) then format(
+            'select pg_catalog.concat_ws('' '', %s, last_value, is_called, %s) as state from %I.%I',
+            c.oid::bigint,
+            case when t.oid is null or t.relkind = 'r' and t.relam = 2 and pg_relation_size(t.oid) = 0 then 'null' else format( -- 2: heap
+                '(select %1$I from %2$s %3$I.%4$I where %1$I is not null order by %1$I %5$s limit 1)', -- max() is planned twice
+                a.attname, case when t.relkind = 'r' then 'only' end, tn.nspname, t.relname,
+                case when s.seqincrement > 0 then 'desc' end) end,
+            n.nspname, c.relname) end as query
     from pg_sequence as s
     join pg_class as c on c.oid = s.seqrelid
     join pg_namespace as n on n.oid = c.relnamespace
@@ -49,36 +55,32 @@ with sequence as (
     cross join (select string_agg(distinct extnamespace::regnamespace::text, ', ') as schemas from pg_extension) as extensions
     where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
 ),
+batch as ( -- a statement for many sequences takes half as long as many statements
+    select max(path) as path, string_agg(query, ' union all ') as query
+    from (select *, case when path is null then row_number() over (order by path is null desc, id) / 16 else -id end as batch from sequence) as numbered
+    group by batch
+),
 state as (
-    select
-        nspname,
-        relname,
-        seqstart,
-        seqincrement,
-        seqcycle,
-        case when readable then string_to_array(substring(query_to_xml(format(
-            case when path is null then '%1$s' else $sql$
-                select pg_catalog.set_config('search_path', %2$L, true);
-                select pg_catalog.set_config('pgroundtrip.state', (%1$s), true);
-                select pg_catalog.set_config('search_path', %3$L, true), pg_catalog.current_setting('pgroundtrip.state') as state
-            $sql$ end,
-            format(
-                'select pg_catalog.concat_ws('' '', last_value, is_called, %s) as state from %I.%I',
-                coalesce(
-                    format('coalesce(last_value::numeric operator(pg_catalog.+) case when is_called then %s else 0 end ', seqincrement)
-                        || case when seqincrement > 0 then 'operator(pg_catalog.>) ' else 'operator(pg_catalog.<) ' end
-                        || seen || ', true)', 'null'),
-                nspname, relname
-            ), path, current_setting('search_path')
-        ), false, false, '')::text from '<state>([^<]*)</state>'), ' ') end as s
-    from sequence
+    select string_to_array(line, ' ') as s
+    from batch
+    cross join lateral unnest(string_to_array(substring(query_to_xml(format(
+        case when path is null then 'select pg_catalog.string_agg(state, '','') as state from (%1$s) as states' else $sql$
+            select pg_catalog.set_config('search_path', %2$L, true);
+            select pg_catalog.set_config('pgroundtrip.state', (%1$s), true);
+            select pg_catalog.set_config('search_path', %3$L, true), pg_catalog.current_setting('pgroundtrip.state') as state
+        $sql$ end,
+        query, path, current_setting('search_path')
+    ), false, false, '')::text from '<state>([^<]*)</state>'), ',')) as line
 )
 select
     nspname as schema,
     relname as sequence,
-    s[1]::bigint as last_value,
-    s[2]::boolean as is_called,
-    case when not seqcycle then div(s[1]::numeric - seqstart, seqincrement) + s[2]::boolean::int end as handed_out,
-    s[3]::boolean as beyond_data
-from state
+    s[2]::bigint as last_value,
+    s[3]::boolean as is_called,
+    case when not seqcycle then div(s[2]::numeric - seqstart, seqincrement) + s[3]::boolean::int end as handed_out,
+    case when has_owner then coalesce(case
+        when seqincrement > 0 then s[2]::numeric + seqincrement * s[3]::boolean::int > s[4]::numeric
+        else s[2]::numeric + seqincrement * s[3]::boolean::int < s[4]::numeric end, s is not null or null) end as beyond_data
+from sequence
+left join state on s[1]::bigint = id
 order by nspname collate "C", relname collate "C";

@@ -179,32 +179,55 @@ path as ( -- of tables with expressions that call functions made here, which the
 ),
 leaf as (
     select
-        coalesce(pg_partition_root(r.oid), r.oid) as root,
-        string_to_array(substring(query_to_xml(format(
-            case when path.path is null then '%1$s' else $sql$
-                select pg_catalog.set_config('search_path', %2$L, true);
-                select pg_catalog.set_config('pgroundtrip.sums', (%1$s), true);
-                select pg_catalog.set_config('search_path', %3$L, true), pg_catalog.current_setting('pgroundtrip.sums') as sums
-            $sql$ end,
-            format($sql$
-                select pg_catalog.concat_ws(' ', pg_catalog.count(*),
-                    pg_catalog.sum(pg_catalog.substring(h, 1, 64)::int8), pg_catalog.sum(pg_catalog.substring(h, 65, 64)::int8),
-                    pg_catalog.sum(pg_catalog.substring(h, 129, 64)::int8), pg_catalog.sum(pg_catalog.substring(h, 193, 64)::int8)) as sums
-                from (
-                    select pg_catalog.textcat('x', pg_catalog.encode(pg_catalog.sha256(pg_catalog.record_send(row(%s))), 'hex'))::bit(256) as h
-                    from only %I.%I offset '0'
-                ) as hashes
-                $sql$, -- without an offset each row is hashed four times; unquoted it is cast from int, and workers may not share the sums
-                columns.list, r.nspname, r.relname
-            ), path.path, current_setting('search_path')
-        ), false, false, '')::text from '<sums>([^<]*)</sums>'), ' ')::numeric[] as s
+        coalesce(pg_partition_root(r.oid), r.oid)::oid::bigint as root,
+        path.path,
+        format('pg_catalog.record_send(row(%s)) as r from only %I.%I', columns.list, r.nspname, r.relname) as rows,
+        case when path.path is null and pg_relation_size(r.oid) < 1048576
+            then sum(r.relnatts + 8) over (order by r.oid) / 128 else -r.oid::bigint end as batch
     from relation as r
     left join columns on columns.attrelid = r.oid
     left join path on path.oid = r.oid
     where r.relkind = 'r' and not r.unreadable
 ),
+batch as ( -- what is asked of a table, or of many small ones: the sums of each, after the number of its root
+    select
+        max(path) as path,
+        format($sql$
+            select pg_catalog.string_agg(sums, ',') as sums
+            from (
+                select pg_catalog.concat_ws(' ', %s, pg_catalog.count(*),
+                    pg_catalog.sum(pg_catalog.substring(h, 1, 64)::int8), pg_catalog.sum(pg_catalog.substring(h, 65, 64)::int8),
+                    pg_catalog.sum(pg_catalog.substring(h, 129, 64)::int8), pg_catalog.sum(pg_catalog.substring(h, 193, 64)::int8)) as sums
+                from (
+                    select k, pg_catalog.textcat('x', pg_catalog.encode(pg_catalog.sha256(r), 'hex'))::bit(256) as h
+                    from (%s) as rows offset '0'
+                ) as hashes
+                %s
+            ) as tables
+            $sql$, -- without an offset each row is hashed four times; unquoted it is cast from int, and workers may not share the sums
+            case count(*) when 1 then min(root)::text else 'k' end,
+            string_agg(format('select %s as k, %s', root, rows), ' union all '),
+            case when count(*) > 1 then 'group by k' end
+        ) as query
+    from leaf
+    group by batch
+),
+sums as (
+    select string_to_array(line, ' ') as s
+    from batch
+    cross join lateral unnest(string_to_array(substring(query_to_xml(format(
+        case when path is null then '%1$s' else $sql$
+            select pg_catalog.set_config('search_path', %2$L, true);
+            select pg_catalog.set_config('pgroundtrip.sums', (%1$s), true);
+            select pg_catalog.set_config('search_path', %3$L, true), pg_catalog.current_setting('pgroundtrip.sums') as sums
+        $sql$ end,
+        query, path, current_setting('search_path')
+    ), false, false, '')::text from '<sums>([^<]*)</sums>'), ',')) as line
+),
 total as (
-    select root, array[sum(s[1]), sum(s[2]), sum(s[3]), sum(s[4]), sum(s[5])] as s from leaf group by root
+    select s[1]::oid as root, array[sum(s[2]::numeric), sum(s[3]::numeric), sum(s[4]::numeric), sum(s[5]::numeric), sum(s[6]::numeric)] as s
+    from sums
+    group by s[1]::oid
 )
 select
     r.nspname as schema,
