@@ -74,7 +74,7 @@ func (k manyOf) statements(n int) []string {
 const (
 	mostPerObject = 100 * time.Microsecond
 	mostGrowth    = 5.0
-	noteworthy    = 40 * time.Millisecond // shorter times are noise
+	noteworthy    = 100 * time.Millisecond // shorter times are noise
 )
 
 // BenchmarkObjects builds 2,000 and 8,000 objects of each kind in a database that was never analyzed, and prints how long

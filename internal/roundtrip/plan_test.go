@@ -17,7 +17,8 @@ import (
 // TestDigestsAreSharedByWorkers: parallel workers add up what they read themselves. A plan that hands
 // every row's hash to one process takes half as long again, and only the clock would tell.
 func TestDigestsAreSharedByWorkers(t *testing.T) {
-	_, conn := filled(t, pgtest.Server(t), twoTables+"create materialized view public.seen as select * from public.notes;")
+	_, conn := filled(t, pgtest.Server(t), twoTables+`insert into public.notes select n, repeat('long', 500) from generate_series(10000, 12000) as n;
+		create materialized view public.seen as select * from public.notes;`)
 	config := conn.Config().Copy()
 	var plans strings.Builder
 	config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) { plans.WriteString(n.Message + "\n") }

@@ -20,32 +20,51 @@ with unreadable as (
         and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
         and has_table_privilege(c.oid, 'select')
 ),
-hidden as (
-    select
-        format('%I.%I', rn.nspname, r.relname) as reader,
-        format('%I.%I', vn.nspname, v.relname) as view,
-        f.oid::regprocedure::text as function
+called as materialized (
+    select distinct rule.oid as rule, rule.ev_class as reader, d.refobjid as function
     from pg_rewrite as rule
     join pg_class as r on r.oid = rule.ev_class and r.relkind = 'm' and r.relispopulated
-    join pg_namespace as rn on rn.oid = r.relnamespace
     join pg_depend as d on d.classid = 'pg_rewrite'::regclass and d.objid = rule.oid and d.refclassid = 'pg_proc'::regclass
-    join pg_proc as f on f.oid = d.refobjid
-    join pg_class as v on v.relkind = 'm' and v.oid <> r.oid
-    join pg_namespace as vn on vn.oid = v.relnamespace
-    where (vn.nspname::text, v.relname::text) > (rn.nspname::text collate "C", r.relname::text collate "C")
-        and (
-            f.prosrc ~* format('\m(from|join)\s+("?%s"?\.)?"?%s("|\M)', -- as a regular expression
-                regexp_replace(vn.nspname, '(\W)', '\\\1', 'g'), regexp_replace(v.relname, '(\W)', '\\\1', 'g'))
-            or exists ( -- a body of begin atomic
-                select from pg_depend as body
-                where body.classid = 'pg_proc'::regclass and body.objid = f.oid
-                    and body.refclassid = 'pg_class'::regclass and body.refobjid = v.oid
-            )
-        )
+),
+word as ( -- so that not each view is looked for in each function: the first word of its name is one of the source's
+    select distinct function, lower(word) as word
+    from (select distinct function from called) as f
+    join pg_proc as p on p.oid = function
+    cross join lateral regexp_split_to_table(prosrc || ' ', '\W+') as word
+),
+view as (
+    select c.oid, n.nspname, c.relname, lower(coalesce(substring(c.relname::text collate "default" from '\w+'), '')) as word
+    from pg_class as c
+    join pg_namespace as n on n.oid = c.relnamespace
+    where c.relkind = 'm'
+),
+reads as (
+    select function, view.oid as view
+    from word
+    join view using (word)
+    join pg_proc as f on f.oid = function
+    where f.prosrc ~* format('\m(from|join)\s+("?%s"?\.)?"?%s("|\M)', -- as a regular expression
+        regexp_replace(view.nspname, '(\W)', '\\\1', 'g'), regexp_replace(view.relname, '(\W)', '\\\1', 'g'))
+    union
+    select body.objid, body.refobjid -- a body of begin atomic
+    from pg_depend as body
+    where body.classid = 'pg_proc'::regclass and body.refclassid = 'pg_class'::regclass
+        and body.refobjid in (select oid from pg_class where relkind = 'm')
+),
+hidden as (
+    select
+        format('%I.%I', reader.nspname, reader.relname) as reader,
+        format('%I.%I', view.nspname, view.relname) as view,
+        function::regprocedure::text as function
+    from called
+    join reads using (function)
+    join view as reader on reader.oid = called.reader
+    join view on view.oid = reads.view
+    where (view.nspname::text, view.relname::text) > (reader.nspname::text collate "C", reader.relname::text collate "C")
         and not exists (
             select from pg_depend as other
-            where other.classid = 'pg_rewrite'::regclass and other.objid = rule.oid
-                and other.refclassid = 'pg_class'::regclass and other.refobjid = v.oid
+            where other.classid = 'pg_rewrite'::regclass and other.objid = called.rule
+                and other.refclassid = 'pg_class'::regclass and other.refobjid = reads.view
         )
 )
 select warning

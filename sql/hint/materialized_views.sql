@@ -5,7 +5,7 @@
 -- Why      the query is read as the server keeps it: a function that is built in leaves no trace in pg_depend. What a function
 --          made here does is not known: one that is not immutable may give something else at another time
 with recursive query as (
-    select c.oid, ev_action::text as text, pg_get_viewdef(c.oid) as sql, r.oid as rule
+    select c.oid, ev_action::text as text, r.oid as rule
     from pg_rewrite as r
     join pg_class as c on c.oid = r.ev_class
     where r.rulename = '_RETURN' and c.relkind in ('v', 'm') and c.oid >= 16384
@@ -56,7 +56,7 @@ cause as (
     select query.oid, 'a setting, which no archive carries', m.part[1]
     from query
     join called on called.reads = query.oid and called.proname = 'current_setting' and called.oid < 16384
-    cross join regexp_matches(sql, 'current_setting\(''((?:[^'']|'''')+)''', 'g') as m (part)
+    cross join regexp_matches(pg_get_viewdef(query.oid), 'current_setting\(''((?:[^'']|'''')+)''', 'g') as m (part)
     union all
     select query.oid, case when m.part[1]::int < 9 then 'the clock' else 'where and by whom it is refreshed' end,
         split_part('current_date,current_time,current_time,current_timestamp,current_timestamp,localtime,localtime,localtimestamp,'

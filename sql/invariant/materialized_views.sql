@@ -45,7 +45,10 @@ part as ( -- the types of columns, and the types that these are made of
         union all
         select rngsubtype, null from pg_range where rngtypid = t.oid
         union all
-        select rngtypid, null from pg_range as r where t.typtype = 'm' and (to_jsonb(r) ->> 'rngmultitypid')::oid = t.oid
+        select rngtypid, null from pg_range as r where t.typtype = 'm' and t.oid < 16384 and (to_jsonb(r) ->> 'rngmultitypid')::oid = t.oid
+        union all -- of a multirange type that somebody made
+        select refobjid, null from pg_depend
+        where t.typtype = 'm' and classid = 'pg_type'::regclass and objid = t.oid and refclassid = 'pg_type'::regclass and deptype = 'i'
     ) as piece
 ),
 height as ( -- of types with a composite or pg_lsn in them: how deep it lies; from an array, or 19 makes room for 400 million
@@ -76,18 +79,21 @@ form as ( -- of the other types: the pieces of an expression, between which the 
     from part
     cross join (select getdatabaseencoding() in ('UTF8', 'LATIN1') as utf8) as encoding
 ),
-body as ( -- of types with a composite or pg_lsn in them: the expression, from the innermost types outwards
-    select 0 as height, '{}'::oid[] as types, '{}'::text[] collate "C" as bodies
+piece as materialized (
+    select made.type as owner, made.height, part.type, part.field, form.pieces
+    from made
+    left join (part join form using (type)) on part.owner = made.type
+),
+body as ( -- of types with a composite or pg_lsn in them: the expression, from the innermost types outwards; by the type's oid
+    select 0 as height, '{}'::jsonb as bodies
     union all
-    select body.height + 1, body.types || next.types, body.bodies || next.bodies
+    select body.height + 1, body.bodies || next.bodies
     from body
     cross join lateral (
-        select array_agg(made.type order by made.type) as types, array_agg(text order by made.type) as bodies
-        from made
-        join pg_type as t on t.oid = made.type
-        cross join lateral (
-            select format(
-                case case made.type when 'pg_lsn'::regtype then 'w' else t.typtype end
+        select jsonb_object_agg(text.owner, text.text) as bodies
+        from (
+            select piece.owner, format(
+                case case piece.owner when 'pg_lsn'::regtype then 'w' else t.typtype end
                     when 'w' then 'v.x'
                     when 'c' then 'case when v.x is distinct from null then pg_catalog.record_send(row(%2$s)) end'
                     when 'd' then '(select %1$s from (select v.x::%3$s) as v(x))'
@@ -100,21 +106,20 @@ body as ( -- of types with a composite or pg_lsn in them: the expression, from t
                         || case t.typtype when 'b' then 'pg_catalog.array_dims(v.x), ' else '' end
                         || 'array(select %1$s from (select pg_catalog.unnest(v.x)) as v(x)))) end'
                 end,
-                max(body.bodies[array_position(body.types, part.type)]),
+                max(body.bodies ->> piece.type::text),
                 string_agg(
                     coalesce(
-                        '(select ' || body.bodies[array_position(body.types, part.type)]
-                            || format(' from (select (v.x).%I) as v(x))', coalesce(part.field, '')),
-                        array_to_string(form.pieces, format('(v.x).%I', coalesce(part.field, '')))
-                    ), ', ' order by part.field collate "C"
+                        '(select ' || (body.bodies ->> piece.type::text) || format(' from (select (v.x).%I) as v(x))', coalesce(piece.field, '')),
+                        array_to_string(piece.pieces, format('(v.x).%I', coalesce(piece.field, '')))
+                    ), ', ' order by piece.field collate "C"
                 ),
                 format_type(t.typbasetype, null)
             ) as text
-            from part
-            join form using (type)
-            where part.owner = made.type
+            from piece
+            join pg_type as t on t.oid = piece.owner
+            where piece.height = body.height + 1
+            group by piece.owner, t.typtype, t.typbasetype
         ) as text
-        where made.height = body.height + 1
     ) as next
     where body.height < (select max(height) from made)
 ),
@@ -123,11 +128,10 @@ columns as (
         a.attrelid,
         string_agg(e.value, ', ' order by a.attname collate "C") as list
     from pg_attribute as a
-    cross join (select * from body order by height desc limit 1) as body
     join form on form.type = a.atttypid
     cross join lateral (
         select coalesce(
-            '(select ' || bodies[array_position(types, a.atttypid)] || format(' from (select %I) as v(x))', a.attname),
+            '(select ' || ((select bodies from body order by height desc limit 1) ->> a.atttypid::text) || format(' from (select %I) as v(x))', a.attname),
             array_to_string(form.pieces, quote_ident(a.attname))
         ) as value
     ) as e
@@ -161,38 +165,59 @@ path as ( -- of tables with expressions that call functions made here, which the
     ) as schemas
     where schemas.list is not null
 ),
-views as (
+leaf as (
     select
-        r.nspname,
-        r.relname,
-        r.relispopulated,
-        case when r.relispopulated then string_to_array(substring(query_to_xml(format(
-            case when path.path is null then '%1$s' else $sql$
-                select pg_catalog.set_config('search_path', %2$L, true);
-                select pg_catalog.set_config('pgroundtrip.sums', (%1$s), true);
-                select pg_catalog.set_config('search_path', %3$L, true), pg_catalog.current_setting('pgroundtrip.sums') as sums
-            $sql$ end,
-            format($sql$
-                select pg_catalog.concat_ws(' ', pg_catalog.count(*),
-                    pg_catalog.sum(pg_catalog.substring(h, 1, 64)::int8), pg_catalog.sum(pg_catalog.substring(h, 65, 64)::int8),
-                    pg_catalog.sum(pg_catalog.substring(h, 129, 64)::int8), pg_catalog.sum(pg_catalog.substring(h, 193, 64)::int8)) as sums
-                from (
-                    select pg_catalog.textcat('x', pg_catalog.encode(pg_catalog.sha256(pg_catalog.record_send(row(%s))), 'hex'))::bit(256) as h
-                    from %I.%I offset '0'
-                ) as hashes
-                $sql$,
-                columns.list, r.nspname, r.relname
-            ), path.path, current_setting('search_path')
-        ), false, false, '')::text from '<sums>([^<]*)</sums>'), ' ')::numeric[] end as s
+        r.oid::bigint as root,
+        path.path,
+        format('pg_catalog.record_send(row(%s)) as r from %I.%I', columns.list, r.nspname, r.relname) as rows,
+        case when path.path is null and pg_relation_size(r.oid) < 1048576
+            then sum(r.relnatts + 8) over (order by r.oid) / 128 else -r.oid::bigint end as batch
     from relation as r
     left join columns on columns.attrelid = r.oid
     left join path on path.oid = r.oid
+    where r.relispopulated
+),
+batch as ( -- what is asked of a table, or of many small ones: the sums of each, after its number
+    select
+        max(path) as path,
+        format($sql$
+            select pg_catalog.string_agg(sums, ',') as sums
+            from (
+                select pg_catalog.concat_ws(' ', %s, pg_catalog.count(*),
+                    pg_catalog.sum(pg_catalog.substring(h, 1, 64)::int8), pg_catalog.sum(pg_catalog.substring(h, 65, 64)::int8),
+                    pg_catalog.sum(pg_catalog.substring(h, 129, 64)::int8), pg_catalog.sum(pg_catalog.substring(h, 193, 64)::int8)) as sums
+                from (
+                    select k, pg_catalog.textcat('x', pg_catalog.encode(pg_catalog.sha256(r), 'hex'))::bit(256) as h
+                    from (%s) as rows offset '0'
+                ) as hashes
+                %s
+            ) as tables
+            $sql$, -- without an offset each row is hashed four times; unquoted it is cast from int, and workers may not share the sums
+            case count(*) when 1 then min(root)::text else 'k' end,
+            string_agg(format('select %s as k, %s', root, rows), ' union all '),
+            case when count(*) > 1 then 'group by k' end
+        ) as query
+    from leaf
+    group by batch
+),
+sums as (
+    select string_to_array(line, ' ') as s
+    from batch
+    cross join lateral unnest(string_to_array(substring(query_to_xml(format(
+        case when path is null then '%1$s' else $sql$
+            select pg_catalog.set_config('search_path', %2$L, true);
+            select pg_catalog.set_config('pgroundtrip.sums', (%1$s), true);
+            select pg_catalog.set_config('search_path', %3$L, true), pg_catalog.current_setting('pgroundtrip.sums') as sums
+        $sql$ end,
+        query, path, current_setting('search_path')
+    ), false, false, '')::text from '<sums>([^<]*)</sums>'), ',')) as line
 )
 select
     nspname as schema,
     relname as materialized_view,
     relispopulated as populated,
-    s[1] as row_count,
-    encode(sha256(convert_to(array_to_string(s, ' '), 'UTF8')), 'hex') as digest
-from views
+    case when relispopulated then coalesce(s[2]::numeric, 0) end as row_count,
+    case when relispopulated then encode(sha256(convert_to(coalesce(array_to_string(s[2:], ' '), '0'), 'UTF8')), 'hex') end as digest
+from relation
+left join sums on s[1]::oid = relation.oid
 order by nspname collate "C", relname collate "C";

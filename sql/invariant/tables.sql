@@ -61,7 +61,10 @@ part as ( -- the types of columns, and the types that these are made of
         union all
         select rngsubtype, null from pg_range where rngtypid = t.oid
         union all
-        select rngtypid, null from pg_range as r where t.typtype = 'm' and (to_jsonb(r) ->> 'rngmultitypid')::oid = t.oid
+        select rngtypid, null from pg_range as r where t.typtype = 'm' and t.oid < 16384 and (to_jsonb(r) ->> 'rngmultitypid')::oid = t.oid
+        union all -- of a multirange type that somebody made
+        select refobjid, null from pg_depend
+        where t.typtype = 'm' and classid = 'pg_type'::regclass and objid = t.oid and refclassid = 'pg_type'::regclass and deptype = 'i'
     ) as piece
 ),
 height as ( -- of types with a composite or pg_lsn in them: how deep it lies; from an array, or 19 makes room for 400 million
@@ -92,18 +95,21 @@ form as ( -- of the other types: the pieces of an expression, between which the 
     from part
     cross join (select getdatabaseencoding() in ('UTF8', 'LATIN1') as utf8) as encoding
 ),
-body as ( -- of types with a composite or pg_lsn in them: the expression, from the innermost types outwards
-    select 0 as height, '{}'::oid[] as types, '{}'::text[] collate "C" as bodies
+piece as materialized (
+    select made.type as owner, made.height, part.type, part.field, form.pieces
+    from made
+    left join (part join form using (type)) on part.owner = made.type
+),
+body as ( -- of types with a composite or pg_lsn in them: the expression, from the innermost types outwards; by the type's oid
+    select 0 as height, '{}'::jsonb as bodies
     union all
-    select body.height + 1, body.types || next.types, body.bodies || next.bodies
+    select body.height + 1, body.bodies || next.bodies
     from body
     cross join lateral (
-        select array_agg(made.type order by made.type) as types, array_agg(text order by made.type) as bodies
-        from made
-        join pg_type as t on t.oid = made.type
-        cross join lateral (
-            select format(
-                case case made.type when 'pg_lsn'::regtype then 'w' else t.typtype end
+        select jsonb_object_agg(text.owner, text.text) as bodies
+        from (
+            select piece.owner, format(
+                case case piece.owner when 'pg_lsn'::regtype then 'w' else t.typtype end
                     when 'w' then 'v.x'
                     when 'c' then 'case when v.x is distinct from null then pg_catalog.record_send(row(%2$s)) end'
                     when 'd' then '(select %1$s from (select v.x::%3$s) as v(x))'
@@ -116,21 +122,20 @@ body as ( -- of types with a composite or pg_lsn in them: the expression, from t
                         || case t.typtype when 'b' then 'pg_catalog.array_dims(v.x), ' else '' end
                         || 'array(select %1$s from (select pg_catalog.unnest(v.x)) as v(x)))) end'
                 end,
-                max(body.bodies[array_position(body.types, part.type)]),
+                max(body.bodies ->> piece.type::text),
                 string_agg(
                     coalesce(
-                        '(select ' || body.bodies[array_position(body.types, part.type)]
-                            || format(' from (select (v.x).%I) as v(x))', coalesce(part.field, '')),
-                        array_to_string(form.pieces, format('(v.x).%I', coalesce(part.field, '')))
-                    ), ', ' order by part.field collate "C"
+                        '(select ' || (body.bodies ->> piece.type::text) || format(' from (select (v.x).%I) as v(x))', coalesce(piece.field, '')),
+                        array_to_string(piece.pieces, format('(v.x).%I', coalesce(piece.field, '')))
+                    ), ', ' order by piece.field collate "C"
                 ),
                 format_type(t.typbasetype, null)
             ) as text
-            from part
-            join form using (type)
-            where part.owner = made.type
+            from piece
+            join pg_type as t on t.oid = piece.owner
+            where piece.height = body.height + 1
+            group by piece.owner, t.typtype, t.typbasetype
         ) as text
-        where made.height = body.height + 1
     ) as next
     where body.height < (select max(height) from made)
 ),
@@ -139,11 +144,10 @@ columns as (
         a.attrelid,
         string_agg(e.value, ', ' order by a.attname collate "C") as list
     from pg_attribute as a
-    cross join (select * from body order by height desc limit 1) as body
     join form on form.type = a.atttypid
     cross join lateral (
         select coalesce(
-            '(select ' || bodies[array_position(types, a.atttypid)] || format(' from (select %I) as v(x))', a.attname),
+            '(select ' || ((select bodies from body order by height desc limit 1) ->> a.atttypid::text) || format(' from (select %I) as v(x))', a.attname),
             array_to_string(form.pieces, quote_ident(a.attname))
         ) as value
     ) as e

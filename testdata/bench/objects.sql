@@ -208,3 +208,14 @@ create collation c{n} (locale = 'C');
 create type e{n} as enum ('a');
 create function f{n}(e{n}) returns int language sql as 'select 1';
 create cast (e{n} as int) with function f{n}(e{n});
+
+-- kind: materialized views over functions
+create table p (id int);
+-- each
+create function f{n}() returns bigint language plpgsql as 'begin return (select count(*) from p); end';
+create materialized view v{n} as select f{n}() as n;
+
+-- kind: columns of range types
+-- each
+create type r{n} as range (subtype = float8);
+create table t{n} (r r{n}, s r{n}[]);
