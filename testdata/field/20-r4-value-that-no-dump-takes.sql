@@ -1,5 +1,6 @@
 -- 20-r4-value-that-no-dump-takes: pg_dump writes a value of bytes as two digits for each, and one of 540 MB does not fit: the table is named.
 --
+-- Majors    15-15
 -- Dump      refused: public.big
 create table big (id int primary key, b bytea);
 alter table big alter b set storage external;
