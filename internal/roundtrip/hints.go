@@ -77,8 +77,8 @@ var hints = []struct{ pattern, advice string }{
 	{`operator does not exist: ([^\n]+)\nLINE \d+: `, catalogHint},
 	{`(?:function|type|operator) "?(\w+(?:\([^)\n]*\))?)"? does not exist\nLINE \d+: `, catalogHint}, // an archive names a schema, but for pg_catalog
 	{`(function|operator|type|relation|aggregate) "?([^"\s]+)"? already exists`,
-		"the $1 $2 is there before the archive makes it, so an extension made it: at the source somebody took it out of that extension; " +
-			"alter extension ... add $1 $2 there, or drop it, then dump again"},
+		"the $1 $2 is there before the archive makes it, so an extension made it, and at the source somebody took it out of that extension " +
+			"(alter extension ... add $1 $2), or gave its sequence to a table (alter sequence $2 owned by none); then dump again"},
 	{`language "([^"]+)" already exists`, "a new database has a language of the name $1 already, from an extension: at the source, drop the language, " +
 		"create extension $1, then dump again"},
 	{`could not create unique index "([^"]+)"`,
@@ -90,6 +90,9 @@ var hints = []struct{ pattern, advice string }{
 	{`violates foreign key constraint "([^"]+)"`,
 		"the rows of the source do not satisfy its own foreign key $1: somebody changed them with triggers turned off; at the source, mend the rows, " +
 			"or make the constraint anew as not valid, then dump again"},
+	{`row-level security policy for table "([^"]+)"\n\s*Command was: REFRESH MATERIALIZED VIEW ([^;\n]+)`,
+		"$2 is refreshed with the rights of its owner, who sees only some rows of $1, and an archive turns row security off: restore with " +
+			"-- --enable-row-security, or give the owner of $2 the attribute bypassrls"},
 	{`Command was: REFRESH MATERIALIZED VIEW ([^;\n]+)`,
 		"the query of $1 fails over the rows as they are: refresh materialized view $1 at the source, and if it fails there, too, mend its query or rows, " +
 			"or drop it; then dump again"},

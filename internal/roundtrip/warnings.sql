@@ -83,6 +83,16 @@ from (
     ) as support
     where l.oid >= 16384 and not exists (select from pg_depend where classid = 'pg_language'::regclass and objid = l.oid and deptype = 'e')
         and case when is_lost then not exists (select from pg_available_extensions where name = lanname) else lanname = 'plpgsql' end
+    union all
+    select distinct format('the materialized view %I.%I cannot be restored without --enable-row-security: its owner sees only some rows of %s, '
+        'and an archive turns row security off', n.nspname, m.relname, t.oid::regclass)
+    from pg_class as t
+    join pg_depend as d on d.refclassid = 'pg_class'::regclass and d.refobjid = t.oid and d.classid = 'pg_rewrite'::regclass
+    join pg_rewrite as r on r.oid = d.objid
+    join pg_class as m on m.oid = r.ev_class and m.relkind = 'm' and m.relispopulated
+    join pg_namespace as n on n.oid = m.relnamespace
+    join pg_roles as o on o.oid = m.relowner and not o.rolsuper and not o.rolbypassrls
+    where t.relrowsecurity and (t.relforcerowsecurity or not pg_has_role(o.oid, t.relowner, 'usage'))
     union all -- another function of the same library is a member still, and none that is this one
     select format('the function %s is in the library of the extension %I and no member of it: if CREATE EXTENSION makes it, the restore ends there; '
         'alter extension %2$I add function %1$s, or drop it', p.oid::regprocedure, min(m.extname))

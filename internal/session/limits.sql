@@ -1,6 +1,6 @@
 -- limits.sql: what a run asks a server that is in service before it reads it.
 --
--- Reads    pg_control_*(), pg_stat_wal_receiver, pg_stat_activity, pg_roles, pg_database, settings
+-- Reads    pg_control_*(), pg_stat_wal_receiver, pg_stat_get_activity() (the view may be closed to this role), pg_roles, pg_database, settings
 -- Prints   system_identifier, timeline, database, in_recovery, statement_timeout, lock_timeout,
 --          free_connections, processes_per_query; one row
 -- Why      another session's timeouts and connections are not ours to take. free_connections is
@@ -21,14 +21,14 @@ select
     current_setting('lock_timeout') as lock_timeout,
     1 + least(
         current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
-            - (select count(*) from pg_stat_activity where datid is not null),
+            - (select count(*) from pg_stat_get_activity(null) where datid is not null),
         (
-            select nullif(datconnlimit, -1) - (select count(*) from pg_stat_activity where datname = current_database())
+            select nullif(datconnlimit, -1) - (select count(*) from pg_stat_get_activity(null) where datid = pg_database.oid)
             from pg_database
             where datname = current_database()
         ),
         (
-            select nullif(rolconnlimit, -1) - (select count(*) from pg_stat_activity where usename = current_user)
+            select nullif(rolconnlimit, -1) - (select count(*) from pg_stat_get_activity(null) where usesysid = pg_roles.oid)
             from pg_roles
             where rolname = current_user
         )

@@ -1,0 +1,7 @@
+-- 05-r3-partitions-by-what-was-made-immutable: a function of PostgreSQL that was declared immutable, in the key of partitions.
+--
+-- Restore   error: a function was made immutable at the source with alter function
+alter function pg_catalog.to_char(timestamptz, text) immutable;
+create table t (at timestamptz, day text) partition by list (to_char(at, 'YYYY'));
+create table t1 partition of t for values in ('2024');
+insert into t values ('2024-06-01', 'x');
