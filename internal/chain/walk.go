@@ -92,6 +92,11 @@ func Open(ctx context.Context, o *Options) (*Walk, error) {
 	return v, nil
 }
 
+// Source is which database is walked: the identifier of its server, and its name.
+func (v *Walk) Source() (systemIdentifier, database string) {
+	return v.lead.about.SystemIdentifier, v.lead.about.Database
+}
+
 func (o *Options) validate() error {
 	for _, needed := range []struct {
 		name, so string

@@ -162,22 +162,6 @@ func (p *program) explain(o *verdict.Report) {
 	}
 }
 
-// report tells the document in every form that is wanted.
-func (p *program) report(f *shared, document *report.Document) error {
-	var summaryErr error
-	if p.env["GITHUB_ACTIONS"] == "true" {
-		_ = document.WriteAnnotations(p.stderr) // a log that cannot be written is no reason to fail
-	}
-	if path := p.env["GITHUB_STEP_SUMMARY"]; path != "" {
-		summaryErr = document.AppendSummary(path)
-	}
-	if f.json {
-		p.documented = true
-		return errors.Join(summaryErr, report.WriteJSON(p.stdout, document))
-	}
-	return errors.Join(summaryErr, document.WriteText(p.stdout))
-}
-
 // chooseWorkloads returns the workloads that are wanted: all, or the one that is named.
 func chooseWorkloads(s *suite.Suite, name string) ([]*suite.File, error) {
 	if name == "" {

@@ -30,9 +30,11 @@ type program struct {
 	env         map[string]string
 	interrupted func() error // the signal that ended the run, or nil
 	commands    []*command
-	parsing     *command // the command that args name; nil before it is known
-	parsed      bool     // its flags hold what args and env give
-	documented  bool     // the one JSON document is on stdout
+	parsing     *command         // the command that args name; nil before it is known
+	parsed      bool             // its flags hold what args and env give
+	documented  bool             // the one JSON document is on stdout
+	reported    bool             // the files of -report are written
+	draft       *report.Document // what is known of the result when an error ends the run; nil is nothing
 	status      int
 	shown       *progress.Board // nil until a command shows how far it is
 }

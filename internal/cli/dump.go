@@ -81,7 +81,7 @@ func (p *program) runDump(ctx context.Context, f *dumpFlags) error {
 		return err
 	}
 	document := &report.Document{Command: "dump", Suite: su.Name, NotCovered: outcome.NotCovered, Warnings: manifest.Warnings,
-		Archive: o.Out, Manifest: o.Out + roundtrip.ManifestSuffix, Server: describeServer(server),
+		Archive: o.Out, Manifest: o.Out + roundtrip.ManifestSuffix, Server: describeServer(server), Source: report.SourceOf(manifest),
 		Tools: map[string]string{"pg_dump": tools.Dump.Version.String()}}
 	return p.finish(&f.shared, document, outcome)
 }

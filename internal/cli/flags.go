@@ -16,6 +16,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/tempdir"
 	"pgroundtrip/sql"
@@ -29,6 +30,22 @@ type shared struct {
 	json, verbose    bool
 	invariants       bool
 	timeout          time.Duration
+	reports          reportFiles
+}
+
+// reportFiles is the value of -report: names of files, each with an extension that is a form of a report.
+type reportFiles []string
+
+// String is the values as they were given.
+func (r *reportFiles) String() string { return strings.Join(*r, " ") }
+
+// Set adds a file.
+func (r *reportFiles) Set(path string) error {
+	if !report.HasForm(path) {
+		return errors.New("the name must end in " + report.Extensions)
+	}
+	*r = append(*r, path)
+	return nil
 }
 
 func (s *shared) register(flags *flag.FlagSet) {
@@ -38,6 +55,7 @@ func (s *shared) register(flags *flag.FlagSet) {
 	flags.BoolVar(&s.invariants, "invariants", false, "with -sql: the default suite's invariants beside those of the folder")
 	flags.BoolVar(&s.json, "json", false, "print one JSON document")
 	flags.BoolVar(&s.verbose, "v", false, "tell each phase on stderr (dump, restore, verify and workload always do)")
+	flags.Var(&s.reports, "report", "write a report to this `file`, in the form of its name: "+report.Extensions+"; may repeat")
 	s.timeout = 30 * time.Second
 	flags.Var((*wait)(&s.timeout), "timeout", "how long to wait for a server that is starting, and for a lock, for example `90s`")
 }

@@ -56,6 +56,7 @@ func (p *program) runRecord(ctx context.Context, f *recordFlags) error {
 	m := taken.Moment
 	role := map[bool]string{true: "standby", false: "primary"}[m.Standby]
 	document := &report.Document{Command: "record", Suite: su.Name, NotCovered: outcome.NotCovered, Warnings: taken.Warnings, Record: out,
-		Moment: fmt.Sprintf("%s, LSN %s, timeline %d, %s", m.Time.Format(time.RFC3339), m.LSN, m.Timeline, role), Server: describeServer(server)}
+		Moment: fmt.Sprintf("%s, LSN %s, timeline %d, %s", m.Time.Format(time.RFC3339), m.LSN, m.Timeline, role), Server: describeServer(server),
+		Source: report.SourceOf(taken)}
 	return p.finish(&f.shared, document, outcome)
 }

@@ -103,7 +103,9 @@ func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
 	if err != nil {
 		return err
 	}
-	document := &report.Document{Command: "restore", Suite: su.Name, NotCovered: []string{}, Archive: f.archive}
+	document := &report.Document{Command: "restore", Suite: su.Name, NotCovered: []string{}, Archive: f.archive,
+		Source: report.SourceOf(manifest)}
+	p.draft = document
 	if manifest != nil {
 		document.Manifest = f.manifest
 		if f.manifest == "" {

@@ -45,13 +45,7 @@ func (p *program) runSelftest(ctx context.Context, s *shared, flips int, workloa
 			}
 			matrix := &report.Matrix{Command: "selftest", Suite: su.Name, Server: describeServer(server), Damages: damages, NotCovered: su.NotCovered()}
 			p.conclude(matrix.Conclude())
-			if p.env["GITHUB_ACTIONS"] == "true" {
-				_ = matrix.WriteAnnotations(p.stderr) // a log that cannot be written is no reason to fail
-			}
-			if s.json {
-				return report.WriteJSON(p.stdout, matrix)
-			}
-			return matrix.WriteText(p.stdout)
+			return p.tellAll(s, matrix.Document(), matrix, matrix.WriteText)
 		})
 	})
 }

@@ -49,15 +49,7 @@ func (p *program) exitStatus(err error) int {
 		return max(p.status, Unknown)
 	}
 	failure := p.describe(err)
-	if !p.documented && p.wantsJSON() {
-		document := &report.Document{Verdict: "error", NotCovered: []string{}, Error: failure}
-		if p.parsing != nil {
-			document.Command = p.parsing.name
-		}
-		if err := report.WriteJSON(p.stdout, document); err != nil {
-			failure.Message += "; " + err.Error()
-		}
-	}
+	p.reportError(failure)
 	p.tell(failure)
 	return Unknown
 }

@@ -87,7 +87,8 @@ func (p *program) runVerify(ctx context.Context, f *verifyFlags) (err error) {
 	for _, note := range outcome.Notes {
 		fmt.Fprintf(p.stderr, "%s: note: %s\n", p.name, report.Plain(note))
 	}
-	return p.printSnapshot(&f.shared, o.Suite, outcome)
+	return p.printSnapshot(&f.shared, &report.Document{Command: "verify", Suite: o.Suite.Name, NotCovered: o.Suite.NotCovered(),
+		Server: describeServer(o.Server), Source: &report.Source{SystemIdentifier: outcome.System, Database: outcome.Workload}}, outcome)
 }
 
 // maxEvidence bounds the bytes of the file of -since: a manifest is the largest there is.

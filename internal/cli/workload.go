@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
-	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -52,7 +52,8 @@ func (p *program) runWorkload(ctx context.Context, s *shared, name string, rows 
 		if err != nil {
 			return err
 		}
-		return p.printSnapshot(s, su, o)
+		return p.printSnapshot(s, &report.Document{Command: "workload", Suite: su.Name, NotCovered: su.NotCovered(),
+			Server: describeServer(server)}, o)
 	})
 }
 
@@ -67,29 +68,26 @@ func (p *program) inFolder(do func(folder string) error) (err error) {
 }
 
 // printSnapshot prints the snapshot of a live database and concludes from its checks.
-func (p *program) printSnapshot(s *shared, su *suite.Suite, o *verdict.Report) error {
-	p.conclude(o.Verdict())
+func (p *program) printSnapshot(s *shared, document *report.Document, o *verdict.Report) error {
+	document.Add(o)
+	document.Verdict = o.Verdict()
+	p.conclude(document.Verdict)
 	for _, c := range o.Checks {
-		if c.Verdict == verdict.Pass {
-			continue
-		}
-		fmt.Fprintf(p.stderr, "pgroundtrip: FAIL: %s: %s\n", c.Name, report.Plain(c.Detail))
-		if p.env["GITHUB_ACTIONS"] == "true" {
-			_ = p.stderr.Annotate(c.Name, report.Plain(c.Detail))
+		if c.Verdict != verdict.Pass {
+			fmt.Fprintf(p.stderr, "pgroundtrip: FAIL: %s: %s\n", c.Name, report.Plain(c.Detail))
 		}
 	}
-	if s.json {
+	if missing := document.NotCovered; s.json && len(missing) > 0 {
 		// The snapshot is a stable shape: what it does not cover is told beside it.
-		if missing := su.NotCovered(); len(missing) > 0 {
-			fmt.Fprintf(p.stderr, "%s: NOT COVERED: %s\n", p.name, strings.Join(missing, ", "))
-		}
-		p.documented = true
-		return report.WriteJSON(p.stdout, struct {
-			*record.Snapshot
-			Resumed       bool           `json:"resumed,omitempty"`
-			ResumedRanges int            `json:"resumed_ranges,omitempty"`
-			Breaks        *record.Breaks `json:"breaks,omitempty"`
-		}{o.Pre, o.Resumed > 0, o.Resumed, o.Breaks})
+		fmt.Fprintf(p.stderr, "%s: NOT COVERED: %s\n", p.name, strings.Join(missing, ", "))
 	}
-	return report.WriteSnapshot(p.stdout, o.Pre, o.Breaks, su.NotCovered())
+	shape := struct {
+		*record.Snapshot
+		Resumed       bool           `json:"resumed,omitempty"`
+		ResumedRanges int            `json:"resumed_ranges,omitempty"`
+		Breaks        *record.Breaks `json:"breaks,omitempty"`
+	}{o.Pre, o.Resumed > 0, o.Resumed, o.Breaks}
+	return p.tellAll(s, document, shape, func(w io.Writer) error {
+		return report.WriteSnapshot(w, o.Pre, o.Breaks, document.NotCovered)
+	})
 }

@@ -1,5 +1,5 @@
-// Package report hides how a verdict is told: as text for people, as one JSON document for
-// machines, and as annotations and a job summary for GitHub.
+// Package report hides how a verdict is told: as text for people, as one JSON document for machines, as annotations for
+// GitHub, and as files in the forms that browsers, CI systems and monitoring read.
 package report
 
 import (
@@ -10,6 +10,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf16"
 
@@ -18,12 +19,15 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// A Document is what check prints with -json, and what the text and the GitHub forms are made
-// from. Times are seconds. The shape is described in the README.
+// A Document is what -json prints, and what every other form is made from. Times are seconds. The shape is described
+// in the README.
 type Document struct {
 	Command    string            `json:"command"`
+	Time       time.Time         `json:"time,omitzero"` // when the run ended, in UTC
 	Verdict    verdict.Verdict   `json:"verdict"`
+	Version    string            `json:"version,omitempty"` // of pgroundtrip
 	Suite      string            `json:"suite,omitempty"`
+	Source     *Source           `json:"source,omitempty"` // null where no one database is meant, or it is not known
 	Server     *Server           `json:"server,omitempty"`
 	Tools      map[string]string `json:"tools,omitempty"` // version by name
 	Archive    string            `json:"archive,omitempty"`
@@ -44,6 +48,36 @@ type Server struct {
 	Version   string `json:"version"`
 	Throwaway bool   `json:"throwaway"`
 	Where     string `json:"where"`
+}
+
+// A Source is the database that a run is about. What is not known is null or left out.
+type Source struct {
+	SystemIdentifier string         `json:"system_identifier"`
+	Database         string         `json:"database"`
+	Version          string         `json:"server_version,omitempty"`
+	Moment           *record.Moment `json:"moment,omitempty"`
+	Tables           *int64         `json:"tables,omitempty"`
+	Rows             *int64         `json:"rows,omitempty"` // of all tables
+	ArchiveBytes     *int64         `json:"archive_size_bytes,omitempty"`
+}
+
+// SourceOf returns what a record says about the database; nil if there is no record, or it names none.
+func SourceOf(r *record.Record) *Source {
+	if r == nil || r.Source.Database == "" {
+		return nil
+	}
+	s := &Source{SystemIdentifier: r.Source.SystemIdentifier, Database: r.Source.Database, Version: r.Server, Moment: &r.Moment}
+	if counts := r.Counts(); len(counts) > 0 {
+		tables, rows := int64(len(counts)), int64(0)
+		for _, n := range counts {
+			rows += n
+		}
+		s.Tables, s.Rows = &tables, &rows
+	}
+	if r.Archive != nil {
+		s.ArchiveBytes = &r.Archive.SizeBytes
+	}
+	return s
 }
 
 // A Workload is the round trip of one workload.
@@ -85,7 +119,8 @@ func Describe(err error) *Failure {
 
 // Add puts the outcome of one workload into the document.
 func (d *Document) Add(o *verdict.Report) {
-	w := Workload{Workload: o.Workload, Verdict: o.Verdict(), Pre: o.Pre, Post: o.Post, Error: Describe(o.Err), Phases: []Phase{}, Checks: append([]verdict.Check{}, o.Checks...)}
+	w := Workload{Workload: o.Workload, Verdict: o.Verdict(), Pre: o.Pre, Post: o.Post, Error: Describe(o.Err),
+		Phases: []Phase{}, Checks: append([]verdict.Check{}, o.Checks...)}
 	for _, p := range o.Phases {
 		w.Phases = append(w.Phases, Phase{p.Name, p.Duration.Seconds()})
 		w.Seconds += p.Duration.Seconds()
@@ -97,6 +132,39 @@ func (d *Document) Add(o *verdict.Report) {
 		}
 	}
 	d.Notes = append(d.Notes, o.Notes...)
+}
+
+// Targets names what the run is about, for whoever follows one thing over many runs: the database with the identifier
+// of its server, so that two of one name are told apart, else each workload that was begun. None is an error that
+// came before it was known.
+func (d *Document) Targets() (names []string) {
+	if d.Source != nil {
+		return []string{Plain(d.Source.Database + "@" + d.Source.SystemIdentifier)}
+	}
+	for _, w := range d.Workloads {
+		if len(w.Phases) > 0 {
+			names = append(names, Plain(w.Workload))
+		}
+	}
+	return names
+}
+
+// IsProof returns whether the run proved something about its targets. A restore without a manifest passes, and was
+// compared with nothing.
+func (d *Document) IsProof() bool {
+	return d.Verdict == verdict.Pass && (d.Command != "restore" || d.Manifest != "")
+}
+
+// RecoverySeconds is the measured recovery time: how long the restore of all workloads took; 0 if there was none.
+func (d *Document) RecoverySeconds() (seconds float64) {
+	for _, w := range d.Workloads {
+		for _, p := range w.Phases {
+			if p.Phase == "restore" {
+				seconds += p.Seconds
+			}
+		}
+	}
+	return seconds
 }
 
 // WriteJSON writes v as one indented document. It holds no character that a terminal acts upon: those that JSON

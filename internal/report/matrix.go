@@ -1,7 +1,7 @@
 package report
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -79,13 +79,13 @@ func summarize(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// WriteAnnotations writes an ::error:: line for each damage that survived.
-func (m *Matrix) WriteAnnotations(log *Log) error {
-	var errs []error
+// Document is the matrix in the shape that every form but the text is made from: a check for each damage.
+func (m *Matrix) Document() *Document {
+	o := &verdict.Report{Workload: m.Suite}
 	for _, d := range m.Damages {
-		if d.Verdict != verdict.Pass {
-			errs = append(errs, log.Annotate("selftest: "+d.Name, d.Detail))
-		}
+		o.Add(verdict.Check{Name: d.Kind + "/" + d.Name, Verdict: d.Verdict, Detail: cmp.Or(d.Detail, d.What)})
 	}
-	return errors.Join(errs...)
+	document := &Document{Command: m.Command, Verdict: m.Verdict, Suite: m.Suite, Server: m.Server, NotCovered: m.NotCovered}
+	document.Add(o)
+	return document
 }

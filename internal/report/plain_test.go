@@ -119,7 +119,7 @@ func hostileForms(t *testing.T) map[string]string {
 	path := filepath.Join(t.TempDir(), "summary")
 	annotations := report.NewLog(&log)
 	if err := errors.Join(d.WriteText(&text), table.WriteText(&check), matrix.WriteText(&kills), table.AppendSummary(path),
-		report.WriteSnapshot(&chainText, snapshot, breaks, []string{hostile}), d.WriteAnnotations(annotations), matrix.WriteAnnotations(annotations)); err != nil {
+		report.WriteSnapshot(&chainText, snapshot, breaks, []string{hostile}), d.WriteAnnotations(annotations), matrix.Document().WriteAnnotations(annotations)); err != nil {
 		t.Fatal(err)
 	}
 	summary, err := os.ReadFile(path)

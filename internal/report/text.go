@@ -137,28 +137,33 @@ func writeFailures(b *strings.Builder, w Workload) {
 			continue
 		}
 		put(b, "\n%s %s: %s: %s\n", strings.ToUpper(string(c.Verdict)), w.Workload, c.Name, c.Detail)
-		if c.Hint != "" {
-			put(b, "hint: %s\n", c.Hint)
-		}
-		if c.Difference != nil {
-			for line := range strings.Lines(c.Difference.Diff) {
-				put(b, "%s\n", block(line)) // each begins with a blank, + or -
-			}
-		}
-		writeChanges(b, "  ", c.Changes)
-		for _, t := range c.Tables {
-			if t.Changes == nil {
-				continue
-			}
-			put(b, "  rows of %s, against %s: %s\n", t.Table, t.Against, t.Changes)
-			writeChanges(b, "    ", t.Changes)
-		}
+		writeCheck(b, c)
 	}
 	if w.Error != nil {
 		put(b, "\nERROR %s: %s\n", w.Workload, block(w.Error.Message))
 		if w.Error.Hint != "" {
 			put(b, "hint: %s\n", w.Error.Hint)
 		}
+	}
+}
+
+// writeCheck writes what a check found beside its detail: the rows that differ, and what to do.
+func writeCheck(b *strings.Builder, c verdict.Check) {
+	if c.Hint != "" {
+		put(b, "hint: %s\n", c.Hint)
+	}
+	if c.Difference != nil {
+		for line := range strings.Lines(c.Difference.Diff) {
+			put(b, "%s\n", block(line)) // each begins with a blank, + or -
+		}
+	}
+	writeChanges(b, "  ", c.Changes)
+	for _, t := range c.Tables {
+		if t.Changes == nil {
+			continue
+		}
+		put(b, "  rows of %s, against %s: %s\n", t.Table, t.Against, t.Changes)
+		writeChanges(b, "    ", t.Changes)
 	}
 }
 
@@ -192,6 +197,31 @@ func shorten(value string) string {
 	return value
 }
 
+// conclusions are what each verdict of a command means.
+var conclusions = map[string]map[verdict.Verdict]string{
+	"dump": {
+		verdict.Pass:  "the archive and its manifest were written from one snapshot",
+		verdict.Fail:  "the archive was written, but what it holds was damaged before",
+		verdict.Error: "the archive was written, but not all that it holds could be recorded",
+	},
+	"restore": {
+		verdict.Pass: "the archive restores to exactly what was dumped",
+		verdict.Fail: "the archive does not restore to what was dumped",
+	},
+	"record": {
+		verdict.Pass:  "the record was taken from one snapshot",
+		verdict.Fail:  "the record was written, but what it is about was damaged before",
+		verdict.Error: "the record was written, but not all of the database could be recorded",
+	},
+	"compare": {
+		verdict.Pass: "both sides are the same in all that was looked at",
+		verdict.Fail: "the two sides differ",
+	},
+	"verify":   {verdict.Pass: "the chain is whole", verdict.Fail: "the chain is not what it should be"},
+	"workload": {verdict.Pass: "the database is filled, and its chain is whole", verdict.Fail: "the chain is not whole"},
+	"selftest": {verdict.Pass: "every damage was caught", verdict.Fail: "not every damage was caught"},
+}
+
 func (d *Document) conclusion() string {
 	passed := 0
 	for _, w := range d.Workloads {
@@ -199,39 +229,20 @@ func (d *Document) conclusion() string {
 			passed++
 		}
 	}
-	what := fmt.Sprintf("%d of %d workloads came back exactly as they were dumped", passed, len(d.Workloads))
-	switch d.Command {
-	case "dump":
-		what = map[verdict.Verdict]string{
-			verdict.Pass:  "the archive and its manifest were written from one snapshot",
-			verdict.Fail:  "the archive was written, but what it holds was damaged before",
-			verdict.Error: "the archive was written, but not all that it holds could be recorded",
-		}[d.Verdict]
-	case "record":
-		what = map[verdict.Verdict]string{
-			verdict.Pass:  "the record was taken from one snapshot",
-			verdict.Fail:  "the record was written, but what it is about was damaged before",
-			verdict.Error: "the record was written, but not all of the database could be recorded",
-		}[d.Verdict]
-	case "compare":
-		what = map[verdict.Verdict]string{
-			verdict.Pass: "both sides are the same in all that was looked at",
-			verdict.Fail: "the two sides differ",
-		}[d.Verdict]
-	case "restore":
-		what = map[verdict.Verdict]string{
-			verdict.Pass: "the archive restores to exactly what was dumped",
-			verdict.Fail: "the archive does not restore to what was dumped",
-		}[d.Verdict]
-		if d.Verdict == verdict.Pass && d.Manifest == "" {
-			what = "the archive restores without an error" + d.wholeChain() + "; without a manifest nothing was compared with the source"
-		}
+	what := conclusions[d.Command][d.Verdict]
+	switch {
+	case d.Error != nil:
+		what = ""
+	case d.Command == "check":
+		what = fmt.Sprintf("%d of %d workloads came back exactly as they were dumped", passed, len(d.Workloads))
+	case d.Command == "restore" && d.Verdict == verdict.Pass && d.Manifest == "":
+		what = "the archive restores without an error" + d.wholeChain() + "; without a manifest nothing was compared with the source"
 	}
 	switch d.Verdict {
 	case verdict.Pass:
-		return "PASS: " + what
+		return strings.TrimSuffix("PASS: "+what, ": ")
 	case verdict.Fail:
-		return "FAIL: " + what
+		return strings.TrimSuffix("FAIL: "+what, ": ")
 	}
 	return strings.TrimSuffix("ERROR: could not tell; "+what, "; ")
 }

@@ -27,6 +27,7 @@ func Verify(ctx context.Context, o *VerifyOptions) (*verdict.Report, error) {
 		return nil, err
 	}
 	defer walk.Close()
+	outcome.System, outcome.Workload = walk.Source()
 	if walk.IsLost() {
 		judgeAnchors(outcome, walk.Result())
 		return outcome, nil

@@ -23,6 +23,7 @@ const (
 // A Report is all that is known about one database at the end of a command.
 type Report struct {
 	Workload   string // the database, or the workload of check
+	System     string // of verify: the identifier of the database's server
 	Phases     []Phase
 	Pre, Post  *record.Snapshot // nil where the run did not get that far
 	Checks     []Check

@@ -1,0 +1,59 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"pgroundtrip/internal/safefile"
+)
+
+// forms write a document as a file, by the extension of its name. was is what the file held before.
+var forms = map[string]func(d *Document, w io.Writer, was []byte) error{
+	".json": func(d *Document, w io.Writer, _ []byte) error { return WriteJSON(w, d) },
+	".md":   func(d *Document, w io.Writer, _ []byte) error { return d.writeMarkdown(w, mostMarkdown) },
+	".xml":  func(d *Document, w io.Writer, _ []byte) error { return d.writeJUnit(w) },
+	".html": func(d *Document, w io.Writer, _ []byte) error { return d.writeHTML(w) },
+	".prom": (*Document).writePrometheus,
+}
+
+// Extensions are the forms of a report, for messages.
+const Extensions = ".html, .md, .xml (JUnit), .prom (Prometheus) or .json"
+
+// HasForm returns whether the extension of a file's name is that of a form.
+func HasForm(path string) bool { return forms[extension(path)] != nil }
+
+func extension(path string) string { return strings.ToLower(filepath.Ext(path)) }
+
+// WriteFile writes the document to a file, in the form of its extension. The file is replaced whole or not at all.
+func (d *Document) WriteFile(path string) error {
+	var b bytes.Buffer
+	err := forms[extension(path)](d, &b, earlier(path))
+	if err == nil {
+		err = safefile.Write(path, b.Bytes(), safefile.Public)
+	}
+	if err != nil {
+		return fmt.Errorf("could not write the report %s: %w", path, err)
+	}
+	return nil
+}
+
+// earlier is what a file of metrics held before, nil if that cannot be read: then nothing is known from it.
+func earlier(path string) []byte {
+	const most = 1 << 20
+	if extension(path) != ".prom" {
+		return nil
+	}
+	file, err := safefile.Open(path, most)
+	if err != nil {
+		return nil
+	}
+	defer file.Close() // read only: nothing to lose
+	data, err := io.ReadAll(file)
+	if err != nil {
+		return nil
+	}
+	return data
+}

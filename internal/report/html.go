@@ -1,0 +1,99 @@
+package report
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+)
+
+//go:embed report.html
+var htmlText string
+
+var htmlTemplate = template.Must(template.New("report").Funcs(template.FuncMap{"upper": strings.ToUpper}).Parse(htmlText))
+
+// writeHTML writes the document as one page that needs nothing else: no script, and no style to be understood.
+func (d *Document) writeHTML(w io.Writer) error {
+	view, err := d.view()
+	if err != nil {
+		return err
+	}
+	view["headline"], view["conclusion"] = Plain(d.headline()), Plain(d.conclusion())
+	for i, workload := range d.Workloads {
+		view["workloads"].([]any)[i].(map[string]any)["bars"] = workload.bars()
+	}
+	var b strings.Builder
+	if err := htmlTemplate.Execute(&b, view); err != nil {
+		return err
+	}
+	return emit(w, b.String())
+}
+
+// view is the document by the names of its JSON, every text in it made harmless: the template cannot forget one.
+func (d *Document) view() (map[string]any, error) {
+	text, err := json.Marshal(d)
+	if err != nil {
+		return nil, err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	var view map[string]any
+	if err := decoder.Decode(&view); err != nil {
+		return nil, err
+	}
+	return plainAll("", view).(map[string]any), nil
+}
+
+// plainAll makes every text within a value Plain; a message and a diff keep their lines, a value of a row is
+// cut where the text cuts it.
+func plainAll(name string, value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		for key, inner := range value {
+			value[key] = plainAll(key, inner)
+		}
+	case []any:
+		for i, inner := range value {
+			value[i] = plainAll(name, inner)
+		}
+	case string:
+		switch name {
+		case "old", "new":
+			return Plain(shorten(value))
+		case "message":
+			return strings.Join(block(value).lines(), "\n")
+		case "diff":
+			var b strings.Builder
+			for line := range strings.Lines(value) {
+				put(&b, "%s\n", block(line))
+			}
+			return b.String()
+		}
+		return Plain(value)
+	}
+	return value
+}
+
+// A bar is a phase as the page draws it, in a drawing that is 400 wide.
+type bar struct {
+	Phase, Seconds string
+	From, Width    int
+}
+
+// bars are the phases of a workload, one after the other.
+func (w Workload) bars() (bars []bar) {
+	const width = 400
+	at := 0.0
+	for _, p := range w.Phases {
+		b := bar{Phase: Plain(p.Phase), Seconds: fmt.Sprintf("%.2f s", p.Seconds)}
+		if w.Seconds > 0 {
+			b.From, b.Width = int(at/w.Seconds*width), max(1, int(p.Seconds/w.Seconds*width))
+		}
+		at += p.Seconds
+		bars = append(bars, b)
+	}
+	return bars
+}

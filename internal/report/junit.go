@@ -1,0 +1,105 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/jstemmer/go-junit-report/v2/junit"
+
+	"pgroundtrip/internal/verdict"
+)
+
+// writeJUnit writes the document as JUnit XML, which GitLab, Jenkins and GitHub actions read: a suite for each database
+// or workload, a case for each check and for each thing that was not covered.
+func (d *Document) writeJUnit(w io.Writer) error {
+	all := &junit.Testsuites{Name: "pgroundtrip " + d.Command}
+	cases := &caseNames{taken: map[string]bool{}}
+	total := 0.0
+	for _, workload := range d.Workloads {
+		suite := d.suite(workload.Workload, workload.Seconds, len(all.Suites))
+		total += workload.Seconds
+		for _, p := range workload.Phases {
+			suite.AddProperty("seconds of "+Plain(p.Phase), fmt.Sprintf("%.3f", p.Seconds))
+		}
+		for _, c := range workload.Checks {
+			suite.AddTestcase(cases.add(d, workload.Workload, c.Name, checkResult(c)))
+		}
+		if workload.Error != nil {
+			suite.AddTestcase(cases.add(d, workload.Workload, "run", errorResult(workload.Error)))
+		}
+		if len(d.Workloads) == 1 {
+			d.addSkipped(&suite, cases, workload.Workload)
+		}
+		all.AddSuite(suite)
+	}
+	if len(d.Workloads) != 1 && (d.Error != nil || len(d.NotCovered) > 0) || d.Error != nil {
+		suite := d.suite(d.Command, 0, len(all.Suites))
+		if d.Error != nil {
+			suite.AddTestcase(cases.add(d, "run", d.Command, errorResult(d.Error)))
+		}
+		if len(d.Workloads) != 1 {
+			d.addSkipped(&suite, cases, "suite")
+		}
+		all.AddSuite(suite)
+	}
+	all.Time = fmt.Sprintf("%.3f", total)
+	all.Skipped = 0 // the schema knows it for a suite only
+	var b strings.Builder
+	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n")
+	if err := all.WriteXML(&b); err != nil {
+		return err
+	}
+	return emit(w, b.String())
+}
+
+func (d *Document) suite(name string, seconds float64, id int) junit.Testsuite {
+	suite := junit.Testsuite{Name: Plain(name), ID: id, Time: fmt.Sprintf("%.3f", seconds)}
+	if !d.Time.IsZero() {
+		suite.Timestamp = d.Time.Format(time.RFC3339)
+	}
+	return suite
+}
+
+// addSkipped adds a skipped case for each thing that was not covered.
+func (d *Document) addSkipped(suite *junit.Testsuite, cases *caseNames, database string) {
+	for _, what := range d.NotCovered {
+		suite.AddTestcase(cases.add(d, database, "not covered: "+what,
+			junit.Testcase{Skipped: &junit.Result{Message: "not covered: " + Plain(what)}}))
+	}
+}
+
+// checkResult is the case of a check: what differs is a failure, what could not be told an error.
+func checkResult(c verdict.Check) junit.Testcase {
+	var b strings.Builder
+	writeCheck(&b, c)
+	result := &junit.Result{Message: Plain(c.Detail), Type: Plain(c.Class), Data: b.String()}
+	switch c.Verdict {
+	case verdict.Pass:
+		return junit.Testcase{}
+	case verdict.Fail:
+		return junit.Testcase{Failure: result}
+	}
+	return junit.Testcase{Error: result}
+}
+
+func errorResult(f *Failure) junit.Testcase {
+	text := strings.Join(block(f.Message).lines(), "\n")
+	if f.Hint != "" {
+		text += "\nhint: " + Plain(f.Hint)
+	}
+	return junit.Testcase{Error: &junit.Result{Message: Plain(f.Message), Data: text}}
+}
+
+// caseNames keeps the classname and name of each case unique: readers take two of the same for one.
+type caseNames struct{ taken map[string]bool }
+
+func (n *caseNames) add(d *Document, database, name string, c junit.Testcase) junit.Testcase {
+	c.Classname, c.Name = Plain("pgroundtrip."+d.Command+"."+database), Plain(name)
+	for i := 2; n.taken[c.Classname+"\n"+c.Name]; i++ {
+		c.Name = fmt.Sprintf("%s (%d)", Plain(name), i)
+	}
+	n.taken[c.Classname+"\n"+c.Name] = true
+	return c
+}

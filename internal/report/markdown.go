@@ -1,0 +1,82 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// mostMarkdown is how many bytes of job summary GitHub takes from one step.
+const mostMarkdown = 1 << 20
+
+// writeMarkdown writes the document as Markdown, in no more than most bytes: rows that do not fit are counted.
+func (d *Document) writeMarkdown(w io.Writer, most int) error {
+	const ending = 300 // bytes for the end of a block and the line that counts
+	p := &page{left: most - ending}
+	p.row("### %s\n\n%s\n\n", markdown(shorten(d.headline())), markdown(shorten(d.conclusion())))
+	p.row("| workload | rows | chain head | dump | restore | verdict |\n|---|---|---|---|---|---|\n")
+	for _, w := range d.Workloads {
+		rows, head := "-", "-"
+		if w.Pre != nil {
+			rows, head = fmt.Sprint(w.Pre.RowCount), code(shortHash(w.Pre.ChainHeadHash))
+		}
+		p.row("| %s | %s | %s | %s | %s | %s |\n", markdown(w.Workload), rows, head, w.seconds("dump and record"), w.seconds("restore"), w.Verdict)
+	}
+	d.writeFailureBlock(p)
+	for _, list := range []struct {
+		name  string
+		items []string
+	}{{"NOT COVERED", d.NotCovered}, {"Left out by design", d.Expected}, {"Notes", d.Notes}} {
+		if len(list.items) > 0 {
+			p.row("\n%s:\n\n", list.name)
+		}
+		for _, item := range list.items {
+			p.row("- %s\n", code(item))
+		}
+	}
+	if p.cut > 0 {
+		fmt.Fprintf(&p.text, "\nCUT: %d more rows are not shown here\n", p.cut)
+	}
+	return emit(w, p.text.String())
+}
+
+// writeFailureBlock writes the failures of all workloads as they are in the text, in one block.
+func (d *Document) writeFailureBlock(p *page) {
+	var failures strings.Builder
+	for _, w := range d.Workloads {
+		writeFailures(&failures, w)
+	}
+	if d.Error != nil {
+		writeFailures(&failures, Workload{Workload: d.Command, Error: d.Error})
+	}
+	if failures.Len() == 0 {
+		return
+	}
+	// What differs may be anyone's text: no line of it may end the block.
+	text, fence := strings.TrimPrefix(failures.String(), "\n"), "````"
+	for len(fence) < 100 && strings.Contains(text, fence) {
+		fence += "`"
+	}
+	text = strings.ReplaceAll(text, fence, strings.Repeat("'", len(fence)))
+	p.row("\n%s\n", fence)
+	for line := range strings.Lines(text) {
+		p.row("%s", line)
+	}
+	fmt.Fprintf(&p.text, "%s\n", fence)
+}
+
+// A page takes rows while there is room; after the first that does not fit it counts.
+type page struct {
+	text strings.Builder
+	left int
+	cut  int
+}
+
+func (p *page) row(format string, args ...any) {
+	row := fmt.Sprintf(format, args...)
+	if p.left -= len(row); p.left < 0 || p.cut > 0 {
+		p.cut++
+		return
+	}
+	p.text.WriteString(row)
+}
