@@ -61,7 +61,11 @@ func (p *program) runCompare(ctx context.Context, f *compareFlags, args []string
 	if err != nil {
 		return err
 	}
-	document := &report.Document{Command: "compare", Suite: o.Suite.Name, NotCovered: outcome.NotCovered, Sides: []string{o.A.Name, o.B.Name}}
+	document := &report.Document{Command: "compare", Suite: o.Suite.Name, NotCovered: outcome.NotCovered, Sides: []string{o.A.Name, o.B.Name},
+		Source: report.SourceOf(o.A.Record), Copy: report.SourceOf(o.B.Record)}
+	if document.Copy != nil && o.B.Server != nil {
+		document.Copy.Where = o.B.Server.Describe()
+	}
 	return p.finish(&f.shared, document, outcome)
 }
 

@@ -4,6 +4,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,6 +29,7 @@ type Document struct {
 	Version    string            `json:"version,omitempty"` // of pgroundtrip
 	Suite      string            `json:"suite,omitempty"`
 	Source     *Source           `json:"source,omitempty"` // null where no one database is meant, or it is not known
+	Copy       *Source           `json:"copy,omitempty"`   // of compare: the other side
 	Server     *Server           `json:"server,omitempty"`
 	Tools      map[string]string `json:"tools,omitempty"` // version by name
 	Archive    string            `json:"archive,omitempty"`
@@ -54,6 +56,7 @@ type Server struct {
 type Source struct {
 	SystemIdentifier string         `json:"system_identifier"`
 	Database         string         `json:"database"`
+	Where            string         `json:"where,omitempty"` // of a copy on a live server: which
 	Version          string         `json:"server_version,omitempty"`
 	Moment           *record.Moment `json:"moment,omitempty"`
 	Tables           *int64         `json:"tables,omitempty"`
@@ -139,7 +142,11 @@ func (d *Document) Add(o *verdict.Report) {
 // came before it was known.
 func (d *Document) Targets() (names []string) {
 	if d.Source != nil {
-		return []string{Plain(d.Source.Database + "@" + d.Source.SystemIdentifier)}
+		name := d.Source.Database + "@" + d.Source.SystemIdentifier
+		if d.Copy != nil { // the copies of one database are told apart
+			name += " / " + d.Copy.Database + "@" + cmp.Or(d.Copy.Where, d.Copy.SystemIdentifier)
+		}
+		return []string{Plain(name)}
 	}
 	for _, w := range d.Workloads {
 		if len(w.Phases) > 0 {
