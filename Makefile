@@ -28,8 +28,12 @@ golden-update: postgres ## rewrite golden/ from this run; read the diff before y
 	$(GOLDEN) -update
 
 .PHONY: test
-test: postgres ## all tests, on a real server
+test: postgres ## all tests but the longest, on a real server
 	go test -count=1 -timeout 80m $(TESTFLAGS) ./...
+
+.PHONY: test-all
+test-all: postgres ## all tests, with those that take minutes
+	PGROUNDTRIP_TEST_LONG=1 go test -count=1 -timeout 80m $(TESTFLAGS) ./...
 
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck, tidy go.mod, workflows, shell scripts
@@ -40,14 +44,43 @@ lint: ## gofmt, go vet, staticcheck, tidy go.mod, workflows, shell scripts
 	go mod tidy -diff
 	go run $(ACTIONLINT) -pyflakes= .github/workflows/*.yml
 	@if command -v shellcheck >/dev/null; then \
-		echo 'shellcheck .ci/*'; shellcheck .ci/*; \
+		echo 'shellcheck'; shellcheck .ci/postgres .ci/run .github/actions/*/*.sh; \
 	else \
 		echo 'lint: warning: NOT COVERED: shell scripts and the run: lines of workflows (no shellcheck)' >&2; \
 	fi
 
 .PHONY: build
 build: ## bin/pgroundtrip
-	go build -trimpath -o bin/pgroundtrip ./cmd/pgroundtrip
+	go build -trimpath -buildvcs=auto -o bin/pgroundtrip ./cmd/pgroundtrip
+
+# Packages are made by nfpm. The version is the tag, or tells the commit where there is none.
+NFPM      := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.4
+PLATFORMS := linux-amd64 linux-arm64 darwin-amd64 darwin-arm64
+VERSION   ?= $(shell git describe --tags --match 'v*' 2>/dev/null || echo v0.0.0-$$(git rev-parse --short HEAD 2>/dev/null || echo unknown))
+SHA256SUM := $(shell command -v sha256sum >/dev/null && echo sha256sum || echo shasum -a 256)
+
+.PHONY: dist
+dist: ## static binaries, .deb and .rpm packages and SHA256SUMS, in dist/
+	rm -rf dist && mkdir dist
+	@for platform in $(PLATFORMS); do \
+		echo "dist/pgroundtrip-$$platform"; \
+		GOOS=$${platform%-*} GOARCH=$${platform#*-} go build -trimpath -buildvcs=auto -ldflags '-s -w' \
+			-o dist/pgroundtrip-$$platform ./cmd/pgroundtrip || exit; \
+	done
+	go run ./cmd/pgroundtrip completion bash > dist/completion.bash
+	go run ./cmd/pgroundtrip completion zsh > dist/completion.zsh
+	@for arch in amd64 arm64; do for packager in deb rpm; do \
+		VERSION='$(VERSION)' ARCH=$$arch go run $(NFPM) package -f .ci/nfpm.yaml -p $$packager -t dist || exit; \
+	done; done
+	rm dist/completion.*
+	cd dist && $(SHA256SUM) * > SHA256SUMS
+
+.PHONY: rename
+rename: ## give the module another address: make rename MODULE=example.com/you/pgroundtrip
+	@test -n '$(MODULE)' || { echo 'rename: error: name the address: make rename MODULE=example.com/you/pgroundtrip' >&2; exit 1; }
+	@old=$$(go list -m) && go mod edit -module '$(MODULE)' && \
+	find . -name '*.go' -exec sed -i.old "s|\"$$old/|\"$(MODULE)/|g" {} + && find . -name '*.go.old' -exec rm {} + && \
+	gofmt -w cmd internal && echo "$$old is $(MODULE) now"
 
 .PHONY: bench
 bench: postgres ## speed beside bare psql, pg_dump, pg_restore and hashing, at 1,000,000 rows; about 25 minutes

@@ -8,3 +8,8 @@ import "embed"
 //
 //go:embed *.sql workload/*.sql invariant/*.sql reprint/*.sql hint/*.sql probe/*.sql tamper/*.sql
 var Files embed.FS
+
+// Readme describes the files, and how to write a suite of one's own.
+//
+//go:embed README.md
+var Readme string

@@ -43,7 +43,7 @@ func (p *program) completeBash() string {
     esac
 }
 complete -o default -F _pgroundtrip pgroundtrip
-`, strings.Join(p.names(), " "), strings.Join(p.names(), " "))
+`, strings.Join(p.names(), " "), strings.Join(append(p.names(), p.topics()...), " "))
 	return b.String()
 }
 

@@ -2,51 +2,98 @@ package cli
 
 import (
 	"context"
+	"embed"
 	"flag"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"pgroundtrip/sql"
 )
 
-func (p *program) help() *command {
-	c := &command{name: "help", usage: "[COMMAND]", flags: p.flagSet("help"), optional: true, args: []string{"COMMAND"},
-		help: "Print the help of a command."}
-	c.run = func(_ context.Context, args, _ []string) error {
-		text := p.helpText(nil)
-		if len(args) > 0 {
-			found := p.find(args[0])
-			if found == nil {
-				return unknown(fmt.Sprintf("there is no command %q", args[0]), nearest(args[0], p.names()), p.name+" help lists all")
-			}
-			text = p.helpText(found)
-		}
-		_, err := fmt.Fprint(p.stdout, text)
-		return err
+// pages are texts of help, name.md: what a command does in full, and topics.
+//
+//go:embed help/*.md
+var pages embed.FS
+
+// page returns the text of a command or topic. It begins with the line "# name: what it is about".
+func page(name string) (text string, ok bool) {
+	if name == "suite" {
+		return sql.Readme, true
 	}
-	return c
+	data, err := pages.ReadFile("help/" + strings.ToLower(name) + ".md")
+	return string(data), err == nil
+}
+
+// topics returns the names of the pages that are not a command's, in order.
+func (p *program) topics() []string {
+	names := []string{"suite"}
+	entries, _ := pages.ReadDir("help") // embedded: it is there
+	for _, e := range entries {
+		if name := strings.TrimSuffix(e.Name(), ".md"); p.find(name) == nil {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (p *program) help() *command {
+	return &command{name: "help", usage: "[COMMAND|TOPIC]", flags: p.flagSet("help"), args: []string{"COMMAND"}, optional: true,
+		help: "Print the help of a command or topic.",
+		run: func(_ context.Context, args, _ []string) error {
+			text := p.helpText(nil)
+			if len(args) > 0 {
+				var isPage bool
+				c := p.find(args[0])
+				if text, isPage = page(args[0]); c == nil && !isPage {
+					close := nearest(args[0], append(p.names(), p.topics()...))
+					return unknown(fmt.Sprintf("there is no command or topic %q", args[0]), close, p.name+" help lists all")
+				}
+				if c != nil {
+					text = p.helpText(c)
+				}
+			}
+			_, err := fmt.Fprint(p.stdout, text)
+			return err
+		}}
 }
 
 // helpText is the help of a command, or of the program if c is nil.
 func (p *program) helpText(c *command) string {
 	var b strings.Builder
 	if c == nil {
-		fmt.Fprintf(&b, "usage: %s <command> [flags]\n\n", p.name)
-		b.WriteString("Prove that a pg_dump archive restores to exactly what was dumped.\n\ncommands:\n")
-		table := tabwriter.NewWriter(&b, 0, 2, 2, ' ', 0)
-		for _, c := range p.commands {
-			fmt.Fprintf(table, "  %s\t%s\n", c.name, c.help)
-		}
-		table.Flush() // a strings.Builder takes everything
-		fmt.Fprintf(&b, "\n%s <command> -h lists the flags of a command\n", p.name)
+		p.writeOverview(&b)
 	} else {
 		fmt.Fprintf(&b, "usage: %s\n\n%s\n", strings.TrimSpace(p.name+" "+c.name+" "+c.usage), c.help)
 		if flags := flagTable(c.flags); flags != "" {
-			fmt.Fprintf(&b, "\nflags, before or after arguments:\n%s\nEach flag can be set in the environment too, -bindir as %sBINDIR; "+
-				"the command line wins.\n", flags, envPrefix)
+			fmt.Fprintf(&b, "\nflags, before or after arguments:\n%s\n"+
+				"Each flag can be set in the environment too, -bindir as %sBINDIR; the command line wins.\n", flags, envPrefix)
+		}
+		if text, ok := page(c.name); ok {
+			b.WriteString("\n" + text + "\n")
 		}
 	}
 	b.WriteString("exit status: 0 proven, 1 could not tell, 2 differs\n")
 	return b.String()
+}
+
+func (p *program) writeOverview(b *strings.Builder) {
+	fmt.Fprintf(b, "usage: %s <command> [flags]\n\n", p.name)
+	b.WriteString("Prove that a pg_dump archive restores to exactly what was dumped.\n\ncommands:\n")
+	table := tabwriter.NewWriter(b, 0, 2, 2, ' ', 0)
+	for _, c := range p.commands {
+		fmt.Fprintf(table, "  %s\t%s\n", c.name, c.help)
+	}
+	fmt.Fprint(table, "\ntopics:\n")
+	for _, name := range p.topics() {
+		text, _ := page(name)
+		title, _, _ := strings.Cut(text, "\n")
+		fmt.Fprintf(table, "  %s\t%s\n", name, strings.TrimPrefix(title, "# "+name+": "))
+	}
+	table.Flush() // a strings.Builder takes everything
+	fmt.Fprintf(b, "\n%s help COMMAND or TOPIC prints more\n", p.name)
 }
 
 // flagTable lists flags, a line each.

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# drill.sh install    build pgroundtrip, put it on PATH, and install PostgreSQL's programs if there are none
+# drill.sh drill      restore $ARCHIVE and report; the exit status is that of pgroundtrip restore
+#
+# The steps of action.yml. Without a DSN a throw-away cluster is used, whatever server the environment names.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
+[ -n "${PGROUNDTRIP_DSN:-}" ] || unset PGROUNDTRIP_DSN DATABASE_URL PGHOST PGSERVICE
+
+case ${1:-} in
+install)
+    bin=$(mktemp -d)
+    CGO_ENABLED=0 go build -C "$root" -trimpath -o "$bin/pgroundtrip" ./cmd/pgroundtrip
+    echo "$bin" >> "$GITHUB_PATH"
+    "$root/.ci/postgres"
+    ;;
+drill)
+    read -ra args <<< "${ARGS:-}"
+    [ -z "${MANIFEST:-}" ] || args+=(-manifest "$MANIFEST")
+    report=${REPORT:-restore-drill.json}
+    status=0
+    pgroundtrip restore -json "${args[@]}" -- "$ARCHIVE" > "$report" || status=$?
+    verdict=$(sed -n 's/^  "verdict": "\([a-z]*\)".*/\1/p' "$report" | head -n 1)
+    # No document, no verdict: that is never a pass.
+    [ -n "$verdict" ] || { verdict=error; [ "$status" -ne 0 ] || status=1; }
+    { echo "verdict=$verdict"; echo "report=$report"; } >> "$GITHUB_OUTPUT"
+    echo "restore-drill: $verdict"
+    exit "$status"
+    ;;
+*)
+    echo "drill.sh: error: usage: drill.sh install|drill" >&2
+    exit 1
+    ;;
+esac

@@ -1,0 +1,288 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"pgroundtrip/internal/conninfo"
+	"pgroundtrip/internal/pgtest"
+)
+
+// documents are the texts whose commands are run as they are written there, in order, in a folder of their own.
+const (
+	documents = "../../README.md"
+	helpPages = "help/*.md"
+	readmes   = "../../*/README.md"
+	actions   = "../../.github/actions/*/README.md"
+)
+
+// A step is a command of a document with the lines of output that the document shows below it.
+type step struct {
+	command string
+	shows   []string
+}
+
+// steps are the commands in the sh blocks of a document. Where lines begin with "$ ", the others are output.
+func steps(t *testing.T, text string) (all []step) {
+	t.Helper()
+	for i, part := range strings.Split(text, "```") {
+		block, isShell := strings.CutPrefix(part, "sh\n")
+		if i%2 == 0 && regexp.MustCompile(`(?m)^ {4}(\$ )?(pgroundtrip|psql|pg_|make|go) `).MatchString(part) {
+			t.Errorf("a command outside of a block that this test runs:\n%s", part)
+		}
+		if i%2 == 0 || !isShell {
+			continue
+		}
+		withPrompt := strings.HasPrefix(block, "$ ")
+		for line := range strings.Lines(block) {
+			line = strings.TrimSuffix(line, "\n")
+			command, isCommand := strings.CutPrefix(line, "$ ")
+			switch {
+			case isCommand || !withPrompt:
+				all = append(all, step{command: command})
+			default:
+				all[len(all)-1].shows = append(all[len(all)-1].shows, line)
+			}
+		}
+	}
+	return all
+}
+
+// TestEveryCommandOfTheDocumentsRuns runs README, the pages of help and the runbooks.
+func TestEveryCommandOfTheDocumentsRuns(t *testing.T) {
+	ran := 0
+	for _, pattern := range []string{documents, helpPages, readmes, actions} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all := steps(t, string(text))
+			ran += len(all)
+			t.Run(filepath.ToSlash(file), func(t *testing.T) {
+				t.Parallel()
+				runDocument(t, string(text), all)
+			})
+		}
+	}
+	if ran < 20 {
+		t.Errorf("only %d commands were found", ran)
+	}
+}
+
+// runDocument runs the steps of a document, with the databases that its text names.
+func runDocument(t *testing.T, text string, all []step) {
+	dir := t.TempDir()
+	if err := os.CopyFS(filepath.Join(dir, "golden"), os.DirFS("../../golden")); err != nil {
+		t.Fatal(err)
+	}
+	env := []string{"HOME=" + dir, "TMPDIR=" + openFolder(t), "BACKUPS=" + dir, "EVIDENCE=" + dir, "PATH=" + filepath.Dir(binary) +
+		string(filepath.ListSeparator) + serverDir(t) + string(filepath.ListSeparator) + os.Getenv("PATH")}
+	for _, name := range []string{"SOURCE", "EMPTY"} {
+		if strings.Contains(text, "$"+name) || name == "SOURCE" && strings.Contains(text, "app.dump") {
+			env = append(env, name+"="+emptyDatabase(t))
+		}
+	}
+	if strings.Contains(text, "$REPLICA") {
+		primary := pgtest.Replicated(t, "", 1)
+		env = append(env, "SOURCE="+connection(primary.DSN("postgres")), "REPLICA="+connection(primary.Standbys[0].DSN("postgres")))
+	}
+	if strings.Contains(text, "$SOURCE") || strings.Contains(text, "app.dump") {
+		requireRuns(t, dir, env, step{command: `pgroundtrip workload -dsn "$SOURCE"`})
+	}
+	if strings.Contains(text, "app.dump") && !strings.Contains(text, "-o app.dump") {
+		requireRuns(t, dir, env, step{command: `pgroundtrip dump -dsn "$SOURCE" -o app.dump`})
+	}
+	for _, s := range all {
+		if target, isMake := strings.CutPrefix(s.command, "make "); isMake {
+			requireTarget(t, target)
+			continue
+		}
+		requireRuns(t, dir, env, s)
+	}
+}
+
+// requireRuns runs a command with bash. It must end with 0, or with 2 if the document shows a FAIL, and must show what the
+// document shows, in that order, but for numbers and blanks.
+func requireRuns(t *testing.T, dir string, env []string, s step) {
+	t.Helper()
+	cmd := exec.Command("bash", "-o", "pipefail", "-c", s.command)
+	cmd.Dir, cmd.Env = dir, env
+	out, err := cmd.CombinedOutput()
+	status, err := exitStatus(err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := 0
+	if strings.Contains("\n"+strings.Join(s.shows, "\n"), "\nFAIL") {
+		want = 2
+	}
+	if status != want {
+		t.Fatalf("%s\nexited %d, want %d\n%s", s.command, status, want, out)
+	}
+	left := plainly(string(out))
+	for _, line := range s.shows {
+		_, after, found := strings.Cut(left, plainly(line))
+		if !found {
+			t.Errorf("%s\ndoes not show, or not in this order: %s\n%s", s.command, line, out)
+		}
+		left = after
+	}
+}
+
+// TestTheStepsOfTheActionGiveItsVerdict runs the step of .github/actions/restore-drill that restores.
+func TestTheStepsOfTheActionGiveItsVerdict(t *testing.T) {
+	t.Parallel()
+	dir, source := t.TempDir(), emptyDatabase(t)
+	pgroundtrip(t, nil, "workload", "-dsn", source).wants(t, 0)
+	pgroundtrip(t, nil, "dump", "-dsn", source, "-o", filepath.Join(dir, "app.dump")).wants(t, 0)
+	data, err := os.ReadFile(filepath.Join(dir, "app.dump"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "cut.dump"), data[:len(data)/2], 0o644); err != nil {
+		t.Fatal(err)
+	}
+	script, err := filepath.Abs("../../.github/actions/restore-drill/drill.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name, archive, manifest, args, verdict string
+		status                                 int
+	}{
+		{"a good archive", "app.dump", "", "-twice -jobs 2", "pass", 0},
+		{"a good archive and its manifest by name", "app.dump", "app.dump.manifest.json", "", "pass", 0},
+		{"an archive that was cut", "cut.dump", "app.dump.manifest.json", "", "fail", 2},
+		{"no archive", "-twice", "", "", "error", 1},
+		{"a flag that there is not", "app.dump", "", "-nosuch", "error", 1},
+		{"a report that cannot be printed", "app.dump", "", "-h", "error", 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			output := filepath.Join(t.TempDir(), "output")
+			cmd := exec.Command("bash", script, "drill")
+			cmd.Dir = dir
+			cmd.Env = []string{"HOME=" + dir, "PATH=" + filepath.Dir(binary) + string(filepath.ListSeparator) + os.Getenv("PATH"),
+				"TMPDIR=" + openFolder(t), "GITHUB_OUTPUT=" + output, "ARCHIVE=" + test.archive, "MANIFEST=" + test.manifest,
+				"ARGS=" + test.args, "PGROUNDTRIP_DSN=" + source, "REPORT=report.json"}
+			out, err := cmd.CombinedOutput()
+			status, err := exitStatus(err)
+			if err != nil || status != test.status {
+				t.Errorf("exited %d, want %d (%v)\n%s", status, test.status, err, out)
+			}
+			set, err := os.ReadFile(output)
+			if want := "verdict=" + test.verdict + "\nreport=report.json\n"; err != nil || string(set) != want {
+				t.Errorf("outputs are %q, want %q (%v)", set, want, err)
+			}
+		})
+	}
+}
+
+// TestRenamingTheModuleLeavesNothing renames a copy of the module, which must still build.
+func TestRenamingTheModuleLeavesNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	list := exec.Command("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "*.go", "go.mod", "go.sum", "Makefile",
+		"*.sql", "*.golden", "*.md")
+	list.Dir = "../.."
+	files, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range strings.Split(strings.Trim(string(files), "\x00"), "\x00") {
+		to := filepath.Join(dir, file)
+		data, err := os.ReadFile(filepath.Join("../..", file))
+		if errors.Is(err, os.ErrNotExist) {
+			continue // removed, and not committed yet
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(os.MkdirAll(filepath.Dir(to), 0o755), os.WriteFile(to, data, 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, args := range [][]string{{"make", "rename", "MODULE=example.com/you/proof"}, {"gofmt", "-l", "."}, {"go", "build", "./..."},
+		{"go", "list", "-test", "-deps", "./..."}} {
+		cmd := exec.Command(args[0], args[1:]...)
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		if err != nil || args[0] == "gofmt" && len(out) > 0 || bytes.Contains(out, []byte("\npgroundtrip/")) {
+			t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, out)
+		}
+	}
+	left := exec.Command("grep", "-rnE", `"pgroundtrip/|^module pgroundtrip`, ".")
+	left.Dir = dir
+	if out, err := left.Output(); err == nil {
+		t.Errorf("the old address is left in\n%s", out)
+	}
+}
+
+var (
+	numbers = regexp.MustCompile(`\d+(\.\d+)*`)
+	blanks  = regexp.MustCompile(`[ \t]+`)
+)
+
+// plainly is text without what differs from run to run.
+func plainly(text string) string {
+	return blanks.ReplaceAllString(numbers.ReplaceAllString(text, "N"), " ")
+}
+
+func requireTarget(t *testing.T, line string) {
+	t.Helper()
+	makefile, err := os.ReadFile("../../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	target, _, _ := strings.Cut(line, " ")
+	if !strings.Contains(string(makefile), "\n"+target+":") {
+		t.Errorf("the Makefile has no target %s", target)
+	}
+}
+
+// emptyDatabase is the DSN of a new database on the server that all tests share.
+func emptyDatabase(t *testing.T) string {
+	t.Helper()
+	s, err := shared()
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := s.CreateScratch(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Drop(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	dsn := db.DSN()
+	plain := conninfo.DSN{} // what programs of every major understand
+	for _, key := range []string{"host", "port", "user", "password", "dbname"} {
+		if dsn[key] != "" {
+			plain[key] = dsn[key]
+		}
+	}
+	return connection(plain)
+}
+
+// serverDir is the folder of the programs of the server that all tests share.
+func serverDir(t *testing.T) string {
+	t.Helper()
+	dir, err := pgtest.Options().Finder.ServerDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
