@@ -56,8 +56,8 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer, env []str
 
 // commandTable makes every command, in the order in which help lists them.
 func (p *program) commandTable() []*command {
-	return []*command{p.check(), p.dump(), p.restore(), p.record(), p.compare(), p.verify(), p.selftest(), p.workload(), p.help(), p.completion(),
-		p.version()}
+	return []*command{p.check(), p.dump(), p.restore(), p.record(), p.compare(), p.verify(), p.selftest(), p.workload(),
+		p.statusCommand(), p.help(), p.completion(), p.version()}
 }
 
 // flagSet makes a set that prints nothing by itself: see parseError.

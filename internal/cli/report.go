@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"pgroundtrip/internal/history"
 	"pgroundtrip/internal/report"
 )
 
@@ -28,20 +29,31 @@ func (p *program) tellAll(f *shared, document *report.Document, shape any, write
 	return errors.Join(errFiles, writeText(p.stdout))
 }
 
-// writeFiles writes the files of -report and the job summary.
+// writeFiles writes the job summary, the files of -report and the line of -history.
 func (p *program) writeFiles(document *report.Document) error {
+	reports := p.parsing.flags.Lookup("report")
+	if reports == nil {
+		return nil
+	}
 	p.reported = true
 	document.Time, document.Version = time.Now().UTC().Truncate(time.Second), Version()
 	var errs []error
 	if path := p.env["GITHUB_STEP_SUMMARY"]; path != "" {
 		errs = append(errs, document.AppendSummary(path))
 	}
-	if f := p.parsing.flags.Lookup("report"); p.parsed && f != nil {
-		for _, path := range *f.Value.(*reportFiles) {
-			errs = append(errs, document.WriteFile(path))
-		}
+	for _, path := range *reports.Value.(*reportFiles) {
+		errs = append(errs, document.WriteFile(path))
+	}
+	if path := p.parsing.flags.Lookup("history").Value.String(); path != "" {
+		errs = append(errs, history.Append(path, runOf(document)))
 	}
 	return errors.Join(errs...)
+}
+
+// runOf is what the history keeps of a document.
+func runOf(d *report.Document) *history.Run {
+	return &history.Run{Time: d.Time, Command: d.Command, Targets: append([]string{}, d.Targets()...), Verdict: d.Verdict,
+		Proof: d.IsProof(), RecoverySeconds: d.RecoverySeconds(), Version: d.Version}
 }
 
 // reportError writes the reports of a run that ended before it had a result.

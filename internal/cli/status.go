@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strconv"
+	"strings"
+	"time"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/history"
+	"pgroundtrip/internal/progress"
+	"pgroundtrip/internal/report"
+)
+
+// days is a flag's value: a time that may be given in days.
+type days time.Duration
+
+// String is the value as it is given, "8d".
+func (d *days) String() string {
+	if day := 24 * time.Hour; time.Duration(*d)%day == 0 {
+		return fmt.Sprintf("%dd", time.Duration(*d)/day)
+	}
+	return time.Duration(*d).String()
+}
+
+// Set reads the value.
+func (d *days) Set(text string) error {
+	const most = 36500
+	if number, ok := strings.CutSuffix(text, "d"); ok {
+		if n, err := strconv.Atoi(number); err == nil && n > 0 && n <= most {
+			*d = days(n) * days(24*time.Hour)
+			return nil
+		}
+	}
+	if t, err := time.ParseDuration(text); err == nil && t > 0 {
+		*d = days(t)
+		return nil
+	}
+	return errors.New("a time is needed, such as 8d or 36h")
+}
+
+func (p *program) statusCommand() *command {
+	flags, maxAge := p.flagSet("status"), days(8*24*time.Hour)
+	path := flags.String("history", "", "`file` that the runs were kept in, with their flag -history")
+	flags.Var(&maxAge, "max-age", "how `old` the last proof may be, for example 8d or 36h")
+	asJSON := flags.Bool("json", false, "print one JSON document")
+	return &command{name: "status", usage: "-history FILE [flags]", flags: flags,
+		help: "Print what was last proven, when, and whether that is too long ago.",
+		run: func(context.Context, []string, []string) error {
+			if *path == "" {
+				return fmt.Errorf("%w: -history is missing: the file that the runs were kept in", errUsage)
+			}
+			return p.runStatus(*path, time.Duration(maxAge), *asJSON)
+		}}
+}
+
+func (p *program) runStatus(path string, maxAge time.Duration, asJSON bool) error {
+	runs, notes, err := history.Read(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &cluster.HintError{Err: err, Hint: "nothing was ever proven: give the runs -history " + path}
+	}
+	if err != nil {
+		return err
+	}
+	now := time.Now().UTC().Truncate(time.Second)
+	status := &report.Status{Command: "status", Time: now, MaxAgeSeconds: maxAge.Seconds(),
+		Targets: append([]*history.Target{}, history.Status(runs, now, maxAge)...), Notes: append([]string{}, notes...)}
+	status.Verdict = history.Worst(status.Targets)
+	p.conclude(status.Verdict)
+	if asJSON {
+		p.documented = true
+		return report.WriteJSON(p.stdout, status)
+	}
+	return status.WriteText(p.stdout, progress.IsTerminal(p.stdout, p.env))
+}

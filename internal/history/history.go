@@ -1,0 +1,106 @@
+// Package history hides how runs are remembered: one line of JSON each, in a file that only grows.
+package history
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+	"time"
+
+	"pgroundtrip/internal/safefile"
+	"pgroundtrip/internal/verdict"
+)
+
+// A Run is what a line says about one run.
+type Run struct {
+	Time    time.Time `json:"time"` // when it ended, in UTC
+	Command string    `json:"command"`
+	// Targets are what it was about; none if it ended before that was known.
+	Targets []string        `json:"targets"`
+	Verdict verdict.Verdict `json:"verdict"`
+	// Proof is whether it proved something: a restore without a manifest passes and proves nothing.
+	Proof           bool    `json:"proof"`
+	RecoverySeconds float64 `json:"recovery_seconds,omitempty"` // how long the restore took
+	Version         string  `json:"version,omitempty"`          // of pgroundtrip
+}
+
+// Append adds a line to the file, and returns when it is on disk. A line that an interrupted run left half written is
+// ended first, so that it takes nothing else with it.
+func Append(path string, r *Run) (err error) {
+	line, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND|os.O_CREATE|syscall.O_NONBLOCK, safefile.Public)
+	if err != nil {
+		return fmt.Errorf("could not write the history: %w", err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if err := appendLine(file, append(line, '\n')); err != nil {
+		return fmt.Errorf("could not write the history %s: %w", path, err)
+	}
+	return nil
+}
+
+func appendLine(file *os.File, line []byte) error {
+	// Two runs may end at once. Where there are no locks, each line is still one write.
+	_ = syscall.Flock(int(file.Fd()), syscall.LOCK_EX)
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return safefile.ErrKind
+	}
+	if size := info.Size(); size > 0 {
+		last := make([]byte, 1)
+		if _, err := file.ReadAt(last, size-1); err != nil {
+			return err
+		}
+		if last[0] != '\n' {
+			line = append([]byte{'\n'}, line...)
+		}
+	}
+	if _, err := file.Write(line); err != nil {
+		return err
+	}
+	return file.Sync()
+}
+
+// maxBytes bounds the file that is read.
+const maxBytes = 1 << 30
+
+// Read returns the runs of a file in the order of its lines, and a note for each line that is no run: half a line of a
+// run that was killed, for example.
+func Read(path string) (runs []Run, notes []string, err error) {
+	file, err := safefile.Open(path, maxBytes)
+	if err != nil {
+		return nil, nil, fmt.Errorf("could not read the history: %w", err)
+	}
+	defer file.Close() // read only: nothing to lose
+	data, err := io.ReadAll(file)
+	if err != nil {
+		return nil, nil, fmt.Errorf("could not read the history %s: %w", path, err)
+	}
+	number := 0
+	for line := range bytes.Lines(data) {
+		number++
+		var r Run
+		if err := json.Unmarshal(line, &r); err != nil || !r.isWhole() {
+			notes = append(notes, fmt.Sprintf("line %d of %s is no whole run: it is left out", number, path))
+			continue
+		}
+		runs = append(runs, r)
+	}
+	return runs, notes, nil
+}
+
+// isWhole returns whether the line has what every run has.
+func (r *Run) isWhole() bool {
+	isVerdict := r.Verdict == verdict.Pass || r.Verdict == verdict.Fail || r.Verdict == verdict.Error
+	return isVerdict && r.Command != "" && !r.Time.IsZero() && (!r.Proof || r.Verdict == verdict.Pass)
+}

@@ -1,0 +1,94 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"pgroundtrip/internal/history"
+	"pgroundtrip/internal/verdict"
+)
+
+// A Status is what a history says: when each target was last proven, and whether that is too long ago.
+type Status struct {
+	Command       string            `json:"command"`
+	Verdict       verdict.Verdict   `json:"verdict"`
+	Time          time.Time         `json:"time"`
+	MaxAgeSeconds float64           `json:"max_age_seconds"`
+	Targets       []*history.Target `json:"targets"`
+	Notes         []string          `json:"notes"`
+}
+
+// WriteText writes the status for people: a line a target, and the verdict as the last line. Recovery times are drawn
+// as blocks if the output is a terminal.
+func (s *Status) WriteText(w io.Writer, isTerminal bool) error {
+	var b strings.Builder
+	table := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
+	put(table, "target\tcommand\tlast proven\tlast run\tverdict\trecovery\tstate\n")
+	bad := 0
+	for _, t := range s.Targets {
+		proven := "never"
+		if t.LastProven != nil {
+			proven = fmt.Sprintf("%s (%s ago)", t.LastProven.UTC().Format("2006-01-02 15:04"), age(s.Time.Sub(*t.LastProven)))
+		}
+		name := t.Target
+		if name == "" {
+			name = "-"
+		}
+		put(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name, t.Command, proven, t.LastRun.UTC().Format("2006-01-02 15:04"),
+			t.LastVerdict, recovery(t.RecoverySeconds, isTerminal), t.State)
+		if t.State != history.Fresh {
+			bad++
+		}
+	}
+	table.Flush() // a strings.Builder takes everything
+	for _, note := range s.Notes {
+		put(&b, "\nnote: %s\n", note)
+	}
+	limit := age(time.Duration(s.MaxAgeSeconds * float64(time.Second)))
+	switch {
+	case len(s.Targets) == 0:
+		put(&b, "\nERROR: could not tell; the history holds no run\n")
+	case s.Verdict == verdict.Pass:
+		put(&b, "\nPASS: each of %d was proven within %s, and its last run passed\n", len(s.Targets), limit)
+	case s.Verdict == verdict.Fail:
+		put(&b, "\nFAIL: %d of %d differ, or were not proven within %s, or could not be told\n", bad, len(s.Targets), limit)
+	default:
+		put(&b, "\nERROR: could not tell of %d of %d\n", bad, len(s.Targets))
+	}
+	return emit(w, b.String())
+}
+
+// age is a time in the largest unit of which it has two.
+func age(d time.Duration) string {
+	switch {
+	case d >= 48*time.Hour:
+		return fmt.Sprintf("%d d", d/(24*time.Hour))
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%d h", d/time.Hour)
+	case d >= 2*time.Minute:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	}
+	return fmt.Sprintf("%d s", d/time.Second)
+}
+
+// recovery is the newest recovery time, and those before it: on a terminal as blocks, else as the longest.
+func recovery(seconds []float64, isTerminal bool) string {
+	if len(seconds) == 0 {
+		return "-"
+	}
+	newest, longest := seconds[len(seconds)-1], slices.Max(seconds)
+	if !isTerminal {
+		return fmt.Sprintf("%.2f s (longest of %d: %.2f s)", newest, len(seconds), longest)
+	}
+	blocks := []rune("▁▂▃▄▅▆▇█")
+	text := fmt.Sprintf("%.2f s ", newest)
+	for _, s := range seconds {
+		text += string(blocks[int(math.Round(s/longest*float64(len(blocks)-1)))])
+	}
+	return text
+}
