@@ -193,6 +193,9 @@ func (d *dump) fix(ctx context.Context, before func(context.Context) error) (err
 	d.tell = withRoom(ctx, d.conn, d.jobs, d.OnProgress)
 	stop := d.tellWaiting(ctx)
 	if err = before(ctx); err == nil {
+		err = d.needLocks(ctx)
+	}
+	if err == nil {
 		d.snapshot, err = exportSnapshot(ctx, d.conn)
 	}
 	if stop(); err != nil {

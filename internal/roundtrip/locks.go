@@ -17,6 +17,26 @@ import (
 //go:embed lock_holders.sql
 var lockHoldersSQL string
 
+//go:embed lock_budget.sql
+var lockBudgetSQL string
+
+// needLocks refuses a database with more tables and indexes than the server has room for locks, before the first is taken:
+// a server that has run out of them refuses other sessions too.
+func (d *dump) needLocks(ctx context.Context) error {
+	if _, err := d.conn.Exec(ctx, fmt.Sprintf("set pgroundtrip.jobs = '%d'", d.jobs)); err != nil {
+		return err
+	}
+	var needed, room, setting int64
+	if err := d.conn.QueryRow(ctx, statement(lockBudgetSQL)).Scan(&needed, &room, &setting); err != nil {
+		return fmt.Errorf("could not count what must be locked: %w", err)
+	}
+	if needed <= room {
+		return nil
+	}
+	return &hint.Error{Err: fmt.Errorf("%d tables, indexes, views and sequences must be locked, and the server has room for %d locks", needed, room),
+		Hint: fmt.Sprintf("set max_locks_per_transaction = %d on the server, which needs a restart", setting)}
+}
+
 // tellWaiting has the log say who is waited for, if the wait is long, until stop is called.
 func (d *dump) tellWaiting(ctx context.Context) (stop func()) {
 	const soon = 2 * time.Second

@@ -3,6 +3,7 @@ package roundtrip_test
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -92,4 +93,25 @@ func TestAPreparedTransactionThatHoldsALockIsNamed(t *testing.T) {
 	mustExec(t, conn, "prepare transaction 'order 4711'")
 	defer mustExec(t, conn, "rollback prepared 'order 4711'")
 	blockedDump(t, source, "the prepared transaction 'order 4711' holds public.t in access exclusive mode", "rollback prepared")
+}
+
+// TestTooFewLocksAreRefusedBeforeTheFirst: and the setting that the hint names is enough.
+func TestTooFewLocksAreRefusedBeforeTheFirst(t *testing.T) {
+	const tables = "create table public.t_%d (id int generated always as identity primary key, name text unique);"
+	under := func(locks string) *cluster.Server {
+		settings := map[string]string{"max_locks_per_transaction": locks, "max_connections": "10", "max_wal_senders": "2"}
+		source, conn := filled(t, pgtest.Under(t, "", cluster.Options{Settings: settings}))
+		for n := range 400 {
+			mustExec(t, conn, fmt.Sprintf(tables, n))
+		}
+		return source
+	}
+	source := under("10")
+	refusedDump(t, source, nil, "1600 tables, indexes, views and sequences must be locked", "set max_locks_per_transaction = ")
+	_, err := tryDump(t, source, nil)
+	setting := regexp.MustCompile(`max_locks_per_transaction = (\d+)`).FindStringSubmatch(fullText(err))
+	if setting == nil {
+		t.Fatalf("no setting is named: %s", fullText(err))
+	}
+	takeDump(t, under(setting[1]), nil)
 }

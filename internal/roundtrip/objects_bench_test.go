@@ -152,7 +152,7 @@ func prepareFiles(t testing.TB, conn *pgx.Conn) {
 	t.Helper()
 	runFile(t, conn, "session")
 	mustExec(t, conn, `
-		set statement_timeout = '20s';
+		set statement_timeout = '1min';
 		set max_parallel_workers_per_gather = 0;
 		set pgroundtrip.pg_dump_major = '15';
 		set pgroundtrip.rows = '24';
