@@ -156,6 +156,7 @@ func prepareFiles(t testing.TB, conn *pgx.Conn) {
 		set max_parallel_workers_per_gather = 0;
 		set pgroundtrip.pg_dump_major = '15';
 		set pgroundtrip.rows = '24';
+		set pgroundtrip.jobs = '2';
 		set pgroundtrip.settings = '';
 		set pgroundtrip.words = '{pg_class,pg_proc,pg_attribute}';
 		set pgroundtrip.needed_words = '{}';

@@ -51,8 +51,8 @@ func (d *dump) prepareRecord(ctx context.Context) error {
 }
 
 // takeRecord takes the record on the snapshot.
-func (d *dump) takeRecord(ctx context.Context) (err error) {
-	if d.record, d.queries, err = d.take(ctx, d.queries); err != nil {
+func (d *dump) takeRecord(ctx context.Context) error {
+	if err := d.takeRest(ctx); err != nil {
 		return err
 	}
 	losses, err := d.textLosses(ctx)

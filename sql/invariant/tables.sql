@@ -192,6 +192,7 @@ leaf as (
     left join columns on columns.attrelid = r.oid
     left join path on path.oid = r.oid
     where r.relkind = 'r' and not r.unreadable
+        and not (r.relam = 2 and pg_relation_size(r.oid) = 0 and has_table_privilege(r.oid, 'select') and not row_security_active(r.oid)) -- heap, empty
 ),
 batch as ( -- what is asked of a table, or of many small ones: the sums of each, after the number of its root
     select
