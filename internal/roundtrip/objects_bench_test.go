@@ -102,8 +102,23 @@ func BenchmarkObjects(b *testing.B) {
 	}
 }
 
+// TestNoQueryFileIsQuadratic: four times the objects of nearly every kind, never analyzed, take about four times as long. A
+// query that reads one catalog for each row of another takes sixteen times as long.
+func TestNoQueryFileIsQuadratic(t *testing.T) {
+	const few, many, most = 300, 1200, 9.0
+	settings := map[string]string{"autovacuum": "off", "max_locks_per_transaction": "2048"}
+	server := pgtest.Under(t, "", cluster.Options{Settings: settings})
+	kind := manyObjects(t, "some of everything")[0]
+	before, after := timesOfFiles(t, server, kind, few), timesOfFiles(t, server, kind, many)
+	for name, took := range after {
+		if growth := took.Seconds() / before[name].Seconds(); took > 2*noteworthy && growth > most {
+			t.Errorf("%s takes %s for %d objects and %s for %d: %.1f times as long", name, before[name], few, took, many, growth)
+		}
+	}
+}
+
 // timesOfFiles builds n objects and times every query file, the best of three; "all" is their sum.
-func timesOfFiles(b *testing.B, server *cluster.Server, kind manyOf, n int) map[string]time.Duration {
+func timesOfFiles(b testing.TB, server *cluster.Server, kind manyOf, n int) map[string]time.Duration {
 	b.Helper()
 	ctx := context.Background()
 	db, err := server.CreateScratch(ctx)

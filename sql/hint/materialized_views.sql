@@ -5,7 +5,7 @@
 -- Why      the query is read as the server keeps it: a function that is built in leaves no trace in pg_depend. What a function
 --          made here does is not known: one that is not immutable may give something else at another time
 with recursive query as (
-    select c.oid, ev_action::text as text, r.oid as rule
+    select c.oid, ev_action::text as text
     from pg_rewrite as r
     join pg_class as c on c.oid = r.ev_class
     where r.rulename = '_RETURN' and c.relkind in ('v', 'm') and c.oid >= 16384
@@ -15,8 +15,8 @@ reached as (
     union
     select view, d.refobjid
     from reached
-    join query on query.oid = reads
-    join pg_depend as d on d.classid = 'pg_rewrite'::regclass and d.objid = rule and d.refclassid = 'pg_class'::regclass
+    join pg_rewrite as r on r.ev_class = reads and r.rulename = '_RETURN' and reads >= 16384
+    join pg_depend as d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass
     where d.refobjid <> reads
 ),
 called as (
@@ -111,21 +111,24 @@ setting as (
     ) as read using (reads)
     group by view
 )
-select
+select -- both are looked up by the view's oid: in a join all of them might be read for each view
     n.nspname as schema,
     c.relname as materialized_view,
     format('%I.%I ', n.nspname, c.relname) || case
         when causes is not null then 'depends on ' || causes || format(
             ': what it holds depends on when and where it is refreshed; if it was not stale, declare it by -volatile %I.%I',
             n.nspname, c.relname)
-        when setting.names is not null then format(
+        when names is not null then format(
             'was stale at the dump, or refreshed at another time or under other settings than the restore has (it has %s): refresh it before the dump',
-            setting.names)
+            names)
         else 'was stale at the dump: refresh it before the dump'
     end as hint
 from pg_class as c
 join pg_namespace as n on n.oid = c.relnamespace
-left join told on told.view = c.oid
-left join setting on setting.view = c.oid
+cross join lateral (
+    select
+        (select jsonb_object_agg(view, told.causes) from told) ->> c.oid::text as causes,
+        (select jsonb_object_agg(view, setting.names) from setting) ->> c.oid::text as names
+) as found
 where c.relkind = 'm'
 order by n.nspname collate "C", c.relname collate "C";

@@ -219,3 +219,24 @@ create materialized view v{n} as select f{n}() as n;
 -- each
 create type r{n} as range (subtype = float8);
 create table t{n} (r r{n}, s r{n}[]);
+
+-- kind: some of everything
+create table p (id int primary key);
+create table q (id int) partition by list (id);
+create function f() returns trigger language plpgsql as 'begin return new; end';
+create publication p;
+-- each
+create type c{n} as (a int, b text);
+create table t{n} (id int generated always as identity primary key, p int references p, c c{n}, name text default 'x' check (name <> ''));
+create index on t{n} (upper(name));
+create table q{n} partition of q for values in ({n});
+create trigger g after insert on t{n} for each row execute function f();
+create policy q{n} on t{n} using (id > 0);
+comment on table t{n} is 'the table {n}';
+grant select on t{n} to public;
+alter publication p add table t{n};
+create statistics x{n} on p, name from t{n};
+create function f{n}() returns bigint language plpgsql as 'begin return (select count(*) from p); end';
+create materialized view m{n} as select f{n}() as n;
+create view v{n} as select id from t{n};
+select lo_create({n} + 100000);
