@@ -195,7 +195,10 @@ func sayings(o *verdict.Report, name string) string {
 			}
 		}
 		for _, table := range c.Tables {
-			fmt.Fprintf(&b, "%s %s %+v\n", table.Table, table.Against, table.Changes)
+			fmt.Fprintf(&b, "%s %s %v\n", table.Table, table.Against, table.Changes)
+			if table.Changes != nil {
+				fmt.Fprintf(&b, "%+v\n", table.Changes.First)
+			}
 		}
 	}
 	return b.String()

@@ -115,7 +115,7 @@ func (c *comparison) compare(ctx context.Context) error {
 
 func (c *comparison) options() *verdict.Options {
 	return &verdict.Options{Prefix: "record/", OldName: "in A", NewName: "in B", Masks: !c.ShowValues, Strict: true,
-		Spelling: true}
+		Words: true}
 }
 
 // notCovered is what neither side, or only one, has looked at.

@@ -19,8 +19,9 @@ type Options struct {
 	Masks bool
 	// Strict demands that both sides were asked by the same query files, even where they printed the same.
 	Strict bool
-	// Spelling says that definitions which differ in nothing but their spelling are no difference that can be told.
-	Spelling bool
+	// Words says that definitions are compared by their words where their text differs: there is no server that could print
+	// both in one way.
+	Words bool
 	// Respell gives another spelling of rows of older that differ, and a sentence on what was done; nil has none.
 	Respell func(older, newer *record.Result) (*record.Result, string, error)
 	// Row asks the new side again for the row at a position, from 0; nil where it cannot be asked.
@@ -54,8 +55,8 @@ func (r *Report) Compare(older, newer *record.Record, o *Options) error {
 func (r *Report) compareResult(older, newer *record.Result, o *Options) (Check, error) {
 	c, err := r.CompareResult(older, newer, o)
 	if c.Verdict == Pass || err != nil || o.Respell == nil {
-		if o.Spelling {
-			c.spelledAlike(older.About)
+		if o.Words {
+			r.takeWords(&c, older)
 		}
 		r.expect(&c, older.Query)
 		return c, err

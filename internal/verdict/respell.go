@@ -1,12 +1,10 @@
 package verdict
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"pgroundtrip/internal/record"
-	"pgroundtrip/internal/suite"
 )
 
 // A Speller gives another spelling of some values of a row. It is handed the row's values by column, nil for NULL, and
@@ -82,29 +80,3 @@ func named(columns, row []string) map[string]*string {
 	}
 	return values
 }
-
-// spelledAlike makes "could not tell" of a check whose rows differ in the spelling of definitions alone: in parentheses,
-// casts and the like. PostgreSQL prints one meaning in several ways, and only a server can say that it is one.
-func (c *Check) spelledAlike(about suite.About) {
-	if c.Verdict != Fail || c.Changes == nil || c.Changes.Missing+c.Changes.Extra > 0 || len(about.Spells) == 0 {
-		return
-	}
-	for _, change := range c.Changes.First {
-		for i, column := range change.Columns {
-			if !slices.Contains(about.Spells, column) || bareWords(change.Old[i]) != bareWords(change.New[i]) {
-				return
-			}
-		}
-	}
-	c.Verdict, c.Class = Error, ""
-	c.Hint = "compare with a restored copy of one's own by pgroundtrip restore: there its server prints both in one way"
-	c.Detail = "definitions are spelled in another way, and may mean the same: " + c.Detail
-}
-
-// bareWords is a definition without what PostgreSQL writes or leaves out as it likes: parentheses, casts, aliases, white
-// space, and quotes around numbers.
-func bareWords(definition string) string {
-	return strings.Join(strings.Fields(decoration.ReplaceAllString(definition, " ")), " ")
-}
-
-var decoration = regexp.MustCompile(`::(?:"[^"]*"|[a-z_0-9.]+(?: varying| precision| with(?:out)? time zone)?)(?:\([0-9, ]*\))?(?:\[\])*|[()]|\\[nt]|\bAS (?:"[^"]*"|[a-z_0-9]+)`)
