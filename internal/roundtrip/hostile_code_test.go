@@ -128,6 +128,8 @@ var shadows = []struct{ name, text, check string }{
 	{"a view", "perform set_config('allow_system_table_mods', 'on', true); execute 'create view pg_catalog.pg_shown as select 1';", "judge"},
 	{"a view of the catalogs replaced", `perform set_config('allow_system_table_mods', 'on', true);
 		execute 'create or replace view pg_catalog.pg_group as select rolname as groname, oid as grosysid, null::oid[] as grolist from pg_authid';`, "judge"},
+	{"the query of a view of the catalogs changed in place", `perform set_config('allow_system_table_mods', 'on', true);
+		update pg_rewrite set ev_action = (select ev_action from pg_rewrite where ev_class = 'pg_group'::regclass) where ev_class = 'pg_roles'::regclass;`, "judge"},
 	{"a collation", "execute 'create collation pg_catalog.\"c\" (locale = ''C'')';", "judge"},
 	{"an aggregate", "execute 'create aggregate pg_catalog.count(name) (sfunc = name_sum, stype = text)';", ""},
 	{"a cast", `execute 'create function public.say(bigint) returns text language sql as ''select 1::text''';

@@ -1,7 +1,6 @@
 package roundtrip
 
 import (
-	"bytes"
 	"context"
 	_ "embed"
 	"fmt"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
@@ -26,8 +24,8 @@ var plantedSQL string
 
 var fromMajor = regexp.MustCompile(`/\* from (\d+): (.*?) \*/`)
 
-// linesOf runs the queries of a text and lists what they print, sorted.
-func linesOf(ctx context.Context, conn *pgx.Conn, text string, major int) ([]string, error) {
+// readCatalogs runs the queries of a text and returns what each printed.
+func readCatalogs(ctx context.Context, conn *pgx.Conn, text string, major int) (printed []string, err error) {
 	text = fromMajor.ReplaceAllStringFunc(text, func(comment string) string {
 		m := fromMajor.FindStringSubmatch(comment)
 		if from, err := strconv.Atoi(m[1]); err != nil || from > major {
@@ -43,28 +41,25 @@ func linesOf(ctx context.Context, conn *pgx.Conn, text string, major int) ([]str
 	if _, err := conn.Exec(ctx, "set search_path = pg_catalog, pg_temp"); err != nil {
 		return nil, err
 	}
-	var all []string
-	for i, query := range queries {
-		var out bytes.Buffer
+	for _, query := range queries {
+		var out strings.Builder
 		if _, err := conn.PgConn().CopyTo(ctx, &out, "copy ("+query.Text+"\n) to stdout"); err != nil {
 			return nil, fmt.Errorf("could not read the catalogs: %w", err)
 		}
-		for line := range strings.Lines(out.String()) {
-			all = append(all, strconv.Itoa(i)+" "+line)
-		}
+		printed = append(printed, out.String())
 	}
-	slices.Sort(all)
-	return all, nil
+	return printed, nil
 }
 
-// innate lists what initdb wrote into the catalogs of a database, as far as the judge depends on it.
-func (r *restore) innate(ctx context.Context, db *cluster.Database, text string) (lines []string, err error) {
-	conn, err := db.Connect(ctx)
-	if err != nil {
-		return nil, err
+// linesOf returns the lines that queries printed, each after the number of its query, sorted.
+func linesOf(printed []string) (lines []string) {
+	for i, text := range printed {
+		for line := range strings.Lines(text) {
+			lines = append(lines, strconv.Itoa(i)+" "+line)
+		}
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
-	return linesOf(ctx, conn, text, r.Server.Version.Major)
+	slices.Sort(lines)
+	return lines
 }
 
 // judgeIsWhole says whether the restore left alone what the judge is made of: the built-in functions, operators and types are
@@ -72,27 +67,28 @@ func (r *restore) innate(ctx context.Context, db *cluster.Database, text string)
 // could put a better-matching overload there, which the query files would call. Where it did, nothing that they print is worth
 // anything: the check fails, and no record is taken.
 func (r *restore) judgeIsWhole(ctx context.Context) (bool, error) {
-	now, err := r.innate(ctx, r.db, innateSQL)
+	conn, err := r.db.Connect(ctx)
 	if err != nil {
 		return false, err
 	}
-	if line := firstOf(now, r.born); line != "" {
-		r.outcome.Assert("judge", false, "the restore changed a built-in object of the server: %.200q", line)
+	defer conn.Close(context.WithoutCancel(ctx))
+	now, err := readCatalogs(ctx, conn, innateSQL, r.Server.Version.Major)
+	if err != nil {
+		return false, err
+	}
+	if damage := damageOf(r.born, now); damage != "" {
+		r.outcome.Assert("judge", false, "the restore %s", damage)
 		return false, nil
 	}
-	if line := firstOf(r.born, now); line != "" {
-		r.outcome.Assert("judge", false, "the restore removed a built-in object of the server: %.200q", line)
-		return false, nil
-	}
-	planted, err := r.innate(ctx, r.db, plantedSQL)
-	if err != nil || len(planted) == 0 {
+	planted, err := readCatalogs(ctx, conn, plantedSQL, r.Server.Version.Major)
+	if err != nil || strings.Join(planted, "") == "" {
 		return err == nil, err
 	}
-	made, err := r.madeByExtensions(ctx)
+	made, err := r.madeByExtensions(ctx, conn)
 	if err != nil {
 		return false, err
 	}
-	switch line := firstOf(planted, made); {
+	switch line := firstOf(linesOf(planted), linesOf(made)); {
 	case line == "" || strings.HasPrefix(line, "cast\t") && r.Trusted:
 		return true, nil
 	case strings.HasPrefix(line, "cast\t"):
@@ -102,6 +98,21 @@ func (r *restore) judgeIsWhole(ctx context.Context) (bool, error) {
 		r.outcome.Assert("judge", false, "the copy holds in pg_catalog what neither the server nor an extension put there: %.200q", line)
 		return false, nil
 	}
+}
+
+// damageOf reports what happened to the built-in objects of a server; "" if they are the same, in whatever order they lie.
+func damageOf(born, now []string) string {
+	if slices.Equal(now, born) {
+		return ""
+	}
+	was, is := linesOf(born), linesOf(now)
+	if line := firstOf(is, was); line != "" {
+		return fmt.Sprintf("changed a built-in object of the server: %.200q", line)
+	}
+	if line := firstOf(was, is); line != "" {
+		return fmt.Sprintf("removed a built-in object of the server: %.200q", line)
+	}
+	return ""
 }
 
 // firstOf is the first of the sorted lines that is not among the others, without its number; "" if all are.
@@ -115,13 +126,8 @@ func firstOf(lines, others []string) string {
 	return ""
 }
 
-// madeByExtensions lists what the extensions of the copy put into pg_catalog by themselves: in an empty database.
-func (r *restore) madeByExtensions(ctx context.Context) (lines []string, err error) {
-	conn, err := r.db.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Close(context.WithoutCancel(ctx))
+// madeByExtensions reads what the extensions of the copy put into pg_catalog by themselves: in an empty database.
+func (r *restore) madeByExtensions(ctx context.Context, conn *pgx.Conn) (printed []string, err error) {
 	rows, err := conn.Query(ctx, "select extname, extversion from pg_catalog.pg_extension")
 	if err != nil {
 		return nil, err
@@ -146,5 +152,5 @@ func (r *restore) madeByExtensions(ctx context.Context) (lines []string, err err
 			return nil, fmt.Errorf("could not create an extension of the archive in an empty database: %w", err)
 		}
 	}
-	return linesOf(ctx, made, plantedSQL, r.Server.Version.Major)
+	return readCatalogs(ctx, made, plantedSQL, r.Server.Version.Major)
 }

@@ -181,13 +181,24 @@ func (r *restore) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	if err = r.needRoles(ctx); err == nil {
-		r.born, err = r.innate(ctx, r.db, innateSQL)
-	}
-	if err != nil {
+	if err := r.seeEmpty(ctx); err != nil {
 		return errors.Join(err, r.drop(ctx))
 	}
 	return nil
+}
+
+// seeEmpty creates the roles that the archive needs, and reads what the judge is made of, before anything is restored.
+func (r *restore) seeEmpty(ctx context.Context) error {
+	conn, err := r.db.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	if err := r.needRoles(ctx, conn); err != nil {
+		return err
+	}
+	r.born, err = readCatalogs(ctx, conn, innateSQL, r.Server.Version.Major)
+	return err
 }
 
 // properties are those of the source. Without a manifest the archive still says its encoding: SQL_ASCII restored into

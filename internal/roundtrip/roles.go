@@ -70,14 +70,9 @@ func (c Contents) readRoles(ctx context.Context, connect func(context.Context) (
 }
 
 // needRoles creates the roles that are missing on a throw-away cluster, without a right to log in;
-// on a user's server it names the statements that do. It connects to the scratch database: the server keeps a role's
+// on a user's server it names the statements that do. The connection is one to the scratch database: the server keeps a role's
 // name in the encoding of the database in which it was created.
-func (r *restore) needRoles(ctx context.Context) error {
-	conn, err := r.db.Connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close(ctx)
+func (r *restore) needRoles(ctx context.Context, conn *pgx.Conn) (err error) {
 	if r.Contents.Roles, err = r.Contents.readRoles(ctx, r.db.Connect); err != nil {
 		return err
 	}

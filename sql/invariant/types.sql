@@ -5,6 +5,7 @@
 -- Key      schema, type
 -- Class    definition
 -- Keeps    names, definitions and digests
+-- Hint     of kind row: an inheritance child comes back with its columns in another order, and a constant or a row(...) of its row type holds its fields by position: at the source, make the child anew, so that its inherited columns come first
 -- Healthy  the same before and after. The laws of a domain are in constraints.sql
 --
 -- Enum labels and composite columns are in their own order: it is part of what they mean. Multiranges are named here with

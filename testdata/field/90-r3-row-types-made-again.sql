@@ -4,4 +4,3 @@ create table employee (salary int) inherits (person);
 alter table person add column age int;
 insert into employee (id, salary, age) values (1, 5000, 33), (2, 7, null);
 create materialized view rows as select e, array[e, null] as list from employee as e;
-create table doubled (id int primary key, e employee generated always as (row(id, 2 * id, 3)::employee) stored);
