@@ -41,14 +41,18 @@ named as (
     where typ in ('regrole'::regtype, 'aclitem'::regtype)
     union -- names in strings: a restore runs checks and the queries of materialized views
     select r.oid
-    from (
-        select pg_get_constraintdef(oid) from pg_constraint where contype = 'c' and oid >= 16384
+    from ( -- the functions that take a role's name, and a cast of text to regrole
+        select format(':(funcid (%s) |resulttype %s :resultcollid )', string_agg(oid::text, '|'), 'regrole'::regtype::oid) as pattern
+        from pg_proc
+        where pronamespace = 'pg_catalog'::regnamespace and proname ~ '^(to_regrole|pg_has_role|has_\w+_privilege)$'
+    ) as asks
+    cross join lateral (
+        select pg_get_constraintdef(oid) from pg_constraint where contype = 'c' and oid >= 16384 and conbin::text ~ pattern
         union all
-        select pg_get_viewdef(oid) from pg_class where relkind in ('v', 'm') and oid >= 16384 -- a view may be read by one
+        select pg_get_viewdef(ev_class) from pg_rewrite where rulename = '_RETURN' and oid >= 16384 and ev_action::text ~ pattern
     ) as definition (text)
     cross join regexp_matches(text, '''((?:[^'']|'''')+)''', 'g') as string (part)
     join pg_roles as r on replace(part[1], '''''', '''') in (r.rolname, quote_ident(r.rolname))
-    where text ~ 'regrole|pg_has_role|has_\w+_privilege'
 ),
 needed as (
     select refobjid as oid

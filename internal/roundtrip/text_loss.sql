@@ -129,7 +129,7 @@ found as (
         union all select 'pg_policy', oid, concat(polqual, polwithcheck) from pg_policy
         union all select 'pg_proc', oid, concat(proargdefaults, to_jsonb(p) ->> 'prosqlbody') from pg_proc as p where oid >= 16384
     ) as tree (class, oid, text)
-    cross join regexp_matches(text, ':consttype 142 [^}]*:constvalue \d+ \[ (?:-?\d+ ){4}((?:60 63 120 109 108|10) [-\d ]*)\]', 'g') as constant (bytes)
+    cross join regexp_matches(case when text like '%:consttype 142 %' then text end, ':consttype 142 [^}]*:constvalue \d+ \[ (?:-?\d+ ){4}((?:60 63 120 109 108|10) [-\d ]*)\]', 'g') as constant (bytes)
     cross join lateral (
         select convert_from(decode(string_agg(lpad(to_hex((byte::int + 256) % 256), 2, '0'), '' order by n), 'hex'), getdatabaseencoding())::xml as value
         from unnest(string_to_array(rtrim(bytes[1]), ' ')) with ordinality as b (byte, n)

@@ -12,21 +12,19 @@
 -- their range; 13 has none, so there the name is the one that a newer server chooses.
 -- Row types of tables and array types are left out: they follow from the rest. But a constant of a row type, in a default or a view,
 -- holds its fields by position: the row type of an inheritance child, which may come back in another order, is listed if there is one.
-with recursive made as ( -- of the row types of inheritance children
+with recursive step as ( -- from a type to one that is made of it
+    select oid as type, typarray as made from pg_type where typarray <> 0 and oid >= 16384
+    union all
+    select typbasetype, oid from pg_type where typbasetype >= 16384
+    union all
+    select a.atttypid, c.reltype from pg_attribute as a join pg_class as c on c.oid = a.attrelid where c.relkind = 'c' and a.atttypid >= 16384
+),
+made as ( -- of the row types of inheritance children
     select c.oid as relation, c.reltype as type
     from pg_class as c
     where c.oid in (select inhrelid from pg_inherits) and not c.relispartition
     union
-    select made.relation, piece.type
-    from made
-    join pg_type as t on t.oid = made.type
-    cross join lateral (
-        select t.typarray as type where t.typarray <> 0
-        union all
-        select d.oid from pg_type as d where d.typbasetype = t.oid
-        union all
-        select c.reltype from pg_attribute as a join pg_class as c on c.oid = a.attrelid and c.relkind = 'c' where a.atttypid = t.oid
-    ) as piece
+    select made.relation, step.made from made join step using (type)
 ),
 held as ( -- such of which an expression has a value
     select distinct made.relation
