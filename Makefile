@@ -28,12 +28,14 @@ golden-update: postgres ## rewrite golden/ from this run; read the diff before y
 	$(GOLDEN) -update
 
 .PHONY: test
-test: postgres ## all tests but the longest, on a real server
+test: postgres ## all tests, on a real server
 	go test -count=1 -timeout 80m $(TESTFLAGS) ./...
 
 .PHONY: test-all
-test-all: postgres ## all tests, with those that take minutes
-	PGROUNDTRIP_TEST_LONG=1 go test -count=1 -timeout 80m $(TESTFLAGS) ./...
+test-all: postgres ## the same with the whole matrix, 30 storms, 2,000 random definitions, then flips and fuzz; hours
+	PGROUNDTRIP_MATRIX=full PGROUNDTRIP_TEST_STORMS=30 PGROUNDTRIP_DEFINITIONS=2000 \
+		go test -count=1 -timeout 5h $(TESTFLAGS) ./...
+	$(MAKE) flips fuzz
 
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck, tidy go.mod, workflows, shell scripts

@@ -23,10 +23,7 @@ import (
 
 // contrarySettings are defaults that a server, database or role can carry, each of which changes
 // what some session prints, stores, finds or may do. since is the first major that knows it.
-var contrarySettings = []struct {
-	name, value string
-	since       int
-}{
+var contrarySettings = []contrarySetting{
 	{"timezone", "'Asia/Kolkata'", 13},
 	{"datestyle", "'German, DMY'", 13},
 	{"intervalstyle", "'sql_standard'", 13},
@@ -57,6 +54,17 @@ var contrarySettings = []struct {
 	{"transaction_timeout", "'1ms'", 17},
 	{"synchronize_seqscans", "on", 13},
 	{"work_mem", "'64kB'", 13},
+}
+
+type contrarySetting struct {
+	name, value string
+	since       int
+}
+
+// isKnown reports whether a server of that major takes the setting: strings have one form only since 19.
+func (s contrarySetting) isKnown(major int) bool {
+	isGone := major >= 19 && (s.name == "standard_conforming_strings" || s.name == "escape_string_warning")
+	return major >= s.since && !isGone
 }
 
 // newestServer starts a throw-away cluster of the newest major at hand.
@@ -129,7 +137,7 @@ func setAll(t *testing.T, conn *pgx.Conn, statement string, but ...string) {
 	t.Helper()
 	major := value[int](t, conn, "select current_setting('server_version_num')::int / 10000")
 	for _, s := range contrarySettings {
-		if major >= s.since && !slices.Contains(but, s.name) {
+		if s.isKnown(major) && !slices.Contains(but, s.name) {
 			mustExec(t, conn, statement+s.name+" = "+s.value)
 		}
 	}

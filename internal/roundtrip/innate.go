@@ -93,7 +93,7 @@ func (r *restore) judgeIsWhole(ctx context.Context) (bool, error) {
 		return true, nil
 	case strings.HasPrefix(line, "cast\t"):
 		return false, &hint.Error{Err: fmt.Errorf("the archive brings a cast between two built-in types by a function of its own (oids %q): "+
-			"the query files could call it, and print what it wants", line), Hint: "if you trust whoever wrote the archive, -trusted lets it through"}
+			"the query files could call it, and print what it wants", line), Hint: "if you trust the author of the archive, -trusted lets it through"}
 	default:
 		r.outcome.Assert("judge", false, "the copy holds in pg_catalog what neither the server nor an extension put there: %.200q", line)
 		return false, nil

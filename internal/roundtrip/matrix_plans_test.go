@@ -162,7 +162,7 @@ func (m *matrix) settings() (plans []*plan) {
 	for _, in := range m.all {
 		var all []string
 		for _, s := range contrarySettings {
-			if in.version.Major >= s.since {
+			if s.isKnown(in.version.Major) {
 				all = append(all, s.name+" = "+s.value)
 			}
 		}

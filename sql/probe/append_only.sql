@@ -26,7 +26,7 @@ begin
     return 'as replica, ' || pg_temp.fault(statement);
 exception
     when insufficient_privilege then
-        return null; -- whoever may not set it cannot pass by a trigger that way
+        return null; -- anyone who may not set it cannot pass by a trigger that way
 end
 $$;
 

@@ -29,7 +29,7 @@ begin
     return 'as replica, ' || pg_temp.try_insert(id);
 exception
     when insufficient_privilege then
-        return null; -- whoever may not set it cannot pass by the trigger that way
+        return null; -- anyone who may not set it cannot pass by the trigger that way
 end
 $$;
 

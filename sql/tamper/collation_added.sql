@@ -1,5 +1,5 @@
 -- collation_added.sql: a collation that was not dumped.
 --
--- Who       whoever may create objects in the database
+-- Who       anyone who may create objects in the database
 -- Caught by record/invariant/collations
 create collation public.smuggled (locale = 'C');

@@ -1,7 +1,7 @@
 -- judge_shadowed.sql: a row edited, and a sha256() of the database's own that answers what the row
 -- says.
 --
--- Who       whoever may create functions in public and edit rows
+-- Who       anyone who may create functions in public and edit rows
 -- Caught by first_break_id
 create function public.sha256(bytea) returns bytea
 language sql stable

@@ -1,6 +1,6 @@
 -- large_object_added.sql: a large object that was not dumped.
 --
--- Who       whoever may create objects in the database
+-- Who       anyone who may create objects in the database
 -- Caught by record/invariant/large_objects
 do $$
 begin

@@ -1,6 +1,6 @@
 -- operator_shadowed.sql: a row edited, and an operator = on the search path that always says true.
 --
--- Who       whoever may create operators and edit rows
+-- Who       anyone who may create operators and edit rows
 -- Caught by first_break_id
 create function public.always(text, text) returns boolean
 language sql immutable

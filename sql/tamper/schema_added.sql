@@ -1,5 +1,5 @@
 -- schema_added.sql: a schema that was not dumped.
 --
--- Who       whoever may create objects in the database
+-- Who       anyone who may create objects in the database
 -- Caught by record/invariant/schemas
 create schema smuggled;

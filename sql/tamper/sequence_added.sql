@@ -1,5 +1,5 @@
 -- sequence_added.sql: a sequence that was not dumped.
 --
--- Who       whoever may create objects in the database
+-- Who       anyone who may create objects in the database
 -- Caught by record/invariant/sequences
 create sequence public.smuggled;

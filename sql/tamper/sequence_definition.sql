@@ -1,5 +1,5 @@
 -- sequence_definition.sql: a sequence that was not dumped, seen by its definition.
 --
--- Who       whoever may create objects in the database
+-- Who       anyone who may create objects in the database
 -- Caught by record/invariant/sequence_definitions
 create sequence public.smuggled increment by 2;
