@@ -20,8 +20,8 @@ var lockHoldersSQL string
 //go:embed lock_budget.sql
 var lockBudgetSQL string
 
-// needLocks refuses a database with more tables and indexes than the server has room for locks, before the first is taken:
-// a server that has run out of them refuses other sessions too.
+// needLocks refuses a database with more tables and indexes than the server has room for locks, before the first is
+// taken: a server that has run out of them refuses other sessions too.
 func (d *dump) needLocks(ctx context.Context) error {
 	if _, err := d.conn.Exec(ctx, fmt.Sprintf("set pgroundtrip.jobs = '%d'", d.jobs)); err != nil {
 		return err
@@ -33,8 +33,10 @@ func (d *dump) needLocks(ctx context.Context) error {
 	if needed <= room {
 		return nil
 	}
-	return &hint.Error{Err: fmt.Errorf("%d tables, indexes, views and sequences must be locked, and the server has room for %d locks", needed, room),
-		Hint: fmt.Sprintf("set max_locks_per_transaction = %d on the server, which needs a restart", setting)}
+	return &hint.Error{
+		Err:  fmt.Errorf("%d tables, indexes, views and sequences must be locked, and the server has room for %d locks", needed, room),
+		Hint: fmt.Sprintf("set max_locks_per_transaction = %d on the server, which needs a restart", setting),
+	}
 }
 
 // tellWaiting has the log say who is waited for, if the wait is long, until stop is called.
