@@ -227,6 +227,7 @@ create function f() returns trigger language plpgsql as 'begin return new; end';
 create publication p;
 -- each
 create type c{n} as (a int, b text);
+create type r{n} as range (subtype = float8);
 create table t{n} (id int generated always as identity primary key, p int references p, c c{n}, name text default 'x' check (name <> ''));
 create index on t{n} (upper(name));
 create table q{n} partition of q for values in ({n});
