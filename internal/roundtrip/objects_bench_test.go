@@ -79,7 +79,7 @@ const (
 )
 
 // BenchmarkObjects builds 2,000 and 8,000 objects of each kind in a database that was never analyzed, and prints how long
-// each query file and a whole record take. PGROUNDTRIP_BENCH_KINDS is a part of the names of the kinds.
+// each query file and a whole dump take. PGROUNDTRIP_BENCH_KINDS is a part of the names of the kinds.
 func BenchmarkObjects(b *testing.B) {
 	const few, many = 2000, 8000
 	settings := map[string]string{"autovacuum": "off", "max_locks_per_transaction": "2048"}
@@ -87,12 +87,12 @@ func BenchmarkObjects(b *testing.B) {
 	binary, out := build(b), tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	b.ReportMetric(0, "ns/op")
 	for _, kind := range manyObjects(b, os.Getenv("PGROUNDTRIP_BENCH_KINDS")) {
-		record := func(db *cluster.Database) {
+		dump := func(db *cluster.Database) {
 			var peakKiB int64
-			took := timeAndPeak(b, onDatabase(binary, db, "record", "-o", filepath.Join(b.TempDir(), "record")), &peakKiB)
-			fmt.Fprintf(out, "%s\tpgroundtrip record\t%d ms, %d MiB\n", kind.name, took.Milliseconds(), peakKiB>>10)
+			took := timeAndPeak(b, onDatabase(binary, db, "dump", "-o", filepath.Join(b.TempDir(), "dump")), &peakKiB)
+			fmt.Fprintf(out, "%s\tpgroundtrip dump\t%d ms, %d MiB\n", kind.name, took.Milliseconds(), peakKiB>>10)
 		}
-		before, after := timesOfFiles(b, server, kind, few, record), timesOfFiles(b, server, kind, many, record)
+		before, after := timesOfFiles(b, server, kind, few, dump), timesOfFiles(b, server, kind, many, dump)
 		for _, name := range slices.Sorted(maps.Keys(after)) {
 			growth, each, verdict := after[name].Seconds()/before[name].Seconds(), after[name]/many, ""
 			if after[name] < noteworthy {
