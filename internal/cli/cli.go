@@ -8,6 +8,8 @@ import (
 	"io"
 	"strings"
 
+	"golang.org/x/crypto/ssh"
+
 	"pgroundtrip/internal/progress"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/verdict"
@@ -35,6 +37,7 @@ type program struct {
 	documented  bool             // the one JSON document is on stdout
 	reported    bool             // the files of -report are written
 	draft       *report.Document // what is known of the result when an error ends the run; nil is nothing
+	signer      ssh.Signer       // of -sign; nil signs nothing
 	status      int
 	shown       *progress.Board // nil until a command shows how far it is
 }
@@ -57,7 +60,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer, env []str
 // commandTable makes every command, in the order in which help lists them.
 func (p *program) commandTable() []*command {
 	return []*command{p.check(), p.dump(), p.restore(), p.record(), p.compare(), p.verify(), p.selftest(), p.workload(),
-		p.statusCommand(), p.help(), p.completion(), p.version()}
+		p.statusCommand(), p.attest(), p.help(), p.completion(), p.version()}
 }
 
 // flagSet makes a set that prints nothing by itself: see parseError.

@@ -54,6 +54,9 @@ func (p *program) dispatch(ctx context.Context, args []string) error {
 	if err := p.parsing.count(given); err != nil {
 		return err
 	}
+	if err := p.openKey(); err != nil {
+		return err
+	}
 	return p.parsing.run(ctx, given.args, given.passed)
 }
 

@@ -31,7 +31,7 @@ type shared struct {
 	invariants       bool
 	timeout          time.Duration
 	reports          reportFiles
-	history          string
+	history, sign    string
 }
 
 // reportFiles is the value of -report: names of files, each with an extension that is a form of a report.
@@ -58,6 +58,7 @@ func (s *shared) register(flags *flag.FlagSet) {
 	flags.BoolVar(&s.verbose, "v", false, "tell each phase on stderr (dump, restore, verify and workload always do)")
 	flags.Var(&s.reports, "report", "write a report to this `file`, in the form of its name: "+report.Extensions+"; may repeat")
 	flags.StringVar(&s.history, "history", "", "`file` to which a line about this run is added, for pgroundtrip status")
+	flags.StringVar(&s.sign, "sign", "", "sign each .statement of -report with this `key`: a file, env:NAME, or agent[:FINGERPRINT]")
 	s.timeout = 30 * time.Second
 	flags.Var((*wait)(&s.timeout), "timeout", "how long to wait for a server that is starting, and for a lock, for example `90s`")
 }

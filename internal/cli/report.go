@@ -4,8 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"slices"
 	"time"
 
+	"pgroundtrip/internal/evidence"
 	"pgroundtrip/internal/history"
 	"pgroundtrip/internal/report"
 )
@@ -41,13 +44,50 @@ func (p *program) writeFiles(document *report.Document) error {
 	if path := p.env["GITHUB_STEP_SUMMARY"]; path != "" {
 		errs = append(errs, document.AppendSummary(path))
 	}
-	for _, path := range *reports.Value.(*reportFiles) {
-		errs = append(errs, document.WriteFile(path))
+	historyFile, run := p.parsing.flags.Lookup("history").Value.String(), runOf(document)
+	files := *reports.Value.(*reportFiles)
+	if slices.ContainsFunc(files, report.IsStatement) {
+		errs = append(errs, linkStatement(document, run, historyFile))
 	}
-	if path := p.parsing.flags.Lookup("history").Value.String(); path != "" {
-		errs = append(errs, history.Append(path, runOf(document)))
+	for _, path := range files {
+		err := document.WriteFile(path)
+		if err == nil && p.signer != nil && report.IsStatement(path) {
+			err = evidence.Sign(path, p.signer)
+		}
+		errs = append(errs, err)
+	}
+	if historyFile != "" {
+		errs = append(errs, history.Append(historyFile, run))
 	}
 	return errors.Join(errs...)
+}
+
+// linkStatement makes the statement of a document name the one before it, and the run name the statement.
+func linkStatement(document *report.Document, run *history.Run, historyFile string) (err error) {
+	if historyFile != "" {
+		runs, _, err := history.Read(historyFile)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		document.Previous = history.LastStatement(runs)
+	}
+	run.StatementSHA256, err = document.StatementSHA256()
+	return err
+}
+
+// openKey finds the key of -sign before anything is begun.
+func (p *program) openKey() (err error) {
+	sign := p.parsing.flags.Lookup("sign")
+	if sign == nil || sign.Value.String() == "" {
+		return nil
+	}
+	if !slices.ContainsFunc(*p.parsing.flags.Lookup("report").Value.(*reportFiles), report.IsStatement) {
+		return fmt.Errorf("%w: -sign needs -report FILE.statement, the statement to sign", errUsage)
+	}
+	if p.signer, err = evidence.OpenKey(sign.Value.String(), p.env); err != nil {
+		return fmt.Errorf("-sign: %w", err)
+	}
+	return nil
 }
 
 // runOf is what the history keeps of a document.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"syscall"
 	"time"
 
@@ -26,6 +27,17 @@ type Run struct {
 	Proof           bool    `json:"proof"`
 	RecoverySeconds float64 `json:"recovery_seconds,omitempty"` // how long the restore took
 	Version         string  `json:"version,omitempty"`          // of pgroundtrip
+	StatementSHA256 string  `json:"statement_sha256,omitempty"` // of the run's statement, if it wrote one
+}
+
+// LastStatement is the SHA-256 of the newest statement of the runs; "" if there is none.
+func LastStatement(runs []Run) string {
+	for _, r := range slices.Backward(runs) {
+		if r.StatementSHA256 != "" {
+			return r.StatementSHA256
+		}
+	}
+	return ""
 }
 
 // Append adds a line to the file, and returns when it is on disk. A line that an interrupted run left half written is

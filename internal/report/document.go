@@ -43,6 +43,8 @@ type Document struct {
 	Notes      []string          `json:"notes,omitempty"`
 	NotCovered []string          `json:"not_covered"`
 	Error      *Failure          `json:"error,omitempty"`
+	// Previous is the SHA-256 of the statement before this one, by the history; "" is none.
+	Previous string `json:"-"`
 }
 
 // A Server is the PostgreSQL server of a run.
@@ -62,6 +64,8 @@ type Source struct {
 	Tables           *int64         `json:"tables,omitempty"`
 	Rows             *int64         `json:"rows,omitempty"` // of all tables
 	ArchiveBytes     *int64         `json:"archive_size_bytes,omitempty"`
+	ArchiveSHA256    string         `json:"archive_sha256,omitempty"` // of an archive that is one file
+	SuiteSHA256      string         `json:"suite_sha256,omitempty"`
 }
 
 // SourceOf returns what a record says about the database; nil if there is no record, or it names none.
@@ -69,7 +73,8 @@ func SourceOf(r *record.Record) *Source {
 	if r == nil || r.Source.Database == "" {
 		return nil
 	}
-	s := &Source{SystemIdentifier: r.Source.SystemIdentifier, Database: r.Source.Database, Version: r.Server, Moment: &r.Moment}
+	s := &Source{SystemIdentifier: r.Source.SystemIdentifier, Database: r.Source.Database, Version: r.Server, Moment: &r.Moment,
+		SuiteSHA256: r.SuiteSHA256}
 	if counts := r.Counts(); len(counts) > 0 {
 		tables, rows := int64(len(counts)), int64(0)
 		for _, n := range counts {
@@ -79,6 +84,9 @@ func SourceOf(r *record.Record) *Source {
 	}
 	if r.Archive != nil {
 		s.ArchiveBytes = &r.Archive.SizeBytes
+		if len(r.Archive.Files) == 1 && r.Archive.Files[0].Name == "" {
+			s.ArchiveSHA256 = r.Archive.Files[0].SHA256
+		}
 	}
 	return s
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -12,20 +13,28 @@ import (
 
 // forms write a document as a file, by the extension of its name. was is what the file held before.
 var forms = map[string]func(d *Document, w io.Writer, was []byte) error{
-	".json": func(d *Document, w io.Writer, _ []byte) error { return WriteJSON(w, d) },
-	".md":   func(d *Document, w io.Writer, _ []byte) error { return d.writeMarkdown(w, mostMarkdown) },
-	".xml":  func(d *Document, w io.Writer, _ []byte) error { return d.writeJUnit(w) },
-	".html": func(d *Document, w io.Writer, _ []byte) error { return d.writeHTML(w) },
-	".prom": (*Document).writePrometheus,
+	".json":      func(d *Document, w io.Writer, _ []byte) error { return WriteJSON(w, d) },
+	".md":        func(d *Document, w io.Writer, _ []byte) error { return d.writeMarkdown(w, mostMarkdown) },
+	".xml":       func(d *Document, w io.Writer, _ []byte) error { return d.writeJUnit(w) },
+	".html":      func(d *Document, w io.Writer, _ []byte) error { return d.writeHTML(w) },
+	".prom":      (*Document).writePrometheus,
+	".statement": func(d *Document, w io.Writer, _ []byte) error { return d.writeStatement(w) },
 }
 
 // Extensions are the forms of a report, for messages.
-const Extensions = ".html, .md, .xml (JUnit), .prom (Prometheus) or .json"
+const Extensions = ".html, .md, .xml (JUnit), .prom (Prometheus), .json or .statement"
 
 // HasForm returns whether the extension of a file's name is that of a form.
 func HasForm(path string) bool { return forms[extension(path)] != nil }
 
 func extension(path string) string { return strings.ToLower(filepath.Ext(path)) }
+
+// StatementSHA256 is the SHA-256 of the document as a statement.
+func (d *Document) StatementSHA256() (string, error) {
+	hash := sha256.New()
+	err := d.writeStatement(hash)
+	return fmt.Sprintf("%x", hash.Sum(nil)), err
+}
 
 // WriteFile writes the document to a file, in the form of its extension. The file is replaced whole or not at all.
 func (d *Document) WriteFile(path string) error {

@@ -21,7 +21,7 @@ import (
 )
 
 // extensions are the forms of -report.
-var extensions = []string{".html", ".json", ".md", ".prom", ".xml"}
+var extensions = []string{".html", ".json", ".md", ".prom", ".statement", ".xml"}
 
 // ended is when the runs of these tests ended.
 var ended = time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC)

@@ -217,6 +217,7 @@ var conclusions = map[string]map[verdict.Verdict]string{
 		verdict.Pass: "both sides are the same in all that was looked at",
 		verdict.Fail: "the two sides differ",
 	},
+	"attest":   {verdict.Pass: "each statement is as it was signed", verdict.Fail: "not every statement is as it was signed"},
 	"verify":   {verdict.Pass: "the chain is whole", verdict.Fail: "the chain is not what it should be"},
 	"workload": {verdict.Pass: "the database is filled, and its chain is whole", verdict.Fail: "the chain is not whole"},
 	"selftest": {verdict.Pass: "every damage was caught", verdict.Fail: "not every damage was caught"},

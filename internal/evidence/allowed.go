@@ -1,0 +1,115 @@
+package evidence
+
+import (
+	"fmt"
+	"path"
+	"strings"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+)
+
+// A signer is a line of an allowed_signers file: ssh-keygen(1), ALLOWED SIGNERS.
+type signer struct {
+	principals    string
+	key           ssh.PublicKey
+	namespaces    string    // patterns, separated by commas; "" allows all
+	after, before time.Time // zero: no limit
+}
+
+// ParseAllowed reads an allowed_signers file. Options that this program does not know are refused, not passed over: they
+// could be limits.
+func ParseAllowed(text string) (all Allowed, err error) {
+	number := 0
+	for line := range strings.Lines(text) {
+		number++
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		one, err := parseSigner(line)
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", number, err)
+		}
+		all = append(all, one)
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("it allows no key")
+	}
+	return all, nil
+}
+
+// Allowed are the keys that may sign.
+type Allowed []*signer
+
+func parseSigner(line string) (*signer, error) {
+	principals, rest, _ := strings.Cut(line, " ")
+	key, _, options, _, err := ssh.ParseAuthorizedKey([]byte(strings.TrimSpace(rest)))
+	if err != nil {
+		return nil, err
+	}
+	s := &signer{principals: strings.Trim(principals, `"`), key: key}
+	for _, option := range options {
+		name, value, _ := strings.Cut(option, "=")
+		value = strings.Trim(value, `"`)
+		switch strings.ToLower(name) {
+		case "namespaces":
+			s.namespaces = value
+		case "valid-after":
+			s.after, err = parseTime(value)
+		case "valid-before":
+			s.before, err = parseTime(value)
+		default:
+			err = fmt.Errorf("the option %s is not supported", name)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// parseTime reads a time as ssh-keygen does: YYYYMMDD[HHMM[SS]], in local time unless Z follows.
+func parseTime(text string) (time.Time, error) {
+	digits, isUTC := strings.CutSuffix(text, "Z")
+	zone := time.Local
+	if isUTC {
+		zone = time.UTC
+	}
+	for _, layout := range []string{"20060102", "200601021504", "20060102150405"} {
+		if len(layout) == len(digits) {
+			return time.ParseInLocation(layout, digits, zone)
+		}
+	}
+	return time.Time{}, fmt.Errorf("%q is no time", text)
+}
+
+// find returns whose key it is, if it may sign what was said at that time, else why not.
+func (all Allowed) find(key ssh.PublicKey, at time.Time) (principals string, err error) {
+	err = fmt.Errorf("the key %s is not allowed", ssh.FingerprintSHA256(key))
+	for _, s := range all {
+		if string(s.key.Marshal()) != string(key.Marshal()) {
+			continue
+		}
+		switch {
+		case s.namespaces != "" && !matches(s.namespaces):
+			err = fmt.Errorf("the key of %s is not allowed for %s", s.principals, Namespace)
+		case !s.after.IsZero() && at.Before(s.after):
+			err = fmt.Errorf("the key of %s was not valid yet", s.principals)
+		case !s.before.IsZero() && at.After(s.before):
+			err = fmt.Errorf("the key of %s was not valid any more", s.principals)
+		default:
+			return s.principals, nil
+		}
+	}
+	return "", err
+}
+
+func matches(patterns string) bool {
+	for pattern := range strings.SplitSeq(patterns, ",") {
+		if ok, err := path.Match(pattern, Namespace); ok && err == nil {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,211 @@
+package evidence
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hiddeco/sshsig"
+
+	"pgroundtrip/internal/safefile"
+	"pgroundtrip/internal/verdict"
+)
+
+// title is the first line of a statement that this program reads.
+const title = "pgroundtrip statement v1"
+
+// A statement is one that was read, with what is known about it.
+type statement struct {
+	path string
+	sum  string // SHA-256 of the whole
+	data []byte
+	keys map[string]string
+	time time.Time
+	// absent are the files that it is about and that are not beside it.
+	absent []string
+}
+
+// Attest checks the statement at a path, or all of a folder in the order of their times, one check each: that it was
+// signed by an allowed key, that it names the one before it, and that the record and the archive that are beside it are
+// those that it is about.
+func Attest(at string, allowed Allowed) (*verdict.Report, error) {
+	paths, isFolder := []string{at}, false
+	info, err := os.Stat(at)
+	if err != nil {
+		return nil, err
+	}
+	if isFolder = info.IsDir(); isFolder {
+		if paths, err = statementsIn(at); err != nil {
+			return nil, err
+		}
+	}
+	r := &verdict.Report{Workload: filepath.Base(at)}
+	var all []*statement
+	for _, path := range paths {
+		s, err := read(path)
+		if err != nil {
+			r.Assert(filepath.Base(path), false, "%s", err)
+			continue
+		}
+		all = append(all, s)
+	}
+	slices.SortStableFunc(all, func(a, b *statement) int {
+		switch order := a.time.Compare(b.time); {
+		case order != 0:
+			return order
+		case b.keys[previous] == a.sum: // of one second: in the order of their links
+			return -1
+		case a.keys[previous] == b.sum:
+			return 1
+		}
+		return 0
+	})
+	for i, s := range all {
+		detail, err := s.attest(allowed)
+		if err == nil && isFolder {
+			err = linked(all, i)
+		}
+		if err != nil {
+			r.Assert(filepath.Base(s.path), false, "%s", err)
+			continue
+		}
+		r.Assert(filepath.Base(s.path), true, "%s", detail)
+		if v := s.keys["verdict"]; v != string(verdict.Pass) {
+			r.Note("%s is genuine, and what it says is %s", filepath.Base(s.path), v)
+		}
+		r.NotCovered = append(r.NotCovered, s.absent...)
+	}
+	if !isFolder {
+		r.NotCovered = append(r.NotCovered, "the statements before it (name the folder that holds them all)")
+	}
+	return r, nil
+}
+
+// statementsIn are the statements of a folder.
+func statementsIn(folder string) (paths []string, err error) {
+	entries, err := os.ReadDir(folder)
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".statement") {
+			paths = append(paths, filepath.Join(folder, e.Name()))
+		}
+	}
+	return paths, err
+}
+
+// previous is the key of the statement before.
+const previous = "previous-statement-sha256"
+
+// read reads a statement: its keys are unique, and it has all that is needed here.
+func read(path string) (*statement, error) {
+	const most = 1 << 20
+	data, err := readAll(path, most)
+	if err != nil {
+		return nil, err
+	}
+	s := &statement{path: path, data: data, sum: fmt.Sprintf("%x", sha256.Sum256(data)), keys: map[string]string{}}
+	lines := strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
+	if lines[0] != title {
+		return nil, fmt.Errorf("it does not begin with %q", title)
+	}
+	for _, line := range lines[1:] {
+		key, value, _ := strings.Cut(line, " ")
+		if _, twice := s.keys[key]; twice {
+			return nil, fmt.Errorf("it has two lines %q", key)
+		}
+		s.keys[key] = value
+	}
+	for _, needed := range []string{"verdict", "time", previous, "record", "record-sha256", "archive", "archive-sha256"} {
+		if s.keys[needed] == "" {
+			return nil, fmt.Errorf("it has no line %q", needed)
+		}
+	}
+	s.time, err = time.Parse(time.RFC3339, s.keys["time"])
+	return s, err
+}
+
+// attest returns who signed the statement, or what is wrong with it.
+func (s *statement) attest(allowed Allowed) (detail string, err error) {
+	armored, err := readAll(s.path+Suffix, 1<<20)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("it is not signed: there is no %s", filepath.Base(s.path+Suffix))
+	}
+	if err != nil {
+		return "", err
+	}
+	signature, err := sshsig.Unarmor(armored)
+	if err != nil {
+		return "", fmt.Errorf("its signature cannot be read: %w", err)
+	}
+	if signature.Namespace != Namespace {
+		return "", fmt.Errorf("its signature is for %q, not for %q", signature.Namespace, Namespace)
+	}
+	principals, err := allowed.find(signature.PublicKey, s.time)
+	if err != nil {
+		return "", err
+	}
+	if err := sshsig.Verify(bytes.NewReader(s.data), signature, signature.PublicKey, signature.HashAlgorithm, Namespace); err != nil {
+		return "", fmt.Errorf("it was changed after %s signed it, or the signature is another one's", principals)
+	}
+	return fmt.Sprintf("signed by %s: %s of %s at %s", principals, s.keys["verdict"], s.keys["database"], s.keys["time"]), s.attestFiles()
+}
+
+// attestFiles compares the record and the archive beside the statement with what it says.
+func (s *statement) attestFiles() error {
+	for _, what := range []string{"record", "archive"} {
+		name, want := s.keys[what], s.keys[what+"-sha256"]
+		if name == "-" || want == "-" {
+			continue
+		}
+		file, err := safefile.Open(filepath.Join(filepath.Dir(s.path), filepath.Base(name)), 0)
+		if errors.Is(err, fs.ErrNotExist) {
+			s.absent = append(s.absent, fmt.Sprintf("%s of %s (it is not beside the statement)", name, filepath.Base(s.path)))
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		hash := sha256.New()
+		_, err = io.Copy(hash, file)
+		if err = errors.Join(err, file.Close()); err != nil {
+			return err
+		}
+		if got := fmt.Sprintf("%x", hash.Sum(nil)); got != want {
+			return fmt.Errorf("the %s %s is not the one that it is about: its SHA-256 is %s", what, name, got)
+		}
+	}
+	return nil
+}
+
+// linked returns an error unless a statement names the one before it.
+func linked(all []*statement, i int) error {
+	s := all[i]
+	is := func(sum string) func(*statement) bool { return func(o *statement) bool { return o.sum == sum } }
+	switch before := s.keys[previous]; {
+	case slices.ContainsFunc(all[:i], is(s.sum)):
+		return errors.New("it is there twice")
+	case i == 0 && before == "-", i > 0 && before == all[i-1].sum:
+		return nil
+	case i > 0 && before == "-":
+		return fmt.Errorf("it names no statement before it, and there is %s", filepath.Base(all[i-1].path))
+	case slices.ContainsFunc(all, is(before)):
+		return errors.New("it is out of order: another one was the newest when it was written")
+	}
+	return fmt.Errorf("the statement before it is missing, or was changed: its SHA-256 was %s", s.keys[previous])
+}
+
+func readAll(path string, most int64) ([]byte, error) {
+	file, err := safefile.Open(path, most)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() // read only: nothing to lose
+	return io.ReadAll(file)
+}

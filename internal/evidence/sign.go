@@ -1,0 +1,96 @@
+// Package evidence hides how a statement is signed, and how it is told that a signed one is as it was written: with
+// OpenSSH's signatures, so that ssh-keygen tells it too.
+package evidence
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/hiddeco/sshsig"
+	"golang.org/x/crypto/ssh"
+	"golang.org/x/crypto/ssh/agent"
+
+	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/safefile"
+)
+
+// Namespace keeps a signature for one purpose from being taken for another.
+const Namespace = "pgroundtrip"
+
+// Suffix ends the name of the file that holds the signature of a statement.
+const Suffix = ".sig"
+
+// OpenKey finds a private key: a file, "env:NAME" for one that is the value of a variable of env, or "agent" for the
+// one key of the ssh-agent, "agent:SHA256:..." for one of several.
+func OpenKey(name string, env map[string]string) (ssh.Signer, error) {
+	if fingerprint, ok := strings.CutPrefix(name, "agent"); ok && (fingerprint == "" || fingerprint[0] == ':') {
+		return fromAgent(strings.TrimPrefix(fingerprint, ":"), env["SSH_AUTH_SOCK"])
+	}
+	var text []byte
+	if variable, ok := strings.CutPrefix(name, "env:"); ok {
+		if text = []byte(env[variable]); len(text) == 0 {
+			return nil, fmt.Errorf("the variable %s is not set", variable)
+		}
+	} else {
+		const most = 1 << 20
+		file, err := safefile.Open(name, most)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close() // read only: nothing to lose
+		if text, err = io.ReadAll(file); err != nil {
+			return nil, err
+		}
+	}
+	signer, err := ssh.ParsePrivateKey(text)
+	var locked *ssh.PassphraseMissingError
+	if errors.As(err, &locked) {
+		return nil, &hint.Error{Err: errors.New("the key has a passphrase"), Hint: "load it into an ssh-agent and use -sign agent"}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s is no private key of OpenSSH: %w", name, err)
+	}
+	return signer, nil
+}
+
+// fromAgent finds the key with a fingerprint, or the only one if that is "".
+func fromAgent(fingerprint, socket string) (ssh.Signer, error) {
+	if socket == "" {
+		return nil, errors.New("there is no ssh-agent: SSH_AUTH_SOCK is not set")
+	}
+	conn, err := net.Dial("unix", socket)
+	if err != nil {
+		return nil, fmt.Errorf("could not reach the ssh-agent: %w", err)
+	}
+	signers, err := agent.NewClient(conn).Signers()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("could not ask the ssh-agent: %w", err), conn.Close())
+	}
+	var has []string
+	for _, signer := range signers {
+		is := ssh.FingerprintSHA256(signer.PublicKey())
+		if is == fingerprint || fingerprint == "" && len(signers) == 1 {
+			return signer, nil // conn stays open for as long as it may be used
+		}
+		has = append(has, is)
+	}
+	return nil, errors.Join(&hint.Error{Err: fmt.Errorf("the ssh-agent has no such key: it has %d", len(has)),
+		Hint: "name one as agent:FINGERPRINT: " + strings.Join(has, ", ")}, conn.Close())
+}
+
+// Sign signs a statement, and writes the signature beside it.
+func Sign(path string, signer ssh.Signer) error {
+	statement, err := safefile.Open(path, 0)
+	if err != nil {
+		return fmt.Errorf("could not sign the statement: %w", err)
+	}
+	defer statement.Close() // read only: nothing to lose
+	signature, err := sshsig.Sign(statement, signer, sshsig.HashSHA512, Namespace)
+	if err != nil {
+		return fmt.Errorf("could not sign the statement %s: %w", path, err)
+	}
+	return safefile.Write(path+Suffix, sshsig.Armor(signature), safefile.Public)
+}

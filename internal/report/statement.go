@@ -1,0 +1,124 @@
+package report
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"pgroundtrip/internal/safefile"
+	"pgroundtrip/internal/verdict"
+)
+
+// statementTitle is the first line of a statement.
+const statementTitle = "pgroundtrip statement v1"
+
+// IsStatement returns whether a report of that name is a statement, which can be signed.
+func IsStatement(path string) bool { return extension(path) == ".statement" }
+
+// A fact is a line of a statement; an empty value is written as -.
+type fact struct{ key, value string }
+
+// writeStatement writes what the run found as lines of a key and a value, in an order that never changes.
+func (d *Document) writeStatement(w io.Writer) error {
+	var json bytes.Buffer
+	if err := WriteJSON(&json, d); err != nil {
+		return err
+	}
+	recordFile := cmp.Or(d.Record, d.Manifest)
+	recordSum, err := sumOf(recordFile)
+	if err != nil {
+		return err
+	}
+	facts := []fact{{"verdict", string(d.Verdict)}, {"command", d.Command}, {"time", d.Time.UTC().Format(time.RFC3339)}}
+	facts = append(facts, d.Source.facts()...)
+	facts = append(facts, d.chainFacts()...)
+	facts = append(facts, fact{"record", base(recordFile)}, fact{"record-sha256", recordSum},
+		fact{"json-report-sha256", fmt.Sprintf("%x", sha256.Sum256(json.Bytes()))}, fact{"suite", d.Suite},
+		fact{"pgroundtrip", d.Version}, fact{"run-on", d.runOn()},
+		fact{"pg_dump", d.Tools["pg_dump"]}, fact{"pg_restore", d.Tools["pg_restore"]})
+	facts = append(facts, d.counts()...)
+	facts = append(facts, fact{"previous-statement-sha256", d.Previous},
+		fact{"does-not-prove", "that the rows were true, that no one rewrote the whole chain before, or anything about what was not covered"})
+	var b bytes.Buffer
+	b.WriteString(statementTitle + "\n")
+	for _, f := range facts {
+		put(&b, "%s %s\n", f.key, cmp.Or(f.value, "-"))
+	}
+	return emit(w, b.String())
+}
+
+func (d *Document) runOn() string {
+	if d.Server == nil {
+		return ""
+	}
+	return d.Server.Version
+}
+
+// facts are those of the database and of the moment at which it was recorded.
+func (s *Source) facts() []fact {
+	if s == nil {
+		s = &Source{}
+	}
+	at, lsn, timeline, kind := "", "", "", ""
+	if m := s.Moment; m != nil {
+		at, lsn, timeline, kind = m.Time.UTC().Format(time.RFC3339Nano), m.LSN, fmt.Sprint(m.Timeline), m.Kind
+	}
+	return []fact{{"system-identifier", s.SystemIdentifier}, {"database", s.Database}, {"server", s.Version}, {"moment", at},
+		{"moment-lsn", lsn}, {"moment-timeline", timeline}, {"moment-kind", kind}, {"suite-sha256", s.SuiteSHA256},
+		{"archive-sha256", s.ArchiveSHA256}}
+}
+
+// chainFacts are the rows and the head of the chain, if one database is meant and it has one.
+func (d *Document) chainFacts() []fact {
+	rows, head := "", ""
+	if len(d.Workloads) == 1 && d.Workloads[0].Pre != nil {
+		rows, head = fmt.Sprint(d.Workloads[0].Pre.RowCount), d.Workloads[0].Pre.ChainHeadHash
+	}
+	return []fact{{"chain-rows", rows}, {"chain-head", head}, {"archive", base(d.Archive)}}
+}
+
+// counts are how many checks came to which verdict, and how much was not looked at.
+func (d *Document) counts() []fact {
+	n := map[verdict.Verdict]int{}
+	for _, w := range d.Workloads {
+		for _, c := range w.Checks {
+			n[c.Verdict]++
+		}
+	}
+	return []fact{{"checks-passed", fmt.Sprint(n[verdict.Pass])}, {"checks-failed", fmt.Sprint(n[verdict.Fail])},
+		{"checks-unknown", fmt.Sprint(n[verdict.Error])}, {"not-covered", fmt.Sprint(len(d.NotCovered))},
+		{"expected-differences", fmt.Sprint(len(d.Expected))}}
+}
+
+func base(path string) string {
+	if path == "" {
+		return ""
+	}
+	return filepath.Base(path)
+}
+
+// sumOf is the SHA-256 of a file; "" if there is none.
+func sumOf(path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	file, err := safefile.Open(path, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	defer file.Close() // read only: nothing to lose
+	hash := sha256.New()
+	if _, err := io.Copy(hash, file); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%x", hash.Sum(nil)), nil
+}
