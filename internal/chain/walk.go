@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
@@ -29,6 +30,7 @@ type Options struct {
 	AllBreaks bool           // list every break, not only the first
 	Rehash    bool           // hash every payload here as well
 	Since     *record.Anchor // walk only what comes after it; nil walks all
+	SinceOf   record.Source  // the database that Since is of, as far as the evidence names it
 	Resume    string         // file in which an interrupted run keeps its answers; "" keeps none
 	MaxLoad   int            // pause while more other sessions are active; negative: never
 	Wait      time.Duration  // how long a standby may lag, and a lock may take
@@ -112,6 +114,19 @@ func (o *Options) validate() error {
 	return nil
 }
 
+// requireOwn refuses evidence of another database: it could prove nothing about this one.
+func (v *Walk) requireOwn(s record.Source) error {
+	about := v.lead.about
+	if s.SystemIdentifier == "" || s.SystemIdentifier == about.SystemIdentifier && s.Database == about.Database {
+		return nil
+	}
+	return &hint.Error{
+		Err: fmt.Errorf("the evidence is of another database: %q of the server %s; this is %q of the server %s",
+			s.Database, s.SystemIdentifier, about.Database, about.SystemIdentifier),
+		Hint: "name the database that the evidence is of; after an upgrade or a move, compare the two once, and walk the whole chain without -since",
+	}
+}
+
 // prepare fixes the snapshot and the bounds, and cuts the chain.
 func (v *Walk) prepare(ctx context.Context) (err error) {
 	if v.lead, err = v.open(ctx, v.Server); err != nil {
@@ -123,6 +138,9 @@ func (v *Walk) prepare(ctx context.Context) (err error) {
 	v.state = &state{FormatVersion: stateVersion, Suite: v.Suite.Name, SuiteSHA256: v.Suite.SHA256(), AllBreaks: v.AllBreaks, Rehash: v.Rehash,
 		SystemIdentifier: v.lead.about.SystemIdentifier, Database: v.lead.about.Database}
 	if v.Since != nil {
+		if err := v.requireOwn(v.SinceOf); err != nil {
+			return err
+		}
 		v.state.Since = *v.Since
 		if holds, err := v.requireAnchor(ctx, *v.Since, "the anchor"); err != nil || !holds {
 			return err

@@ -66,7 +66,7 @@ func (p *program) runVerify(ctx context.Context, f *verifyFlags) (err error) {
 	if o.Suite, err = openSuite(&f.shared); err != nil {
 		return err
 	}
-	if o.Since, err = readAnchor(f.since); err != nil {
+	if o.Since, o.SinceOf, err = readAnchor(f.since); err != nil {
 		return err
 	}
 	if o.Server, err = cluster.OpenNamed(ctx, p.clusterOptions(&f.shared)); err != nil {
@@ -95,27 +95,27 @@ func (p *program) runVerify(ctx context.Context, f *verifyFlags) (err error) {
 const maxEvidence = 1 << 30
 
 // readAnchor reads the file of -since.
-func readAnchor(path string) (*record.Anchor, error) {
+func readAnchor(path string) (anchor *record.Anchor, of record.Source, err error) {
 	if path == "" {
-		return nil, nil
+		return nil, of, nil
 	}
 	file, err := safefile.Open(path, maxEvidence)
 	if err != nil {
-		return nil, fmt.Errorf("-since: %w", err)
+		return nil, of, fmt.Errorf("-since: %w", err)
 	}
 	defer file.Close() // read only: nothing to lose
 	data, err := io.ReadAll(file)
 	if err != nil {
-		return nil, fmt.Errorf("-since: %w", err)
+		return nil, of, fmt.Errorf("-since: %w", err)
 	}
 	if _, err := roundtrip.CheckSums(path, data); err != nil {
-		return nil, fmt.Errorf("-since %s: %w", path, err)
+		return nil, of, fmt.Errorf("-since %s: %w", path, err)
 	}
-	anchor, err := record.ReadAnchor(bytes.NewReader(data))
+	anchor, err = record.ReadAnchor(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("-since %s: %w", path, err)
+		return nil, of, fmt.Errorf("-since %s: %w", path, err)
 	}
-	return anchor, nil
+	return anchor, record.EvidenceOf(data), nil
 }
 
 // explainMissing adds what to do when the database lacks what the suite reads.

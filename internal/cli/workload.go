@@ -81,12 +81,18 @@ func (p *program) printSnapshot(s *shared, document *report.Document, o *verdict
 		// The snapshot is a stable shape: what it does not cover is told beside it.
 		fmt.Fprintf(p.stderr, "%s: NOT COVERED: %s\n", p.name, strings.Join(missing, ", "))
 	}
+	of := &report.Source{}
+	if document.Source != nil {
+		of = document.Source
+	}
 	shape := struct {
 		*record.Snapshot
 		Resumed       bool           `json:"resumed,omitempty"`
 		ResumedRanges int            `json:"resumed_ranges,omitempty"`
 		Breaks        *record.Breaks `json:"breaks,omitempty"`
-	}{o.Pre, o.Resumed > 0, o.Resumed, o.Breaks}
+		System        string         `json:"system_identifier,omitempty"`
+		Database      string         `json:"database,omitempty"`
+	}{o.Pre, o.Resumed > 0, o.Resumed, o.Breaks, of.SystemIdentifier, of.Database}
 	return p.tellAll(s, document, shape, func(w io.Writer) error {
 		return report.WriteSnapshot(w, o.Pre, o.Breaks, document.NotCovered)
 	})

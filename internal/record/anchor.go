@@ -17,6 +17,20 @@ type Anchor struct {
 // ErrAnchor marks a file from which no anchor can be read.
 var ErrAnchor = errors.New("no anchor")
 
+// EvidenceOf is the database that a manifest, or what verify -json printed, says it is of; its fields are "" where it
+// does not say.
+func EvidenceOf(data []byte) Source {
+	var e struct {
+		SystemIdentifier string `json:"system_identifier"`
+		Database         string `json:"database"`
+		Source           Source `json:"source"`
+	}
+	if json.Unmarshal(data, &e) != nil || e.SystemIdentifier == "" {
+		return e.Source
+	}
+	return Source{SystemIdentifier: e.SystemIdentifier, Database: e.Database}
+}
+
 // ReadAnchor reads the end of the chain out of a manifest, or out of the snapshot that verify and
 // workload print with -json. Errors wrap ErrAnchor or ErrFile.
 func ReadAnchor(r io.ReadSeeker) (*Anchor, error) {

@@ -336,7 +336,7 @@ func TestAServerThatStopsIsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, phase := range []string{"dump", "record after"} {
+	for _, phase := range []string{"dump and record", "record after"} {
 		t.Run("before "+phase, func(t *testing.T) {
 			server, err := cluster.Open(context.Background(), cluster.Options{
 				Env: map[string]string{}, Finder: pgtool.Finder{Bindir: dir, Env: os.Environ()}, Wait: time.Second, Log: os.Stderr,

@@ -1,11 +1,13 @@
 package roundtrip_test
 
 import (
+	"context"
 	"fmt"
 	"reflect"
 	"strings"
 	"testing"
 
+	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/verdict"
@@ -94,4 +96,31 @@ func requireLostAnchor(t *testing.T, o *verdict.Report, says string) {
 		}
 	}
 	t.Errorf("no check says that the anchor is %s:\n%s", says, details)
+}
+
+// TestEvidenceOfAnotherDatabaseProvesNothing: it is refused, whatever its chain says.
+func TestEvidenceOfAnotherDatabaseProvesNothing(t *testing.T) {
+	db, conn := pgtest.Built(t, pgtest.Server(t))
+	runFile(t, conn, "workload/lifecycle")
+	server := at(t, pgtest.Server(t), "dbname", db.Name)
+	system := value[string](t, conn, "select system_identifier::text from pg_control_system()")
+	for _, tt := range []struct {
+		name string
+		of   record.Source
+		want string
+	}{
+		{"of this one", record.Source{SystemIdentifier: system, Database: db.Name}, ""},
+		{"that does not say", record.Source{}, ""},
+		{"of another database", record.Source{SystemIdentifier: system, Database: "other"}, "of another database"},
+		{"of another server", record.Source{SystemIdentifier: "1", Database: db.Name}, "of another database"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := roundtrip.Verify(context.Background(), verifyOptions(t, server, func(o *roundtrip.VerifyOptions) {
+				o.Since, o.SinceOf = &record.Anchor{RowCount: 1, HeadHash: "none"}, tt.of
+			}))
+			if (err != nil) != (tt.want != "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("%v, want %q", err, tt.want)
+			}
+		})
+	}
 }

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// layers are the packages below internal/, the lowest first. A package imports only what lies in a lower line.
+var layers = [][]string{
+	{"hint", "progress", "safefile"},
+	{"conninfo", "tempdir"},
+	{"pgtool"},
+	{"cluster"},
+	{"suite"},
+	{"session"},
+	{"record"},
+	{"archive", "chain", "verdict"},
+	{"roundtrip"},
+	{"report", "history"},
+	{"cli"},
+}
+
+// TestImportsPointDown holds the layout: what is below knows nothing of what is above.
+func TestImportsPointDown(t *testing.T) {
+	rank := map[string]int{}
+	for i, layer := range layers {
+		for _, name := range layer {
+			rank[name] = i + 1
+		}
+	}
+	files, err := filepath.Glob("../../internal/*/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files: %v", len(files), err)
+	}
+	for _, path := range files {
+		name := filepath.Base(filepath.Dir(path))
+		if strings.HasSuffix(path, "_test.go") || name == "pgtest" { // tests may see everything
+			continue
+		}
+		if rank[name] == 0 {
+			t.Errorf("the package %s has no place among the layers", name)
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, spec := range parsed.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, below, isOurs := strings.Cut(imported, "/internal/")
+			if isOurs && rank[below] >= rank[name] {
+				t.Errorf("%s imports %s, which does not lie below it", path, below)
+			}
+		}
+	}
+}
