@@ -13,7 +13,8 @@ import (
 func (p *program) attest() *command {
 	flags, s := p.flagSet("attest"), &shared{}
 	flags.BoolVar(&s.json, "json", false, "print one JSON document")
-	path := flags.String("allowed", "", "`file` of the keys that may sign, as ssh-keygen's allowed_signers; never one from the evidence itself")
+	path := flags.String("allowed", "", "`file` of the keys that may sign, as ssh-keygen's allowed_signers; "+
+		"never one from the evidence itself")
 	return &command{name: "attest", usage: "-allowed FILE STATEMENT|FOLDER", args: []string{"STATEMENT"}, flags: flags,
 		help: "Check that signed statements are as they were written, and that none is missing.",
 		run:  func(_ context.Context, args, _ []string) error { return p.runAttest(s, args[0], *path) }}

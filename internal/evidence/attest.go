@@ -151,10 +151,12 @@ func (s *statement) attest(allowed Allowed) (detail string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if err := sshsig.Verify(bytes.NewReader(s.data), signature, signature.PublicKey, signature.HashAlgorithm, Namespace); err != nil {
+	err = sshsig.Verify(bytes.NewReader(s.data), signature, signature.PublicKey, signature.HashAlgorithm, Namespace)
+	if err != nil {
 		return "", fmt.Errorf("it was changed after %s signed it, or the signature is another one's", principals)
 	}
-	return fmt.Sprintf("signed by %s: %s of %s at %s", principals, s.keys["verdict"], s.keys["database"], s.keys["time"]), s.attestFiles()
+	detail = fmt.Sprintf("signed by %s: %s of %s at %s", principals, s.keys["verdict"], s.keys["database"], s.keys["time"])
+	return detail, s.attestFiles()
 }
 
 // attestFiles compares the record and the archive beside the statement with what it says.

@@ -48,7 +48,8 @@ func OpenKey(name string, env map[string]string) (ssh.Signer, error) {
 	signer, err := ssh.ParsePrivateKey(text)
 	var locked *ssh.PassphraseMissingError
 	if errors.As(err, &locked) {
-		return nil, &hint.Error{Err: errors.New("the key has a passphrase"), Hint: "load it into an ssh-agent and use -sign agent"}
+		return nil, &hint.Error{Err: errors.New("the key has a passphrase"),
+			Hint: "load it into an ssh-agent and use -sign agent"}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s is no private key of OpenSSH: %w", name, err)

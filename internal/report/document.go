@@ -73,8 +73,8 @@ func SourceOf(r *record.Record) *Source {
 	if r == nil || r.Source.Database == "" {
 		return nil
 	}
-	s := &Source{SystemIdentifier: r.Source.SystemIdentifier, Database: r.Source.Database, Version: r.Server, Moment: &r.Moment,
-		SuiteSHA256: r.SuiteSHA256}
+	s := &Source{SystemIdentifier: r.Source.SystemIdentifier, Database: r.Source.Database, Version: r.Server,
+		Moment: &r.Moment, SuiteSHA256: r.SuiteSHA256}
 	if counts := r.Counts(); len(counts) > 0 {
 		tables, rows := int64(len(counts)), int64(0)
 		for _, n := range counts {

@@ -54,8 +54,8 @@ func (l *Log) annotateAll(all []annotation) error {
 	return errors.Join(errs...)
 }
 
-// AppendSummary appends the document as Markdown to the file that GITHUB_STEP_SUMMARY names, of which GitHub takes no more
-// than mostMarkdown bytes.
+// AppendSummary appends the document as Markdown to the file that GITHUB_STEP_SUMMARY names, of which GitHub takes
+// no more than mostMarkdown bytes.
 func (d *Document) AppendSummary(path string) (err error) {
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {

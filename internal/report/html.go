@@ -13,7 +13,8 @@ import (
 //go:embed report.html
 var htmlText string
 
-var htmlTemplate = template.Must(template.New("report").Funcs(template.FuncMap{"upper": strings.ToUpper}).Parse(htmlText))
+var htmlTemplate = template.Must(template.New("report").
+	Funcs(template.FuncMap{"upper": strings.ToUpper}).Parse(htmlText))
 
 // writeHTML writes the document as one page that needs nothing else: no script, and no style to be understood.
 func (d *Document) writeHTML(w io.Writer) error {

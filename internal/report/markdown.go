@@ -20,7 +20,8 @@ func (d *Document) writeMarkdown(w io.Writer, most int) error {
 		if w.Pre != nil {
 			rows, head = fmt.Sprint(w.Pre.RowCount), code(shortHash(w.Pre.ChainHeadHash))
 		}
-		p.row("| %s | %s | %s | %s | %s | %s |\n", markdown(w.Workload), rows, head, w.seconds("dump and record"), w.seconds("restore"), w.Verdict)
+		p.row("| %s | %s | %s | %s | %s | %s |\n", markdown(w.Workload), rows, head,
+			w.seconds("dump and record"), w.seconds("restore"), w.Verdict)
 	}
 	d.writeFailureBlock(p)
 	for _, list := range []struct {

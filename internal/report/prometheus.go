@@ -51,7 +51,8 @@ func (d *Document) writePrometheus(w io.Writer, was []byte) error {
 
 // addMetrics adds what the run says about one target.
 func (d *Document) addMetrics(m *metrics, target string) {
-	m.set("pgroundtrip_last_run_timestamp_seconds", "When the last run ended, as Unix time.", float64(d.Time.Unix()), "target", target)
+	m.set("pgroundtrip_last_run_timestamp_seconds", "When the last run ended, as Unix time.",
+		float64(d.Time.Unix()), "target", target)
 	checks := map[verdict.Verdict]float64{}
 	for _, w := range d.Workloads {
 		if d.Source == nil && target != Plain(w.Workload) {
@@ -88,8 +89,8 @@ func (d *Document) addMetrics(m *metrics, target string) {
 // addMetrics adds what the record says about the database.
 func (s *Source) addMetrics(m *metrics, target string) {
 	if s.Moment != nil {
-		m.set("pgroundtrip_snapshot_timestamp_seconds", "The moment of the record, as Unix time.", float64(s.Moment.Time.Unix()),
-			"target", target)
+		m.set("pgroundtrip_snapshot_timestamp_seconds", "The moment of the record, as Unix time.",
+			float64(s.Moment.Time.Unix()), "target", target)
 	}
 	for _, known := range []struct {
 		name, help string

@@ -44,7 +44,8 @@ func (d *Document) writeStatement(w io.Writer) error {
 		fact{"pg_dump", d.Tools["pg_dump"]}, fact{"pg_restore", d.Tools["pg_restore"]})
 	facts = append(facts, d.counts()...)
 	facts = append(facts, fact{"previous-statement-sha256", d.Previous},
-		fact{"does-not-prove", "that the rows were true, that no one rewrote the whole chain before, or anything about what was not covered"})
+		fact{"does-not-prove", "that the rows were true, that no one rewrote the whole chain before, " +
+			"or anything about what was not covered"})
 	var b bytes.Buffer
 	b.WriteString(statementTitle + "\n")
 	for _, f := range facts {
@@ -69,8 +70,8 @@ func (s *Source) facts() []fact {
 	if m := s.Moment; m != nil {
 		at, lsn, timeline, kind = m.Time.UTC().Format(time.RFC3339Nano), m.LSN, fmt.Sprint(m.Timeline), m.Kind
 	}
-	return []fact{{"system-identifier", s.SystemIdentifier}, {"database", s.Database}, {"server", s.Version}, {"moment", at},
-		{"moment-lsn", lsn}, {"moment-timeline", timeline}, {"moment-kind", kind}, {"suite-sha256", s.SuiteSHA256},
+	return []fact{{"system-identifier", s.SystemIdentifier}, {"database", s.Database}, {"server", s.Version},
+		{"moment", at}, {"moment-lsn", lsn}, {"moment-timeline", timeline}, {"moment-kind", kind}, {"suite-sha256", s.SuiteSHA256},
 		{"archive-sha256", s.ArchiveSHA256}}
 }
 
