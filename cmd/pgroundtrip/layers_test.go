@@ -20,7 +20,8 @@ var layers = [][]string{
 	{"record"},
 	{"archive", "chain", "verdict"},
 	{"roundtrip"},
-	{"report", "history"},
+	{"history"},
+	{"report"},
 	{"cli"},
 }
 
