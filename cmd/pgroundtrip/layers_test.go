@@ -20,7 +20,7 @@ var layers = [][]string{
 	{"record"},
 	{"archive", "chain", "verdict"},
 	{"roundtrip"},
-	{"history"},
+	{"evidence", "history"},
 	{"report"},
 	{"cli"},
 }
