@@ -105,6 +105,11 @@ func TestTwoRecordsNameAnEdit(t *testing.T) {
 		create sequence public.tickets; select setval('public.tickets', 7);
 		create view public.notes as select note from public.pay where id > 3;
 		create index pay_note on public.pay (note)`)
+	report, _, err := roundtrip.Record(context.Background(), &roundtrip.RecordOptions{Suite: pgtest.DefaultSuite(t), Server: source, Tool: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	requirePass(t, report) // a database without a chain is recorded all the same
 	before := recorded(t, source)
 	b := takeDump(t, source, nil)
 	for _, tt := range []struct{ name, damage, check, named string }{

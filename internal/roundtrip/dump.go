@@ -365,6 +365,8 @@ func (d *dump) digest(ctx context.Context) error {
 	d.outcome.JudgePayload("payload_hash", d.record.Payload)
 	if d.manifest.Archive != nil {
 		d.outcome.Assert("archive", true, "%d bytes, decoded whole", d.manifest.Archive.SizeBytes)
+	} else {
+		d.outcome.Assert("recorded", true, "%d query files were answered from one snapshot", len(d.manifest.Results))
 	}
 	if len(d.manifest.Results) == 0 {
 		return fmt.Errorf("nothing could be recorded: %w", d.gaps[0].cause)
