@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,6 +16,7 @@ type recordFlags struct {
 	shared
 	out              string
 	withRows, strict bool
+	pause            roundtrip.Pause
 }
 
 func (p *program) record() *command {
@@ -23,9 +25,25 @@ func (p *program) record() *command {
 	flags.StringVar(&f.out, "o", "", "`file` to write; its checksum is written beside it")
 	flags.BoolVar(&f.withRows, "with-rows", false, "keep the rows of every result and table in the record, also row content")
 	flags.BoolVar(&f.strict, "strict", false, "write no record if part of the database cannot be recorded")
+	flags.BoolFunc("pause", "on a standby: pause replay meanwhile, for an exact moment (=keep: leave it paused)", f.setPause)
 	return &command{name: "record", usage: "-dsn DSN -o FILE [flags]", flags: flags,
 		help: "Record a live database in a file, read-only, to compare copies of it with.",
 		run:  func(ctx context.Context, _, _ []string) error { return p.runRecord(ctx, f) }}
+}
+
+// setPause reads the value of -pause.
+func (f *recordFlags) setPause(value string) error {
+	switch value {
+	case "true":
+		f.pause = roundtrip.PauseResume
+	case "keep":
+		f.pause = roundtrip.PauseKeep
+	case "false":
+		f.pause = roundtrip.PauseNone
+	default:
+		return errors.New("it takes no value but keep")
+	}
+	return nil
 }
 
 func (p *program) runRecord(ctx context.Context, f *recordFlags) error {
@@ -45,7 +63,7 @@ func (p *program) runRecord(ctx context.Context, f *recordFlags) error {
 	if err != nil {
 		return noServer("record", err)
 	}
-	outcome, taken, err := roundtrip.Record(ctx, &roundtrip.RecordOptions{Suite: su, Server: server, WithRows: f.withRows, Strict: f.strict,
+	outcome, taken, err := roundtrip.Record(ctx, &roundtrip.RecordOptions{Suite: su, Server: server, WithRows: f.withRows, Strict: f.strict, Pause: f.pause,
 		Timeout: max(f.timeout, time.Second), Tool: "pgroundtrip " + Version(), OnPhase: onPhase, Log: p.say})
 	if err != nil {
 		return err

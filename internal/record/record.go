@@ -69,7 +69,7 @@ type Moment struct {
 	Timeline int    `json:"timeline"`
 	Standby  bool   `json:"standby"`
 	// Kind is "snapshot" for what one exported snapshot saw: its LSN is not exact, since commits become visible in
-	// another order than they are written to WAL.
+	// another order than they are written to WAL. It is "paused" for a standby whose replay stood still: its LSN is exact.
 	Kind string `json:"kind"`
 }
 

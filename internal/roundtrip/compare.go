@@ -1,6 +1,7 @@
 package roundtrip
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -91,7 +92,7 @@ func (c *comparison) takeRecord(ctx context.Context, side *Side, asked *suite.Su
 
 func (c *comparison) compare(ctx context.Context) error {
 	a, b, r := c.A.Record, c.B.Record, c.report
-	r.Workload, r.Pre, r.Post = a.Source.Database, a.Chain, b.Chain
+	r.Workload, r.Pre, r.Post = cmp.Or(a.Source.Database, c.A.Name), a.Chain, b.Chain
 	r.NotCovered = c.notCovered()
 	r.Expected = slices.Concat(c.Expected, c.lostInACopy())
 	for _, unsealed := range []string{a.Unsealed, b.Unsealed} {

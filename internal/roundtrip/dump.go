@@ -122,6 +122,7 @@ type dump struct {
 	jobs     int                  // as many of Jobs as the server has connections for
 	outcome  *verdict.Report
 	manifest *record.Record
+	isPaused bool                    // the server is a standby whose replay stands still
 	tell     func(done, total int64) // OnProgress, if there is room to look
 }
 

@@ -25,6 +25,7 @@ type RecordOptions struct {
 	Tool     string // name and version of this program
 	OnPhase  func(phase string)
 	Timeout  time.Duration // for each wait for a lock; 0 is no bound
+	Pause    Pause         // of the replay of a standby
 	Log      func(format string, args ...any)
 }
 
@@ -32,7 +33,9 @@ type RecordOptions struct {
 func Record(ctx context.Context, o *RecordOptions) (*verdict.Report, *record.Record, error) {
 	return attempts(&DumpOptions{Suite: o.Suite, Server: o.Server, WithRows: o.WithRows, Strict: o.Strict, Tool: o.Tool, OnPhase: o.OnPhase,
 		Timeout: o.Timeout, Log: o.Log, Jobs: 1}, func(d *dump) error {
-		return d.story(ctx, []step{{"prepare", d.settled(d.prepareRecord)}, {"record", d.settled(d.takeRecord)}, {"digest", d.digest}})
+		return d.paused(ctx, o.Pause, func() error {
+			return d.story(ctx, []step{{"prepare", d.settled(d.prepareRecord)}, {"record", d.settled(d.takeRecord)}, {"digest", d.digest}})
+		})
 	})
 }
 

@@ -32,6 +32,9 @@ func (d *dump) describe(ctx context.Context) (err error) {
 		return err
 	}
 	d.outcome.Workload = d.manifest.Source.Database
+	if d.isPaused {
+		d.manifest.Moment.Kind = "paused"
+	}
 	if d.manifest.Settings, err = listSettings(ctx, d.conn, settingsSQL); err != nil {
 		return err
 	}

@@ -37,6 +37,10 @@ func (r *Report) Compare(older, newer *record.Record, o *Options) error {
 			r.Add(Check{Name: o.Prefix + was.Query, Verdict: Error, RowsBefore: &was.Rows, Detail: "there is no such result " + o.NewName})
 			continue
 		}
+		if was.QuerySHA256 == "" { // a golden does not say what it is about
+			like := *was
+			like.About, was = is.About, &like
+		}
 		c, err := r.compareResult(was, is, o)
 		if err != nil {
 			return err

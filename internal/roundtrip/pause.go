@@ -1,0 +1,130 @@
+package roundtrip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/hint"
+)
+
+// A Pause says what becomes of the replay of a standby while it is recorded: only a standby that stands still shows an
+// exact moment, the WAL up to its replay LSN.
+type Pause string
+
+// The ways of pausing.
+const (
+	PauseNone   Pause = ""
+	PauseResume Pause = "resume" // replay goes on afterwards
+	PauseKeep   Pause = "keep"   // replay stays paused, also where somebody else has paused it before
+)
+
+// paused does the work while replay is paused.
+func (d *dump) paused(ctx context.Context, pause Pause, do func() error) error {
+	if pause == PauseNone {
+		return do()
+	}
+	conn, err := d.From.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	isOurs, err := pauseReplay(ctx, conn, pause)
+	if isOurs && pause == PauseResume {
+		defer func() { err = errors.Join(err, d.resumeReplay(context.WithoutCancel(ctx))) }()
+	}
+	if err == nil {
+		d.isPaused = true
+		err = do()
+	}
+	return err
+}
+
+// pauseReplay pauses replay and waits until it stands still. It reports whether it was this run that paused it.
+func pauseReplay(ctx context.Context, conn *pgx.Conn, pause Pause) (isOurs bool, err error) {
+	if err := mayPause(ctx, conn); err != nil {
+		return false, err
+	}
+	var isPaused bool
+	if err := conn.QueryRow(ctx, "select pg_catalog.pg_is_wal_replay_paused()").Scan(&isPaused); err != nil {
+		return false, fmt.Errorf("could not ask for the state of replay: %w", err)
+	}
+	if isPaused && pause != PauseKeep {
+		return false, &hint.Error{Err: errors.New("somebody else has paused the replay of this standby"),
+			Hint: "-pause=keep records it as it stands, and leaves it paused"}
+	}
+	if _, err := conn.Exec(ctx, "select pg_catalog.pg_wal_replay_pause()"); err != nil {
+		return false, fmt.Errorf("could not pause replay: %w", err)
+	}
+	return !isPaused, standsStill(ctx, conn)
+}
+
+// mayPause refuses a primary, and a role that lacks a right that pausing and resuming take.
+func mayPause(ctx context.Context, conn *pgx.Conn) error {
+	var isStandby bool
+	if err := conn.QueryRow(ctx, "select pg_catalog.pg_is_in_recovery()").Scan(&isStandby); err != nil {
+		return fmt.Errorf("could not ask whether this is a standby: %w", err)
+	}
+	if !isStandby {
+		return &hint.Error{Err: errors.New("-pause: this server is a primary, and replays nothing"),
+			Hint: "name a standby, or record the primary without -pause when nobody writes"}
+	}
+	grants, err := texts(ctx, conn, `
+		select pg_catalog.format('grant execute on function pg_catalog.%I() to %I', proname, current_user)
+		from pg_catalog.pg_proc
+		where proname in ('pg_wal_replay_pause', 'pg_wal_replay_resume') and pronamespace = 'pg_catalog'::pg_catalog.regnamespace
+			and not pg_catalog.has_function_privilege(oid, 'execute')
+		order by proname`)
+	if err != nil {
+		return fmt.Errorf("could not ask for the rights of the role: %w", err)
+	}
+	if len(grants) > 0 {
+		return &hint.Error{Err: errors.New("-pause: the role may not pause and resume replay"),
+			Hint: "have an administrator run on the primary: " + strings.Join(grants, "; ")}
+	}
+	return nil
+}
+
+// standsStill waits until replay has paused: the request alone lets the record at hand be replayed to its end.
+// PostgreSQL 13 cannot be asked; there replay stands still when its LSN does.
+func standsStill(ctx context.Context, conn *pgx.Conn) error {
+	const every, longest = 100 * time.Millisecond, time.Minute
+	for last, deadline := "", time.Now().Add(longest); ; {
+		var state, lsn string
+		err := conn.QueryRow(ctx, `select case when current_setting('server_version_num')::int < 140000 then ''
+			else (xpath('//state/text()', query_to_xml('select pg_get_wal_replay_pause_state() as state', false, true, '')))[1]::text end,
+			coalesce(pg_last_wal_replay_lsn()::text, '')`).Scan(&state, &lsn)
+		switch {
+		case err != nil:
+			return fmt.Errorf("could not ask whether replay has paused: %w", err)
+		case state == "paused", state == "" && lsn == last:
+			return nil
+		case time.Now().After(deadline):
+			return fmt.Errorf("replay did not pause within %s", longest)
+		}
+		last = lsn
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(every):
+		}
+	}
+}
+
+// resumeReplay has replay go on, over a connection of its own: the others may be lost by now.
+func (d *dump) resumeReplay(ctx context.Context) error {
+	conn, err := d.From.Connect(ctx)
+	if err == nil {
+		defer conn.Close(ctx)
+		_, err = conn.Exec(ctx, "select pg_catalog.pg_wal_replay_resume()")
+	}
+	if err != nil {
+		return &hint.Error{Err: fmt.Errorf("could not resume replay: %w", err),
+			Hint: "the standby stays paused: select pg_wal_replay_resume() on it"}
+	}
+	return nil
+}
