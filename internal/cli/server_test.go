@@ -267,7 +267,7 @@ func TestAFullDiskIsExplained(t *testing.T) {
 	bindir := wrappers(t, map[string]string{"pg_dump": "echo 'pg_dump: error: could not write to file: No space left on device' >&2; exit 1"})
 	r := pgroundtrip(t, nil, "check", "-workload", "writers", "-bindir", bindir, "-dsn", s.DSN().String())
 	r.wants(t, 1)
-	if !strings.Contains(r.stdout, "ERROR writers: dump: ") || !strings.Contains(r.stdout, "hint: free some space, or point TMPDIR at a disk that has it\n") {
+	if !strings.Contains(r.stdout, "ERROR writers: dump and record: ") || !strings.Contains(r.stdout, "hint: free some space, or point TMPDIR at a disk that has it\n") {
 		t.Errorf("stdout:\n%s", r.stdout)
 	}
 }

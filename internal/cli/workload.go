@@ -86,13 +86,13 @@ func (p *program) printSnapshot(s *shared, document *report.Document, o *verdict
 		of = document.Source
 	}
 	shape := struct {
+		System   string `json:"system_identifier,omitempty"`
+		Database string `json:"database,omitempty"`
 		*record.Snapshot
 		Resumed       bool           `json:"resumed,omitempty"`
 		ResumedRanges int            `json:"resumed_ranges,omitempty"`
 		Breaks        *record.Breaks `json:"breaks,omitempty"`
-		System        string         `json:"system_identifier,omitempty"`
-		Database      string         `json:"database,omitempty"`
-	}{o.Pre, o.Resumed > 0, o.Resumed, o.Breaks, of.SystemIdentifier, of.Database}
+	}{of.SystemIdentifier, of.Database, o.Pre, o.Resumed > 0, o.Resumed, o.Breaks}
 	return p.tellAll(s, document, shape, func(w io.Writer) error {
 		return report.WriteSnapshot(w, o.Pre, o.Breaks, document.NotCovered)
 	})
