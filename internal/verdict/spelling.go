@@ -41,11 +41,15 @@ var lexeme = regexp.MustCompile(`'(?:[^']|'')*'|"(?:[^"]|"")*"\(?` +
 // quotedNumber is a number that is written as a string, as casts have it.
 var quotedNumber = regexp.MustCompile(`^'(-?)(\d[\d.eE]*)'$`)
 
+var lsn = regexp.MustCompile(`^'([0-9A-F]+)/0*([0-9A-F]+)'$`)
+
 // wordsOf are the tokens of a definition, as COPY text, but for parentheses and casts.
 func wordsOf(definition string) (words []string) {
 	for _, word := range lexeme.FindAllString(definition, -1) {
 		switch number := quotedNumber.FindStringSubmatch(word); {
 		case strings.HasPrefix(word, "::"), word == "(", word == ")", strings.HasPrefix(word, `\`):
+		case lsn.MatchString(word): // 19 fills it with zeros
+			words = append(words, lsn.ReplaceAllString(word, "$1/$2"))
 		case number != nil && number[1] != "":
 			words = append(words, "-", number[2])
 		case number != nil:
@@ -60,7 +64,7 @@ func wordsOf(definition string) (words []string) {
 // sameWords reports whether two definitions have the same words, but for what one side may leave out: AS before an alias,
 // an alias that repeats what it names, and the table before a column that can be no other's.
 func sameWords(a, b []string) bool {
-	before := ""
+	var before []string
 	for len(a) > 0 && len(b) > 0 {
 		switch {
 		case isColumn(before, a, b):
@@ -68,7 +72,7 @@ func sameWords(a, b []string) bool {
 		case isColumn(before, b, a):
 			b = b[2:]
 		case a[0] == b[0]:
-			before, a, b = a[0], a[1:], b[1:]
+			before, a, b = append(before, a[0]), a[1:], b[1:]
 		case a[0] == "AS" || b[0] == "AS":
 			a, b = withoutAlias(a, b), withoutAlias(b, a)
 		default:
@@ -81,10 +85,15 @@ func sameWords(a, b []string) bool {
 
 // isColumn reports whether words begin with a column of a table that the other side does not name: neither a function nor
 // a table with its schema.
-func isColumn(before string, words, other []string) bool {
-	isNamed := len(other) > 1 && other[1] == "."
-	return len(words) > 2 && words[1] == "." && words[2] == other[0] && !isNamed && !strings.HasSuffix(other[0], "(") &&
-		!slices.Contains([]string{"FROM", "JOIN", "INTO", "UPDATE", "USING", "ONLY", "TABLE"}, before)
+func isColumn(before, words, other []string) bool {
+	last := before[max(0, len(before)-4):]
+	isArgument := slices.ContainsFunc(last, func(word string) bool {
+		return slices.Contains([]string{"EXTRACT(", "SUBSTRING(", "TRIM(", "OVERLAY("}, word)
+	}) || len(last) > 1 && last[len(last)-2] == "DISTINCT" // IS DISTINCT FROM
+	isTable := !isArgument && len(last) > 0 &&
+		slices.Contains([]string{"FROM", "JOIN", "INTO", "UPDATE", "USING", "ONLY", "TABLE"}, last[len(last)-1])
+	isNamed := len(other) > 1 && other[1] == "." && !(len(words) > 3 && words[3] == ".") // else it is the field of a column
+	return len(words) > 2 && words[1] == "." && words[2] == other[0] && !isNamed && !isTable && !strings.HasSuffix(other[0], "(")
 }
 
 // withoutAlias is a without the AS at its start, and without the alias behind it if b goes on without one.
