@@ -95,7 +95,7 @@ func (p *program) runCheck(ctx context.Context, f *checkFlags) (err error) {
 		defer func() { err = errors.Join(err, remove()) }()
 	}
 	options := &roundtrip.Options{Suite: s, Rows: f.rows, Format: f.format, Jobs: f.jobs, Wipe: f.wipe, DumpArgs: f.dumpArgs, Folder: folder,
-		Finder: p.finder(&f.shared), Tool: "pgroundtrip " + Version(), Timeout: max(f.timeout, time.Second), Log: p.say}
+		Tool: "pgroundtrip " + Version(), Timeout: max(f.timeout, time.Second), Log: p.say}
 	if f.update {
 		options.UpdateDir = f.golden
 	}

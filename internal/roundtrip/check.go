@@ -15,7 +15,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
-	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
@@ -27,12 +26,11 @@ type Options struct {
 	Suite  *suite.Suite
 	Server *cluster.Server
 	Tools  *Tools
-	Finder pgtool.Finder // for the programs that look into the archive
-	Tool   string        // name and version of this program
-	Rows   int64         // the setting pgroundtrip.rows
-	Format string        // one of Formats
-	Jobs   int           // of pg_dump and pg_restore; more than 1 needs the format directory
-	Wipe   string        // "schema" or "database"
+	Tool   string // name and version of this program
+	Rows   int64  // the setting pgroundtrip.rows
+	Format string // one of Formats
+	Jobs   int    // of pg_dump and pg_restore; more than 1 needs the format directory
+	Wipe   string // "schema" or "database"
 	// DumpArgs are handed to pg_dump as they are.
 	DumpArgs []string
 	// Goldens hold <workload>/<query>.golden, or invariant/<name>.golden for all workloads; nil leaves them out of the comparison.
@@ -191,7 +189,7 @@ func (c *check) take(part *verdict.Report) {
 // restore reads the archive back as the command restore does, and returns the record of the copy.
 func (c *check) restore(ctx context.Context, manifest *record.Record) (*record.Record, error) {
 	c.onPhase("inspect")
-	format, contents, report, err := Inspect(ctx, c.Finder, c.archive(), manifest)
+	format, contents, report, err := c.Tools.inspect(ctx, c.archive(), manifest)
 	if err != nil || report.Verdict() == verdict.Fail {
 		c.take(report)
 		return nil, err

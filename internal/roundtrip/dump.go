@@ -407,5 +407,5 @@ func (d *dump) publish(context.Context) error {
 	if err != nil {
 		return err
 	}
-	return d.target.publish(sumsOf(d.manifest.Archive, filepath.Base(d.Out), sum.Sum(nil)))
+	return d.target.publish(sumsOf(d.manifest.Archive, filepath.Base(d.target.out), sum.Sum(nil)))
 }

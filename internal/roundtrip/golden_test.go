@@ -129,7 +129,7 @@ func checkOptions(t testing.TB, s *suite.Suite) *roundtrip.Options {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &roundtrip.Options{Suite: s, Server: server, Tools: tools, Rows: roundtrip.DefaultRows, Format: "custom", Jobs: 1, Wipe: "schema", Folder: t.TempDir(), Finder: pgtest.Options().Finder, Tool: "test", Log: t.Logf}
+	return &roundtrip.Options{Suite: s, Server: server, Tools: tools, Rows: roundtrip.DefaultRows, Format: "custom", Jobs: 1, Wipe: "schema", Folder: t.TempDir(), Tool: "test", Log: t.Logf}
 }
 
 func requirePass(t testing.TB, o *verdict.Report) {

@@ -51,7 +51,7 @@ var contrarySettings = []contrarySetting{
 	{"statement_timeout", "'1ms'", 13},
 	{"lock_timeout", "'1ms'", 13},
 	{"idle_in_transaction_session_timeout", "'1ms'", 13},
-	{"transaction_timeout", "'1ms'", 17},
+	{"transaction_timeout", "'20ms'", 17},
 	{"synchronize_seqscans", "on", 13},
 	{"work_mem", "'64kB'", 13},
 }

@@ -38,7 +38,7 @@ func readCatalogs(ctx context.Context, conn *pgx.Conn, text string, major int) (
 		return nil, err
 	}
 	// No file of the suite yet: its session.sql calls functions.
-	if _, err := conn.Exec(ctx, "set search_path = pg_catalog, pg_temp"); err != nil {
+	if _, err := conn.Exec(ctx, "set search_path = pg_catalog, pg_temp; set quote_all_identifiers = off"); err != nil {
 		return nil, err
 	}
 	for _, query := range queries {

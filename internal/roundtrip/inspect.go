@@ -81,24 +81,28 @@ func readRecord(file io.Reader, path string) (*record.Record, error) {
 // byte, then its contents with the newest pg_restore there is. A difference from the manifest is a
 // failed check of the outcome, an archive that cannot be decoded an error that wraps ErrArchive.
 func Inspect(ctx context.Context, finder pgtool.Finder, archive string, m *record.Record) (format string, c Contents, o *verdict.Report, err error) {
+	tools := &Tools{env: pgtool.CleanEnv(finder.Env)}
+	if all := finder.All(ctx, "pg_restore"); len(all) > 0 {
+		tools.Restore = slices.MaxFunc(all, func(a, b pgtool.Tool) int { return a.Version.Major - b.Version.Major })
+	}
+	return tools.inspect(ctx, archive, m)
+}
+
+// inspect is Inspect with the pg_restore of the tools.
+func (t *Tools) inspect(ctx context.Context, archive string, m *record.Record) (format string, c Contents, o *verdict.Report, err error) {
 	o = &verdict.Report{Workload: filepath.Base(archive)}
 	start := time.Now()
 	defer func() { o.Phases = append(o.Phases, verdict.Phase{Name: "inspect", Duration: time.Since(start)}) }()
 	if format, err = DetectFormat(archive); err != nil {
 		return "", c, o, err
 	}
-	tools := &Tools{env: pgtool.CleanEnv(finder.Env)}
-	if format != "plain" {
-		all := finder.All(ctx, "pg_restore")
-		if len(all) == 0 {
-			return format, c, o, fmt.Errorf("%w: no pg_restore in PATH or the usual places", pgtool.ErrNotFound)
-		}
-		tools.Restore = slices.MaxFunc(all, func(a, b pgtool.Tool) int { return a.Version.Major - b.Version.Major })
+	if format != "plain" && t.Restore.Path == "" {
+		return format, c, o, fmt.Errorf("%w: no pg_restore in PATH or the usual places", pgtool.ErrNotFound)
 	}
 	if m != nil && m.Unsealed != "" {
 		o.Note("there is no %s: whether the manifest is as it was written is not known", m.Unsealed)
 	}
-	c, got, difference, err := tools.hashAndDecode(ctx, archive, format, m)
+	c, got, difference, err := t.hashAndDecode(ctx, archive, format, m)
 	switch {
 	case difference != "":
 		o.Assert("archive", false, "%s is not the archive that the manifest speaks of: %s", filepath.Base(archive), difference)
@@ -109,9 +113,9 @@ func Inspect(ctx context.Context, finder pgtool.Finder, archive string, m *recor
 	if err != nil {
 		return format, c, o, err
 	}
-	if format != "plain" && tools.Restore.Version.Major < c.Dump.Major {
+	if format != "plain" && t.Restore.Version.Major < c.Dump.Major {
 		return format, c, o, &cluster.HintError{
-			Err:  fmt.Errorf("pg_restore %s is older than the pg_dump %s that wrote the archive, and may not restore all of it", tools.Restore.Version, c.Dump),
+			Err:  fmt.Errorf("pg_restore %s is older than the pg_dump %s that wrote the archive, and may not restore all of it", t.Restore.Version, c.Dump),
 			Hint: fmt.Sprintf("install the PostgreSQL %d client programs, or name their folder with -bindir", c.Dump.Major),
 		}
 	}

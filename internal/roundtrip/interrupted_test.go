@@ -152,7 +152,7 @@ func TestKilledDump(t *testing.T) {
 				t.Errorf("under the final names: %q", left)
 			}
 			runToEnd(t, onDatabase(binary, db, "dump", "-format", format, "-o", out)).require(t, 0)
-			if left := filesIn(t, folder); !slices.Equal(left, []string{"backup", "backup" + roundtrip.ManifestSuffix}) {
+			if left := filesIn(t, folder); !slices.Equal(left, []string{"backup", "backup" + roundtrip.ManifestSuffix, "backup" + roundtrip.SumsSuffix}) {
 				t.Errorf("the next dump leaves %q", left)
 			}
 			runToEnd(t, onDatabase(binary, db, "restore", out)).require(t, 0)
