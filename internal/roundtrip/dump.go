@@ -76,7 +76,7 @@ func Dump(ctx context.Context, o *DumpOptions) (*verdict.Report, *record.Record,
 			return err
 		}
 		err := d.story(ctx, []step{
-			{"prepare", d.settled(d.prepare)}, {"dump and record", d.settled(d.dumpAndRecord)}, {"digest", d.digest}, {"publish", d.publish},
+			{"prepare", d.settled(d.prepare)}, {"dump and record", d.toEnd(d.settled(d.dumpAndRecord))}, {"digest", d.digest}, {"publish", d.publish},
 		})
 		if err != nil {
 			err = errors.Join(err, d.target.abandon())
@@ -254,10 +254,6 @@ func (d *dump) dumpAndRecord(ctx context.Context) error {
 		})
 	d.expect(losses...)
 	d.manifest.Warnings = append(d.manifest.Warnings, warningsIn(said.String())...)
-	if err == nil && d.tell != nil {
-		total := sumOf(d.record.Counts()) // no estimate any more
-		d.tell(total, total)
-	}
 	return err
 }
 
@@ -282,6 +278,19 @@ func (d *dump) takeRest(ctx context.Context) error {
 	rest.Results = results
 	d.record, d.queries = rest, queries
 	return nil
+}
+
+// toEnd makes of a step one that tells at its end, and not before, how many rows there were: while it runs that is an
+// estimate.
+func (d *dump) toEnd(step func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		err := step(ctx)
+		if err == nil && d.tell != nil {
+			total := sumOf(d.record.Counts())
+			d.tell(total, total)
+		}
+		return err
+	}
 }
 
 // inspect reads the new archive back: every byte hashed, every block decoded, the contents listed.

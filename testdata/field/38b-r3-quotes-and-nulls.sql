@@ -4,7 +4,6 @@ alter database :"DBNAME" set transform_null_equals = on;
 alter database :"DBNAME" set default_transaction_read_only = on;
 alter database :"DBNAME" set default_transaction_isolation = 'serializable';
 alter database :"DBNAME" set statement_timeout = '1ms';
-alter database :"DBNAME" set standard_conforming_strings = off;
 alter database :"DBNAME" set row_security = off;
 alter database :"DBNAME" set default_table_access_method = 'heap';
 alter database :"DBNAME" set check_function_bodies = off;
