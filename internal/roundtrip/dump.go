@@ -38,7 +38,7 @@ type DumpOptions struct {
 	Strict   bool     // what cannot be recorded leaves no archive
 	Tool     string   // name and version of this program
 	Rows     int64    // the setting pgroundtrip.rows; 0 is DefaultRows
-	// KeepRows keeps the rows of every result in memory, for whoever compares them with goldens.
+	// KeepRows keeps the rows of every result in memory, to compare them with goldens.
 	KeepRows bool
 	// From is the database, if it is not the one that the server's own DSN names.
 	From    place

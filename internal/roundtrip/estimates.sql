@@ -1,4 +1,4 @@
--- estimates.sql: about how many rows each table has, for whoever watches a dump.
+-- estimates.sql: about how many rows each table has, to watch a dump by.
 --
 -- Reads    pg_class, pg_namespace, the sizes of the tables
 -- Prints   name text, row_count bigint; -1 where nobody has counted

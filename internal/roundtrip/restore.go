@@ -42,7 +42,7 @@ type RestoreOptions struct {
 	Rows    int64  // the setting pgroundtrip.rows; 0 is DefaultRows
 	// Into is an empty scratch database to restore into, which its owner drops; nil makes one.
 	Into *cluster.Database
-	// KeepRows keeps the rows of every result in memory, for whoever compares them with goldens.
+	// KeepRows keeps the rows of every result in memory, to compare them with goldens.
 	KeepRows bool
 	// Source is the server that was dumped, if it can be asked which rows differ; nil if not.
 	Source     *cluster.Server
@@ -161,20 +161,10 @@ func (r *restore) prepare(ctx context.Context) error {
 	if len(r.Server.Lacks) > 0 {
 		r.outcome.Notes = append(r.outcome.Notes, "NOT ISOLATED: code in the archive could reach, on this machine: "+strings.Join(r.Server.Lacks, ", "))
 	}
-	if r.Keep != "" {
-		taken, err := texts(ctx, conn, "select datname::text from pg_database where datname = "+session.Literal(r.Keep))
-		if err != nil {
+	for _, need := range []func(context.Context, *pgx.Conn) error{r.needName, r.needExtensions, r.needTablespaces} {
+		if err := need(ctx, conn); err != nil {
 			return err
 		}
-		if len(taken) > 0 {
-			return fmt.Errorf("%w: -keep %s: a database of that name exists", ErrUnsupported, r.Keep)
-		}
-	}
-	if err := r.needExtensions(ctx, conn); err != nil {
-		return err
-	}
-	if err := r.needTablespaces(ctx, conn); err != nil {
-		return err
 	}
 	if r.db = r.Into; r.db == nil {
 		if r.db, err = r.Server.CreateLike(ctx, r.properties()); err != nil {
@@ -198,6 +188,18 @@ func (r *restore) seeEmpty(ctx context.Context) error {
 		return err
 	}
 	r.born, err = readCatalogs(ctx, conn, innateSQL, r.Server.Version.Major)
+	return err
+}
+
+// needName refuses -keep with the name of a database that exists.
+func (r *restore) needName(ctx context.Context, conn *pgx.Conn) error {
+	if r.Keep == "" {
+		return nil
+	}
+	taken, err := texts(ctx, conn, "select datname::text from pg_database where datname = "+session.Literal(r.Keep))
+	if err == nil && len(taken) > 0 {
+		err = fmt.Errorf("%w: -keep %s: a database of that name exists", ErrUnsupported, r.Keep)
+	}
 	return err
 }
 

@@ -16,9 +16,9 @@ import (
 	"pgroundtrip/internal/session"
 )
 
-// pg_dump and the record ask PostgreSQL's own functions for definitions, and these answer as of now. So whoever changes a
-// function, a view or a type while a dump runs can make archive and record differ, or pg_dump fail. Such a dump is begun
-// again; when that has no end, the archive is kept, and what may be wrong of its record is a gap.
+// pg_dump and the record ask PostgreSQL's own functions for definitions, and these answer as of now. So a session that
+// changes a function, a view or a type while a dump runs can make archive and record differ, or pg_dump fail. Such a dump
+// is begun again; when that has no end, the archive is kept, and what may be wrong of its record is a gap.
 
 //go:embed objects.sql
 var objectsSQL string
