@@ -92,7 +92,7 @@ func (c *comparison) takeRecord(ctx context.Context, side *Side, asked *suite.Su
 
 func (c *comparison) compare(ctx context.Context) error {
 	a, b, r := c.A.Record, c.B.Record, c.report
-	r.Workload, r.Pre, r.Post = cmp.Or(a.Source.Database, c.A.Name), a.Chain, b.Chain
+	r.Workload = cmp.Or(a.Source.Database, c.A.Name)
 	r.NotCovered = c.notCovered()
 	r.Expected = slices.Concat(c.Expected, c.lostInACopy())
 	for _, unsealed := range []string{a.Unsealed, b.Unsealed} {
@@ -100,17 +100,19 @@ func (c *comparison) compare(ctx context.Context) error {
 			r.Note("there is no %s: whether the record is as it was written is not known", unsealed)
 		}
 	}
-	if a.Chain != nil && b.Chain != nil {
-		r.CompareChains(*a.Chain, *b.Chain)
-	}
-	r.JudgePayload("payload_hash", a.Payload)
-	r.JudgePayload("payload_hash/after", b.Payload)
 	if err := r.Compare(a, b, c.options()); err != nil {
 		return err
 	}
 	if err := c.recheck(ctx); err != nil {
 		return err
 	}
+	// Only now: rows that arrived late are in the chain too.
+	r.Pre, r.Post = a.Chain, b.Chain
+	if a.Chain != nil && b.Chain != nil {
+		r.CompareChains(*a.Chain, *b.Chain)
+	}
+	r.JudgePayload("payload_hash", a.Payload)
+	r.JudgePayload("payload_hash/after", b.Payload)
 	return c.explainTables(ctx)
 }
 
@@ -160,7 +162,8 @@ func (c *comparison) recheck(ctx context.Context) error {
 	if c.A.Server == nil || c.B.Server == nil || c.Recheck == 0 {
 		return nil
 	}
-	for deadline := time.Now().Add(c.Recheck); ; {
+	const settled = 5 // looks in a row at which nothing has moved: what differs then stays
+	for deadline, quiet := time.Now().Add(c.Recheck), 0; ; {
 		moving := c.differing()
 		if len(moving) == 0 {
 			return nil
@@ -171,18 +174,36 @@ func (c *comparison) recheck(ctx context.Context) error {
 		case <-time.After(min(time.Second, time.Until(deadline))):
 		}
 		stays, err := c.lookAgain(ctx, moving)
-		if err != nil || stays {
+		if err != nil {
 			return err
 		}
-		if time.Now().After(deadline) {
+		if quiet++; !stays {
+			quiet = 0
+		}
+		switch isOver := time.Now().After(deadline); {
+		case quiet == settled, isOver && quiet > 0:
+			return nil
+		case isOver:
 			c.nameMoving()
 			return nil
 		}
 	}
 }
 
-// differing are the query files whose results differ.
+// differing are the query files whose results differ. The two that tell the state of the chain go together.
 func (c *comparison) differing() (files []*suite.File) {
+	defer func() {
+		isChain := func(f *suite.File) bool { return f.Name == "snapshot" || f.Name == "verify_chain" }
+		if !slices.ContainsFunc(files, isChain) {
+			return
+		}
+		files = slices.DeleteFunc(files, isChain)
+		for _, name := range []string{"snapshot", "verify_chain"} {
+			if c.A.Record.Has(name) && c.B.Record.Has(name) {
+				files = append(files, c.Suite.File(name))
+			}
+		}
+	}()
 	for _, check := range c.report.Checks {
 		query, isResult := strings.CutPrefix(check.Name, "record/")
 		if f := c.Suite.File(query); isResult && f != nil && check.Verdict == verdict.Fail {
@@ -208,6 +229,10 @@ func (c *comparison) lookAgain(ctx context.Context, files []*suite.File) (stays 
 			stays = stays && side.Record.Results[at].SHA256 == now.SHA256
 			side.Record.Results[at] = now
 		}
+	}
+	for i, side := range []*Side{&c.A, &c.B} {
+		side.Record.Chain = cmp.Or(looks[i].Chain, side.Record.Chain)
+		side.Record.Payload = cmp.Or(looks[i].Payload, side.Record.Payload)
 	}
 	var again verdict.Report
 	again.Expected = c.report.Expected
