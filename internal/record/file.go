@@ -42,7 +42,7 @@ func Read(from io.Reader) (*Record, error) {
 		return nil, fmt.Errorf("%w: it is not the JSON that pgroundtrip writes: %w", ErrFile, err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%w: something stands behind its end", ErrFile)
+		return nil, fmt.Errorf("%w: it goes on after its end", ErrFile)
 	}
 	if r.FormatVersion != FormatVersion {
 		return nil, fmt.Errorf("%w: it does not say its format version, %d", ErrFile, FormatVersion)

@@ -208,7 +208,7 @@ func EachRow(ctx context.Context, conn *pgconn.PgConn, f *suite.File, do func(po
 	}})
 }
 
-// RowAt runs a query again and returns the row at a position, from 0, as COPY text; "" if there are not so many.
+// RowAt runs a query again and returns the row at a position, from 0, as COPY text; "" if there are fewer.
 func RowAt(ctx context.Context, conn *pgconn.PgConn, f *suite.File, at int64) (row string, err error) {
 	position := int64(0)
 	_, err = suite.Copy(ctx, conn, f, &lineWriter{line: func(line []byte) error {

@@ -145,7 +145,7 @@ func (d *Document) Add(o *verdict.Report) {
 	d.Notes = append(d.Notes, o.Notes...)
 }
 
-// Targets names what the run is about, for whoever follows one thing over many runs: the database with the identifier
+// Targets names what the run checked, so that it can be followed over many runs: the database with the identifier
 // of its server, so that two of one name are told apart, else each workload that was begun. None is an error that
 // came before it was known.
 func (d *Document) Targets() (names []string) {

@@ -210,7 +210,7 @@ var conclusions = map[string]map[verdict.Verdict]string{
 	},
 	"record": {
 		verdict.Pass:  "the record was taken from one snapshot",
-		verdict.Fail:  "the record was written, but what it is about was damaged before",
+		verdict.Fail:  "the record was written, but the database was damaged before",
 		verdict.Error: "the record was written, but not all of the database could be recorded",
 	},
 	"compare": {

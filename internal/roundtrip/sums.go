@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -74,12 +73,4 @@ func CheckSums(path string, data []byte) (known bool, err error) {
 		}
 	}
 	return true, fmt.Errorf("%w: %s has no SHA-256 of it", record.ErrFile, sums)
-}
-
-// removeSums removes checksums that no file needs any more.
-func removeSums(path string) error {
-	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
 }

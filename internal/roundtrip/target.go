@@ -63,10 +63,10 @@ func (t *target) publish(sums []byte) error {
 		return fmt.Errorf("cannot write the checksums: %w", err)
 	}
 	if err := t.manifest.Publish(); err != nil { // synced: nothing to lose
-		return errors.Join(err, removeSums(path))
+		return errors.Join(err, os.Remove(path))
 	}
 	if err := os.Rename(t.archive, t.out); err != nil {
-		return errors.Join(err, os.Remove(t.final), removeSums(path))
+		return errors.Join(err, os.Remove(t.final), os.Remove(path))
 	}
 	return nil
 }

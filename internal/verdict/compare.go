@@ -37,7 +37,7 @@ func (r *Report) Compare(older, newer *record.Record, o *Options) error {
 			r.Add(Check{Name: o.Prefix + was.Query, Verdict: Error, RowsBefore: &was.Rows, Detail: "there is no such result " + o.NewName})
 			continue
 		}
-		if was.QuerySHA256 == "" { // a golden does not say what it is about
+		if was.QuerySHA256 == "" { // a golden has no header
 			like := *was
 			like.About, was = is.About, &like
 		}
