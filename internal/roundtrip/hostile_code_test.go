@@ -159,6 +159,22 @@ func TestTheJudgeIsNotShadowed(t *testing.T) {
 	}
 }
 
+// TestTheJudgeIsNotShadowedInTheSecondCopy: code that does it only there is found there.
+func TestTheJudgeIsNotShadowedInTheSecondCopy(t *testing.T) {
+	source := pgtest.Server(t)
+	twin, b := withCode(t, source, "custom"), &backup{path: filepath.Join(t.TempDir(), "backup")}
+	replaceIn(t, twin.path, b.path, codeRoom, `if exists (select from pg_catalog.pg_largeobject_metadata where oid = 4712) then
+		execute 'create function pg_catalog.format(text, name) returns text language sql as ''select 1::text''';
+		else perform pg_catalog.lo_create(4712); end if;`)
+	sealAnew(t, source, twin, b)
+	for _, isTwice := range []bool{false, true} {
+		names, said := failed(tryRestore(t, source, b, func(o *roundtrip.RestoreOptions) { o.Twice = isTwice }))
+		if slices.Contains(names, "judge") != isTwice {
+			t.Errorf("twice: %v, failed: %q %s", isTwice, names, said)
+		}
+	}
+}
+
 // TestAnExtensionMayAddToTheCatalog: what it puts there by itself is no shadow.
 func TestAnExtensionMayAddToTheCatalog(t *testing.T) {
 	source, conn := filled(t, pgtest.Server(t), "create table public.t (n int)")

@@ -25,8 +25,25 @@ func Preload(m *record.Record, o *cluster.Options) {
 		if setting.Value == m.Source.Database {
 			setting.Value = o.Scratch
 		}
-		o.Settings[setting.Name] = setting.Value
+		if isPlain(setting) {
+			o.Settings[setting.Name] = setting.Value
+		}
 	}
+}
+
+var (
+	preloads  = regexp.MustCompile(`^(?:shared|session|local)_preload_libraries$`)
+	libraries = regexp.MustCompile(`^(?:(?:\$libdir/)?[A-Za-z0-9_][A-Za-z0-9_.-]*(?:,|$))+$`)
+	ofLibrary = regexp.MustCompile(`^[a-z_][a-z0-9_]*\.[a-z0-9_]+$`)
+)
+
+// isPlain reports whether a setting loads installed libraries by name, or belongs to a library and names no file.
+// Someone else may have written the manifest: the server loads and runs no file that it names.
+func isPlain(s record.Setting) bool {
+	if preloads.MatchString(s.Name) {
+		return libraries.MatchString(s.Value)
+	}
+	return ofLibrary.MatchString(s.Name) && !strings.Contains(s.Value, "/")
 }
 
 // wantsLibrary is what extensions say whose library was not loaded at the server's start: pg_cron, pgaudit and others.

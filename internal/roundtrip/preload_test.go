@@ -1,11 +1,14 @@
 package roundtrip_test
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
 )
 
@@ -45,5 +48,39 @@ func TestAPreloadedExtensionIsRestoredTwiceAndItsSettingsAreNamedElsewhere(t *te
 	other, _ := filled(t, server)
 	if m := takeDump(t, other, nil).manifest; len(m.Preload) != 0 {
 		t.Errorf("preload: %+v", m.Preload)
+	}
+}
+
+// A manifest may come from someone else: it loads installed libraries by name, and nothing else.
+func TestAManifestLoadsOnlyWhatIsInstalled(t *testing.T) {
+	for _, taken := range []record.Setting{
+		{Name: "shared_preload_libraries", Value: "pg_cron,pgaudit"},
+		{Name: "session_preload_libraries", Value: "$libdir/auto_explain"},
+		{Name: "cron.use_background_workers", Value: "on"},
+	} {
+		requirePreload(t, taken, taken.Name)
+	}
+	for _, refused := range []record.Setting{
+		{Name: "shared_preload_libraries", Value: "/tmp/evil.so"},
+		{Name: "shared_preload_libraries", Value: "pg_cron,../../tmp/evil"},
+		{Name: "shared_preload_libraries", Value: "pg_cron,.."},
+		{Name: "local_preload_libraries", Value: "$libdir/../evil"},
+		{Name: "shared_preload_libraries", Value: "pg_cron\narchive_command = 'touch x'"},
+		{Name: "archive_command", Value: "touch x"},
+		{Name: "restore_command", Value: "touch x"},
+		{Name: "dynamic_library_path", Value: "evil"},
+		{Name: "pgsodium.getkey_script", Value: "/tmp/evil.sh"},
+		{Name: "a.b = 'c'\narchive_command", Value: "touch x"},
+	} {
+		requirePreload(t, refused)
+	}
+}
+
+func requirePreload(t *testing.T, setting record.Setting, want ...string) {
+	t.Helper()
+	var options cluster.Options
+	roundtrip.Preload(&record.Record{Preload: []record.Setting{setting}}, &options)
+	if got := slices.Collect(maps.Keys(options.Settings)); !slices.Equal(got, want) {
+		t.Errorf("%s = %q: %q, want %q", setting.Name, setting.Value, got, want)
 	}
 }

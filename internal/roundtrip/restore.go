@@ -404,6 +404,9 @@ func (r *restore) secondRound(ctx context.Context) (err error) {
 	if err := r.restoreTools().restore(ctx, r.db, r.Format, r.Jobs, archive); err != nil {
 		return err
 	}
+	if whole, err := r.judgeIsWhole(ctx); !whole {
+		return err
+	}
 	conn, err := r.session(ctx, r.db.Connect)
 	if err != nil {
 		return err
