@@ -11,7 +11,8 @@ import (
 
 // layers are the packages below internal/, the lowest first. A package imports only what lies in a lower line.
 var layers = [][]string{
-	{"hint", "progress", "safefile"},
+	{"crew", "hint", "progress"},
+	{"safefile"},
 	{"conninfo", "tempdir"},
 	{"pgtool"},
 	{"cluster"},
@@ -19,8 +20,9 @@ var layers = [][]string{
 	{"session"},
 	{"record"},
 	{"archive", "chain", "verdict"},
+	{"goldens", "pgdump", "reprint"},
 	{"roundtrip"},
-	{"evidence", "history"},
+	{"evidence", "history", "selftest"},
 	{"report"},
 	{"cli"},
 }

@@ -14,8 +14,11 @@ import (
 
 	"pgroundtrip/golden"
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/goldens"
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
 )
@@ -32,9 +35,9 @@ type checkFlags struct {
 
 func (f *checkFlags) register(flags *flag.FlagSet) {
 	f.shared.register(flags)
-	flags.Int64Var(&f.rows, "rows", roundtrip.DefaultRows, "`number` of rows of the workload lifecycle")
+	flags.Int64Var(&f.rows, "rows", session.DefaultRows, "`number` of rows of the workload lifecycle")
 	flags.StringVar(&f.workload, "workload", "", "`name` of the only workload to run (else all of the suite)")
-	flags.StringVar(&f.format, "format", "custom", "`format` of the dump: "+strings.Join(roundtrip.Formats, ", "))
+	flags.StringVar(&f.format, "format", "custom", "`format` of the dump: "+strings.Join(pgdump.Formats, ", "))
 	flags.IntVar(&f.jobs, "jobs", 1, "`number` of parallel jobs of pg_dump (format directory) and pg_restore (directory, custom)")
 	flags.StringVar(&f.wipe, "wipe", "schema", "`what` is dropped between dump and restore: schema or database")
 	flags.StringVar(&f.golden, "golden", "", "`folder` of goldens to compare with (else those that the binary carries)")
@@ -60,8 +63,8 @@ func (f *checkFlags) validate(env map[string]string) error {
 		return fmt.Errorf("%w: -rows %d: must be at least 1", errUsage, f.rows)
 	case f.jobs < 1:
 		return fmt.Errorf("%w: -jobs %d: must be at least 1", errUsage, f.jobs)
-	case !slices.Contains(roundtrip.Formats, f.format):
-		return fmt.Errorf("%w: -format %q: must be one of %s", errUsage, f.format, strings.Join(roundtrip.Formats, ", "))
+	case !slices.Contains(pgdump.Formats, f.format):
+		return fmt.Errorf("%w: -format %q: must be one of %s", errUsage, f.format, strings.Join(pgdump.Formats, ", "))
 	case f.wipe != "schema" && f.wipe != "database":
 		return fmt.Errorf("%w: -wipe %q: must be schema or database", errUsage, f.wipe)
 	case f.update && f.golden == "":
@@ -121,7 +124,7 @@ func (p *program) runCheck(ctx context.Context, f *checkFlags) (err error) {
 // checkOn makes the round trips on an open server and reports them.
 func (p *program) checkOn(ctx context.Context, f *checkFlags, server *cluster.Server, options *roundtrip.Options, workloads []*suite.File, document *report.Document) (err error) {
 	options.Server, server.OnNotice = server, onNotice(options.OnProgress)
-	if options.Tools, err = roundtrip.FindTools(ctx, p.finder(&f.shared), server, f.format, p.stderr); err != nil {
+	if options.Tools, err = pgdump.FindTools(ctx, p.finder(&f.shared), server, f.format, p.stderr); err != nil {
 		return err
 	}
 	document.Server = &report.Server{Version: server.Version.String(), Throwaway: server.Throwaway, Where: server.Describe()}
@@ -194,8 +197,8 @@ func (f *checkFlags) chooseGoldens(o *roundtrip.Options) (notCovered []string, e
 		o.Goldens = os.DirFS(f.golden)
 	case f.sql != "":
 		return []string{"goldens (an own suite has none until -golden names them)"}, nil
-	case f.rows != roundtrip.DefaultRows:
-		return []string{fmt.Sprintf("goldens (they hold %d rows, not %d)", roundtrip.DefaultRows, f.rows)}, nil
+	case f.rows != session.DefaultRows:
+		return []string{fmt.Sprintf("goldens (they hold %d rows, not %d)", session.DefaultRows, f.rows)}, nil
 	default:
 		o.Goldens = golden.Files
 	}
@@ -212,7 +215,7 @@ func (f *checkFlags) orphanWorkloads(o *roundtrip.Options, workloads []*suite.Fi
 	for _, w := range workloads {
 		names = append(names, strings.TrimPrefix(w.Name, "workload/"))
 	}
-	orphans, err := roundtrip.OrphanWorkloads(o.Goldens, names)
+	orphans, err := goldens.OrphanWorkloads(o.Goldens, names)
 	if err == nil && len(orphans) == 0 {
 		return nil
 	}

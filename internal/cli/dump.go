@@ -8,8 +8,11 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgdump"
+	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/safefile"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -27,7 +30,7 @@ func (p *program) dump() *command {
 	flags, f := p.flagSet("dump"), &dumpFlags{}
 	f.register(flags)
 	flags.StringVar(&f.out, "o", "", "file to write, or folder with -format directory; the manifest is written beside it")
-	flags.StringVar(&f.format, "format", "custom", "format of the dump: "+strings.Join(roundtrip.Formats, ", "))
+	flags.StringVar(&f.format, "format", "custom", "format of the dump: "+strings.Join(pgdump.Formats, ", "))
 	flags.IntVar(&f.jobs, "jobs", 1, "parallel jobs of pg_dump (format directory)")
 	flags.BoolVar(&f.withRows, "with-rows", false, "keep the rows of every result in the manifest, also row content")
 	flags.BoolVar(&f.strict, "strict", false, "leave no archive if part of the database cannot be recorded")
@@ -43,8 +46,8 @@ func (f *dumpFlags) validate() error {
 	switch {
 	case f.out == "":
 		return fmt.Errorf("%w: -o is missing: the file to write", errUsage)
-	case !slices.Contains(roundtrip.Formats, f.format):
-		return fmt.Errorf("%w: -format %q: must be one of %s", errUsage, f.format, strings.Join(roundtrip.Formats, ", "))
+	case !slices.Contains(pgdump.Formats, f.format):
+		return fmt.Errorf("%w: -format %q: must be one of %s", errUsage, f.format, strings.Join(pgdump.Formats, ", "))
 	case f.jobs < 1:
 		return fmt.Errorf("%w: -jobs %d: must be at least 1", errUsage, f.jobs)
 	case f.jobs > 1 && f.format != "directory":
@@ -61,7 +64,7 @@ func (p *program) runDump(ctx context.Context, f *dumpFlags) error {
 	if err != nil {
 		return err
 	}
-	if f.out, err = roundtrip.Target(f.out, f.format); err != nil {
+	if f.out, err = safefile.Target(f.out, f.format); err != nil {
 		return err
 	}
 	onPhase, onProgress := p.watch(&f.shared) // first: what pg_dump says must not be drawn over
@@ -69,7 +72,7 @@ func (p *program) runDump(ctx context.Context, f *dumpFlags) error {
 	if err != nil {
 		return noServer("dump", err)
 	}
-	tools, err := roundtrip.FindTools(ctx, p.finder(&f.shared), server, f.format, p.stderr)
+	tools, err := pgdump.FindTools(ctx, p.finder(&f.shared), server, f.format, p.stderr)
 	if err != nil {
 		return err
 	}
@@ -81,7 +84,7 @@ func (p *program) runDump(ctx context.Context, f *dumpFlags) error {
 		return err
 	}
 	document := &report.Document{Command: "dump", Suite: su.Name, NotCovered: outcome.NotCovered, Warnings: manifest.Warnings,
-		Archive: o.Out, Manifest: o.Out + roundtrip.ManifestSuffix, Server: describeServer(server), Source: report.SourceOf(manifest),
+		Archive: o.Out, Manifest: o.Out + record.ManifestSuffix, Server: describeServer(server), Source: report.SourceOf(manifest),
 		Tools: map[string]string{"pg_dump": tools.Dump.Version.String()}}
 	return p.finish(&f.shared, document, outcome)
 }

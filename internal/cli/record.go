@@ -9,6 +9,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/safefile"
 )
 
 // recordFlags are the flags of record beside the shared ones.
@@ -54,7 +55,7 @@ func (p *program) runRecord(ctx context.Context, f *recordFlags) error {
 	if err != nil {
 		return err
 	}
-	out, err := roundtrip.Target(f.out, "record")
+	out, err := safefile.Target(f.out, "record")
 	if err != nil {
 		return err
 	}

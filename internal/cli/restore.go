@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
@@ -29,7 +30,7 @@ type restoreFlags struct {
 func (p *program) restore() *command {
 	flags, f := p.flagSet("restore"), &restoreFlags{}
 	f.register(flags)
-	flags.StringVar(&f.manifest, "manifest", "", "manifest of the archive (else <archive>"+roundtrip.ManifestSuffix+", if there is one)")
+	flags.StringVar(&f.manifest, "manifest", "", "manifest of the archive (else <archive>"+record.ManifestSuffix+", if there is one)")
 	flags.BoolVar(&f.noManifest, "no-manifest", false, "restore without a manifest: nothing is compared with the source")
 	flags.StringVar(&f.keep, "keep", "", "keep the restored database under this name, which must not exist")
 	flags.IntVar(&f.jobs, "jobs", 1, "parallel jobs of pg_restore (format custom or directory)")
@@ -74,12 +75,12 @@ func (f *restoreFlags) readManifest() (*record.Record, error) {
 	if manifest != nil || err != nil {
 		return manifest, err
 	}
-	if _, err := roundtrip.DetectFormat(f.archive); err != nil {
+	if _, err := pgdump.DetectFormat(f.archive); err != nil {
 		return nil, err
 	}
 	return nil, &cluster.HintError{
 		Err: fmt.Errorf("there is no manifest %s: nothing can be compared with the source",
-			strings.TrimRight(f.archive, "/")+roundtrip.ManifestSuffix),
+			strings.TrimRight(f.archive, "/")+record.ManifestSuffix),
 		Hint: "name it with -manifest; for an archive that was dumped without one, -no-manifest restores it all the same, " +
 			"which shows only that it can be restored",
 	}
@@ -143,7 +144,7 @@ func (p *program) restoreOn(ctx context.Context, f *restoreFlags, o *roundtrip.R
 		return err
 	}
 	if planned != nil { // known before it is started
-		if _, err := roundtrip.FindRestoreTool(ctx, p.finder(&f.shared), planned, o.Format, o.Contents.Dump, p.stderr); err != nil {
+		if _, err := pgdump.FindRestoreTool(ctx, p.finder(&f.shared), planned, o.Format, o.Contents.Dump, p.stderr); err != nil {
 			return err
 		}
 	}
@@ -154,11 +155,11 @@ func (p *program) restoreOn(ctx context.Context, f *restoreFlags, o *roundtrip.R
 	defer func() { err = errors.Join(err, server.Close()) }()
 	return p.inFolder(func(folder string) (err error) {
 		o.Server, o.Folder = server, folder
-		if o.Tools, err = roundtrip.FindRestoreTool(ctx, p.finder(&f.shared), server, o.Format, o.Contents.Dump, p.stderr); err != nil {
+		if o.Tools, err = pgdump.FindRestoreTool(ctx, p.finder(&f.shared), server, o.Format, o.Contents.Dump, p.stderr); err != nil {
 			return err
 		}
 		if o.Twice {
-			second, err := roundtrip.FindTools(ctx, p.finder(&f.shared), server, o.Format, p.stderr)
+			second, err := pgdump.FindTools(ctx, p.finder(&f.shared), server, o.Format, p.stderr)
 			if err != nil {
 				return err
 			}

@@ -6,8 +6,9 @@ import (
 	"strings"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/report"
-	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/selftest"
 )
 
 func (p *program) selftest() *command {
@@ -33,12 +34,12 @@ func (p *program) runSelftest(ctx context.Context, s *shared, flips int, workloa
 	}
 	onDamage := p.onDamage(s) // first: what the programs say must not be drawn over
 	return p.withServer(ctx, s, func(server *cluster.Server) error {
-		tools, err := roundtrip.FindTools(ctx, p.finder(s), server, "custom", p.stderr)
+		tools, err := pgdump.FindTools(ctx, p.finder(s), server, "custom", p.stderr)
 		if err != nil {
 			return err
 		}
 		return p.inFolder(func(folder string) error {
-			damages, err := roundtrip.Selftest(ctx, &roundtrip.SelftestOptions{Suite: su, Server: server, Finder: p.finder(s),
+			damages, err := selftest.Run(ctx, &selftest.Options{Suite: su, Server: server, Finder: p.finder(s),
 				Tools: tools, Flips: flips, Workload: workload, Only: splitList(damage), Folder: folder, OnDamage: onDamage})
 			if err != nil {
 				return err

@@ -108,7 +108,7 @@ func readAnchor(path string) (anchor *record.Anchor, of record.Source, err error
 	if err != nil {
 		return nil, of, fmt.Errorf("-since: %w", err)
 	}
-	if _, err := roundtrip.CheckSums(path, data); err != nil {
+	if _, err := record.CheckSums(path, data); err != nil {
 		return nil, of, fmt.Errorf("-since %s: %w", path, err)
 	}
 	anchor, err = record.ReadAnchor(bytes.NewReader(data))

@@ -11,13 +11,14 @@ import (
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/verdict"
 )
 
 func (p *program) workload() *command {
 	flags, s := p.flagSet("workload"), &shared{}
 	s.register(flags)
-	rows := flags.Int64("rows", roundtrip.DefaultRows, "`number` of rows of the workload lifecycle")
+	rows := flags.Int64("rows", session.DefaultRows, "`number` of rows of the workload lifecycle")
 	name := flags.String("workload", "lifecycle", "`name` of the workload")
 	return &command{name: "workload", usage: "-dsn DSN [flags]", flags: flags,
 		help: "Build and fill an empty database, and print the snapshot of its chain.",

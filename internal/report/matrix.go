@@ -8,20 +8,20 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/selftest"
 	"pgroundtrip/internal/verdict"
 )
 
 // A Matrix is the kill matrix: every damage that the self-test did, and the checks that caught it.
 type Matrix struct {
-	Command    string              `json:"command"`
-	Verdict    verdict.Verdict     `json:"verdict"`
-	Suite      string              `json:"suite"`
-	Server     *Server             `json:"server"`
-	Caught     int                 `json:"caught"`
-	Total      int                 `json:"total"`
-	Damages    []*roundtrip.Damage `json:"damages"`
-	NotCovered []string            `json:"not_covered"`
+	Command    string             `json:"command"`
+	Verdict    verdict.Verdict    `json:"verdict"`
+	Suite      string             `json:"suite"`
+	Server     *Server            `json:"server"`
+	Caught     int                `json:"caught"`
+	Total      int                `json:"total"`
+	Damages    []*selftest.Damage `json:"damages"`
+	NotCovered []string           `json:"not_covered"`
 }
 
 // Conclude counts the damages that were caught by the checks that are meant to catch them, and
@@ -64,7 +64,7 @@ func (m *Matrix) WriteText(w io.Writer) error {
 	return emit(w, b.String())
 }
 
-func verdictText(d *roundtrip.Damage) string {
+func verdictText(d *selftest.Damage) string {
 	if d.Verdict == verdict.Pass {
 		return "caught"
 	}

@@ -17,7 +17,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
-	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/selftest"
 )
 
 func TestPlain(t *testing.T) {
@@ -110,7 +110,7 @@ func hostileForms(t *testing.T) map[string]string {
 	d.Archive, d.Manifest, d.NotCovered, d.Warnings = hostile, hostile, []string{hostile}, []string{hostile}
 	table := document("check", o)
 	matrix := &report.Matrix{Command: "selftest", Suite: hostile, Server: d.Server, NotCovered: []string{hostile},
-		Damages: []*roundtrip.Damage{{Kind: hostile, Name: hostile, What: hostile, Expected: []string{hostile}, Caught: []string{hostile}, Verdict: "fail", Detail: hostile}}}
+		Damages: []*selftest.Damage{{Kind: hostile, Name: hostile, What: hostile, Expected: []string{hostile}, Caught: []string{hostile}, Verdict: "fail", Detail: hostile}}}
 	breaks := &record.Breaks{Total: 1, ByClass: map[string]int64{hostile: 1}, First: []record.Break{{}}}
 	poison(reflect.ValueOf(breaks))
 	snapshot := &record.Snapshot{FirstBreakPos: 1}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
@@ -78,15 +79,15 @@ func (r *restore) expectVolatile() error {
 	for _, name := range r.Volatile {
 		m := viewName.FindStringSubmatch(name)
 		if m == nil || r.Manifest == nil {
-			return fmt.Errorf("%w: -volatile %s: it takes SCHEMA.VIEW, and a manifest to compare with", ErrUnsupported, name)
+			return fmt.Errorf("%w: -volatile %s: it takes SCHEMA.VIEW, and a manifest to compare with", pgdump.ErrUnsupported, name)
 		}
-		schema, view := unquote(m[1]), unquote(m[2])
+		schema, view := pgdump.Unquote(m[1]), pgdump.Unquote(m[2])
 		if !slices.ContainsFunc(r.Manifest.Results, func(d *record.Result) bool {
 			return d.Query == materializedViews && slices.ContainsFunc(d.Kept, func(row string) bool {
 				return strings.HasPrefix(row, schema+"\t"+view+"\t")
 			})
 		}) {
-			return fmt.Errorf("%w: -volatile %s: the manifest has no such materialized view", ErrUnsupported, name)
+			return fmt.Errorf("%w: -volatile %s: the manifest has no such materialized view", pgdump.ErrUnsupported, name)
 		}
 		r.outcome.Expected = append(r.outcome.Expected, record.Expectation{
 			Query: materializedViews, Key: "schema=" + schema + " materialized_view=" + view,

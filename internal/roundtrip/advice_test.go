@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/verdict"
@@ -40,7 +41,7 @@ func TestAMaterializedViewIsDeclaredVolatileByName(t *testing.T) {
 		if o.Verdict() != c.verdict || !strings.Contains(said, c.want) || (o.Err != nil) != (c.verdict == verdict.Error) {
 			t.Errorf("-volatile %q: verdict %s, want %s with %q:\n%s", c.volatile, o.Verdict(), c.verdict, c.want, said)
 		}
-		if c.verdict == verdict.Error && !errors.Is(o.Err, roundtrip.ErrUnsupported) {
+		if c.verdict == verdict.Error && !errors.Is(o.Err, pgdump.ErrUnsupported) {
 			t.Errorf("-volatile %q: %v", c.volatile, o.Err)
 		}
 	}

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
@@ -109,12 +110,12 @@ func requireNotWhole(t *testing.T, archive string, texts ...string) {
 }
 
 func TestInspectTakesAWholeArchive(t *testing.T) {
-	for _, format := range roundtrip.Formats {
+	for _, format := range pgdump.Formats {
 		for _, hasManifest := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%s manifest=%t", format, hasManifest), func(t *testing.T) {
 				archive := archiveOf(t, format)
 				if !hasManifest {
-					remove(t, archive+roundtrip.ManifestSuffix)
+					remove(t, archive+record.ManifestSuffix)
 				}
 				o, err := inspect(archive)
 				if names, said := failed(o); err != nil || names != nil {
@@ -140,7 +141,7 @@ func TestDamagedArchive(t *testing.T) {
 		}, " in the manifest"},
 		{"the manifest of another run", "custom", func(t *testing.T, archive string) {
 			other := archiveOf(t, "custom", "later")
-			for _, suffix := range []string{roundtrip.ManifestSuffix, roundtrip.SumsSuffix} {
+			for _, suffix := range []string{record.ManifestSuffix, record.SumsSuffix} {
 				rename(t, other+suffix, archive+suffix)
 			}
 		}, "is not the archive that the manifest speaks of"},
@@ -215,7 +216,7 @@ func TestCutArchive(t *testing.T) {
 				write(t, archive, whole[:at])
 				requireNotWhole(t, archive)
 			}
-			remove(t, archive+roundtrip.ManifestSuffix)
+			remove(t, archive+record.ManifestSuffix)
 			for _, at := range places {
 				write(t, archive, whole[:at])
 				if o, err := inspect(archive); err == nil {
@@ -244,7 +245,7 @@ func TestFlippedByte(t *testing.T) {
 // TestNewerArchive: an archive of a version that no pg_restore here can read.
 func TestNewerArchive(t *testing.T) {
 	archive := archiveOf(t, "custom")
-	remove(t, archive+roundtrip.ManifestSuffix)
+	remove(t, archive+record.ManifestSuffix)
 	data := read(t, archive)
 	data[6] = 99 // PGDMP, then major and minor of the archive's own version
 	write(t, archive, data)
@@ -258,7 +259,7 @@ func TestNewerArchive(t *testing.T) {
 func TestAttver(t *testing.T) {
 	server := pgtest.Server(t)
 	archive := archiveOf(t, "plain")
-	remove(t, archive+roundtrip.ManifestSuffix)
+	remove(t, archive+record.ManifestSuffix)
 	token := "\nALTER TABLE ONLY public.marks ALTER COLUMN mark SET (pg_attver=7);\n\n--\n-- PostgreSQL database dump complete"
 	write(t, archive, bytes.Replace(read(t, archive), []byte("\n--\n-- PostgreSQL database dump complete"), []byte(token), 1))
 	_, conn := filled(t, server, "create table t (c int)")
@@ -316,17 +317,17 @@ func TestKeep(t *testing.T) {
 		t.Errorf("the kept database has the comment %q", got)
 	}
 	o := tryRestore(t, server, archive, keep)
-	if !errors.Is(o.Err, roundtrip.ErrUnsupported) || !strings.Contains(o.Err.Error(), "a database of that name exists") {
+	if !errors.Is(o.Err, pgdump.ErrUnsupported) || !strings.Contains(o.Err.Error(), "a database of that name exists") {
 		t.Errorf("a name that exists is not refused: %v", o.Err)
 	}
 }
 
 // TestWithoutManifest: the archive is restored, and nobody is told that it was compared.
 func TestWithoutManifest(t *testing.T) {
-	for _, format := range roundtrip.Formats {
+	for _, format := range pgdump.Formats {
 		t.Run(format, func(t *testing.T) {
 			archive := archiveOf(t, format)
-			remove(t, archive+roundtrip.ManifestSuffix)
+			remove(t, archive+record.ManifestSuffix)
 			o := tryRestore(t, pgtest.Server(t), &backup{path: archive}, nil)
 			requirePass(t, o)
 			if !strings.Contains(strings.Join(o.NotCovered, "\n"), "nothing was compared with it") {
@@ -344,9 +345,9 @@ func TestWithoutManifest(t *testing.T) {
 // TestEditedManifest changes every single value of a manifest, one at a time.
 func TestEditedManifest(t *testing.T) {
 	archive := archiveOf(t, "directory")
-	whole := read(t, archive+roundtrip.ManifestSuffix)
+	whole := read(t, archive+record.ManifestSuffix)
 	readBack := func(data []byte) error {
-		write(t, archive+roundtrip.ManifestSuffix, data)
+		write(t, archive+record.ManifestSuffix, data)
 		_, err := roundtrip.ReadManifestBeside(archive, "")
 		return err
 	}
@@ -530,8 +531,8 @@ func seal(t *testing.T, archive string, m *record.Record) {
 	if err := m.Write(&b); err != nil {
 		t.Fatal(err)
 	}
-	write(t, archive+roundtrip.ManifestSuffix, b.Bytes())
-	write(t, archive+roundtrip.SumsSuffix, []byte(fmt.Sprintf("%x  %s\n", sha256.Sum256(b.Bytes()), filepath.Base(archive)+roundtrip.ManifestSuffix)))
+	write(t, archive+record.ManifestSuffix, b.Bytes())
+	write(t, archive+record.SumsSuffix, []byte(fmt.Sprintf("%x  %s\n", sha256.Sum256(b.Bytes()), filepath.Base(archive)+record.ManifestSuffix)))
 }
 
 // hintOf is the advice that comes with an error.

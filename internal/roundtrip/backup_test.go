@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
@@ -73,7 +74,7 @@ func dumpOutcome(t testing.TB, source *cluster.Server, change func(*roundtrip.Du
 		change(o)
 	}
 	var err error
-	if o.Tools, err = roundtrip.FindTools(context.Background(), finderOf(source), source, o.Format, t.Output()); err != nil {
+	if o.Tools, err = pgdump.FindTools(context.Background(), finderOf(source), source, o.Format, t.Output()); err != nil {
 		t.Fatal(err)
 	}
 	outcome, manifest, err := roundtrip.Dump(context.Background(), o)
@@ -134,11 +135,11 @@ func tryRestore(t testing.TB, target *cluster.Server, b *backup, change func(*ro
 	if change != nil {
 		change(o)
 	}
-	if o.Tools, err = roundtrip.FindRestoreTool(ctx, finderOf(target), target, format, contents.Dump, t.Output()); err != nil {
+	if o.Tools, err = pgdump.FindRestoreTool(ctx, finderOf(target), target, format, contents.Dump, t.Output()); err != nil {
 		t.Fatal(err)
 	}
 	if o.Twice {
-		second, err := roundtrip.FindTools(ctx, finderOf(target), target, format, t.Output())
+		second, err := pgdump.FindTools(ctx, finderOf(target), target, format, t.Output())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,6 +15,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/goldens"
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
@@ -25,7 +27,7 @@ import (
 type Options struct {
 	Suite  *suite.Suite
 	Server *cluster.Server
-	Tools  *Tools
+	Tools  *pgdump.Tools
 	Tool   string // name and version of this program
 	Rows   int64  // the setting pgroundtrip.rows
 	Format string // one of Formats
@@ -55,9 +57,6 @@ type Options struct {
 	AfterRestore func(context.Context, *pgx.Conn) error
 }
 
-// ErrUnsupported marks a combination of options that cannot be.
-var ErrUnsupported = errors.New("unsupported options")
-
 // Validate says what combination of options cannot be.
 func (o *Options) Validate() error {
 	switch {
@@ -66,9 +65,9 @@ func (o *Options) Validate() error {
 	case len(o.Suite.Queries()) == 0:
 		return fmt.Errorf("%w: %s has no query file, so there is nothing to compare", suite.ErrInvalid, o.Suite.Name)
 	case o.Jobs > 1 && o.Format != "directory" && o.Format != "custom":
-		return fmt.Errorf("%w: -jobs %d needs -format directory (dump and restore) or custom (restore only)", ErrUnsupported, o.Jobs)
+		return fmt.Errorf("%w: -jobs %d needs -format directory (dump and restore) or custom (restore only)", pgdump.ErrUnsupported, o.Jobs)
 	}
-	_, err := judgeArguments(o.DumpArgs)
+	_, err := pgdump.JudgeDumpArguments(o.DumpArgs)
 	return err
 }
 
@@ -189,7 +188,7 @@ func (c *check) take(part *verdict.Report) {
 // restore reads the archive back as the command restore does, and returns the record of the copy.
 func (c *check) restore(ctx context.Context, manifest *record.Record) (*record.Record, error) {
 	c.onPhase("inspect")
-	format, contents, report, err := c.Tools.inspect(ctx, c.archive(), manifest)
+	format, contents, report, err := inspect(ctx, c.Tools, c.archive(), manifest)
 	if err != nil || report.Verdict() == verdict.Fail {
 		c.take(report)
 		return nil, err
@@ -207,12 +206,12 @@ func (c *check) compareGoldens(before, after *record.Record) error {
 		if c.report.Verdict() != verdict.Pass {
 			return errors.New("the goldens were not updated: the round trip itself failed")
 		}
-		return updateGolden(c.UpdateDir, c.report.Workload, before, c.Suite)
+		return goldens.Update(c.UpdateDir, c.report.Workload, before, c.Suite)
 	}
 	if c.Goldens == nil {
 		return nil
 	}
-	return errors.Join(compareGolden(c.report, "before", c.Goldens, before, c.Suite), compareGolden(c.report, "after", c.Goldens, after, c.Suite))
+	return errors.Join(goldens.Compare(c.report, "before", c.Goldens, before, c.Suite), goldens.Compare(c.report, "after", c.Goldens, after, c.Suite))
 }
 
 // Build runs the suite's schema and chain files and one workload over conn.

@@ -16,6 +16,7 @@ import (
 
 	"pgroundtrip/golden"
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/roundtrip"
@@ -43,7 +44,7 @@ func requireVerdict(t *testing.T, o *verdict.Report, want verdict.Verdict) {
 }
 
 func TestEveryFormatAndWipePasses(t *testing.T) {
-	for _, format := range roundtrip.Formats {
+	for _, format := range pgdump.Formats {
 		for _, wipe := range []string{"schema", "database"} {
 			t.Run(format+" after wiping the "+wipe, func(t *testing.T) {
 				o := checkOptions(t, pgtest.DefaultSuite(t))
@@ -62,9 +63,9 @@ func TestEveryFormatAndWipePasses(t *testing.T) {
 	}
 }
 
-func tools(t testing.TB, server *cluster.Server, finder pgtool.Finder, format string) *roundtrip.Tools {
+func tools(t testing.TB, server *cluster.Server, finder pgtool.Finder, format string) *pgdump.Tools {
 	t.Helper()
-	found, err := roundtrip.FindTools(context.Background(), finder, server, format, os.Stderr)
+	found, err := pgdump.FindTools(context.Background(), finder, server, format, os.Stderr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -383,8 +384,8 @@ func TestOptionsThatCannotBeAreRefused(t *testing.T) {
 		set   func(*roundtrip.Options)
 		want  error
 	}{
-		{"jobs with tar", nil, func(o *roundtrip.Options) { o.Format, o.Jobs = "tar", 2 }, roundtrip.ErrUnsupported},
-		{"jobs with plain", nil, func(o *roundtrip.Options) { o.Format, o.Jobs = "plain", 2 }, roundtrip.ErrUnsupported},
+		{"jobs with tar", nil, func(o *roundtrip.Options) { o.Format, o.Jobs = "tar", 2 }, pgdump.ErrUnsupported},
+		{"jobs with plain", nil, func(o *roundtrip.Options) { o.Format, o.Jobs = "plain", 2 }, pgdump.ErrUnsupported},
 		{"no workload", map[string]string{"invariant/one.sql": "select 1 as n order by n"}, nil, suite.ErrInvalid},
 		{"no query", map[string]string{"workload/one.sql": "select 1"}, nil, suite.ErrInvalid},
 	} {

@@ -15,10 +15,12 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -71,7 +73,7 @@ func restoreCommitted(t *testing.T, all []*installation, archive string, major i
 	if format != "custom" || contents.Server.Major != major || contents.Encoding != "UTF8" || contents.Attver {
 		t.Fatalf("the archive is another than it should be: format %s, %+v", format, contents)
 	}
-	_, err = roundtrip.FindRestoreTool(context.Background(), onPath(all), target.on(), format, contents.Dump, t.Output())
+	_, err = pgdump.FindRestoreTool(context.Background(), onPath(all), target.on(), format, contents.Dump, t.Output())
 	if contents.LeastServer() > target.version.Major {
 		if !errors.Is(err, pgtool.ErrNotFound) || !strings.Contains(err.Error(), "transaction_timeout") {
 			t.Errorf("got %v, want a refusal that names transaction_timeout", err)
@@ -92,7 +94,7 @@ func restoreArchive(t *testing.T, all []*installation, archive string, target *c
 	if err != nil {
 		t.Fatal(err)
 	}
-	programs, err := roundtrip.FindRestoreTool(context.Background(), onPath(all), target, format, contents.Dump, t.Output())
+	programs, err := pgdump.FindRestoreTool(context.Background(), onPath(all), target, format, contents.Dump, t.Output())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +164,7 @@ func dumpArchive(t *testing.T, all []*installation, source, dumper *installation
 	s := pgtest.DefaultSuite(t)
 	db := pgtest.Scratch(t, source.on())
 	conn := pgtest.Connect(t, db)
-	if err := roundtrip.Build(context.Background(), conn, s, s.File("workload/lifecycle"), roundtrip.DefaultRows); err != nil {
+	if err := roundtrip.Build(context.Background(), conn, s, s.File("workload/lifecycle"), session.DefaultRows); err != nil {
 		t.Fatal(err)
 	}
 	out := filepath.Join(t.TempDir(), "archive")

@@ -17,6 +17,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/crew"
+	"pgroundtrip/internal/goldens"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/safefile"
 	"pgroundtrip/internal/session"
@@ -70,7 +72,7 @@ func (c *comparison) takeRecords(ctx context.Context) error {
 			all = append(all, func(ctx context.Context) error { return c.takeRecord(ctx, side, asked) })
 		}
 	}
-	return alongside(ctx, all...)
+	return crew.Alongside(ctx, all...)
 }
 
 // askedLike is the suite without the query files that the other side has no result of.
@@ -265,7 +267,7 @@ func (s *Side) begin(ctx context.Context, su *suite.Suite) (*pgx.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err = session.Prepare(ctx, conn, su, DefaultRows); err == nil {
+	if err = session.Prepare(ctx, conn, su, session.DefaultRows); err == nil {
 		err = session.Begin(ctx, conn, "")
 	}
 	if err != nil {
@@ -374,15 +376,15 @@ func ReadSide(path string) (*record.Record, error) {
 // readGoldens makes a record of the goldens of a workload, which keep nothing but what was printed.
 func readGoldens(dir string) (*record.Record, error) {
 	r := &record.Record{Suite: "goldens"}
-	for _, folder := range []string{dir, filepath.Join(dir, commonGoldens), filepath.Join(filepath.Dir(filepath.Clean(dir)), commonGoldens)} {
+	for _, folder := range []string{dir, filepath.Join(dir, goldens.Common), filepath.Join(filepath.Dir(filepath.Clean(dir)), goldens.Common)} {
 		files, err := filepath.Glob(filepath.Join(folder, "*"+record.Suffix))
 		if err != nil {
 			return nil, err
 		}
 		for _, path := range files {
 			query := strings.TrimSuffix(filepath.Base(path), record.Suffix)
-			if filepath.Base(folder) == commonGoldens {
-				query = commonGoldens + "/" + query
+			if filepath.Base(folder) == goldens.Common {
+				query = goldens.Common + "/" + query
 			}
 			if r.Has(query) {
 				continue

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
 )
 
@@ -84,7 +85,7 @@ func TestNamesThatAreNoUTF8AreComparedByteByByte(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.WithRows = true })
-	manifest := fileText(t, b.path+roundtrip.ManifestSuffix)
+	manifest := fileText(t, b.path+record.ManifestSuffix)
 	for _, want := range []string{`caf\\xe9 \\\\xe9`, `tab\\xe9`, `col\\xff`, `1 row of public.\"tab\\xe9\".\"col\\xff\"`} {
 		if !strings.Contains(manifest, want) {
 			t.Errorf("the manifest does not hold %s", want)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
@@ -78,14 +79,14 @@ func TestARestoreWithoutAManifestProvesNothing(t *testing.T) {
 	server, binary := pgtest.Server(t), build(t)
 	db, conn := pgtest.Built(t, server)
 	mustExec(t, conn, "insert into public.audit_events (id, actor, actor_type, action, resource_type, resource_id) values ('a', 'b', 'user', 'x.y', 'thing', 't')")
-	for _, format := range roundtrip.Formats {
+	for _, format := range pgdump.Formats {
 		t.Run(format, func(t *testing.T) {
 			folder := t.TempDir()
 			out := folder + "/backup"
 			runToEnd(t, onDatabase(binary, db, "dump", "-format", format, "-o", out)).require(t, 0)
-			remove(t, out+roundtrip.ManifestSuffix)
+			remove(t, out+record.ManifestSuffix)
 			refused := runToEnd(t, onDatabase(binary, db, "restore", out))
-			refused.require(t, 1, "there is no manifest "+out+roundtrip.ManifestSuffix, "-no-manifest")
+			refused.require(t, 1, "there is no manifest "+out+record.ManifestSuffix, "-no-manifest")
 			if strings.Contains(refused.said, "PASS") || strings.Contains(refused.said, "prepare") {
 				t.Errorf("it began:\n%s", refused.said)
 			}
@@ -99,7 +100,7 @@ func TestARestoreWithoutAManifestProvesNothing(t *testing.T) {
 		mustExec(t, conn, "alter table public.audit_events disable trigger all; alter table public.audit_events drop constraint if exists audit_events_check")
 		mustExec(t, conn, "update public.audit_events set actor = 'c'")
 		runToEnd(t, onDatabase(binary, db, "dump", "-o", out)).require(t, 2)
-		remove(t, out+roundtrip.ManifestSuffix)
+		remove(t, out+record.ManifestSuffix)
 		runToEnd(t, onDatabase(binary, db, "restore", "-no-manifest", out)).require(t, 2, "source_chain")
 	})
 }

@@ -18,8 +18,11 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/conninfo"
+	"pgroundtrip/internal/crew"
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/safefile"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
@@ -29,7 +32,7 @@ import (
 type DumpOptions struct {
 	Suite    *suite.Suite
 	Server   *cluster.Server
-	Tools    *Tools
+	Tools    *pgdump.Tools
 	Out      string // the archive's path; the manifest stands beside it
 	Format   string // one of Formats
 	Jobs     int
@@ -37,7 +40,7 @@ type DumpOptions struct {
 	WithRows bool     // the manifest keeps the rows of every result
 	Strict   bool     // what cannot be recorded leaves no archive
 	Tool     string   // name and version of this program
-	Rows     int64    // the setting pgroundtrip.rows; 0 is DefaultRows
+	Rows     int64    // the setting pgroundtrip.rows; 0 is session.DefaultRows
 	// KeepRows keeps the rows of every result in memory, to compare them with goldens.
 	KeepRows bool
 	// From is the database, if it is not the one that the server's own DSN names.
@@ -56,30 +59,27 @@ type place interface {
 	DSN() conninfo.DSN
 }
 
-// ManifestSuffix ends the name of the manifest that stands beside an archive.
-const ManifestSuffix = ".manifest.json"
-
 // Dump writes an archive of the live database and its manifest, both from one exported snapshot.
 // Under the final names there are either both, checked, or neither.
 func Dump(ctx context.Context, o *DumpOptions) (*verdict.Report, *record.Record, error) {
-	warnings, err := judgeArguments(o.DumpArgs)
+	warnings, err := pgdump.JudgeDumpArguments(o.DumpArgs)
 	if err != nil {
 		return nil, nil, err
 	}
-	out, err := Target(o.Out, o.Format)
+	out, err := safefile.Target(o.Out, o.Format)
 	if err != nil {
 		return nil, nil, err
 	}
 	return attempts(o, func(d *dump) error {
 		d.manifest.PgDump, d.manifest.Warnings = o.Tools.Dump.Version.String(), slices.Clone(warnings)
-		if d.target, err = claim(out, o.Format, o.WithRows); err != nil {
+		if d.target, err = pgdump.Claim(out, o.Format, o.WithRows); err != nil {
 			return err
 		}
 		err := d.story(ctx, []step{
 			{"prepare", d.settled(d.prepare)}, {"dump and record", d.toEnd(d.settled(d.dumpAndRecord))}, {"digest", d.digest}, {"publish", d.publish},
 		})
 		if err != nil {
-			err = errors.Join(err, d.target.abandon())
+			err = errors.Join(err, d.target.Abandon())
 		}
 		return err
 	})
@@ -110,7 +110,7 @@ func attempts(o *DumpOptions, try func(*dump) error) (*verdict.Report, *record.R
 // A dump is a dump, or a record without one, while it happens.
 type dump struct {
 	*DumpOptions
-	target   *target
+	target   *pgdump.Target
 	conn     *pgx.Conn
 	snapshot string
 	queries  []*suite.File
@@ -182,7 +182,7 @@ func (d *dump) prepare(ctx context.Context) error {
 
 // fix fixes the snapshot, after before has asked what must be known earlier, and chooses the queries of the record.
 func (d *dump) fix(ctx context.Context, before func(context.Context) error) (err error) {
-	if err := session.Prepare(ctx, d.conn, d.Suite, cmp.Or(d.Rows, DefaultRows)); err != nil {
+	if err := session.Prepare(ctx, d.conn, d.Suite, cmp.Or(d.Rows, session.DefaultRows)); err != nil {
 		return err
 	}
 	// The workers of a server in service are not ours to take, and pg_dump is the one to wait for. What the record waits
@@ -191,13 +191,13 @@ func (d *dump) fix(ctx context.Context, before func(context.Context) error) (err
 	if _, err := d.conn.Exec(ctx, settings); err != nil {
 		return err
 	}
-	d.tell = withRoom(ctx, d.conn, d.jobs, d.OnProgress)
+	d.tell = pgdump.WithRoom(ctx, d.conn, d.jobs, d.OnProgress)
 	stop := d.tellWaiting(ctx)
 	if err = before(ctx); err == nil {
 		err = d.needLocks(ctx)
 	}
 	if err == nil {
-		d.snapshot, err = exportSnapshot(ctx, d.conn)
+		d.snapshot, err = session.ExportSnapshot(ctx, d.conn)
 	}
 	if stop(); err != nil {
 		return d.explainWait(ctx, err)
@@ -231,15 +231,15 @@ func growing(queries []*suite.File) []*suite.File {
 func (d *dump) dumpAndRecord(ctx context.Context) error {
 	var losses []record.Expectation
 	var said bytes.Buffer
-	tools := d.Tools.telling(&said)
-	err := alongside(ctx,
+	tools := d.Tools.Telling(&said)
+	err := crew.Alongside(ctx,
 		func(ctx context.Context) error {
 			// In the database's own encoding, whatever a role's default says.
 			args := append([]string{"--encoding=" + d.manifest.Source.Encoding}, d.DumpArgs...)
-			watch := &watch{connect: d.From.Connect, tell: d.tell}
-			if err := watch.during(ctx, func() error {
+			watch := &pgdump.Watch{Connect: d.From.Connect, Tell: d.tell}
+			if err := watch.During(ctx, func() error {
 				return d.unblocked(ctx, func(ctx context.Context) error {
-					return tools.dump(ctx, d.From.DSN(), d.snapshot, d.Format, d.jobs, d.target.archive, args)
+					return tools.Write(ctx, d.From.DSN(), d.snapshot, d.Format, d.jobs, d.target.Archive, args)
 				})
 			}); err != nil {
 				return d.explainWait(ctx, err)
@@ -286,7 +286,7 @@ func (d *dump) toEnd(step func(context.Context) error) func(context.Context) err
 	return func(ctx context.Context) error {
 		err := step(ctx)
 		if err == nil && d.tell != nil {
-			total := sumOf(d.record.Counts())
+			total := pgdump.SumOf(d.record.Counts())
 			d.tell(total, total)
 		}
 		return err
@@ -295,25 +295,25 @@ func (d *dump) toEnd(step func(context.Context) error) func(context.Context) err
 
 // inspect reads the new archive back: every byte hashed, every block decoded, the contents listed.
 func (d *dump) inspect(ctx context.Context) (err error) {
-	var contents Contents
-	err = alongside(ctx,
+	var contents pgdump.Contents
+	err = crew.Alongside(ctx,
 		func(context.Context) (err error) {
-			d.manifest.Archive, err = hashArchive(d.target.archive, d.Format)
+			d.manifest.Archive, err = pgdump.Hash(d.target.Archive, d.Format)
 			return err
 		},
 		func(ctx context.Context) (err error) {
-			contents, err = d.Tools.decode(ctx, d.target.archive, d.Format)
+			contents, err = d.Tools.Decode(ctx, d.target.Archive, d.Format)
 			return err
 		})
 	switch {
 	case err != nil:
 		return fmt.Errorf("the archive that was just written cannot be read back: %w", err)
 	case contents.Attver:
-		return errAttver("no other server may take it")
+		return pgdump.AttverError("no other server may take it")
 	}
 	d.manifest.Archive.Entries = contents.Entries
 	d.manifest.Roles, d.manifest.Extensions = []string{}, contents.Extensions
-	roles, err := contents.readRoles(ctx, d.From.Connect)
+	roles, err := contents.ReadRoles(ctx, d.From.Connect)
 	if err != nil {
 		return err
 	}
@@ -405,10 +405,10 @@ func (d *dump) asMoved(ctx context.Context, f *suite.File, result *record.Result
 // publish writes manifest and checksums, and gives all of them their final names.
 func (d *dump) publish(context.Context) error {
 	sum := sha256.New()
-	if err := errors.Join(d.manifest.Write(io.MultiWriter(d.target.manifest, sum)), d.target.manifest.Sync()); err != nil {
+	if err := errors.Join(d.manifest.Write(io.MultiWriter(d.target.Manifest, sum)), d.target.Manifest.Sync()); err != nil {
 		return fmt.Errorf("could not write the manifest: %w", err)
 	}
-	info, err := d.target.manifest.Stat()
+	info, err := d.target.Manifest.Stat()
 	if err == nil && info.Size() > maxManifest {
 		err = &hint.Error{Err: fmt.Errorf("the manifest has %d bytes, and restore reads %d at most", info.Size(), int64(maxManifest)),
 			Hint: "dump without -with-rows"}
@@ -416,5 +416,5 @@ func (d *dump) publish(context.Context) error {
 	if err != nil {
 		return err
 	}
-	return d.target.publish(sumsOf(d.manifest.Archive, filepath.Base(d.target.out), sum.Sum(nil)))
+	return d.target.Publish(record.SumsOf(d.manifest.Archive, filepath.Base(d.target.Out), sum.Sum(nil)))
 }

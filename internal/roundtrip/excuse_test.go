@@ -131,7 +131,7 @@ func TestASequenceMayBeAheadOnlyIfItMoved(t *testing.T) {
 next "$1"; "$real" "$@" && next "$1"`, psql)
 	out := filepath.Join(t.TempDir(), "backup")
 	runToEnd(t, onDatabase(binary, db, "dump", "-o", out, "-bindir", bindirWith(t, server, "pg_dump", script))).require(t, 0)
-	manifest, err := os.ReadFile(out + roundtrip.ManifestSuffix)
+	manifest, err := os.ReadFile(out + record.ManifestSuffix)
 	if err != nil || !strings.Contains(string(manifest), `"ends": [`) {
 		t.Fatalf("the sequences did not move (%v)", err)
 	}

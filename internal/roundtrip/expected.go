@@ -9,8 +9,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/session"
 )
 
 //go:embed expected.sql
@@ -22,7 +24,7 @@ func listExpected(ctx context.Context, conn *pgx.Conn, dump pgtool.Version, args
 	if _, err := conn.Exec(ctx, "set pgroundtrip.pg_dump_major = '"+strconv.Itoa(dump.Major)+"'"); err != nil {
 		return nil, err
 	}
-	rows, err := conn.Query(ctx, statement(expectedSQL))
+	rows, err := conn.Query(ctx, session.Statement(expectedSQL))
 	if err != nil {
 		return nil, fmt.Errorf("could not ask what pg_dump leaves out: %w", err)
 	}
@@ -38,7 +40,7 @@ func listExpected(ctx context.Context, conn *pgx.Conn, dump pgtool.Version, args
 
 // onRequest is what arguments of pg_dump or pg_restore leave out.
 func onRequest(args []string) (expected []record.Expectation) {
-	owners, grants := leavesOut(args)
+	owners, grants := pgdump.LeavesOut(args)
 	return without(owners, grants, "left out on request: --no-owner", "left out on request: --no-acl")
 }
 

@@ -5,7 +5,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/reprint"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
 )
@@ -14,15 +17,15 @@ import (
 // the copy, in a transaction that may write and that is left as it was.
 func CompareManifest(ctx context.Context, conn *pgx.Conn, s *suite.Suite, m, r *record.Record) (*verdict.Report, error) {
 	o := &verdict.Report{Expected: m.Expected}
-	again := &reprinter{suite: s, begin: func(ctx context.Context) (*pgx.Conn, error) {
+	again := &reprint.Printer{Suite: s, Begin: func(ctx context.Context) (*pgx.Conn, error) {
 		_, err := conn.Exec(ctx, "savepoint compare")
 		return conn, err
 	}}
 	err := o.Compare(m, r, &verdict.Options{Prefix: "record/", OldName: "in the manifest", NewName: "after the restore",
 		Respell: func(older, newer *record.Result) (*record.Result, string, error) {
-			return again.respell(ctx, older, newer)
+			return again.Respell(ctx, older, newer)
 		}})
-	if err != nil || again.conn == nil {
+	if err != nil || again.Conn == nil {
 		return o, err
 	}
 	_, err = conn.Exec(ctx, "rollback to savepoint compare")
@@ -32,13 +35,13 @@ func CompareManifest(ctx context.Context, conn *pgx.Conn, s *suite.Suite, m, r *
 // ChangedRows are the rows of all results in which the record differs from the manifest, each as "query key": as text, and
 // after definitions were printed again. conn is to the copy, outside a transaction.
 func ChangedRows(ctx context.Context, conn *pgx.Conn, s *suite.Suite, m, r *record.Record) (asText, rows []string, err error) {
-	again := &reprinter{suite: s, begin: func(ctx context.Context) (*pgx.Conn, error) {
+	again := &reprint.Printer{Suite: s, Begin: func(ctx context.Context) (*pgx.Conn, error) {
 		_, err := conn.Exec(ctx, "begin")
 		return conn, err
 	}}
 	for _, newer := range r.Results {
 		older := m.Result(newer.Query)
-		respelled, _, err := again.respell(ctx, older, newer)
+		respelled, _, err := again.Respell(ctx, older, newer)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -48,20 +51,14 @@ func ChangedRows(ctx context.Context, conn *pgx.Conn, s *suite.Suite, m, r *reco
 			}
 		}
 	}
-	if again.conn != nil {
+	if again.Conn != nil {
 		_, err = conn.Exec(ctx, "rollback")
 	}
 	return asText, rows, err
 }
 
 // HashArchive reads every byte of an archive.
-func HashArchive(path, format string) (*record.Archive, error) { return hashArchive(path, format) }
-
-// Share deals the entries of a table of contents out to n processes.
-func Share(list []byte, n int) [][]byte { return share(list, n) }
-
-// Parted parts a table of contents into definitions and data.
-func Parted(list []byte) (definitions, data []byte) { return parted(list, nil) }
+func HashArchive(path, format string) (*record.Archive, error) { return pgdump.Hash(path, format) }
 
 // ExplainTool adds advice to an error.
-func ExplainTool(err error) error { return explainTool(err) }
+func ExplainTool(err error) error { return hint.Explain(err) }

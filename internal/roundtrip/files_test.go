@@ -12,8 +12,9 @@ import (
 	"testing"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
-	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/record"
 )
 
 // TestDumpWritesToNoFileThatWasThere: in the target folder, links and files that somebody else put there under the
@@ -21,7 +22,7 @@ import (
 func TestDumpWritesToNoFileThatWasThere(t *testing.T) {
 	server, binary := pgtest.Server(t), build(t)
 	db := pgtest.Scratch(t, server)
-	for _, format := range roundtrip.Formats {
+	for _, format := range pgdump.Formats {
 		t.Run(format, func(t *testing.T) {
 			folder, victim := t.TempDir(), filepath.Join(t.TempDir(), "victim")
 			write(t, victim, []byte("precious"))
@@ -29,14 +30,14 @@ func TestDumpWritesToNoFileThatWasThere(t *testing.T) {
 				t.Fatal(err)
 			}
 			out := filepath.Join(folder, "backup")
-			planted := []string{out + ".part", out + roundtrip.ManifestSuffix + ".part", out + ".0123456789abcdef.part",
-				out + roundtrip.ManifestSuffix + ".0123456789abcdef.part"}
+			planted := []string{out + ".part", out + record.ManifestSuffix + ".part", out + ".0123456789abcdef.part",
+				out + record.ManifestSuffix + ".0123456789abcdef.part"}
 			for _, path := range planted {
 				if err := os.Symlink(victim, path); err != nil {
 					t.Fatal(err)
 				}
 			}
-			foreign := out + roundtrip.ManifestSuffix + ".fedcba9876543210.part"
+			foreign := out + record.ManifestSuffix + ".fedcba9876543210.part"
 			write(t, foreign, []byte("another user's"))
 			if os.Geteuid() == 0 {
 				if err := os.Chown(foreign, 65534, 65534); err != nil {
@@ -53,7 +54,7 @@ func TestDumpWritesToNoFileThatWasThere(t *testing.T) {
 					t.Errorf("what another put there is gone: %v", err)
 				}
 			}
-			for _, path := range []string{out, out + roundtrip.ManifestSuffix} {
+			for _, path := range []string{out, out + record.ManifestSuffix} {
 				info, err := os.Lstat(path)
 				if err != nil || info.Mode()&os.ModeSymlink != 0 || int(info.Sys().(*syscall.Stat_t).Uid) != os.Geteuid() {
 					t.Errorf("%s is not a file of this user: %v (%v)", path, info, err)
@@ -69,7 +70,7 @@ func TestModesOfADump(t *testing.T) {
 	server, binary := pgtest.Server(t), build(t)
 	db := pgtest.Scratch(t, server)
 	mustExec(t, pgtest.Connect(t, db), "create table t as select 1 as n")
-	for _, format := range roundtrip.Formats {
+	for _, format := range pgdump.Formats {
 		for flag, manifest := range map[string]os.FileMode{"-with-rows": 0o600, "-with-rows=false": 0o644} {
 			t.Run(format+" "+flag, func(t *testing.T) {
 				folder := t.TempDir()
@@ -82,7 +83,7 @@ func TestModesOfADump(t *testing.T) {
 				if format == "directory" {
 					archive = os.ModeDir | 0o700
 				}
-				for path, want := range map[string]os.FileMode{out: archive, out + roundtrip.ManifestSuffix: manifest} {
+				for path, want := range map[string]os.FileMode{out: archive, out + record.ManifestSuffix: manifest} {
 					if info, err := os.Lstat(path); err != nil || info.Mode() != want {
 						t.Errorf("%s: %v, not %v (%v)", filepath.Base(path), info.Mode(), want, err)
 					}

@@ -5,8 +5,9 @@ import (
 	"errors"
 	"testing"
 
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
-	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/selftest"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -18,7 +19,7 @@ func TestEveryFlippedBitIsAccountedFor(t *testing.T) {
 		t.Run(workload, func(t *testing.T) {
 			o := selftestOptions(t, pgtest.Server(t), pgtest.DefaultSuite(t), flipped...)
 			o.Workload, o.Flips = workload, 6
-			damages, err := roundtrip.Selftest(context.Background(), o)
+			damages, err := selftest.Run(context.Background(), o)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -41,7 +42,7 @@ func TestEveryFlippedBitIsAccountedFor(t *testing.T) {
 func TestASelftestOfAnUnknownWorkloadIsRefused(t *testing.T) {
 	o := selftestOptions(t, pgtest.Server(t), pgtest.DefaultSuite(t))
 	o.Workload = "nosuch"
-	if _, err := roundtrip.Selftest(context.Background(), o); !errors.Is(err, roundtrip.ErrUnsupported) {
+	if _, err := selftest.Run(context.Background(), o); !errors.Is(err, pgdump.ErrUnsupported) {
 		t.Errorf("got %v", err)
 	}
 }

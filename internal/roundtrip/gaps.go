@@ -12,6 +12,7 @@ import (
 
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
 )
@@ -35,11 +36,11 @@ func (d *dump) take(ctx context.Context, queries []*suite.File) (*record.Record,
 	options := record.Options{Phase: "dump", Keep: keeping(d.WithRows || d.KeepRows)}
 	if d.Strict {
 		r, err := record.Take(ctx, []*pgconn.PgConn{d.conn.PgConn()}, queries, options)
-		return r, queries, explainTool(d.explainWait(ctx, err))
+		return r, queries, hint.Explain(d.explainWait(ctx, err))
 	}
 	r, taken, err := record.TakeEach(ctx, d.conn.PgConn(), queries, options,
 		func(f *suite.File, refused error) (*suite.File, error) { return d.instead(ctx, f, refused) })
-	return r, taken, explainTool(d.explainWait(ctx, err))
+	return r, taken, hint.Explain(d.explainWait(ctx, err))
 }
 
 // keeping is which results are kept with their rows: all, or those whose file allows it.
@@ -93,7 +94,7 @@ type search struct {
 // run finds them by halves, so that many tables take few statements. It finds none where the query is refused
 // whatever tables it reads.
 func (s *search) run(ctx context.Context) (err error) {
-	if s.all, err = texts(ctx, s.conn, skippable); err != nil {
+	if s.all, err = session.Texts(ctx, s.conn, skippable); err != nil {
 		return fmt.Errorf("could not list the tables: %w", err)
 	}
 	if refused, err := s.over(ctx, nil); err != nil || refused != nil {
@@ -182,6 +183,6 @@ func (d *dump) reportGaps() {
 		}
 		checks[g.query] = len(d.outcome.Checks)
 		d.outcome.Add(verdict.Check{Name: "record/" + g.query, Verdict: verdict.Error, Detail: detail,
-			Hint: hint.Of(explainTool(g.cause))})
+			Hint: hint.Of(hint.Explain(g.cause))})
 	}
 }

@@ -12,9 +12,11 @@ import (
 
 	"github.com/sebdah/goldie/v2"
 
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
 )
@@ -125,11 +127,11 @@ func goldenFiles(t testing.TB, dir string) []string {
 func checkOptions(t testing.TB, s *suite.Suite) *roundtrip.Options {
 	t.Helper()
 	server := pgtest.Server(t)
-	tools, err := roundtrip.FindTools(context.Background(), pgtest.Options().Finder, server, "custom", os.Stderr)
+	tools, err := pgdump.FindTools(context.Background(), pgtest.Options().Finder, server, "custom", os.Stderr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &roundtrip.Options{Suite: s, Server: server, Tools: tools, Rows: roundtrip.DefaultRows, Format: "custom", Jobs: 1, Wipe: "schema", Folder: t.TempDir(), Tool: "test", Log: t.Logf}
+	return &roundtrip.Options{Suite: s, Server: server, Tools: tools, Rows: session.DefaultRows, Format: "custom", Jobs: 1, Wipe: "schema", Folder: t.TempDir(), Tool: "test", Log: t.Logf}
 }
 
 func requirePass(t testing.TB, o *verdict.Report) {

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/verdict"
 )
@@ -26,10 +27,10 @@ var places = []struct {
 	formats    []string
 	args       []string
 }{
-	{"definition", "COMMENT ON TABLE public.t IS '" + room + "';", roundtrip.Formats, nil},
-	{"rows", "INSERT INTO public.t VALUES (1, '" + room + "');", roundtrip.Formats[1:], []string{"--inserts"}},
-	{"value", "'" + room + "'", roundtrip.Formats[:1], []string{"--inserts"}},
-	{"copy", "COPY public.wide (" + room[:60] + "1, " + room[:60] + "2, " + room[:60] + "3) FROM stdin;", roundtrip.Formats, nil},
+	{"definition", "COMMENT ON TABLE public.t IS '" + room + "';", pgdump.Formats, nil},
+	{"rows", "INSERT INTO public.t VALUES (1, '" + room + "');", pgdump.Formats[1:], []string{"--inserts"}},
+	{"value", "'" + room + "'", pgdump.Formats[:1], []string{"--inserts"}},
+	{"copy", "COPY public.wide (" + room[:60] + "1, " + room[:60] + "2, " + room[:60] + "3) FROM stdin;", pgdump.Formats, nil},
 }
 
 const victim = "hostile_victim"
@@ -166,7 +167,7 @@ func requireHarmless(t *testing.T, server *cluster.Server, conn *pgx.Conn, twin 
 	// Where one statement is sent at a time, a quote that seems to go on does: the statement is its text, and differs.
 	// Among rows pg_restore cuts the text itself, and the server does not take the pieces.
 	isText := strings.HasPrefix(attack, "SET standard_conforming_strings") && o.Verdict() != verdict.Pass
-	if !isText && (o.Verdict() != verdict.Error || !errors.Is(o.Err, roundtrip.ErrReaches)) {
+	if !isText && (o.Verdict() != verdict.Error || !errors.Is(o.Err, pgdump.ErrReaches)) {
 		t.Errorf("not refused: %s, %v", o.Verdict(), o.Err)
 	}
 	if _, err := os.Stat(file); err == nil {

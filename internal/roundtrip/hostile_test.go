@@ -14,6 +14,7 @@ import (
 
 	"pgroundtrip/golden"
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/roundtrip"
@@ -123,7 +124,7 @@ func TestHostileSettingsPrintTheSameGoldens(t *testing.T) {
 			o.Server, o.Tools, o.Goldens = server, tools(t, server, finder, "custom"), golden.Files
 			level.set(t, o)
 			for i, workload := range o.Suite.Workloads {
-				o.Format = roundtrip.Formats[i%len(roundtrip.Formats)]
+				o.Format = pgdump.Formats[i%len(pgdump.Formats)]
 				o.Tools = tools(t, server, finder, o.Format)
 				o.Wipe = []string{"schema", "database"}[i%2]
 				requirePass(t, check(t, o, strings.TrimPrefix(workload.Name, "workload/")))

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/crew"
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/safefile"
@@ -26,7 +28,7 @@ func ManifestBeside(archive string) string {
 	if err != nil {
 		resolved = archive
 	}
-	for _, path := range []string{archive + ManifestSuffix, resolved + ManifestSuffix} {
+	for _, path := range []string{archive + record.ManifestSuffix, resolved + record.ManifestSuffix} {
 		if _, err := os.Lstat(path); err == nil {
 			return path
 		}
@@ -66,13 +68,13 @@ func readRecord(file io.Reader, path string) (*record.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	isKnown, err := CheckSums(path, data)
+	isKnown, err := record.CheckSums(path, data)
 	if err != nil {
 		return nil, err
 	}
 	m, err := record.Read(bytes.NewReader(data))
 	if err == nil && !isKnown {
-		m.Unsealed = sumsBeside(path)
+		m.Unsealed = record.SumsBeside(path)
 	}
 	return m, err
 }
@@ -80,20 +82,20 @@ func readRecord(file io.Reader, path string) (*record.Record, error) {
 // Inspect looks at an archive before any server is touched: its format, with a manifest every
 // byte, then its contents with the newest pg_restore there is. A difference from the manifest is a
 // failed check of the outcome, an archive that cannot be decoded an error that wraps ErrArchive.
-func Inspect(ctx context.Context, finder pgtool.Finder, archive string, m *record.Record) (format string, c Contents, o *verdict.Report, err error) {
-	tools := &Tools{env: pgtool.CleanEnv(finder.Env)}
+func Inspect(ctx context.Context, finder pgtool.Finder, archive string, m *record.Record) (format string, c pgdump.Contents, o *verdict.Report, err error) {
+	tools := &pgdump.Tools{Env: pgtool.CleanEnv(finder.Env)}
 	if all := finder.All(ctx, "pg_restore"); len(all) > 0 {
 		tools.Restore = slices.MaxFunc(all, func(a, b pgtool.Tool) int { return a.Version.Major - b.Version.Major })
 	}
-	return tools.inspect(ctx, archive, m)
+	return inspect(ctx, tools, archive, m)
 }
 
 // inspect is Inspect with the pg_restore of the tools.
-func (t *Tools) inspect(ctx context.Context, archive string, m *record.Record) (format string, c Contents, o *verdict.Report, err error) {
+func inspect(ctx context.Context, t *pgdump.Tools, archive string, m *record.Record) (format string, c pgdump.Contents, o *verdict.Report, err error) {
 	o = &verdict.Report{Workload: filepath.Base(archive)}
 	start := time.Now()
 	defer func() { o.Phases = append(o.Phases, verdict.Phase{Name: "inspect", Duration: time.Since(start)}) }()
-	if format, err = DetectFormat(archive); err != nil {
+	if format, err = pgdump.DetectFormat(archive); err != nil {
 		return "", c, o, err
 	}
 	if format != "plain" && t.Restore.Path == "" {
@@ -102,7 +104,7 @@ func (t *Tools) inspect(ctx context.Context, archive string, m *record.Record) (
 	if m != nil && m.Unsealed != "" {
 		o.Note("there is no %s: whether the manifest is as it was written is not known", m.Unsealed)
 	}
-	c, got, difference, err := t.hashAndDecode(ctx, archive, format, m)
+	c, got, difference, err := hashAndDecode(ctx, t, archive, format, m)
 	switch {
 	case difference != "":
 		o.Assert("archive", false, "%s is not the archive that the manifest speaks of: %s", filepath.Base(archive), difference)
@@ -130,20 +132,20 @@ func (t *Tools) inspect(ctx context.Context, archive string, m *record.Record) (
 // hashAndDecode reads an archive twice at the same time: every byte for its SHA-256, if there is a
 // manifest to compare it with, and every block as a restore would. difference is how the archive
 // differs from the manifest; what decoding says of it is then of no interest.
-func (t *Tools) hashAndDecode(ctx context.Context, archive, format string, m *record.Record) (c Contents, got *record.Archive, difference string, err error) {
-	err = alongside(ctx,
+func hashAndDecode(ctx context.Context, t *pgdump.Tools, archive, format string, m *record.Record) (c pgdump.Contents, got *record.Archive, difference string, err error) {
+	err = crew.Alongside(ctx,
 		func(context.Context) (err error) {
 			if m == nil {
 				return nil
 			}
-			if got, err = hashArchive(archive, format); err != nil {
+			if got, err = pgdump.Hash(archive, format); err != nil {
 				return err
 			}
-			if difference = compareArchive(m.Archive, got); difference != "" {
-				return ErrArchive
+			if difference = pgdump.Difference(m.Archive, got); difference != "" {
+				return pgdump.ErrArchive
 			}
 			return nil
 		},
-		func(ctx context.Context) (err error) { c, err = t.decode(ctx, archive, format); return err })
+		func(ctx context.Context) (err error) { c, err = t.Decode(ctx, archive, format); return err })
 	return c, got, difference, err
 }

@@ -1,8 +1,6 @@
 package roundtrip_test
 
 import (
-	"github.com/rogpeppe/go-internal/diff"
-
 	"context"
 	"fmt"
 	"os"
@@ -11,11 +9,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/diff"
+
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
-	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -93,10 +93,10 @@ func onPath(all []*installation) pgtool.Finder {
 }
 
 // programsOf are pg_dump and pg_restore of one installation for work on the server of another.
-func programsOf(t testing.TB, all []*installation, in *installation, server *cluster.Server) *roundtrip.Tools {
+func programsOf(t testing.TB, all []*installation, in *installation, server *cluster.Server) *pgdump.Tools {
 	t.Helper()
 	oldest := pgtool.Version{Major: all[0].version.Major}
-	found, err := roundtrip.FindRestoreTool(context.Background(), onPath(all), server, "custom", oldest, t.Output())
+	found, err := pgdump.FindRestoreTool(context.Background(), onPath(all), server, "custom", oldest, t.Output())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,9 +19,10 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/conninfo"
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
-	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/record"
 )
 
 // bindirWith is a folder of the server's programs in which one does something else when it connects.
@@ -148,11 +149,11 @@ func TestKilledDump(t *testing.T) {
 			cmd := onDatabase(binary, db, "dump", "-format", format, "-o", out, "-bindir", bindir)
 			cmd.Env = append(cmd.Env, "TMPDIR="+t.TempDir())
 			runToEnd(t, cmd).require(t, -1)
-			if left := filesIn(t, folder); slices.Contains(left, "backup") || slices.Contains(left, "backup"+roundtrip.ManifestSuffix) {
+			if left := filesIn(t, folder); slices.Contains(left, "backup") || slices.Contains(left, "backup"+record.ManifestSuffix) {
 				t.Errorf("under the final names: %q", left)
 			}
 			runToEnd(t, onDatabase(binary, db, "dump", "-format", format, "-o", out)).require(t, 0)
-			if left := filesIn(t, folder); !slices.Equal(left, []string{"backup", "backup" + roundtrip.ManifestSuffix, "backup" + roundtrip.SumsSuffix}) {
+			if left := filesIn(t, folder); !slices.Equal(left, []string{"backup", "backup" + record.ManifestSuffix, "backup" + record.SumsSuffix}) {
 				t.Errorf("the next dump leaves %q", left)
 			}
 			runToEnd(t, onDatabase(binary, db, "restore", out)).require(t, 0)
@@ -190,7 +191,7 @@ func TestDumpOverQuota(t *testing.T) {
 	server, binary := pgtest.Server(t), build(t)
 	db := pgtest.Scratch(t, server)
 	mustExec(t, pgtest.Connect(t, db), "create table t as select md5(n::text) from generate_series(1, 100000) as n")
-	for _, format := range roundtrip.Formats {
+	for _, format := range pgdump.Formats {
 		t.Run(format, func(t *testing.T) {
 			folder := t.TempDir()
 			bindir := bindirWith(t, server, "pg_dump", `ulimit -f 200; exec "$real" "$@"`)

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/reprint"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
@@ -43,15 +44,15 @@ func (r *restore) compare(ctx context.Context) error {
 // compareWith compares a record of the copy with an older one. Definitions that differ are printed again by the copy's
 // server, and a row that was not kept is asked for again: the copy is this run's own, and quiet.
 func (r *restore) compareWith(ctx context.Context, prefix string, older *record.Record, name string, newer *record.Record) error {
-	again := &reprinter{suite: r.Suite, begin: func(ctx context.Context) (*pgx.Conn, error) {
-		return beginToWrite(ctx, r.db, r.Suite, r.rows())
+	again := &reprint.Printer{Suite: r.Suite, Begin: func(ctx context.Context) (*pgx.Conn, error) {
+		return reprint.Begin(ctx, r.db, r.Suite, r.rows())
 	}}
 	err := r.outcome.Compare(older, newer, &verdict.Options{Prefix: prefix, OldName: name, NewName: "after the restore", Masks: !r.ShowValues,
 		Respell: func(older, newer *record.Result) (*record.Result, string, error) {
-			return again.respell(ctx, older, newer)
+			return again.Respell(ctx, older, newer)
 		},
 		Row: func(query string, position int64) (string, error) { return r.rowAt(ctx, query, position) }})
-	return errors.Join(err, again.end(ctx))
+	return errors.Join(err, again.End(ctx))
 }
 
 // rowAt asks the copy for one row of a query, as COPY text.

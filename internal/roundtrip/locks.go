@@ -27,7 +27,7 @@ func (d *dump) needLocks(ctx context.Context) error {
 		return err
 	}
 	var needed, room, setting int64
-	if err := d.conn.QueryRow(ctx, statement(lockBudgetSQL)).Scan(&needed, &room, &setting); err != nil {
+	if err := d.conn.QueryRow(ctx, session.Statement(lockBudgetSQL)).Scan(&needed, &room, &setting); err != nil {
 		return fmt.Errorf("could not count what must be locked: %w", err)
 	}
 	if needed <= room {
@@ -66,10 +66,10 @@ func (d *dump) holders(ctx context.Context) string {
 		return ""
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	if err := session.Prepare(ctx, conn, d.Suite, DefaultRows); err != nil {
+	if err := session.Prepare(ctx, conn, d.Suite, session.DefaultRows); err != nil {
 		return ""
 	}
-	found, err := texts(ctx, conn, statement(lockHoldersSQL))
+	found, err := session.Texts(ctx, conn, session.Statement(lockHoldersSQL))
 	if err != nil {
 		return ""
 	}
@@ -130,7 +130,7 @@ func (d *dump) isBlocked(ctx context.Context) bool {
 		return false
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	blocked, err := texts(ctx, conn, fmt.Sprintf(`
+	blocked, err := session.Texts(ctx, conn, fmt.Sprintf(`
 		select pid::text
 		from pg_catalog.pg_stat_activity
 		where datname = current_database() and usename = session_user and application_name = %s

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/roundtrip"
 )
 
@@ -21,7 +22,7 @@ func TestALoginTriggerFiresInNoCopy(t *testing.T) {
 					$$ begin insert into public.logins (who) values (session_user); end $$;
 				create event trigger log_login on login execute function public.log_login();
 				alter event trigger log_login enable always`)
-			for _, format := range roundtrip.Formats {
+			for _, format := range pgdump.Formats {
 				b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = format })
 				requirePass(t, tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
 					o.Twice, o.Jobs = true, map[bool]int{true: 2, false: 1}[format == "custom" || format == "directory"]

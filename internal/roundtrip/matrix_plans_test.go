@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"pgroundtrip/internal/cluster"
-	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/pgdump"
 )
 
 // A locale is an encoding and a locale provider under a name for people.
@@ -84,7 +84,7 @@ func (m *matrix) formats() (plans []*plan) {
 	newest := m.all[len(m.all)-1]
 	for _, source := range m.all {
 		for _, target := range m.all {
-			for _, format := range roundtrip.Formats {
+			for _, format := range pgdump.Formats {
 				for _, compression := range compressions(source.version.Major) {
 					for _, workload := range matrixWorkloads {
 						p := defaultPlan("formats", source, target)

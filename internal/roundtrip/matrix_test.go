@@ -13,9 +13,11 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -196,7 +198,7 @@ func (m *matrix) filled(t *testing.T, p *plan) *cluster.Database {
 		t.Fatal(err)
 	}
 	conn := pgtest.Connect(t, db)
-	if err := roundtrip.Build(context.Background(), conn, s, s.File("workload/"+p.Workload), roundtrip.DefaultRows); err != nil {
+	if err := roundtrip.Build(context.Background(), conn, s, s.File("workload/"+p.Workload), session.DefaultRows); err != nil {
 		t.Fatal(err)
 	}
 	m.databases[key] = db
@@ -221,7 +223,7 @@ func (m *matrix) restore(t *testing.T, p *plan, b *backup) error {
 	if format != p.Format {
 		return fmt.Errorf("the archive is of format %s", format)
 	}
-	tools, err := roundtrip.FindRestoreTool(context.Background(), onPath(m.all), target, format, contents.Dump, t.Output())
+	tools, err := pgdump.FindRestoreTool(context.Background(), onPath(m.all), target, format, contents.Dump, t.Output())
 	if err != nil {
 		return err
 	}

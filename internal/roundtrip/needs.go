@@ -12,6 +12,8 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/pgdump"
+	"pgroundtrip/internal/session"
 )
 
 // needSpace refuses a restore that a throw-away cluster has no room for. The copy has no dead rows and its
@@ -29,7 +31,7 @@ func (r *restore) needSpace() error {
 }
 
 func (r *restore) needExtensions(ctx context.Context, conn *pgx.Conn) error {
-	there, err := texts(ctx, conn, "select name::text from pg_available_extensions")
+	there, err := session.Texts(ctx, conn, "select name::text from pg_available_extensions")
 	if err != nil {
 		return err
 	}
@@ -50,8 +52,8 @@ func explainExtensions(missing []string) error {
 // needTablespaces creates the tablespaces that are missing on a throw-away cluster, in its own folder; on a user's
 // server it names the ways to do without.
 func (r *restore) needTablespaces(ctx context.Context, conn *pgx.Conn) error {
-	there, err := texts(ctx, conn, "select spcname::text from pg_tablespace")
-	if err != nil || slices.ContainsFunc(r.Args, func(arg string) bool { return isShortFor(arg, "--no-tablespaces") }) {
+	there, err := session.Texts(ctx, conn, "select spcname::text from pg_tablespace")
+	if err != nil || slices.ContainsFunc(r.Args, func(arg string) bool { return pgdump.IsShortFor(arg, "--no-tablespaces") }) {
 		return err
 	}
 	missing := slices.DeleteFunc(slices.Clone(r.Contents.Tablespaces), func(name string) bool { return slices.Contains(there, name) })
@@ -86,7 +88,7 @@ func (r *restore) needAttver(ctx context.Context) error {
 	_, err = conn.Exec(ctx, "begin; create temporary table attver (c int); alter table attver alter column c set (pg_attver = 1); rollback")
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) {
-		return errAttver(fmt.Sprintf("the server, %s, does not take it", r.Server.Version))
+		return pgdump.AttverError(fmt.Sprintf("the server, %s, does not take it", r.Server.Version))
 	}
 	return err
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
@@ -97,7 +98,7 @@ func TestAnArchiveSaysWhichRolesItRefersTo(t *testing.T) {
 					from pg_shdepend join pg_roles on pg_roles.oid = refobjid
 					where refclassid = 'pg_authid'::regclass and dbid = (select oid from pg_database where datname = current_database())`)
 				slices.Sort(want)
-				for _, format := range roundtrip.Formats {
+				for _, format := range pgdump.Formats {
 					_, c, _, err := roundtrip.Inspect(context.Background(), finderOf(source), bareDump(t, source, format), nil)
 					if err != nil {
 						t.Fatal(err)
@@ -107,7 +108,7 @@ func TestAnArchiveSaysWhichRolesItRefersTo(t *testing.T) {
 						if role.Name != source.DSN()["user"] {
 							got = append(got, role.Name)
 						}
-						if boss := role.Name == rolesOfTheShop[2]; boss != (role.Uses&roundtrip.OwnsAsSuper != 0) && role.Name != source.DSN()["user"] {
+						if boss := role.Name == rolesOfTheShop[2]; boss != (role.Uses&pgdump.OwnsAsSuper != 0) && role.Name != source.DSN()["user"] {
 							t.Errorf("%s: %s: uses %d", format, role.Name, role.Uses)
 						}
 					}

@@ -10,7 +10,9 @@ import (
 
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/safefile"
 )
 
 // TestTargetsThatAreNotFilesAreRefused: a rename would replace a device or a pipe by a file.
@@ -47,19 +49,19 @@ func TestTargetsThatAreNotFilesAreRefused(t *testing.T) {
 		}
 	}
 	for name, why := range refused {
-		if path, err := roundtrip.Target(in(name), "custom"); err == nil || !strings.Contains(err.Error(), why) {
+		if path, err := safefile.Target(in(name), "custom"); err == nil || !strings.Contains(err.Error(), why) {
 			t.Errorf("%s: %q, error: %v, want one that says %q", name, path, err, why)
 		}
 	}
-	if _, err := roundtrip.Target(in("file"), "directory"); err == nil || !strings.Contains(err.Error(), "a folder is not replaced") {
+	if _, err := safefile.Target(in("file"), "directory"); err == nil || !strings.Contains(err.Error(), "a folder is not replaced") {
 		t.Errorf("a file, as a folder: %v", err)
 	}
 	for _, out := range []string{"/", "//", ".", ".."} {
-		if path, err := roundtrip.Target(out, "custom"); err == nil {
+		if path, err := safefile.Target(out, "custom"); err == nil {
 			t.Errorf("%s is written as %s", out, path)
 		}
 	}
-	if _, err := roundtrip.Target("-", "custom"); err == nil || !strings.Contains(err.Error(), "stdout") || hint.Of(err) == "" {
+	if _, err := safefile.Target("-", "custom"); err == nil || !strings.Contains(err.Error(), "stdout") || hint.Of(err) == "" {
 		t.Errorf("-: %v", err)
 	}
 }
@@ -85,7 +87,7 @@ func TestLinksOfOthersAreNotFollowed(t *testing.T) {
 		if err := os.Lchown(link, c.uid, c.uid); err != nil {
 			t.Fatal(err)
 		}
-		path, err := roundtrip.Target(link, "custom")
+		path, err := safefile.Target(link, "custom")
 		if (err == nil) != c.followed || c.followed && filepath.Base(path) != "file" {
 			t.Errorf("in a folder of mode %v a link of user %d leads to %q, %v", c.mode, c.uid, path, err)
 		}
@@ -124,7 +126,7 @@ func TestALinkIsKept(t *testing.T) {
 			if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
 				t.Errorf("the link is not one any more: %v", err)
 			}
-			for _, path := range []string{to, to + roundtrip.ManifestSuffix} {
+			for _, path := range []string{to, to + record.ManifestSuffix} {
 				if _, err := os.Lstat(path); err != nil {
 					t.Errorf("%s: %v", path, err)
 				}
@@ -142,7 +144,7 @@ func TestALinkIsKept(t *testing.T) {
 func TestAManifestThatIsNotAFileIsRefused(t *testing.T) {
 	source, _ := filled(t, pgtest.Server(t), "create table public.t (id int primary key)")
 	out := filepath.Join(t.TempDir(), "backup")
-	if err := syscall.Mkfifo(out+roundtrip.ManifestSuffix, 0o600); err != nil {
+	if err := syscall.Mkfifo(out+record.ManifestSuffix, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := tryDump(t, source, func(o *roundtrip.DumpOptions) { o.Out = out }); err == nil || !strings.Contains(err.Error(), "it is a pipe") {

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/session"
 )
 
 // A Pause says what becomes of the replay of a standby while it is recorded: only a standby that stands still shows an
@@ -73,7 +74,7 @@ func mayPause(ctx context.Context, conn *pgx.Conn) error {
 		return &hint.Error{Err: errors.New("-pause: this server is a primary, and replays nothing"),
 			Hint: "name a standby, or record the primary without -pause when nobody writes"}
 	}
-	grants, err := texts(ctx, conn, `
+	grants, err := session.Texts(ctx, conn, `
 		select pg_catalog.format('grant execute on function pg_catalog.%I() to %I', proname, current_user)
 		from pg_catalog.pg_proc
 		where proname in ('pg_wal_replay_pause', 'pg_wal_replay_resume') and pronamespace = 'pg_catalog'::pg_catalog.regnamespace

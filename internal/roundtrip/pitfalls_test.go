@@ -15,8 +15,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
@@ -153,7 +155,7 @@ func TestBytesThatAreNoUTF8ComeBackAsTheyAre(t *testing.T) {
 		requirePass(t, tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true }))
 
 		// Without a manifest the archive itself says what encoding the copy must have.
-		if err := os.Remove(b.path + roundtrip.ManifestSuffix); err != nil {
+		if err := os.Remove(b.path + record.ManifestSuffix); err != nil {
 			t.Fatal(err)
 		}
 		requirePass(t, afterRestore(t, server, b, func(conn *pgx.Conn) {
@@ -220,7 +222,7 @@ func TestMoneyIsReadInTheFormThatItWasWrittenIn(t *testing.T) {
 				"insert into public.prices values (12.34)")
 			b := takeDump(t, source, nil)
 			if !c.manifest {
-				if err := os.Remove(b.path + roundtrip.ManifestSuffix); err != nil {
+				if err := os.Remove(b.path + record.ManifestSuffix); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -242,7 +244,7 @@ func TestMoneyInAFormThatTheServerDoesNotKnowIsToldWithWhatToDo(t *testing.T) {
 	if err := os.WriteFile(b.path, bytes.Replace(text, []byte("$12.34"), []byte("12,34 €"), 1), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Remove(b.path + roundtrip.ManifestSuffix); err != nil {
+	if err := os.Remove(b.path + record.ManifestSuffix); err != nil {
 		t.Fatal(err)
 	}
 	o := tryRestore(t, server, b, nil)
@@ -383,7 +385,7 @@ func TestArgumentsThatLeadPgRestoreAstrayAreRefused(t *testing.T) {
 		{archive, []string{"-U", "x"}}, {archive, []string{"-f", "x"}}, {archive, []string{"--list"}}, {plain, []string{"-v"}},
 	} {
 		o := tryRestore(t, server, c.b, func(o *roundtrip.RestoreOptions) { o.Args = c.args })
-		if o.Err == nil || o.Verdict() != verdict.Error || !strings.Contains(o.Err.Error(), roundtrip.ErrUnsupported.Error()) {
+		if o.Err == nil || o.Verdict() != verdict.Error || !strings.Contains(o.Err.Error(), pgdump.ErrUnsupported.Error()) {
 			t.Errorf("%q: verdict %s, error %v", c.args, o.Verdict(), o.Err)
 		}
 	}
@@ -401,7 +403,7 @@ func TestArgumentsThatLeaveSomethingOutOfTheDumpAreRefused(t *testing.T) {
 		"--filter=x", "--exclude-table-d=x", "--no-comments", "--no-publications", "--snapshot=x", "-f", "-fx", "--file=x", "-Fp", "-d", "--dbname=x", "-j2", "-C", "--if",
 	} {
 		t.Run(arg, func(t *testing.T) {
-			refusedDump(t, source, func(o *roundtrip.DumpOptions) { o.DumpArgs = []string{arg} }, roundtrip.ErrUnsupported.Error())
+			refusedDump(t, source, func(o *roundtrip.DumpOptions) { o.DumpArgs = []string{arg} }, pgdump.ErrUnsupported.Error())
 		})
 	}
 	for _, args := range [][]string{{"-v"}, {"-Z9"}, {"-Z", "9"}, {"--compress=1"}, {"--no-sync"}, {"--encoding=UTF8"}, {"-E", "UTF8"}, {"--quote-all-identifiers"}, {"-xO"}, {"--lock-wait-timeout=1min"}} {
@@ -526,7 +528,7 @@ func TestAPlainDumpThatWasCutAtALineEndIsRefused(t *testing.T) {
 				want := verdict.Fail
 				if manifest == "without" {
 					want = verdict.Error
-					if err := os.Remove(b.path + roundtrip.ManifestSuffix); err != nil {
+					if err := os.Remove(b.path + record.ManifestSuffix); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -556,7 +558,7 @@ func TestALostTailOfTheChainIsCaughtThoughTheChainIsWhole(t *testing.T) {
 func TestAnEmptyDatabasePasses(t *testing.T) {
 	server := pgtest.Server(t)
 	source, _ := filled(t, server)
-	for _, format := range roundtrip.Formats {
+	for _, format := range pgdump.Formats {
 		b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = format })
 		requirePass(t, tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true }))
 	}

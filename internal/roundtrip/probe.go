@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
 )
@@ -21,7 +22,7 @@ func probe(ctx context.Context, o *verdict.Report, conn *pgx.Conn, s *suite.Suit
 		faults, err := suite.Lines(ctx, conn.PgConn(), f)
 		var queryErr *suite.Error
 		switch {
-		case errors.As(err, &queryErr) && !isAboutServer(queryErr.Err.Code):
+		case errors.As(err, &queryErr) && !session.IsAboutServer(queryErr.Err.Code):
 			faults = []string{"the probe itself fails: " + queryErr.Err.Message}
 		case err != nil:
 			return err
@@ -46,7 +47,7 @@ func orHealthy(faults []string) string {
 // an error.
 func failedAfter(o *verdict.Report, err error) error {
 	var queryErr *suite.Error
-	changed := errors.As(err, &queryErr) && !isAboutServer(queryErr.Err.Code) || errors.Is(err, suite.ErrInvalid)
+	changed := errors.As(err, &queryErr) && !session.IsAboutServer(queryErr.Err.Code) || errors.Is(err, suite.ErrInvalid)
 	if !changed {
 		return err
 	}
@@ -56,16 +57,4 @@ func failedAfter(o *verdict.Report, err error) error {
 	}
 	o.Assert("record/after", false, "a query that worked before the dump fails after the restore: %s", text)
 	return nil
-}
-
-// isAboutServer says whether an SQLSTATE speaks of the server and not of what is in the database:
-// connections, rolled-back transactions, resources, limits, interventions, its own files and bugs
-// (PostgreSQL documentation, appendix A).
-func isAboutServer(sqlstate string) bool {
-	for _, class := range []string{"08", "25", "40", "53", "54", "55", "57", "58", "F0", "XX"} {
-		if strings.HasPrefix(sqlstate, class) {
-			return true
-		}
-	}
-	return false
 }

@@ -65,10 +65,10 @@ func (d *dump) takeRecord(ctx context.Context) error {
 
 // WriteRecord writes a record to a file, and its checksum beside it.
 func WriteRecord(r *record.Record, path string, withRows bool) (err error) {
-	if path, err = writable(path); err != nil {
+	if path, err = safefile.Writable(path); err != nil {
 		return err
 	}
-	sums, err := writable(sumsBeside(path))
+	sums, err := safefile.Writable(record.SumsBeside(path))
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func WriteRecord(r *record.Record, path string, withRows bool) (err error) {
 	if err := errors.Join(r.Write(io.MultiWriter(part, sum)), part.Sync()); err != nil {
 		return errors.Join(fmt.Errorf("could not write the record: %w", err), part.Discard())
 	}
-	line := sumLine(fmt.Sprintf("%x", sum.Sum(nil)), filepath.Base(path))
+	line := record.SumLine(fmt.Sprintf("%x", sum.Sum(nil)), filepath.Base(path))
 	if err := safefile.Write(sums, []byte(line), safefile.Public); err != nil {
 		return errors.Join(fmt.Errorf("cannot write the checksum: %w", err), part.Discard())
 	}

@@ -15,6 +15,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
@@ -25,11 +26,11 @@ import (
 type RestoreOptions struct {
 	Suite    *suite.Suite
 	Archive  string
-	Manifest *record.Record // nil: there is none, and nothing to compare with
-	Contents Contents       // from Inspect
-	Format   string         // from Inspect
+	Manifest *record.Record  // nil: there is none, and nothing to compare with
+	Contents pgdump.Contents // from Inspect
+	Format   string          // from Inspect
 	Server   *cluster.Server
-	Tools    *Tools
+	Tools    *pgdump.Tools
 	Jobs     int
 	Args     []string // handed to pg_restore as they are
 	// Limit is how long the restore may take, from its first statement to its last; 0 is as long as it takes.
@@ -39,7 +40,7 @@ type RestoreOptions struct {
 	Keep    string // the name under which the restored database stays; "" drops it
 	Twice   bool   // dump the restored copy and restore that too
 	Folder  string // for the second archive
-	Rows    int64  // the setting pgroundtrip.rows; 0 is DefaultRows
+	Rows    int64  // the setting pgroundtrip.rows; 0 is session.DefaultRows
 	// Into is an empty scratch database to restore into, which its owner drops; nil makes one.
 	Into *cluster.Database
 	// KeepRows keeps the rows of every result in memory, to compare them with goldens.
@@ -66,6 +67,16 @@ func Restore(ctx context.Context, options *RestoreOptions, o *verdict.Report) *r
 	}
 	o.Err = r.story(ctx)
 	return r.record
+}
+
+// CompareCopy takes the record of a copy that is already restored, and compares it with o.Manifest as Restore does. name is
+// what the report is about. An error means that it could not tell.
+func CompareCopy(ctx context.Context, o *RestoreOptions, copied *cluster.Database, name string) (*verdict.Report, error) {
+	r := &restore{RestoreOptions: o, outcome: &verdict.Report{Workload: name}, db: copied, queries: o.Suite.Queries()}
+	if err := r.readCopy(ctx); err != nil {
+		return nil, err
+	}
+	return r.outcome, r.compare(ctx)
 }
 
 // A restore is a restore while it happens.
@@ -122,7 +133,7 @@ func (r *restore) steps(ctx context.Context) error {
 }
 
 // rows is the setting pgroundtrip.rows.
-func (r *restore) rows() int64 { return cmp.Or(r.Rows, DefaultRows) }
+func (r *restore) rows() int64 { return cmp.Or(r.Rows, session.DefaultRows) }
 
 func (r *restore) timed(name string, do func() error) error {
 	return timed(r.outcome, name, r.OnPhase, do)
@@ -133,7 +144,7 @@ func (r *restore) prepare(ctx context.Context) error {
 	if err := r.expectVolatile(); err != nil {
 		return err
 	}
-	if err := judgeRestoreArguments(r.Format, r.Args); err != nil {
+	if err := pgdump.JudgeRestoreArguments(r.Format, r.Args); err != nil {
 		return err
 	}
 	if err := r.Contents.Refuse(); err != nil && !r.Trusted {
@@ -157,7 +168,7 @@ func (r *restore) prepare(ctx context.Context) error {
 	if err := session.Prepare(ctx, conn, r.Suite, r.rows()); err != nil {
 		return err
 	}
-	r.tell = withRoom(ctx, conn, r.Jobs, r.OnProgress)
+	r.tell = pgdump.WithRoom(ctx, conn, r.Jobs, r.OnProgress)
 	if len(r.Server.Lacks) > 0 {
 		r.outcome.Notes = append(r.outcome.Notes, "NOT ISOLATED: code in the archive could reach, on this machine: "+strings.Join(r.Server.Lacks, ", "))
 	}
@@ -196,9 +207,9 @@ func (r *restore) needName(ctx context.Context, conn *pgx.Conn) error {
 	if r.Keep == "" {
 		return nil
 	}
-	taken, err := texts(ctx, conn, "select datname::text from pg_database where datname = "+session.Literal(r.Keep))
+	taken, err := session.Texts(ctx, conn, "select datname::text from pg_database where datname = "+session.Literal(r.Keep))
 	if err == nil && len(taken) > 0 {
-		err = fmt.Errorf("%w: -keep %s: a database of that name exists", ErrUnsupported, r.Keep)
+		err = fmt.Errorf("%w: -keep %s: a database of that name exists", pgdump.ErrUnsupported, r.Keep)
 	}
 	return err
 }
@@ -244,9 +255,9 @@ func (r *restore) restore(ctx context.Context) error {
 		return err
 	}
 	tools := r.restoreTools()
-	watch := &watch{connect: r.db.Connect, rows: r.counts(), tell: r.tell}
-	if err := watch.during(ctx, func() error {
-		return tools.restore(ctx, r.db, r.Format, r.Jobs, r.Archive, r.Args...)
+	watch := &pgdump.Watch{Connect: r.db.Connect, Rows: r.counts(), Tell: r.tell}
+	if err := watch.During(ctx, func() error {
+		return tools.Load(ctx, r.db, r.Format, r.Jobs, r.Archive, r.Args...)
 	}); err != nil {
 		return r.explainPreload(err)
 	}
@@ -270,15 +281,15 @@ func (r *restore) counts() map[string]int64 {
 }
 
 // restoreTools are the tools under what the archive's own server had.
-func (r *restore) restoreTools() *Tools {
+func (r *restore) restoreTools() *pgdump.Tools {
 	tools := r.Tools
 	if r.Manifest == nil {
-		tools = tools.foreign()
+		tools = tools.Foreign()
 	}
 	if r.Contents.LoginTriggers && r.Jobs > 1 {
-		tools = tools.muted()
+		tools = tools.Muted()
 	}
-	return tools.under(r.settings)
+	return tools.Under(r.settings)
 }
 
 // takeRecord takes the record of the restored database: the queries that the manifest has, or
@@ -393,7 +404,7 @@ func (r *restore) secondRound(ctx context.Context) (err error) {
 		return nil
 	}
 	archive := filepath.Join(r.Folder, "second")
-	if err := r.Tools.dump(ctx, r.db.DSN(), "", r.Format, 1, archive, nil); err != nil {
+	if err := r.Tools.Write(ctx, r.db.DSN(), "", r.Format, 1, archive, nil); err != nil {
 		return err
 	}
 	done, err := r.secondDatabase(ctx)
@@ -401,7 +412,7 @@ func (r *restore) secondRound(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, done()) }()
-	if err := r.restoreTools().restore(ctx, r.db, r.Format, r.Jobs, archive); err != nil {
+	if err := r.restoreTools().Load(ctx, r.db, r.Format, r.Jobs, archive); err != nil {
 		return err
 	}
 	if whole, err := r.judgeIsWhole(ctx); !whole {

@@ -46,13 +46,13 @@ func lackingRights(ctx context.Context, conn *pgx.Conn, s *suite.Suite) ([]right
 	}
 	var all []right
 	for _, text := range []string{rightsSQL, rightsFunctionsSQL} {
-		rows, err := conn.Query(ctx, statement(text))
+		rows, err := conn.Query(ctx, session.Statement(text))
 		if err != nil {
-			return nil, explainTool(fmt.Errorf("could not ask for the rights of the role: %w", err))
+			return nil, hint.Explain(fmt.Errorf("could not ask for the rights of the role: %w", err))
 		}
 		lacking, err := pgx.CollectRows(rows, pgx.RowToStructByPos[right])
 		if err != nil {
-			return nil, explainTool(fmt.Errorf("could not ask for the rights of the role: %w", err))
+			return nil, hint.Explain(fmt.Errorf("could not ask for the rights of the role: %w", err))
 		}
 		all = append(all, lacking...)
 		if len(all) > 0 && all[0].IsNeeded { // what the second query reads may be among them
@@ -140,7 +140,7 @@ func shortList(names []string) string {
 func (d *dump) needConnections(ctx context.Context) error {
 	limits, err := session.AskLimits(ctx, d.conn)
 	if err != nil {
-		return explainTool(err)
+		return hint.Explain(err)
 	}
 	const ours, leader = 1, 1
 	if limits.FreeConnections < ours+leader {

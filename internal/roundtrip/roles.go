@@ -8,11 +8,11 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 )
@@ -22,7 +22,7 @@ var rolesSQL string
 
 // listRoles asks for the roles that a restore of the database may need.
 func listRoles(ctx context.Context, conn *pgx.Conn) ([]record.RoleRights, error) {
-	rows, err := conn.Query(ctx, statement(rolesSQL))
+	rows, err := conn.Query(ctx, session.Statement(rolesSQL))
 	if err != nil {
 		return nil, fmt.Errorf("could not ask for the roles: %w", err)
 	}
@@ -33,47 +33,11 @@ func listRoles(ctx context.Context, conn *pgx.Conn) ([]record.RoleRights, error)
 	return roles, nil
 }
 
-// readRoles returns the roles of an archive with their names in UTF-8: an archive holds them in the encoding of its
-// database. That of SQL_ASCII is unknown, and of its names those that are not UTF-8 are made printable. It connects
-// only if a name has to be converted.
-func (c Contents) readRoles(ctx context.Context, connect func(context.Context) (*pgx.Conn, error)) ([]Role, error) {
-	roles := slices.Clone(c.Roles)
-	var foreign []string
-	for i, role := range roles {
-		isForeign := strings.ContainsFunc(role.Name, func(r rune) bool { return r >= utf8.RuneSelf })
-		switch {
-		case !isForeign || c.Encoding == "UTF8":
-		case c.Encoding == "" || c.Encoding == "SQL_ASCII":
-			roles[i].Name = record.Printable(role.Name)
-		default:
-			foreign = append(foreign, fmt.Sprintf("(%d, convert_from('\\x%x', %s))", i, role.Name, session.Literal(c.Encoding)))
-		}
-	}
-	if len(foreign) == 0 {
-		return roles, nil
-	}
-	conn, err := connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Close(ctx)
-	rows, err := conn.Query(ctx, "values "+strings.Join(foreign, ", "))
-	if err != nil {
-		return nil, fmt.Errorf("could not read the names of the archive's roles as %s: %w", c.Encoding, err)
-	}
-	var i int
-	var name string
-	if _, err := pgx.ForEachRow(rows, []any{&i, &name}, func() error { roles[i].Name = name; return nil }); err != nil {
-		return nil, fmt.Errorf("could not read the names of the archive's roles as %s: %w", c.Encoding, err)
-	}
-	return roles, nil
-}
-
 // needRoles creates the roles that are missing on a throw-away cluster, without a right to log in;
 // on a user's server it names the statements that do. The connection is one to the scratch database: the server keeps a role's
 // name in the encoding of the database in which it was created.
 func (r *restore) needRoles(ctx context.Context, conn *pgx.Conn) (err error) {
-	if r.Contents.Roles, err = r.Contents.readRoles(ctx, r.db.Connect); err != nil {
+	if r.Contents.Roles, err = r.Contents.ReadRoles(ctx, r.db.Connect); err != nil {
 		return err
 	}
 	missing, rights := r.rolesInUse(), r.rightsByName()
@@ -81,7 +45,7 @@ func (r *restore) needRoles(ctx context.Context, conn *pgx.Conn) (err error) {
 	if err != nil {
 		return err
 	}
-	maps.DeleteFunc(missing, func(name string, _ Use) bool { return there[name] })
+	maps.DeleteFunc(missing, func(name string, _ pgdump.Use) bool { return there[name] })
 	addGranted(missing, rights, there)
 	if len(missing) == 0 {
 		return nil
@@ -103,7 +67,7 @@ func (r *restore) needRoles(ctx context.Context, conn *pgx.Conn) (err error) {
 
 // rolesThere returns which of the roles, and of those that they are members of, the server has. It asks by name: a
 // role that was made in a database of another encoding has a name that cannot be read in this one.
-func rolesThere(ctx context.Context, conn *pgx.Conn, uses map[string]Use, rights map[string]record.RoleRights) (map[string]bool, error) {
+func rolesThere(ctx context.Context, conn *pgx.Conn, uses map[string]pgdump.Use, rights map[string]record.RoleRights) (map[string]bool, error) {
 	literals := []string{}
 	for name := range uses {
 		literals = append(literals, session.Literal(name))
@@ -113,7 +77,7 @@ func rolesThere(ctx context.Context, conn *pgx.Conn, uses map[string]Use, rights
 			literals = append(literals, session.Literal(name))
 		}
 	}
-	names, err := texts(ctx, conn, "select rolname::text from pg_roles where rolname = any (array["+strings.Join(literals, ", ")+"]::name[])")
+	names, err := session.Texts(ctx, conn, "select rolname::text from pg_roles where rolname = any (array["+strings.Join(literals, ", ")+"]::name[])")
 	return setOf(names), err
 }
 
@@ -126,15 +90,15 @@ func setOf(names []string) map[string]bool {
 }
 
 // rolesInUse are the roles that the restore cannot do without, by name.
-func (r *restore) rolesInUse() map[string]Use {
-	noOwners, noGrants := leavesOut(r.Args)
-	inUse := map[string]Use{}
+func (r *restore) rolesInUse() map[string]pgdump.Use {
+	noOwners, noGrants := pgdump.LeavesOut(r.Args)
+	inUse := map[string]pgdump.Use{}
 	for _, role := range r.Contents.Roles {
 		if noOwners {
-			role.Uses &^= Owns | OwnsAsSuper
+			role.Uses &^= pgdump.Owns | pgdump.OwnsAsSuper
 		}
 		if noGrants {
-			role.Uses &^= Granted
+			role.Uses &^= pgdump.Granted
 		}
 		if role.Uses != 0 {
 			inUse[role.Name] = role.Uses
@@ -143,7 +107,7 @@ func (r *restore) rolesInUse() map[string]Use {
 	if r.Manifest != nil {
 		for _, role := range r.Manifest.RoleRights {
 			if role.InRows {
-				inUse[role.Name] |= Named
+				inUse[role.Name] |= pgdump.Named
 			}
 		}
 	}
@@ -162,11 +126,11 @@ func (r *restore) rightsByName() map[string]record.RoleRights {
 }
 
 // addGranted adds the roles whose rights a missing one has at the source, and which are missing as well.
-func addGranted(missing map[string]Use, rights map[string]record.RoleRights, there map[string]bool) {
+func addGranted(missing map[string]pgdump.Use, rights map[string]record.RoleRights, there map[string]bool) {
 	for next := slices.Collect(maps.Keys(missing)); len(next) > 0; next = next[1:] {
 		for _, role := range rights[next[0]].MemberOf {
 			if _, isKnown := rights[role]; isKnown && missing[role] == 0 && !there[role] {
-				missing[role] = Named
+				missing[role] = pgdump.Named
 				next = append(next, role)
 			}
 		}
@@ -175,12 +139,12 @@ func addGranted(missing map[string]Use, rights map[string]record.RoleRights, the
 
 // createRoles are the statements that create stand-ins for roles of the source. A materialized view is refreshed with
 // the rights of its owner: those that the manifest knows. Without it, a role of a throw-away cluster may read all.
-func (r *restore) createRoles(roles map[string]Use, known map[string]record.RoleRights, there map[string]bool) []string {
+func (r *restore) createRoles(roles map[string]pgdump.Use, known map[string]record.RoleRights, there map[string]bool) []string {
 	var statements, grants []string
 	for _, name := range slices.Sorted(maps.Keys(roles)) {
 		rights, isKnown := known[name]
 		statement := "create role " + quoteName(name) + " nologin"
-		if rights.Superuser || roles[name]&OwnsAsSuper != 0 {
+		if rights.Superuser || roles[name]&pgdump.OwnsAsSuper != 0 {
 			statement += " superuser"
 		}
 		if rights.BypassRLS || !isKnown && r.Server.Throwaway {

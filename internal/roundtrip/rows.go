@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
 )
@@ -28,7 +29,7 @@ func rowsOf(ctx context.Context, conn *pgx.Conn, schema, table string) (query st
 	if _, err := conn.Exec(ctx, "select pg_catalog.set_config('pgroundtrip.schema', $1, false), pg_catalog.set_config('pgroundtrip.table', $2, false)", schema, table); err != nil {
 		return "", 0, err
 	}
-	err = conn.QueryRow(ctx, statement(rowQuery)).Scan(&query, &keys)
+	err = conn.QueryRow(ctx, session.Statement(rowQuery)).Scan(&query, &keys)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", 0, fmt.Errorf("%s.%s: %w", schema, table, errNoColumns)
 	}

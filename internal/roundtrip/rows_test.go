@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/verdict"
 )
@@ -53,7 +54,7 @@ func TestTheRowsThatDifferAreNamed(t *testing.T) {
 		for _, show := range []bool{false, true} {
 			t.Run(c.name+map[bool]string{true: ", values shown"}[show], func(t *testing.T) {
 				b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.WithRows = c.kept })
-				if text := fileText(t, b.path+roundtrip.ManifestSuffix); strings.Contains(text, "person 42") != c.kept {
+				if text := fileText(t, b.path+record.ManifestSuffix); strings.Contains(text, "person 42") != c.kept {
 					t.Errorf("rows in the manifest: %t, want %t", !c.kept, c.kept)
 				}
 				o := tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {

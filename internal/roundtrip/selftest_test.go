@@ -16,28 +16,29 @@ import (
 	"github.com/sebdah/goldie/v2"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
-	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/selftest"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
 	"pgroundtrip/sql"
 )
 
-func selftestOptions(t *testing.T, server *cluster.Server, s *suite.Suite, only ...string) *roundtrip.SelftestOptions {
+func selftestOptions(t *testing.T, server *cluster.Server, s *suite.Suite, only ...string) *selftest.Options {
 	t.Helper()
 	finder := pgtest.Options().Finder
-	tools, err := roundtrip.FindTools(context.Background(), finder, server, "custom", os.Stderr)
+	tools, err := pgdump.FindTools(context.Background(), finder, server, "custom", os.Stderr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &roundtrip.SelftestOptions{Suite: s, Server: server, Finder: finder, Tools: tools, Flips: 4, Folder: t.TempDir(), Only: only}
+	return &selftest.Options{Suite: s, Server: server, Finder: finder, Tools: tools, Flips: 4, Folder: t.TempDir(), Only: only}
 }
 
 // TestSelftestCatchesEveryDamage does every damage and compares the verdict on each SQL tamper
 // (which check, which row, which reason) with golden/tamper/<name>.golden.
 func TestSelftestCatchesEveryDamage(t *testing.T) {
 	s := pgtest.DefaultSuite(t)
-	damages, err := roundtrip.Selftest(context.Background(), selftestOptions(t, pgtest.Server(t), s))
+	damages, err := selftest.Run(context.Background(), selftestOptions(t, pgtest.Server(t), s))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +69,7 @@ func TestSelftestCatchesEveryDamage(t *testing.T) {
 	}
 }
 
-func verdictOn(d *roundtrip.Damage) string {
+func verdictOn(d *selftest.Damage) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\nmeant for %s\n", d.What, strings.Join(d.Expected, ", "))
 	for _, f := range d.Findings {
@@ -84,7 +85,7 @@ func TestSelftestOnEveryMajor(t *testing.T) {
 			server := pgtest.On(t, bindir)
 			o := selftestOptions(t, server, pgtest.DefaultSuite(t))
 			o.Flips = 1
-			damages, err := roundtrip.Selftest(context.Background(), o)
+			damages, err := selftest.Run(context.Background(), o)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -109,7 +110,7 @@ func TestEveryCheckHasADamageThatNeedsIt(t *testing.T) {
 			if damage == "" {
 				t.Fatalf("no tamper is meant for %s", f.Name)
 			}
-			damages, err := roundtrip.Selftest(context.Background(), selftestOptions(t, pgtest.Server(t), without(t, f.Name), damage))
+			damages, err := selftest.Run(context.Background(), selftestOptions(t, pgtest.Server(t), without(t, f.Name), damage))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -177,7 +178,7 @@ func TestADamageThatChangesNothingIsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = roundtrip.Selftest(context.Background(), selftestOptions(t, pgtest.Server(t), s, "nothing"))
+	_, err = selftest.Run(context.Background(), selftestOptions(t, pgtest.Server(t), s, "nothing"))
 	if err == nil || !strings.Contains(err.Error(), "changed nothing") {
 		t.Errorf("got %v", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/session"
 )
 
 //go:embed settings.sql
@@ -22,7 +23,7 @@ var byHandSQL string
 
 // listSettings asks for settings of conn's session: by settingsSQL or preloadSQL.
 func listSettings(ctx context.Context, conn *pgx.Conn, query string) ([]record.Setting, error) {
-	rows, err := conn.Query(ctx, statement(query))
+	rows, err := conn.Query(ctx, session.Statement(query))
 	if err != nil {
 		return nil, fmt.Errorf("could not ask for the session's settings: %w", err)
 	}
@@ -78,22 +79,10 @@ func (r *restore) byHand(ctx context.Context, conn *pgx.Conn) error {
 	if _, err := conn.Exec(ctx, set, strings.Join(names, ", ")); err != nil {
 		return err
 	}
-	notes, err := texts(ctx, conn, statement(byHandSQL))
+	notes, err := session.Texts(ctx, conn, session.Statement(byHandSQL))
 	if err != nil {
 		return fmt.Errorf("could not ask for the server's defaults: %w", err)
 	}
 	r.outcome.Notes = append(r.outcome.Notes, notes...)
 	return nil
 }
-
-// under returns the tools with more settings for their sessions.
-func (t *Tools) under(settings []record.Setting) *Tools {
-	c := *t
-	for _, setting := range settings {
-		c.pinned += " -c " + setting.Name + "=" + escapeOption.Replace(setting.Value)
-	}
-	return &c
-}
-
-// escapeOption writes a value for libpq's keyword options, where white space ends one (libpq documentation).
-var escapeOption = strings.NewReplacer(`\`, `\\`, " ", `\ `, "\t", "\\\t", "\n", "\\\n")

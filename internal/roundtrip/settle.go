@@ -45,7 +45,7 @@ type objectKey struct {
 }
 
 func listObjects(ctx context.Context, conn *pgx.Conn) (map[objectKey]object, error) {
-	rows, err := conn.Query(ctx, statement(objectsSQL))
+	rows, err := conn.Query(ctx, session.Statement(objectsSQL))
 	if err != nil {
 		return nil, fmt.Errorf("could not list the objects: %w", err)
 	}
@@ -68,7 +68,7 @@ func (d *dump) changed(ctx context.Context) ([]object, error) {
 		return nil, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	if err := session.Prepare(ctx, conn, d.Suite, DefaultRows); err != nil {
+	if err := session.Prepare(ctx, conn, d.Suite, session.DefaultRows); err != nil {
 		return nil, err
 	}
 	now, err := listObjects(ctx, conn)

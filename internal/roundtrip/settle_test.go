@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/session"
 )
 
 // An OID that is multiplied is beyond the type oid as soon as a server has given some 400,000 of them, which no server
@@ -18,7 +19,7 @@ func TestNumbersOfObjectsHaveRoom(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(ctx)
-	rows, err := conn.Query(ctx, statement(objectsSQL))
+	rows, err := conn.Query(ctx, session.Statement(objectsSQL))
 	if err != nil {
 		t.Fatal(err)
 	}

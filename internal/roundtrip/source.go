@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 )
 
@@ -48,13 +49,13 @@ func (d *dump) describe(ctx context.Context) (err error) {
 // describeSource asks which database this is, and which moment the transaction of conn sees.
 func describeSource(ctx context.Context, conn *pgx.Conn) (s record.Source, m record.Moment, err error) {
 	cannot := func(err error) error { return fmt.Errorf("could not describe the database: %w", err) }
-	err = conn.QueryRow(ctx, statement(sourceSQL)).Scan(&s.SystemIdentifier, &s.Database, &s.Encoding, &s.LocaleProvider,
+	err = conn.QueryRow(ctx, session.Statement(sourceSQL)).Scan(&s.SystemIdentifier, &s.Database, &s.Encoding, &s.LocaleProvider,
 		&s.Collate, &s.Ctype, &s.Locale, &s.CollationVersion, &s.SizeBytes)
 	if err != nil {
 		return s, m, cannot(err)
 	}
 	var taken string
-	if err = conn.QueryRow(ctx, statement(momentSQL)).Scan(&taken, &m.LSN, &m.Timeline, &m.Standby); err != nil {
+	if err = conn.QueryRow(ctx, session.Statement(momentSQL)).Scan(&taken, &m.LSN, &m.Timeline, &m.Standby); err != nil {
 		return s, m, cannot(err)
 	}
 	if m.Time, err = time.Parse(time.RFC3339Nano, taken); err != nil {
@@ -67,7 +68,7 @@ func describeSource(ctx context.Context, conn *pgx.Conn) (s record.Source, m rec
 // refuseLacking is an error that names what the archive would lack.
 func (d *dump) refuseLacking(ctx context.Context) error {
 	type object struct{ What, Reason string }
-	rows, err := d.conn.Query(ctx, statement(lacksSQL))
+	rows, err := d.conn.Query(ctx, session.Statement(lacksSQL))
 	if err != nil {
 		return fmt.Errorf("could not look for what the archive would lack: %w", err)
 	}
@@ -110,7 +111,7 @@ func coveredQueries(ctx context.Context, conn *pgx.Conn, s *suite.Suite,
 		case err == nil:
 			queries = append(queries, f)
 			continue
-		case isRefused && isAbsent(queryErr.Err.Code) && isChain:
+		case isRefused && session.IsAbsent(queryErr.Err.Code) && isChain:
 			notCovered = append(notCovered, fmt.Sprintf("%s.sql (%s)", f.Name, queryErr.Err.Message))
 		case !isRefused || !accept(ctx, f, err):
 			return nil, nil, err
@@ -128,12 +129,9 @@ func notTheChain(ctx context.Context, conn *pgx.Conn, s *suite.Suite) (string, e
 	if s.Name != suite.DefaultName {
 		return "", nil
 	}
-	reasons, err := texts(ctx, conn, statement(chainSQL))
+	reasons, err := session.Texts(ctx, conn, session.Statement(chainSQL))
 	if err != nil {
 		return "", fmt.Errorf("could not ask for the columns of the chain: %w", err)
 	}
 	return strings.Join(reasons, "; "), nil
 }
-
-// isAbsent says whether an SQLSTATE speaks of a table that is not there, or of the schema that it would be in.
-func isAbsent(sqlstate string) bool { return sqlstate == "42P01" || sqlstate == "3F000" }

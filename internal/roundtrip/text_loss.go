@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 )
 
@@ -19,7 +20,7 @@ var textLossSQL string
 // If the server refuses to tell, that is a gap of the record.
 func (d *dump) textLosses(ctx context.Context) (losses []record.Expectation, err error) {
 	refused, err := suite.Attempt(ctx, d.conn.PgConn(), func() error {
-		rows, err := d.conn.Query(ctx, statement(textLossSQL))
+		rows, err := d.conn.Query(ctx, session.Statement(textLossSQL))
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 )
 
@@ -22,7 +23,7 @@ var unpinnedSQL string
 // warn tells, before the work, what of the archive no server will take, and keeps it in the manifest.
 func (d *dump) warn(ctx context.Context) error {
 	refused, err := suite.Attempt(ctx, d.conn.PgConn(), func() error {
-		warnings, err := texts(ctx, d.conn, statement(warningsSQL))
+		warnings, err := session.Texts(ctx, d.conn, session.Statement(warningsSQL))
 		d.tellWarnings(warnings...)
 		return err
 	})
@@ -62,7 +63,7 @@ func (d *dump) warnOfFunctions(ctx context.Context) error {
 		Name, Callers string
 		IsMember      bool
 	}
-	rows, err := d.conn.Query(ctx, statement(unpinnedSQL))
+	rows, err := d.conn.Query(ctx, session.Statement(unpinnedSQL))
 	if err != nil {
 		return fmt.Errorf("could not look for functions without a search_path: %w", err)
 	}

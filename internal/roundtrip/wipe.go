@@ -79,7 +79,7 @@ func proveEmpty(ctx context.Context, conn *pgx.Conn) error {
 // leftovers names what the database holds beyond what template0 gives it.
 func leftovers(ctx context.Context, conn *pgx.Conn) ([]string, error) {
 	type object struct{ Kind, Name string }
-	rows, err := conn.Query(ctx, statement(leftover))
+	rows, err := conn.Query(ctx, session.Statement(leftover))
 	if err != nil {
 		return nil, fmt.Errorf("could not look for what the database holds: %w", err)
 	}

@@ -1,4 +1,6 @@
-package roundtrip
+// Package selftest damages copies, archives and restores on purpose, and requires that each damage is caught by the checks
+// that are meant to catch it.
+package selftest
 
 import (
 	"context"
@@ -12,19 +14,21 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
 )
 
-// SelftestOptions say what the self-test damages, and where.
-type SelftestOptions struct {
+// Options say what the self-test damages, and where.
+type Options struct {
 	Suite  *suite.Suite
 	Server *cluster.Server
 	Finder pgtool.Finder
-	Tools  *Tools
+	Tools  *pgdump.Tools
 	Flips  int // of single bits, in each format of an archive
 	Folder string
 	// Workload fills the good database; "" is lifecycle, or the first if the suite has none of that name.
@@ -61,8 +65,8 @@ type Finding struct {
 }
 
 // A selftest is the self-test while it happens.
-type selftest struct {
-	*SelftestOptions
+type run struct {
+	*Options
 	base    *cluster.Database // the good database, never damaged
 	pre     *record.Record
 	plain   string // the good database as a plain dump, without what differs from dump to dump
@@ -71,9 +75,9 @@ type selftest struct {
 	total   int
 }
 
-// Selftest damages copies of a good database, archives of it and restores of them, and says of each
+// Run damages copies of a good database, archives of it and restores of them, and says of each
 // whether the checks that are meant to catch it did. An error means that it could not tell.
-func Selftest(ctx context.Context, o *SelftestOptions) (damages []*Damage, err error) {
+func Run(ctx context.Context, o *Options) (damages []*Damage, err error) {
 	if len(o.Suite.Tampers()) == 0 {
 		return nil, fmt.Errorf("%w: %s has no tamper/*.sql, so there is no damage to do", suite.ErrInvalid, o.Suite.Name)
 	}
@@ -81,7 +85,7 @@ func Selftest(ctx context.Context, o *SelftestOptions) (damages []*Damage, err e
 	if err != nil {
 		return nil, err
 	}
-	t := &selftest{SelftestOptions: o}
+	t := &run{Options: o}
 	if t.base, err = o.Server.CreateScratch(ctx); err != nil {
 		return nil, err
 	}
@@ -103,12 +107,12 @@ func Selftest(ctx context.Context, o *SelftestOptions) (damages []*Damage, err e
 }
 
 // workload is the file that fills the good database.
-func (o *SelftestOptions) workload() (*suite.File, error) {
+func (o *Options) workload() (*suite.File, error) {
 	switch f := o.Suite.File("workload/" + o.Workload); {
 	case f != nil:
 		return f, nil
 	case o.Workload != "":
-		return nil, fmt.Errorf("%w: %s has no workload %q", ErrUnsupported, o.Suite.Name, o.Workload)
+		return nil, fmt.Errorf("%w: %s has no workload %q", pgdump.ErrUnsupported, o.Suite.Name, o.Workload)
 	case len(o.Suite.Workloads) == 0:
 		return nil, fmt.Errorf("%w: %s has no workload/*.sql, so there is nothing to damage", suite.ErrInvalid, o.Suite.Name)
 	}
@@ -125,7 +129,7 @@ type planned struct {
 }
 
 // plan lists the damages that are wanted: those of the suite's files, of archives, of restores.
-func (t *selftest) plan() ([]planned, error) {
+func (t *run) plan() ([]planned, error) {
 	var plans []planned
 	for _, f := range t.Suite.Tampers() {
 		d := &Damage{Name: strings.TrimPrefix(f.Name, "tamper/"), Kind: "sql", What: purpose(f), Expected: f.About.CaughtBy, inNoDump: f.About.Lost != ""}
@@ -137,13 +141,13 @@ func (t *selftest) plan() ([]planned, error) {
 	}
 	for _, name := range t.Only {
 		if !slices.ContainsFunc(plans, func(p planned) bool { return p.damage.Name == name }) {
-			return nil, fmt.Errorf("%w: there is no damage %q", ErrUnsupported, name)
+			return nil, fmt.Errorf("%w: there is no damage %q", pgdump.ErrUnsupported, name)
 		}
 	}
 	return slices.DeleteFunc(plans, func(p planned) bool { return !slices.Contains(t.Only, p.damage.Name) }), nil
 }
 
-func (t *selftest) do(ctx context.Context, d *Damage, do func(context.Context, *Damage) error) error {
+func (t *run) do(ctx context.Context, d *Damage, do func(context.Context, *Damage) error) error {
 	t.damages = append(t.damages, d)
 	if d.Caught == nil {
 		d.Caught = []string{}
@@ -163,13 +167,13 @@ func (t *selftest) do(ctx context.Context, d *Damage, do func(context.Context, *
 }
 
 // prepare builds the good database and takes its record and its plain dump.
-func (t *selftest) prepare(ctx context.Context, workload *suite.File) error {
+func (t *run) prepare(ctx context.Context, workload *suite.File) error {
 	conn, err := t.base.Connect(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Close(ctx)
-	if err := Build(ctx, conn, t.Suite, workload, DefaultRows); err != nil {
+	if err := roundtrip.Build(ctx, conn, t.Suite, workload, session.DefaultRows); err != nil {
 		return err
 	}
 	options := record.Options{Phase: "before", Keep: record.All}
@@ -192,7 +196,7 @@ func purpose(f *suite.File) string {
 }
 
 // tamper runs one file on a copy and judges what the checks say of it.
-func (t *selftest) tamper(ctx context.Context, d *Damage, f *suite.File) (err error) {
+func (t *run) tamper(ctx context.Context, d *Damage, f *suite.File) (err error) {
 	if len(d.Expected) == 0 {
 		return fmt.Errorf("%w: %s: the line \"-- Caught by CHECK\" is missing", suite.ErrInvalid, f.Path)
 	}
@@ -206,7 +210,7 @@ func (t *selftest) tamper(ctx context.Context, d *Damage, f *suite.File) (err er
 		return err
 	}
 	defer conn.Close(ctx)
-	if err := session.Prepare(ctx, conn, t.Suite, DefaultRows); err != nil {
+	if err := session.Prepare(ctx, conn, t.Suite, session.DefaultRows); err != nil {
 		return err
 	}
 	if err := suite.Run(ctx, conn.PgConn(), f); err != nil {
@@ -220,7 +224,7 @@ func (t *selftest) tamper(ctx context.Context, d *Damage, f *suite.File) (err er
 
 // judge runs the checks of a round trip on a damaged copy and says whether the expected ones caught
 // the damage. A damage that changed nothing is an error.
-func (t *selftest) judge(ctx context.Context, d *Damage, damaged *cluster.Database) error {
+func (t *run) judge(ctx context.Context, d *Damage, damaged *cluster.Database) error {
 	o, err := t.compare(ctx, damaged, d.Name)
 	if err != nil {
 		return err
@@ -245,13 +249,9 @@ func (t *selftest) judge(ctx context.Context, d *Damage, damaged *cluster.Databa
 }
 
 // compare takes the record of a copy and asks every question that check asks.
-func (t *selftest) compare(ctx context.Context, copied *cluster.Database, name string) (*verdict.Report, error) {
-	r := &restore{RestoreOptions: &RestoreOptions{Suite: t.Suite, Server: t.Server, Tools: t.Tools, Manifest: t.pre, KeepRows: true},
-		outcome: &verdict.Report{Workload: name}, db: copied, queries: t.Suite.Queries()}
-	if err := r.readCopy(ctx); err != nil {
-		return nil, err
-	}
-	return r.outcome, r.compare(ctx)
+func (t *run) compare(ctx context.Context, copied *cluster.Database, name string) (*verdict.Report, error) {
+	o := &roundtrip.RestoreOptions{Suite: t.Suite, Server: t.Server, Tools: t.Tools, Manifest: t.pre, KeepRows: true}
+	return roundtrip.CompareCopy(ctx, o, copied, name)
 }
 
 // conclude says whether every expected check caught the damage, and what the first of them said.
@@ -281,15 +281,15 @@ func (d *Damage) conclude(o *verdict.Report) {
 
 // differs says whether a plain dump of the copy differs from one of the good database: a comparison
 // that shares nothing with the checks on trial.
-func (t *selftest) differs(ctx context.Context, copied *cluster.Database) (bool, error) {
+func (t *run) differs(ctx context.Context, copied *cluster.Database) (bool, error) {
 	plain, err := t.plainDump(ctx, copied)
 	return plain != t.plain, err
 }
 
 // plainDump dumps a database as SQL text, without the lines that differ from dump to dump.
-func (t *selftest) plainDump(ctx context.Context, db *cluster.Database) (string, error) {
+func (t *run) plainDump(ctx context.Context, db *cluster.Database) (string, error) {
 	path := filepath.Join(t.Folder, "plain")
-	if err := t.Tools.dump(ctx, db.DSN(), "", "plain", 1, path, nil); err != nil {
+	if err := t.Tools.Write(ctx, db.DSN(), "", "plain", 1, path, nil); err != nil {
 		return "", err
 	}
 	data, err := os.ReadFile(path)

@@ -1,4 +1,4 @@
-package roundtrip
+package pgdump
 
 import (
 	"archive/tar"
@@ -11,6 +11,7 @@ import (
 
 	"pgroundtrip/internal/archive"
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/crew"
 	"pgroundtrip/internal/hint"
 )
 
@@ -76,9 +77,9 @@ func scanPlain(path string) (findings, error) {
 // table of contents, as pg_restore lists them.
 func (t *Tools) scanArchive(ctx context.Context, path string, definitions []byte) (f findings, err error) {
 	reader, writer := io.Pipe()
-	err = alongside(ctx,
+	err = crew.Alongside(ctx,
 		func(ctx context.Context) error {
-			err := t.offline(ctx, bytes.NewReader(definitions), writer, "--use-list=/dev/stdin", "--file=-", path)
+			err := t.Offline(ctx, bytes.NewReader(definitions), writer, "--use-list=/dev/stdin", "--file=-", path)
 			writer.CloseWithError(err)
 			return err
 		},
@@ -116,8 +117,8 @@ var ErrReaches = errors.New("the archive would leave the scratch database, or is
 
 const attverHint = "dump it with the pg_dump of the source server's own minor release, which knows it"
 
-// errAttver is why an archive with pg_attver cannot be restored.
-func errAttver(where string) error {
+// AttverError is why an archive with pg_attver cannot be restored.
+func AttverError(where string) error {
 	return &cluster.HintError{Err: errors.New("the archive sets pg_attver, a token of the source server that its pg_dump did not know, and " + where), Hint: attverHint}
 }
 

@@ -1,4 +1,4 @@
-package roundtrip
+package record
 
 import (
 	"bufio"
@@ -11,9 +11,11 @@ import (
 	"path/filepath"
 	"strings"
 
-	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/safefile"
 )
+
+// ManifestSuffix ends the name of the manifest that stands beside an archive.
+const ManifestSuffix = ".manifest.json"
 
 // SumsSuffix ends the name of the checksums beside a manifest or a record, which sha256sum -c reads.
 const SumsSuffix = ".sha256"
@@ -21,12 +23,12 @@ const SumsSuffix = ".sha256"
 // maxSums bounds the bytes of a file of checksums: a line for each file of an archive.
 const maxSums = 1 << 28
 
-// sumsBeside is the path of the checksums of a manifest or a record.
-func sumsBeside(file string) string { return strings.TrimSuffix(file, ManifestSuffix) + SumsSuffix }
+// SumsBeside is the path of the checksums of a manifest or a record.
+func SumsBeside(file string) string { return strings.TrimSuffix(file, ManifestSuffix) + SumsSuffix }
 
-// sumLine is one line of such a file. Names that would break the line are escaped as sha256sum does it (coreutils
+// SumLine is one line of such a file. Names that would break the line are escaped as sha256sum does it (coreutils
 // documentation, "md5sum invocation").
-func sumLine(sum, name string) string {
+func SumLine(sum, name string) string {
 	escaped := strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\r", `\r`).Replace(name)
 	if escaped != name {
 		sum = `\` + sum
@@ -34,24 +36,24 @@ func sumLine(sum, name string) string {
 	return sum + "  " + escaped + "\n"
 }
 
-// sumsOf are the checksums of an archive, whose file or folder is named name, and of its manifest.
-func sumsOf(a *record.Archive, name string, manifest []byte) []byte {
+// SumsOf are the checksums of an archive, whose file or folder is named name, and of its manifest.
+func SumsOf(a *Archive, name string, manifest []byte) []byte {
 	var b bytes.Buffer
 	for _, f := range a.Files {
 		file := name
 		if f.Name != "" {
 			file += "/" + f.Name
 		}
-		b.WriteString(sumLine(f.SHA256, file))
+		b.WriteString(SumLine(f.SHA256, file))
 	}
-	b.WriteString(sumLine(hex.EncodeToString(manifest), name+ManifestSuffix))
+	b.WriteString(SumLine(hex.EncodeToString(manifest), name+ManifestSuffix))
 	return b.Bytes()
 }
 
 // CheckSums holds a file that was read against the checksums beside it. It reports whether there are any; that the file
 // is not what they say is an error that wraps record.ErrFile.
 func CheckSums(path string, data []byte) (known bool, err error) {
-	sums := sumsBeside(path)
+	sums := SumsBeside(path)
 	file, err := safefile.Open(sums, maxSums)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
@@ -61,7 +63,7 @@ func CheckSums(path string, data []byte) (known bool, err error) {
 	}
 	defer file.Close() // read only: nothing to lose
 	sum := sha256.Sum256(data)
-	want := sumLine(hex.EncodeToString(sum[:]), filepath.Base(path))
+	want := SumLine(hex.EncodeToString(sum[:]), filepath.Base(path))
 	_, name, _ := strings.Cut(want, "  ")
 	for lines := bufio.NewScanner(file); lines.Scan(); {
 		line := lines.Text() + "\n"
@@ -69,8 +71,8 @@ func CheckSums(path string, data []byte) (known bool, err error) {
 			return true, nil
 		}
 		if strings.HasSuffix(line, "  "+name) {
-			return true, fmt.Errorf("%w: it was changed after it was written: %s has another SHA-256 of it", record.ErrFile, sums)
+			return true, fmt.Errorf("%w: it was changed after it was written: %s has another SHA-256 of it", ErrFile, sums)
 		}
 	}
-	return true, fmt.Errorf("%w: %s has no SHA-256 of it", record.ErrFile, sums)
+	return true, fmt.Errorf("%w: %s has no SHA-256 of it", ErrFile, sums)
 }

@@ -1,4 +1,4 @@
-package roundtrip
+package pgdump
 
 import (
 	"context"
@@ -17,19 +17,19 @@ var copiesSQL string
 //go:embed estimates.sql
 var estimatesSQL string
 
-// A watch looks at how far pg_dump or pg_restore has come, over a connection of its own.
-type watch struct {
-	connect func(context.Context) (*pgx.Conn, error)
-	rows    map[string]int64 // of each table, where that is known; nil has the server estimate them
-	tell    func(done, total int64)
+// A Watch looks at how far pg_dump or pg_restore has come, over a connection of its own.
+type Watch struct {
+	Connect func(context.Context) (*pgx.Conn, error)
+	Rows    map[string]int64 // of each table, where that is known; nil has the server estimate them
+	Tell    func(done, total int64)
 	seen    map[string]int64 // the most rows that were seen of each table that was copied
 	copying map[string]bool
 }
 
-// withRoom is tell if the server has a connection to spare for the looking, beside those of a program
+// WithRoom is tell if the server has a connection to spare for the looking, beside those of a program
 // that runs so many jobs; else nil. It asks over conn, which is in no transaction. The program must
 // never find the last connection taken by somebody who only looks.
-func withRoom(ctx context.Context, conn *pgx.Conn, jobs int, tell func(done, total int64)) func(done, total int64) {
+func WithRoom(ctx context.Context, conn *pgx.Conn, jobs int, tell func(done, total int64)) func(done, total int64) {
 	if tell == nil {
 		return nil
 	}
@@ -41,14 +41,14 @@ func withRoom(ctx context.Context, conn *pgx.Conn, jobs int, tell func(done, tot
 	return tell
 }
 
-// during runs do, and tells meanwhile how far it has come, if somebody looks. What goes wrong with
+// During runs do, and tells meanwhile how far it has come, if somebody looks. What goes wrong with
 // the looking is nobody's business: it must neither fail nor hold up what it looks at. The
 // connection is gone when do is.
-func (w *watch) during(ctx context.Context, do func() error) error {
-	if w.tell == nil {
+func (w *Watch) During(ctx context.Context, do func() error) error {
+	if w.Tell == nil {
 		return do()
 	}
-	known := len(w.rows) > 0
+	known := len(w.Rows) > 0
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
@@ -62,7 +62,7 @@ func (w *watch) during(ctx context.Context, do func() error) error {
 		if known {
 			done = total // what came and went between two looks is done too
 		}
-		w.tell(done, total)
+		w.Tell(done, total)
 	}
 	return err
 }
@@ -73,7 +73,7 @@ const (
 )
 
 // look tells how far the copying has come until stop is closed, or until it cannot see.
-func (w *watch) look(ctx context.Context, stop <-chan struct{}) {
+func (w *Watch) look(ctx context.Context, stop <-chan struct{}) {
 	w.seen = map[string]int64{}
 	var conn *pgx.Conn
 	for {
@@ -83,7 +83,7 @@ func (w *watch) look(ctx context.Context, stop <-chan struct{}) {
 		case <-time.After(lookEvery):
 		}
 		if conn == nil { // only now: most phases are over before anybody could look
-			if !within(ctx, func(ctx context.Context) (err error) { conn, err = w.connect(ctx); return err }) {
+			if !within(ctx, func(ctx context.Context) (err error) { conn, err = w.Connect(ctx); return err }) {
 				return
 			}
 			defer within(ctx, conn.Close)
@@ -95,7 +95,7 @@ func (w *watch) look(ctx context.Context, stop <-chan struct{}) {
 		if !within(ctx, func(ctx context.Context) (err error) { now, err = counts(ctx, conn, copiesSQL); return err }) {
 			return // 13 does not know the view
 		}
-		w.tell(w.sum(now))
+		w.Tell(w.sum(now))
 	}
 }
 
@@ -109,20 +109,20 @@ func within(ctx context.Context, do func(context.Context) error) bool {
 
 // prepare makes the connection ready, and asks how many rows there are if nobody has said so. No
 // operator that the database brings may be called, and no lock be waited for.
-func (w *watch) prepare(ctx context.Context, conn *pgx.Conn) error {
+func (w *Watch) prepare(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, "set search_path = pg_catalog, pg_temp; set lock_timeout = '500ms'")
-	if err == nil && w.rows == nil {
-		w.rows, err = counts(ctx, conn, estimatesSQL)
+	if err == nil && w.Rows == nil {
+		w.Rows, err = counts(ctx, conn, estimatesSQL)
 	}
 	return err
 }
 
 // sum is how many rows are copied, and of how many, 0 if that of any table is unknown (-1). A table
 // that is not copied any more is done.
-func (w *watch) sum(now map[string]int64) (done, total int64) {
+func (w *Watch) sum(now map[string]int64) (done, total int64) {
 	for name := range w.copying {
 		if _, still := now[name]; !still {
-			w.seen[name] = max(w.seen[name], w.rows[name])
+			w.seen[name] = max(w.seen[name], w.Rows[name])
 		}
 	}
 	w.copying = map[string]bool{}
@@ -132,11 +132,11 @@ func (w *watch) sum(now map[string]int64) (done, total int64) {
 	for _, n := range w.seen {
 		done += n
 	}
-	return done, sumOf(w.rows)
+	return done, SumOf(w.Rows)
 }
 
-// sumOf is how many rows there are in all; 0 is unknown, and is what one unknown table (-1) makes it.
-func sumOf(rows map[string]int64) (total int64) {
+// SumOf is how many rows there are in all; 0 is unknown, and is what one unknown table (-1) makes it.
+func SumOf(rows map[string]int64) (total int64) {
 	for _, n := range rows {
 		if n < 0 {
 			return 0
@@ -154,7 +154,7 @@ func Progress(notice string) (done, total int64, ok bool) {
 
 // counts runs a query that prints names and numbers.
 func counts(ctx context.Context, conn *pgx.Conn, query string) (map[string]int64, error) {
-	rows, err := conn.Query(ctx, statement(query))
+	rows, err := conn.Query(ctx, session.Statement(query))
 	if err != nil {
 		return nil, err
 	}

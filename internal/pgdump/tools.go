@@ -1,4 +1,6 @@
-package roundtrip
+// Package pgdump runs pg_dump and pg_restore, and hides the files that they write: their formats, what an archive holds and
+// needs, whether it is whole, and what in it would reach beyond the database that it is restored into.
+package pgdump
 
 import (
 	"bytes"
@@ -15,7 +17,9 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/conninfo"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/record"
 )
 
 // Formats are the formats of pg_dump, by the names of its option --format.
@@ -25,7 +29,7 @@ var Formats = []string{"custom", "directory", "tar", "plain"}
 type Tools struct {
 	Dump    pgtool.Tool
 	Restore pgtool.Tool // pg_restore; none for plain dumps, which this program feeds to the server itself
-	env     []string
+	Env     []string
 	stderr  io.Writer
 	// pinned are settings for the programs' sessions, as libpq's keyword options has them.
 	pinned string
@@ -50,30 +54,42 @@ func pinned(server pgtool.Version) string {
 // point between two values of lc_monetary, which no archive carries.
 const pinnedMoney = " -c lc_monetary=C"
 
-// foreign returns the tools for an archive that somebody else's pg_dump may have written: its money
+// Foreign returns the tools for an archive that somebody else's pg_dump may have written: its money
 // has the form of its own server, and can only be read where lc_monetary is the same.
-func (t *Tools) foreign() *Tools {
+func (t *Tools) Foreign() *Tools {
 	c := *t
 	c.pinned = strings.TrimSuffix(c.pinned, pinnedMoney)
 	return &c
 }
 
-// muted returns tools whose logins fire no event trigger. In a restore those of an extension take part, so that this is
+// Muted returns tools whose logins fire no event trigger. In a restore those of an extension take part, so that this is
 // for one alone whose parallel jobs log in again when the archive's own are there.
-func (t *Tools) muted() *Tools {
+func (t *Tools) Muted() *Tools {
 	c := *t
 	c.pinned += t.quiet
 	return &c
 }
 
-// telling returns the tools with what the programs write to stderr written to w as well.
-func (t *Tools) telling(w io.Writer) *Tools {
+// Telling returns the tools with what the programs write to stderr written to w as well.
+func (t *Tools) Telling(w io.Writer) *Tools {
 	c := *t
 	if c.stderr = w; t.stderr != nil {
 		c.stderr = io.MultiWriter(t.stderr, w)
 	}
 	return &c
 }
+
+// Under returns the tools with more settings for their sessions.
+func (t *Tools) Under(settings []record.Setting) *Tools {
+	c := *t
+	for _, setting := range settings {
+		c.pinned += " -c " + setting.Name + "=" + escapeOption.Replace(setting.Value)
+	}
+	return &c
+}
+
+// escapeOption writes a value for libpq's keyword options, where white space ends one (libpq documentation).
+var escapeOption = strings.NewReplacer(`\`, `\\`, " ", `\ `, "\t", "\\\t", "\n", "\\\n")
 
 // FindTools chooses the programs that can dump from and restore into a server of that version. A
 // throw-away cluster's own programs come first. log gets what the programs say as they run.
@@ -99,7 +115,7 @@ func FindTools(ctx context.Context, finder pgtool.Finder, server *cluster.Server
 // FindRestoreTool chooses the program that can restore an archive, which pg_dump of version dump
 // wrote in that format, into the server.
 func FindRestoreTool(ctx context.Context, finder pgtool.Finder, server *cluster.Server, format string, dump pgtool.Version, log io.Writer) (*Tools, error) {
-	tools := &Tools{env: pgtool.CleanEnv(finder.Env), stderr: log, pinned: pinned(server.Version)}
+	tools := &Tools{Env: pgtool.CleanEnv(finder.Env), stderr: log, pinned: pinned(server.Version)}
 	if server.MutesLogins() {
 		tools.quiet = " -c event_triggers=off"
 	}
@@ -127,10 +143,10 @@ func (t *Tools) Versions() map[string]string {
 	return versions
 }
 
-func (t *Tools) run(ctx context.Context, tool pgtool.Tool, dsn conninfo.DSN, args ...string) error {
+func (t *Tools) Run(ctx context.Context, tool pgtool.Tool, dsn conninfo.DSN, args ...string) error {
 	conninfo, secrets := dsn.With("options", strings.TrimSpace(dsn["options"]+" "+t.pinned)).Programs()
 	args = append([]string{"--dbname=" + conninfo}, args...)
-	p := pgtool.Process{Path: tool.Path, Args: args, Env: slices.Concat(t.env, secrets), Stderr: t.stderr}
+	p := pgtool.Process{Path: tool.Path, Args: args, Env: slices.Concat(t.Env, secrets), Stderr: t.stderr}
 	if tool == t.Restore {
 		p.Confine = pgtool.Confine(tool.Path)
 	}
@@ -140,8 +156,8 @@ func (t *Tools) run(ctx context.Context, tool pgtool.Tool, dsn conninfo.DSN, arg
 // lockWait is how long pg_dump waits for a lock that this program's own transaction already has.
 const lockWait = "5s"
 
-// dump writes an archive of the database as it is in the exported snapshot, or now if that is "".
-func (t *Tools) dump(ctx context.Context, dsn conninfo.DSN, snapshot, format string, jobs int, path string, more []string) error {
+// Write writes an archive of the database as it is in the exported snapshot, or now if that is "".
+func (t *Tools) Write(ctx context.Context, dsn conninfo.DSN, snapshot, format string, jobs int, path string, more []string) error {
 	args := []string{"--format=" + format, "--no-password", "--file=" + path}
 	if snapshot != "" {
 		// The tables are locked for it already. Another session can stand between the two: one that
@@ -151,15 +167,15 @@ func (t *Tools) dump(ctx context.Context, dsn conninfo.DSN, snapshot, format str
 	if jobs > 1 {
 		args = append(args, "--jobs="+strconv.Itoa(jobs))
 	}
-	if err := t.muted().run(ctx, t.Dump, dsn, append(args, more...)...); err != nil {
-		return explainTool(fmt.Errorf("could not dump: %w", err))
+	if err := t.Muted().Run(ctx, t.Dump, dsn, append(args, more...)...); err != nil {
+		return hint.Explain(fmt.Errorf("could not dump: %w", err))
 	}
 	return nil
 }
 
-// restore brings an archive into an empty database, strictly: the first error ends it. more is
+// Load brings an archive into an empty database, strictly: the first error ends it. more is
 // handed to pg_restore as it is.
-func (t *Tools) restore(ctx context.Context, db *cluster.Database, format string, jobs int, path string, more ...string) (err error) {
+func (t *Tools) Load(ctx context.Context, db *cluster.Database, format string, jobs int, path string, more ...string) (err error) {
 	if format == "plain" {
 		if err = checkTrailer(path); err == nil {
 			err = t.feed(ctx, db, path)
@@ -169,10 +185,10 @@ func (t *Tools) restore(ctx context.Context, db *cluster.Database, format string
 		if jobs > 1 {
 			args = append(args, "--jobs="+strconv.Itoa(jobs))
 		}
-		err = t.run(ctx, t.Restore, db.DSN(), append(args, path)...)
+		err = t.Run(ctx, t.Restore, db.DSN(), append(args, path)...)
 	}
 	if err != nil {
-		return explainTool(fmt.Errorf("could not restore %s: %w", filepath.Base(path), err))
+		return hint.Explain(fmt.Errorf("could not restore %s: %w", filepath.Base(path), err))
 	}
 	return nil
 }

@@ -1,4 +1,6 @@
-package roundtrip
+// Package goldens hides how records are kept as folders of golden files, how they are compared with them and how they are
+// written anew.
+package goldens
 
 import (
 	"bytes"
@@ -13,17 +15,13 @@ import (
 
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/safefile"
-	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
 )
 
-// DefaultRows is how many rows the workload lifecycle has in the goldens.
-const DefaultRows = session.DefaultRows
-
 // The folders of goldens that are not a workload's: of what all workloads print alike, and of the self-test.
 const (
-	commonGoldens = "invariant"
+	Common        = "invariant"
 	tamperGoldens = "tamper"
 )
 
@@ -33,15 +31,15 @@ type goldensOf struct{ all, own fs.FS }
 // Open opens a golden by the name of its query.
 func (g goldensOf) Open(name string) (fs.File, error) {
 	file, err := g.own.Open(name)
-	if errors.Is(err, fs.ErrNotExist) && strings.HasPrefix(name, commonGoldens+"/") {
+	if errors.Is(err, fs.ErrNotExist) && strings.HasPrefix(name, Common+"/") {
 		return g.all.Open(name)
 	}
 	return file, err
 }
 
-// compareGolden compares a record with the goldens of its workload: a difference, a golden that is missing, one without a
+// Compare compares a record with the goldens of its workload: a difference, a golden that is missing, one without a
 // query, and one that is there twice all fail. moment is "before" or "after".
-func compareGolden(o *verdict.Report, moment string, goldens fs.FS, r *record.Record, s *suite.Suite) error {
+func Compare(o *verdict.Report, moment string, goldens fs.FS, r *record.Record, s *suite.Suite) error {
 	own, err := fs.Sub(goldens, o.Workload)
 	if err != nil {
 		return err
@@ -73,7 +71,7 @@ func compareGolden(o *verdict.Report, moment string, goldens fs.FS, r *record.Re
 
 // compareCommon fails for each golden of all workloads that has no query, or beside which the workload has its own.
 func compareCommon(o *verdict.Report, moment string, goldens, own fs.FS, results []*record.Result) error {
-	orphans, err := orphanGoldens(goldens, commonGoldens, results)
+	orphans, err := orphanGoldens(goldens, Common, results)
 	for _, orphan := range orphans {
 		o.Assert("golden_"+moment+"/"+strings.TrimSuffix(orphan, record.Suffix), false, "golden %s has no query any more; -update removes it", orphan)
 	}
@@ -135,7 +133,7 @@ func goldenWorkloads(goldens fs.FS) ([]string, error) {
 	}
 	var workloads []string
 	for _, e := range entries {
-		if e.IsDir() && e.Name() != commonGoldens && e.Name() != tamperGoldens {
+		if e.IsDir() && e.Name() != Common && e.Name() != tamperGoldens {
 			workloads = append(workloads, e.Name())
 		}
 	}
@@ -148,9 +146,9 @@ func OrphanWorkloads(goldens fs.FS, workloads []string) ([]string, error) {
 	return slices.DeleteFunc(folders, func(folder string) bool { return slices.Contains(workloads, folder) }), err
 }
 
-// updateGolden makes a record the goldens of its workload under dir, and removes orphans.
-func updateGolden(dir, workload string, r *record.Record, s *suite.Suite) error {
-	if workload == commonGoldens || workload == tamperGoldens {
+// Update makes a record the goldens of its workload under dir, and removes orphans.
+func Update(dir, workload string, r *record.Record, s *suite.Suite) error {
+	if workload == Common || workload == tamperGoldens {
 		return fmt.Errorf("a workload called %q has no goldens: the folder of that name is for others; rename it", workload)
 	}
 	if err := spreadGoldens(dir); err != nil {
@@ -189,10 +187,10 @@ func spreadGoldens(dir string) error {
 	if err != nil {
 		return err
 	}
-	common, err := filepath.Glob(filepath.Join(dir, commonGoldens, "*"+record.Suffix))
+	common, err := filepath.Glob(filepath.Join(dir, Common, "*"+record.Suffix))
 	for _, file := range common {
 		for _, workload := range workloads {
-			own := filepath.Join(dir, workload, commonGoldens, filepath.Base(file))
+			own := filepath.Join(dir, workload, Common, filepath.Base(file))
 			if _, err := os.Stat(own); err == nil {
 				continue
 			}
@@ -214,7 +212,7 @@ func joinGoldens(dir string) error {
 	if err != nil || len(workloads) < 2 {
 		return err
 	}
-	files, err := filepath.Glob(filepath.Join(dir, workloads[0], commonGoldens, "*"+record.Suffix))
+	files, err := filepath.Glob(filepath.Join(dir, workloads[0], Common, "*"+record.Suffix))
 	for _, file := range files {
 		name := filepath.Base(file)
 		same := true
@@ -223,17 +221,17 @@ func joinGoldens(dir string) error {
 			return err
 		}
 		for _, workload := range workloads[1:] {
-			other, err := os.ReadFile(filepath.Join(dir, workload, commonGoldens, name))
+			other, err := os.ReadFile(filepath.Join(dir, workload, Common, name))
 			same = same && err == nil && bytes.Equal(first, other)
 		}
 		if !same {
 			continue
 		}
-		if err := copyGolden(file, filepath.Join(dir, commonGoldens, name)); err != nil {
+		if err := copyGolden(file, filepath.Join(dir, Common, name)); err != nil {
 			return err
 		}
 		for _, workload := range workloads {
-			if err := os.Remove(filepath.Join(dir, workload, commonGoldens, name)); err != nil {
+			if err := os.Remove(filepath.Join(dir, workload, Common, name)); err != nil {
 				return err
 			}
 		}

@@ -1,4 +1,6 @@
-package roundtrip
+// Package reprint has a server parse the definitions of a record and print them again, so that two spellings of one meaning
+// compare as equal.
+package reprint
 
 import (
 	"context"
@@ -21,25 +23,25 @@ import (
 //go:embed reprint.sql
 var reprintSQL string
 
-// A reprinter has the copy's own server parse definitions of a record and print them again: one meaning has many
+// A Printer has the copy's own server parse definitions of a record and print them again: one meaning has many
 // spellings, and which one PostgreSQL prints depends on how the text was written that it parsed, and on its major. How an
 // object is made of a row of the record, and printed, is in the suite's files reprint/*.sql. All of it happens in one
 // transaction, which is begun when the first definition differs, and rolled back.
-type reprinter struct {
-	suite *suite.Suite
-	// begin opens a connection to the copy in a transaction that may write.
-	begin func(context.Context) (*pgx.Conn, error)
-	conn  *pgx.Conn
+type Printer struct {
+	Suite *suite.Suite
+	// Begin opens a connection to the copy in a transaction that may write.
+	Begin func(context.Context) (*pgx.Conn, error)
+	Conn  *pgx.Conn
 	// unable is set when the copy does not let the transaction be made ready; refused is the server's reason, or its
 	// answer to the first definition that it could not parse.
 	unable  bool
 	refused string
 }
 
-// respell returns older with the definitions in which newer differs printed again by the copy's server, and a sentence on what
+// Respell returns older with the definitions in which newer differs printed again by the copy's server, and a sentence on what
 // was done; older itself and "" if there was nothing to do.
-func (p *reprinter) respell(ctx context.Context, older, newer *record.Result) (*record.Result, string, error) {
-	file := p.suite.Reprint(older.Query)
+func (p *Printer) Respell(ctx context.Context, older, newer *record.Result) (*record.Result, string, error) {
+	file := p.Suite.Reprint(older.Query)
 	if file == nil {
 		return older, "", nil
 	}
@@ -66,17 +68,17 @@ func (p *reprinter) respell(ctx context.Context, older, newer *record.Result) (*
 }
 
 // ready begins the transaction, if that was not done before.
-func (p *reprinter) ready(ctx context.Context) (err error) {
-	if p.conn != nil {
+func (p *Printer) ready(ctx context.Context) (err error) {
+	if p.Conn != nil {
 		return nil
 	}
-	if p.conn, err = p.begin(ctx); err != nil {
+	if p.Conn, err = p.Begin(ctx); err != nil {
 		return err
 	}
-	statements, err := texts(ctx, p.conn, statement(reprintSQL))
+	statements, err := session.Texts(ctx, p.Conn, session.Statement(reprintSQL))
 	for _, s := range statements {
 		if err == nil {
-			_, err = p.conn.Exec(ctx, s)
+			_, err = p.Conn.Exec(ctx, s)
 		}
 	}
 	p.unable = err != nil
@@ -84,7 +86,7 @@ func (p *reprinter) ready(ctx context.Context) (err error) {
 }
 
 // forgive returns nil for an error about a definition, which then has no other spelling, and remembers the first.
-func (p *reprinter) forgive(err error) error {
+func (p *Printer) forgive(err error) error {
 	var refused *pgconn.PgError
 	if err == nil || !errors.As(err, &refused) || cannotGoOn(refused) {
 		return err
@@ -97,39 +99,39 @@ func (p *reprinter) forgive(err error) error {
 
 // print runs the statements that the file prints for a row, and returns what the last one prints, by column. Whatever the
 // server refuses leaves the row without another spelling.
-func (p *reprinter) print(ctx context.Context, file *suite.File, row map[string]*string) (values map[string]string, err error) {
-	if _, err := p.conn.Exec(ctx, "savepoint reprint"); err != nil {
+func (p *Printer) print(ctx context.Context, file *suite.File, row map[string]*string) (values map[string]string, err error) {
+	if _, err := p.Conn.Exec(ctx, "savepoint reprint"); err != nil {
 		return nil, err
 	}
 	values, err = p.tryPrint(ctx, file, row)
 	if err = p.forgive(err); err != nil {
 		return nil, err
 	}
-	_, err = p.conn.Exec(ctx, "rollback to savepoint reprint")
+	_, err = p.Conn.Exec(ctx, "rollback to savepoint reprint")
 	return values, err
 }
 
 // cannotGoOn reports whether a server error is about the server and not about a definition.
 func cannotGoOn(err *pgconn.PgError) bool {
-	return err.Severity != "ERROR" || isAboutServer(err.Code) && err.Code != "57014" && err.Code[:2] != "55" && err.Code[:2] != "XX"
+	return err.Severity != "ERROR" || session.IsAboutServer(err.Code) && err.Code != "57014" && err.Code[:2] != "55" && err.Code[:2] != "XX"
 }
 
-func (p *reprinter) tryPrint(ctx context.Context, file *suite.File, row map[string]*string) (map[string]string, error) {
+func (p *Printer) tryPrint(ctx context.Context, file *suite.File, row map[string]*string) (map[string]string, error) {
 	data, err := json.Marshal(row)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := p.conn.Exec(ctx, "select pg_catalog.set_config('pgroundtrip.row', $1, true)", string(data)); err != nil {
+	if _, err := p.Conn.Exec(ctx, "select pg_catalog.set_config('pgroundtrip.row', $1, true)", string(data)); err != nil {
 		return nil, err
 	}
-	statements, err := texts(ctx, p.conn, file.Statements[0].Text)
+	statements, err := session.Texts(ctx, p.Conn, file.Statements[0].Text)
 	if err != nil || len(statements) == 0 {
 		return nil, err
 	}
 	last := len(statements) - 1
 	for _, s := range statements[:last] {
 		// The extended protocol takes one statement: nothing can be appended to a definition.
-		if _, err := p.conn.PgConn().ExecParams(ctx, s, nil, nil, nil, nil).Close(); err != nil {
+		if _, err := p.Conn.PgConn().ExecParams(ctx, s, nil, nil, nil, nil).Close(); err != nil {
 			return nil, err
 		}
 	}
@@ -137,13 +139,13 @@ func (p *reprinter) tryPrint(ctx context.Context, file *suite.File, row map[stri
 }
 
 // oneRow is the only row that a query prints: its values as COPY text, by column.
-func (p *reprinter) oneRow(ctx context.Context, query string) (map[string]string, error) {
-	described, err := p.conn.PgConn().Prepare(ctx, "", query, nil)
+func (p *Printer) oneRow(ctx context.Context, query string) (map[string]string, error) {
+	described, err := p.Conn.PgConn().Prepare(ctx, "", query, nil)
 	if err != nil {
 		return nil, err
 	}
 	var b strings.Builder
-	tag, err := p.conn.PgConn().CopyTo(ctx, &b, "copy (\n"+query+"\n) to stdout")
+	tag, err := p.Conn.PgConn().CopyTo(ctx, &b, "copy (\n"+query+"\n) to stdout")
 	if err != nil || tag.RowsAffected() != 1 {
 		return nil, err
 	}
@@ -154,8 +156,8 @@ func (p *reprinter) oneRow(ctx context.Context, query string) (map[string]string
 	return values, nil
 }
 
-// beginToWrite opens a connection to a copy under the suite's settings, in a transaction that may write.
-func beginToWrite(ctx context.Context, copy *cluster.Database, s *suite.Suite, rows int64) (*pgx.Conn, error) {
+// Begin opens a connection to a copy under the suite's settings, in a transaction that may write.
+func Begin(ctx context.Context, copy *cluster.Database, s *suite.Suite, rows int64) (*pgx.Conn, error) {
 	conn, err := copy.Connect(ctx)
 	if err != nil {
 		return nil, err
@@ -169,11 +171,11 @@ func beginToWrite(ctx context.Context, copy *cluster.Database, s *suite.Suite, r
 	return conn, nil
 }
 
-// end rolls everything back.
-func (p *reprinter) end(ctx context.Context) error {
-	if p.conn == nil {
+// End rolls everything back.
+func (p *Printer) End(ctx context.Context) error {
+	if p.Conn == nil {
 		return nil
 	}
-	_, err := p.conn.Exec(ctx, "rollback")
-	return errors.Join(err, p.conn.Close(ctx))
+	_, err := p.Conn.Exec(ctx, "rollback")
+	return errors.Join(err, p.Conn.Close(ctx))
 }

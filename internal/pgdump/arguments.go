@@ -1,10 +1,14 @@
-package roundtrip
+package pgdump
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 )
+
+// ErrUnsupported marks a combination of options that cannot be.
+var ErrUnsupported = errors.New("unsupported options")
 
 // partial are the options of pg_dump that leave out part of the database. The record covers all of
 // it, so that the restore could only differ.
@@ -33,9 +37,9 @@ var unsafe = map[string]string{
 	"--disable-triggers":    "a data-only restore leaves every trigger enabled in the ordinary way, whatever it was",
 }
 
-// judgeArguments refuses arguments for pg_dump that would leave out part of the database or that
+// JudgeDumpArguments refuses arguments for pg_dump that would leave out part of the database or that
 // this program sets itself, and warns of those that can lose rows.
-func judgeArguments(args []string) (warnings []string, err error) {
+func JudgeDumpArguments(args []string) (warnings []string, err error) {
 	warnings = []string{}
 	for _, arg := range args {
 		for _, name := range optionsIn(arg) {
@@ -46,7 +50,7 @@ func judgeArguments(args []string) (warnings []string, err error) {
 				return nil, fmt.Errorf("%w: pg_dump %s is set by pgroundtrip itself", ErrUnsupported, full)
 			}
 			for full, loss := range unsafe {
-				if isShortFor(name, full) {
+				if IsShortFor(name, full) {
 					warnings = append(warnings, "pg_dump "+full+": "+loss)
 				}
 			}
@@ -56,8 +60,8 @@ func judgeArguments(args []string) (warnings []string, err error) {
 	return warnings, nil
 }
 
-// leavesOut says whether arguments of pg_dump or pg_restore leave out owners, and grants.
-func leavesOut(args []string) (owners, grants bool) {
+// LeavesOut says whether arguments of pg_dump or pg_restore leave out owners, and grants.
+func LeavesOut(args []string) (owners, grants bool) {
 	for _, arg := range args {
 		for _, name := range optionsIn(arg) {
 			owners = owners || spelledOut(name, []string{"-O", "--no-owner"}) != ""
@@ -67,10 +71,10 @@ func leavesOut(args []string) (owners, grants bool) {
 	return owners, grants
 }
 
-// judgeRestoreArguments refuses arguments for pg_restore that would lead it to another database than
+// JudgeRestoreArguments refuses arguments for pg_restore that would lead it to another database than
 // the scratch one, or have it drop or create one. Those that leave something out are let through:
 // the comparison finds what is missing.
-func judgeRestoreArguments(format string, args []string) error {
+func JudgeRestoreArguments(format string, args []string) error {
 	if format == "plain" && len(args) > 0 {
 		return fmt.Errorf("%w: a plain dump is fed to the server as it is; there is no pg_restore to take %s", ErrUnsupported, args[0])
 	}
@@ -113,13 +117,13 @@ func spelledOut(name string, full []string) string {
 	if slices.Contains(full, name) {
 		return name
 	}
-	if i := slices.IndexFunc(full, func(f string) bool { return isShortFor(name, f) }); i >= 0 {
+	if i := slices.IndexFunc(full, func(f string) bool { return IsShortFor(name, f) }); i >= 0 {
 		return full[i]
 	}
 	return ""
 }
 
-// isShortFor says whether name is an option or, as getopt_long takes it, the beginning of one.
-func isShortFor(name, full string) bool {
+// IsShortFor says whether name is an option or, as getopt_long takes it, the beginning of one.
+func IsShortFor(name, full string) bool {
 	return name == full || len(name) > len("--") && strings.HasPrefix(name, "--") && strings.HasPrefix(full, name)
 }

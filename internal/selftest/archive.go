@@ -1,4 +1,4 @@
-package roundtrip
+package selftest
 
 import (
 	"bytes"
@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/verdict"
 )
@@ -52,7 +53,7 @@ type archiveWay struct {
 
 // archiveDamages plans, for each kind of archive, cuts, flips of single bits, an exchange of blocks
 // and of the whole archive. Kinds that this pg_dump cannot write are left out.
-func (t *selftest) archiveDamages() []planned {
+func (t *run) archiveDamages() []planned {
 	var plans []planned
 	for _, kind := range archiveKinds {
 		if t.Tools.Dump.Version.Major < kind.since {
@@ -80,17 +81,17 @@ func (t *selftest) archiveDamages() []planned {
 
 // damageArchive damages one kind of archive again and again. The SHA-256 must see each; then, with
 // that left out, each must be accounted for.
-func (t *selftest) damageArchive(ctx context.Context, d *Damage, kind archiveKind, damage func(*rand.Rand, string, int, int) error) error {
+func (t *run) damageArchive(ctx context.Context, d *Damage, kind archiveKind, damage func(*rand.Rand, string, int, int) error) error {
 	good := filepath.Join(t.Folder, "good")
 	defer os.RemoveAll(good) // the next kind writes its own
-	if err := t.Tools.dump(ctx, t.base.DSN(), "", kind.format, 1, good, kind.args); err != nil {
+	if err := t.Tools.Write(ctx, t.base.DSN(), "", kind.format, 1, good, kind.args); err != nil {
 		return err
 	}
-	want, err := hashArchive(good, kind.format)
+	want, err := pgdump.Hash(good, kind.format)
 	if err != nil {
 		return err
 	}
-	tools, err := FindRestoreTool(ctx, t.Finder, t.Server, kind.format, t.Tools.Dump.Version, nil)
+	tools, err := pgdump.FindRestoreTool(ctx, t.Finder, t.Server, kind.format, t.Tools.Dump.Version, nil)
 	if err != nil {
 		return err
 	}
@@ -118,22 +119,22 @@ func (t *selftest) damageArchive(ctx context.Context, d *Damage, kind archiveKin
 }
 
 // afterDamage says what comes of one damaged archive.
-func (t *selftest) afterDamage(ctx context.Context, d *Damage, want *record.Archive, tools *Tools, bad, format string) (string, error) {
-	got, err := hashArchive(bad, format)
+func (t *run) afterDamage(ctx context.Context, d *Damage, want *record.Archive, tools *pgdump.Tools, bad, format string) (string, error) {
+	got, err := pgdump.Hash(bad, format)
 	if err != nil {
 		return "", err
 	}
-	if compareArchive(want, got) == "" {
+	if pgdump.Difference(want, got) == "" {
 		return "unhashed", nil
 	}
 	// A damaged tar sends some pg_restores round and round.
 	limited, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	seen, err := DetectFormat(bad)
+	seen, err := pgdump.DetectFormat(bad)
 	if err != nil || seen != format {
 		return refused, nil
 	}
-	if _, err := tools.decode(limited, bad, format); err != nil {
+	if _, err := tools.Decode(limited, bad, format); err != nil {
 		return refused, ctx.Err()
 	}
 	copied, err := t.Server.CreateScratch(ctx)
@@ -144,8 +145,8 @@ func (t *selftest) afterDamage(ctx context.Context, d *Damage, want *record.Arch
 	return end, errors.Join(err, copied.Drop(ctx), ctx.Err())
 }
 
-func (t *selftest) restoreDamaged(ctx context.Context, d *Damage, tools *Tools, copied *cluster.Database, bad, format string) (string, error) {
-	if err := tools.restore(ctx, copied, format, 1, bad); err != nil {
+func (t *run) restoreDamaged(ctx context.Context, d *Damage, tools *pgdump.Tools, copied *cluster.Database, bad, format string) (string, error) {
+	if err := tools.Load(ctx, copied, format, 1, bad); err != nil {
 		return refused, nil
 	}
 	o, err := t.compare(ctx, copied, d.Name)

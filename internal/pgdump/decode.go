@@ -1,4 +1,4 @@
-package roundtrip
+package pgdump
 
 import (
 	"bytes"
@@ -12,12 +12,14 @@ import (
 	"strings"
 
 	"pgroundtrip/internal/archive"
+	"pgroundtrip/internal/crew"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgtool"
 )
 
-// decode reads the whole archive as a restore would, without a server, and lists its contents. A
+// Decode reads the whole archive as a restore would, without a server, and lists its contents. A
 // plain dump has no contents to list: its end is looked at.
-func (t *Tools) decode(ctx context.Context, path, format string) (Contents, error) {
+func (t *Tools) Decode(ctx context.Context, path, format string) (Contents, error) {
 	if format == "plain" {
 		return plainContents(path)
 	}
@@ -27,11 +29,11 @@ func (t *Tools) decode(ctx context.Context, path, format string) (Contents, erro
 		}
 	}
 	list := &bytes.Buffer{}
-	if err := t.offline(ctx, nil, list, "--list", path); err != nil {
+	if err := t.Offline(ctx, nil, list, "--list", path); err != nil {
 		if strings.Contains(err.Error(), "unsupported version") {
-			return Contents{}, explainTool(fmt.Errorf("pg_restore %s is too old for the archive: %w", t.Restore.Version, err))
+			return Contents{}, hint.Explain(fmt.Errorf("pg_restore %s is too old for the archive: %w", t.Restore.Version, err))
 		}
-		return Contents{}, explainTool(fmt.Errorf("%w: %w", ErrArchive, err))
+		return Contents{}, hint.Explain(fmt.Errorf("%w: %w", ErrArchive, err))
 	}
 	entries, err := archive.ReadContents(path, format)
 	if err != nil {
@@ -52,19 +54,19 @@ func (t *Tools) decode(ctx context.Context, path, format string) (Contents, erro
 	for _, entries := range shares {
 		// --list reads the table of contents alone; only writing the rows out decodes every block.
 		all = append(all, func(ctx context.Context) error {
-			return t.offline(ctx, bytes.NewReader(entries), nil, "--use-list=/dev/stdin", "--file="+os.DevNull, path)
+			return t.Offline(ctx, bytes.NewReader(entries), nil, "--use-list=/dev/stdin", "--file="+os.DevNull, path)
 		})
 	}
-	if err := alongside(ctx, all...); err != nil {
-		return contents, explainTool(fmt.Errorf("%w: %w", ErrArchive, err))
+	if err := crew.Alongside(ctx, all...); err != nil {
+		return contents, hint.Explain(fmt.Errorf("%w: %w", ErrArchive, err))
 	}
 	contents.take(found)
 	return contents, nil
 }
 
-// offline runs pg_restore without a server. It reads what somebody else wrote: it can write no file and run no program.
-func (t *Tools) offline(ctx context.Context, stdin io.Reader, stdout io.Writer, args ...string) error {
-	return pgtool.Process{Path: t.Restore.Path, Args: args, Env: t.env, Stdin: stdin, Stdout: stdout, Stderr: t.stderr, Confine: pgtool.Confine(t.Restore.Path)}.Run(ctx)
+// Offline runs pg_restore without a server. It reads what somebody else wrote: it can write no file and run no program.
+func (t *Tools) Offline(ctx context.Context, stdin io.Reader, stdout io.Writer, args ...string) error {
+	return pgtool.Process{Path: t.Restore.Path, Args: args, Env: t.Env, Stdin: stdin, Stdout: stdout, Stderr: t.stderr, Confine: pgtool.Confine(t.Restore.Path)}.Run(ctx)
 }
 
 // sharers is how many processes decode an archive: one a core, as long as the other readers of the

@@ -1,4 +1,4 @@
-package roundtrip
+package safefile
 
 import (
 	"cmp"
@@ -22,7 +22,7 @@ func Target(out, format string) (string, error) {
 			Hint: "name a file (./- is a file of that name), or use pg_dump itself in a pipe",
 		}
 	}
-	path, err := writable(cmp.Or(strings.TrimRight(out, "/"), "/"))
+	path, err := Writable(cmp.Or(strings.TrimRight(out, "/"), "/"))
 	if err != nil {
 		return "", err
 	}
@@ -35,10 +35,10 @@ func Target(out, format string) (string, error) {
 	return path, nil
 }
 
-// writable returns the path of the file that is replaced when out is written: out, or what the
+// Writable returns the path of the file that is replaced when out is written: out, or what the
 // symbolic link out leads to. It is an error if that exists and is not a regular file: a device, pipe or
 // socket would be replaced by a file, not written to.
-func writable(out string) (string, error) {
+func Writable(out string) (string, error) {
 	cannot := func(err error) error { return fmt.Errorf("cannot write %s: %w", out, err) }
 	if info, err := os.Stat(out); err == nil && !info.Mode().IsRegular() {
 		return "", notRegular(out, info.Mode())

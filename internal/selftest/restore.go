@@ -1,4 +1,4 @@
-package roundtrip
+package selftest
 
 import (
 	"bytes"
@@ -11,6 +11,8 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
 )
@@ -63,7 +65,7 @@ create function public.is_good(actor text) returns boolean language sql immutabl
 alter table public.audit_events add constraint audit_events_actor_is_good check (public.is_good(actor));
 create or replace function public.is_good(actor text) returns boolean language sql immutable as 'select false'`
 
-func (t *selftest) restoreDamages() []planned {
+func (t *run) restoreDamages() []planned {
 	var plans []planned
 	for _, bad := range badRestores {
 		d := &Damage{Name: bad.name, Kind: "restore", What: bad.what, Expected: append([]string{}, bad.expected...)}
@@ -73,7 +75,7 @@ func (t *selftest) restoreDamages() []planned {
 }
 
 // badRestore dumps, restores in the bad way, and judges what the checks say of the result.
-func (t *selftest) badRestore(ctx context.Context, d *Damage, bad badRestore) (err error) {
+func (t *run) badRestore(ctx context.Context, d *Damage, bad badRestore) (err error) {
 	archive := filepath.Join(t.Folder, "archive")
 	defer os.RemoveAll(archive) // the next one writes its own
 	if err := t.dumpSource(ctx, bad.source, archive); err != nil {
@@ -91,7 +93,7 @@ func (t *selftest) badRestore(ctx context.Context, d *Damage, bad badRestore) (e
 	if err != nil {
 		return err
 	}
-	err = t.Tools.run(ctx, t.Tools.Restore, target.DSN(), append(args, archive)...)
+	err = t.Tools.Run(ctx, t.Tools.Restore, target.DSN(), append(args, archive)...)
 	var exit *pgtool.ExitError
 	switch {
 	case err != nil && !errors.As(err, &exit):
@@ -113,7 +115,7 @@ func firstLine(text string) string {
 }
 
 // judgeControl demands that nothing differs: a judge that cries wolf is no better than one that sleeps.
-func (t *selftest) judgeControl(ctx context.Context, d *Damage, target *cluster.Database) error {
+func (t *run) judgeControl(ctx context.Context, d *Damage, target *cluster.Database) error {
 	o, err := t.compare(ctx, target, d.Name)
 	if err != nil {
 		return err
@@ -126,7 +128,7 @@ func (t *selftest) judgeControl(ctx context.Context, d *Damage, target *cluster.
 }
 
 // dumpSource dumps the good database, or a copy of it after some SQL.
-func (t *selftest) dumpSource(ctx context.Context, sql, archive string) (err error) {
+func (t *run) dumpSource(ctx context.Context, sql, archive string) (err error) {
 	source := t.base
 	if sql != "" {
 		if source, err = t.base.Copy(ctx); err != nil {
@@ -137,10 +139,10 @@ func (t *selftest) dumpSource(ctx context.Context, sql, archive string) (err err
 			return err
 		}
 	}
-	return t.Tools.dump(ctx, source.DSN(), "", "custom", 1, archive, nil)
+	return t.Tools.Write(ctx, source.DSN(), "", "custom", 1, archive, nil)
 }
 
-func (t *selftest) execute(ctx context.Context, db *cluster.Database, sql string) error {
+func (t *run) execute(ctx context.Context, db *cluster.Database, sql string) error {
 	conn, err := db.Connect(ctx)
 	if err != nil {
 		return err
@@ -151,7 +153,7 @@ func (t *selftest) execute(ctx context.Context, db *cluster.Database, sql string
 }
 
 // buildTarget gives the target what stands in it before the restore.
-func (t *selftest) buildTarget(ctx context.Context, target *cluster.Database, bad badRestore) error {
+func (t *run) buildTarget(ctx context.Context, target *cluster.Database, bad badRestore) error {
 	if !bad.built {
 		return nil
 	}
@@ -166,11 +168,11 @@ func (t *selftest) buildTarget(ctx context.Context, target *cluster.Database, ba
 			return fmt.Errorf("%w: %s has no workload/writers.sql", suite.ErrInvalid, t.Suite.Name)
 		}
 	}
-	return Build(ctx, conn, t.Suite, workload, DefaultRows)
+	return roundtrip.Build(ctx, conn, t.Suite, workload, session.DefaultRows)
 }
 
 // restoreArgs are the arguments of the bad restore, less the archive.
-func (t *selftest) restoreArgs(ctx context.Context, bad badRestore, archive string) ([]string, error) {
+func (t *run) restoreArgs(ctx context.Context, bad badRestore, archive string) ([]string, error) {
 	args := append([]string{"--no-password"}, bad.args...)
 	if !bad.lenient {
 		args = append(args, "--exit-on-error")
@@ -179,7 +181,7 @@ func (t *selftest) restoreArgs(ctx context.Context, bad badRestore, archive stri
 		return args, nil
 	}
 	list := &bytes.Buffer{}
-	if err := t.Tools.offline(ctx, nil, list, "--list", archive); err != nil {
+	if err := t.Tools.Offline(ctx, nil, list, "--list", archive); err != nil {
 		return nil, err
 	}
 	var kept strings.Builder

@@ -1,4 +1,4 @@
-package roundtrip
+package session
 
 import (
 	"context"
@@ -10,21 +10,21 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"pgroundtrip/internal/session"
+	"pgroundtrip/internal/hint"
 )
 
-// exportSnapshot begins the transaction that record and archive are both taken in: REPEATABLE READ
+// ExportSnapshot begins the transaction that record and archive are both taken in: REPEATABLE READ
 // READ ONLY, every table locked in ACCESS SHARE MODE before its snapshot is fixed, the snapshot
 // exported. It returns the snapshot's name; the transaction must stay open until pg_dump is done.
 //
 // The locks come first because a TRUNCATE or a rewrite that commits between snapshot and lock
 // leaves an empty table in both, and no error (PostgreSQL documentation, "Caveats" of MVCC).
-func exportSnapshot(ctx context.Context, conn *pgx.Conn) (string, error) {
+func ExportSnapshot(ctx context.Context, conn *pgx.Conn) (string, error) {
 	const tries = 100
 	for range tries {
 		id, err := beginLocked(ctx, conn)
 		if !isMoving(err) {
-			return id, explainTool(err)
+			return id, hint.Explain(err)
 		}
 		// A table came or went in between: begin again with what there is now.
 		if _, err := conn.Exec(ctx, "rollback"); err != nil {
@@ -41,7 +41,7 @@ var errMoving = errors.New("a table changed before it was locked")
 func isMoving(err error) bool {
 	var refused *pgconn.PgError
 	const deadlock = "40P01"
-	return errors.Is(err, errMoving) || errors.As(err, &refused) && (isAbsent(refused.Code) || refused.Code == deadlock)
+	return errors.Is(err, errMoving) || errors.As(err, &refused) && (IsAbsent(refused.Code) || refused.Code == deadlock)
 }
 
 func beginLocked(ctx context.Context, conn *pgx.Conn) (id string, err error) {
@@ -74,7 +74,7 @@ func beginLocked(ctx context.Context, conn *pgx.Conn) (id string, err error) {
 	if err := lockTables(ctx, conn, created); err != nil {
 		return "", err
 	}
-	changed, err := texts(ctx, conn, `
+	changed, err := Texts(ctx, conn, `
 		select relname::text
 		from pg_class
 		join pg_namespace on pg_namespace.oid = relnamespace
@@ -102,7 +102,7 @@ func lockTables(ctx context.Context, conn *pgx.Conn, tables []string) error {
 func literals(texts []string) string {
 	var list []string
 	for _, text := range texts {
-		list = append(list, session.Literal(text))
+		list = append(list, Literal(text))
 	}
 	return strings.Join(list, ", ")
 }

@@ -1,9 +1,7 @@
-package roundtrip
+package hint
 
 import (
 	"regexp"
-
-	"pgroundtrip/internal/hint"
 )
 
 const (
@@ -17,10 +15,10 @@ const (
 		"of which no archive carries a change: at the source, use an immutable function of your own that calls it, then dump again"
 )
 
-// hints are what to do about failures that users meet, by what the server or a program said; the first that fits counts.
+// failures are what to do about failures that users meet, by what the server or a program said; the first that fits counts.
 // In an advice $1 is the first group of its pattern. Archives that cannot be restored as they are come with their cause
 // and with what to change at the source.
-var hints = []struct{ pattern, advice string }{
+var failures = []struct{ pattern, advice string }{
 	{`No space left on device`, "free some space, or point TMPDIR at a disk that has it"},
 	{`Check free disk space`, "free some space on the server's disk; of a throw-away cluster that is where TMPDIR points"},
 	{`unrecognized parameter "pg_attver"`,
@@ -98,23 +96,23 @@ var hints = []struct{ pattern, advice string }{
 			"or drop it; then dump again"},
 }
 
-// knownHints are the hints with their patterns compiled.
-var knownHints = func() (known []*regexp.Regexp) {
-	for _, h := range hints {
+// patterns are the hints with their patterns compiled.
+var patterns = func() (known []*regexp.Regexp) {
+	for _, h := range failures {
 		known = append(known, regexp.MustCompile(h.pattern))
 	}
 	return known
 }()
 
-// explainTool adds what to do about failures that users meet. An error that has advice already keeps it.
-func explainTool(err error) error {
-	if err == nil || hint.Of(err) != "" {
+// Explain adds what to do about failures that users meet. An error that has advice already keeps it.
+func Explain(err error) error {
+	if err == nil || Of(err) != "" {
 		return err
 	}
 	text := err.Error()
-	for i, known := range knownHints {
+	for i, known := range patterns {
 		if at := known.FindStringSubmatchIndex(text); at != nil {
-			return &hint.Error{Err: err, Hint: string(known.ExpandString(nil, hints[i].advice, text, at))}
+			return &Error{Err: err, Hint: string(known.ExpandString(nil, failures[i].advice, text, at))}
 		}
 	}
 	return err

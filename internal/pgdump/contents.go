@@ -1,4 +1,4 @@
-package roundtrip
+package pgdump
 
 import (
 	"bufio"
@@ -82,8 +82,8 @@ func DetectFormat(path string) (string, error) {
 	return "", fmt.Errorf("%s is not an archive of pg_dump: its first bytes are none that pg_dump writes", path)
 }
 
-// hashArchive reads every byte of an archive.
-func hashArchive(path, format string) (*record.Archive, error) {
+// Hash reads every byte of an archive.
+func Hash(path, format string) (*record.Archive, error) {
 	a := &record.Archive{Format: format}
 	names := []string{""}
 	if format == "directory" {
@@ -122,8 +122,8 @@ func hashFile(path string) (record.ArchiveFile, error) {
 // ErrArchive marks an archive that is not the one its manifest speaks of, or that cannot be decoded.
 var ErrArchive = errors.New("the archive is not whole")
 
-// compareArchive says how an archive differs from what its manifest says of it, or "".
-func compareArchive(want, got *record.Archive) string {
+// Difference says how an archive differs from what its manifest says of it, or "".
+func Difference(want, got *record.Archive) string {
 	if want.Format != got.Format {
 		return fmt.Sprintf("its format is %s, %s in the manifest", got.Format, want.Format)
 	}

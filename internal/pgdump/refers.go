@@ -1,4 +1,4 @@
-package roundtrip
+package pgdump
 
 import (
 	"maps"
@@ -81,11 +81,11 @@ func (r *references) look(line []byte) {
 		r.logins = r.logins || loginLine.MatchString(text)
 	case strings.HasPrefix(text, "SET default_tablespace "):
 		for _, tablespace := range names(tablespaceLine, text) {
-			r.tablespaces[unquote(tablespace)] = true
+			r.tablespaces[Unquote(tablespace)] = true
 		}
 	case strings.HasPrefix(text, "CREATE EXTENSION "):
 		for _, extension := range names(extensionLine, text) {
-			r.extensions[unquote(extension)] = true
+			r.extensions[Unquote(extension)] = true
 		}
 	}
 }
@@ -114,13 +114,13 @@ func (r *references) ownership(object string) Use {
 
 func (r *references) add(use Use, roles ...string) {
 	for _, role := range roles {
-		if role = unquote(role); role != "public" && !strings.HasPrefix(role, "pg_") { // no role can have these names
+		if role = Unquote(role); role != "public" && !strings.HasPrefix(role, "pg_") { // no role can have these names
 			r.roles[role] |= use
 		}
 	}
 }
 
-func unquote(name string) string {
+func Unquote(name string) string {
 	if inner, isQuoted := strings.CutPrefix(name, `"`); isQuoted {
 		return strings.ReplaceAll(strings.TrimSuffix(inner, `"`), `""`, `"`)
 	}

@@ -1,0 +1,18 @@
+package session
+
+import "strings"
+
+// IsAbsent says whether an SQLSTATE speaks of a table that is not there, or of the schema that it would be in.
+func IsAbsent(sqlstate string) bool { return sqlstate == "42P01" || sqlstate == "3F000" }
+
+// IsAboutServer says whether an SQLSTATE speaks of the server and not of what is in the database:
+// connections, rolled-back transactions, resources, limits, interventions, its own files and bugs
+// (PostgreSQL documentation, appendix A).
+func IsAboutServer(sqlstate string) bool {
+	for _, class := range []string{"08", "25", "40", "53", "54", "55", "57", "58", "F0", "XX"} {
+		if strings.HasPrefix(sqlstate, class) {
+			return true
+		}
+	}
+	return false
+}
