@@ -19,7 +19,7 @@ var layers = [][]string{
 	{"suite"},
 	{"session"},
 	{"record"},
-	{"archive", "chain", "verdict"},
+	{"archive", "chain", "moment", "verdict"},
 	{"goldens", "pgdump", "reprint"},
 	{"roundtrip"},
 	{"evidence", "history", "selftest"},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/moment"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/safefile"
@@ -17,7 +18,7 @@ type recordFlags struct {
 	shared
 	out              string
 	withRows, strict bool
-	pause            roundtrip.Pause
+	pause            moment.Pause
 }
 
 func (p *program) record() *command {
@@ -36,11 +37,11 @@ func (p *program) record() *command {
 func (f *recordFlags) setPause(value string) error {
 	switch value {
 	case "true":
-		f.pause = roundtrip.PauseResume
+		f.pause = moment.PauseResume
 	case "keep":
-		f.pause = roundtrip.PauseKeep
+		f.pause = moment.PauseKeep
 	case "false":
-		f.pause = roundtrip.PauseNone
+		f.pause = moment.PauseNone
 	default:
 		return errors.New("it takes no value but keep")
 	}

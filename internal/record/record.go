@@ -4,8 +4,11 @@
 package record
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -71,6 +74,43 @@ type Moment struct {
 	// Kind is "snapshot" for what one exported snapshot saw: its LSN is not exact, since commits become visible in
 	// another order than they are written to WAL. It is "paused" for a standby whose replay stood still: its LSN is exact.
 	Kind string `json:"kind"`
+	// RecoveryEnd is where a server that was promoted left the timeline before; nil if it never did, or it is not known.
+	RecoveryEnd *Position `json:"recovery_end,omitempty"`
+}
+
+// A Position is a place in the WAL.
+type Position struct {
+	LSN      string `json:"lsn"`
+	Timeline int    `json:"timeline"`
+}
+
+// IsExact reports whether the record shows the WAL up to its LSN and nothing else.
+func (m Moment) IsExact() bool { return m.Kind != "" && m.Kind != "snapshot" }
+
+// Position is where the record was taken.
+func (m Moment) Position() Position { return Position{m.LSN, m.Timeline} }
+
+// Is reports whether two positions are one, however the servers write them.
+func (p Position) Is(q Position) bool {
+	a, errA := p.offset()
+	b, errB := q.offset()
+	return errors.Join(errA, errB) == nil && a == b && p.Timeline == q.Timeline
+}
+
+// offset is the LSN as a number.
+func (p Position) offset() (uint64, error) {
+	high, low, _ := strings.Cut(p.LSN, "/")
+	upper, errHigh := strconv.ParseUint(high, 16, 32)
+	lower, errLow := strconv.ParseUint(low, 16, 32)
+	return upper<<32 | lower, errors.Join(errHigh, errLow)
+}
+
+// String is the position for people.
+func (p Position) String() string {
+	if at, err := p.offset(); err == nil { // servers before 19 write it without zeros
+		p.LSN = fmt.Sprintf("%X/%X", at>>32, at&math.MaxUint32)
+	}
+	return fmt.Sprintf("LSN %s on timeline %d", p.LSN, p.Timeline)
 }
 
 // A Snapshot is the state of the chain in one line: the stable shape that workload and verify print with -json. Without
@@ -137,6 +177,10 @@ type Expectation struct {
 	Reason    string `json:"reason"`
 	FromMajor int    `json:"from_major,omitempty"` // the oldest server that does not bring it back; 0 is any
 	Column    string `json:"column,omitempty"`     // "" is any
+	// Copy is "physical" for what only a copy made of files and WAL lacks; "" is any other copy.
+	Copy string `json:"copy,omitempty" db:"-"`
+	// UpTo bounds Column, a whole number that may have grown: then the whole row may differ with it. "" has no bound.
+	UpTo string `json:"-" db:"-"`
 	// Quiet is set where it is no news that the difference did not occur.
 	Quiet bool `json:"-" db:"-"`
 }

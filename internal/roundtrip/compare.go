@@ -50,6 +50,9 @@ type CompareOptions struct {
 // read need no server and no suite.
 func Compare(ctx context.Context, o *CompareOptions) (*verdict.Report, error) {
 	c := &comparison{CompareOptions: o, report: &verdict.Report{}}
+	if isSame, err := c.seeMoment(ctx); err != nil || !isSame {
+		return c.report, err
+	}
 	if err := timed(c.report, "record", o.OnPhase, func() error { return c.takeRecords(ctx) }); err != nil {
 		return nil, err
 	}
@@ -63,24 +66,46 @@ type comparison struct {
 	report *verdict.Report
 }
 
+// seeMoment asks a server for its moment before its record is taken, which can take hours: it reports false, and why,
+// where that is not the exact moment of the record that it is to be compared with.
+func (c *comparison) seeMoment(ctx context.Context) (isSame bool, err error) {
+	for _, sides := range [][2]*Side{{&c.A, &c.B}, {&c.B, &c.A}} {
+		side, other := sides[0], sides[1]
+		if side.Server == nil || other.Record == nil {
+			continue
+		}
+		conn, err := side.begin(ctx, c.Suite)
+		if err != nil {
+			return false, err
+		}
+		defer conn.Close(context.WithoutCancel(ctx))
+		side.Record = &record.Record{}
+		if side.Record.Source, side.Record.Moment, err = describeSource(ctx, conn); err != nil {
+			return false, err
+		}
+		c.report.Workload = c.A.Record.Source.Database
+		var early verdict.Report // it is judged again when the record is there
+		if !early.CompareMoments(c.A.Record, c.B.Record) {
+			c.report.Checks = early.Checks
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
 // takeRecords takes the records of the sides that are servers, both at the same time: they are to be of one moment.
 func (c *comparison) takeRecords(ctx context.Context) error {
 	var all []func(context.Context) error
 	for _, sides := range [][2]*Side{{&c.A, &c.B}, {&c.B, &c.A}} {
 		if side, other := sides[0], sides[1]; side.Server != nil {
-			asked := c.askedLike(other)
+			asked := c.Suite
+			if other.Server == nil { // without the query files that the other side has no result of
+				asked = c.Suite.Only(other.Record.Has)
+			}
 			all = append(all, func(ctx context.Context) error { return c.takeRecord(ctx, side, asked) })
 		}
 	}
 	return crew.Alongside(ctx, all...)
-}
-
-// askedLike is the suite without the query files that the other side has no result of.
-func (c *comparison) askedLike(other *Side) *suite.Suite {
-	if other.Record == nil {
-		return c.Suite
-	}
-	return c.Suite.Only(func(query string) bool { return other.Record.Has(query) })
 }
 
 func (c *comparison) takeRecord(ctx context.Context, side *Side, asked *suite.Suite) error {
@@ -96,6 +121,9 @@ func (c *comparison) compare(ctx context.Context) error {
 	a, b, r := c.A.Record, c.B.Record, c.report
 	r.Workload = cmp.Or(a.Source.Database, c.A.Name)
 	r.NotCovered = c.notCovered()
+	if !r.CompareMoments(a, b) {
+		return nil
+	}
 	r.Expected = slices.Concat(c.Expected, c.lostInACopy())
 	for _, unsealed := range []string{a.Unsealed, b.Unsealed} {
 		if unsealed != "" {
@@ -144,14 +172,14 @@ func (c *comparison) notCovered() []string {
 // with the same system identifier was made of files and WAL: it has everything.
 func (c *comparison) lostInACopy() []record.Expectation {
 	a, b := c.A.Record, c.B.Record
-	if a.Source.SystemIdentifier == b.Source.SystemIdentifier && a.Source.Database == b.Source.Database {
-		return nil
+	if verdict.IsSameCluster(a, b) {
+		return verdict.LostInWAL(a, b)
 	}
 	major, err := strconv.Atoi(b.Server[:len(b.Server)-len(strings.TrimLeft(b.Server, "0123456789"))])
 	if err != nil { // goldens have no server
 		return nil
 	}
-	lost := slices.DeleteFunc(onMajor(a.Expected, major), func(e record.Expectation) bool { return e.Query == "" })
+	lost := slices.DeleteFunc(onMajor(a.Expected, major), func(e record.Expectation) bool { return e.Query == "" || e.Copy != "" })
 	for i := range lost {
 		lost[i].Quiet = true
 	}

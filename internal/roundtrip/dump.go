@@ -20,6 +20,7 @@ import (
 	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/crew"
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/moment"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/safefile"
@@ -47,6 +48,7 @@ type DumpOptions struct {
 	From    place
 	OnPhase func(phase string)
 	Timeout time.Duration // for each wait for a lock; 0 is no bound
+	Pause   moment.Pause  // of the replay of a standby
 	// OnProgress is told about how many of the rows are dumped; nil tells nobody.
 	OnProgress func(done, total int64)
 	// Log is told what should be known before the work is done; nil tells no one.
@@ -122,7 +124,6 @@ type dump struct {
 	jobs     int                  // as many of Jobs as the server has connections for
 	outcome  *verdict.Report
 	manifest *record.Record
-	isPaused bool                    // the server is a standby whose replay stands still
 	tell     func(done, total int64) // OnProgress, if there is room to look
 }
 
@@ -383,7 +384,7 @@ func (d *dump) digest(ctx context.Context) error {
 	}
 	d.reportGaps()
 	d.outcome.NotCovered = d.manifest.NotCovered
-	return nil
+	return d.holdMoment(ctx)
 }
 
 // asMoved is one result as the manifest has it. What stands outside snapshots is taken as it was before pg_dump began: in

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/moment"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
@@ -18,7 +19,7 @@ func TestAPausedStandbyShowsAnExactMoment(t *testing.T) {
 	primary := p.Server(t, "postgres")
 	conn := connection(t, primary)
 	mustExec(t, conn, "create table public.busy (id bigserial primary key, note text); insert into public.busy (note) select 'x' from generate_series(1, 500)")
-	mustExec(t, conn, "create role reader login; grant pg_read_all_data to reader")
+	mustExec(t, conn, "create role reader login")
 	p.AwaitStreaming(t, 1)
 	standby, err := cluster.Open(context.Background(), p.Standbys[0].Options("postgres"))
 	if err != nil {
@@ -39,44 +40,44 @@ func TestAPausedStandbyShowsAnExactMoment(t *testing.T) {
 		written <- err
 	}()
 	defer func() { stop(); <-written }()
-	take := func(server *cluster.Server, pause roundtrip.Pause) (*record.Record, error) {
+	take := func(server *cluster.Server, pause moment.Pause) (*record.Record, error) {
 		_, r, err := roundtrip.Record(context.Background(), &roundtrip.RecordOptions{Suite: pgtest.DefaultSuite(t), Server: server, Tool: "test", Pause: pause})
 		return r, err
 	}
 	isPaused := func() bool { return value[bool](t, there, "select pg_is_wal_replay_paused()") }
 
-	r, err := take(standby, roundtrip.PauseResume)
+	r, err := take(standby, moment.PauseResume)
 	if err != nil || r.Moment.Kind != "paused" || !r.Moment.Standby || r.Moment.LSN == "" || isPaused() {
 		t.Fatalf("%+v, %v; still paused: %t", r, err, isPaused())
 	}
-	before, err := take(standby, roundtrip.PauseKeep)
+	before, err := take(standby, moment.PauseKeep)
 	if err != nil || !isPaused() {
 		t.Fatalf("%v; still paused: %t", err, isPaused())
 	}
-	after, err := take(standby, roundtrip.PauseKeep)
+	after, err := take(standby, moment.PauseKeep)
 	if err != nil || before.Moment.LSN != after.Moment.LSN {
 		t.Fatalf("%v; %+v and %+v", err, before.Moment, after.Moment)
 	}
 	requirePass(t, compared(t, roundtrip.Side{Name: "before", Record: before}, roundtrip.Side{Name: "after", Record: after}, nil))
-	if _, err := take(standby, roundtrip.PauseResume); err == nil || !strings.Contains(hintOf(err), "-pause=keep") || !isPaused() {
+	if _, err := take(standby, moment.PauseResume); err == nil || !strings.Contains(hintOf(err), "-pause=keep") || !isPaused() {
 		t.Errorf("a standby that somebody else has paused: %v", err)
 	}
 	mustExec(t, there, "select pg_wal_replay_resume()")
 	time.Sleep(300 * time.Millisecond)
-	later, err := take(standby, roundtrip.PauseResume)
+	later, err := take(standby, moment.PauseResume)
 	if err != nil {
 		t.Fatal(err)
 	}
-	requireFails(t, compared(t, roundtrip.Side{Name: "before", Record: before}, roundtrip.Side{Name: "later", Record: later}, nil), "record/invariant/tables", "busy")
-	if _, err := take(primary, roundtrip.PauseResume); err == nil || !strings.Contains(err.Error(), "is a primary") {
+	requireAnother(t, compared(t, roundtrip.Side{Name: "before", Record: before}, roundtrip.Side{Name: "later", Record: later}, nil))
+	if _, err := take(primary, moment.PauseResume); err == nil || !strings.Contains(err.Error(), "is a primary") {
 		t.Errorf("a primary: %v", err)
 	}
-	if _, err := take(at(t, standby, "user", "reader"), roundtrip.PauseResume); err == nil || !strings.Contains(hintOf(err), "grant execute on function pg_catalog.pg_wal_replay_pause() to reader") || isPaused() {
+	if _, err := take(at(t, standby, "user", "reader"), moment.PauseResume); err == nil || !strings.Contains(hintOf(err), "grant execute on function pg_catalog.pg_wal_replay_pause() to reader") || isPaused() {
 		t.Errorf("a role without the right: %v", err)
 	}
 	// After an error replay goes on too.
 	broken := own(t, map[string]string{"session.sql": fileText(t, "../../sql/session.sql"), "invariant/x.sql": "select 1 / count(*) filter (where false) as n from pg_class order by n"})
-	if _, _, err := roundtrip.Record(context.Background(), &roundtrip.RecordOptions{Suite: broken, Server: standby, Tool: "test", Pause: roundtrip.PauseResume}); err == nil || isPaused() {
+	if _, _, err := roundtrip.Record(context.Background(), &roundtrip.RecordOptions{Suite: broken, Server: standby, Tool: "test", Pause: moment.PauseResume}); err == nil || isPaused() {
 		t.Errorf("%v; still paused: %t", err, isPaused())
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/moment"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/safefile"
 	"pgroundtrip/internal/suite"
@@ -25,16 +26,17 @@ type RecordOptions struct {
 	Tool     string // name and version of this program
 	OnPhase  func(phase string)
 	Timeout  time.Duration // for each wait for a lock; 0 is no bound
-	Pause    Pause         // of the replay of a standby
+	Pause    moment.Pause  // of the replay of a standby
 	Log      func(format string, args ...any)
 }
 
 // Record takes the record of a live database, read-only, from one snapshot: all that a manifest says, without an archive.
 func Record(ctx context.Context, o *RecordOptions) (*verdict.Report, *record.Record, error) {
 	return attempts(&DumpOptions{Suite: o.Suite, Server: o.Server, WithRows: o.WithRows, Strict: o.Strict, Tool: o.Tool, OnPhase: o.OnPhase,
-		Timeout: o.Timeout, Log: o.Log, Jobs: 1}, func(d *dump) error {
-		return d.paused(ctx, o.Pause, func() error {
-			return d.story(ctx, []step{{"prepare", d.settled(d.prepareRecord)}, {"record", d.settled(d.takeRecord)}, {"digest", d.digest}})
+		Timeout: o.Timeout, Log: o.Log, Jobs: 1, Pause: o.Pause}, func(d *dump) error {
+		return o.Pause.While(ctx, d.From.Connect, func() error {
+			return d.story(ctx, []step{{"prepare", d.settled(d.prepareRecord)}, {"record", d.settled(d.takeRecord)},
+				{"digest", d.digestRecord}})
 		})
 	})
 }
@@ -50,6 +52,15 @@ func (d *dump) prepareRecord(ctx context.Context) error {
 	// What pg_dump would leave out: nobody knows yet what this is compared with, and by which program a copy is made.
 	expected, err := listExpected(ctx, d.conn, d.Server.Version, nil)
 	d.expect(expected...)
+	return err
+}
+
+// digestRecord puts the record into the file, with what a copy of files and WAL would lack: no other copy does.
+func (d *dump) digestRecord(ctx context.Context) error {
+	err := d.digest(ctx)
+	if err == nil {
+		d.manifest.Expected, err = moment.AppendUnlogged(ctx, d.conn, d.manifest.Expected)
+	}
 	return err
 }
 

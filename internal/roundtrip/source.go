@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"pgroundtrip/internal/moment"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
@@ -24,18 +24,12 @@ var lacksSQL string
 //go:embed chain.sql
 var chainSQL string
 
-//go:embed moment.sql
-var momentSQL string
-
 // describe fills the manifest with what is known about the source.
 func (d *dump) describe(ctx context.Context) (err error) {
 	if d.manifest.Source, d.manifest.Moment, err = describeSource(ctx, d.conn); err != nil {
 		return err
 	}
 	d.outcome.Workload = d.manifest.Source.Database
-	if d.isPaused {
-		d.manifest.Moment.Kind = "paused"
-	}
 	if d.manifest.Settings, err = listSettings(ctx, d.conn, settingsSQL); err != nil {
 		return err
 	}
@@ -54,15 +48,27 @@ func describeSource(ctx context.Context, conn *pgx.Conn) (s record.Source, m rec
 	if err != nil {
 		return s, m, cannot(err)
 	}
-	var taken string
-	if err = conn.QueryRow(ctx, session.Statement(momentSQL)).Scan(&taken, &m.LSN, &m.Timeline, &m.Standby); err != nil {
-		return s, m, cannot(err)
+	m, err = moment.Read(ctx, conn)
+	return s, m, err
+}
+
+// holdMoment checks at the end that a standby that was paused is where it was: else the record shows no exact moment.
+func (d *dump) holdMoment(ctx context.Context) error {
+	was := &d.manifest.Moment
+	if !was.IsExact() {
+		return nil
 	}
-	if m.Time, err = time.Parse(time.RFC3339Nano, taken); err != nil {
-		return s, m, cannot(err)
+	now, err := moment.Read(ctx, d.conn)
+	switch {
+	case err != nil:
+		return err
+	case now.IsExact() && now.Position().Is(was.Position()):
+		return nil
+	case d.Pause != moment.PauseNone:
+		return fmt.Errorf("replay went on while the record was taken, from %s to %s: somebody else has resumed it", was.LSN, now.LSN)
 	}
-	m.Kind = "snapshot"
-	return s, m, nil
+	was.Kind = moment.Snapshot
+	return nil
 }
 
 // refuseLacking is an error that names what the archive would lack.

@@ -1,4 +1,4 @@
-package roundtrip
+package moment
 
 import (
 	"context"
@@ -24,22 +24,24 @@ const (
 	PauseKeep   Pause = "keep"   // replay stays paused, also where somebody else has paused it before
 )
 
-// paused does the work while replay is paused.
-func (d *dump) paused(ctx context.Context, pause Pause, do func() error) error {
-	if pause == PauseNone {
+// A Connect opens a connection to the server.
+type Connect func(context.Context) (*pgx.Conn, error)
+
+// While does the work while replay is paused.
+func (p Pause) While(ctx context.Context, connect Connect, do func() error) (err error) {
+	if p == PauseNone {
 		return do()
 	}
-	conn, err := d.From.Connect(ctx)
+	conn, err := connect(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	isOurs, err := pauseReplay(ctx, conn, pause)
-	if isOurs && pause == PauseResume {
-		defer func() { err = errors.Join(err, d.resumeReplay(context.WithoutCancel(ctx))) }()
+	isOurs, err := pauseReplay(ctx, conn, p)
+	if isOurs && p == PauseResume {
+		defer func() { err = errors.Join(err, resumeReplay(context.WithoutCancel(ctx), connect)) }()
 	}
 	if err == nil {
-		d.isPaused = true
 		err = do()
 	}
 	return err
@@ -117,8 +119,8 @@ func standsStill(ctx context.Context, conn *pgx.Conn) error {
 }
 
 // resumeReplay has replay go on, over a connection of its own: the others may be lost by now.
-func (d *dump) resumeReplay(ctx context.Context) error {
-	conn, err := d.From.Connect(ctx)
+func resumeReplay(ctx context.Context, connect Connect) error {
+	conn, err := connect(ctx)
 	if err == nil {
 		defer conn.Close(ctx)
 		_, err = conn.Exec(ctx, "select pg_catalog.pg_wal_replay_resume()")

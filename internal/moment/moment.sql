@@ -1,0 +1,56 @@
+-- moment.sql: when, and where in the WAL, a record is taken.
+--
+-- Reads    the server's own functions, pg_stat_wal_receiver, the history file of the timeline
+-- Prints   time text, lsn text, timeline integer, standby boolean, paused boolean, end_lsn text, end_timeline integer; one row
+-- Why      the LSN is the replay position of a standby, the insert position of a primary: there it is not exact, because
+--          commits become visible in another order than they are written. A server that was promoted has the system
+--          identifier of its primary and a timeline of its own: end_lsn and end_timeline are where it left the one before
+--          (NULL if it never did, or the role may not read the file). The insert position after a full page is that of the
+--          next record, behind the page's header; what has been replayed up to there ends at the page
+with server as (
+    select
+        pg_is_in_recovery() as standby,
+        case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_insert_lsn() end - '0/0'::pg_lsn as position,
+        case when pg_is_in_recovery() then greatest(
+            (select received_tli from pg_stat_wal_receiver),
+            (select min_recovery_end_timeline from pg_control_recovery()),
+            (select timeline_id from pg_control_checkpoint())
+        ) else ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int end as timeline,
+        case
+            when not pg_is_in_recovery() then false
+            when current_setting('server_version_num')::int < 140000 then pg_is_wal_replay_paused()
+            else query_to_xml('select pg_get_wal_replay_pause_state() as state', false, true, '')::text like '%>paused<%'
+        end as paused,
+        pg_size_bytes(current_setting('wal_segment_size'))::numeric as segment,
+        pg_size_bytes(current_setting('wal_block_size'))::numeric as page
+),
+place as (
+    select *, case
+        when position % segment = 40 then position - 40
+        when position % page = 24 then position - 24
+        else position
+    end as at
+    from server
+),
+history as (
+    select line
+    from place
+    cross join lateral regexp_matches(
+        case when not standby and timeline > 1 and has_function_privilege('pg_read_file(text, bigint, bigint, boolean)', 'execute') then
+            query_to_xml(format( -- the right to a function is asked for before a case is
+                'select pg_read_file(''pg_wal/%s.history'', 0, 1000000, true) as text', lpad(upper(to_hex(timeline)), 8, '0')
+            ), false, true, '')::text
+        end, '(?:^|<text>)(\d+)\s+([0-9A-F]+/[0-9A-F]+)', 'gn'
+    ) with ordinality as found (line, n)
+    order by n desc
+    limit 1
+)
+select
+    to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as time,
+    upper(to_hex(div(at, 4294967296)::bigint) || '/' || to_hex((at % 4294967296)::bigint)) as lsn,
+    timeline,
+    standby,
+    paused,
+    (select line[2] from history) as end_lsn,
+    (select line[1]::int from history) as end_timeline
+from place;

@@ -1,0 +1,103 @@
+package verdict
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+
+	"pgroundtrip/internal/record"
+)
+
+// CompareMoments adds whether two records of one cluster show the same moment of its WAL, where one is exact and it is
+// known what the other shows. It reports false where they do not: rows that differ then are no fault of the copy.
+func (r *Report) CompareMoments(a, b *record.Record) (isSame bool) {
+	if !IsSameCluster(a, b) {
+		return true
+	}
+	was, is := a, b
+	if !a.Moment.IsExact() {
+		was, is = b, a
+	}
+	then, now := was.Moment.Position(), is.Moment.Position()
+	switch isPromoted := !is.Moment.Standby && now.Timeline > then.Timeline; {
+	case !was.Moment.IsExact() || !is.Moment.IsExact() && !isPromoted:
+		return true
+	case !is.Moment.IsExact() && is.Moment.RecoveryEnd == nil:
+		r.Add(Check{Name: "moment", Verdict: Error,
+			Detail: fmt.Sprintf("one side shows %s; the other has left that timeline, and its role may not read where", then),
+			Hint:   "grant execute on function pg_catalog.pg_read_file(text, bigint, bigint, boolean) to the role"})
+		return false
+	case !is.Moment.IsExact():
+		now = *is.Moment.RecoveryEnd
+	}
+	if then.Is(now) {
+		r.Assert("moment", true, "both show %s", then)
+		return true
+	}
+	r.Add(Check{Name: "moment", Verdict: Error, Detail: fmt.Sprintf("another moment: A shows %s, B shows %s",
+		map[bool]record.Position{true: then, false: now}[was == a], map[bool]record.Position{true: now, false: then}[was == a]),
+		Hint: "restore the backup again up to the moment of the other side: " + RecoveryTarget(then)})
+	return false
+}
+
+// RecoveryTarget are the settings with which a server recovers up to a position and stays there. It is not inclusive: the
+// record that begins at the LSN comes after it.
+func RecoveryTarget(p record.Position) string {
+	return fmt.Sprintf("recovery_target_lsn = '%s', recovery_target_inclusive = off, recovery_target_timeline = '%d', "+
+		"recovery_target_action = pause", p.LSN, p.Timeline)
+}
+
+// IsSameCluster reports whether two records are of one database of one cluster, or of copies of its files.
+func IsSameCluster(a, b *record.Record) bool {
+	return a.Source.SystemIdentifier != "" && a.Source.SystemIdentifier == b.Source.SystemIdentifier &&
+		a.Source.Database == b.Source.Database
+}
+
+// LostInWAL is what a copy of files and WAL does not have as its source a had it; nil where b is no such copy, or the
+// source itself.
+func LostInWAL(a, b *record.Record) (lost []record.Expectation) {
+	if !IsSameCluster(a, b) || !b.Moment.Standby && b.Moment.Timeline == a.Moment.Timeline {
+		return nil
+	}
+	for _, e := range a.Expected {
+		if e.Copy != "" {
+			lost = append(lost, e)
+		}
+	}
+	if !a.Moment.Standby {
+		for _, result := range a.Results {
+			lost = append(lost, aheadInWAL(result)...)
+		}
+	}
+	for i := range lost {
+		lost[i].Quiet = true
+	}
+	return lost
+}
+
+// aheadInWAL are expectations for the rows of a result about sequences: a primary writes each to WAL up to 32 values
+// before they are handed out (SEQ_LOG_VALS of PostgreSQL).
+func aheadInWAL(older *record.Result) (ahead []record.Expectation) {
+	grows := slices.Index(older.Columns, older.About.Grows)
+	if older.About.Grows == "" || grows < 0 {
+		return nil
+	}
+	for i, text := range older.Kept {
+		row := strings.Split(text, "\t")
+		upTo := row[grows]
+		if older.Ends != nil {
+			upTo = older.Ends[i]
+		}
+		if n, isNumber := new(big.Int).SetString(upTo, 10); isNumber && n.Sign() > 0 {
+			upTo = n.Add(n, big.NewInt(32)).String()
+		} else if isNumber { // it was never called
+			continue
+		}
+		row = row[:older.About.Keys]
+		ahead = append(ahead, record.Expectation{Query: older.Query, Key: record.NameKeys(older.Columns, row),
+			Column: older.About.Grows, UpTo: upTo, What: "how far " + strings.Join(row, ".") + " is",
+			Reason: "WAL has sequences up to 32 values ahead"})
+	}
+	return ahead
+}
