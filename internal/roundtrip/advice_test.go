@@ -8,18 +8,19 @@ import (
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
 
 // A materialized view that is declared volatile may differ, and no other.
 func TestAMaterializedViewIsDeclaredVolatileByName(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := filled(t, server, `create schema "Of Time";
+	source, _ := storytest.Filled(t, server, `create schema "Of Time";
 		create table public.t (id int);
 		create materialized view public.dice as select random() as r;
 		create materialized view "Of Time"."a.b ""c""" as select now() as at;
 		create materialized view public.stale as select count(*) as n from public.t`)
-	b := takeDump(t, source, nil)
+	b := storytest.TakeDump(t, source, nil)
 	for _, c := range []struct {
 		volatile []string
 		verdict  verdict.Verdict
@@ -33,8 +34,8 @@ func TestAMaterializedViewIsDeclaredVolatileByName(t *testing.T) {
 		{[]string{"public.dise"}, verdict.Error, "the manifest has no such materialized view"},
 		{[]string{"dice"}, verdict.Error, "it takes SCHEMA.VIEW"},
 	} {
-		o := tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Volatile = c.volatile })
-		said := sayings(o, "record/invariant/materialized_views")
+		o := storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Volatile = c.volatile })
+		said := storytest.Sayings(o, "record/invariant/materialized_views")
 		if o.Err != nil {
 			said += o.Err.Error()
 		}
@@ -46,20 +47,20 @@ func TestAMaterializedViewIsDeclaredVolatileByName(t *testing.T) {
 		}
 	}
 
-	stale, conn := filled(t, server, `create table public.t (id int);
+	stale, conn := storytest.Filled(t, server, `create table public.t (id int);
 		create materialized view public.dice as select random() as r;
 		create materialized view public.stale as select count(*) as n from public.t`)
-	mustExec(t, conn, "insert into public.t values (1)")
+	storytest.MustExec(t, conn, "insert into public.t values (1)")
 	declare := func(o *roundtrip.RestoreOptions) { o.Volatile = []string{"public.dice"} }
-	o := tryRestore(t, server, takeDump(t, stale, nil), declare)
-	requireFails(t, o, "record/invariant/materialized_views", "stale")
+	o := storytest.TryRestore(t, server, storytest.TakeDump(t, stale, nil), declare)
+	storytest.RequireFails(t, o, "record/invariant/materialized_views", "stale")
 	for _, c := range o.Checks {
 		isAbout := c.Name == "record/invariant/materialized_views"
 		if isAbout && !strings.Contains(c.Hint, "public.stale was stale at the dump") {
 			t.Errorf("hint: %s", c.Hint)
 		}
 	}
-	if o := tryRestore(t, server, &backup{path: bareDump(t, stale, "custom")}, declare); o.Err == nil {
+	if o := storytest.TryRestore(t, server, &storytest.Backup{Path: bareDump(t, stale, "custom")}, declare); o.Err == nil {
 		t.Error("-volatile without a manifest is no error")
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/storytest"
 )
 
 // What appends are measured at: rows, and a fifth of them, whose rows must not cost less.
@@ -60,12 +61,12 @@ func (s *scale) appends(b *testing.B, what string, cmd func(b *testing.B, s *sca
 	chain, bare := builtWith(b, s.server, sqlFile("chain_insert")), builtWith(b, s.server)
 	side := func(on *scale, n int) func() time.Duration {
 		return func() time.Duration {
-			there := value[int](b, on.conn, "select coalesce(max(seq), 0)::int from public.audit_events")
+			there := storytest.Value[int](b, on.conn, "select coalesce(max(seq), 0)::int from public.audit_events")
 			took := saying(b, cmd(b, on, on == chain, there, n), "")
-			if now := value[int](b, on.conn, "select count(*)::int from public.audit_events"); now != there+n {
+			if now := storytest.Value[int](b, on.conn, "select count(*)::int from public.audit_events"); now != there+n {
 				b.Fatalf("%d rows, want %d", now, there+n)
 			}
-			mustExec(b, on.conn, "vacuum analyze public.audit_events")
+			storytest.MustExec(b, on.conn, "vacuum analyze public.audit_events")
 			return took
 		}
 	}
@@ -96,7 +97,7 @@ func (s *scale) benchStatement(b *testing.B) {
 	})
 }
 
-const singleEvent = appendEvents + "values ('evt-' || %d, 'user-1@example.com', 'user', 'certificate.issue', 'certificate', 'cert-0001')"
+const singleEvent = storytest.AppendEvents + "values ('evt-' || %d, 'user-1@example.com', 'user', 'certificate.issue', 'certificate', 'cert-0001')"
 
 // single is an insert of the event whose number that is.
 func single(b *testing.B, isChain bool, number string) string {
@@ -141,11 +142,11 @@ var tpsPattern = regexp.MustCompile(`(?m)^tps = ([0-9.]+)`)
 // benchCommits: commits of single rows from 8 clients, on a server with its ordinary settings: the
 // throw-away cluster's commits wait for no disk. The other side takes its numbers from a counter.
 func (s *scale) benchCommits(b *testing.B) {
-	server := durable(b, filepath.Dir(program(b, s.server, "postgres")))
+	server := durable(b, filepath.Dir(storytest.Program(b, s.server, "postgres")))
 	tps := func(on *scale) func() time.Duration {
 		conninfo, _ := on.db.DSN().Programs()
 		return func() time.Duration {
-			out, err := exec.Command(program(b, server, "pgbench"), "-n", "-c", "8", "-j", "2",
+			out, err := exec.Command(storytest.Program(b, server, "pgbench"), "-n", "-c", "8", "-j", "2",
 				"-T", strconv.Itoa(int(commitTime.Seconds())), "-f", commitFile, conninfo).CombinedOutput()
 			found := tpsPattern.FindSubmatch(out)
 			if err != nil || found == nil {
@@ -155,7 +156,7 @@ func (s *scale) benchCommits(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			mustExec(b, on.conn, "vacuum analyze public.audit_events")
+			storytest.MustExec(b, on.conn, "vacuum analyze public.audit_events")
 			return time.Duration(float64(time.Second) / commits)
 		}
 	}

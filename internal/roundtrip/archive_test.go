@@ -22,12 +22,12 @@ import (
 	"testing/fstest"
 	"time"
 
-	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -52,9 +52,9 @@ func archiveOf(t *testing.T, format string, other ...string) string {
 	defer archives.Unlock()
 	name := format + strings.Join(other, "")
 	if archives.made[name] == nil {
-		source, _ := filled(t, pgtest.Server(t), twoTables)
+		source, _ := storytest.Filled(t, pgtest.Server(t), twoTables)
 		folder := t.TempDir()
-		takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format, o.Out = format, filepath.Join(folder, "backup") })
+		storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format, o.Out = format, filepath.Join(folder, "backup") })
 		archives.made[name] = inMemory(t, folder)
 	}
 	folder := t.TempDir()
@@ -98,7 +98,7 @@ func requireNotWhole(t *testing.T, archive string, texts ...string) {
 	said := fmt.Sprint(err)
 	if err == nil {
 		var names []string
-		if names, said = failed(o); !slices.Contains(names, "archive") {
+		if names, said = storytest.Failed(o); !slices.Contains(names, "archive") {
 			t.Fatalf("the archive passes; failed checks: %q", names)
 		}
 	}
@@ -118,7 +118,7 @@ func TestInspectTakesAWholeArchive(t *testing.T) {
 					remove(t, archive+record.ManifestSuffix)
 				}
 				o, err := inspect(archive)
-				if names, said := failed(o); err != nil || names != nil {
+				if names, said := storytest.Failed(o); err != nil || names != nil {
 					t.Errorf("error: %v; failed: %s", err, said)
 				}
 			})
@@ -250,8 +250,8 @@ func TestNewerArchive(t *testing.T) {
 	data[6] = 99 // PGDMP, then major and minor of the archive's own version
 	write(t, archive, data)
 	requireNotWhole(t, archive, "unsupported version (1.99)")
-	if _, err := inspect(archive); !strings.Contains(hintOf(err), "pg_restore that is not older than the pg_dump") {
-		t.Errorf("hint: %q", hintOf(err))
+	if _, err := inspect(archive); !strings.Contains(storytest.HintOf(err), "pg_restore that is not older than the pg_dump") {
+		t.Errorf("hint: %q", storytest.HintOf(err))
 	}
 }
 
@@ -262,14 +262,14 @@ func TestAttver(t *testing.T) {
 	remove(t, archive+record.ManifestSuffix)
 	token := "\nALTER TABLE ONLY public.marks ALTER COLUMN mark SET (pg_attver=7);\n\n--\n-- PostgreSQL database dump complete"
 	write(t, archive, bytes.Replace(read(t, archive), []byte("\n--\n-- PostgreSQL database dump complete"), []byte(token), 1))
-	_, conn := filled(t, server, "create table t (c int)")
+	_, conn := storytest.Filled(t, server, "create table t (c int)")
 	_, refused := conn.Exec(context.Background(), "alter table t alter column c set (pg_attver = 1)")
-	o := tryRestore(t, server, &backup{path: archive}, nil)
+	o := storytest.TryRestore(t, server, &storytest.Backup{Path: archive}, nil)
 	switch {
 	case refused == nil && o.Err != nil:
 		t.Errorf("the server takes it, the restore does not: %v", o.Err)
-	case refused != nil && (o.Err == nil || !strings.Contains(o.Err.Error(), "sets pg_attver") || !strings.Contains(hintOf(o.Err), "the source server's own minor release")):
-		t.Errorf("error: %v; hint: %s", o.Err, hintOf(o.Err))
+	case refused != nil && (o.Err == nil || !strings.Contains(o.Err.Error(), "sets pg_attver") || !strings.Contains(storytest.HintOf(o.Err), "the source server's own minor release")):
+		t.Errorf("error: %v; hint: %s", o.Err, storytest.HintOf(o.Err))
 	}
 }
 
@@ -278,8 +278,8 @@ func TestAttver(t *testing.T) {
 func TestDumpByAToolThatDoesNotKnowAttver(t *testing.T) {
 	for _, serverDir := range pgtest.Bindirs() {
 		server := pgtest.On(t, serverDir)
-		source, conn := filled(t, server, "create table public.t (c int)")
-		if !value[bool](t, conn, "select attoptions::text ~ 'pg_attver' is true from pg_attribute where attrelid = 'public.t'::regclass and attname = 'c'") {
+		source, conn := storytest.Filled(t, server, "create table public.t (c int)")
+		if !storytest.Value[bool](t, conn, "select attoptions::text ~ 'pg_attver' is true from pg_attribute where attrelid = 'public.t'::regclass and attname = 'c'") {
 			continue
 		}
 		for _, toolDir := range pgtest.Bindirs() {
@@ -296,7 +296,7 @@ func TestDumpByAToolThatDoesNotKnowAttver(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("%s from %s", tool.Version, server.Version), func(t *testing.T) {
 				folder := t.TempDir()
-				cmd := onServer(build(t), source.DSN(), "dump", "-bindir", toolDir, "-o", filepath.Join(folder, "backup"))
+				cmd := onServer(storytest.Build(t), source.DSN(), "dump", "-bindir", toolDir, "-o", filepath.Join(folder, "backup"))
 				runToEnd(t, cmd).require(t, 1, "the archive sets pg_attver", "hint: dump it with the pg_dump of the source server's own minor release")
 				if left := filesIn(t, folder); left != nil {
 					t.Errorf("left behind: %q", left)
@@ -307,16 +307,16 @@ func TestDumpByAToolThatDoesNotKnowAttver(t *testing.T) {
 }
 
 func TestKeep(t *testing.T) {
-	server := at(t, pgtest.Server(t))
-	_, conn := filled(t, server)
-	archive := &backup{path: archiveOf(t, "custom")}
+	server := storytest.At(t, pgtest.Server(t))
+	_, conn := storytest.Filled(t, server)
+	archive := &storytest.Backup{Path: archiveOf(t, "custom")}
 	keep := func(o *roundtrip.RestoreOptions) { o.Keep = "kept by a test" }
-	t.Cleanup(func() { mustExec(t, conn, `drop database if exists "kept by a test" with (force)`) })
-	requirePass(t, tryRestore(t, server, archive, keep))
-	if got := value[string](t, conn, "select coalesce(shobj_description(oid, 'pg_database'), '') from pg_database where datname = 'kept by a test'"); got != "" {
+	t.Cleanup(func() { storytest.MustExec(t, conn, `drop database if exists "kept by a test" with (force)`) })
+	storytest.RequirePass(t, storytest.TryRestore(t, server, archive, keep))
+	if got := storytest.Value[string](t, conn, "select coalesce(shobj_description(oid, 'pg_database'), '') from pg_database where datname = 'kept by a test'"); got != "" {
 		t.Errorf("the kept database has the comment %q", got)
 	}
-	o := tryRestore(t, server, archive, keep)
+	o := storytest.TryRestore(t, server, archive, keep)
 	if !errors.Is(o.Err, pgdump.ErrUnsupported) || !strings.Contains(o.Err.Error(), "a database of that name exists") {
 		t.Errorf("a name that exists is not refused: %v", o.Err)
 	}
@@ -328,8 +328,8 @@ func TestWithoutManifest(t *testing.T) {
 		t.Run(format, func(t *testing.T) {
 			archive := archiveOf(t, format)
 			remove(t, archive+record.ManifestSuffix)
-			o := tryRestore(t, pgtest.Server(t), &backup{path: archive}, nil)
-			requirePass(t, o)
+			o := storytest.TryRestore(t, pgtest.Server(t), &storytest.Backup{Path: archive}, nil)
+			storytest.RequirePass(t, o)
 			if !strings.Contains(strings.Join(o.NotCovered, "\n"), "nothing was compared with it") {
 				t.Errorf("not covered: %q", o.NotCovered)
 			}
@@ -443,9 +443,9 @@ func TestManifestThatFitsItself(t *testing.T) {
 	t.Run("of another suite", func(t *testing.T) {
 		archive := archiveOf(t, "custom")
 		reseal(t, archive, func(m *record.Record) { m.Results[0].Query = "invariant/unknown" })
-		o := tryRestore(t, pgtest.Server(t), &backup{path: archive}, nil)
-		if o.Err == nil || !strings.Contains(hintOf(o.Err), "the suite that the dump was made with") {
-			t.Errorf("error: %v; hint: %s", o.Err, hintOf(o.Err))
+		o := storytest.TryRestore(t, pgtest.Server(t), &storytest.Backup{Path: archive}, nil)
+		if o.Err == nil || !strings.Contains(storytest.HintOf(o.Err), "the suite that the dump was made with") {
+			t.Errorf("error: %v; hint: %s", o.Err, storytest.HintOf(o.Err))
 		}
 	})
 	t.Run("with another digest", func(t *testing.T) {
@@ -535,15 +535,6 @@ func seal(t *testing.T, archive string, m *record.Record) {
 	write(t, archive+record.SumsSuffix, []byte(fmt.Sprintf("%x  %s\n", sha256.Sum256(b.Bytes()), filepath.Base(archive)+record.ManifestSuffix)))
 }
 
-// hintOf is the advice that comes with an error.
-func hintOf(err error) string {
-	var hint *cluster.HintError
-	if errors.As(err, &hint) {
-		return hint.Hint
-	}
-	return ""
-}
-
 // scratchDatabases are those on the tests' server.
 func scratchDatabases(t testing.TB) []string {
 	t.Helper()
@@ -552,7 +543,7 @@ func scratchDatabases(t testing.TB) []string {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	return value[[]string](t, conn, "select coalesce(array_agg(datname::text order by datname), '{}') from pg_database where datname ~ '^pgroundtrip_'")
+	return storytest.Value[[]string](t, conn, "select coalesce(array_agg(datname::text order by datname), '{}') from pg_database where datname ~ '^pgroundtrip_'")
 }
 
 // dataFiles are the files of a directory archive that hold rows.

@@ -9,6 +9,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/storytest"
 )
 
 // BenchmarkCheck runs the program beside what it cannot do without: psql to build, pg_dump, the
@@ -19,7 +20,7 @@ import (
 //	check-s/op    pgroundtrip check -workload lifecycle, whole: from exec to exit
 //	added-s/op    check less bare
 func BenchmarkCheck(b *testing.B) {
-	server, binary := pgtest.Server(b), build(b)
+	server, binary := pgtest.Server(b), storytest.Build(b)
 	var bare, scratch, whole time.Duration
 	for b.Loop() {
 		start := time.Now()
@@ -34,7 +35,7 @@ func BenchmarkCheck(b *testing.B) {
 			b.Fatal(err)
 		}
 		scratch += time.Since(start)
-		whole += timed(b, binaryOn(binary, server, nil, "check", "-workload", "lifecycle"))
+		whole += timed(b, storytest.BinaryOn(binary, server, nil, "check", "-workload", "lifecycle"))
 	}
 	perOp := func(d time.Duration) float64 { return d.Seconds() / float64(b.N) }
 	b.ReportMetric(perOp(bare), "bare-s/op")
@@ -46,12 +47,12 @@ func BenchmarkCheck(b *testing.B) {
 func bareRoundTrip(b *testing.B, server *cluster.Server, db *cluster.Database) (total time.Duration) {
 	archive := filepath.Join(b.TempDir(), "archive")
 	for _, cmd := range []*exec.Cmd{
-		command(b, server, db, "psql", "-XAtq", "--set=ON_ERROR_STOP=1", "--file="+sqlFile("session"),
+		storytest.Command(b, server, db, "psql", "-XAtq", "--set=ON_ERROR_STOP=1", "--file="+sqlFile("session"),
 			"--file="+sqlFile("schema"), "--file="+sqlFile("chain_insert"), "--file="+sqlFile("workload/lifecycle")),
-		command(b, server, db, "pg_dump", "--format=custom", "--file="+archive),
-		command(b, server, db, "psql", "-XAtq", "--set=ON_ERROR_STOP=1", "--command=set client_min_messages = warning",
+		storytest.Command(b, server, db, "pg_dump", "--format=custom", "--file="+archive),
+		storytest.Command(b, server, db, "psql", "-XAtq", "--set=ON_ERROR_STOP=1", "--command=set client_min_messages = warning",
 			"--command=drop schema public cascade", "--command=create schema public"),
-		command(b, server, db, "pg_restore", "--exit-on-error", archive),
+		storytest.Command(b, server, db, "pg_restore", "--exit-on-error", archive),
 	} {
 		total += timed(b, cmd)
 	}

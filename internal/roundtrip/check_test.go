@@ -20,6 +20,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
 )
@@ -38,7 +39,7 @@ func check(t *testing.T, o *roundtrip.Options, workload string) *verdict.Report 
 func requireVerdict(t *testing.T, o *verdict.Report, want verdict.Verdict) {
 	t.Helper()
 	if got := o.Verdict(); got != want {
-		_, details := failed(o)
+		_, details := storytest.Failed(o)
 		t.Fatalf("verdict %s, want %s\nerror: %v\n%s", got, want, o.Err, details)
 	}
 }
@@ -47,13 +48,13 @@ func TestEveryFormatAndWipePasses(t *testing.T) {
 	for _, format := range pgdump.Formats {
 		for _, wipe := range []string{"schema", "database"} {
 			t.Run(format+" after wiping the "+wipe, func(t *testing.T) {
-				o := checkOptions(t, pgtest.DefaultSuite(t))
+				o := storytest.CheckOptions(t, pgtest.DefaultSuite(t))
 				o.Format, o.Wipe, o.Goldens = format, wipe, golden.Files
 				if format == "directory" {
 					o.Jobs = 2
 				}
 				o.Tools = tools(t, o.Server, pgtest.Options().Finder, format)
-				requirePass(t, check(t, o, "text"))
+				storytest.RequirePass(t, check(t, o, "text"))
 				archive, err := os.Stat(filepath.Join(o.Folder, "text", "archive"))
 				if err != nil || archive.IsDir() != (format == "directory") {
 					t.Errorf("the archive is not of format %s: %v", format, err)
@@ -92,7 +93,7 @@ func TestAnEditOfAnyColumnAfterTheRestoreIsNamed(t *testing.T) {
 	} {
 		column, _, _ := strings.Cut(test.set, " ")
 		t.Run(strings.Trim(column, `"`), func(t *testing.T) {
-			o := checkOptions(t, pgtest.DefaultSuite(t))
+			o := storytest.CheckOptions(t, pgtest.DefaultSuite(t))
 			o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
 				_, err := conn.Exec(ctx, unguard+"update public.audit_events set "+test.set+" where seq = 7")
 				return err
@@ -118,7 +119,7 @@ func TestAnEditOfAnyColumnAfterTheRestoreIsNamed(t *testing.T) {
 // Any row, first to last, and whatever else can happen to a table.
 func TestDamageAfterTheRestoreFails(t *testing.T) {
 	const rehashLast = "update public.audit_events set actor = 'mallory', row_hash = encode(sha256(convert_to(%s, 'UTF8')), 'hex') where seq = 24"
-	honest := payloadOf(t, "canonical_payload")
+	honest := storytest.PayloadOf(t, "canonical_payload")
 	for _, test := range []struct {
 		name, damage string
 		failing      []string // some of the checks that must see it
@@ -129,12 +130,12 @@ func TestDamageAfterTheRestoreFails(t *testing.T) {
 		{"tail deleted", "delete from public.audit_events where seq > 20", []string{"row_count", "chain_head_hash", "verifier_walked", "record/snapshot", "record/canonical_payload"}},
 		{"row deleted", "delete from public.audit_events where seq = 5", []string{"row_count", "first_break_id", "verifier_walked"}},
 		{"truncated", "truncate public.audit_events", []string{"row_count", "chain_head_hash", "verifier_walked"}},
-		{"event appended", appendEvents + "values ('x', 'a', 'b', 'c', 'd', 'e')", []string{"row_count", "chain_head_hash", "verifier_walked"}},
+		{"event appended", storytest.AppendEvents + "values ('x', 'a', 'b', 'c', 'd', 'e')", []string{"row_count", "chain_head_hash", "verifier_walked"}},
 		{"table dropped", "drop table public.audit_events", []string{"record/after"}},
 		{"column dropped", "alter table public.audit_events drop column actor", []string{"record/after"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			o := checkOptions(t, pgtest.DefaultSuite(t))
+			o := storytest.CheckOptions(t, pgtest.DefaultSuite(t))
 			o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
 				disable := unguard
 				if strings.HasPrefix(test.damage, "insert") {
@@ -145,7 +146,7 @@ func TestDamageAfterTheRestoreFails(t *testing.T) {
 			}
 			outcome := check(t, o, "lifecycle")
 			requireVerdict(t, outcome, verdict.Fail)
-			names, details := failed(outcome)
+			names, details := storytest.Failed(outcome)
 			for _, want := range test.failing {
 				if !slices.Contains(names, want) {
 					t.Errorf("%s did not fail; what failed:\n%s", want, details)
@@ -156,8 +157,8 @@ func TestDamageAfterTheRestoreFails(t *testing.T) {
 }
 
 func TestAnotherArchiveInItsPlaceIsNoPass(t *testing.T) {
-	o := checkOptions(t, pgtest.DefaultSuite(t))
-	requirePass(t, check(t, o, "writers"))
+	o := storytest.CheckOptions(t, pgtest.DefaultSuite(t))
+	storytest.RequirePass(t, check(t, o, "writers"))
 	other, err := os.ReadFile(filepath.Join(o.Folder, "writers", "archive"))
 	if err != nil {
 		t.Fatal(err)
@@ -195,7 +196,7 @@ func TestAPlainDumpThatWasCutIsNotTheArchive(t *testing.T) {
 		{"to nothing", func([]byte) []byte { return nil }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			o := checkOptions(t, pgtest.DefaultSuite(t))
+			o := storytest.CheckOptions(t, pgtest.DefaultSuite(t))
 			o.Format, o.Tools = "plain", tools(t, o.Server, pgtest.Options().Finder, "plain")
 			o.AfterDump = func(archive string) error {
 				dump, err := os.ReadFile(archive)
@@ -214,7 +215,7 @@ func TestAPlainDumpThatWasCutIsNotTheArchive(t *testing.T) {
 }
 
 func TestACutArchiveIsNotTheArchive(t *testing.T) {
-	o := checkOptions(t, pgtest.DefaultSuite(t))
+	o := storytest.CheckOptions(t, pgtest.DefaultSuite(t))
 	o.AfterDump = func(archive string) error {
 		info, err := os.Stat(archive)
 		if err != nil {
@@ -237,7 +238,7 @@ func requireNotProven(t *testing.T, o *verdict.Report) {
 }
 
 func TestAWorkloadThatFailsIsAnErrorWithFileAndLine(t *testing.T) {
-	o := checkOptions(t, overlay(t, map[string]string{"workload/bad.sql": "-- bad.sql\nselect 1;\n\nselect 1 / 0;\n"}))
+	o := storytest.CheckOptions(t, storytest.Overlay(t, map[string]string{"workload/bad.sql": "-- bad.sql\nselect 1;\n\nselect 1 / 0;\n"}))
 	outcome := check(t, o, "bad")
 	requireVerdict(t, outcome, verdict.Error)
 	if text := outcome.Err.Error(); !strings.Contains(text, "own/workload/bad.sql:4:") || !strings.Contains(text, "division by zero") {
@@ -246,28 +247,28 @@ func TestAWorkloadThatFailsIsAnErrorWithFileAndLine(t *testing.T) {
 }
 
 func TestAProbeThatPrintsAFaultFails(t *testing.T) {
-	o := checkOptions(t, overlay(t, map[string]string{
+	o := storytest.CheckOptions(t, storytest.Overlay(t, map[string]string{
 		"probe/append.sql": "select 'the next event has no place' as fault\nwhere not exists (select from public.audit_events where seq = 24)",
 		"probe/broken.sql": "select id || ' is broken' as fault from public.audit_events where seq <= 2 order by seq",
 	}))
 	outcome := check(t, o, "lifecycle")
 	requireVerdict(t, outcome, verdict.Fail)
-	names, details := failed(outcome)
+	names, details := storytest.Failed(outcome)
 	if !slices.Equal(names, []string{"probe/broken"}) || !strings.Contains(details, "evt-00000001 is broken; evt-00000002 is broken") {
 		t.Errorf("failed: %v\n%s", names, details)
 	}
 }
 
 func TestAnInvariantThatChangesFails(t *testing.T) {
-	o := checkOptions(t, overlay(t, map[string]string{"invariant/lock.sql": "select is_locked, 'x' as x from public.audit_chain_lock order by is_locked"}))
-	requirePass(t, check(t, o, "lifecycle"))
+	o := storytest.CheckOptions(t, storytest.Overlay(t, map[string]string{"invariant/lock.sql": "select is_locked, 'x' as x from public.audit_chain_lock order by is_locked"}))
+	storytest.RequirePass(t, check(t, o, "lifecycle"))
 	o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, "delete from public.audit_chain_lock")
 		return err
 	}
 	outcome := check(t, o, "lifecycle")
 	requireVerdict(t, outcome, verdict.Fail)
-	if names, details := failed(outcome); !slices.Contains(names, "record/invariant/lock") {
+	if names, details := storytest.Failed(outcome); !slices.Contains(names, "record/invariant/lock") {
 		t.Errorf("failed: %v\n%s", names, details)
 	}
 }
@@ -287,7 +288,7 @@ func TestWhatTheWipeLeavesIsNamed(t *testing.T) {
 		create foreign data wrapper far;
 		create text search configuration other.words (copy = pg_catalog.simple);
 		create access method heap2 type table handler heap_tableam_handler;`
-	o := checkOptions(t, own(t, map[string]string{
+	o := storytest.CheckOptions(t, storytest.Own(t, map[string]string{
 		"schema.sql":        build,
 		"workload/rows.sql": "insert into other.t select generate_series(1, 3);",
 		"invariant/t.sql":   "select n from other.t order by n",
@@ -302,7 +303,7 @@ func TestWhatTheWipeLeavesIsNamed(t *testing.T) {
 		t.Errorf("the error does not say what is left: %v", outcome.Err)
 	}
 	o.Wipe = "database"
-	requirePass(t, check(t, o, "rows"))
+	storytest.RequirePass(t, check(t, o, "rows"))
 }
 
 // Each kind of object that can stand outside a schema is seen, alone.
@@ -321,7 +322,7 @@ func TestEveryKindOfLeftoverIsSeen(t *testing.T) {
 		{"cast bigint as boolean", "create cast (bigint as boolean) with inout"},
 	} {
 		t.Run(test.left, func(t *testing.T) {
-			o := checkOptions(t, own(t, map[string]string{"workload/one.sql": test.statement, "invariant/one.sql": "select 1 as n order by n"}))
+			o := storytest.CheckOptions(t, storytest.Own(t, map[string]string{"workload/one.sql": test.statement, "invariant/one.sql": "select 1 as n order by n"}))
 			outcome := check(t, o, "one")
 			requireVerdict(t, outcome, verdict.Error)
 			if !strings.Contains(outcome.Err.Error(), test.left) {
@@ -345,7 +346,7 @@ func TestAServerThatStopsIsAnError(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			o := checkOptions(t, pgtest.DefaultSuite(t))
+			o := storytest.CheckOptions(t, pgtest.DefaultSuite(t))
 			o.Server, o.Tools = server, tools(t, server, pgtest.Options().Finder, "custom")
 			o.OnPhase = func(_, begins string) {
 				if begins == phase {
@@ -360,7 +361,7 @@ func TestAServerThatStopsIsAnError(t *testing.T) {
 }
 
 func TestNothingIsLeftOnTheServer(t *testing.T) {
-	o := checkOptions(t, pgtest.DefaultSuite(t))
+	o := storytest.CheckOptions(t, pgtest.DefaultSuite(t))
 	var name string
 	o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
 		return errors.Join(conn.QueryRow(ctx, "select current_database()").Scan(&name), errors.New("stop here"))
@@ -372,7 +373,7 @@ func TestNothingIsLeftOnTheServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	if !strings.HasPrefix(name, cluster.ScratchPrefix) || value[bool](t, conn, "select exists (select from pg_database where datname = $1)", name) {
+	if !strings.HasPrefix(name, cluster.ScratchPrefix) || storytest.Value[bool](t, conn, "select exists (select from pg_database where datname = $1)", name) {
 		t.Errorf("the scratch database %q is still there", name)
 	}
 }
@@ -392,9 +393,9 @@ func TestOptionsThatCannotBeAreRefused(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			s := pgtest.DefaultSuite(t)
 			if test.files != nil {
-				s = own(t, test.files)
+				s = storytest.Own(t, test.files)
 			}
-			o := checkOptions(t, s)
+			o := storytest.CheckOptions(t, s)
 			if test.set != nil {
 				test.set(o)
 			}

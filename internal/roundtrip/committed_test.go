@@ -21,6 +21,7 @@ import (
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/session"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -100,7 +101,7 @@ func restoreArchive(t *testing.T, all []*installation, archive string, target *c
 	}
 	copied := roundtrip.Restore(context.Background(), &roundtrip.RestoreOptions{
 		Suite: pgtest.DefaultSuite(t), Archive: archive, Contents: contents, Format: format, Server: target, Tools: programs, Jobs: 1, KeepRows: true, Log: t.Logf,
-		AfterRestore: func(ctx context.Context, conn *pgx.Conn) error { return runText(ctx, conn, damage) },
+		AfterRestore: func(ctx context.Context, conn *pgx.Conn) error { return storytest.RunText(ctx, conn, damage) },
 	}, outcome)
 	return outcome, copied
 }
@@ -169,13 +170,13 @@ func dumpArchive(t *testing.T, all []*installation, source, dumper *installation
 	}
 	out := filepath.Join(t.TempDir(), "archive")
 	outcome, manifest, err := roundtrip.Dump(context.Background(), &roundtrip.DumpOptions{
-		Suite: s, Server: at(t, source.on(), "dbname", db.Name), Tools: programsOf(t, all, dumper, source.on()),
+		Suite: s, Server: storytest.At(t, source.on(), "dbname", db.Name), Tools: programsOf(t, all, dumper, source.on()),
 		Out: out, Format: "custom", Jobs: 1, Tool: "test", KeepRows: true,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	requirePass(t, outcome)
+	storytest.RequirePass(t, outcome)
 	if lacking := unlikeGolden(t, "lifecycle", manifest); lacking != nil {
 		t.Fatal(strings.Join(lacking, "\n"))
 	}

@@ -14,6 +14,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -58,21 +59,21 @@ func compared(t testing.TB, a, b roundtrip.Side, change func(*roundtrip.CompareO
 }
 
 // copied restores a backup into a database that stays for the time of the test.
-func copied(t testing.TB, target *cluster.Server, b *backup) *cluster.Server {
+func copied(t testing.TB, target *cluster.Server, b *storytest.Backup) *cluster.Server {
 	t.Helper()
 	name := "copy_" + strings.ToLower(rand.Text()[:12])
-	requirePass(t, tryRestore(t, target, b, func(o *roundtrip.RestoreOptions) { o.Keep = name }))
+	storytest.RequirePass(t, storytest.TryRestore(t, target, b, func(o *roundtrip.RestoreOptions) { o.Keep = name }))
 	t.Cleanup(func() {
-		conn := connection(t, at(t, target, "dbname", name))
-		for _, subscription := range value[[]string](t, conn, "select coalesce(array_agg(quote_ident(subname)), '{}') from pg_subscription where subdbid = (select oid from pg_database where datname = current_database())") {
-			mustExec(t, conn, "alter subscription "+subscription+" disable")
-			mustExec(t, conn, "alter subscription "+subscription+" set (slot_name = none)")
-			mustExec(t, conn, "drop subscription "+subscription)
+		conn := storytest.Connection(t, storytest.At(t, target, "dbname", name))
+		for _, subscription := range storytest.Value[[]string](t, conn, "select coalesce(array_agg(quote_ident(subname)), '{}') from pg_subscription where subdbid = (select oid from pg_database where datname = current_database())") {
+			storytest.MustExec(t, conn, "alter subscription "+subscription+" disable")
+			storytest.MustExec(t, conn, "alter subscription "+subscription+" set (slot_name = none)")
+			storytest.MustExec(t, conn, "drop subscription "+subscription)
 		}
-		conn = connection(t, at(t, target, "dbname", "postgres"))
-		mustExec(t, conn, "drop database "+name+" with (force)")
+		conn = storytest.Connection(t, storytest.At(t, target, "dbname", "postgres"))
+		storytest.MustExec(t, conn, "drop database "+name+" with (force)")
 	})
-	return at(t, target, "dbname", name)
+	return storytest.At(t, target, "dbname", name)
 }
 
 // TestTwoRecordsOfTheZoo: a record of the source and one of its copy, as files and without a server, are the same on every
@@ -85,13 +86,13 @@ func TestTwoRecordsOfTheZoo(t *testing.T) {
 	}
 	for _, source := range servers {
 		zoo := loadFolder(t, source, zooFolder)
-		before, b := recorded(t, zoo), takeDump(t, zoo, nil)
+		before, b := recorded(t, zoo), storytest.TakeDump(t, zoo, nil)
 		for _, target := range servers {
 			if target.Version.Major < source.Version.Major {
 				continue
 			}
 			t.Run(fmt.Sprintf("%d to %d", source.Version.Major, target.Version.Major), func(t *testing.T) {
-				requirePass(t, compared(t, before, recorded(t, copied(t, target, b)), nil))
+				storytest.RequirePass(t, compared(t, before, recorded(t, copied(t, target, b)), nil))
 			})
 		}
 	}
@@ -100,7 +101,7 @@ func TestTwoRecordsOfTheZoo(t *testing.T) {
 // TestTwoRecordsNameAnEdit: of a row, a definition, a sequence, a row that is gone, as files and between live databases.
 func TestTwoRecordsNameAnEdit(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := filled(t, server, `create table public.pay (id int primary key, note text, at timestamptz default '2026-01-01 00:00:00+00');
+	source, _ := storytest.Filled(t, server, `create table public.pay (id int primary key, note text, at timestamptz default '2026-01-01 00:00:00+00');
 		insert into public.pay select n, 'note ' || n from generate_series(1, 50) as n;
 		create sequence public.tickets; select setval('public.tickets', 7);
 		create view public.notes as select note from public.pay where id > 3;
@@ -109,9 +110,9 @@ func TestTwoRecordsNameAnEdit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	requirePass(t, report) // a database without a chain is recorded all the same
+	storytest.RequirePass(t, report) // a database without a chain is recorded all the same
 	before := recorded(t, source)
-	b := takeDump(t, source, nil)
+	b := storytest.TakeDump(t, source, nil)
 	for _, tt := range []struct{ name, damage, check, named string }{
 		{"a changed row", "update public.pay set note = 'other' where id = 7", "tables", "public table=pay"},
 		{"a lost row", "delete from public.pay where id = 9", "tables", "row_count"},
@@ -122,18 +123,18 @@ func TestTwoRecordsNameAnEdit(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			copy := copied(t, server, b)
-			requirePass(t, compared(t, before, recorded(t, copy), nil))
-			conn := connection(t, copy)
-			mustExec(t, conn, tt.damage)
+			storytest.RequirePass(t, compared(t, before, recorded(t, copy), nil))
+			conn := storytest.Connection(t, copy)
+			storytest.MustExec(t, conn, tt.damage)
 			for name, side := range map[string]roundtrip.Side{"files": recorded(t, copy), "a file and a server": {Name: "copy", Server: copy}} {
 				o := compared(t, before, side, nil)
-				if failed := o.Failed(); !slices.Contains(failed, "record/invariant/"+tt.check) || !strings.Contains(sayings(o, "record/invariant/"+tt.check), tt.named) {
-					t.Errorf("%s: failed %q: %s", name, failed, sayings(o, "record/invariant/"+tt.check))
+				if failed := o.Failed(); !slices.Contains(failed, "record/invariant/"+tt.check) || !strings.Contains(storytest.Sayings(o, "record/invariant/"+tt.check), tt.named) {
+					t.Errorf("%s: failed %q: %s", name, failed, storytest.Sayings(o, "record/invariant/"+tt.check))
 				}
 			}
 			o := compared(t, roundtrip.Side{Name: "source", Server: source}, roundtrip.Side{Name: "copy", Server: copy},
 				func(o *roundtrip.CompareOptions) { o.Recheck = 3 * time.Second })
-			if said := sayings(o, "record/invariant/"+tt.check); o.Verdict() != verdict.Fail {
+			if said := storytest.Sayings(o, "record/invariant/"+tt.check); o.Verdict() != verdict.Fail {
 				t.Errorf("two servers: %s: %s", o.Verdict(), said)
 			} else if tt.name == "a changed row" && !strings.Contains(said, "Key:id=7") {
 				t.Errorf("the row is not named: %s", said)
@@ -146,13 +147,13 @@ func TestTwoRecordsNameAnEdit(t *testing.T) {
 func TestEventsThatArriveLateAreNoDifference(t *testing.T) {
 	server := pgtest.Server(t)
 	db, conn := pgtest.Built(t, server)
-	mustExec(t, conn, numbered, "e", 5)
-	mustExec(t, conn, "create table public.kept as table public.audit_events")
-	source := at(t, server, "dbname", db.Name)
-	late := copied(t, server, takeDump(t, source, nil))
-	mustExec(t, conn, unguard)
-	conn = connection(t, late)
-	mustExec(t, conn, unguard+"delete from public.audit_events where seq > 3")
+	storytest.MustExec(t, conn, storytest.Numbered, "e", 5)
+	storytest.MustExec(t, conn, "create table public.kept as table public.audit_events")
+	source := storytest.At(t, server, "dbname", db.Name)
+	late := copied(t, server, storytest.TakeDump(t, source, nil))
+	storytest.MustExec(t, conn, unguard)
+	conn = storytest.Connection(t, late)
+	storytest.MustExec(t, conn, unguard+"delete from public.audit_events where seq > 3")
 	sides := func(recheck time.Duration) *verdict.Report {
 		return compared(t, roundtrip.Side{Name: "source", Server: source}, roundtrip.Side{Name: "late", Server: late},
 			func(o *roundtrip.CompareOptions) { o.Recheck = recheck })
@@ -170,15 +171,15 @@ func TestEventsThatArriveLateAreNoDifference(t *testing.T) {
 	if err := <-arrived; err != nil {
 		t.Fatal(err)
 	}
-	requirePass(t, o)
+	storytest.RequirePass(t, o)
 }
 
 // TestExpectedDifferences: what somebody declares is excused in the row and column that it names, and in no other.
 func TestExpectedDifferences(t *testing.T) {
 	server := pgtest.Server(t)
-	source, conn := filled(t, server, "create sequence public.a; create sequence public.b")
+	source, conn := storytest.Filled(t, server, "create sequence public.a; create sequence public.b")
 	before := recorded(t, source)
-	mustExec(t, conn, "select setval('public.a', 5)")
+	storytest.MustExec(t, conn, "select setval('public.a', 5)")
 	after := recorded(t, source)
 	declare := func(text string) ([]record.Expectation, error) {
 		path := filepath.Join(t.TempDir(), "expect.json")
@@ -217,7 +218,7 @@ func TestExpectedDifferences(t *testing.T) {
 func TestDefinitionsAreComparedByTheirWords(t *testing.T) {
 	server := pgtest.Server(t)
 	with := func(check string) roundtrip.Side {
-		source, _ := filled(t, server, "create table public.t (s varchar(9), n numeric, m numeric, constraint c check ("+check+"))")
+		source, _ := storytest.Filled(t, server, "create table public.t (s varchar(9), n numeric, m numeric, constraint c check ("+check+"))")
 		return recorded(t, source)
 	}
 	a := with("s in ('new', 'paid') and (n > -2.5 or m < n)")
@@ -238,7 +239,7 @@ func TestDefinitionsAreComparedByTheirWords(t *testing.T) {
 	} {
 		o := compared(t, a, with(check), nil)
 		if o.Verdict() != want {
-			t.Errorf("%s: %s, want %s: %s", check, o.Verdict(), want, sayings(o, "record/invariant/constraints"))
+			t.Errorf("%s: %s, want %s: %s", check, o.Verdict(), want, storytest.Sayings(o, "record/invariant/constraints"))
 		}
 		if isNamed := strings.Contains(strings.Join(o.NotCovered, " "), "parentheses and casts in 1 definitions of invariant/constraints.sql"); isNamed != strings.Contains(check, "any") {
 			t.Errorf("%s: not covered: %q", check, o.NotCovered)

@@ -11,6 +11,7 @@ import (
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 )
 
 // TestEveryBlockIsDecoded damages the rows of each table in turn: whichever process has it decodes it.
@@ -21,11 +22,11 @@ func TestEveryBlockIsDecoded(t *testing.T) {
 	for n := range tables {
 		fmt.Fprintf(&fill, "create table public.t%d as select n, md5(n::text) as x from generate_series(1, 2000) as n;", n)
 	}
-	source, _ := filled(t, pgtest.Server(t), fill.String())
+	source, _ := storytest.Filled(t, pgtest.Server(t), fill.String())
 	for _, format := range []string{"custom", "directory"} {
 		t.Run(format, func(t *testing.T) {
 			whole := filepath.Join(t.TempDir(), "whole")
-			takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format, o.Out = format, whole })
+			storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format, o.Out = format, whole })
 			if _, err := inspect(whole); err != nil {
 				t.Fatal(err)
 			}

@@ -18,6 +18,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/suite"
 )
 
@@ -130,13 +131,13 @@ type definition struct {
 func definitions(t *testing.T, conn *pgx.Conn, major, n int, seed uint64) (all []definition) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(seed, uint64(major)))
-	mustExec(t, conn, baseTable)
+	storytest.MustExec(t, conn, baseTable)
 	fitting := slices.DeleteFunc(slices.Clone(kinds), func(k kind) bool { return k.since > major })
 	tried := 0
 	for k := 0; len(all) < n; k++ {
 		of := fitting[k%len(fitting)]
 		table := fmt.Sprintf("host_%d", len(all)/100)
-		mustExec(t, conn, fmt.Sprintf("create table if not exists %s (like base)", table))
+		storytest.MustExec(t, conn, fmt.Sprintf("create table if not exists %s (like base)", table))
 		of.at.major = major
 		for isMade := false; !isMade; tried++ {
 			if tried > 10*n+1000 {
@@ -151,7 +152,7 @@ func definitions(t *testing.T, conn *pgx.Conn, major, n int, seed uint64) (all [
 				all = append(all, d)
 				continue
 			}
-			mustExec(t, conn, "rollback")
+			storytest.MustExec(t, conn, "rollback")
 			if os.Getenv("PGROUNDTRIP_REFUSED") != "" {
 				t.Logf("%s: %v\n%s", of.name, err, d.make)
 			}
@@ -197,9 +198,9 @@ func TestRandomDefinitionsSurviveAndEachMutationIsNamed(t *testing.T) {
 		servers = append(servers, pgtest.Server(t))
 	}
 	for i, old := range servers {
-		source, conn := filled(t, old)
+		source, conn := storytest.Filled(t, old)
 		all := definitions(t, conn, old.Version.Major, n, seed)
-		b := takeDump(t, source, nil)
+		b := storytest.TakeDump(t, source, nil)
 		for _, target := range servers[i:] {
 			t.Run(fmt.Sprintf("%d to %d, seed %d", old.Version.Major, target.Version.Major, seed), func(t *testing.T) {
 				testDefinitions(t, target, b, all)
@@ -208,17 +209,17 @@ func TestRandomDefinitionsSurviveAndEachMutationIsNamed(t *testing.T) {
 	}
 }
 
-func testDefinitions(t *testing.T, target *cluster.Server, b *backup, all []definition) {
+func testDefinitions(t *testing.T, target *cluster.Server, b *storytest.Backup, all []definition) {
 	isReached := false
-	o := tryRestore(t, target, b, func(o *roundtrip.RestoreOptions) {
+	o := storytest.TryRestore(t, target, b, func(o *roundtrip.RestoreOptions) {
 		o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
 			isReached = true
-			runFile(t, conn, "session")
-			if changed := changedDefinitions(t, conn, b.manifest); len(changed) > 0 {
+			storytest.RunFile(t, conn, "session")
+			if changed := changedDefinitions(t, conn, b.Manifest); len(changed) > 0 {
 				t.Errorf("%d differ without a mutation:\n%s", len(changed), whatTheyAre(changed, all))
 			}
 			mutate(t, conn, all)
-			requireEach(t, changedDefinitions(t, conn, b.manifest), all)
+			requireEach(t, changedDefinitions(t, conn, b.Manifest), all)
 			return nil
 		}
 	})
@@ -247,11 +248,11 @@ func changedDefinitions(t *testing.T, conn *pgx.Conn, manifest *record.Record) [
 
 func mutate(t *testing.T, conn *pgx.Conn, all []definition) {
 	t.Helper()
-	mustExec(t, conn, "set search_path = public")
+	storytest.MustExec(t, conn, "set search_path = public")
 	for _, d := range all {
-		mustExec(t, conn, d.drop+"; "+d.remake)
+		storytest.MustExec(t, conn, d.drop+"; "+d.remake)
 	}
-	runFile(t, conn, "session")
+	storytest.RunFile(t, conn, "session")
 }
 
 // requireEach ends the test unless every definition is among the rows that changed, and nothing else is.

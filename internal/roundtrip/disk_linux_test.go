@@ -13,19 +13,20 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/storytest"
 )
 
 // TestFullDisk fills a real one: of the archive, and of the throw-away cluster.
 func TestFullDisk(t *testing.T) {
-	server, binary := pgtest.Server(t), build(t)
+	server, binary := pgtest.Server(t), storytest.Build(t)
 	db := pgtest.Scratch(t, server)
-	mustExec(t, pgtest.Connect(t, db), "create table t as select md5(n::text) as a, md5((n + 1)::text) as b from generate_series(1, 500000) as n")
+	storytest.MustExec(t, pgtest.Connect(t, db), "create table t as select md5(n::text) as a, md5((n + 1)::text) as b from generate_series(1, 500000) as n")
 	small, large := shortTemp(t), shortTemp(t)
 	if !mount(t, small, "size=4m") || !mount(t, large, "size=90m") {
 		return
 	}
 	restoring := func(out string) *exec.Cmd {
-		cmd := exec.Command(binary, "restore", "-bindir", filepath.Dir(program(t, server, "pg_restore")), out)
+		cmd := exec.Command(binary, "restore", "-bindir", filepath.Dir(storytest.Program(t, server, "pg_restore")), out)
 		cmd.Env = pgtool.CleanEnv(withoutServer(os.Environ()), "TMPDIR="+large)
 		return cmd
 	}

@@ -9,6 +9,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 )
 
 // unresult takes the results of queries out of a manifest.
@@ -19,9 +20,9 @@ func unresult(m *record.Record, queries ...string) {
 // TestWhatAManifestLacksIsNotCovered: results that were taken out of a manifest, which was sealed again, are named
 // as not covered, in the text and in the document.
 func TestWhatAManifestLacksIsNotCovered(t *testing.T) {
-	server, binary := pgtest.Server(t), build(t)
+	server, binary := pgtest.Server(t), storytest.Build(t)
 	db, conn := pgtest.Built(t, server)
-	mustExec(t, conn, "create table public.pay (id int primary key); insert into public.pay values (1)")
+	storytest.MustExec(t, conn, "create table public.pay (id int primary key); insert into public.pay values (1)")
 	for _, tt := range []struct {
 		name   string
 		change func(*record.Record)
@@ -76,9 +77,9 @@ func TestWhatAManifestLacksIsNotCovered(t *testing.T) {
 
 // TestARestoreWithoutAManifestProvesNothing: it is refused before any work, unless that is meant.
 func TestARestoreWithoutAManifestProvesNothing(t *testing.T) {
-	server, binary := pgtest.Server(t), build(t)
+	server, binary := pgtest.Server(t), storytest.Build(t)
 	db, conn := pgtest.Built(t, server)
-	mustExec(t, conn, "insert into public.audit_events (id, actor, actor_type, action, resource_type, resource_id) values ('a', 'b', 'user', 'x.y', 'thing', 't')")
+	storytest.MustExec(t, conn, "insert into public.audit_events (id, actor, actor_type, action, resource_type, resource_id) values ('a', 'b', 'user', 'x.y', 'thing', 't')")
 	for _, format := range pgdump.Formats {
 		t.Run(format, func(t *testing.T) {
 			folder := t.TempDir()
@@ -97,8 +98,8 @@ func TestARestoreWithoutAManifestProvesNothing(t *testing.T) {
 	}
 	t.Run("a broken chain differs all the same", func(t *testing.T) {
 		out := t.TempDir() + "/backup"
-		mustExec(t, conn, "alter table public.audit_events disable trigger all; alter table public.audit_events drop constraint if exists audit_events_check")
-		mustExec(t, conn, "update public.audit_events set actor = 'c'")
+		storytest.MustExec(t, conn, "alter table public.audit_events disable trigger all; alter table public.audit_events drop constraint if exists audit_events_check")
+		storytest.MustExec(t, conn, "update public.audit_events set actor = 'c'")
 		runToEnd(t, onDatabase(binary, db, "dump", "-o", out)).require(t, 2)
 		remove(t, out+record.ManifestSuffix)
 		runToEnd(t, onDatabase(binary, db, "restore", "-no-manifest", out)).require(t, 2, "source_chain")

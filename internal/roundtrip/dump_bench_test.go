@@ -12,6 +12,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/storytest"
 )
 
 const (
@@ -33,11 +34,11 @@ const ordersTable = `
 // rows: all in one table, of which there is but one stream to decode, and in four. It does so on a
 // server as initdb makes it, and on the one of the tests, which need not wait for a disk.
 func BenchmarkBackup(b *testing.B) {
-	binary, usual := build(b), pgtest.Server(b)
+	binary, usual := storytest.Build(b), pgtest.Server(b)
 	for _, on := range []struct {
 		name   string
 		server *cluster.Server
-	}{{"durable", durable(b, filepath.Dir(program(b, usual, "postgres")))}, {"tests", usual}} {
+	}{{"durable", durable(b, filepath.Dir(storytest.Program(b, usual, "postgres")))}, {"tests", usual}} {
 		bench := &backupBench{server: on.server, binary: binary, table: &benchTable{}}
 		for _, tables := range []int{1, 4} {
 			bench.fill(b, tables)
@@ -70,9 +71,9 @@ func (s *backupBench) fill(b *testing.B, tables int) {
 	}
 	defer conn.Close(context.Background())
 	for n := range tables {
-		mustExec(b, conn, fmt.Sprintf(ordersTable, n+1, benchRows, tables))
+		storytest.MustExec(b, conn, fmt.Sprintf(ordersTable, n+1, benchRows, tables))
 	}
-	mustExec(b, conn, "vacuum analyze")
+	storytest.MustExec(b, conn, "vacuum analyze")
 	s.table.machine = machine(b, conn)
 	timeOf(b, onDatabase(s.binary, s.db, "dump", "-o", s.archive))
 }
@@ -83,7 +84,7 @@ func (s *backupBench) dump(b *testing.B) {
 	for b.Loop() {
 		t := turns(b, benchPairs,
 			func() time.Duration {
-				return timeOf(b, command(b, s.server, s.db, "pg_dump", "--format=custom", "--file="+bare))
+				return timeOf(b, storytest.Command(b, s.server, s.db, "pg_dump", "--format=custom", "--file="+bare))
 			},
 			func() time.Duration {
 				return timeAndPeak(b, onDatabase(s.binary, s.db, "dump", "-o", ours), &peakKiB)
@@ -105,7 +106,7 @@ func (s *backupBench) restore(b *testing.B) {
 				return timeOfDatabase(b, func(ctx context.Context) (err error) { db, err = s.server.CreateScratch(ctx); return err })
 			},
 			func() time.Duration {
-				return timeOf(b, command(b, s.server, db, "pg_restore", "--exit-on-error", s.archive))
+				return timeOf(b, storytest.Command(b, s.server, db, "pg_restore", "--exit-on-error", s.archive))
 			},
 			func() time.Duration {
 				return timeOfDatabase(b, func(ctx context.Context) error { return db.Drop(ctx) })

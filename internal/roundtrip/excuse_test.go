@@ -15,6 +15,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -22,9 +23,11 @@ import (
 func owned(t *testing.T, server *cluster.Server) *cluster.Server {
 	t.Helper()
 	admin := pgtest.Connect(t, pgtest.Scratch(t, server))
-	mustExec(t, admin, "create role excuse_alice; create role excuse_bob; create role excuse_eve")
-	t.Cleanup(func() { mustExec(t, admin, "drop role excuse_alice; drop role excuse_bob; drop role excuse_eve") })
-	source, conn := filled(t, server, `
+	storytest.MustExec(t, admin, "create role excuse_alice; create role excuse_bob; create role excuse_eve")
+	t.Cleanup(func() {
+		storytest.MustExec(t, admin, "drop role excuse_alice; drop role excuse_bob; drop role excuse_eve")
+	})
+	source, conn := storytest.Filled(t, server, `
 		create table public.pay (n int); alter table public.pay owner to excuse_alice; grant select on public.pay to excuse_bob;
 		create table public.narrow (n int); alter table public.narrow owner to excuse_alice; revoke delete on public.narrow from excuse_alice;
 		create table public.own (n int); grant select on public.own to public;
@@ -34,7 +37,7 @@ func owned(t *testing.T, server *cluster.Server) *cluster.Server {
 		revoke all on function public.f() from public; create function public.g() returns int language sql as 'select 1';
 		alter function public.g() owner to excuse_alice; revoke all on function public.g() from excuse_alice`)
 	for i := range 30 { // more than a report shows
-		mustExec(t, conn, fmt.Sprintf("create table public.t%[1]d (n int); alter table public.t%[1]d owner to excuse_alice", i))
+		storytest.MustExec(t, conn, fmt.Sprintf("create table public.t%[1]d (n int); alter table public.t%[1]d owner to excuse_alice", i))
 	}
 	return source
 }
@@ -42,7 +45,7 @@ func owned(t *testing.T, server *cluster.Server) *cluster.Server {
 // TestAnExcuseIsNoWiderThanItsName: what is left out on request is expected to differ, and nothing beside it.
 func TestAnExcuseIsNoWiderThanItsName(t *testing.T) {
 	server := pgtest.Server(t)
-	b := takeDump(t, owned(t, server), nil)
+	b := storytest.TakeDump(t, owned(t, server), nil)
 	for _, tt := range []struct {
 		name   string
 		args   []string
@@ -68,7 +71,7 @@ func TestAnExcuseIsNoWiderThanItsName(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			o := tryRestoreWith(t, server, b, tt.args, tt.damage)
 			if tt.fails == nil {
-				requirePass(t, o)
+				storytest.RequirePass(t, o)
 				return
 			}
 			if c := checkOf(o, privilegesCheck); c.Verdict != verdict.Fail {
@@ -88,9 +91,9 @@ func TestAnExcuseIsNoWiderThanItsName(t *testing.T) {
 // TestAnExcuseOfEverythingExcusesNothing: a manifest's expectation that names neither row nor column.
 func TestAnExcuseOfEverythingExcusesNothing(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := filled(t, server, "create table public.pay (n int)")
-	b := takeDump(t, source, nil)
-	reseal(t, b.path, func(m *record.Record) {
+	source, _ := storytest.Filled(t, server, "create table public.pay (n int)")
+	b := storytest.TakeDump(t, source, nil)
+	reseal(t, b.Path, func(m *record.Record) {
 		for _, query := range []string{"invariant/tables", "invariant/privileges"} {
 			m.Expected = append(m.Expected, record.Expectation{Query: query, What: "everything", Reason: "by design"})
 		}
@@ -103,9 +106,9 @@ func TestAnExcuseOfEverythingExcusesNothing(t *testing.T) {
 	}
 }
 
-func tryRestoreWith(t *testing.T, server *cluster.Server, b *backup, args []string, damage string) *verdict.Report {
+func tryRestoreWith(t *testing.T, server *cluster.Server, b *storytest.Backup, args []string, damage string) *verdict.Report {
 	t.Helper()
-	return tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
+	return storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
 		o.Args = args
 		o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error { _, err := conn.Exec(ctx, damage); return err }
 	})
@@ -122,11 +125,11 @@ func checkOf(o *verdict.Report, name string) verdict.Check {
 // TestASequenceMayBeAheadOnlyIfItMoved: one that moves during the dump says nothing of the others, and may be ahead no
 // further than it was at the end.
 func TestASequenceMayBeAheadOnlyIfItMoved(t *testing.T) {
-	server, binary := pgtest.Server(t), build(t)
+	server, binary := pgtest.Server(t), storytest.Build(t)
 	db := pgtest.Scratch(t, server)
-	mustExec(t, pgtest.Connect(t, db), "create sequence public.moving; create sequence public.still; create sequence public.falling increment -1; "+
+	storytest.MustExec(t, pgtest.Connect(t, db), "create sequence public.moving; create sequence public.still; create sequence public.falling increment -1; "+
 		"create sequence public.round maxvalue 5 cycle; select setval('public.moving', 10), setval('public.falling', -10), setval('public.round', 4)")
-	psql := filepath.Join(filepath.Dir(program(t, server, "psql")), "psql")
+	psql := filepath.Join(filepath.Dir(storytest.Program(t, server, "psql")), "psql")
 	script := fmt.Sprintf(`next() { '%s' -XAtqc "select nextval('public.moving'), nextval('public.falling'), nextval('public.round')" "$1" >/dev/null || exit 9; }
 next "$1"; "$real" "$@" && next "$1"`, psql)
 	out := filepath.Join(t.TempDir(), "backup")
@@ -135,7 +138,7 @@ next "$1"; "$real" "$@" && next "$1"`, psql)
 	if err != nil || !strings.Contains(string(manifest), `"ends": [`) {
 		t.Fatalf("the sequences did not move (%v)", err)
 	}
-	b := &backup{path: out}
+	b := &storytest.Backup{Path: out}
 	for _, tt := range []struct {
 		name, damage string
 		passes       bool

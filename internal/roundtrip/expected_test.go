@@ -10,18 +10,19 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 )
 
 // expectedOf is what a dump says that pg_dump leaves out.
-func expectedOf(b *backup) (what []string) {
-	for _, e := range b.manifest.Expected {
+func expectedOf(b *storytest.Backup) (what []string) {
+	for _, e := range b.Manifest.Expected {
 		what = append(what, e.What)
 	}
 	return what
 }
 
 // Of a database that has nothing else, only the constant one is listed, the roles, and before 15 what 15 changed.
-func requireExpected(t *testing.T, b *backup, want ...string) {
+func requireExpected(t *testing.T, b *storytest.Backup, want ...string) {
 	t.Helper()
 	got := slices.DeleteFunc(expectedOf(b), func(what string) bool {
 		return what == publicCreate || strings.HasPrefix(what, "the roles that the archive refers to (")
@@ -55,18 +56,21 @@ func TestWhatADumpLeavesOutByDesignIsListed(t *testing.T) {
 			if server.Version.Major < c.least {
 				t.Skipf("NOT COVERED: PostgreSQL %d does not have it", server.Version.Major)
 			}
-			source, conn := filled(t, server)
-			requireExpected(t, takeDump(t, source, nil))
+			source, conn := storytest.Filled(t, server)
+			requireExpected(t, storytest.TakeDump(t, source, nil))
 			name := source.DSN()["dbname"]
 			if strings.Contains(c.text, "TABLESPACE") {
-				t.Cleanup(func() { mustExec(t, conn, "drop table elsewhere"); mustExec(t, conn, "drop tablespace "+name+"_space") })
+				t.Cleanup(func() {
+					storytest.MustExec(t, conn, "drop table elsewhere")
+					storytest.MustExec(t, conn, "drop tablespace "+name+"_space")
+				})
 			}
 			for text := range strings.SplitSeq(strings.NewReplacer("DATABASE", name, "TABLESPACE", name+"_space").Replace(c.text), "; ") {
-				mustExec(t, conn, text)
+				storytest.MustExec(t, conn, text)
 			}
-			b := takeDump(t, source, nil)
+			b := storytest.TakeDump(t, source, nil)
 			requireExpected(t, b, c.what)
-			requirePass(t, tryRestore(t, server, b, nil))
+			storytest.RequirePass(t, storytest.TryRestore(t, server, b, nil))
 		})
 	}
 }
@@ -79,42 +83,42 @@ func TestRulesOfAnICUDatabaseAreListedAsLeftOut(t *testing.T) {
 	if server.Version.Major < 16 {
 		t.Skipf("NOT COVERED: PostgreSQL %d has no rules of ICU", server.Version.Major)
 	}
-	conn := connection(t, server)
-	mustExec(t, conn, "create database ruled template template0 encoding 'UTF8' locale_provider icu icu_locale 'und' icu_rules '& a < b'")
-	t.Cleanup(func() { mustExec(t, conn, "drop database ruled") })
-	requireExpected(t, takeDump(t, at(t, server, "dbname", "ruled"), nil), "ICU rules of the database")
+	conn := storytest.Connection(t, server)
+	storytest.MustExec(t, conn, "create database ruled template template0 encoding 'UTF8' locale_provider icu icu_locale 'und' icu_rules '& a < b'")
+	t.Cleanup(func() { storytest.MustExec(t, conn, "drop database ruled") })
+	requireExpected(t, storytest.TakeDump(t, storytest.At(t, server, "dbname", "ruled"), nil), "ICU rules of the database")
 }
 
 func TestAStandbyListsWhatIsUnloggedAndThePrimaryItsSlots(t *testing.T) {
 	for _, bindir := range append(pgtest.Bindirs(), "") {
 		p := pgtest.Replicated(t, bindir, 1)
-		primary := p.Server(t, replicatedDatabase)
+		primary := p.Server(t, "postgres")
 		t.Run(fmt.Sprint(primary.Version.Major), func(t *testing.T) {
-			conn := connection(t, primary)
-			mustExec(t, conn, "create database app")
+			conn := storytest.Connection(t, primary)
+			storytest.MustExec(t, conn, "create database app")
 			source := p.Server(t, "app")
 			source.Bindir = bindir // the programs of its own major
-			conn = connection(t, source)
-			mustExec(t, conn, "create unlogged table public.fleeting as select 1 as n")
-			mustExec(t, conn, "create unlogged table public.counted (id serial, n int)")
-			mustExec(t, conn, "insert into public.counted (n) values (1)")
-			mustExec(t, conn, "create table public.parted (id int generated always as identity, n int) partition by range (n)")
-			mustExec(t, conn, "create unlogged table public.parted_1 partition of public.parted for values from (0) to (10)")
-			mustExec(t, conn, "insert into public.parted (n) values (1)")
-			mustExec(t, conn, "create table public.kept as select 1 as n")
+			conn = storytest.Connection(t, source)
+			storytest.MustExec(t, conn, "create unlogged table public.fleeting as select 1 as n")
+			storytest.MustExec(t, conn, "create unlogged table public.counted (id serial, n int)")
+			storytest.MustExec(t, conn, "insert into public.counted (n) values (1)")
+			storytest.MustExec(t, conn, "create table public.parted (id int generated always as identity, n int) partition by range (n)")
+			storytest.MustExec(t, conn, "create unlogged table public.parted_1 partition of public.parted for values from (0) to (10)")
+			storytest.MustExec(t, conn, "insert into public.parted (n) values (1)")
+			storytest.MustExec(t, conn, "create table public.kept as select 1 as n")
 			p.AwaitReplay(t, p.Standbys...)
 			standby := p.Standbys[0].Server(t, "app")
 			standby.Bindir = bindir
-			b := takeDump(t, standby, nil)
+			b := storytest.TakeDump(t, standby, nil)
 			requireExpected(t, b, "the rows of the unlogged table public.fleeting", "the rows of the unlogged table public.counted",
 				"the state of the sequence public.counted_id_seq", "the state of the sequence public.parted_id_seq")
-			requirePass(t, tryRestore(t, source, b, nil))
-			requireFails(t, damaging(t, source, b, "delete from public.kept"), tablesCheck, "table=kept")
+			storytest.RequirePass(t, storytest.TryRestore(t, source, b, nil))
+			storytest.RequireFails(t, storytest.Damaging(t, source, b, "delete from public.kept"), tablesCheck, "table=kept")
 
-			mustExec(t, conn, "select pg_create_logical_replication_slot('kept', 'pgoutput')")
-			b = takeDump(t, source, nil)
+			storytest.MustExec(t, conn, "select pg_create_logical_replication_slot('kept', 'pgoutput')")
+			b = storytest.TakeDump(t, source, nil)
 			requireExpected(t, b, "replication slots")
-			requirePass(t, tryRestore(t, source, b, nil))
+			storytest.RequirePass(t, storytest.TryRestore(t, source, b, nil))
 		})
 	}
 }
@@ -124,39 +128,39 @@ func TestAStandbyListsWhatIsUnloggedAndThePrimaryItsSlots(t *testing.T) {
 func TestALossByDesignIsNoFailureAndOneThatDoesNotHappenIsTold(t *testing.T) {
 	for _, server := range append(everyMajor(t), pgtest.Server(t)) {
 		t.Run(fmt.Sprint(server.Version.Major), func(t *testing.T) {
-			source, conn := filled(t, server, "create table public.parts (n int); comment on table public.parts is 'many'; create index half on public.parts (n); insert into public.parts values (1)")
+			source, conn := storytest.Filled(t, server, "create table public.parts (n int); comment on table public.parts is 'many'; create index half on public.parts (n); insert into public.parts values (1)")
 			const index, invalid = "the invalid index public.half", "update pg_index set indisvalid = false where indexrelid = 'public.half'::regclass"
-			mustExec(t, conn, invalid)
+			storytest.MustExec(t, conn, invalid)
 			losses := map[string][]string{index: {"create index half on public.parts (n)", invalid}}
 			check := map[string]string{index: "record/invariant/indexes"}
 			const onType, onSchema = "the comment on the multirange type public.spans", "the comment on schema public"
 			if server.Version.Major >= 14 {
-				mustExec(t, conn, "create type public.span as range (subtype = int, multirange_type_name = public.spans)")
-				mustExec(t, conn, "comment on type public.spans is 'many spans'")
+				storytest.MustExec(t, conn, "create type public.span as range (subtype = int, multirange_type_name = public.spans)")
+				storytest.MustExec(t, conn, "comment on type public.spans is 'many spans'")
 				losses[onType], check[onType] = []string{"comment on type public.spans is 'many spans'"}, "record/invariant/comments"
 			}
 			if server.Version.Major < 15 {
-				mustExec(t, conn, "comment on schema public is 'ours'")
+				storytest.MustExec(t, conn, "comment on schema public is 'ours'")
 				losses[onSchema], check[onSchema] = []string{"comment on schema public is 'ours'"}, "record/invariant/comments"
 			}
-			b := takeDump(t, source, nil)
-			o := tryRestore(t, server, b, nil)
-			requirePass(t, o)
+			b := storytest.TakeDump(t, source, nil)
+			o := storytest.TryRestore(t, server, b, nil)
+			storytest.RequirePass(t, o)
 			if len(o.Notes) > 0 {
 				t.Errorf("notes %q, and every loss was met", o.Notes)
 			}
 			for what, again := range losses {
-				if said := sayings(o, check[what]); !strings.Contains(said, "differs only as expected") || !strings.Contains(said, what) {
+				if said := storytest.Sayings(o, check[what]); !strings.Contains(said, "differs only as expected") || !strings.Contains(said, what) {
 					t.Errorf("%s does not tell of the loss of %s:\n%s", check[what], what, said)
 				}
-				o := damaging(t, server, b, again...)
+				o := storytest.Damaging(t, server, b, again...)
 				if told := strings.Join(o.Notes, "\n"); !strings.Contains(told, "expected to be lost, and is not: "+what) {
 					t.Errorf("%s is back, and the notes are %q", what, o.Notes)
 				}
 			}
 			// One more loss beside it is not excused.
-			requireFails(t, damaging(t, server, b, "comment on table public.parts is null"), "record/invariant/comments", "parts")
-			requireFails(t, damaging(t, server, b, "create index more on public.parts (n)"), "record/invariant/indexes", "more")
+			storytest.RequireFails(t, storytest.Damaging(t, server, b, "comment on table public.parts is null"), "record/invariant/comments", "parts")
+			storytest.RequireFails(t, storytest.Damaging(t, server, b, "create index more on public.parts (n)"), "record/invariant/indexes", "more")
 		})
 	}
 }
@@ -164,19 +168,19 @@ func TestALossByDesignIsNoFailureAndOneThatDoesNotHappenIsTold(t *testing.T) {
 // A standby has to replay what its primary did, and ends whoever holds it up for too long.
 func TestADumpThatHoldsUpAStandbySaysWhatToDo(t *testing.T) {
 	p := pgtest.Replicated(t, "", 1)
-	conn := connection(t, p.Server(t, replicatedDatabase))
-	mustExec(t, conn, "create table public.dropped as select n from generate_series(1, 1000) as n")
+	conn := storytest.Connection(t, p.Server(t, "postgres"))
+	storytest.MustExec(t, conn, "create table public.dropped as select n from generate_series(1, 1000) as n")
 	for _, statement := range []string{"alter system set max_standby_streaming_delay = '100ms'", "select pg_reload_conf()"} {
 		if err := p.Standbys[0].Do(statement); err != nil {
 			t.Fatal(err)
 		}
 	}
 	p.AwaitReplay(t, p.Standbys...)
-	_, err := tryDump(t, p.Standbys[0].Server(t, replicatedDatabase), func(o *roundtrip.DumpOptions) {
+	_, err := storytest.TryDump(t, p.Standbys[0].Server(t, "postgres"), func(o *roundtrip.DumpOptions) {
 		o.OnPhase = func(phase string) {
 			if phase == between {
 				// Each time: a dump begins again where objects changed meanwhile.
-				mustExec(t, conn, "drop table public.dropped; create table public.dropped as select n from generate_series(1, 1000) as n")
+				storytest.MustExec(t, conn, "drop table public.dropped; create table public.dropped as select n from generate_series(1, 1000) as n")
 				p.AwaitReplay(t, p.Standbys...)
 			}
 		}

@@ -15,12 +15,13 @@ import (
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/storytest"
 )
 
 // TestDumpWritesToNoFileThatWasThere: in the target folder, links and files that somebody else put there under the
 // names that a dump could use are neither followed nor taken over.
 func TestDumpWritesToNoFileThatWasThere(t *testing.T) {
-	server, binary := pgtest.Server(t), build(t)
+	server, binary := pgtest.Server(t), storytest.Build(t)
 	db := pgtest.Scratch(t, server)
 	for _, format := range pgdump.Formats {
 		t.Run(format, func(t *testing.T) {
@@ -67,9 +68,9 @@ func TestDumpWritesToNoFileThatWasThere(t *testing.T) {
 
 // TestModesOfADump: what holds rows is for this user alone, from its first byte on and whatever the umask is.
 func TestModesOfADump(t *testing.T) {
-	server, binary := pgtest.Server(t), build(t)
+	server, binary := pgtest.Server(t), storytest.Build(t)
 	db := pgtest.Scratch(t, server)
-	mustExec(t, pgtest.Connect(t, db), "create table t as select 1 as n")
+	storytest.MustExec(t, pgtest.Connect(t, db), "create table t as select 1 as n")
 	for _, format := range pgdump.Formats {
 		for flag, manifest := range map[string]os.FileMode{"-with-rows": 0o600, "-with-rows=false": 0o644} {
 			t.Run(format+" "+flag, func(t *testing.T) {
@@ -99,7 +100,7 @@ func TestModesOfADump(t *testing.T) {
 
 // TestOnlyFilesAreRead: a device or a pipe in place of a file is refused by name, at once.
 func TestOnlyFilesAreRead(t *testing.T) {
-	server, binary := pgtest.Server(t), build(t)
+	server, binary := pgtest.Server(t), storytest.Build(t)
 	db, folder := pgtest.Scratch(t, server), t.TempDir()
 	fifo, sparse := filepath.Join(folder, "fifo"), filepath.Join(folder, "sparse")
 	out, directory := filepath.Join(folder, "backup"), filepath.Join(folder, "directory")
@@ -142,7 +143,7 @@ func limited(cmd *exec.Cmd) *exec.Cmd {
 
 // TestTheStateOfARunFollowsNoLink: the file of -resume is written under a name that nobody can know beforehand.
 func TestTheStateOfARunFollowsNoLink(t *testing.T) {
-	server, binary := pgtest.Server(t), build(t)
+	server, binary := pgtest.Server(t), storytest.Build(t)
 	_, conn := pgtest.Built(t, server)
 	folder := t.TempDir()
 	resume := filepath.Join(folder, "run.json")
@@ -159,10 +160,10 @@ func TestTheStateOfARunFollowsNoLink(t *testing.T) {
 // TestNobodyElseConnectsToTheCopy: on a server that others use, the copy of their database is for its owner alone,
 // from the moment on in which it is there.
 func TestNobodyElseConnectsToTheCopy(t *testing.T) {
-	named := at(t, pgtest.Server(t))
+	named := storytest.At(t, pgtest.Server(t))
 	admin := pgtest.Connect(t, pgtest.Scratch(t, pgtest.Server(t)))
-	mustExec(t, admin, "create role copy_reader login password 'p'")
-	t.Cleanup(func() { mustExec(t, admin, "drop role copy_reader") })
+	storytest.MustExec(t, admin, "create role copy_reader login password 'p'")
+	t.Cleanup(func() { storytest.MustExec(t, admin, "drop role copy_reader") })
 	const mayConnect = "select has_database_privilege('copy_reader', $1, 'connect')"
 	first := pgtest.Scratch(t, named)
 	copied, err := first.Copy(context.Background())
@@ -179,10 +180,10 @@ func TestNobodyElseConnectsToTheCopy(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, database := range map[string]string{"created": first.Name, "copied": copied.Name, "created again": again.Name} {
-		if value[bool](t, admin, mayConnect, database) {
+		if storytest.Value[bool](t, admin, mayConnect, database) {
 			t.Errorf("%s: everyone may connect", name)
 		}
-		if !value[bool](t, admin, "select datallowconn from pg_database where datname = $1", database) {
+		if !storytest.Value[bool](t, admin, "select datallowconn from pg_database where datname = $1", database) {
 			t.Errorf("%s: nobody can connect", name)
 		}
 	}

@@ -9,11 +9,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/suite"
-	"pgroundtrip/internal/verdict"
 )
 
 // partsSQL is a query over tables that fails for each whose name begins with "bad", or at all where one is called "worst".
@@ -33,29 +32,7 @@ order by n.nspname collate "C", c.relname collate "C"`
 
 // withParts is the default suite with such a query.
 func withParts(t *testing.T) *suite.Suite {
-	return overlay(t, map[string]string{"invariant/parts.sql": partsSQL})
-}
-
-// incomplete dumps what cannot be recorded as a whole: the archive must be there, the verdict an error, and each text named
-// as not covered.
-func incomplete(t *testing.T, source *cluster.Server, su *suite.Suite, texts ...string) *backup {
-	t.Helper()
-	b, outcome, err := dumpOutcome(t, source, func(o *roundtrip.DumpOptions) { o.Suite = su })
-	if err != nil {
-		t.Fatal(err)
-	}
-	if outcome.Verdict() != verdict.Error {
-		t.Errorf("verdict %s, want error", outcome.Verdict())
-	}
-	for _, text := range texts {
-		if !slices.ContainsFunc(outcome.NotCovered, func(gap string) bool { return strings.Contains(gap, text) }) {
-			t.Errorf("%q is not named as not covered: %q", text, outcome.NotCovered)
-		}
-		if _, said := failed(outcome); said != "" {
-			t.Errorf("failed: %s", said)
-		}
-	}
-	return b
+	return storytest.Overlay(t, map[string]string{"invariant/parts.sql": partsSQL})
 }
 
 // onSuite has a restore compare under the suite that the dump was made with.
@@ -77,15 +54,15 @@ func TestATableThatCannotBeRecordedIsNotCoveredAndAllElseIs(t *testing.T) {
 		"far too many": {numberedNames("bad", 60), []string{"invariant/parts.sql ("}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			source, _ := filled(t, server)
-			conn := connection(t, source)
+			source, _ := storytest.Filled(t, server)
+			conn := storytest.Connection(t, source)
 			for _, table := range c.tables {
-				mustExec(t, conn, "create table public."+pgx.Identifier{table}.Sanitize()+" as select 1 as id")
+				storytest.MustExec(t, conn, "create table public."+pgx.Identifier{table}.Sanitize()+" as select 1 as id")
 			}
 			su := withParts(t)
-			b := incomplete(t, source, su, c.gaps...)
-			o := tryRestore(t, server, b, onSuite(su))
-			requirePass(t, o)
+			b := storytest.Incomplete(t, source, su, c.gaps...)
+			o := storytest.TryRestore(t, server, b, onSuite(su))
+			storytest.RequirePass(t, o)
 			for _, gap := range c.gaps {
 				if !strings.Contains(strings.Join(o.NotCovered, "\n"), gap) {
 					t.Errorf("the restore does not name %q: %q", gap, o.NotCovered)
@@ -93,14 +70,14 @@ func TestATableThatCannotBeRecordedIsNotCoveredAndAllElseIs(t *testing.T) {
 			}
 			// What was recorded is compared, in the same query too.
 			if slices.Contains(c.tables, "good") && !slices.Contains(c.tables, "worst") {
-				requireFails(t, tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
+				storytest.RequireFails(t, storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
 					o.Suite = su
 					o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
-						return runText(ctx, conn, "alter table public.good rename to better")
+						return storytest.RunText(ctx, conn, "alter table public.good rename to better")
 					}
 				}), "record/invariant/parts", "good")
 			}
-			refusedDump(t, source, func(o *roundtrip.DumpOptions) { o.Suite, o.Strict = su, true }, "division by zero")
+			storytest.RefusedDump(t, source, func(o *roundtrip.DumpOptions) { o.Suite, o.Strict = su, true }, "division by zero")
 		})
 	}
 }
@@ -115,7 +92,7 @@ func numberedNames(prefix string, n int) (names []string) {
 // TestAQueryThatCannotBeRunIsNotCovered: whether it is refused when it is parsed, or at its last row.
 func TestAQueryThatCannotBeRunIsNotCovered(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := filled(t, server, "create table public.kept (id int primary key); insert into public.kept values (1)")
+	source, _ := storytest.Filled(t, server, "create table public.kept (id int primary key); insert into public.kept values (1)")
 	for name, c := range map[string]struct{ file, text, gap string }{
 		"parsed":  {"invariant/own", "select * from public.gone order by 1", `invariant/own.sql (relation "public.gone" does not exist (SQLSTATE 42P01))`},
 		"run":     {"invariant/own", "select 1 / (n - 3) as x from generate_series(1, 9) as n order by x", "invariant/own.sql (division by zero"},
@@ -124,46 +101,46 @@ func TestAQueryThatCannotBeRunIsNotCovered(t *testing.T) {
 		"chain":   {"snapshot", "select 1 / count(*) filter (where relname = '?') as row_count, '' as chain_head_hash from pg_class", "snapshot.sql (division"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			su := overlay(t, map[string]string{c.file + ".sql": c.text})
-			b := incomplete(t, source, su, c.gap)
-			requirePass(t, tryRestore(t, server, b, onSuite(su)))
-			requireFails(t, tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
+			su := storytest.Overlay(t, map[string]string{c.file + ".sql": c.text})
+			b := storytest.Incomplete(t, source, su, c.gap)
+			storytest.RequirePass(t, storytest.TryRestore(t, server, b, onSuite(su)))
+			storytest.RequireFails(t, storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
 				o.Suite = su
 				o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
-					return runText(ctx, conn, "insert into public.kept values (2)")
+					return storytest.RunText(ctx, conn, "insert into public.kept values (2)")
 				}
 			}), "record/invariant/tables", "kept")
-			refusedDump(t, source, func(o *roundtrip.DumpOptions) { o.Suite, o.Strict = su, true }, "own/"+c.file+".sql")
+			storytest.RefusedDump(t, source, func(o *roundtrip.DumpOptions) { o.Suite, o.Strict = su, true }, "own/"+c.file+".sql")
 		})
 	}
 }
 
 // TestNothingRecordedIsNoManifest: there would be nothing to compare with.
 func TestNothingRecordedIsNoManifest(t *testing.T) {
-	source, _ := filled(t, pgtest.Server(t), "create table public.bad (id int)")
-	su := own(t, map[string]string{"session.sql": fileText(t, "../../sql/session.sql"), "invariant/x.sql": "select 1 / count(*) filter (where false) as n from pg_class order by n"})
-	refusedDump(t, source, func(o *roundtrip.DumpOptions) { o.Suite = su }, "nothing could be recorded", "division by zero")
+	source, _ := storytest.Filled(t, pgtest.Server(t), "create table public.bad (id int)")
+	su := storytest.Own(t, map[string]string{"session.sql": storytest.FileText(t, "../../sql/session.sql"), "invariant/x.sql": "select 1 / count(*) filter (where false) as n from pg_class order by n"})
+	storytest.RefusedDump(t, source, func(o *roundtrip.DumpOptions) { o.Suite = su }, "nothing could be recorded", "division by zero")
 }
 
 // TestAPartitionThatCannotBeReadTakesItsWholeTable: a sum over some of the partitions would be compared with another.
 func TestAPartitionThatCannotBeReadTakesItsWholeTable(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := filled(t, server, `
+	source, _ := storytest.Filled(t, server, `
 		create table public.p (k int, n int) partition by list (k);
 		create table public.p1 partition of public.p for values in (1);
 		create table public.p2 partition of public.p for values in (2);
 		insert into public.p values (1, 10), (2, 20);
 		create table public.q (k int);`)
-	su := overlay(t, map[string]string{"invariant/tables.sql": misnamed(t, "p2")})
-	b := incomplete(t, source, su, `rows of public.p (relation "public.p2_gone" does not exist`)
-	requirePass(t, tryRestore(t, server, b, onSuite(su)))
+	su := storytest.Overlay(t, map[string]string{"invariant/tables.sql": misnamed(t, "p2")})
+	b := storytest.Incomplete(t, source, su, `rows of public.p (relation "public.p2_gone" does not exist`)
+	storytest.RequirePass(t, storytest.TryRestore(t, server, b, onSuite(su)))
 }
 
 // misnamed is tables.sql that looks for one of the tables under another name.
 func misnamed(t *testing.T, table string) string {
 	t.Helper()
 	const name = "r.nspname, r.relname) as rows"
-	text := fileText(t, "../../sql/invariant/tables.sql")
+	text := storytest.FileText(t, "../../sql/invariant/tables.sql")
 	edited := strings.Replace(text, name, "r.nspname, r.relname || case r.relname when '"+table+"' then '_gone' else '' end) as rows", 1)
 	if edited == text {
 		t.Fatal("tables.sql has another form")

@@ -12,18 +12,14 @@ import (
 
 	"github.com/sebdah/goldie/v2"
 
-	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
-	"pgroundtrip/internal/session"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/suite"
-	"pgroundtrip/internal/verdict"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
-
-const goldenDir = "../../golden"
 
 // TestGolden makes the round trip of every workload and compares what every query printed, before the dump and after the
 // restore, with golden/<workload>/<query>.golden, or with golden/<query>.golden where all workloads print the same.
@@ -34,9 +30,9 @@ func TestGolden(t *testing.T) {
 		t.Fatal("-update is refused where CI=true: goldens are written by people and reviewed")
 	}
 	s := pgtest.DefaultSuite(t)
-	options := checkOptions(t, s)
+	options := storytest.CheckOptions(t, s)
 	if updating {
-		options.UpdateDir = goldenDir
+		options.UpdateDir = storytest.GoldenDir
 	}
 	var workloads, read []string
 	for _, workload := range s.Workloads {
@@ -47,7 +43,7 @@ func TestGolden(t *testing.T) {
 	if len(workloads) == 0 {
 		t.Fatal("no case ran")
 	}
-	requireOnlyGoldens(t, goldenDir, workloads, read)
+	requireOnlyGoldens(t, storytest.GoldenDir, workloads, read)
 }
 
 // requireOnlyGoldens fails for each file below dir that was not read, and for each golden that is not kept once although
@@ -55,7 +51,7 @@ func TestGolden(t *testing.T) {
 func requireOnlyGoldens(t testing.TB, dir string, workloads, read []string) {
 	t.Helper()
 	copies := map[string]int{}
-	for _, file := range goldenFiles(t, dir) {
+	for _, file := range storytest.GoldenFiles(t, dir) {
 		folder, name, _ := strings.Cut(file, "/")
 		if folder == "tamper" || !strings.HasSuffix(file, record.Suffix) && name == "" {
 			continue // golden.go
@@ -80,7 +76,7 @@ func checkGolden(t *testing.T, options *roundtrip.Options, workload *suite.File)
 	records := map[string]*record.Record{}
 	options.OnRecord = func(moment string, r *record.Record) { records[moment] = r }
 	o := roundtrip.Check(context.Background(), options, workload)
-	requirePass(t, o)
+	storytest.RequirePass(t, o)
 	for _, moment := range []string{"before", "after"} {
 		for _, query := range options.Suite.Queries() {
 			if !query.About.Golden {
@@ -89,7 +85,7 @@ func checkGolden(t *testing.T, options *roundtrip.Options, workload *suite.File)
 			printed := []byte(records[moment].Result(query.Name).Text())
 			file := goldenOf(o.Workload, query.Name+record.Suffix)
 			read = append(read, file)
-			golden := goldie.New(t, goldie.WithFixtureDir(goldenDir), goldie.WithNameSuffix(""))
+			golden := goldie.New(t, goldie.WithFixtureDir(storytest.GoldenDir), goldie.WithNameSuffix(""))
 			t.Run(moment+"/"+query.Name, func(t *testing.T) { golden.Assert(t, file, printed) })
 		}
 	}
@@ -99,50 +95,8 @@ func checkGolden(t *testing.T, options *roundtrip.Options, workload *suite.File)
 // goldenOf is the golden of a workload by the name of its query's file: its own, or the one that is common to all.
 func goldenOf(workload, name string) string {
 	own := path.Join(workload, name)
-	if _, err := os.Stat(filepath.Join(goldenDir, own)); err == nil || !strings.HasPrefix(name, "invariant/") {
+	if _, err := os.Stat(filepath.Join(storytest.GoldenDir, own)); err == nil || !strings.HasPrefix(name, "invariant/") {
 		return own
 	}
 	return name
-}
-
-// goldenFiles lists the files below dir, relative to it.
-func goldenFiles(t testing.TB, dir string) []string {
-	t.Helper()
-	var files []string
-	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		name, err := filepath.Rel(dir, path)
-		files = append(files, filepath.ToSlash(name))
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
-}
-
-// checkOptions are those of "pgroundtrip check" without flags, without goldens.
-func checkOptions(t testing.TB, s *suite.Suite) *roundtrip.Options {
-	t.Helper()
-	server := pgtest.Server(t)
-	tools, err := pgdump.FindTools(context.Background(), pgtest.Options().Finder, server, "custom", os.Stderr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &roundtrip.Options{Suite: s, Server: server, Tools: tools, Rows: session.DefaultRows, Format: "custom", Jobs: 1, Wipe: "schema", Folder: t.TempDir(), Tool: "test", Log: t.Logf}
-}
-
-func requirePass(t testing.TB, o *verdict.Report) {
-	t.Helper()
-	if o.Verdict() == verdict.Pass {
-		return
-	}
-	for _, c := range o.Checks {
-		if c.Verdict != verdict.Pass {
-			t.Errorf("%s: %s", c.Name, c.Detail)
-		}
-	}
-	t.Fatalf("%s: %s: %v", o.Workload, o.Verdict(), o.Err)
 }

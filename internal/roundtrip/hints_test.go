@@ -19,6 +19,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 )
 
 // TestAdviceFitsTheFailure: messages as PostgreSQL's programs print them, and a part of the advice.
@@ -61,9 +62,9 @@ func TestTooFewConnections(t *testing.T) {
 		"four":          {limit: 4, jobs: 3, log: "2 jobs instead of 3"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			source, conn := filled(t, server, "create table public.a (id int); create table public.b (id int); create table public.c (id int)")
-			role := newRole(t, server, fmt.Sprintf("connection limit %d", c.limit))
-			mustExec(t, conn, "grant select on all tables in schema public to public")
+			source, conn := storytest.Filled(t, server, "create table public.a (id int); create table public.b (id int); create table public.c (id int)")
+			role := storytest.NewRole(t, server, fmt.Sprintf("connection limit %d", c.limit))
+			storytest.MustExec(t, conn, "grant select on all tables in schema public to public")
 			var log bytes.Buffer
 			change := func(o *roundtrip.DumpOptions) {
 				o.Log = func(format string, args ...any) { fmt.Fprintf(&log, format+"\n", args...) }
@@ -71,13 +72,13 @@ func TestTooFewConnections(t *testing.T) {
 					o.Format = "directory"
 				}
 			}
-			reader := at(t, role, "dbname", source.DSN()["dbname"])
+			reader := storytest.At(t, role, "dbname", source.DSN()["dbname"])
 			waitUntil(t, conn, "select count(*) = 0 from pg_stat_activity where usename = '"+role.DSN()["user"]+"'")
 			if c.refused != "" {
-				refusedDump(t, reader, change, c.refused, "connection limit")
+				storytest.RefusedDump(t, reader, change, c.refused, "connection limit")
 				return
 			}
-			takeDump(t, reader, change)
+			storytest.TakeDump(t, reader, change)
 			if !strings.Contains(log.String(), c.log) || c.log == "" && log.Len() > 0 {
 				t.Errorf("log: %q, want %q", log.String(), c.log)
 			}
@@ -95,7 +96,7 @@ func TestAPoolerIsNamed(t *testing.T) {
 		t.Logf("NOT COVERED: there is no pgbouncer here: %v", err)
 		return
 	}
-	source, _ := filled(t, pgtest.Server(t), "create table public.t (id int)")
+	source, _ := storytest.Filled(t, pgtest.Server(t), "create table public.t (id int)")
 	const ignored = "ignore_startup_parameters = extra_float_digits, options, statement_timeout, lock_timeout, " +
 		"idle_in_transaction_session_timeout, idle_session_timeout, transaction_timeout, default_transaction_read_only, event_triggers\n"
 	for name, c := range map[string]struct{ settings, refused, advice string }{
@@ -105,12 +106,12 @@ func TestAPoolerIsNamed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dsn := startPooler(t, pgbouncer, source, c.settings)
-			pooled, err := cluster.Open(context.Background(), cluster.Options{DSN: dsn, Env: map[string]string{}, Finder: finderOf(source), Wait: 10 * time.Second, Log: os.Stderr})
+			pooled, err := cluster.Open(context.Background(), cluster.Options{DSN: dsn, Env: map[string]string{}, Finder: storytest.FinderOf(source), Wait: 10 * time.Second, Log: os.Stderr})
 			if c.refused == "" {
 				if err != nil {
 					t.Fatal(err)
 				}
-				takeDump(t, pooled, nil)
+				storytest.TakeDump(t, pooled, nil)
 				return
 			}
 			if err == nil || !strings.Contains(err.Error(), c.refused) || !strings.Contains(hint.Of(err), c.advice) {

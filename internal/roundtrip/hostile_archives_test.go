@@ -15,6 +15,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -86,12 +87,12 @@ var commands = []struct{ name, text string }{
 }
 
 // The archives that the attacks are made of, one of each format and each place.
-func honest(t *testing.T, server *cluster.Server, format string, args []string) *backup {
+func honest(t *testing.T, server *cluster.Server, format string, args []string) *storytest.Backup {
 	t.Helper()
-	source, _ := filled(t, server, `create table public.t (id int primary key, note text)`, `insert into public.t values (1, '`+room+`')`,
+	source, _ := storytest.Filled(t, server, `create table public.t (id int primary key, note text)`, `insert into public.t values (1, '`+room+`')`,
 		`comment on table public.t is '`+room+`'`,
 		"create table public.wide ("+room[:60]+"1 int, "+room[:60]+"2 int, "+room[:60]+"3 int)")
-	return takeDump(t, source, func(o *roundtrip.DumpOptions) {
+	return storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) {
 		o.Format, o.DumpArgs = format, args
 		if format != "tar" && format != "plain" {
 			o.DumpArgs = append(o.DumpArgs, "-Z0")
@@ -104,15 +105,18 @@ func honest(t *testing.T, server *cluster.Server, format string, args []string) 
 func TestHostileArchives(t *testing.T) {
 	for _, server := range hostileServers(t) {
 		t.Run(server.Version.String(), func(t *testing.T) {
-			conn := connection(t, server)
-			mustExec(t, conn, "create database "+victim)
-			mustExec(t, conn, "create role hostile_known")
-			t.Cleanup(func() { mustExec(t, conn, "drop database "+victim); mustExec(t, conn, "drop role hostile_known") })
+			conn := storytest.Connection(t, server)
+			storytest.MustExec(t, conn, "create database "+victim)
+			storytest.MustExec(t, conn, "create role hostile_known")
+			t.Cleanup(func() {
+				storytest.MustExec(t, conn, "drop database "+victim)
+				storytest.MustExec(t, conn, "drop role hostile_known")
+			})
 			n := 0
 			for _, place := range places {
 				for _, format := range place.formats {
 					twin := honest(t, server, format, place.args)
-					requirePass(t, tryRestore(t, server, twin, nil))
+					storytest.RequirePass(t, storytest.TryRestore(t, server, twin, nil))
 					for i, attack := range attacks {
 						if part := map[bool]int{true: 2, false: 3}[place.name == "definition"]; (i+len(format))%part > 0 {
 							continue // each attack is in some format at each place
@@ -144,15 +148,15 @@ func TestHostileArchives(t *testing.T) {
 func hostileServers(t *testing.T) []*cluster.Server {
 	t.Helper()
 	var servers []*cluster.Server
-	for _, pair := range fieldServers(t) {
-		servers = append(servers, at(t, pair.source))
+	for _, pair := range storytest.FieldServers(t) {
+		servers = append(servers, storytest.At(t, pair.Source))
 	}
 	return servers
 }
 
 // requireHarmless puts the attack into a copy of the archive, at the place of text, and demands that a restore of it, whose
 // manifest agrees with it, is refused and touches nothing.
-func requireHarmless(t *testing.T, server *cluster.Server, conn *pgx.Conn, twin *backup, text, attack string) {
+func requireHarmless(t *testing.T, server *cluster.Server, conn *pgx.Conn, twin *storytest.Backup, text, attack string) {
 	t.Helper()
 	folder := openTemp(t)
 	file := filepath.Join(folder, "hostile")
@@ -160,10 +164,10 @@ func requireHarmless(t *testing.T, server *cluster.Server, conn *pgx.Conn, twin 
 		attack = fmt.Sprintf(attack, file)
 	}
 	before := state(t, conn)
-	b := &backup{path: filepath.Join(t.TempDir(), "backup")}
-	replaceIn(t, twin.path, b.path, text, attack)
+	b := &storytest.Backup{Path: filepath.Join(t.TempDir(), "backup")}
+	replaceIn(t, twin.Path, b.Path, text, attack)
 	sealAnew(t, server, twin, b)
-	o := tryRestore(t, server, b, nil)
+	o := storytest.TryRestore(t, server, b, nil)
 	// Where one statement is sent at a time, a quote that seems to go on does: the statement is its text, and differs.
 	// Among rows pg_restore cuts the text itself, and the server does not take the pieces.
 	isText := strings.HasPrefix(attack, "SET standard_conforming_strings") && o.Verdict() != verdict.Pass
@@ -195,7 +199,7 @@ func openTemp(t *testing.T) string {
 // state is what an attack would change on the server.
 func state(t *testing.T, conn *pgx.Conn) string {
 	t.Helper()
-	return value[string](t, conn, `select concat_ws(e'\n',
+	return storytest.Value[string](t, conn, `select concat_ws(e'\n',
 		(select string_agg(concat_ws(' ', datname, datdba, datacl, datconnlimit, shobj_description(oid, 'pg_database')), ',' order by datname)
 			from pg_database where datname not like 'pgroundtrip\_%'),
 		(select string_agg(format('%s %s %s', rolname, rolsuper, rolcanlogin), ',' order by rolname) from pg_roles where rolname !~ '^pgroundtrip_test_'),
@@ -242,16 +246,16 @@ func replaceIn(t *testing.T, from, to, text, by string) {
 }
 
 // sealAnew writes a manifest for b that is the twin's, but agrees with the archive.
-func sealAnew(t *testing.T, server *cluster.Server, twin, b *backup) {
+func sealAnew(t *testing.T, server *cluster.Server, twin, b *storytest.Backup) {
 	t.Helper()
-	m := *twin.manifest
-	format, contents, _, err := roundtrip.Inspect(context.Background(), finderOf(server), b.path, nil)
+	m := *twin.Manifest
+	format, contents, _, err := roundtrip.Inspect(context.Background(), storytest.FinderOf(server), b.Path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m.Archive, err = roundtrip.HashArchive(b.path, format); err != nil {
+	if m.Archive, err = roundtrip.HashArchive(b.Path, format); err != nil {
 		t.Fatal(err)
 	}
 	m.Archive.Entries = contents.Entries
-	seal(t, b.path, &m)
+	seal(t, b.Path, &m)
 }

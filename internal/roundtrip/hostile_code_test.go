@@ -14,6 +14,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -21,12 +22,12 @@ import (
 var codeRoom = "null; -- " + room
 
 // withCode is a backup of a table whose check calls a function, and more.
-func withCode(t *testing.T, server *cluster.Server, format string, more ...string) *backup {
+func withCode(t *testing.T, server *cluster.Server, format string, more ...string) *storytest.Backup {
 	t.Helper()
 	texts := append(more, "create function public.fine(n int) returns boolean language plpgsql as $$ begin\n"+codeRoom+"\nreturn true; end $$",
 		"create table public.t (n int check (public.fine(n)))", "insert into public.t values (1)")
-	source, _ := filled(t, server, texts...)
-	return takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = format })
+	source, _ := storytest.Filled(t, server, texts...)
+	return storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = format })
 }
 
 // isolated is a throw-away cluster such as restore starts.
@@ -34,7 +35,7 @@ func isolated(t *testing.T) *cluster.Server {
 	t.Helper()
 	options := pgtest.Options()
 	options.Env, options.Isolate = map[string]string{}, true
-	options.Finder = finderOf(pgtest.Server(t))
+	options.Finder = storytest.FinderOf(pgtest.Server(t))
 	server, err := cluster.Open(context.Background(), options)
 	if err != nil {
 		t.Fatal(err)
@@ -83,17 +84,17 @@ func TestCodeOfAnArchiveReachesNothing(t *testing.T) {
 		},
 	} {
 		twin := withCode(t, source, format, "create extension dblink")
-		requirePass(t, tryRestore(t, target, twin, nil))
+		storytest.RequirePass(t, storytest.TryRestore(t, target, twin, nil))
 		for name, attack := range attacks {
 			t.Run(format+": "+name, func(t *testing.T) {
 				file := filepath.Join(folder, "hostile")
-				b := &backup{path: filepath.Join(t.TempDir(), "backup")}
-				replaceIn(t, twin.path, b.path, codeRoom, strings.ReplaceAll(attack, "%s", file))
+				b := &storytest.Backup{Path: filepath.Join(t.TempDir(), "backup")}
+				replaceIn(t, twin.Path, b.Path, codeRoom, strings.ReplaceAll(attack, "%s", file))
 				sealAnew(t, source, twin, b)
 				start := time.Now()
-				o := tryRestore(t, target, b, func(o *roundtrip.RestoreOptions) { o.Limit = 5 * time.Second })
+				o := storytest.TryRestore(t, target, b, func(o *roundtrip.RestoreOptions) { o.Limit = 5 * time.Second })
 				if o.Verdict() != verdict.Error {
-					names, said := failed(o)
+					names, said := storytest.Failed(o)
 					t.Errorf("%s: %q %s", o.Verdict(), names, said)
 				}
 				if strings.HasPrefix(name, "it never ends") && (!strings.Contains(fmt.Sprint(o.Err), "did not end within 5s (-restore-timeout)") || time.Since(start) > time.Minute) {
@@ -108,7 +109,7 @@ func TestCodeOfAnArchiveReachesNothing(t *testing.T) {
 			})
 		}
 	}
-	if n := value[int](t, connection(t, source), "select count(*)::int from pg_roles where rolname = 'hostile_role'"); n > 0 {
+	if n := storytest.Value[int](t, storytest.Connection(t, source), "select count(*)::int from pg_roles where rolname = 'hostile_role'"); n > 0 {
 		t.Error("the other server was touched")
 	}
 }
@@ -141,14 +142,14 @@ func TestTheJudgeIsNotShadowed(t *testing.T) {
 	source := pgtest.Server(t)
 	for _, format := range []string{"custom", "plain"} {
 		twin := withCode(t, source, format)
-		requirePass(t, tryRestore(t, source, twin, nil))
+		storytest.RequirePass(t, storytest.TryRestore(t, source, twin, nil))
 		for _, shadow := range shadows {
 			t.Run(format+": "+shadow.name, func(t *testing.T) {
-				b := &backup{path: filepath.Join(t.TempDir(), "backup")}
-				replaceIn(t, twin.path, b.path, codeRoom, shadow.text)
+				b := &storytest.Backup{Path: filepath.Join(t.TempDir(), "backup")}
+				replaceIn(t, twin.Path, b.Path, codeRoom, shadow.text)
 				sealAnew(t, source, twin, b)
-				o := tryRestore(t, source, b, nil)
-				switch names, said := failed(o); {
+				o := storytest.TryRestore(t, source, b, nil)
+				switch names, said := storytest.Failed(o); {
 				case o.Verdict() == verdict.Pass:
 					t.Error("it passes")
 				case shadow.check != "" && !slices.Contains(names, shadow.check):
@@ -162,13 +163,13 @@ func TestTheJudgeIsNotShadowed(t *testing.T) {
 // TestTheJudgeIsNotShadowedInTheSecondCopy: code that does it only there is found there.
 func TestTheJudgeIsNotShadowedInTheSecondCopy(t *testing.T) {
 	source := pgtest.Server(t)
-	twin, b := withCode(t, source, "custom"), &backup{path: filepath.Join(t.TempDir(), "backup")}
-	replaceIn(t, twin.path, b.path, codeRoom, `if exists (select from pg_catalog.pg_largeobject_metadata where oid = 4712) then
+	twin, b := withCode(t, source, "custom"), &storytest.Backup{Path: filepath.Join(t.TempDir(), "backup")}
+	replaceIn(t, twin.Path, b.Path, codeRoom, `if exists (select from pg_catalog.pg_largeobject_metadata where oid = 4712) then
 		execute 'create function pg_catalog.format(text, name) returns text language sql as ''select 1::text''';
 		else perform pg_catalog.lo_create(4712); end if;`)
 	sealAnew(t, source, twin, b)
 	for _, isTwice := range []bool{false, true} {
-		names, said := failed(tryRestore(t, source, b, func(o *roundtrip.RestoreOptions) { o.Twice = isTwice }))
+		names, said := storytest.Failed(storytest.TryRestore(t, source, b, func(o *roundtrip.RestoreOptions) { o.Twice = isTwice }))
 		if slices.Contains(names, "judge") != isTwice {
 			t.Errorf("twice: %v, failed: %q %s", isTwice, names, said)
 		}
@@ -177,11 +178,11 @@ func TestTheJudgeIsNotShadowedInTheSecondCopy(t *testing.T) {
 
 // TestAnExtensionMayAddToTheCatalog: what it puts there by itself is no shadow.
 func TestAnExtensionMayAddToTheCatalog(t *testing.T) {
-	source, conn := filled(t, pgtest.Server(t), "create table public.t (n int)")
-	if !value[bool](t, conn, "select count(*) > 0 from pg_available_extensions where name = 'adminpack'") {
-		mustExec(t, conn, "create extension pg_stat_statements schema pg_catalog")
+	source, conn := storytest.Filled(t, pgtest.Server(t), "create table public.t (n int)")
+	if !storytest.Value[bool](t, conn, "select count(*) > 0 from pg_available_extensions where name = 'adminpack'") {
+		storytest.MustExec(t, conn, "create extension pg_stat_statements schema pg_catalog")
 	} else {
-		mustExec(t, conn, "create extension adminpack")
+		storytest.MustExec(t, conn, "create extension adminpack")
 	}
-	requirePass(t, tryRestore(t, source, takeDump(t, source, nil), nil))
+	storytest.RequirePass(t, storytest.TryRestore(t, source, storytest.TakeDump(t, source, nil), nil))
 }

@@ -18,6 +18,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 	"pgroundtrip/sql"
 )
@@ -95,7 +96,7 @@ func TestHostileSettingsPrintTheSameGoldens(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	mustExec(t, conn, "create role hostile login superuser")
+	storytest.MustExec(t, conn, "create role hostile login superuser")
 	for _, level := range []struct {
 		name string
 		set  func(t *testing.T, o *roundtrip.Options)
@@ -107,7 +108,7 @@ func TestHostileSettingsPrintTheSameGoldens(t *testing.T) {
 		{"of the database", func(t *testing.T, o *roundtrip.Options) {
 			o.OnPhase = func(_, phase string) {
 				if phase == "build" || phase == "restore" {
-					name := value[string](t, conn, "select quote_ident(datname) from pg_database where datname like 'pgroundtrip\\_%'")
+					name := storytest.Value[string](t, conn, "select quote_ident(datname) from pg_database where datname like 'pgroundtrip\\_%'")
 					setAll(t, conn, "alter database "+name+" set ")
 				}
 			}
@@ -120,14 +121,14 @@ func TestHostileSettingsPrintTheSameGoldens(t *testing.T) {
 		}},
 	} {
 		t.Run(level.name, func(t *testing.T) {
-			o := checkOptions(t, pgtest.DefaultSuite(t))
+			o := storytest.CheckOptions(t, pgtest.DefaultSuite(t))
 			o.Server, o.Tools, o.Goldens = server, tools(t, server, finder, "custom"), golden.Files
 			level.set(t, o)
 			for i, workload := range o.Suite.Workloads {
 				o.Format = pgdump.Formats[i%len(pgdump.Formats)]
 				o.Tools = tools(t, server, finder, o.Format)
 				o.Wipe = []string{"schema", "database"}[i%2]
-				requirePass(t, check(t, o, strings.TrimPrefix(workload.Name, "workload/")))
+				storytest.RequirePass(t, check(t, o, strings.TrimPrefix(workload.Name, "workload/")))
 			}
 		})
 	}
@@ -136,10 +137,10 @@ func TestHostileSettingsPrintTheSameGoldens(t *testing.T) {
 // setAll gives every hostile setting, but some, to what the statement's beginning names.
 func setAll(t *testing.T, conn *pgx.Conn, statement string, but ...string) {
 	t.Helper()
-	major := value[int](t, conn, "select current_setting('server_version_num')::int / 10000")
+	major := storytest.Value[int](t, conn, "select current_setting('server_version_num')::int / 10000")
 	for _, s := range contrarySettings {
 		if s.isKnown(major) && !slices.Contains(but, s.name) {
-			mustExec(t, conn, statement+s.name+" = "+s.value)
+			storytest.MustExec(t, conn, statement+s.name+" = "+s.value)
 		}
 	}
 }
@@ -164,7 +165,7 @@ func reload(t *testing.T, server *cluster.Server, want string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := value[string](t, conn, "select current_setting('extra_float_digits') from pg_reload_conf()")
+		got := storytest.Value[string](t, conn, "select current_setting('extra_float_digits') from pg_reload_conf()")
 		conn.Close(context.Background())
 		if got == want {
 			return
@@ -181,9 +182,9 @@ func resetSystem(t *testing.T, server *cluster.Server) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	mustExec(t, conn, "set statement_timeout = 0")
-	mustExec(t, conn, "set default_transaction_read_only = off")
-	mustExec(t, conn, "alter system reset all")
+	storytest.MustExec(t, conn, "set statement_timeout = 0")
+	storytest.MustExec(t, conn, "set default_transaction_read_only = off")
+	storytest.MustExec(t, conn, "alter system reset all")
 	reload(t, server, "1")
 }
 
@@ -206,20 +207,20 @@ func TestHostileOperatorsHideNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := checkOptions(t, overlay(t, map[string]string{"schema.sql": string(schema) + hostileOperators}))
+	o := storytest.CheckOptions(t, storytest.Overlay(t, map[string]string{"schema.sql": string(schema) + hostileOperators}))
 	o.Wipe = "database"
 	setAgain := func(ctx context.Context, conn *pgx.Conn, more string) error {
 		_, err := conn.Exec(ctx, hostileOperators[strings.Index(hostileOperators, "do $$"):]+more)
 		return err
 	}
 	o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error { return setAgain(ctx, conn, "") }
-	requirePass(t, check(t, o, "lifecycle"))
+	storytest.RequirePass(t, check(t, o, "lifecycle"))
 	o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
 		return setAgain(ctx, conn, unguard+"update public.audit_events set actor = 'mallory' where seq operator(pg_catalog.=) 7")
 	}
 	outcome := check(t, o, "lifecycle")
 	requireVerdict(t, outcome, verdict.Fail)
-	names, details := failed(outcome)
+	names, details := storytest.Failed(outcome)
 	for _, want := range []string{"first_break_id", "payload_hash/after", "record/canonical_payload"} {
 		if !slices.Contains(names, want) {
 			t.Errorf("%s did not fail:\n%s", want, details)
@@ -229,7 +230,7 @@ func TestHostileOperatorsHideNothing(t *testing.T) {
 
 // What a caller's shell says of PostgreSQL reaches neither the program nor its children.
 func TestAHostileEnvironmentPrintsTheSameGoldens(t *testing.T) {
-	binary, server := build(t), pgtest.Server(t)
+	binary, server := storytest.Build(t), pgtest.Server(t)
 	for _, env := range [][]string{
 		{"PGOPTIONS=-c timezone=Asia/Kolkata -c datestyle=German -c standard_conforming_strings=off -c array_nulls=off -c search_path=public" +
 			" -c bytea_output=escape -c extra_float_digits=-15 -c default_transaction_read_only=on -c quote_all_identifiers=on -c client_encoding=LATIN1"},
@@ -238,7 +239,7 @@ func TestAHostileEnvironmentPrintsTheSameGoldens(t *testing.T) {
 	} {
 		t.Run(strings.Join(env, " "), func(t *testing.T) {
 			for _, workload := range []string{"text", "time"} {
-				out, err := binaryOn(binary, server, env, "check", "-workload", workload).CombinedOutput()
+				out, err := storytest.BinaryOn(binary, server, env, "check", "-workload", workload).CombinedOutput()
 				if err != nil {
 					t.Errorf("%v\n%.3000s", err, out)
 				}
@@ -255,9 +256,9 @@ func TestARoleThatMayCreateDatabasesIsEnough(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	mustExec(t, conn, "create role plain login createdb")
+	storytest.MustExec(t, conn, "create role plain login createdb")
 	for _, wipe := range []string{"schema", "database"} {
-		o := checkOptions(t, pgtest.DefaultSuite(t))
+		o := storytest.CheckOptions(t, pgtest.DefaultSuite(t))
 		o.Server, o.Wipe = loginAs(t, server, "plain"), wipe
 		o.Tools = tools(t, o.Server, finder, "custom")
 		outcome := check(t, o, "text")
@@ -270,9 +271,9 @@ func TestARoleThatMayCreateDatabasesIsEnough(t *testing.T) {
 			}
 			continue
 		}
-		requirePass(t, outcome)
+		storytest.RequirePass(t, outcome)
 	}
-	if n := value[int](t, conn, "select count(*)::int from pg_database where datname like 'pgroundtrip\\_%'"); n != 0 {
+	if n := storytest.Value[int](t, conn, "select count(*)::int from pg_database where datname like 'pgroundtrip\\_%'"); n != 0 {
 		t.Error(fmt.Sprint(n) + " scratch databases are left")
 	}
 }

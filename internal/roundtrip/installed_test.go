@@ -16,6 +16,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -112,7 +113,7 @@ func unlikeGolden(t *testing.T, workload string, r *record.Record) (differences 
 		return []string{"there is no record"}
 	}
 	var want, got []string
-	for _, file := range goldenFiles(t, goldenDir) {
+	for _, file := range storytest.GoldenFiles(t, storytest.GoldenDir) {
 		if name, ok := strings.CutPrefix(file, workload+"/"); ok {
 			want = append(want, name)
 		} else if strings.HasPrefix(file, "invariant/") {
@@ -135,7 +136,7 @@ func unlikeGolden(t *testing.T, workload string, r *record.Record) (differences 
 			differences = append(differences, "there is no result "+name)
 			continue
 		}
-		golden := string(read(t, filepath.Join(goldenDir, goldenOf(workload, name))))
+		golden := string(read(t, filepath.Join(storytest.GoldenDir, goldenOf(workload, name))))
 		if printed := r.Result(strings.TrimSuffix(name, record.Suffix)).Text(); printed != golden {
 			differences = append(differences, fmt.Sprintf("%s differs: %s", name, diff.Diff("golden", []byte(golden), "result", []byte(printed))))
 		}
@@ -147,7 +148,7 @@ func unlikeGolden(t *testing.T, workload string, r *record.Record) (differences 
 func unproven(t *testing.T, o *verdict.Report, workload string, r *record.Record) []string {
 	t.Helper()
 	if o.Verdict() != verdict.Pass {
-		_, details := failed(o)
+		_, details := storytest.Failed(o)
 		return []string{fmt.Sprintf("verdict %s: %v\n%s", o.Verdict(), o.Err, details)}
 	}
 	if err := probed(t, o); err != nil {

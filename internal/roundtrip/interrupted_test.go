@@ -23,6 +23,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/storytest"
 )
 
 // bindirWith is a folder of the server's programs in which one does something else when it connects.
@@ -35,7 +36,7 @@ func bindirWith(t *testing.T, server *cluster.Server, name, script string) strin
 			t.Fatal(err)
 		}
 	}
-	programs, err := filepath.Glob(filepath.Join(filepath.Dir(program(t, server, "pg_restore")), "*"))
+	programs, err := filepath.Glob(filepath.Join(filepath.Dir(storytest.Program(t, server, "pg_restore")), "*"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,9 +119,9 @@ var crashes = []struct {
 }
 
 func TestInterruptedDump(t *testing.T) {
-	server, binary := pgtest.Server(t), build(t)
+	server, binary := pgtest.Server(t), storytest.Build(t)
 	db := pgtest.Scratch(t, server)
-	mustExec(t, pgtest.Connect(t, db), "create table t as select n from generate_series(1, 1000) as n")
+	storytest.MustExec(t, pgtest.Connect(t, db), "create table t as select n from generate_series(1, 1000) as n")
 	for _, format := range []string{"custom", "directory"} {
 		for _, crash := range crashes {
 			t.Run(format+" "+crash.name, func(t *testing.T) {
@@ -139,7 +140,7 @@ func TestInterruptedDump(t *testing.T) {
 
 // TestKilledDump: nobody can tidy up after SIGKILL but the next dump of that name.
 func TestKilledDump(t *testing.T) {
-	server, binary := pgtest.Server(t), build(t)
+	server, binary := pgtest.Server(t), storytest.Build(t)
 	db := pgtest.Scratch(t, server)
 	for _, format := range []string{"custom", "directory"} {
 		t.Run(format, func(t *testing.T) {
@@ -163,7 +164,7 @@ func TestKilledDump(t *testing.T) {
 
 // TestTwoDumpsOfOneName: the second is refused, and the first is none the worse.
 func TestTwoDumpsOfOneName(t *testing.T) {
-	server, binary := pgtest.Server(t), build(t)
+	server, binary := pgtest.Server(t), storytest.Build(t)
 	db, out := pgtest.Scratch(t, server), filepath.Join(t.TempDir(), "backup")
 	second := strings.Join(onDatabase(binary, db, "dump", "-o", out).Args[1:4], "' '")
 	script := fmt.Sprintf(`'%s' '%s' -o '%s' && exit 9; exec "$real" "$@"`, binary, second, out)
@@ -174,7 +175,7 @@ func TestTwoDumpsOfOneName(t *testing.T) {
 
 // TestFailingDumpKeepsTheOldOne: under the final name stands the last backup that was good.
 func TestFailingDumpKeepsTheOldOne(t *testing.T) {
-	server, binary := pgtest.Server(t), build(t)
+	server, binary := pgtest.Server(t), storytest.Build(t)
 	db, out := pgtest.Scratch(t, server), filepath.Join(t.TempDir(), "backup")
 	runToEnd(t, onDatabase(binary, db, "dump", "-o", out)).require(t, 0)
 	before := read(t, out)
@@ -188,9 +189,9 @@ func TestFailingDumpKeepsTheOldOne(t *testing.T) {
 
 // TestDumpOverQuota limits the size of the archive's files, as a quota does.
 func TestDumpOverQuota(t *testing.T) {
-	server, binary := pgtest.Server(t), build(t)
+	server, binary := pgtest.Server(t), storytest.Build(t)
 	db := pgtest.Scratch(t, server)
-	mustExec(t, pgtest.Connect(t, db), "create table t as select md5(n::text) from generate_series(1, 100000) as n")
+	storytest.MustExec(t, pgtest.Connect(t, db), "create table t as select md5(n::text) from generate_series(1, 100000) as n")
 	for _, format := range pgdump.Formats {
 		t.Run(format, func(t *testing.T) {
 			folder := t.TempDir()
@@ -212,7 +213,7 @@ func requireSame(t *testing.T, before, after []string) {
 }
 
 func TestInterruptedRestore(t *testing.T) {
-	server, binary := pgtest.Server(t), build(t)
+	server, binary := pgtest.Server(t), storytest.Build(t)
 	db, out := pgtest.Scratch(t, server), archiveOf(t, "custom")
 	for _, crash := range crashes {
 		t.Run(crash.name, func(t *testing.T) {
@@ -226,7 +227,7 @@ func TestInterruptedRestore(t *testing.T) {
 
 // TestServerDies: the postmaster is killed while our programs work. Every server here is a throw-away one.
 func TestServerDies(t *testing.T) {
-	binary := build(t)
+	binary := storytest.Build(t)
 	// -dsn host=... names the folder of the socket, in which the data folder lies too.
 	const kill = `socket=$(printf '%s' "$*" | sed "s/.*host='\{0,1\}\([^' ]*\).*/\1/"); kill -9 "$(head -n 1 "$socket/data/postmaster.pid")"; `
 	t.Run("dump", func(t *testing.T) {
@@ -261,9 +262,9 @@ func TestServerDies(t *testing.T) {
 
 // TestLostSession ends this program's own session, in each phase.
 func TestLostSession(t *testing.T) {
-	server, binary := pgtest.Server(t), build(t)
+	server, binary := pgtest.Server(t), storytest.Build(t)
 	db := pgtest.Scratch(t, server)
-	mustExec(t, pgtest.Connect(t, db), "create table t as select 1 as n")
+	storytest.MustExec(t, pgtest.Connect(t, db), "create table t as select 1 as n")
 	out := filepath.Join(t.TempDir(), "good")
 	const query = "select n::text as n from (select 1 as n %s) as x order by 1\n"
 	const suicide = "where pg_terminate_backend(pg_backend_pid())"
@@ -290,7 +291,7 @@ func TestLostSession(t *testing.T) {
 	}
 	t.Run("dump while pg_dump begins", func(t *testing.T) {
 		target := t.TempDir()
-		psql := filepath.Join(filepath.Dir(program(t, server, "psql")), "psql")
+		psql := filepath.Join(filepath.Dir(storytest.Program(t, server, "psql")), "psql")
 		script := fmt.Sprintf(`'%s' -XAtq -c "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'pgroundtrip'" "$1" >&2; exec "$real" "$@"`, psql)
 		bindir := bindirWith(t, server, "pg_dump", script)
 		ended := runToEnd(t, onDatabase(binary, db, "dump", "-sql", quiet, "-o", filepath.Join(target, "backup"), "-bindir", bindir))
@@ -305,11 +306,11 @@ func TestLostSession(t *testing.T) {
 
 // TestTerminatedTool ends the sessions of pg_dump and pg_restore in the midst of their work.
 func TestTerminatedTool(t *testing.T) {
-	server, binary := pgtest.Server(t), build(t)
+	server, binary := pgtest.Server(t), storytest.Build(t)
 	db := pgtest.Scratch(t, server)
 	conn := pgtest.Connect(t, db)
-	mustExec(t, conn, "create table t as select 1 as n; create materialized view slow as select pg_sleep(case when current_database() = '"+db.Name+"' then 0 else 60 end)::text")
-	psql := fmt.Sprintf("'%s' -XAtq", program(t, server, "psql"))
+	storytest.MustExec(t, conn, "create table t as select 1 as n; create materialized view slow as select pg_sleep(case when current_database() = '"+db.Name+"' then 0 else 60 end)::text")
+	psql := fmt.Sprintf("'%s' -XAtq", storytest.Program(t, server, "psql"))
 	const terminate = `until %s -c "select pg_terminate_backend(pid) from pg_stat_activity where application_name = '%s' and %s" "$1" | grep -q t; do sleep 0.01; done; wait $tool`
 	t.Run("pg_dump", func(t *testing.T) {
 		folder := t.TempDir()
@@ -334,7 +335,7 @@ func TestTerminatedTool(t *testing.T) {
 
 // TestKilledRestore: the next run on the server drops what a killed one left there.
 func TestKilledRestore(t *testing.T) {
-	server, binary := pgtest.Server(t), build(t)
+	server, binary := pgtest.Server(t), storytest.Build(t)
 	db, out := pgtest.Scratch(t, server), archiveOf(t, "custom")
 	before := scratchDatabases(t)
 	bindir := bindirWith(t, server, "pg_restore", `kill -9 $PPID; exec sleep 60`)
@@ -353,7 +354,7 @@ func TestKilledRestore(t *testing.T) {
 // TestKilledOnTheThrowawayCluster: the next run removes the folders of the killed one, in which a copy
 // of the database lies.
 func TestKilledOnTheThrowawayCluster(t *testing.T) {
-	binary, out, temp := build(t), archiveOf(t, "custom"), shortTemp(t)
+	binary, out, temp := storytest.Build(t), archiveOf(t, "custom"), shortTemp(t)
 	run := func(args ...string) ended {
 		cmd := exec.Command(binary, append(append([]string{"restore"}, args...), out)...)
 		cmd.Env = pgtool.CleanEnv(withoutServer(os.Environ()), "TMPDIR="+temp)
@@ -379,7 +380,7 @@ func waitUntilEnded(t *testing.T, data string) {
 		if errors.Is(err, fs.ErrNotExist) {
 			return
 		}
-		if pid, err := strconv.Atoi(firstLine(string(text))); err == nil && syscall.Kill(pid, 0) != nil {
+		if pid, err := strconv.Atoi(storytest.FirstLine(string(text))); err == nil && syscall.Kill(pid, 0) != nil {
 			return
 		}
 		if time.Now().After(deadline) {
@@ -394,7 +395,7 @@ func waitUntilReleased(t *testing.T, db *cluster.Database, name string) {
 	conn := pgtest.Connect(t, db)
 	const locked = `select exists (select from pg_locks where locktype = 'advisory'
 		and lpad(to_hex(classid::int8), 8, '0') || lpad(to_hex(objid::int8), 8, '0') = right($1, 16))`
-	for deadline := time.Now().Add(30 * time.Second); value[bool](t, conn, locked, name); {
+	for deadline := time.Now().Add(30 * time.Second); storytest.Value[bool](t, conn, locked, name); {
 		if time.Now().After(deadline) {
 			t.Fatalf("the lock of %s is still held", name)
 		}
@@ -404,7 +405,7 @@ func waitUntilReleased(t *testing.T, db *cluster.Database, name string) {
 
 // TestSweepSparesALiveRun: another run comes and goes while the first restores.
 func TestSweepSparesALiveRun(t *testing.T) {
-	server, binary := pgtest.Server(t), build(t)
+	server, binary := pgtest.Server(t), storytest.Build(t)
 	db, out := pgtest.Scratch(t, server), archiveOf(t, "custom")
 	other := onDatabase(binary, db, "restore", out)
 	// No session is connected to the first run's database while the second one runs.
@@ -418,21 +419,23 @@ func TestSweepSparesALiveRun(t *testing.T) {
 
 // TestSweepSparesOthers: what is not a killed run's scratch database, by every one of its marks, stays.
 func TestSweepSparesOthers(t *testing.T) {
-	server := at(t, pgtest.Server(t))
+	server := storytest.At(t, pgtest.Server(t))
 	admin := pgtest.Connect(t, pgtest.Scratch(t, pgtest.Server(t)))
 	const ours = "scratch database of pgroundtrip, safe to drop when no pgroundtrip runs; created 2026-01-01T00:00:00Z"
 	create := func(name, comment string, options ...string) {
-		mustExec(t, admin, "create database "+pgx.Identifier{name}.Sanitize()+" template template0 "+strings.Join(options, " "))
-		t.Cleanup(func() { mustExec(t, admin, "drop database if exists "+pgx.Identifier{name}.Sanitize()+" with (force)") })
+		storytest.MustExec(t, admin, "create database "+pgx.Identifier{name}.Sanitize()+" template template0 "+strings.Join(options, " "))
+		t.Cleanup(func() {
+			storytest.MustExec(t, admin, "drop database if exists "+pgx.Identifier{name}.Sanitize()+" with (force)")
+		})
 		if comment != "" {
-			mustExec(t, admin, "comment on database "+pgx.Identifier{name}.Sanitize()+" is '"+comment+"'")
+			storytest.MustExec(t, admin, "comment on database "+pgx.Identifier{name}.Sanitize()+" is '"+comment+"'")
 		}
 	}
 	create("pgroundtrip_00000000000000a1", ours)
 	create("pgroundtrip_00000000000000a2", "", "allow_connections false") // its run was killed before the comment
 	create("pgroundtrip_00000000000000a3", ours, "allow_connections false")
-	mustExec(t, admin, "create role sweep_other")
-	t.Cleanup(func() { mustExec(t, admin, "drop role sweep_other") })
+	storytest.MustExec(t, admin, "create role sweep_other")
+	t.Cleanup(func() { storytest.MustExec(t, admin, "drop role sweep_other") })
 	spared := map[string]string{
 		"pgroundtrip_00000000000000b1": "",           // somebody's own name
 		"pgroundtrip_00000000000000b2": "my backups", // and comment
@@ -454,18 +457,18 @@ func TestSweepSparesOthers(t *testing.T) {
 		spared[name] = ""
 		create(name, "", options, "allow_connections false")
 	}
-	mustExec(t, admin, "comment on database pgroundtrip_00000000000000c3 is 'closed for repair'")
-	mustExec(t, admin, "select pg_advisory_lock(('x80000000000000c2')::bit(64)::int8)")
-	user, err := at(t, server, "dbname", "pgroundtrip_00000000000000b4").Connect(context.Background())
+	storytest.MustExec(t, admin, "comment on database pgroundtrip_00000000000000c3 is 'closed for repair'")
+	storytest.MustExec(t, admin, "select pg_advisory_lock(('x80000000000000c2')::bit(64)::int8)")
+	user, err := storytest.At(t, server, "dbname", "pgroundtrip_00000000000000b4").Connect(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer user.Close(context.Background())
-	mustExec(t, admin, "select pg_advisory_lock(('x80000000000000b5')::bit(64)::int8)")
+	storytest.MustExec(t, admin, "select pg_advisory_lock(('x80000000000000b5')::bit(64)::int8)")
 	if err := pgtest.Scratch(t, server).Drop(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	there := value[[]string](t, admin, "select array_agg(datname::text) from pg_database")
+	there := storytest.Value[[]string](t, admin, "select array_agg(datname::text) from pg_database")
 	for name := range spared {
 		if !slices.Contains(there, name) {
 			t.Errorf("%s was dropped", name)

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/storytest"
 )
 
 // SQLSTATEs that the laws are refused with.
@@ -23,7 +24,7 @@ const (
 func built(t *testing.T) *pgx.Conn {
 	t.Helper()
 	_, conn := pgtest.Built(t, pgtest.Server(t))
-	mustExec(t, conn, numbered, "e", 3)
+	storytest.MustExec(t, conn, storytest.Numbered, "e", 3)
 	return conn
 }
 
@@ -40,7 +41,7 @@ func TestTableRefusesWhatThePayloadCannotTellApart(t *testing.T) {
 		{"294276-12-31 23:59:59+00", years},
 	} {
 		t.Run(test.moment, func(t *testing.T) {
-			refused := refusal(t, conn, `insert into public.audit_events (id, actor, actor_type, action, resource_type, resource_id, "timestamp")
+			refused := storytest.Refusal(t, conn, `insert into public.audit_events (id, actor, actor_type, action, resource_type, resource_id, "timestamp")
 				values ('x', 'a', 'b', 'c', 'd', 'e', '`+test.moment+`')`)
 			if refused.Code != checkViolation || refused.ConstraintName != test.constraint {
 				t.Errorf("refused by %q (%s), want %q", refused.ConstraintName, refused.Code, test.constraint)
@@ -59,7 +60,7 @@ func TestTableRefusesNull(t *testing.T) {
 			for name, v := range given {
 				columns, values = append(columns, `"`+name+`"`), append(values, v)
 			}
-			refused := refusal(t, conn, fmt.Sprintf("insert into public.audit_events (%s) values (%s)", strings.Join(columns, ", "), strings.Join(values, ", ")))
+			refused := storytest.Refusal(t, conn, fmt.Sprintf("insert into public.audit_events (%s) values (%s)", strings.Join(columns, ", "), strings.Join(values, ", ")))
 			if refused.Code != notNullViolation || refused.ColumnName != column {
 				t.Errorf("refused with %s for column %q, want not-null of %q", refused.Code, refused.ColumnName, column)
 			}
@@ -89,9 +90,9 @@ func TestTableRefusesAnImpossibleLinkWithoutTheTrigger(t *testing.T) {
 		{"id that is taken", "4", "'e1'", hash, hash, uniqueViolation, "audit_events_id_is_unique"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			inside(t, conn, func() {
-				mustExec(t, conn, "alter table public.audit_events disable trigger audit_events_link")
-				refused := refusal(t, conn, fmt.Sprintf(link, test.seq, test.id, test.prev, test.row))
+			storytest.Inside(t, conn, func() {
+				storytest.MustExec(t, conn, "alter table public.audit_events disable trigger audit_events_link")
+				refused := storytest.Refusal(t, conn, fmt.Sprintf(link, test.seq, test.id, test.prev, test.row))
 				if law := refused.ConstraintName + refused.ColumnName; refused.Code != test.code || law != test.law {
 					t.Errorf("refused by %q (%s), want %q (%s)", law, refused.Code, test.law, test.code)
 				}
@@ -101,7 +102,7 @@ func TestTableRefusesAnImpossibleLinkWithoutTheTrigger(t *testing.T) {
 }
 
 func TestDuplicateIDIsRefusedByName(t *testing.T) {
-	refused := refusal(t, built(t), appendEvents+"values ('e2', 'a', 'b', 'c', 'd', 'e')")
+	refused := storytest.Refusal(t, built(t), storytest.AppendEvents+"values ('e2', 'a', 'b', 'c', 'd', 'e')")
 	if refused.Code != uniqueViolation || refused.ConstraintName != "audit_events_id_is_unique" {
 		t.Errorf("refused by %q (%s)", refused.ConstraintName, refused.Code)
 	}
@@ -114,8 +115,8 @@ const broughtEvent = `insert into public.audit_events (seq, id, actor, actor_typ
 
 func rightLink(t *testing.T, conn *pgx.Conn) (seq, prevHash, rowHash string) {
 	t.Helper()
-	inside(t, conn, func() {
-		mustExec(t, conn, fmt.Sprintf(broughtEvent, "null", "null", "null"))
+	storytest.Inside(t, conn, func() {
+		storytest.MustExec(t, conn, fmt.Sprintf(broughtEvent, "null", "null", "null"))
 		err := conn.QueryRow(context.Background(), "select seq::text, quote_nullable(prev_hash), quote_literal(row_hash) from public.audit_events where id = 'brought'").
 			Scan(&seq, &prevHash, &rowHash)
 		if err != nil {
@@ -145,9 +146,9 @@ func TestABroughtLinkIsAcceptedOnlyIfItIsTheRightOne(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for _, role := range []string{"origin", "replica"} {
-				inside(t, conn, func() {
-					mustExec(t, conn, "set local session_replication_role = "+role)
-					refused := refusal(t, conn, fmt.Sprintf(broughtEvent, test.seq, test.prev, test.row))
+				storytest.Inside(t, conn, func() {
+					storytest.MustExec(t, conn, "set local session_replication_role = "+role)
+					refused := storytest.Refusal(t, conn, fmt.Sprintf(broughtEvent, test.seq, test.prev, test.row))
 					if refused.Code != checkViolation || refused.ConstraintName != "audit_events_link" {
 						t.Errorf("%s: refused by %q (%s)", role, refused.ConstraintName, refused.Code)
 					}
@@ -159,9 +160,9 @@ func TestABroughtLinkIsAcceptedOnlyIfItIsTheRightOne(t *testing.T) {
 		})
 	}
 	t.Run("right link", func(t *testing.T) {
-		mustExec(t, conn, fmt.Sprintf(broughtEvent, seq, prev, row))
-		mustExec(t, conn, numbered, "after", 2)
-		if got := verify(t, conn); got != whole(6) {
+		storytest.MustExec(t, conn, fmt.Sprintf(broughtEvent, seq, prev, row))
+		storytest.MustExec(t, conn, storytest.Numbered, "after", 2)
+		if got := storytest.Verify(t, conn); got != storytest.Whole(6) {
 			t.Errorf("got %+v", got)
 		}
 	})
@@ -171,12 +172,12 @@ func TestABroughtLinkIsAcceptedOnlyIfItIsTheRightOne(t *testing.T) {
 func TestABroughtFirstRowIsAccepted(t *testing.T) {
 	_, conn := pgtest.Built(t, pgtest.Server(t))
 	seq, _, row := rightLink(t, conn)
-	refused := refusal(t, conn, fmt.Sprintf(broughtEvent, "2", "null", row))
+	refused := storytest.Refusal(t, conn, fmt.Sprintf(broughtEvent, "2", "null", row))
 	if refused.ConstraintName != "audit_events_link" {
 		t.Errorf("refused by %q", refused.ConstraintName)
 	}
-	mustExec(t, conn, fmt.Sprintf(broughtEvent, seq, "null", row))
-	if got := verify(t, conn); got != whole(1) {
+	storytest.MustExec(t, conn, fmt.Sprintf(broughtEvent, seq, "null", row))
+	if got := storytest.Verify(t, conn); got != storytest.Whole(1) {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -193,19 +194,19 @@ func TestTheTableIsAppendOnly(t *testing.T) {
 		"delete from public.audit_events where false",
 		"truncate public.audit_events",
 		"truncate public.audit_events, public.audit_chain_lock cascade",
-		appendEvents + "values ('e1', 'a', 'b', 'c', 'd', 'e') on conflict (id) do update set actor = 'x'",
+		storytest.AppendEvents + "values ('e1', 'a', 'b', 'c', 'd', 'e') on conflict (id) do update set actor = 'x'",
 		"with gone as (delete from public.audit_events returning *) select * from gone",
 	}
 	if pgtest.Server(t).Version.Major >= 15 {
 		statements = append(statements, "merge into public.audit_events using (values (1)) as v (n) on seq = n when matched then delete")
 	}
-	before := snapshot(t, conn)
+	before := storytest.Snapshot(t, conn)
 	for _, statement := range statements {
 		for _, role := range []string{"origin", "replica", "local"} {
 			t.Run(role+": "+statement, func(t *testing.T) {
-				inside(t, conn, func() {
-					mustExec(t, conn, "set local session_replication_role = "+role)
-					refused := refusal(t, conn, statement)
+				storytest.Inside(t, conn, func() {
+					storytest.MustExec(t, conn, "set local session_replication_role = "+role)
+					refused := storytest.Refusal(t, conn, statement)
 					if refused.Code != restrictViolation || refused.TableName != "audit_events" || !strings.Contains(refused.Message, "append-only") {
 						t.Errorf("refused with %s: %s", refused.Code, refused.Message)
 					}
@@ -213,7 +214,7 @@ func TestTheTableIsAppendOnly(t *testing.T) {
 			})
 		}
 	}
-	if after := snapshot(t, conn); after != before {
+	if after := storytest.Snapshot(t, conn); after != before {
 		t.Errorf("%+v before, %+v after", before, after)
 	}
 }
@@ -221,23 +222,23 @@ func TestTheTableIsAppendOnly(t *testing.T) {
 // An event that meets "on conflict do nothing" went through the trigger and is not there: those
 // behind it must neither be lost nor refused.
 func TestAnEventSkippedOnConflictLosesNoOther(t *testing.T) {
-	const skipping = appendEvents + "select 'e' || n, 'a', 'b', 'c', 'd', 'e' from unnest($1::int[]) with ordinality as u (n, place) order by place on conflict "
+	const skipping = storytest.AppendEvents + "select 'e' || n, 'a', 'b', 'c', 'd', 'e' from unnest($1::int[]) with ordinality as u (n, place) order by place on conflict "
 	for _, on := range []string{"do nothing", "(id) do nothing"} {
 		t.Run(on, func(t *testing.T) {
 			conn := built(t)
-			mustExec(t, conn, "begin")
-			mustExec(t, conn, skipping+on, []int{2, 4, 4, 1, 5, 3})
-			mustExec(t, conn, skipping+on, []int{1, 2, 3})
-			mustExec(t, conn, "savepoint s")
-			mustExec(t, conn, skipping+on, []int{6, 1})
-			mustExec(t, conn, "rollback to s")
-			mustExec(t, conn, skipping+on, []int{1, 7})
-			mustExec(t, conn, "commit")
-			ids := value[string](t, conn, "select string_agg(id, ' ' order by seq) from public.audit_events")
+			storytest.MustExec(t, conn, "begin")
+			storytest.MustExec(t, conn, skipping+on, []int{2, 4, 4, 1, 5, 3})
+			storytest.MustExec(t, conn, skipping+on, []int{1, 2, 3})
+			storytest.MustExec(t, conn, "savepoint s")
+			storytest.MustExec(t, conn, skipping+on, []int{6, 1})
+			storytest.MustExec(t, conn, "rollback to s")
+			storytest.MustExec(t, conn, skipping+on, []int{1, 7})
+			storytest.MustExec(t, conn, "commit")
+			ids := storytest.Value[string](t, conn, "select string_agg(id, ' ' order by seq) from public.audit_events")
 			if want := "e1 e2 e3 e4 e5 e7"; ids != want {
 				t.Errorf("events %s, want %s", ids, want)
 			}
-			if got := verify(t, conn); got != whole(6) {
+			if got := storytest.Verify(t, conn); got != storytest.Whole(6) {
 				t.Errorf("got %+v", got)
 			}
 		})
@@ -247,21 +248,21 @@ func TestAnEventSkippedOnConflictLosesNoOther(t *testing.T) {
 func TestTheLockTableKeepsOneRow(t *testing.T) {
 	conn := built(t)
 	for _, role := range []string{"origin", "replica"} {
-		mustExec(t, conn, "set session_replication_role = "+role)
+		storytest.MustExec(t, conn, "set session_replication_role = "+role)
 		for _, row := range []string{"default values", "values (true)", "values (false)", "select true from generate_series(1, 3)"} {
-			mustExec(t, conn, "insert into public.audit_chain_lock "+row)
+			storytest.MustExec(t, conn, "insert into public.audit_chain_lock "+row)
 		}
 	}
-	mustExec(t, conn, "reset session_replication_role")
-	if n := value[int](t, conn, "select count(*)::int from public.audit_chain_lock where is_locked"); n != 1 {
+	storytest.MustExec(t, conn, "reset session_replication_role")
+	if n := storytest.Value[int](t, conn, "select count(*)::int from public.audit_chain_lock where is_locked"); n != 1 {
 		t.Errorf("%d rows, want 1", n)
 	}
 }
 
 func TestAMissingLockRowSaysWhatToDo(t *testing.T) {
 	conn := built(t)
-	mustExec(t, conn, "delete from public.audit_chain_lock")
-	refused := refusal(t, conn, fmt.Sprintf(broughtEvent, "null", "null", "null"))
+	storytest.MustExec(t, conn, "delete from public.audit_chain_lock")
+	refused := storytest.Refusal(t, conn, fmt.Sprintf(broughtEvent, "null", "null", "null"))
 	if refused.Code != "55000" || refused.Message != "audit_chain_lock has lost its row" {
 		t.Fatalf("refused with %s: %s", refused.Code, refused.Message)
 	}
@@ -269,30 +270,30 @@ func TestAMissingLockRowSaysWhatToDo(t *testing.T) {
 	if !found {
 		t.Fatalf("hint: %s", refused.Hint)
 	}
-	mustExec(t, conn, repair)
-	mustExec(t, conn, fmt.Sprintf(broughtEvent, "null", "null", "null"))
+	storytest.MustExec(t, conn, repair)
+	storytest.MustExec(t, conn, fmt.Sprintf(broughtEvent, "null", "null", "null"))
 }
 
 // What a transaction remembers of the chain in settings cannot be used to forge it.
 func TestForgedSettingsCannotForkTheChain(t *testing.T) {
 	conn := built(t)
-	const one = appendEvents + "values ('forged', 'a', 'b', 'c', 'd', 'e')"
+	const one = storytest.AppendEvents + "values ('forged', 'a', 'b', 'c', 'd', 'e')"
 	for _, tail := range []string{"'1'", "'0'", "'2'", "''", "'x'", "null"} {
 		t.Run("tail "+tail, func(t *testing.T) {
-			mustExec(t, conn, "begin")
-			mustExec(t, conn, "select set_config('audit_chain.locked_by', pg_current_xact_id()::text, true), set_config('audit_chain.tail', "+tail+", true)")
+			storytest.MustExec(t, conn, "begin")
+			storytest.MustExec(t, conn, "select set_config('audit_chain.locked_by', pg_current_xact_id()::text, true), set_config('audit_chain.tail', "+tail+", true)")
 			_, err := conn.Exec(context.Background(), one)
 			if err == nil {
 				t.Error("not refused")
 			}
-			mustExec(t, conn, "rollback")
+			storytest.MustExec(t, conn, "rollback")
 		})
 	}
 	t.Run("a tail ahead of the chain", func(t *testing.T) {
-		inside(t, conn, func() {
-			mustExec(t, conn, "select set_config('audit_chain.locked_by', pg_current_xact_id()::text, true), set_config('audit_chain.tail', '99', true)")
-			mustExec(t, conn, one)
-			if got := verify(t, conn); got != whole(4) {
+		storytest.Inside(t, conn, func() {
+			storytest.MustExec(t, conn, "select set_config('audit_chain.locked_by', pg_current_xact_id()::text, true), set_config('audit_chain.tail', '99', true)")
+			storytest.MustExec(t, conn, one)
+			if got := storytest.Verify(t, conn); got != storytest.Whole(4) {
 				t.Errorf("got %+v", got)
 			}
 		})
@@ -300,7 +301,7 @@ func TestForgedSettingsCannotForkTheChain(t *testing.T) {
 }
 
 func TestEveryObjectHasAComment(t *testing.T) {
-	bare := value[[]string](t, built(t), `
+	bare := storytest.Value[[]string](t, built(t), `
 		select coalesce(array_agg(object order by object), '{}')
 		from (
 			select relname::text, obj_description(oid, 'pg_class') from pg_class
@@ -321,7 +322,7 @@ func TestEveryObjectHasAComment(t *testing.T) {
 }
 
 func TestEveryFunctionPinsItsSearchPath(t *testing.T) {
-	loose := value[[]string](t, built(t), `
+	loose := storytest.Value[[]string](t, built(t), `
 		select coalesce(array_agg(proname::text), '{}') from pg_proc
 		where pronamespace = 'public'::regnamespace
 			and ('search_path=pg_catalog, pg_temp' = any(proconfig)) is not true`)

@@ -11,13 +11,14 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 )
 
 // blockedDump dumps with a short patience, and requires that it ends soon with an error that says every text.
 func blockedDump(t *testing.T, source *cluster.Server, texts ...string) {
 	t.Helper()
 	begun := time.Now()
-	refusedDump(t, source, func(o *roundtrip.DumpOptions) { o.Timeout, o.Strict = time.Second, true }, texts...)
+	storytest.RefusedDump(t, source, func(o *roundtrip.DumpOptions) { o.Timeout, o.Strict = time.Second, true }, texts...)
 	if took := time.Since(begun); took > 25*time.Second {
 		t.Errorf("it took %s", took)
 	}
@@ -34,11 +35,11 @@ func TestALockThatIsHeldIsWaitedForAndItsHolderNamed(t *testing.T) {
 		"a materialized view": {"create materialized view public.m as select 1 as one", "refresh materialized view public.m", "holds public.m in access exclusive mode"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			source, _ := filled(t, server, "create table public.t (id int)", c.make)
-			holder := connection(t, at(t, source, "application_name", "migration 17"))
-			mustExec(t, holder, "begin")
-			mustExec(t, holder, c.lock)
-			defer mustExec(t, holder, "rollback")
+			source, _ := storytest.Filled(t, server, "create table public.t (id int)", c.make)
+			holder := storytest.Connection(t, storytest.At(t, source, "application_name", "migration 17"))
+			storytest.MustExec(t, holder, "begin")
+			storytest.MustExec(t, holder, c.lock)
+			defer storytest.MustExec(t, holder, "rollback")
 			blockedDump(t, source, fmt.Sprintf("the session %d %s", holder.PgConn().PID(), c.says), "application migration 17", "idle in transaction since",
 				"query: "+c.lock, "-timeout")
 		})
@@ -47,17 +48,17 @@ func TestALockThatIsHeldIsWaitedForAndItsHolderNamed(t *testing.T) {
 
 // TestALockThatIsGivenBackIsWaitedFor: the wait is told, and the dump goes on.
 func TestALockThatIsGivenBackIsWaitedFor(t *testing.T) {
-	source, _ := filled(t, pgtest.Server(t), "create table public.t (id int)")
-	holder := connection(t, source)
-	mustExec(t, holder, "begin; lock table public.t in access exclusive mode")
+	source, _ := storytest.Filled(t, pgtest.Server(t), "create table public.t (id int)")
+	holder := storytest.Connection(t, source)
+	storytest.MustExec(t, holder, "begin; lock table public.t in access exclusive mode")
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		time.Sleep(4 * time.Second)
-		mustExec(t, holder, "commit")
+		storytest.MustExec(t, holder, "commit")
 	}()
 	var log bytes.Buffer
-	takeDump(t, source, func(o *roundtrip.DumpOptions) {
+	storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) {
 		o.Timeout = time.Minute
 		o.Log = func(format string, args ...any) { fmt.Fprintf(&log, format+"\n", args...) }
 	})
@@ -69,9 +70,9 @@ func TestALockThatIsGivenBackIsWaitedFor(t *testing.T) {
 
 // TestAWaitForAWaitIsNamed: a reader holds up an ALTER TABLE, and that holds up the dump.
 func TestAWaitForAWaitIsNamed(t *testing.T) {
-	source, watcher := filled(t, pgtest.Server(t), "create table public.t (id int)")
-	reader, changer := connection(t, source), connection(t, source)
-	mustExec(t, reader, "begin; lock table public.t in access share mode")
+	source, watcher := storytest.Filled(t, pgtest.Server(t), "create table public.t (id int)")
+	reader, changer := storytest.Connection(t, source), storytest.Connection(t, source)
+	storytest.MustExec(t, reader, "begin; lock table public.t in access share mode")
 	done := make(chan error, 1)
 	go func() {
 		_, err := changer.Exec(t.Context(), "alter table public.t add column more int")
@@ -79,7 +80,7 @@ func TestAWaitForAWaitIsNamed(t *testing.T) {
 	}()
 	waitUntil(t, watcher, "select exists (select from pg_locks where not granted and mode = 'AccessExclusiveLock')")
 	blockedDump(t, source, fmt.Sprintf("the session %d waits for public.t in access exclusive mode", changer.PgConn().PID()), "alter table public.t add column more int")
-	mustExec(t, reader, "commit")
+	storytest.MustExec(t, reader, "commit")
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
@@ -88,10 +89,10 @@ func TestAWaitForAWaitIsNamed(t *testing.T) {
 // TestAPreparedTransactionThatHoldsALockIsNamed: it has no session to end.
 func TestAPreparedTransactionThatHoldsALockIsNamed(t *testing.T) {
 	server := pgtest.Under(t, "", cluster.Options{Settings: map[string]string{"max_prepared_transactions": "2"}})
-	source, conn := filled(t, server, "create table public.t (id int)")
-	mustExec(t, conn, "begin; alter table public.t add column more int")
-	mustExec(t, conn, "prepare transaction 'order 4711'")
-	defer mustExec(t, conn, "rollback prepared 'order 4711'")
+	source, conn := storytest.Filled(t, server, "create table public.t (id int)")
+	storytest.MustExec(t, conn, "begin; alter table public.t add column more int")
+	storytest.MustExec(t, conn, "prepare transaction 'order 4711'")
+	defer storytest.MustExec(t, conn, "rollback prepared 'order 4711'")
 	blockedDump(t, source, "the prepared transaction 'order 4711' holds public.t in access exclusive mode", "rollback prepared")
 }
 
@@ -100,18 +101,18 @@ func TestTooFewLocksAreRefusedBeforeTheFirst(t *testing.T) {
 	const tables = "create table public.t_%d (id int generated always as identity primary key, name text unique);"
 	under := func(locks string) *cluster.Server {
 		settings := map[string]string{"max_locks_per_transaction": locks, "max_connections": "10", "max_wal_senders": "2"}
-		source, conn := filled(t, pgtest.Under(t, "", cluster.Options{Settings: settings}))
+		source, conn := storytest.Filled(t, pgtest.Under(t, "", cluster.Options{Settings: settings}))
 		for n := range 400 {
-			mustExec(t, conn, fmt.Sprintf(tables, n))
+			storytest.MustExec(t, conn, fmt.Sprintf(tables, n))
 		}
 		return source
 	}
 	source := under("10")
-	refusedDump(t, source, nil, "1600 tables, indexes, views and sequences must be locked", "set max_locks_per_transaction = ")
-	_, err := tryDump(t, source, nil)
-	setting := regexp.MustCompile(`max_locks_per_transaction = (\d+)`).FindStringSubmatch(fullText(err))
+	storytest.RefusedDump(t, source, nil, "1600 tables, indexes, views and sequences must be locked", "set max_locks_per_transaction = ")
+	_, err := storytest.TryDump(t, source, nil)
+	setting := regexp.MustCompile(`max_locks_per_transaction = (\d+)`).FindStringSubmatch(storytest.FullText(err))
 	if setting == nil {
-		t.Fatalf("no setting is named: %s", fullText(err))
+		t.Fatalf("no setting is named: %s", storytest.FullText(err))
 	}
-	takeDump(t, under(setting[1]), nil)
+	storytest.TakeDump(t, under(setting[1]), nil)
 }

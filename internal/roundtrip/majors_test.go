@@ -9,16 +9,17 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/storytest"
 )
 
 // Every major that PGROUNDTRIP_TEST_BINDIRS names prints the same goldens; where it names none,
 // the server that all tests share does.
 func TestEveryMajorPrintsTheGoldens(t *testing.T) {
 	print := func(t *testing.T, server *cluster.Server, finder pgtool.Finder) {
-		o := checkOptions(t, pgtest.DefaultSuite(t))
+		o := storytest.CheckOptions(t, pgtest.DefaultSuite(t))
 		o.Server, o.Tools, o.Goldens = server, tools(t, server, finder, "custom"), golden.Files
 		for _, workload := range o.Suite.Workloads {
-			requirePass(t, check(t, o, strings.TrimPrefix(workload.Name, "workload/")))
+			storytest.RequirePass(t, check(t, o, strings.TrimPrefix(workload.Name, "workload/")))
 		}
 	}
 	dirs := pgtest.Bindirs()

@@ -11,6 +11,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -24,15 +25,15 @@ func TestAnotherQueryFileIsNoVerdict(t *testing.T) {
 		t.Fatal("invariant/tables.sql does not hold what is to be edited")
 	}
 	restoreWith := func(t *testing.T, edited string, change func(*roundtrip.RestoreOptions)) *verdict.Report {
-		return tryRestore(t, server, &backup{path: archiveOf(t, "custom")}, func(o *roundtrip.RestoreOptions) {
-			o.Suite = overlay(t, map[string]string{"invariant/tables.sql": edited})
+		return storytest.TryRestore(t, server, &storytest.Backup{Path: archiveOf(t, "custom")}, func(o *roundtrip.RestoreOptions) {
+			o.Suite = storytest.Overlay(t, map[string]string{"invariant/tables.sql": edited})
 			if change != nil {
 				change(o)
 			}
 		})
 	}
 	t.Run("the same result", func(t *testing.T) {
-		requirePass(t, restoreWith(t, text+"\n-- a comment\n", nil))
+		storytest.RequirePass(t, restoreWith(t, text+"\n-- a comment\n", nil))
 	})
 	t.Run("another result", func(t *testing.T) {
 		o := restoreWith(t, another, nil)
@@ -48,10 +49,10 @@ func TestAnotherQueryFileIsNoVerdict(t *testing.T) {
 	t.Run("another result, and a difference elsewhere", func(t *testing.T) {
 		o := restoreWith(t, another, func(o *roundtrip.RestoreOptions) {
 			o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
-				return runText(ctx, conn, "alter table public.notes alter column note set default 'x'")
+				return storytest.RunText(ctx, conn, "alter table public.notes alter column note set default 'x'")
 			}
 		})
-		if names, _ := failed(o); o.Verdict() != verdict.Fail || len(names) != 1 || names[0] != "record/invariant/columns" {
+		if names, _ := storytest.Failed(o); o.Verdict() != verdict.Fail || len(names) != 1 || names[0] != "record/invariant/columns" {
 			t.Errorf("verdict %s, failed %q", o.Verdict(), names)
 		}
 	})

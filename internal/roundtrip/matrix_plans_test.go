@@ -6,6 +6,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgdump"
+	"pgroundtrip/internal/storytest"
 )
 
 // A locale is an encoding and a locale provider under a name for people.
@@ -150,9 +151,9 @@ func (m *matrix) dumpers() (plans []*plan) {
 func (m *matrix) carriesToken(in *installation) bool {
 	conn := m.admin(m.T, in.on())
 	defer conn.Close(context.Background())
-	mustExec(m, conn, "begin; create table public.pg_attver_there (n int)")
-	there := value[bool](m, conn, "select coalesce(bool_or(attoptions::text like '%pg_attver%'), false) from pg_attribute where attrelid = 'public.pg_attver_there'::regclass")
-	mustExec(m, conn, "rollback")
+	storytest.MustExec(m, conn, "begin; create table public.pg_attver_there (n int)")
+	there := storytest.Value[bool](m, conn, "select coalesce(bool_or(attoptions::text like '%pg_attver%'), false) from pg_attribute where attrelid = 'public.pg_attver_there'::regclass")
+	storytest.MustExec(m, conn, "rollback")
 	return there
 }
 

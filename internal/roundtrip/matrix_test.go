@@ -18,6 +18,7 @@ import (
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/session"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -97,7 +98,7 @@ func newMatrix(t *testing.T) *matrix {
 
 // dumped is what came of a dump.
 type dumped struct {
-	backup *backup
+	backup *storytest.Backup
 	err    error
 }
 
@@ -164,20 +165,20 @@ func (m *matrix) dump(t *testing.T, p *plan) *dumped {
 	admin := m.admin(t, p.source.on())
 	defer admin.Close(context.Background())
 	for _, s := range p.onSource {
-		mustExec(t, admin, "alter database "+db.Name+" set "+s)
+		storytest.MustExec(t, admin, "alter database "+db.Name+" set "+s)
 	}
-	defer mustExec(t, admin, "alter database "+db.Name+" reset all")
+	defer storytest.MustExec(t, admin, "alter database "+db.Name+" reset all")
 	folder := m.TempDir()
-	o := &roundtrip.DumpOptions{Suite: pgtest.DefaultSuite(t), Server: at(t, p.source.on(), "dbname", db.Name), Tools: programsOf(t, m.all, p.dumper, p.source.on()),
+	o := &roundtrip.DumpOptions{Suite: pgtest.DefaultSuite(t), Server: storytest.At(t, p.source.on(), "dbname", db.Name), Tools: programsOf(t, m.all, p.dumper, p.source.on()),
 		Out: filepath.Join(folder, "archive"), Format: p.Format, Jobs: 1, Tool: "test", KeepRows: true, DumpArgs: compressArgs(p.Format, p.Compression)}
 	if p.Format == "directory" {
 		o.Jobs = 2
 	}
 	outcome, manifest, err := roundtrip.Dump(context.Background(), o)
-	d := &dumped{&backup{o.Out, manifest}, err}
+	d := &dumped{&storytest.Backup{Path: o.Out, Manifest: manifest}, err}
 	m.dumps[key] = d
 	if err == nil {
-		requirePass(t, outcome)
+		storytest.RequirePass(t, outcome)
 		if lacking := p.differences(t, manifest, p.sourceIs.like.Encoding); len(lacking) > 0 {
 			d.err = fmt.Errorf("before: %s", strings.Join(lacking, "\n"))
 		}
@@ -206,17 +207,17 @@ func (m *matrix) filled(t *testing.T, p *plan) *cluster.Database {
 }
 
 // restore restores a backup as the cell says. An error is why it could not be, or what differs.
-func (m *matrix) restore(t *testing.T, p *plan, b *backup) error {
+func (m *matrix) restore(t *testing.T, p *plan, b *storytest.Backup) error {
 	t.Helper()
 	target := p.target.on()
 	if p.onTarget != nil {
 		target = m.hostile(t, p)
 	}
-	manifest, err := roundtrip.ReadManifestBeside(b.path, "")
+	manifest, err := roundtrip.ReadManifestBeside(b.Path, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	format, contents, outcome, err := roundtrip.Inspect(context.Background(), onPath(m.all), b.path, manifest)
+	format, contents, outcome, err := roundtrip.Inspect(context.Background(), onPath(m.all), b.Path, manifest)
 	if err != nil {
 		return err
 	}
@@ -230,9 +231,9 @@ func (m *matrix) restore(t *testing.T, p *plan, b *backup) error {
 	// The scratch database is made like the source that the manifest names.
 	like := p.targetIs.like
 	manifest.Source = record.Source{Encoding: like.Encoding, LocaleProvider: like.Provider, Collate: like.Collate, Ctype: like.Ctype, Locale: like.Locale}
-	o := &roundtrip.RestoreOptions{Suite: pgtest.DefaultSuite(t), Archive: b.path, Manifest: manifest, Contents: contents, Format: format,
+	o := &roundtrip.RestoreOptions{Suite: pgtest.DefaultSuite(t), Archive: b.Path, Manifest: manifest, Contents: contents, Format: format,
 		Server: target, Tools: tools, Jobs: 1, KeepRows: true, Log: t.Logf,
-		AfterRestore: func(ctx context.Context, conn *pgx.Conn) error { return runText(ctx, conn, p.damage) }}
+		AfterRestore: func(ctx context.Context, conn *pgx.Conn) error { return storytest.RunText(ctx, conn, p.damage) }}
 	if p.Format == "directory" {
 		o.Jobs = 2
 	}
@@ -243,7 +244,7 @@ func (m *matrix) restore(t *testing.T, p *plan, b *backup) error {
 	if lacking := p.differences(t, copied, like.Encoding); len(lacking) > 0 {
 		return fmt.Errorf("after: %s", strings.Join(lacking, "\n"))
 	}
-	names, details := failed(outcome)
+	names, details := storytest.Failed(outcome)
 	if p.refusal == otherDigest && slices.Equal(names, []string{otherDigest.says}) {
 		return errors.New(otherDigest.says)
 	}
@@ -258,12 +259,12 @@ func (m *matrix) hostile(t *testing.T, p *plan) *cluster.Server {
 	t.Helper()
 	admin := m.admin(t, p.target.on())
 	t.Cleanup(func() {
-		mustExec(t, admin, "drop role hostile")
+		storytest.MustExec(t, admin, "drop role hostile")
 		admin.Close(context.Background())
 	})
-	mustExec(t, admin, "create role hostile login superuser")
+	storytest.MustExec(t, admin, "create role hostile login superuser")
 	for _, s := range p.onTarget {
-		mustExec(t, admin, "alter role hostile set "+s)
+		storytest.MustExec(t, admin, "alter role hostile set "+s)
 	}
 	hostile := loginAs(t, p.target.on(), "hostile")
 	hostile.Bindir = p.target.dir

@@ -11,6 +11,7 @@ import (
 	"pgroundtrip/internal/moment"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -46,8 +47,8 @@ func requireAnother(t *testing.T, o *verdict.Report, lsns ...string) {
 func TestAnotherMomentIsNoDifference(t *testing.T) {
 	p := pgtest.Replicated(t, "", 2)
 	primary, first, second := p.Server(t, "postgres"), p.Standbys[0].Server(t, "postgres"), p.Standbys[1].Server(t, "postgres")
-	conn := connection(t, primary)
-	mustExec(t, conn, `create table public.kept (id bigserial primary key, note text);
+	conn := storytest.Connection(t, primary)
+	storytest.MustExec(t, conn, `create table public.kept (id bigserial primary key, note text);
 		insert into public.kept (note) select 'x' from generate_series(1, 3);
 		create unlogged table public.fleeting (id bigserial primary key); insert into public.fleeting default values;
 		create sequence public.round minvalue 1 maxvalue 5 cycle; select nextval('public.round') from generate_series(1, 7);
@@ -62,7 +63,7 @@ func TestAnotherMomentIsNoDifference(t *testing.T) {
 	// A record of the primary, and a copy that has all of its WAL.
 	source := recorded(t, primary)
 	o := compared(t, source, roundtrip.Side{Name: "copy", Server: first}, nil)
-	requirePass(t, o)
+	storytest.RequirePass(t, o)
 	var said string
 	for _, c := range o.Checks {
 		said += c.Detail + "\n"
@@ -72,21 +73,21 @@ func TestAnotherMomentIsNoDifference(t *testing.T) {
 			t.Errorf("not named: %s: %s", want, said)
 		}
 	}
-	mustExec(t, conn, "select setval('public.untouched', 9)")
+	storytest.MustExec(t, conn, "select setval('public.untouched', 9)")
 	settle()
-	requireFails(t, compared(t, source, roundtrip.Side{Name: "copy", Server: first}, nil), "record/invariant/sequences", "untouched")
+	storytest.RequireFails(t, compared(t, source, roundtrip.Side{Name: "copy", Server: first}, nil), "record/invariant/sequences", "untouched")
 
 	// Two copies that are held at one place in the WAL, and at two.
 	a, b := exactly(t, first), exactly(t, second)
 	o = compared(t, a, roundtrip.Side{Name: "copy", Server: second}, nil)
-	requirePass(t, o)
+	storytest.RequirePass(t, o)
 	if !slices.ContainsFunc(o.Checks, func(c verdict.Check) bool {
 		return c.Name == "moment" && strings.Contains(c.Detail, a.Record.Moment.LSN)
 	}) {
 		t.Errorf("the moment is not named: %+v", o.Checks)
 	}
-	mustExec(t, connection(t, second), "select pg_wal_replay_resume()")
-	mustExec(t, conn, "insert into public.kept (note) values ('later')")
+	storytest.MustExec(t, storytest.Connection(t, second), "select pg_wal_replay_resume()")
+	storytest.MustExec(t, conn, "insert into public.kept (note) values ('later')")
 	p.AwaitReplay(t, p.Standbys[1])
 	later := exactly(t, second)
 	requireAnother(t, compared(t, a, roundtrip.Side{Name: "copy", Server: second}, nil), a.Record.Moment.LSN, later.Record.Moment.LSN)
@@ -94,8 +95,8 @@ func TestAnotherMomentIsNoDifference(t *testing.T) {
 	requireAnother(t, compared(t, a, later, nil), a.Record.Moment.LSN, later.Record.Moment.LSN)
 
 	// Copies that ended recovery: at the record's place, and at another. A role that may not read where cannot tell.
-	mustExec(t, conn, "create role reader login; grant execute on function pg_control_system() to reader")
-	mustExec(t, connection(t, second), "select pg_wal_replay_resume()")
+	storytest.MustExec(t, conn, "create role reader login; grant execute on function pg_control_system() to reader")
+	storytest.MustExec(t, storytest.Connection(t, second), "select pg_wal_replay_resume()")
 	settle = func() {
 		p.AwaitReplay(t, p.Standbys[1])
 		time.Sleep(300 * time.Millisecond)
@@ -104,14 +105,14 @@ func TestAnotherMomentIsNoDifference(t *testing.T) {
 	settle()
 	b = exactly(t, second)
 	p.Node.Stop()
-	mustExec(t, connection(t, second), "select pg_wal_replay_resume()")
+	storytest.MustExec(t, storytest.Connection(t, second), "select pg_wal_replay_resume()")
 	p.Standbys[1].Promote(t)
-	requirePass(t, compared(t, b, roundtrip.Side{Name: "promoted", Server: second}, nil))
+	storytest.RequirePass(t, compared(t, b, roundtrip.Side{Name: "promoted", Server: second}, nil))
 	requireAnother(t, compared(t, a, roundtrip.Side{Name: "promoted", Server: second}, nil), a.Record.Moment.LSN, b.Record.Moment.LSN)
-	o = compared(t, b, roundtrip.Side{Name: "promoted", Server: at(t, second, "user", "reader")}, nil)
+	o = compared(t, b, roundtrip.Side{Name: "promoted", Server: storytest.At(t, second, "user", "reader")}, nil)
 	if o.Verdict() != verdict.Error || !strings.Contains(o.Checks[0].Hint, "pg_read_file") {
 		t.Errorf("%s: %+v", o.Verdict(), o.Checks)
 	}
-	mustExec(t, connection(t, second), "update public.kept set note = 'y' where id = 2")
-	requireFails(t, compared(t, b, roundtrip.Side{Name: "promoted", Server: second}, nil), "record/invariant/tables", "kept")
+	storytest.MustExec(t, storytest.Connection(t, second), "update public.kept set note = 'y' where id = 2")
+	storytest.RequireFails(t, compared(t, b, roundtrip.Side{Name: "promoted", Server: second}, nil), "record/invariant/tables", "kept")
 }

@@ -18,6 +18,7 @@ import (
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -54,15 +55,15 @@ end $$;
 // roles are gone.
 func withRoles(t *testing.T, server *cluster.Server, text string, do func(source *cluster.Server, conn *pgx.Conn)) {
 	t.Helper()
-	admin := connection(t, server)
+	admin := storytest.Connection(t, server)
 	dropRoles(t, admin)
 	for _, role := range rolesOfTheShop {
-		mustExec(t, admin, "create role "+pgx.Identifier{role}.Sanitize()+map[bool]string{true: " superuser"}[role == rolesOfTheShop[2]])
+		storytest.MustExec(t, admin, "create role "+pgx.Identifier{role}.Sanitize()+map[bool]string{true: " superuser"}[role == rolesOfTheShop[2]])
 	}
-	source, conn := filled(t, server, text)
+	source, conn := storytest.Filled(t, server, text)
 	do(source, conn)
 	for _, role := range rolesOfTheShop {
-		mustExec(t, conn, "drop event trigger if exists watch; drop owned by "+pgx.Identifier{role}.Sanitize()+" cascade")
+		storytest.MustExec(t, conn, "drop event trigger if exists watch; drop owned by "+pgx.Identifier{role}.Sanitize()+" cascade")
 	}
 	dropRoles(t, admin)
 	t.Cleanup(func() { dropRoles(t, admin) }) // those that a restore made
@@ -71,7 +72,7 @@ func withRoles(t *testing.T, server *cluster.Server, text string, do func(source
 func dropRoles(t *testing.T, conn *pgx.Conn) {
 	t.Helper()
 	for _, role := range rolesOfTheShop {
-		mustExec(t, conn, "drop role if exists "+pgx.Identifier{role}.Sanitize())
+		storytest.MustExec(t, conn, "drop role if exists "+pgx.Identifier{role}.Sanitize())
 	}
 }
 
@@ -80,7 +81,7 @@ func bareDump(t *testing.T, source *cluster.Server, format string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "bare")
 	conninfo, secrets := source.DSN().Programs()
-	cmd := exec.Command(program(t, source, "pg_dump"), "--dbname="+conninfo, "--format="+format, "--file="+path)
+	cmd := exec.Command(storytest.Program(t, source, "pg_dump"), "--dbname="+conninfo, "--format="+format, "--file="+path)
 	cmd.Env = pgtool.CleanEnv(os.Environ(), secrets...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -93,13 +94,13 @@ func TestAnArchiveSaysWhichRolesItRefersTo(t *testing.T) {
 		t.Run(fmt.Sprint(server.Version.Major), func(t *testing.T) {
 			withRoles(t, server, shop, func(source *cluster.Server, conn *pgx.Conn) {
 				// What the catalog knows, beside the bootstrap superuser, on whom nothing depends.
-				want := value[[]string](t, conn, `
+				want := storytest.Value[[]string](t, conn, `
 					select array_agg(distinct rolname::text order by rolname::text)
 					from pg_shdepend join pg_roles on pg_roles.oid = refobjid
 					where refclassid = 'pg_authid'::regclass and dbid = (select oid from pg_database where datname = current_database())`)
 				slices.Sort(want)
 				for _, format := range pgdump.Formats {
-					_, c, _, err := roundtrip.Inspect(context.Background(), finderOf(source), bareDump(t, source, format), nil)
+					_, c, _, err := roundtrip.Inspect(context.Background(), storytest.FinderOf(source), bareDump(t, source, format), nil)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -129,25 +130,29 @@ func TestAThrowAwayClusterGetsTheRolesThatItLacks(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name string
-		dump func(t *testing.T, source *cluster.Server) *backup
+		dump func(t *testing.T, source *cluster.Server) *storytest.Backup
 	}{
-		{"with a manifest", func(t *testing.T, source *cluster.Server) *backup { return takeDump(t, source, nil) }},
-		{"of bare pg_dump", func(t *testing.T, source *cluster.Server) *backup {
-			return &backup{path: bareDump(t, source, "custom")}
+		{"with a manifest", func(t *testing.T, source *cluster.Server) *storytest.Backup {
+			return storytest.TakeDump(t, source, nil)
 		}},
-		{"of bare pg_dump, plain", func(t *testing.T, source *cluster.Server) *backup { return &backup{path: bareDump(t, source, "plain")} }},
+		{"of bare pg_dump", func(t *testing.T, source *cluster.Server) *storytest.Backup {
+			return &storytest.Backup{Path: bareDump(t, source, "custom")}
+		}},
+		{"of bare pg_dump, plain", func(t *testing.T, source *cluster.Server) *storytest.Backup {
+			return &storytest.Backup{Path: bareDump(t, source, "plain")}
+		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			var b *backup
+			var b *storytest.Backup
 			withRoles(t, throwaway, shop, func(source *cluster.Server, _ *pgx.Conn) { b = c.dump(t, source) })
 			var told []string
-			o := tryRestore(t, throwaway, b, func(o *roundtrip.RestoreOptions) {
+			o := storytest.TryRestore(t, throwaway, b, func(o *roundtrip.RestoreOptions) {
 				o.Log = func(format string, args ...any) { told = append(told, fmt.Sprintf(format, args...)) }
 				o.Twice = true
 			})
-			requirePass(t, o)
-			conn := connection(t, throwaway)
-			if b.manifest != nil && !strings.Contains(strings.Join(expectedOf(b), "\n"), `the roles that the archive refers to (PgRtGroup, pgrt "boss", pgrt TO web, pgrt owner, pgrt_reader`) {
+			storytest.RequirePass(t, o)
+			conn := storytest.Connection(t, throwaway)
+			if b.Manifest != nil && !strings.Contains(strings.Join(expectedOf(b), "\n"), `the roles that the archive refers to (PgRtGroup, pgrt "boss", pgrt TO web, pgrt owner, pgrt_reader`) {
 				t.Errorf("left out by design: %q", expectedOf(b))
 			}
 			for _, role := range rolesOfTheShop {
@@ -173,7 +178,7 @@ func TestAViewWhoseOwnerReadsAsAMemberOfAGroupIsRefreshed(t *testing.T) {
 		t.Log("NOT COVERED: needs a throw-away cluster of PostgreSQL 14 or later")
 		return
 	}
-	var b *backup
+	var b *storytest.Backup
 	withRoles(t, throwaway, `
 		create schema sales;
 		create table sales.orders as select 1 as id;
@@ -182,50 +187,50 @@ func TestAViewWhoseOwnerReadsAsAMemberOfAGroupIsRefreshed(t *testing.T) {
 		grant "PgRtGroup" to "pgrt owner";
 		create materialized view public.totals as select count(*) as n from sales.orders;
 		alter materialized view public.totals owner to "pgrt owner";`,
-		func(source *cluster.Server, _ *pgx.Conn) { b = takeDump(t, source, nil) })
-	requirePass(t, tryRestore(t, throwaway, b, nil))
+		func(source *cluster.Server, _ *pgx.Conn) { b = storytest.TakeDump(t, source, nil) })
+	storytest.RequirePass(t, storytest.TryRestore(t, throwaway, b, nil))
 }
 
 func TestRolesThatANamedServerLacksAreNamedBeforeTheRestore(t *testing.T) {
-	named := at(t, pgtest.Server(t))
+	named := storytest.At(t, pgtest.Server(t))
 	for _, manifest := range []bool{true, false} {
 		t.Run(fmt.Sprintf("with a manifest: %t", manifest), func(t *testing.T) {
-			var b *backup
+			var b *storytest.Backup
 			withRoles(t, named, shop, func(source *cluster.Server, _ *pgx.Conn) {
-				if b = takeDump(t, source, nil); !manifest {
-					b = &backup{path: bareDump(t, source, "custom")}
+				if b = storytest.TakeDump(t, source, nil); !manifest {
+					b = &storytest.Backup{Path: bareDump(t, source, "custom")}
 				}
 			})
 			before := scratchDatabases(t)
-			o := tryRestore(t, named, b, nil)
+			o := storytest.TryRestore(t, named, b, nil)
 			if o.Verdict() != verdict.Error || o.Err == nil || !strings.Contains(o.Err.Error(), "refers to roles that the server does not have") {
 				t.Fatalf("verdict %s, error: %v", o.Verdict(), o.Err)
 			}
 			for _, want := range []string{`create role "pgrt owner" nologin;`, `create role "pgrt ""boss""" nologin superuser;`, `create role "PgRtGroup" nologin;`} {
-				if !strings.Contains(hintOf(o.Err), want) {
-					t.Errorf("the hint lacks %s: %s", want, hintOf(o.Err))
+				if !strings.Contains(storytest.HintOf(o.Err), want) {
+					t.Errorf("the hint lacks %s: %s", want, storytest.HintOf(o.Err))
 				}
 			}
-			if strings.Contains(hintOf(o.Err), "nobody_at_all") || strings.Contains(hintOf(o.Err), "pg_read_all_data") {
-				t.Errorf("hint: %s", hintOf(o.Err))
+			if strings.Contains(storytest.HintOf(o.Err), "nobody_at_all") || strings.Contains(storytest.HintOf(o.Err), "pg_read_all_data") {
+				t.Errorf("hint: %s", storytest.HintOf(o.Err))
 			}
 			if after := scratchDatabases(t); !slices.Equal(before, after) {
 				t.Errorf("scratch databases before: %q, after: %q", before, after)
 			}
 
 			// Without owners and grants it takes those alone that the policy names.
-			o = tryRestore(t, named, b, func(o *roundtrip.RestoreOptions) { o.Args = []string{"-xO"} })
-			if hint := hintOf(o.Err); !strings.Contains(hint, `"pgrt TO web"`) || !strings.Contains(hint, "pgrt_reader") || strings.Contains(hint, "pgrt owner") {
+			o = storytest.TryRestore(t, named, b, func(o *roundtrip.RestoreOptions) { o.Args = []string{"-xO"} })
+			if hint := storytest.HintOf(o.Err); !strings.Contains(hint, `"pgrt TO web"`) || !strings.Contains(hint, "pgrt_reader") || strings.Contains(hint, "pgrt owner") {
 				t.Errorf("hint: %s", hint)
 			}
-			admin := connection(t, named)
-			mustExec(t, admin, `create role "pgrt TO web"; create role pgrt_reader`)
-			o = tryRestore(t, named, b, func(o *roundtrip.RestoreOptions) { o.Args = []string{"-xO"} })
-			requirePass(t, o)
+			admin := storytest.Connection(t, named)
+			storytest.MustExec(t, admin, `create role "pgrt TO web"; create role pgrt_reader`)
+			o = storytest.TryRestore(t, named, b, func(o *roundtrip.RestoreOptions) { o.Args = []string{"-xO"} })
+			storytest.RequirePass(t, o)
 			if !manifest {
 				return
 			}
-			if said := sayings(o, "record/invariant/privileges"); !strings.Contains(said, "differs only as expected: owners (left out on request: --no-owner); grants") {
+			if said := storytest.Sayings(o, "record/invariant/privileges"); !strings.Contains(said, "differs only as expected: owners (left out on request: --no-owner); grants") {
 				t.Errorf("the check of privileges says: %s", said)
 			}
 			var what []string
@@ -241,16 +246,16 @@ func TestRolesThatANamedServerLacksAreNamedBeforeTheRestore(t *testing.T) {
 
 func TestAnExtensionThatTheServerLacksIsNamedBeforeTheRestore(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := filled(t, server, "create table public.t (n int)")
+	source, _ := storytest.Filled(t, server, "create table public.t (n int)")
 	path := bareDump(t, source, "plain")
-	text := strings.Replace(fileText(t, path), "CREATE TABLE ", "CREATE EXTENSION IF NOT EXISTS \"no-such-extension\" WITH SCHEMA public;\n\nCREATE TABLE ", 1)
+	text := strings.Replace(storytest.FileText(t, path), "CREATE TABLE ", "CREATE EXTENSION IF NOT EXISTS \"no-such-extension\" WITH SCHEMA public;\n\nCREATE TABLE ", 1)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	before := scratchDatabases(t)
-	o := tryRestore(t, server, &backup{path: path}, nil)
-	if o.Verdict() != verdict.Error || o.Err == nil || !strings.Contains(o.Err.Error(), "does not have: no-such-extension") || !strings.Contains(hintOf(o.Err), "install them") {
-		t.Errorf("verdict %s, error: %v; hint: %s", o.Verdict(), o.Err, hintOf(o.Err))
+	o := storytest.TryRestore(t, server, &storytest.Backup{Path: path}, nil)
+	if o.Verdict() != verdict.Error || o.Err == nil || !strings.Contains(o.Err.Error(), "does not have: no-such-extension") || !strings.Contains(storytest.HintOf(o.Err), "install them") {
+		t.Errorf("verdict %s, error: %v; hint: %s", o.Verdict(), o.Err, storytest.HintOf(o.Err))
 	}
 	if after := scratchDatabases(t); !slices.Equal(before, after) {
 		t.Errorf("scratch databases before: %q, after: %q", before, after)
@@ -263,9 +268,9 @@ func TestALocaleThatTheServerLacksIsNamedBeforeTheRestore(t *testing.T) {
 		m.Source.LocaleProvider, m.Source.Collate, m.Source.Ctype = "c", "xx_XX.utf8", "xx_XX.utf8"
 	})
 	before := scratchDatabases(t)
-	o := tryRestore(t, at(t, pgtest.Server(t)), &backup{path: archive}, nil)
-	if o.Verdict() != verdict.Error || o.Err == nil || !strings.Contains(o.Err.Error(), "could not create a scratch database like the source") || !strings.Contains(hintOf(o.Err), "install the locale") {
-		t.Errorf("verdict %s, error: %v; hint: %s", o.Verdict(), o.Err, hintOf(o.Err))
+	o := storytest.TryRestore(t, storytest.At(t, pgtest.Server(t)), &storytest.Backup{Path: archive}, nil)
+	if o.Verdict() != verdict.Error || o.Err == nil || !strings.Contains(o.Err.Error(), "could not create a scratch database like the source") || !strings.Contains(storytest.HintOf(o.Err), "install the locale") {
+		t.Errorf("verdict %s, error: %v; hint: %s", o.Verdict(), o.Err, storytest.HintOf(o.Err))
 	}
 	if after := scratchDatabases(t); !slices.Equal(before, after) {
 		t.Errorf("scratch databases before: %q, after: %q", before, after)
@@ -273,43 +278,43 @@ func TestALocaleThatTheServerLacksIsNamedBeforeTheRestore(t *testing.T) {
 }
 
 func TestRolesThatOnlyRowsNameAreNamedBeforeTheRestore(t *testing.T) {
-	named := at(t, pgtest.Server(t))
-	var b *backup
+	named := storytest.At(t, pgtest.Server(t))
+	var b *storytest.Backup
 	withRoles(t, named, `
 		create table public.watched (role regrole, rights aclitem[]);
 		insert into public.watched values ('"pgrt owner"', array[format('pgrt_reader=r/%I', current_user)::aclitem]);`,
 		func(source *cluster.Server, conn *pgx.Conn) {
-			mustExec(t, conn, `grant "PgRtGroup" to "pgrt owner"; grant "pgrt ""boss""" to "PgRtGroup"; alter role pgrt_reader bypassrls`)
-			b = takeDump(t, source, nil)
-			mustExec(t, conn, "drop table public.watched")
+			storytest.MustExec(t, conn, `grant "PgRtGroup" to "pgrt owner"; grant "pgrt ""boss""" to "PgRtGroup"; alter role pgrt_reader bypassrls`)
+			b = storytest.TakeDump(t, source, nil)
+			storytest.MustExec(t, conn, "drop table public.watched")
 		})
-	o := tryRestore(t, named, b, func(o *roundtrip.RestoreOptions) { o.Args = []string{"-xO"} })
+	o := storytest.TryRestore(t, named, b, func(o *roundtrip.RestoreOptions) { o.Args = []string{"-xO"} })
 	if o.Err == nil || o.Verdict() != verdict.Error {
 		t.Fatalf("verdict %s, error: %v", o.Verdict(), o.Err)
 	}
 	want := `create them: create role "PgRtGroup" nologin; create role "pgrt ""boss""" nologin superuser; create role "pgrt owner" nologin; ` +
 		`create role "pgrt_reader" nologin bypassrls; grant "pgrt ""boss""" to "PgRtGroup"; grant "PgRtGroup" to "pgrt owner";`
-	if hintOf(o.Err) != want {
-		t.Errorf("hint: %s\nwant: %s", hintOf(o.Err), want)
+	if storytest.HintOf(o.Err) != want {
+		t.Errorf("hint: %s\nwant: %s", storytest.HintOf(o.Err), want)
 	}
 }
 
 func TestATablespaceThatANamedServerLacksIsNamedBeforeTheRestore(t *testing.T) {
 	server := pgtest.Server(t)
-	source, conn := filled(t, server)
+	source, conn := storytest.Filled(t, server)
 	space := source.DSN()["dbname"] + "_gone"
-	mustExec(t, conn, "set allow_in_place_tablespaces = on")
-	mustExec(t, conn, "create tablespace "+space+" location ''")
-	mustExec(t, conn, "create table elsewhere (n int) tablespace "+space)
-	b := takeDump(t, source, nil)
-	plain := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = "plain" })
-	mustExec(t, conn, "drop table elsewhere")
-	mustExec(t, conn, "drop tablespace "+space)
-	for _, b := range []*backup{b, plain} {
-		o := tryRestore(t, at(t, server), b, nil)
-		if o.Err == nil || !strings.Contains(o.Err.Error(), "does not have: "+space) || !strings.Contains(hintOf(o.Err), "--no-tablespaces") {
-			t.Errorf("verdict %s, error: %v, hint: %s", o.Verdict(), o.Err, hintOf(o.Err))
+	storytest.MustExec(t, conn, "set allow_in_place_tablespaces = on")
+	storytest.MustExec(t, conn, "create tablespace "+space+" location ''")
+	storytest.MustExec(t, conn, "create table elsewhere (n int) tablespace "+space)
+	b := storytest.TakeDump(t, source, nil)
+	plain := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = "plain" })
+	storytest.MustExec(t, conn, "drop table elsewhere")
+	storytest.MustExec(t, conn, "drop tablespace "+space)
+	for _, b := range []*storytest.Backup{b, plain} {
+		o := storytest.TryRestore(t, storytest.At(t, server), b, nil)
+		if o.Err == nil || !strings.Contains(o.Err.Error(), "does not have: "+space) || !strings.Contains(storytest.HintOf(o.Err), "--no-tablespaces") {
+			t.Errorf("verdict %s, error: %v, hint: %s", o.Verdict(), o.Err, storytest.HintOf(o.Err))
 		}
 	}
-	requirePass(t, tryRestore(t, at(t, server), b, func(o *roundtrip.RestoreOptions) { o.Args = []string{"--no-tablespaces"} }))
+	storytest.RequirePass(t, storytest.TryRestore(t, storytest.At(t, server), b, func(o *roundtrip.RestoreOptions) { o.Args = []string{"--no-tablespaces"} }))
 }

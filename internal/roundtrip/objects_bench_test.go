@@ -18,6 +18,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/storytest"
 )
 
 // A manyOf is a kind of objects of which a database may have thousands; see the head of testdata/bench/objects.sql.
@@ -32,7 +33,7 @@ var kindLine = regexp.MustCompile(`(?m)^-- kind: (.+?)(?: / (\d+))?\n`)
 // manyObjects are the kinds whose names have a text in them.
 func manyObjects(t testing.TB, text string) (kinds []manyOf) {
 	t.Helper()
-	file := fileText(t, "../../testdata/bench/objects.sql")
+	file := storytest.FileText(t, "../../testdata/bench/objects.sql")
 	at := kindLine.FindAllStringSubmatchIndex(file, -1)
 	for i, m := range at {
 		end := len(file)
@@ -84,7 +85,7 @@ func BenchmarkObjects(b *testing.B) {
 	const few, many = 2000, 8000
 	settings := map[string]string{"autovacuum": "off", "max_locks_per_transaction": "2048"}
 	server := pgtest.Under(b, "", cluster.Options{Settings: settings})
-	binary, out := build(b), tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	binary, out := storytest.Build(b), tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	b.ReportMetric(0, "ns/op")
 	for _, kind := range manyObjects(b, os.Getenv("PGROUNDTRIP_BENCH_KINDS")) {
 		dump := func(db *cluster.Database) {
@@ -137,9 +138,9 @@ func timesOfFiles(b testing.TB, server *cluster.Server, kind manyOf, n int, more
 			b.Error(err)
 		}
 	}()
-	source := at(b, server, "dbname", db.Name)
+	source := storytest.At(b, server, "dbname", db.Name)
 	buildMany(b, source, kind, n)
-	reader := connection(b, source)
+	reader := storytest.Connection(b, source)
 	defer reader.Close(ctx)
 	prepareFiles(b, reader)
 	times := map[string]time.Duration{}
@@ -168,19 +169,19 @@ func timesOfFiles(b testing.TB, server *cluster.Server, kind manyOf, n int, more
 // buildMany makes n objects of a kind.
 func buildMany(t testing.TB, source *cluster.Server, kind manyOf, n int) {
 	t.Helper()
-	conn := connection(t, source)
+	conn := storytest.Connection(t, source)
 	defer conn.Close(context.Background())
-	mustExec(t, conn, "set synchronous_commit = off; set search_path = public")
+	storytest.MustExec(t, conn, "set synchronous_commit = off; set search_path = public")
 	for batch := range slices.Chunk(kind.statements(n), 200) {
-		mustExec(t, conn, strings.Join(batch, ";\n"))
+		storytest.MustExec(t, conn, strings.Join(batch, ";\n"))
 	}
 }
 
 // prepareFiles makes a session ready for every query file.
 func prepareFiles(t testing.TB, conn *pgx.Conn) {
 	t.Helper()
-	runFile(t, conn, "session")
-	mustExec(t, conn, `
+	storytest.RunFile(t, conn, "session")
+	storytest.MustExec(t, conn, `
 		set statement_timeout = '1min';
 		set max_parallel_workers_per_gather = 0;
 		set pgroundtrip.pg_dump_major = '15';
@@ -203,7 +204,7 @@ func catalogQueries(t testing.TB) map[string]string {
 		}
 		for _, path := range paths {
 			name := filepath.Base(filepath.Dir(path)) + "/" + strings.TrimSuffix(filepath.Base(path), ".sql")
-			texts[strings.TrimPrefix(name, "./")] = fileText(t, path)
+			texts[strings.TrimPrefix(name, "./")] = storytest.FileText(t, path)
 		}
 	}
 	return texts

@@ -13,6 +13,7 @@ import (
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/safefile"
+	"pgroundtrip/internal/storytest"
 )
 
 // TestTargetsThatAreNotFilesAreRefused: a rename would replace a device or a pipe by a file.
@@ -97,7 +98,7 @@ func TestLinksOfOthersAreNotFollowed(t *testing.T) {
 // TestALinkIsKept: what it leads to is written, whether that exists or not, archive and manifest both.
 func TestALinkIsKept(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := filled(t, server, "create table public.t (id int primary key)")
+	source, _ := storytest.Filled(t, server, "create table public.t (id int primary key)")
 	for name, format := range map[string]string{"there": "custom", "new": "plain", "far": "tar", "folder": "directory"} {
 		t.Run(name, func(t *testing.T) {
 			folder := t.TempDir()
@@ -122,7 +123,7 @@ func TestALinkIsKept(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Out, o.Format = link, format })
+			b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Out, o.Format = link, format })
 			if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
 				t.Errorf("the link is not one any more: %v", err)
 			}
@@ -134,20 +135,20 @@ func TestALinkIsKept(t *testing.T) {
 			if left, err := filepath.Glob(filepath.Join(folder, "*", "*.part")); err != nil || len(left) > 0 {
 				t.Errorf("left: %q, %v", left, err)
 			}
-			requirePass(t, tryRestore(t, server, b, nil)) // through the link
-			requirePass(t, tryRestore(t, server, &backup{path: to}, nil))
+			storytest.RequirePass(t, storytest.TryRestore(t, server, b, nil)) // through the link
+			storytest.RequirePass(t, storytest.TryRestore(t, server, &storytest.Backup{Path: to}, nil))
 		})
 	}
 }
 
 // TestAManifestThatIsNotAFileIsRefused: before anything is written.
 func TestAManifestThatIsNotAFileIsRefused(t *testing.T) {
-	source, _ := filled(t, pgtest.Server(t), "create table public.t (id int primary key)")
+	source, _ := storytest.Filled(t, pgtest.Server(t), "create table public.t (id int primary key)")
 	out := filepath.Join(t.TempDir(), "backup")
 	if err := syscall.Mkfifo(out+record.ManifestSuffix, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := tryDump(t, source, func(o *roundtrip.DumpOptions) { o.Out = out }); err == nil || !strings.Contains(err.Error(), "it is a pipe") {
+	if _, err := storytest.TryDump(t, source, func(o *roundtrip.DumpOptions) { o.Out = out }); err == nil || !strings.Contains(err.Error(), "it is a pipe") {
 		t.Errorf("error: %v", err)
 	}
 	if left, err := os.ReadDir(filepath.Dir(out)); err != nil || len(left) != 1 {

@@ -11,23 +11,24 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 )
 
 // TestAPausedStandbyShowsAnExactMoment: under a writer two records of it are the same, and replay goes on afterwards.
 func TestAPausedStandbyShowsAnExactMoment(t *testing.T) {
 	p := pgtest.Replicated(t, "", 1)
 	primary := p.Server(t, "postgres")
-	conn := connection(t, primary)
-	mustExec(t, conn, "create table public.busy (id bigserial primary key, note text); insert into public.busy (note) select 'x' from generate_series(1, 500)")
-	mustExec(t, conn, "create role reader login")
+	conn := storytest.Connection(t, primary)
+	storytest.MustExec(t, conn, "create table public.busy (id bigserial primary key, note text); insert into public.busy (note) select 'x' from generate_series(1, 500)")
+	storytest.MustExec(t, conn, "create role reader login")
 	p.AwaitStreaming(t, 1)
 	standby, err := cluster.Open(context.Background(), p.Standbys[0].Options("postgres"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	there := connection(t, standby)
+	there := storytest.Connection(t, standby)
 	eventually := time.Now().Add(20 * time.Second)
-	for value[int](t, there, "select count(*)::int from pg_class where relname = 'busy'") == 0 && time.Now().Before(eventually) {
+	for storytest.Value[int](t, there, "select count(*)::int from pg_class where relname = 'busy'") == 0 && time.Now().Before(eventually) {
 		time.Sleep(50 * time.Millisecond)
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -44,7 +45,7 @@ func TestAPausedStandbyShowsAnExactMoment(t *testing.T) {
 		_, r, err := roundtrip.Record(context.Background(), &roundtrip.RecordOptions{Suite: pgtest.DefaultSuite(t), Server: server, Tool: "test", Pause: pause})
 		return r, err
 	}
-	isPaused := func() bool { return value[bool](t, there, "select pg_is_wal_replay_paused()") }
+	isPaused := func() bool { return storytest.Value[bool](t, there, "select pg_is_wal_replay_paused()") }
 
 	r, err := take(standby, moment.PauseResume)
 	if err != nil || r.Moment.Kind != "paused" || !r.Moment.Standby || r.Moment.LSN == "" || isPaused() {
@@ -58,11 +59,11 @@ func TestAPausedStandbyShowsAnExactMoment(t *testing.T) {
 	if err != nil || before.Moment.LSN != after.Moment.LSN {
 		t.Fatalf("%v; %+v and %+v", err, before.Moment, after.Moment)
 	}
-	requirePass(t, compared(t, roundtrip.Side{Name: "before", Record: before}, roundtrip.Side{Name: "after", Record: after}, nil))
-	if _, err := take(standby, moment.PauseResume); err == nil || !strings.Contains(hintOf(err), "-pause=keep") || !isPaused() {
+	storytest.RequirePass(t, compared(t, roundtrip.Side{Name: "before", Record: before}, roundtrip.Side{Name: "after", Record: after}, nil))
+	if _, err := take(standby, moment.PauseResume); err == nil || !strings.Contains(storytest.HintOf(err), "-pause=keep") || !isPaused() {
 		t.Errorf("a standby that somebody else has paused: %v", err)
 	}
-	mustExec(t, there, "select pg_wal_replay_resume()")
+	storytest.MustExec(t, there, "select pg_wal_replay_resume()")
 	time.Sleep(300 * time.Millisecond)
 	later, err := take(standby, moment.PauseResume)
 	if err != nil {
@@ -72,11 +73,11 @@ func TestAPausedStandbyShowsAnExactMoment(t *testing.T) {
 	if _, err := take(primary, moment.PauseResume); err == nil || !strings.Contains(err.Error(), "is a primary") {
 		t.Errorf("a primary: %v", err)
 	}
-	if _, err := take(at(t, standby, "user", "reader"), moment.PauseResume); err == nil || !strings.Contains(hintOf(err), "grant execute on function pg_catalog.pg_wal_replay_pause() to reader") || isPaused() {
+	if _, err := take(storytest.At(t, standby, "user", "reader"), moment.PauseResume); err == nil || !strings.Contains(storytest.HintOf(err), "grant execute on function pg_catalog.pg_wal_replay_pause() to reader") || isPaused() {
 		t.Errorf("a role without the right: %v", err)
 	}
 	// After an error replay goes on too.
-	broken := own(t, map[string]string{"session.sql": fileText(t, "../../sql/session.sql"), "invariant/x.sql": "select 1 / count(*) filter (where false) as n from pg_class order by n"})
+	broken := storytest.Own(t, map[string]string{"session.sql": storytest.FileText(t, "../../sql/session.sql"), "invariant/x.sql": "select 1 / count(*) filter (where false) as n from pg_class order by n"})
 	if _, _, err := roundtrip.Record(context.Background(), &roundtrip.RecordOptions{Suite: broken, Server: standby, Tool: "test", Pause: moment.PauseResume}); err == nil || isPaused() {
 		t.Errorf("%v; still paused: %t", err, isPaused())
 	}

@@ -12,20 +12,21 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/storytest"
 )
 
 // The payload is written in four files, because a judge calls no function that the archive
 // brought: they must say the same.
 func TestThePayloadIsTheSameInEveryFile(t *testing.T) {
-	want := payloadOf(t, "canonical_payload")
+	want := storytest.PayloadOf(t, "canonical_payload")
 	for _, name := range []string{"chain_insert", "verify_chain", "chain_breaks"} {
-		if got := payloadOf(t, name); got != want {
+		if got := storytest.PayloadOf(t, name); got != want {
 			t.Errorf("%s.sql has\n%s\nand canonical_payload.sql\n%s", name, got, want)
 		}
 	}
 	// workload/writers.sql writes one by hand: with the same template.
 	template := want[strings.Index(want, "'"):strings.Index(want, ", seq")]
-	if text := onOneLine(pgtest.DefaultSuite(t).File("workload/writers").Text); !strings.Contains(text, template) {
+	if text := storytest.OnOneLine(pgtest.DefaultSuite(t).File("workload/writers").Text); !strings.Contains(text, template) {
 		t.Errorf("workload/writers.sql does not have the template %s", template)
 	}
 }
@@ -43,7 +44,7 @@ func payloadCounts(t *testing.T, conn *pgx.Conn, tuples []map[string]string) (di
 	}
 	columns := strings.Join(textColumns, ", ")
 	err = conn.QueryRow(context.Background(), `
-		select count(distinct t), count(distinct `+payloadOf(t, "canonical_payload")+`)
+		select count(distinct t), count(distinct `+storytest.PayloadOf(t, "canonical_payload")+`)
 		from (
 			select `+columns+`, 7 as seq, repeat('a', 64) as prev_hash, now() as "timestamp", jsonb '{}' as details
 			from jsonb_to_recordset($1::jsonb) as r (`+strings.Join(textColumns, " text, ")+` text)
@@ -109,8 +110,8 @@ func TestTheHashIsWhatGoComputes(t *testing.T) {
 	for _, workload := range pgtest.DefaultSuite(t).Workloads {
 		t.Run(workload.Name, func(t *testing.T) {
 			_, conn := pgtest.Built(t, pgtest.Server(t))
-			runFile(t, conn, workload.Name)
-			rows, err := conn.Query(context.Background(), "select payload, row_hash from ("+queryText(t, "canonical_payload")+") as c")
+			storytest.RunFile(t, conn, workload.Name)
+			rows, err := conn.Query(context.Background(), "select payload, row_hash from ("+storytest.QueryText(t, "canonical_payload")+") as c")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -128,8 +129,8 @@ func TestTheHashIsWhatGoComputes(t *testing.T) {
 			if err := rows.Err(); err != nil {
 				t.Fatal(err)
 			}
-			if h := snapshot(t, conn); n == 0 || n != h.rows {
-				t.Errorf("%d payloads of %d rows", n, h.rows)
+			if h := storytest.Snapshot(t, conn); n == 0 || n != h.Rows {
+				t.Errorf("%d payloads of %d rows", n, h.Rows)
 			}
 		})
 	}

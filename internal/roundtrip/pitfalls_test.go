@@ -20,6 +20,7 @@ import (
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
 )
@@ -33,24 +34,24 @@ const tablesCheck = "record/invariant/tables"
 func chained(t testing.TB, server *cluster.Server, n int) (*cluster.Server, *pgx.Conn) {
 	t.Helper()
 	db, conn := pgtest.Built(t, server)
-	mustExec(t, conn, numbered, "evt-", n)
-	return at(t, server, "dbname", db.Name), conn
+	storytest.MustExec(t, conn, storytest.Numbered, "evt-", n)
+	return storytest.At(t, server, "dbname", db.Name), conn
 }
 
 // restoring runs pg_restore as somebody else would, into the database behind conn.
 func restoring(t testing.TB, server *cluster.Server, conn *pgx.Conn, args ...string) (output string, err error) {
 	t.Helper()
 	conninfo, secrets := server.DSN().With("dbname", conn.Config().Database).Programs()
-	cmd := exec.Command(program(t, server, "pg_restore"), append([]string{"--dbname=" + conninfo}, args...)...)
+	cmd := exec.Command(storytest.Program(t, server, "pg_restore"), append([]string{"--dbname=" + conninfo}, args...)...)
 	cmd.Env = pgtool.CleanEnv(os.Environ(), secrets...)
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }
 
 // afterRestore is tryRestore with something done to the restored database.
-func afterRestore(t testing.TB, server *cluster.Server, b *backup, do func(conn *pgx.Conn)) *verdict.Report {
+func afterRestore(t testing.TB, server *cluster.Server, b *storytest.Backup, do func(conn *pgx.Conn)) *verdict.Report {
 	t.Helper()
-	return tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
+	return storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
 		o.AfterRestore = func(_ context.Context, conn *pgx.Conn) error { do(conn); return nil }
 	})
 }
@@ -73,42 +74,42 @@ const hostileSchema = `
 func TestHostileDefaultsOfTheSourceChangeNothing(t *testing.T) {
 	server := pgtest.Server(t)
 	source := loadFolder(t, server, zooFolder)
-	setAll(t, connection(t, server), "alter database "+pgx.Identifier{source.DSN()["dbname"]}.Sanitize()+" set ", "client_encoding")
-	requirePass(t, tryRestore(t, server, takeDump(t, source, nil), func(o *roundtrip.RestoreOptions) { o.Twice = true }))
+	setAll(t, storytest.Connection(t, server), "alter database "+pgx.Identifier{source.DSN()["dbname"]}.Sanitize()+" set ", "client_encoding")
+	storytest.RequirePass(t, storytest.TryRestore(t, server, storytest.TakeDump(t, source, nil), func(o *roundtrip.RestoreOptions) { o.Twice = true }))
 }
 
 func TestHostileDefaultsOfTheRestoringRoleChangeNothing(t *testing.T) {
 	server := pgtest.Server(t)
-	b := takeDump(t, loadFolder(t, server, zooFolder), nil)
-	superuser := newRole(t, server, "superuser")
-	setAll(t, connection(t, server), "alter role "+superuser.DSN()["user"]+" set ", "client_encoding", "array_nulls")
-	requirePass(t, tryRestore(t, superuser, b, nil))
+	b := storytest.TakeDump(t, loadFolder(t, server, zooFolder), nil)
+	superuser := storytest.NewRole(t, server, "superuser")
+	setAll(t, storytest.Connection(t, server), "alter role "+superuser.DSN()["user"]+" set ", "client_encoding", "array_nulls")
+	storytest.RequirePass(t, storytest.TryRestore(t, superuser, b, nil))
 }
 
 func TestArrayNullsOffDoesNotReachTheRestoreAndWouldBeCaught(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := filled(t, server, "create table public.words (id int primary key, list text[]); insert into public.words values (1, array['a', null, 'b']);")
-	superuser := newRole(t, server, "superuser")
-	mustExec(t, connection(t, server), "alter role "+superuser.DSN()["user"]+" set array_nulls = off")
-	b := takeDump(t, source, nil)
-	o := tryRestore(t, superuser, b, nil)
-	requirePass(t, o)
+	source, _ := storytest.Filled(t, server, "create table public.words (id int primary key, list text[]); insert into public.words values (1, array['a', null, 'b']);")
+	superuser := storytest.NewRole(t, server, "superuser")
+	storytest.MustExec(t, storytest.Connection(t, server), "alter role "+superuser.DSN()["user"]+" set array_nulls = off")
+	b := storytest.TakeDump(t, source, nil)
+	o := storytest.TryRestore(t, superuser, b, nil)
+	storytest.RequirePass(t, o)
 	if len(o.Notes) != 1 || !strings.Contains(o.Notes[0], "array_nulls is off by default here") {
 		t.Errorf("notes %q: who restores by hand is not told", o.Notes)
 	}
-	if o := tryRestore(t, server, b, nil); len(o.Notes) > 0 {
+	if o := storytest.TryRestore(t, server, b, nil); len(o.Notes) > 0 {
 		t.Errorf("notes %q on a server with its own defaults", o.Notes)
 	}
 	// What COPY does under it.
-	o = damaging(t, superuser, b, "set array_nulls = off", "update public.words set list = '{a,NULL,b}'")
-	requireFails(t, o, tablesCheck, "table=words")
+	o = storytest.Damaging(t, superuser, b, "set array_nulls = off", "update public.words set list = '{a,NULL,b}'")
+	storytest.RequireFails(t, o, tablesCheck, "table=words")
 }
 
 func TestALatin1DefaultOfTheClientEncodingIsNoDifference(t *testing.T) {
 	server := pgtest.Server(t)
-	source, conn := filled(t, server, "create table public.words (word text); insert into public.words values (U&'caf\\00e9');")
-	mustExec(t, conn, "alter database "+pgx.Identifier{source.DSN()["dbname"]}.Sanitize()+" set client_encoding = 'LATIN1'")
-	requirePass(t, tryRestore(t, server, takeDump(t, source, nil), nil))
+	source, conn := storytest.Filled(t, server, "create table public.words (word text); insert into public.words values (U&'caf\\00e9');")
+	storytest.MustExec(t, conn, "alter database "+pgx.Identifier{source.DSN()["dbname"]}.Sanitize()+" set client_encoding = 'LATIN1'")
+	storytest.RequirePass(t, storytest.TryRestore(t, server, storytest.TakeDump(t, source, nil), nil))
 }
 
 // b2: a hostile operator on the search_path
@@ -116,19 +117,19 @@ func TestALatin1DefaultOfTheClientEncodingIsNoDifference(t *testing.T) {
 func TestOperatorsOnTheSearchPathDoNotHideATamperedRow(t *testing.T) {
 	server := pgtest.Server(t)
 	source, conn := chained(t, server, 10)
-	if err := runText(context.Background(), conn, hostileSchema); err != nil {
+	if err := storytest.RunText(context.Background(), conn, hostileSchema); err != nil {
 		t.Fatal(err)
 	}
 	name := pgx.Identifier{source.DSN()["dbname"]}.Sanitize()
-	mustExec(t, conn, "alter database "+name+" set search_path = hostile, pg_catalog")
-	b := takeDump(t, source, nil)
+	storytest.MustExec(t, conn, "alter database "+name+" set search_path = hostile, pg_catalog")
+	b := storytest.TakeDump(t, source, nil)
 	o := afterRestore(t, server, b, func(conn *pgx.Conn) {
-		mustExec(t, conn, unguard+"update public.audit_events set actor = 'mallory' where seq = 5")
-		mustExec(t, conn, "alter table public.audit_events enable trigger all; alter database "+pgx.Identifier{conn.Config().Database}.Sanitize()+" set search_path = hostile, pg_catalog")
+		storytest.MustExec(t, conn, unguard+"update public.audit_events set actor = 'mallory' where seq = 5")
+		storytest.MustExec(t, conn, "alter table public.audit_events enable trigger all; alter database "+pgx.Identifier{conn.Config().Database}.Sanitize()+" set search_path = hostile, pg_catalog")
 	})
-	requireFails(t, o, "first_break_id", "evt-5")
-	requireFails(t, o, tablesCheck, "table=audit_events")
-	requireFails(t, o, "payload_hash/after", "seq=5")
+	storytest.RequireFails(t, o, "first_break_id", "evt-5")
+	storytest.RequireFails(t, o, tablesCheck, "table=audit_events")
+	storytest.RequireFails(t, o, "payload_hash/after", "seq=5")
 }
 
 // b3: encodings
@@ -140,8 +141,8 @@ func TestDatabasesOfOtherEncodingsPass(t *testing.T) {
 	} {
 		t.Run(c.encoding, func(t *testing.T) {
 			source, conn := inEncoding(t, server, c.encoding)
-			mustExec(t, conn, "create table public.words (word text); insert into public.words values ("+c.value+")")
-			requirePass(t, tryRestore(t, server, takeDump(t, source, nil), func(o *roundtrip.RestoreOptions) { o.Twice = true }))
+			storytest.MustExec(t, conn, "create table public.words (word text); insert into public.words values ("+c.value+")")
+			storytest.RequirePass(t, storytest.TryRestore(t, server, storytest.TakeDump(t, source, nil), func(o *roundtrip.RestoreOptions) { o.Twice = true }))
 		})
 	}
 }
@@ -149,17 +150,17 @@ func TestDatabasesOfOtherEncodingsPass(t *testing.T) {
 func TestBytesThatAreNoUTF8ComeBackAsTheyAre(t *testing.T) {
 	server := pgtest.Server(t)
 	source, conn := inEncoding(t, server, "SQL_ASCII")
-	mustExec(t, conn, `create table public.raw (word text); insert into public.raw values (E'\xff\xfe')`)
+	storytest.MustExec(t, conn, `create table public.raw (word text); insert into public.raw values (E'\xff\xfe')`)
 	for _, format := range []string{"custom", "plain"} {
-		b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = format })
-		requirePass(t, tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true }))
+		b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = format })
+		storytest.RequirePass(t, storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true }))
 
 		// Without a manifest the archive itself says what encoding the copy must have.
-		if err := os.Remove(b.path + record.ManifestSuffix); err != nil {
+		if err := os.Remove(b.Path + record.ManifestSuffix); err != nil {
 			t.Fatal(err)
 		}
-		requirePass(t, afterRestore(t, server, b, func(conn *pgx.Conn) {
-			if got := value[string](t, conn, "select current_setting('server_encoding')"); got != "SQL_ASCII" {
+		storytest.RequirePass(t, afterRestore(t, server, b, func(conn *pgx.Conn) {
+			if got := storytest.Value[string](t, conn, "select current_setting('server_encoding')"); got != "SQL_ASCII" {
 				t.Errorf("%s: an archive in SQL_ASCII is restored into %s", format, got)
 			}
 		}))
@@ -178,35 +179,35 @@ func inEncoding(t testing.TB, server *cluster.Server, encoding string) (*cluster
 			t.Error(err)
 		}
 	})
-	return at(t, server, "dbname", db.Name), pgtest.Connect(t, db)
+	return storytest.At(t, server, "dbname", db.Name), pgtest.Connect(t, db)
 }
 
 // c: values
 
 func TestUnsafeArgumentsAreNamedAndTheirLossIsCaught(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := filled(t, server, `
+	source, _ := storytest.Filled(t, server, `
 		create table public.floats (id int primary key, f float8);
 		insert into public.floats values (1, '-0'), (2, 0.1::float8 + 0.2::float8);`)
 	for _, args := range [][]string{{"--inserts"}, {"--column-inserts"}, {"--rows-per-insert=5"}, {"--extra-float-digits=0"}} {
 		t.Run(args[0], func(t *testing.T) {
-			b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.DumpArgs = args })
+			b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.DumpArgs = args })
 			name, _, _ := strings.Cut(args[0], "=")
-			if len(b.manifest.Warnings) != 1 || !strings.Contains(b.manifest.Warnings[0], name) {
-				t.Errorf("warnings: %q, want one about %s", b.manifest.Warnings, name)
+			if len(b.Manifest.Warnings) != 1 || !strings.Contains(b.Manifest.Warnings[0], name) {
+				t.Errorf("warnings: %q, want one about %s", b.Manifest.Warnings, name)
 			}
-			requireFails(t, tryRestore(t, server, b, nil), tablesCheck, "table=floats")
+			storytest.RequireFails(t, storytest.TryRestore(t, server, b, nil), tablesCheck, "table=floats")
 		})
 	}
 }
 
 func TestMoneyOfAnotherLocaleIsADifference(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := filled(t, server, "create table public.prices (id int, price money); insert into public.prices values (1, 12.34)")
-	b := takeDump(t, source, nil)
-	requirePass(t, tryRestore(t, server, b, nil))
+	source, _ := storytest.Filled(t, server, "create table public.prices (id int, price money); insert into public.prices values (1, 12.34)")
+	b := storytest.TakeDump(t, source, nil)
+	storytest.RequirePass(t, storytest.TryRestore(t, server, b, nil))
 	// What a locale with another number of decimals does to it.
-	requireFails(t, damaging(t, server, b, "update public.prices set price = price * 100"), tablesCheck, "table=prices")
+	storytest.RequireFails(t, storytest.Damaging(t, server, b, "update public.prices set price = price * 100"), tablesCheck, "table=prices")
 }
 
 // The check of the table tells under which lc_monetary its rows come in. An archive of this program
@@ -218,36 +219,36 @@ func TestMoneyIsReadInTheFormThatItWasWrittenIn(t *testing.T) {
 		manifest   bool
 	}{{"with a manifest", "C", true}, {"without a manifest", "C.UTF-8", false}} {
 		t.Run(c.name, func(t *testing.T) {
-			source, _ := filled(t, server, "set lc_monetary = '"+c.form+"'; create table public.prices (price money check (current_setting('lc_monetary') = '"+c.form+"')); "+
+			source, _ := storytest.Filled(t, server, "set lc_monetary = '"+c.form+"'; create table public.prices (price money check (current_setting('lc_monetary') = '"+c.form+"')); "+
 				"insert into public.prices values (12.34)")
-			b := takeDump(t, source, nil)
+			b := storytest.TakeDump(t, source, nil)
 			if !c.manifest {
-				if err := os.Remove(b.path + record.ManifestSuffix); err != nil {
+				if err := os.Remove(b.Path + record.ManifestSuffix); err != nil {
 					t.Fatal(err)
 				}
 			}
-			superuser := newRole(t, server, "superuser")
-			mustExec(t, connection(t, server), "alter role "+superuser.DSN()["user"]+" set lc_monetary = 'C.UTF-8'")
-			requirePass(t, tryRestore(t, superuser, b, nil))
+			superuser := storytest.NewRole(t, server, "superuser")
+			storytest.MustExec(t, storytest.Connection(t, server), "alter role "+superuser.DSN()["user"]+" set lc_monetary = 'C.UTF-8'")
+			storytest.RequirePass(t, storytest.TryRestore(t, superuser, b, nil))
 		})
 	}
 }
 
 func TestMoneyInAFormThatTheServerDoesNotKnowIsToldWithWhatToDo(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := filled(t, server, "create table public.prices (price money); insert into public.prices values (12.34)")
-	b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = "plain" })
-	text, err := os.ReadFile(b.path)
+	source, _ := storytest.Filled(t, server, "create table public.prices (price money); insert into public.prices values (12.34)")
+	b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = "plain" })
+	text, err := os.ReadFile(b.Path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(b.path, bytes.Replace(text, []byte("$12.34"), []byte("12,34 €"), 1), 0o600); err != nil {
+	if err := os.WriteFile(b.Path, bytes.Replace(text, []byte("$12.34"), []byte("12,34 €"), 1), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Remove(b.path + record.ManifestSuffix); err != nil {
+	if err := os.Remove(b.Path + record.ManifestSuffix); err != nil {
 		t.Fatal(err)
 	}
-	o := tryRestore(t, server, b, nil)
+	o := storytest.TryRestore(t, server, b, nil)
 	var hint *cluster.HintError
 	if !errors.As(o.Err, &hint) || !strings.Contains(hint.Hint, "options=-clc_monetary=NAME") {
 		t.Errorf("the error is %v, want one with a hint about lc_monetary", o.Err)
@@ -270,38 +271,38 @@ const launder = `
 func TestADataOnlyRestoreThatRehashesIsCaughtByTheHead(t *testing.T) {
 	server := pgtest.Server(t)
 	source, _ := chained(t, server, 20)
-	b := takeDump(t, source, nil)
-	payload := payloadPattern.FindStringSubmatch(pgtest.DefaultSuite(t).File("chain_insert").Text)
+	b := storytest.TakeDump(t, source, nil)
+	payload := storytest.PayloadPattern.FindStringSubmatch(pgtest.DefaultSuite(t).File("chain_insert").Text)
 	if payload == nil {
 		t.Fatal("chain_insert.sql has no payload")
 	}
 	o := afterRestore(t, server, b, func(conn *pgx.Conn) {
-		genuine := value[string](t, conn, "select pg_get_functiondef('public.audit_events_link'::regproc)")
-		mustExec(t, conn, unguard+"delete from public.audit_events; alter table public.audit_events enable always trigger audit_events_link")
-		mustExec(t, conn, strings.Replace(launder, "PAYLOAD", "format("+payload[1]+")", 1))
-		if out, err := restoring(t, server, conn, "--data-only", "--table=audit_events", b.path); err != nil {
+		genuine := storytest.Value[string](t, conn, "select pg_get_functiondef('public.audit_events_link'::regproc)")
+		storytest.MustExec(t, conn, unguard+"delete from public.audit_events; alter table public.audit_events enable always trigger audit_events_link")
+		storytest.MustExec(t, conn, strings.Replace(launder, "PAYLOAD", "format("+payload[1]+")", 1))
+		if out, err := restoring(t, server, conn, "--data-only", "--table=audit_events", b.Path); err != nil {
 			t.Fatalf("the laundering restore: %v\n%s", err, out)
 		}
-		mustExec(t, conn, genuine)
-		if v := verify(t, conn); v != whole(20) {
+		storytest.MustExec(t, conn, genuine)
+		if v := storytest.Verify(t, conn); v != storytest.Whole(20) {
 			t.Fatalf("the laundered chain is not whole: %+v", v)
 		}
 	})
-	requireFails(t, o, "chain_head_hash")
-	requireFails(t, o, tablesCheck, "table=audit_events")
+	storytest.RequireFails(t, o, "chain_head_hash")
+	storytest.RequireFails(t, o, tablesCheck, "table=audit_events")
 }
 
 func TestADataOnlyRestoreBehindOtherRowsIsRefusedByTheTrigger(t *testing.T) {
 	server := pgtest.Server(t)
 	source, _ := chained(t, server, 5)
-	b := takeDump(t, source, nil)
+	b := storytest.TakeDump(t, source, nil)
 	_, target := chained(t, server, 1)
-	out, err := restoring(t, server, target, "--data-only", "--exit-on-error", "--table=audit_events", b.path)
+	out, err := restoring(t, server, target, "--data-only", "--exit-on-error", "--table=audit_events", b.Path)
 	if err == nil || !strings.Contains(out, "does not continue the chain") {
 		t.Errorf("a second chain was loaded behind the first: %v\n%s", err, out)
 	}
-	if got := snapshot(t, target); got.rows != 1 {
-		t.Errorf("%d rows, want 1", got.rows)
+	if got := storytest.Snapshot(t, target); got.Rows != 1 {
+		t.Errorf("%d rows, want 1", got.Rows)
 	}
 }
 
@@ -316,16 +317,16 @@ const watchedTable = `
 
 func TestTriggerModesLostByDisableTriggersAreCaught(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := filled(t, server, watchedTable)
-	b := takeDump(t, source, nil)
+	source, _ := storytest.Filled(t, server, watchedTable)
+	b := storytest.TakeDump(t, source, nil)
 	o := afterRestore(t, server, b, func(conn *pgx.Conn) {
-		mustExec(t, conn, "truncate public.watched")
-		if out, err := restoring(t, server, conn, "--data-only", "--disable-triggers", b.path); err != nil {
+		storytest.MustExec(t, conn, "truncate public.watched")
+		if out, err := restoring(t, server, conn, "--data-only", "--disable-triggers", b.Path); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
 	})
-	requireFails(t, o, "record/invariant/triggers", "always_on", "switched_off", "enabled")
-	if names, _ := failed(o); len(names) != 1 {
+	storytest.RequireFails(t, o, "record/invariant/triggers", "always_on", "switched_off", "enabled")
+	if names, _ := storytest.Failed(o); len(names) != 1 {
 		t.Errorf("failed: %q, want the triggers alone", names)
 	}
 }
@@ -334,24 +335,24 @@ func TestTriggerModesLostByDisableTriggersAreCaught(t *testing.T) {
 
 func TestADoubledRestoreIsCaught(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := filled(t, server, watchedTable)
-	b := takeDump(t, source, nil)
+	source, _ := storytest.Filled(t, server, watchedTable)
+	b := storytest.TakeDump(t, source, nil)
 	o := afterRestore(t, server, b, func(conn *pgx.Conn) {
-		restoring(t, server, conn, b.path) // fails at each object, and doubles the rows of a table without a key
-		if got := value[int](t, conn, "select count(*) from public.watched"); got != 200 {
+		restoring(t, server, conn, b.Path) // fails at each object, and doubles the rows of a table without a key
+		if got := storytest.Value[int](t, conn, "select count(*) from public.watched"); got != 200 {
 			t.Fatalf("%d rows, want 200", got)
 		}
 	})
-	requireFails(t, o, tablesCheck, "table=watched", "row_count")
+	storytest.RequireFails(t, o, tablesCheck, "table=watched", "row_count")
 }
 
 func TestARestoreOfAPartIsCaught(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := filled(t, server, watchedTable, `
+	source, _ := storytest.Filled(t, server, watchedTable, `
 		create table public.keyed (id int primary key);
 		insert into public.keyed values (1);
 		select lo_from_bytea(4711, 'abc');`)
-	b := takeDump(t, source, nil)
+	b := storytest.TakeDump(t, source, nil)
 	for _, c := range []struct {
 		args  []string
 		check string
@@ -365,18 +366,18 @@ func TestARestoreOfAPartIsCaught(t *testing.T) {
 		{[]string{"-n", "public"}, "record/invariant/large_objects"},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
-			requireFails(t, tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Args = c.args }), c.check)
+			storytest.RequireFails(t, storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Args = c.args }), c.check)
 		})
 	}
 }
 
 func TestArgumentsThatLeadPgRestoreAstrayAreRefused(t *testing.T) {
 	server := pgtest.Server(t)
-	source, conn := filled(t, server, "create table public.precious (id int); insert into public.precious values (1)")
-	archive := takeDump(t, source, nil)
-	plain := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = "plain" })
+	source, conn := storytest.Filled(t, server, "create table public.precious (id int); insert into public.precious values (1)")
+	archive := storytest.TakeDump(t, source, nil)
+	plain := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = "plain" })
 	for _, c := range []struct {
-		b    *backup
+		b    *storytest.Backup
 		args []string
 	}{
 		{archive, []string{"--dbname=" + source.DSN()["dbname"]}}, {archive, []string{"--db", source.DSN()["dbname"]}},
@@ -384,35 +385,35 @@ func TestArgumentsThatLeadPgRestoreAstrayAreRefused(t *testing.T) {
 		{archive, []string{"-cC"}}, {archive, []string{"--clean"}}, {archive, []string{"--host=x"}}, {archive, []string{"-p1"}},
 		{archive, []string{"-U", "x"}}, {archive, []string{"-f", "x"}}, {archive, []string{"--list"}}, {plain, []string{"-v"}},
 	} {
-		o := tryRestore(t, server, c.b, func(o *roundtrip.RestoreOptions) { o.Args = c.args })
+		o := storytest.TryRestore(t, server, c.b, func(o *roundtrip.RestoreOptions) { o.Args = c.args })
 		if o.Err == nil || o.Verdict() != verdict.Error || !strings.Contains(o.Err.Error(), pgdump.ErrUnsupported.Error()) {
 			t.Errorf("%q: verdict %s, error %v", c.args, o.Verdict(), o.Err)
 		}
 	}
-	if got := value[int](t, conn, "select count(*) from public.precious"); got != 1 {
+	if got := storytest.Value[int](t, conn, "select count(*) from public.precious"); got != 1 {
 		t.Errorf("the source has %d rows, want 1", got)
 	}
 }
 
 func TestArgumentsThatLeaveSomethingOutOfTheDumpAreRefused(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := filled(t, server)
+	source, _ := storytest.Filled(t, server)
 	for _, arg := range []string{
 		"--no-unlogged-table-data", "-t", "-tpublic.x", "--table=x", "--tabl=x", "-n", "--schema=x", "-N", "--exclude-schema=x", "-T", "--section=data",
 		"--sect=data", "-a", "-xa", "--data-only", "--data-o", "-s", "-Os", "--schema-only", "--exclude-table-data=x", "-B", "--no-blobs",
 		"--filter=x", "--exclude-table-d=x", "--no-comments", "--no-publications", "--snapshot=x", "-f", "-fx", "--file=x", "-Fp", "-d", "--dbname=x", "-j2", "-C", "--if",
 	} {
 		t.Run(arg, func(t *testing.T) {
-			refusedDump(t, source, func(o *roundtrip.DumpOptions) { o.DumpArgs = []string{arg} }, pgdump.ErrUnsupported.Error())
+			storytest.RefusedDump(t, source, func(o *roundtrip.DumpOptions) { o.DumpArgs = []string{arg} }, pgdump.ErrUnsupported.Error())
 		})
 	}
 	for _, args := range [][]string{{"-v"}, {"-Z9"}, {"-Z", "9"}, {"--compress=1"}, {"--no-sync"}, {"--encoding=UTF8"}, {"-E", "UTF8"}, {"--quote-all-identifiers"}, {"-xO"}, {"--lock-wait-timeout=1min"}} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
-			b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.DumpArgs = args })
-			if len(b.manifest.Warnings) > 0 {
-				t.Errorf("warnings: %q", b.manifest.Warnings)
+			b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.DumpArgs = args })
+			if len(b.Manifest.Warnings) > 0 {
+				t.Errorf("warnings: %q", b.Manifest.Warnings)
 			}
-			requirePass(t, tryRestore(t, server, b, nil))
+			storytest.RequirePass(t, storytest.TryRestore(t, server, b, nil))
 		})
 	}
 }
@@ -420,12 +421,12 @@ func TestArgumentsThatLeaveSomethingOutOfTheDumpAreRefused(t *testing.T) {
 // d3: objects
 
 func TestATableThatIsAMemberOfAnExtensionIsRefused(t *testing.T) {
-	source, _ := filled(t, pgtest.Server(t), `
+	source, _ := storytest.Filled(t, pgtest.Server(t), `
 		create schema app;
 		create table app.audit (id int);
 		insert into app.audit values (1);
 		alter extension plpgsql add table app.audit;`)
-	refusedDump(t, source, nil, "app.audit", "extension plpgsql")
+	storytest.RefusedDump(t, source, nil, "app.audit", "extension plpgsql")
 }
 
 func TestLossesThatAFullRestoreBringsAreNamed(t *testing.T) {
@@ -448,10 +449,10 @@ func TestLossesThatAFullRestoreBringsAreNamed(t *testing.T) {
 			"record/invariant/relations", "joined", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			source, _ := filled(t, server, c.text)
+			source, _ := storytest.Filled(t, server, c.text)
 			// With the source at hand the rows are shown, and the hint still stands.
-			o := tryRestore(t, server, takeDump(t, source, nil), func(o *roundtrip.RestoreOptions) { o.Source = source })
-			requireFails(t, o, c.check, c.object)
+			o := storytest.TryRestore(t, server, storytest.TakeDump(t, source, nil), func(o *roundtrip.RestoreOptions) { o.Source = source })
+			storytest.RequireFails(t, o, c.check, c.object)
 			for _, check := range o.Checks {
 				if check.Name == c.check && check.Hint != c.hint {
 					t.Errorf("the hint is %q, want %q", check.Hint, c.hint)
@@ -463,28 +464,28 @@ func TestLossesThatAFullRestoreBringsAreNamed(t *testing.T) {
 
 func TestAnEventTriggerOfTheTargetCannotSwallowRows(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := filled(t, server, "create table public.rows (id int); insert into public.rows select generate_series(1, 10)")
-	b := takeDump(t, source, nil)
+	source, _ := storytest.Filled(t, server, "create table public.rows (id int); insert into public.rows select generate_series(1, 10)")
+	b := storytest.TakeDump(t, source, nil)
 	// A cluster of its own: whatever is made in it from now on has the event trigger, but for what is
 	// made from template0.
 	other := pgtest.On(t, server.Bindir)
-	template := connection(t, at(t, other, "dbname", "template1"))
-	mustExec(t, template, swallow)
+	template := storytest.Connection(t, storytest.At(t, other, "dbname", "template1"))
+	storytest.MustExec(t, template, swallow)
 	template.Close(context.Background())
-	requirePass(t, tryRestore(t, other, b, nil))
+	storytest.RequirePass(t, storytest.TryRestore(t, other, b, nil))
 
-	mustExec(t, connection(t, other), "create database infested")
-	infested := connection(t, at(t, other, "dbname", "infested"))
-	if out, err := restoring(t, other, infested, "--exit-on-error", b.path); err != nil {
+	storytest.MustExec(t, storytest.Connection(t, other), "create database infested")
+	infested := storytest.Connection(t, storytest.At(t, other, "dbname", "infested"))
+	if out, err := restoring(t, other, infested, "--exit-on-error", b.Path); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if got := value[int](t, infested, "select count(*) from public.rows"); got != 0 {
+	if got := storytest.Value[int](t, infested, "select count(*) from public.rows"); got != 0 {
 		t.Errorf("the event trigger is not the danger that it should be: %d rows", got)
 	}
-	o := damaging(t, server, b, swallow, "create table public.copy (like public.rows)",
+	o := storytest.Damaging(t, server, b, swallow, "create table public.copy (like public.rows)",
 		"insert into public.copy select * from public.rows", "drop table public.rows", "alter table public.copy rename to rows")
-	requireFails(t, o, tablesCheck, "table=rows", "row_count")
-	requireFails(t, o, "record/invariant/event_triggers", "swallow")
+	storytest.RequireFails(t, o, tablesCheck, "table=rows", "row_count")
+	storytest.RequireFails(t, o, "record/invariant/event_triggers", "swallow")
 }
 
 // swallow is an event trigger that gives every new table a trigger which drops its rows.
@@ -507,7 +508,7 @@ const swallow = `
 
 func TestAPlainDumpThatWasCutAtALineEndIsRefused(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := filled(t, server, watchedTable)
+	source, _ := storytest.Filled(t, server, watchedTable)
 	for _, c := range []struct {
 		name string
 		cut  func([]byte) int // how many bytes are left
@@ -520,19 +521,19 @@ func TestAPlainDumpThatWasCutAtALineEndIsRefused(t *testing.T) {
 	} {
 		for _, manifest := range []string{"with", "without"} {
 			t.Run(c.name+", "+manifest+" a manifest", func(t *testing.T) {
-				b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = "plain" })
-				text := fileText(t, b.path)
-				if err := os.WriteFile(b.path, []byte(text)[:c.cut([]byte(text))], 0o600); err != nil {
+				b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = "plain" })
+				text := storytest.FileText(t, b.Path)
+				if err := os.WriteFile(b.Path, []byte(text)[:c.cut([]byte(text))], 0o600); err != nil {
 					t.Fatal(err)
 				}
 				want := verdict.Fail
 				if manifest == "without" {
 					want = verdict.Error
-					if err := os.Remove(b.path + record.ManifestSuffix); err != nil {
+					if err := os.Remove(b.Path + record.ManifestSuffix); err != nil {
 						t.Fatal(err)
 					}
 				}
-				requireVerdict(t, tryRestore(t, server, b, nil), want)
+				requireVerdict(t, storytest.TryRestore(t, server, b, nil), want)
 			})
 		}
 	}
@@ -541,15 +542,15 @@ func TestAPlainDumpThatWasCutAtALineEndIsRefused(t *testing.T) {
 func TestALostTailOfTheChainIsCaughtThoughTheChainIsWhole(t *testing.T) {
 	server := pgtest.Server(t)
 	source, _ := chained(t, server, 10)
-	o := afterRestore(t, server, takeDump(t, source, nil), func(conn *pgx.Conn) {
-		mustExec(t, conn, unguard+"delete from public.audit_events where seq > 7")
-		mustExec(t, conn, `alter table public.audit_events enable trigger all`)
-		if v := verify(t, conn); v != whole(7) {
+	o := afterRestore(t, server, storytest.TakeDump(t, source, nil), func(conn *pgx.Conn) {
+		storytest.MustExec(t, conn, unguard+"delete from public.audit_events where seq > 7")
+		storytest.MustExec(t, conn, `alter table public.audit_events enable trigger all`)
+		if v := storytest.Verify(t, conn); v != storytest.Whole(7) {
 			t.Fatalf("the chain without its tail: %+v", v)
 		}
 	})
 	for _, check := range []string{"row_count", "chain_head_hash", "verifier_walked", tablesCheck, "record/canonical_payload"} {
-		requireFails(t, o, check)
+		storytest.RequireFails(t, o, check)
 	}
 }
 
@@ -557,43 +558,43 @@ func TestALostTailOfTheChainIsCaughtThoughTheChainIsWhole(t *testing.T) {
 
 func TestAnEmptyDatabasePasses(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := filled(t, server)
+	source, _ := storytest.Filled(t, server)
 	for _, format := range pgdump.Formats {
-		b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = format })
-		requirePass(t, tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true }))
+		b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = format })
+		storytest.RequirePass(t, storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true }))
 	}
-	requireFails(t, damaging(t, server, takeDump(t, source, nil), "create table public.extra ()"), "record/invariant/relations", "extra")
+	storytest.RequireFails(t, storytest.Damaging(t, server, storytest.TakeDump(t, source, nil), "create table public.extra ()"), "record/invariant/relations", "extra")
 }
 
 var chainFiles = []string{"snapshot.sql", "verify_chain.sql", "canonical_payload.sql"}
 
 func TestADatabaseWithoutAChainNamesWhatIsNotCovered(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := filled(t, server, watchedTable)
-	b := takeDump(t, source, nil)
-	o := tryRestore(t, server, b, nil)
-	requirePass(t, o)
+	source, _ := storytest.Filled(t, server, watchedTable)
+	b := storytest.TakeDump(t, source, nil)
+	o := storytest.TryRestore(t, server, b, nil)
+	storytest.RequirePass(t, o)
 	for _, file := range chainFiles {
 		names := func(text string) bool { return strings.Contains(text, file) }
-		if !slices.ContainsFunc(b.manifest.NotCovered, names) || !slices.ContainsFunc(o.NotCovered, names) {
-			t.Errorf("%s is not among what is not covered: %q, %q", file, b.manifest.NotCovered, o.NotCovered)
+		if !slices.ContainsFunc(b.Manifest.NotCovered, names) || !slices.ContainsFunc(o.NotCovered, names) {
+			t.Errorf("%s is not among what is not covered: %q, %q", file, b.Manifest.NotCovered, o.NotCovered)
 		}
 	}
-	if b.manifest.Chain != nil {
-		t.Errorf("a chain in the manifest: %+v", b.manifest.Chain)
+	if b.Manifest.Chain != nil {
+		t.Errorf("a chain in the manifest: %+v", b.Manifest.Chain)
 	}
 }
 
 func TestADatabaseWithTheChainCoversIt(t *testing.T) {
 	server := pgtest.Server(t)
 	source, conn := chained(t, server, 24)
-	b := takeDump(t, source, nil)
-	o := tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true })
-	requirePass(t, o)
+	b := storytest.TakeDump(t, source, nil)
+	o := storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true })
+	storytest.RequirePass(t, o)
 	if len(o.NotCovered) > 0 {
 		t.Errorf("not covered: %q", o.NotCovered)
 	}
-	if want := snapshot(t, conn); o.Pre == nil || o.Post == nil || o.Pre.ChainHeadHash != want.hash || o.Post.RowCount != want.rows {
+	if want := storytest.Snapshot(t, conn); o.Pre == nil || o.Post == nil || o.Pre.ChainHeadHash != want.Hash || o.Post.RowCount != want.Rows {
 		t.Errorf("before %+v, after %+v, want %+v", o.Pre, o.Post, want)
 	}
 }
@@ -612,18 +613,18 @@ func TestASuiteOfInvariantsAloneWorks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source, _ := filled(t, server, watchedTable)
-	b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Suite = own })
+	source, _ := storytest.Filled(t, server, watchedTable)
+	b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Suite = own })
 	with := func(damage string) *verdict.Report {
-		return tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
+		return storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
 			o.Suite = own
-			o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error { return runText(ctx, conn, damage) }
+			o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error { return storytest.RunText(ctx, conn, damage) }
 		})
 	}
-	requirePass(t, with("create table public.not_looked_at ()"))
-	requireFails(t, with("delete from public.watched where id = 42"), "record/invariant/words")
+	storytest.RequirePass(t, with("create table public.not_looked_at ()"))
+	storytest.RequireFails(t, with("delete from public.watched where id = 42"), "record/invariant/words")
 
-	o := tryRestore(t, server, b, nil) // with another suite than the dump's
+	o := storytest.TryRestore(t, server, b, nil) // with another suite than the dump's
 	if o.Verdict() != verdict.Error || !strings.Contains(fmt.Sprint(o.Err), "invariant/words.sql") {
 		t.Errorf("another suite: verdict %s, error %v", o.Verdict(), o.Err)
 	}

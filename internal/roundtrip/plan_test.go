@@ -11,13 +11,14 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/suite"
 )
 
 // TestDigestsAreSharedByWorkers: parallel workers add up what they read themselves. A plan that hands
 // every row's hash to one process takes half as long again, and only the clock would tell.
 func TestDigestsAreSharedByWorkers(t *testing.T) {
-	_, conn := filled(t, pgtest.Server(t), twoTables+`insert into public.notes select n, repeat('long', 500) from generate_series(10000, 12000) as n;
+	_, conn := storytest.Filled(t, pgtest.Server(t), twoTables+`insert into public.notes select n, repeat('long', 500) from generate_series(10000, 12000) as n;
 		create materialized view public.seen as select * from public.notes;`)
 	config := conn.Config().Copy()
 	var plans strings.Builder
@@ -32,7 +33,7 @@ func TestDigestsAreSharedByWorkers(t *testing.T) {
 	if err := suite.Run(ctx, watched.PgConn(), s.File("session")); err != nil {
 		t.Fatal(err)
 	}
-	mustExec(t, watched, `load 'auto_explain';
+	storytest.MustExec(t, watched, `load 'auto_explain';
 		set auto_explain.log_min_duration = 0; set auto_explain.log_nested_statements = on; set auto_explain.log_level = notice;
 		set client_min_messages = notice;
 		set parallel_setup_cost = 0; set parallel_tuple_cost = 0; set min_parallel_table_scan_size = 0;`)

@@ -10,6 +10,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 )
 
 // What pg_cron wants is there in the second copy of -twice, too; a server that does not preload it is named as that.
@@ -17,36 +18,36 @@ func TestAPreloadedExtensionIsRestoredTwiceAndItsSettingsAreNamedElsewhere(t *te
 	name := cluster.NewScratchName()
 	server := pgtest.Under(t, "", cluster.Options{Scratch: name,
 		Settings: map[string]string{"shared_preload_libraries": "pg_cron", "cron.database_name": name}})
-	if value[string](t, connection(t, server), "show shared_preload_libraries") == "" {
+	if storytest.Value[string](t, storytest.Connection(t, server), "show shared_preload_libraries") == "" {
 		t.Log("NOT COVERED: pg_cron is not installed")
 		return
 	}
-	source, _ := filled(t, server, "create extension pg_cron; select cron.schedule('nightly', '0 3 * * *', 'vacuum')")
-	b := takeDump(t, source, nil)
-	if len(b.manifest.Preload) != 2 || b.manifest.Preload[0].Value != name || b.manifest.Preload[1].Value != "pg_cron" {
-		t.Errorf("preload: %+v", b.manifest.Preload)
+	source, _ := storytest.Filled(t, server, "create extension pg_cron; select cron.schedule('nightly', '0 3 * * *', 'vacuum')")
+	b := storytest.TakeDump(t, source, nil)
+	if len(b.Manifest.Preload) != 2 || b.Manifest.Preload[0].Value != name || b.Manifest.Preload[1].Value != "pg_cron" {
+		t.Errorf("preload: %+v", b.Manifest.Preload)
 	}
 	var options cluster.Options
-	roundtrip.Preload(b.manifest, &options)
-	o := tryRestore(t, pgtest.Under(t, "", options), b, func(o *roundtrip.RestoreOptions) { o.Twice = true })
-	requirePass(t, o)
+	roundtrip.Preload(b.Manifest, &options)
+	o := storytest.TryRestore(t, pgtest.Under(t, "", options), b, func(o *roundtrip.RestoreOptions) { o.Twice = true })
+	storytest.RequirePass(t, o)
 
-	bare := &backup{path: bareDump(t, source, "custom")}
+	bare := &storytest.Backup{Path: bareDump(t, source, "custom")}
 	for _, c := range []struct {
-		b    *backup
+		b    *storytest.Backup
 		hint string
 	}{
 		{b, "shared_preload_libraries = 'pg_cron': set that on this server and restart it, or restore on a throw-away"},
 		{bare, "set shared_preload_libraries on the server and restart it"},
 	} {
-		o := tryRestore(t, at(t, pgtest.Server(t)), c.b, nil)
-		if o.Err == nil || !strings.Contains(hintOf(o.Err), c.hint) {
-			t.Errorf("error: %v, hint: %s", o.Err, hintOf(o.Err))
+		o := storytest.TryRestore(t, storytest.At(t, pgtest.Server(t)), c.b, nil)
+		if o.Err == nil || !strings.Contains(storytest.HintOf(o.Err), c.hint) {
+			t.Errorf("error: %v, hint: %s", o.Err, storytest.HintOf(o.Err))
 		}
 	}
 	// One that is preloaded for another database than this one is no part of it.
-	other, _ := filled(t, server)
-	if m := takeDump(t, other, nil).manifest; len(m.Preload) != 0 {
+	other, _ := storytest.Filled(t, server)
+	if m := storytest.TakeDump(t, other, nil).Manifest; len(m.Preload) != 0 {
 		t.Errorf("preload: %+v", m.Preload)
 	}
 }

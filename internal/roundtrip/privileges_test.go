@@ -14,6 +14,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 )
 
 const privilegesCheck = "record/invariant/privileges"
@@ -21,7 +22,7 @@ const privilegesCheck = "record/invariant/privileges"
 // A suite's own grants come back from a round trip, and the schema public is made anew as it was, on every major.
 func TestGrantsOfASuiteAreCheckedAfterEitherWipe(t *testing.T) {
 	query := pgtest.DefaultSuite(t).File("invariant/privileges").Text
-	s := own(t, map[string]string{
+	s := storytest.Own(t, map[string]string{
 		"session.sql":              pgtest.DefaultSuite(t).File("session").Text,
 		"schema.sql":               "create table public.t (n int, m int); grant select on public.t to public; grant update (m) on public.t to pg_monitor;",
 		"workload/rows.sql":        "insert into public.t values (1, 2);",
@@ -30,22 +31,22 @@ func TestGrantsOfASuiteAreCheckedAfterEitherWipe(t *testing.T) {
 	for _, server := range append(everyMajor(t), pgtest.Server(t)) {
 		for _, wipe := range []string{"schema", "database"} {
 			t.Run(fmt.Sprintf("%d, %s", server.Version.Major, wipe), func(t *testing.T) {
-				o := checkOptions(t, s)
-				o.Server, o.Tools, o.Wipe = server, tools(t, server, finderOf(server), "custom"), wipe
-				requirePass(t, check(t, o, "rows"))
+				o := storytest.CheckOptions(t, s)
+				o.Server, o.Tools, o.Wipe = server, tools(t, server, storytest.FinderOf(server), "custom"), wipe
+				storytest.RequirePass(t, check(t, o, "rows"))
 				for _, damage := range []string{
 					"revoke select on public.t from public", "grant select (n) on public.t to pg_monitor",
 					"revoke usage on schema public from public", "alter table public.t owner to pg_monitor",
 				} {
 					o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error { _, err := conn.Exec(ctx, damage); return err }
 					outcome := check(t, o, "rows")
-					requireFails(t, outcome, privilegesCheck)
+					storytest.RequireFails(t, outcome, privilegesCheck)
 					o.AfterRestore = nil
 				}
 				o.DumpArgs = []string{"-x"}
 				outcome := check(t, o, "rows")
-				requirePass(t, outcome)
-				if said := sayings(outcome, privilegesCheck); !strings.Contains(said, "differs only as expected: grants") {
+				storytest.RequirePass(t, outcome)
+				if said := storytest.Sayings(outcome, privilegesCheck); !strings.Contains(said, "differs only as expected: grants") {
 					t.Errorf("grants were left out on request, and the check says: %s", said)
 				}
 			})
@@ -61,62 +62,62 @@ func TestWhatBecomesOfTheRightsOnSchemaPublic(t *testing.T) {
 		return
 	}
 	older, newer := servers[0], servers[len(servers)-1]
-	source, conn := filled(t, older)
-	b := takeDump(t, source, nil)
+	source, conn := storytest.Filled(t, older)
+	b := storytest.TakeDump(t, source, nil)
 	requireExpected(t, b)
-	o := tryRestore(t, newer, b, nil)
-	requirePass(t, o)
-	if said := sayings(o, privilegesCheck); !strings.Contains(said, "differs only as expected: "+publicCreate) || len(o.Notes) > 0 {
+	o := storytest.TryRestore(t, newer, b, nil)
+	storytest.RequirePass(t, o)
+	if said := storytest.Sayings(o, privilegesCheck); !strings.Contains(said, "differs only as expected: "+publicCreate) || len(o.Notes) > 0 {
 		t.Errorf("from %d to %d: %s; notes %q", older.Version.Major, newer.Version.Major, said, o.Notes)
 	}
-	o = tryRestore(t, older, b, nil)
-	requirePass(t, o)
-	if said := sayings(o, privilegesCheck); !strings.Contains(said, "the same in every byte") || len(o.Notes) > 0 {
+	o = storytest.TryRestore(t, older, b, nil)
+	storytest.RequirePass(t, o)
+	if said := storytest.Sayings(o, privilegesCheck); !strings.Contains(said, "the same in every byte") || len(o.Notes) > 0 {
 		t.Errorf("on %d: %s; notes %q", older.Version.Major, said, o.Notes)
 	}
 
 	// Who has taken the right away already loses nothing.
-	mustExec(t, conn, "revoke create on schema public from public")
-	b = takeDump(t, source, nil)
+	storytest.MustExec(t, conn, "revoke create on schema public from public")
+	b = storytest.TakeDump(t, source, nil)
 	for _, target := range servers {
-		o := tryRestore(t, target, b, nil)
-		requirePass(t, o)
-		if said := sayings(o, privilegesCheck); !strings.Contains(said, "the same in every byte") || len(o.Notes) > 0 {
+		o := storytest.TryRestore(t, target, b, nil)
+		storytest.RequirePass(t, o)
+		if said := storytest.Sayings(o, privilegesCheck); !strings.Contains(said, "the same in every byte") || len(o.Notes) > 0 {
 			t.Errorf("on %d: %s; notes %q", target.Version.Major, said, o.Notes)
 		}
 	}
-	requireFails(t, damaging(t, newer, b, "grant create on schema public to public"), privilegesCheck, "object=public", "grants")
+	storytest.RequireFails(t, storytest.Damaging(t, newer, b, "grant create on schema public to public"), privilegesCheck, "object=public", "grants")
 
-	mustExec(t, conn, "alter schema public owner to pg_monitor")
-	b = takeDump(t, source, nil)
+	storytest.MustExec(t, conn, "alter schema public owner to pg_monitor")
+	b = storytest.TakeDump(t, source, nil)
 	requireExpected(t, b, "the owner of schema public")
-	requirePass(t, tryRestore(t, older, b, nil))
+	storytest.RequirePass(t, storytest.TryRestore(t, older, b, nil))
 }
 
 func TestASourceWithoutSchemaPublicPasses(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := filled(t, server, "drop schema public; create schema app; create table app.t (n int)")
-	b := takeDump(t, source, nil)
+	source, _ := storytest.Filled(t, server, "drop schema public; create schema app; create table app.t (n int)")
+	b := storytest.TakeDump(t, source, nil)
 	requireExpected(t, b, "that there is no schema public", "that there is no schema public") // in two results
-	o := tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true })
-	requirePass(t, o)
-	requireFails(t, damaging(t, server, b, "create schema other"), privilegesCheck, "object=other")
+	o := storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true })
+	storytest.RequirePass(t, o)
+	storytest.RequireFails(t, storytest.Damaging(t, server, b, "create schema other"), privilegesCheck, "object=other")
 }
 
 // To empty a database, many drop the schema public and create it again: then nobody but its owner has a right to it.
 func TestASchemaPublicThatWasMadeAnewPasses(t *testing.T) {
 	for _, server := range append(everyMajor(t), pgtest.Server(t)) {
 		t.Run(fmt.Sprint(server.Version.Major), func(t *testing.T) {
-			source, _ := filled(t, server, "drop schema public; create schema public; create table public.t (n int)")
-			b := takeDump(t, source, nil)
-			o := tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true })
-			requirePass(t, o)
+			source, _ := storytest.Filled(t, server, "drop schema public; create schema public; create table public.t (n int)")
+			b := storytest.TakeDump(t, source, nil)
+			o := storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true })
+			storytest.RequirePass(t, o)
 			if len(o.Notes) > 0 {
 				t.Errorf("notes: %q", o.Notes)
 			}
 			// pg_dump before 15 takes it for the schema that every database has, and says nothing.
 			const loss, comment = "that not everybody may use schema public", "the comment on schema public"
-			said := sayings(o, privilegesCheck)
+			said := storytest.Sayings(o, privilegesCheck)
 			if server.Version.Major >= 15 {
 				requireExpected(t, b)
 			} else if requireExpected(t, b, loss, comment); !strings.Contains(said, "differs only as expected: "+loss) {
@@ -134,20 +135,20 @@ func TestANewerPgDumpCarriesTheRightsOnSchemaPublic(t *testing.T) {
 		t.Log("NOT COVERED: needs a server before 15, and 15 or 16: PGROUNDTRIP_TEST_BINDIRS")
 		return
 	}
-	source, _ := filled(t, servers[0])
+	source, _ := storytest.Filled(t, servers[0])
 	source.Bindir = servers[with].Bindir // where the programs are taken from
-	b := takeDump(t, source, nil)
-	if !strings.HasPrefix(b.manifest.PgDump, fmt.Sprint(servers[with].Version.Major)) {
-		t.Fatalf("dumped by pg_dump %s", b.manifest.PgDump)
+	b := storytest.TakeDump(t, source, nil)
+	if !strings.HasPrefix(b.Manifest.PgDump, fmt.Sprint(servers[with].Version.Major)) {
+		t.Fatalf("dumped by pg_dump %s", b.Manifest.PgDump)
 	}
 	requireExpected(t, b)
-	requirePass(t, tryRestore(t, servers[with], b, nil))
-	requirePass(t, tryRestore(t, servers[len(servers)-1], b, nil))
+	storytest.RequirePass(t, storytest.TryRestore(t, servers[with], b, nil))
+	storytest.RequirePass(t, storytest.TryRestore(t, servers[len(servers)-1], b, nil))
 }
 
 func TestOwnersAndGrantsThatOptionsLeaveOutAreListed(t *testing.T) {
 	server := pgtest.Server(t)
-	source, conn := filled(t, server, "create table public.t (n int); grant select on public.t to public")
+	source, conn := storytest.Filled(t, server, "create table public.t (n int); grant select on public.t to public")
 	for _, c := range []struct {
 		arg   string
 		wants []string
@@ -156,11 +157,11 @@ func TestOwnersAndGrantsThatOptionsLeaveOutAreListed(t *testing.T) {
 		{"--no-privileges", []string{"grants"}}, {"-xO", []string{"owners", "grants"}},
 	} {
 		t.Run(c.arg, func(t *testing.T) {
-			b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.DumpArgs = []string{c.arg} })
+			b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.DumpArgs = []string{c.arg} })
 			requireExpected(t, b, c.wants...)
-			o := tryRestore(t, server, b, nil)
-			requirePass(t, o)
-			said, want := sayings(o, privilegesCheck), "the same in every byte" // the owner is
+			o := storytest.TryRestore(t, server, b, nil)
+			storytest.RequirePass(t, o)
+			said, want := storytest.Sayings(o, privilegesCheck), "the same in every byte" // the owner is
 			if c.wants[len(c.wants)-1] == "grants" {
 				want = "differs only as expected"
 			}
@@ -169,28 +170,28 @@ func TestOwnersAndGrantsThatOptionsLeaveOutAreListed(t *testing.T) {
 			}
 		})
 	}
-	b := takeDump(t, source, nil)
-	requireFails(t, damaging(t, server, b, "revoke select on public.t from public"), privilegesCheck, "object=public.t", "grants")
-	mustExec(t, conn, "revoke select on public.t from public")
+	b := storytest.TakeDump(t, source, nil)
+	storytest.RequireFails(t, storytest.Damaging(t, server, b, "revoke select on public.t from public"), privilegesCheck, "object=public.t", "grants")
+	storytest.MustExec(t, conn, "revoke select on public.t from public")
 }
 
 // A file that says so has no golden: none is missing, none is written, and one that stands there is an orphan.
 func TestAFileWithoutGoldens(t *testing.T) {
 	const query = "-- who.sql: who asks.\n--\n-- Golden   none: names are the server's own\nselect current_user::text as who order by 1"
-	o := checkOptions(t, own(t, map[string]string{"workload/rows.sql": "create table public.t ();", "invariant/who.sql": query,
+	o := storytest.CheckOptions(t, storytest.Own(t, map[string]string{"workload/rows.sql": "create table public.t ();", "invariant/who.sql": query,
 		"invariant/t.sql": "select relname::text as name from pg_class where relname = 't' order by 1"}))
 	folder := t.TempDir()
 	o.UpdateDir = folder
-	requirePass(t, check(t, o, "rows"))
-	if files := goldenFiles(t, folder); fmt.Sprint(files) != "[rows/invariant/t.golden]" {
+	storytest.RequirePass(t, check(t, o, "rows"))
+	if files := storytest.GoldenFiles(t, folder); fmt.Sprint(files) != "[rows/invariant/t.golden]" {
 		t.Errorf("written: %q", files)
 	}
 	o.UpdateDir, o.Goldens = "", os.DirFS(folder)
 	outcome := check(t, o, "rows")
-	requirePass(t, outcome)
-	if !strings.Contains(sayings(outcome, "record/invariant/who"), "the same in every byte") {
+	storytest.RequirePass(t, outcome)
+	if !strings.Contains(storytest.Sayings(outcome, "record/invariant/who"), "the same in every byte") {
 		t.Error("it is not compared before with after")
 	}
 	o.Goldens = fstest.MapFS{"rows/invariant/t.golden": {Data: []byte("name\nt\n")}, "rows/invariant/who.golden": {Data: []byte("who\npostgres\n")}}
-	requireFails(t, check(t, o, "rows"), "golden_before/invariant/who", "has no query any more")
+	storytest.RequireFails(t, check(t, o, "rows"), "golden_before/invariant/who", "has no query any more")
 }

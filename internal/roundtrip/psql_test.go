@@ -18,6 +18,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/sql"
 )
 
@@ -37,7 +38,7 @@ func TestPsqlPrintsTheGoldens(t *testing.T) {
 				for _, f := range files {
 					args = append(args, "--file="+f)
 				}
-				cmd := command(t, server, db, "psql", args...)
+				cmd := storytest.Command(t, server, db, "psql", args...)
 				var stderr bytes.Buffer
 				cmd.Stderr = &stderr
 				out, err := cmd.Output()
@@ -54,7 +55,7 @@ func TestPsqlPrintsTheGoldens(t *testing.T) {
 					continue
 				}
 				t.Run(query.Name, func(t *testing.T) {
-					golden, err := os.ReadFile(filepath.Join(goldenDir, goldenOf(name, query.Name+record.Suffix)))
+					golden, err := os.ReadFile(filepath.Join(storytest.GoldenDir, goldenOf(name, query.Name+record.Suffix)))
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -80,7 +81,7 @@ func sqlFile(name string) string { return filepath.Join(sqlDir, filepath.FromSla
 func TestEveryFileRunsUnchangedInPsql(t *testing.T) {
 	server := pgtest.Server(t)
 	db, conn := pgtest.Built(t, server)
-	runFile(t, conn, "workload/lifecycle")
+	storytest.RunFile(t, conn, "workload/lifecycle")
 	var names []string
 	err := fs.WalkDir(sql.Files, ".", func(p string, entry fs.DirEntry, err error) error {
 		if name, isSQL := strings.CutSuffix(p, ".sql"); isSQL && err == nil {
@@ -97,7 +98,7 @@ func TestEveryFileRunsUnchangedInPsql(t *testing.T) {
 			continue // built with above; a reprint needs a row, see below
 		}
 		t.Run(name, func(t *testing.T) {
-			out, err := command(t, server, db, "psql", "-XAtq", "--set=ON_ERROR_STOP=1", "--file="+sqlFile("session"),
+			out, err := storytest.Command(t, server, db, "psql", "-XAtq", "--set=ON_ERROR_STOP=1", "--file="+sqlFile("session"),
 				"--command=begin", "--file="+sqlFile(name), "--command=rollback").CombinedOutput()
 			if err != nil {
 				t.Errorf("%v\n%s", err, out)
@@ -110,8 +111,8 @@ func TestEveryFileRunsUnchangedInPsql(t *testing.T) {
 func TestEveryReprintRunsUnchangedInPsql(t *testing.T) {
 	server := pgtest.Server(t)
 	source := loadFolder(t, server, zooFolder)
-	conn := connection(t, source)
-	runFile(t, conn, "session")
+	conn := storytest.Connection(t, source)
+	storytest.RunFile(t, conn, "session")
 	files, err := fs.Glob(sql.Files, "reprint/*.sql")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no reprint was found: %v", err)
@@ -119,14 +120,14 @@ func TestEveryReprintRunsUnchangedInPsql(t *testing.T) {
 	for _, file := range files {
 		name := strings.TrimSuffix(path.Base(file), ".sql")
 		t.Run(name, func(t *testing.T) {
-			all := rowsAsJSON(t, conn, queryText(t, "invariant/"+name))
+			all := rowsAsJSON(t, conn, storytest.QueryText(t, "invariant/"+name))
 			conninfo, secrets := source.DSN().Programs()
 			args := []string{"--dbname=" + conninfo, "-XAtq", "--set=ON_ERROR_STOP=1", "--file=" + sqlFile("session")}
 			for _, row := range all {
 				setting := "set pgroundtrip.row = '" + strings.ReplaceAll(row, "'", "''") + "'"
 				args = append(args, "--command="+setting, "--file="+sqlFile("reprint/"+name))
 			}
-			psql := exec.Command(program(t, server, "psql"), args...)
+			psql := exec.Command(storytest.Program(t, server, "psql"), args...)
 			psql.Env = pgtool.CleanEnv(os.Environ(), secrets...)
 			out, err := psql.CombinedOutput()
 			if err != nil || len(out) == 0 {

@@ -10,6 +10,7 @@ import (
 
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -43,10 +44,10 @@ const spelledTwice = `
 
 func TestDefinitionsThatAreSpelledTwicePassInEveryRound(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := filled(t, server, spelledTwice)
-	b := takeDump(t, source, nil)
-	o := tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true })
-	requirePass(t, o)
+	source, _ := storytest.Filled(t, server, spelledTwice)
+	b := storytest.TakeDump(t, source, nil)
+	o := storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true })
+	storytest.RequirePass(t, o)
 	for _, name := range []string{"record/", "twice/"} {
 		for _, query := range []string{"constraints", "indexes", "columns", "functions", "policies", "rules", "triggers", "views"} {
 			i := slices.IndexFunc(o.Checks, func(c verdict.Check) bool { return c.Name == name+"invariant/"+query })
@@ -59,8 +60,8 @@ func TestDefinitionsThatAreSpelledTwicePassInEveryRound(t *testing.T) {
 
 func TestWhatIsSpelledTwiceAndChangedFails(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := filled(t, server, spelledTwice)
-	b := takeDump(t, source, nil)
+	source, _ := storytest.Filled(t, server, spelledTwice)
+	b := storytest.TakeDump(t, source, nil)
 	for _, tt := range []struct{ name, damage, check, names string }{
 		{"a value more", "alter table parent drop constraint known, add constraint known check (s in ('new', 'paid', 'void'))", "constraints", "parent"},
 		{"a check of another text", "alter table law drop constraint whole_row, add constraint whole_row check (lawful(law.*) or s in ('new', 'paid'))", "constraints", "whole_row"},
@@ -89,7 +90,7 @@ func TestWhatIsSpelledTwiceAndChangedFails(t *testing.T) {
 		{"other rights", "alter function numbered security definer", "functions", "numbered"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			requireFails(t, damaging(t, server, b, tt.damage), "record/invariant/"+tt.check, tt.names)
+			storytest.RequireFails(t, storytest.Damaging(t, server, b, tt.damage), "record/invariant/"+tt.check, tt.names)
 		})
 	}
 }
@@ -97,13 +98,13 @@ func TestWhatIsSpelledTwiceAndChangedFails(t *testing.T) {
 // TestACopyThatHindersThePrinting: what the copy holds cannot make a definition differ or agree that does not.
 func TestACopyThatHindersThePrinting(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := filled(t, server, spelledTwice)
-	b := takeDump(t, source, nil)
+	source, _ := storytest.Filled(t, server, spelledTwice)
+	b := storytest.TakeDump(t, source, nil)
 	t.Run("an event trigger that refuses everything", func(t *testing.T) {
-		o := damaging(t, server, b, "create function no() returns event_trigger language plpgsql as 'begin raise exception ''no''; end'; "+
+		o := storytest.Damaging(t, server, b, "create function no() returns event_trigger language plpgsql as 'begin raise exception ''no''; end'; "+
 			"create event trigger refuses on ddl_command_start execute function no(); alter event trigger refuses enable always")
-		requireFails(t, o, "record/invariant/event_triggers", "refuses")
-		if names, details := failed(o); slices.Contains(names, "record/invariant/constraints") {
+		storytest.RequireFails(t, o, "record/invariant/event_triggers", "refuses")
+		if names, details := storytest.Failed(o); slices.Contains(names, "record/invariant/constraints") {
 			t.Error(details)
 		}
 	})
@@ -112,7 +113,7 @@ func TestACopyThatHindersThePrinting(t *testing.T) {
 		"the constraint is there": "alter table parent add constraint pgroundtrip_reprint check (n > 0)",
 	} {
 		t.Run(name, func(t *testing.T) {
-			requireFails(t, damaging(t, server, b, damage), "record/invariant/constraints", "already exists")
+			storytest.RequireFails(t, storytest.Damaging(t, server, b, damage), "record/invariant/constraints", "already exists")
 		})
 	}
 }
@@ -132,29 +133,29 @@ func TestAReprintThatPrintsNothing(t *testing.T) {
 		{"no query", "select 'create table v ()' as statement order by 1", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := own(t, map[string]string{
+			s := storytest.Own(t, map[string]string{
 				"invariant/t.sql": "-- Key      id\n-- Keeps    rows\nselect id::text as id, text from public.t order by 1",
 				"reprint/t.sql":   "-- Spells   text\n" + tt.reprint,
 			})
-			source, _ := filled(t, server, made)
-			b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Suite = s })
-			o := tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
+			source, _ := storytest.Filled(t, server, made)
+			b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Suite = s })
+			o := storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
 				o.Suite = s
 				o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
 					_, err := conn.Exec(ctx, "update public.t set text = '2' where id = 1")
 					return err
 				}
 			})
-			requireFails(t, o, "record/invariant/t", "1 changed", tt.why)
+			storytest.RequireFails(t, o, "record/invariant/t", "1 changed", tt.why)
 		})
 	}
 }
 
 func TestARoleWithoutSuperuserPrintsAgain(t *testing.T) {
 	server := pgtest.On(t, "")
-	mustExec(t, connection(t, server), "create role plain login createdb")
-	source, _ := filled(t, server, spelledTwice)
-	requirePass(t, tryRestore(t, loginAs(t, server, "plain"), takeDump(t, source, nil), func(o *roundtrip.RestoreOptions) {
+	storytest.MustExec(t, storytest.Connection(t, server), "create role plain login createdb")
+	source, _ := storytest.Filled(t, server, spelledTwice)
+	storytest.RequirePass(t, storytest.TryRestore(t, loginAs(t, server, "plain"), storytest.TakeDump(t, source, nil), func(o *roundtrip.RestoreOptions) {
 		o.Args = []string{"--no-owner"}
 	}))
 }
@@ -162,11 +163,11 @@ func TestARoleWithoutSuperuserPrintsAgain(t *testing.T) {
 // TestCheckPrintsAgain: check has the record of the source in files, and no manifest.
 func TestCheckPrintsAgain(t *testing.T) {
 	const workload = "create table public.orders (id int primary key, status varchar(10) check (status in ('new', 'paid')));"
-	o := checkOptions(t, overlay(t, map[string]string{"workload/orders.sql": workload}))
-	requirePass(t, check(t, o, "orders"))
+	o := storytest.CheckOptions(t, storytest.Overlay(t, map[string]string{"workload/orders.sql": workload}))
+	storytest.RequirePass(t, check(t, o, "orders"))
 	o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, "alter table public.orders drop constraint orders_status_check, add constraint orders_status_check check (status in ('new', 'void'))")
 		return err
 	}
-	requireFails(t, check(t, o, "orders"), "record/invariant/constraints", "orders_status_check", "1 changed")
+	storytest.RequireFails(t, check(t, o, "orders"), "record/invariant/constraints", "orders_status_check", "1 changed")
 }

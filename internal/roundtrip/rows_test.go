@@ -11,6 +11,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -29,7 +30,7 @@ var rowDamage = []string{
 // tableRows are the rows that the check of the tables names for one of them.
 func tableRows(t *testing.T, o *verdict.Report, table string) *verdict.TableRows {
 	t.Helper()
-	requireFails(t, o, tablesCheck, "table="+strings.TrimPrefix(table, "public."))
+	storytest.RequireFails(t, o, tablesCheck, "table="+strings.TrimPrefix(table, "public."))
 	for _, c := range o.Checks {
 		for i := range c.Tables {
 			if c.Name == tablesCheck && c.Tables[i].Table == table {
@@ -42,7 +43,7 @@ func tableRows(t *testing.T, o *verdict.Report, table string) *verdict.TableRows
 
 func TestTheRowsThatDifferAreNamed(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := filled(t, server, peopleTable)
+	source, _ := storytest.Filled(t, server, peopleTable)
 	for _, c := range []struct {
 		name, against  string
 		kept, withLive bool
@@ -53,18 +54,18 @@ func TestTheRowsThatDifferAreNamed(t *testing.T) {
 	} {
 		for _, show := range []bool{false, true} {
 			t.Run(c.name+map[bool]string{true: ", values shown"}[show], func(t *testing.T) {
-				b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.WithRows = c.kept })
-				if text := fileText(t, b.path+record.ManifestSuffix); strings.Contains(text, "person 42") != c.kept {
+				b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.WithRows = c.kept })
+				if text := storytest.FileText(t, b.Path+record.ManifestSuffix); strings.Contains(text, "person 42") != c.kept {
 					t.Errorf("rows in the manifest: %t, want %t", !c.kept, c.kept)
 				}
-				o := tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
+				o := storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
 					o.ShowValues = show
 					if c.withLive {
 						o.Source = source
 					}
 					o.AfterRestore = func(_ context.Context, conn *pgx.Conn) error {
 						for _, statement := range rowDamage {
-							mustExec(t, conn, statement)
+							storytest.MustExec(t, conn, statement)
 						}
 						return nil
 					}
@@ -77,7 +78,7 @@ func TestTheRowsThatDifferAreNamed(t *testing.T) {
 					return
 				}
 				if people == nil || keyless == nil {
-					t.Fatalf("the rows are not named:\n%s", sayings(o, tablesCheck))
+					t.Fatalf("the rows are not named:\n%s", storytest.Sayings(o, tablesCheck))
 				}
 				if people.Against != c.against {
 					t.Errorf("against %q, want %q", people.Against, c.against)

@@ -16,6 +16,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 )
 
 // between the snapshot and pg_dump: every table is locked already.
@@ -23,17 +24,17 @@ const between = "dump and record"
 
 func TestATableCannotBeEmptiedOrRewrittenBetweenSnapshotAndDump(t *testing.T) {
 	server := pgtest.Server(t)
-	source, conn := filled(t, server, "create table public.bare (i int); insert into public.bare select generate_series(1, 1000)")
-	mustExec(t, conn, "set lock_timeout = '200ms'")
+	source, conn := storytest.Filled(t, server, "create table public.bare (i int); insert into public.bare select generate_series(1, 1000)")
+	storytest.MustExec(t, conn, "set lock_timeout = '200ms'")
 	tried := 0
-	b := takeDump(t, source, func(o *roundtrip.DumpOptions) {
+	b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) {
 		o.OnPhase = func(phase string) {
 			if phase != between {
 				return
 			}
 			for _, statement := range []string{"truncate public.bare", "alter table public.bare alter column i type bigint", "drop table public.bare"} {
 				tried++
-				if refused := refusal(t, conn, statement); refused.Code != "55P03" {
+				if refused := storytest.Refusal(t, conn, statement); refused.Code != "55P03" {
 					t.Errorf("%s: %v, want a lock timeout", statement, refused)
 				}
 			}
@@ -42,8 +43,8 @@ func TestATableCannotBeEmptiedOrRewrittenBetweenSnapshotAndDump(t *testing.T) {
 	if tried != 3 {
 		t.Fatalf("%d statements were tried, want 3", tried)
 	}
-	requirePass(t, afterRestore(t, server, b, func(conn *pgx.Conn) {
-		if got := value[int](t, conn, "select count(*) from public.bare"); got != 1000 {
+	storytest.RequirePass(t, afterRestore(t, server, b, func(conn *pgx.Conn) {
+		if got := storytest.Value[int](t, conn, "select count(*) from public.bare"); got != 1000 {
 			t.Errorf("%d rows, want 1000", got)
 		}
 	}))
@@ -53,11 +54,11 @@ func TestATableCannotBeEmptiedOrRewrittenBetweenSnapshotAndDump(t *testing.T) {
 // the dump begins again.
 func TestATruncateThatWaitsForTheDumpHasItsTurn(t *testing.T) {
 	server := pgtest.Server(t)
-	source, conn := filled(t, server, "create table public.bare (i int); insert into public.bare select generate_series(1, 1000)")
-	watcher := connection(t, source)
+	source, conn := storytest.Filled(t, server, "create table public.bare (i int); insert into public.bare select generate_series(1, 1000)")
+	watcher := storytest.Connection(t, source)
 	done := make(chan error, 1)
 	truncated := false
-	b := takeDump(t, source, func(o *roundtrip.DumpOptions) {
+	b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) {
 		o.OnPhase = func(phase string) {
 			if phase != between || truncated {
 				return
@@ -74,8 +75,8 @@ func TestATruncateThatWaitsForTheDumpHasItsTurn(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Errorf("the TRUNCATE: %v", err)
 	}
-	requirePass(t, afterRestore(t, server, b, func(conn *pgx.Conn) {
-		if got := value[int](t, conn, "select count(*) from public.bare"); got != 0 {
+	storytest.RequirePass(t, afterRestore(t, server, b, func(conn *pgx.Conn) {
+		if got := storytest.Value[int](t, conn, "select count(*) from public.bare"); got != 0 {
 			t.Errorf("%d rows, want none", got)
 		}
 	}))
@@ -84,7 +85,7 @@ func TestATruncateThatWaitsForTheDumpHasItsTurn(t *testing.T) {
 // waitUntil asks until the answer is true.
 func waitUntil(t testing.TB, conn *pgx.Conn, question string) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !value[bool](t, conn, question); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !storytest.Value[bool](t, conn, question); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("still not true: %s", question)
 		}
@@ -101,7 +102,7 @@ const busyTables = `
 // transaction is what a writer does once, as client number n of them.
 const transaction = `
 	begin;
-	` + appendEvents + `values ('w%[1]d-%[2]d', 'writer', 'user', 'x.y', 'thing', '%[2]d');
+	` + storytest.AppendEvents + `values ('w%[1]d-%[2]d', 'writer', 'user', 'x.y', 'thing', '%[2]d');
 	update public.accounts set balance = balance + 1, touched = clock_timestamp() where id = 1 + %[2]d %% 150;
 	insert into public.journal (account, change) values (%[2]d, nextval('public.tickets'));
 	delete from public.journal where id %% 7 = 0 and id < %[2]d;
@@ -112,35 +113,35 @@ const transaction = `
 func TestEveryRestoreEqualsItsManifestWhileWritersGoOn(t *testing.T) {
 	server := pgtest.Server(t)
 	source, conn := chained(t, server, 50)
-	if err := runText(context.Background(), conn, busyTables); err != nil {
+	if err := storytest.RunText(context.Background(), conn, busyTables); err != nil {
 		t.Fatal(err)
 	}
 	stop := startWriters(t, source, 4)
-	var dumps []*backup
+	var dumps []*storytest.Backup
 	var last int64
 	for i := range 4 {
 		// Each dump begins among writers: at least a hundred transactions after the one before.
 		last += 100
 		waitUntil(t, conn, fmt.Sprintf("select count(*) > %d from public.audit_events", last))
-		dumps = append(dumps, takeDump(t, source, func(o *roundtrip.DumpOptions) {
+		dumps = append(dumps, storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) {
 			if i%2 == 1 {
 				o.Format, o.Jobs = "directory", 2
 			}
 		}))
-		last = max(last, value[int64](t, conn, "select count(*) from public.audit_events"))
+		last = max(last, storytest.Value[int64](t, conn, "select count(*) from public.audit_events"))
 	}
 	if committed := stop(); committed < 300 {
 		t.Fatalf("%d transactions, want hundreds", committed)
 	}
 	for i, b := range dumps {
-		requirePass(t, tryRestore(t, server, b, nil))
-		if i > 0 && b.manifest.Chain.RowCount <= dumps[i-1].manifest.Chain.RowCount {
-			t.Errorf("dump %d has %d events, the one before %d", i, b.manifest.Chain.RowCount, dumps[i-1].manifest.Chain.RowCount)
+		storytest.RequirePass(t, storytest.TryRestore(t, server, b, nil))
+		if i > 0 && b.Manifest.Chain.RowCount <= dumps[i-1].Manifest.Chain.RowCount {
+			t.Errorf("dump %d has %d events, the one before %d", i, b.Manifest.Chain.RowCount, dumps[i-1].Manifest.Chain.RowCount)
 		}
 	}
 	// The check of the last one can fail.
-	o := damaging(t, server, dumps[3], "select setval('public.tickets', 1)")
-	requireFails(t, o, "record/invariant/sequences", "tickets")
+	o := storytest.Damaging(t, server, dumps[3], "select setval('public.tickets', 1)")
+	storytest.RequireFails(t, o, "record/invariant/sequences", "tickets")
 }
 
 // startWriters starts clients that write until stop is called, which says how many transactions were
@@ -151,7 +152,7 @@ func startWriters(t *testing.T, source *cluster.Server, clients int) (stop func(
 	var group sync.WaitGroup
 	ctx, cancel := context.WithCancel(context.Background())
 	for client := range clients {
-		conn := connection(t, source)
+		conn := storytest.Connection(t, source)
 		group.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
 				_, err := conn.Exec(context.Background(), fmt.Sprintf(transaction, client, n))
@@ -180,13 +181,13 @@ func startWriters(t *testing.T, source *cluster.Server, clients int) (stop func(
 
 func TestADumpThatTheServerHasNoLocksForSaysWhatToDo(t *testing.T) {
 	server := pgtest.On(t, "") // its own: nobody else gets a lock there either
-	source, conn := filled(t, server, "do $$ begin for n in 1..2000 loop execute format('create table t%s (n int)', n); end loop; end $$")
+	source, conn := storytest.Filled(t, server, "do $$ begin for n in 1..2000 loop execute format('create table t%s (n int)', n); end loop; end $$")
 	// They stay although the statement fails: the session has them, not its transaction.
 	if _, err := conn.Exec(context.Background(), "select count(pg_advisory_lock(n)) from generate_series(1, 10000000) as n"); err == nil {
 		t.Fatal("the server has room for any number of locks")
 	}
-	mustExec(t, conn, "select count(pg_advisory_unlock(n)) from generate_series(1, 1000) as n") // enough to connect
-	_, err := tryDump(t, source, nil)
+	storytest.MustExec(t, conn, "select count(pg_advisory_unlock(n)) from generate_series(1, 1000) as n") // enough to connect
+	_, err := storytest.TryDump(t, source, nil)
 	var hint *cluster.HintError
 	if !errors.As(err, &hint) || !strings.Contains(hint.Hint, "raise max_locks_per_transaction") {
 		t.Errorf("the error is %v, want one with a hint about max_locks_per_transaction", err)

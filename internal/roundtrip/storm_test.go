@@ -14,6 +14,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -38,7 +39,7 @@ func storm(t *testing.T, source *cluster.Server, pause time.Duration, lists ...[
 	ctx, cancel := context.WithCancel(t.Context())
 	var group sync.WaitGroup
 	for _, statements := range lists {
-		conn := connection(t, source)
+		conn := storytest.Connection(t, source)
 		group.Go(func() {
 			for round := 0; ctx.Err() == nil; round++ {
 				for _, statement := range statements {
@@ -70,7 +71,7 @@ func TestADumpInAStormIsRightOrSaysWhy(t *testing.T) {
 	ended := map[string]int{}
 	for n := range storms(t) {
 		pause := []time.Duration{5 * time.Millisecond, 50 * time.Millisecond, 400 * time.Millisecond, 0}[n%4]
-		source, _ := filled(t, server, stormGround)
+		source, _ := storytest.Filled(t, server, stormGround)
 		lists := [][]string{
 			{"create function public.brief%d() returns int language sql as 'select %d'", "create or replace function public.kept(i int) returns int language sql as 'select i + %d'", "drop function public.brief%d()"},
 			{"create type public.kind%d as (a int)", "alter type public.mood rename to temper", "alter type public.temper rename to mood", "drop type public.kind%d"},
@@ -87,16 +88,16 @@ func TestADumpInAStormIsRightOrSaysWhy(t *testing.T) {
 				[]string{"create table public.part2 (k int, v int)", "alter table public.parts attach partition public.part2 for values in (2)", "alter table public.parts detach partition public.part2", "drop table public.part2"})
 		}
 		stop := storm(t, source, pause, lists...)
-		b, outcome, err := dumpOutcome(t, source, func(o *roundtrip.DumpOptions) { o.Timeout = 5 * time.Second })
+		b, outcome, err := storytest.DumpOutcome(t, source, func(o *roundtrip.DumpOptions) { o.Timeout = 5 * time.Second })
 		stop()
 		if err != nil {
 			ended["no archive"]++
 			t.Logf("no archive: %v", err)
 			continue
 		}
-		o := tryRestore(t, server, b, nil)
+		o := storytest.TryRestore(t, server, b, nil)
 		ended[fmt.Sprintf("dump %s, restore %s", outcome.Verdict(), o.Verdict())]++
-		if names, details := failed(o); o.Verdict() == verdict.Fail || outcome.Verdict() == verdict.Pass && o.Verdict() != verdict.Pass {
+		if names, details := storytest.Failed(o); o.Verdict() == verdict.Fail || outcome.Verdict() == verdict.Pass && o.Verdict() != verdict.Pass {
 			t.Errorf("after a dump that ends with %s: failed %q: %s %v", outcome.Verdict(), names, details, o.Err)
 		} else if o.Err != nil {
 			t.Logf("dump %s (%q), restore: %v", outcome.Verdict(), outcome.NotCovered, o.Err)
@@ -108,7 +109,7 @@ func TestADumpInAStormIsRightOrSaysWhy(t *testing.T) {
 // TestWorkThatChangesNoDefinitionIsNoStorm: what a busy server does all day does not make a dump begin again.
 func TestWorkThatChangesNoDefinitionIsNoStorm(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := filled(t, server, stormGround)
+	source, _ := storytest.Filled(t, server, stormGround)
 	stop := storm(t, source, 50*time.Millisecond,
 		[]string{"create temporary table scratch%d (id serial primary key, v text check (v <> ''))", "create temporary view glance%d as select * from scratch%d", "drop table scratch%d cascade"},
 		[]string{"create table public.staging%d (id serial primary key)", "analyze public.base", "insert into public.staging%d default values"},
@@ -118,10 +119,10 @@ func TestWorkThatChangesNoDefinitionIsNoStorm(t *testing.T) {
 	)
 	defer stop()
 	var log bytes.Buffer
-	b := takeDump(t, source, func(o *roundtrip.DumpOptions) {
+	b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) {
 		o.Log = func(format string, args ...any) { fmt.Fprintf(&log, format+"\n", args...) }
 	})
-	requirePass(t, tryRestore(t, server, b, nil))
+	storytest.RequirePass(t, storytest.TryRestore(t, server, b, nil))
 	if log.Len() > 0 {
 		t.Errorf("log: %s", log.String())
 	}
@@ -140,9 +141,9 @@ func TestObjectsThatChangeMakeADumpBeginAgain(t *testing.T) {
 	} {
 		for _, times := range []int{1, 100} {
 			t.Run(fmt.Sprintf("%s, %d times", name, times), func(t *testing.T) {
-				source, conn := filled(t, server, stormGround)
+				source, conn := storytest.Filled(t, server, stormGround)
 				round := 0
-				b, outcome, err := dumpOutcome(t, source, func(o *roundtrip.DumpOptions) {
+				b, outcome, err := storytest.DumpOutcome(t, source, func(o *roundtrip.DumpOptions) {
 					o.OnPhase = func(phase string) {
 						if phase != between || round == times {
 							return
@@ -153,7 +154,7 @@ func TestObjectsThatChangeMakeADumpBeginAgain(t *testing.T) {
 						}
 						round++
 						text := strings.ReplaceAll(strings.ReplaceAll(c.statement, "%b", before), "%d", strconv.Itoa(round))
-						mustExec(t, conn, text)
+						storytest.MustExec(t, conn, text)
 					}
 				})
 				if err != nil {
@@ -166,7 +167,7 @@ func TestObjectsThatChangeMakeADumpBeginAgain(t *testing.T) {
 				if outcome.Verdict() != want {
 					t.Errorf("the dump's verdict is %s, want %s: %q", outcome.Verdict(), want, outcome.NotCovered)
 				}
-				requirePass(t, tryRestore(t, server, b, nil))
+				storytest.RequirePass(t, storytest.TryRestore(t, server, b, nil))
 				if gaps := strings.Join(outcome.NotCovered, "\n"); strings.Contains(gaps, "objects changed while the dump ran: ") != (times > 1) || times > 1 && !strings.Contains(gaps, c.says) {
 					t.Errorf("not covered: %s", gaps)
 				}

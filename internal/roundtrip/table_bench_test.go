@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/storytest"
 )
 
 // A sample is the times of one side of a comparison.
@@ -82,8 +84,8 @@ func machine(b *testing.B, conn *pgx.Conn) []string {
 	return []string{
 		fmt.Sprintf("machine: %s, %d cores, %.1f GiB", processor(), runtime.NumCPU(), memoryGiB()),
 		fmt.Sprintf("system: %s (%s/%s), %s", system(), runtime.GOOS, runtime.GOARCH, runtime.Version()),
-		"server: " + value[string](b, conn, "select split_part(version(), ',', 1)"),
-		"settings: " + value[string](b, conn, settings, names),
+		"server: " + storytest.Value[string](b, conn, "select split_part(version(), ',', 1)"),
+		"settings: " + storytest.Value[string](b, conn, settings, names),
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/storytest"
 )
 
 // A scale is one chain that the benchmarks below share, and that grows from one to the next.
@@ -34,7 +35,7 @@ type scale struct {
 // PGROUNDTRIP_BENCH_ROWS is how many rows the comparisons are made at (1,000,000 when unset); -since
 // is measured at twice as many, and memory at the most that the run has made.
 func BenchmarkScale(b *testing.B) {
-	s := &scale{server: pgtest.Server(b), rows: benchRows, binary: build(b), table: &benchTable{}}
+	s := &scale{server: pgtest.Server(b), rows: benchRows, binary: storytest.Build(b), table: &benchTable{}}
 	if text := os.Getenv("PGROUNDTRIP_BENCH_ROWS"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1000 {
@@ -60,15 +61,15 @@ func BenchmarkScale(b *testing.B) {
 // an idle server's autovacuum would.
 func (s *scale) grow(b *testing.B, rows int) {
 	b.Helper()
-	there := value[int](b, s.conn, "select count(*)::int from public.audit_events")
+	there := storytest.Value[int](b, s.conn, "select count(*)::int from public.audit_events")
 	for there < rows {
 		n := min(rows-there, 500_000)
-		mustExec(b, s.conn, "select set_config('bench.rows', $1, false)", strconv.Itoa(n))
-		mustExec(b, s.conn, benchFile(b, "fill"))
+		storytest.MustExec(b, s.conn, "select set_config('bench.rows', $1, false)", strconv.Itoa(n))
+		storytest.MustExec(b, s.conn, benchFile(b, "fill"))
 		there += n
 	}
-	mustExec(b, s.conn, "vacuum (analyze) public.audit_events")
-	mustExec(b, s.conn, "checkpoint")
+	storytest.MustExec(b, s.conn, "vacuum (analyze) public.audit_events")
+	storytest.MustExec(b, s.conn, "checkpoint")
 }
 
 func benchFile(b *testing.B, name string) string {
@@ -82,7 +83,7 @@ func benchFile(b *testing.B, name string) string {
 
 // psql is psql in the suite's session, with more arguments.
 func (s *scale) psql(b *testing.B, args ...string) *exec.Cmd {
-	return command(b, s.server, s.db, "psql", append([]string{"-XAtq", "--set=ON_ERROR_STOP=1", "--file=" + sqlFile("session")}, args...)...)
+	return storytest.Command(b, s.server, s.db, "psql", append([]string{"-XAtq", "--set=ON_ERROR_STOP=1", "--file=" + sqlFile("session")}, args...)...)
 }
 
 func (s *scale) verify(args ...string) *exec.Cmd {
@@ -117,8 +118,8 @@ func turns(b *testing.B, times int, sides ...func() time.Duration) []sample {
 // taken in the loop, and by the function that the trigger calls.
 func (s *scale) benchWalk(b *testing.B) {
 	s.grow(b, s.rows)
-	mustExec(b, s.conn, benchFile(b, "piped"))
-	mustExec(b, s.conn, "vacuum (analyze) public.piped_events")
+	storytest.MustExec(b, s.conn, benchFile(b, "piped"))
+	storytest.MustExec(b, s.conn, "vacuum (analyze) public.piped_events")
 	walk := func(name string) func() time.Duration {
 		return func() time.Duration {
 			return saying(b, s.psql(b, "--file=../../testdata/bench/"+name+".sql"), fmt.Sprintf("|%d", s.rows))
@@ -131,19 +132,19 @@ func (s *scale) benchWalk(b *testing.B) {
 				of: func(t []float64) float64 { return t[0] / t[1] }, met: func(x float64) bool { return x >= 2 }})
 		}
 	}
-	mustExec(b, s.conn, "drop table public.piped_events")
+	storytest.MustExec(b, s.conn, "drop table public.piped_events")
 }
 
 // bareHash counts the rows whose hash is right. It is the least that a verifier on the server can do.
 func bareHash(b *testing.B, where string) string {
-	return "select count(*) from public.audit_events where sha256(convert_to(" + payloadOf(b, "canonical_payload") +
+	return "select count(*) from public.audit_events where sha256(convert_to(" + storytest.PayloadOf(b, "canonical_payload") +
 		", 'UTF8')) = decode(row_hash, 'hex')" + where
 }
 
 // benchLimit: a bare parallel scan that only hashes, with the server's own settings for parallel plans.
 func (s *scale) benchLimit(b *testing.B) {
 	s.grow(b, s.rows)
-	plan := strings.Join(value[[]string](b, s.conn, "select array[current_setting('max_parallel_workers_per_gather'), current_setting('max_parallel_workers')]"), " of ")
+	plan := strings.Join(storytest.Value[[]string](b, s.conn, "select array[current_setting('max_parallel_workers_per_gather'), current_setting('max_parallel_workers')]"), " of ")
 	for b.Loop() {
 		t := turns(b, benchPairs+2,
 			func() time.Duration { return saying(b, s.psql(b, "--command="+bareHash(b, "")), strconv.Itoa(s.rows)) },
@@ -220,7 +221,7 @@ func (s *scale) benchSince(b *testing.B) {
 // benchMemory: the most memory that the program holds, over all the rows that there are.
 func (s *scale) benchMemory(b *testing.B) {
 	s.grow(b, s.rows)
-	rows := value[int](b, s.conn, "select count(*)::int from public.audit_events")
+	rows := storytest.Value[int](b, s.conn, "select count(*)::int from public.audit_events")
 	for b.Loop() {
 		for _, flags := range [][]string{{"-jobs=2"}, {"-jobs=2", "-rehash"}} {
 			start := time.Now()

@@ -16,9 +16,10 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/storytest"
 )
 
-const oneEvent = appendEvents + "values ($1, 'a', 'user', 'x.y', 'thing', 'e')"
+const oneEvent = storytest.AppendEvents + "values ($1, 'a', 'user', 'x.y', 'thing', 'e')"
 
 // together runs do once per writer at the same time, each with a connection of its own.
 func together(t *testing.T, db *cluster.Database, writers int, do func(writer int, conn *pgx.Conn) error) {
@@ -49,10 +50,10 @@ func TestEightWritersMakeOneChain(t *testing.T) {
 		}
 		return nil
 	})
-	if got := verify(t, conn); got != whole(writers*events) {
+	if got := storytest.Verify(t, conn); got != storytest.Whole(writers*events) {
 		t.Errorf("got %+v, want %d rows, whole", got, writers*events)
 	}
-	if got := snapshot(t, conn).rows; got != writers*events {
+	if got := storytest.Snapshot(t, conn).Rows; got != writers*events {
 		t.Errorf("%d rows, want %d", got, writers*events)
 	}
 }
@@ -63,17 +64,17 @@ func TestAStaleTransactionIsToldToRetry(t *testing.T) {
 		t.Run(level, func(t *testing.T) {
 			db, conn := pgtest.Built(t, pgtest.Server(t))
 			other := pgtest.Connect(t, db)
-			mustExec(t, conn, "begin isolation level "+level)
-			mustExec(t, conn, "select count(*) from public.audit_events")
-			mustExec(t, other, oneEvent, "other")
+			storytest.MustExec(t, conn, "begin isolation level "+level)
+			storytest.MustExec(t, conn, "select count(*) from public.audit_events")
+			storytest.MustExec(t, other, oneEvent, "other")
 			_, err := conn.Exec(context.Background(), oneEvent, "stale")
 			var refused *pgconn.PgError
 			if !errors.As(err, &refused) || refused.Code != serializationFailure {
 				t.Fatalf("a stale insert says %v, want SQLSTATE %s", err, serializationFailure)
 			}
-			mustExec(t, conn, "rollback")
-			mustExec(t, conn, oneEvent, "again")
-			if got := verify(t, conn); got != whole(2) {
+			storytest.MustExec(t, conn, "rollback")
+			storytest.MustExec(t, conn, oneEvent, "again")
+			if got := storytest.Verify(t, conn); got != storytest.Whole(2) {
 				t.Errorf("got %+v", got)
 			}
 		})
@@ -102,11 +103,11 @@ func TestRandomWritersMakeOneChain(t *testing.T) {
 				committed = append(committed, w.committed...)
 				return nil
 			})
-			ids := value[[]string](t, conn, "select array_agg(id order by id collate \"C\") from public.audit_events")
+			ids := storytest.Value[[]string](t, conn, "select array_agg(id order by id collate \"C\") from public.audit_events")
 			if slices.Sort(committed); !slices.Equal(ids, committed) {
 				t.Errorf("%d events in the table, %d committed", len(ids), len(committed))
 			}
-			if got := verify(t, conn); got != whole(int64(len(committed))) {
+			if got := storytest.Verify(t, conn); got != storytest.Whole(int64(len(committed))) {
 				t.Errorf("got %+v, want %d rows, whole", got, len(committed))
 			}
 		})
@@ -170,7 +171,7 @@ func (w *randomWriter) step(ctx context.Context) (ids []string, err error) {
 		ids = append(ids, id)
 		values = append(values, fmt.Sprintf("('%s', 'a', 'user', 'x.y', 'thing', 'e')", id))
 	}
-	statement := appendEvents + "values " + strings.Join(values, ", ")
+	statement := storytest.AppendEvents + "values " + strings.Join(values, ", ")
 	switch w.random.IntN(4) {
 	case 0: // rolled back to a savepoint
 		_, err = w.conn.Exec(ctx, "savepoint s; "+statement+"; rollback to savepoint s")
@@ -190,7 +191,9 @@ const few, many, limit = 5_000, 40_000, 10
 // The cost of a row does not grow with the rows before it. Noise of the machine can only lengthen a
 // run, so each is measured up to five times and the shortest counts: what grows never passes.
 func TestInsertTimeGrowsLinearly(t *testing.T) {
-	oneStatement := func(t *testing.T, conn *pgx.Conn, n int) { mustExec(t, conn, numbered, fmt.Sprint(time.Now()), n) }
+	oneStatement := func(t *testing.T, conn *pgx.Conn, n int) {
+		storytest.MustExec(t, conn, storytest.Numbered, fmt.Sprint(time.Now()), n)
+	}
 	for _, test := range []struct {
 		name   string
 		before func(*testing.T, *pgx.Conn)
@@ -202,7 +205,7 @@ func TestInsertTimeGrowsLinearly(t *testing.T) {
 			prefix := fmt.Sprint(time.Now())
 			b.WriteString("begin;")
 			for i := range n {
-				fmt.Fprintf(&b, "%svalues ('%s-%d', 'a', 'user', 'x.y', 'thing', 'e');", appendEvents, prefix, i)
+				fmt.Fprintf(&b, "%svalues ('%s-%d', 'a', 'user', 'x.y', 'thing', 'e');", storytest.AppendEvents, prefix, i)
 			}
 			b.WriteString("commit")
 			if _, err := conn.PgConn().Exec(context.Background(), b.String()).ReadAll(); err != nil {
@@ -210,12 +213,12 @@ func TestInsertTimeGrowsLinearly(t *testing.T) {
 			}
 		}},
 		{"behind a large insert that was rolled back", func(t *testing.T, conn *pgx.Conn) {
-			inside(t, conn, func() { oneStatement(t, conn, many) })
+			storytest.Inside(t, conn, func() { oneStatement(t, conn, many) })
 		}, oneStatement},
 		// A plan that reads the whole table is right for 60 rows, and is kept.
 		{"in a session that met the table small", func(t *testing.T, conn *pgx.Conn) {
 			oneStatement(t, conn, 60)
-			mustExec(t, conn, "analyze public.audit_events")
+			storytest.MustExec(t, conn, "analyze public.audit_events")
 			oneStatement(t, conn, 1)
 		}, oneStatement},
 	} {

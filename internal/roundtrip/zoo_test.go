@@ -18,6 +18,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
 )
@@ -61,25 +62,16 @@ func loadFolder(t testing.TB, server *cluster.Server, folder string) *cluster.Se
 	if err != nil {
 		t.Fatal(err)
 	}
-	source, conn := filled(t, server)
+	source, conn := storytest.Filled(t, server)
 	for _, path := range files {
-		if strings.HasPrefix(filepath.Base(path), "40_") && !value[bool](t, conn, "select count(*) = 4 from pg_available_extensions where name in ('hstore', 'citext', 'pg_trgm', 'btree_gist')") {
+		if strings.HasPrefix(filepath.Base(path), "40_") && !storytest.Value[bool](t, conn, "select count(*) = 4 from pg_available_extensions where name in ('hstore', 'citext', 'pg_trgm', 'btree_gist')") {
 			continue // contrib is a package of its own
 		}
-		if err := runText(context.Background(), conn, fileText(t, path)); err != nil {
+		if err := storytest.RunText(context.Background(), conn, storytest.FileText(t, path)); err != nil {
 			t.Fatalf("%s: %v", path, err)
 		}
 	}
 	return source
-}
-
-func fileText(t testing.TB, path string) string {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(data)
 }
 
 func TestZooPassesInEveryFormat(t *testing.T) {
@@ -96,9 +88,9 @@ func TestZooPassesInEveryFormat(t *testing.T) {
 		{"plain", "plain", 1, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := takeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format, o.Jobs = c.format, c.jobs })
-			o := tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Jobs, o.Twice = c.jobs, c.twice })
-			requirePass(t, o)
+			b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format, o.Jobs = c.format, c.jobs })
+			o := storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Jobs, o.Twice = c.jobs, c.twice })
+			storytest.RequirePass(t, o)
 			t.Log(o.Phases)
 		})
 	}
@@ -155,10 +147,10 @@ func mutations(folder string, major int) ([]mutation, error) {
 // requireNamed ends the test unless the mutation's checks alone failed, and the first names the object.
 func (m mutation) requireNamed(t *testing.T, o *verdict.Report) {
 	t.Helper()
-	if names, details := failed(o); !slices.Equal(names, m.checks) {
+	if names, details := storytest.Failed(o); !slices.Equal(names, m.checks) {
 		t.Fatalf("failed: %q, want %q alone; error: %v\n%s", names, m.checks, o.Err, details)
 	}
-	said := m.check + "\n" + sayings(o, m.check)
+	said := m.check + "\n" + storytest.Sayings(o, m.check)
 	for _, word := range m.words {
 		if !strings.Contains(said, word) {
 			t.Errorf("the report does not name %q:\n%s", word, said)
@@ -180,23 +172,23 @@ func testMutations(t *testing.T, server *cluster.Server, known int) {
 	if len(all) == 0 {
 		t.Fatalf("no mutation for PostgreSQL %s", server.Version)
 	}
-	b := takeDump(t, loadFolder(t, server, zooFolder), nil)
+	b := storytest.TakeDump(t, loadFolder(t, server, zooFolder), nil)
 	// What a rollback undoes is tried on one copy, all the rest each on a copy of its own.
-	o := tryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
+	o := storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
 		o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
-			runFile(t, conn, "session")
+			storytest.RunFile(t, conn, "session")
 			for _, m := range all {
 				if !m.isLasting() {
-					t.Run(m.name, func(t *testing.T) { m.requireNamed(t, m.try(t, conn, b.manifest)) })
+					t.Run(m.name, func(t *testing.T) { m.requireNamed(t, m.try(t, conn, b.Manifest)) })
 				}
 			}
 			return nil
 		}
 	})
-	requirePass(t, o) // each was undone
+	storytest.RequirePass(t, o) // each was undone
 	for _, m := range all {
 		if m.isLasting() {
-			t.Run(m.name, func(t *testing.T) { m.requireNamed(t, damaging(t, server, b, m.text)) })
+			t.Run(m.name, func(t *testing.T) { m.requireNamed(t, storytest.Damaging(t, server, b, m.text)) })
 		}
 	}
 }
@@ -211,12 +203,12 @@ func (m mutation) try(t *testing.T, conn *pgx.Conn, manifest *record.Record) *ve
 		queries = append(queries, s.File(digest.Query))
 	}
 	var o *verdict.Report
-	inside(t, conn, func() {
-		if err := runText(ctx, conn, m.text); err != nil {
+	storytest.Inside(t, conn, func() {
+		if err := storytest.RunText(ctx, conn, m.text); err != nil {
 			t.Fatal(err)
 		}
 		// "alter domain ... drop constraint" leaves messages that a savepoint must not find: the next command takes them.
-		mustExec(t, conn, "create temporary table next_command ()")
+		storytest.MustExec(t, conn, "create temporary table next_command ()")
 		r, err := record.Take(ctx, []*pgconn.PgConn{conn.PgConn()}, queries, record.Options{Phase: "restore"})
 		if err != nil {
 			t.Fatal(err)
@@ -261,13 +253,13 @@ func TestEveryMajorPassesToItselfAndToEveryNewerOne(t *testing.T) {
 // and restores it into each target of the same or a newer major.
 func testPairs(t *testing.T, servers []*cluster.Server, folder string, targets []*cluster.Server) {
 	for _, old := range servers {
-		b := takeDump(t, loadFolder(t, old, folder), nil)
+		b := storytest.TakeDump(t, loadFolder(t, old, folder), nil)
 		for _, target := range targets {
 			if target.Version.Major < old.Version.Major {
 				continue
 			}
 			t.Run(fmt.Sprintf("%d to %d", old.Version.Major, target.Version.Major), func(t *testing.T) {
-				requirePass(t, tryRestore(t, target, b, nil))
+				storytest.RequirePass(t, storytest.TryRestore(t, target, b, nil))
 			})
 		}
 	}
@@ -293,7 +285,7 @@ func TestTheWideDatabaseHasFiveHundredTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	if got := value[int64](t, conn, "select count(*) from pg_class where relnamespace = 'wide'::regnamespace and relkind in ('r', 'p')"); got != 500 {
+	if got := storytest.Value[int64](t, conn, "select count(*) from pg_class where relnamespace = 'wide'::regnamespace and relkind in ('r', 'p')"); got != 500 {
 		t.Errorf("%d tables, want 500", got)
 	}
 }

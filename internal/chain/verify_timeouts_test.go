@@ -1,4 +1,4 @@
-package roundtrip_test
+package chain_test
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 )
 
 // slowWalk is the default suite with a verify_chain.sql that also sleeps: so long, and so long for
@@ -29,7 +30,7 @@ func slowWalk(t *testing.T, once, eachRow time.Duration) map[string]string {
 						and seq <= coalesce(nullif(current_setting('pgroundtrip.upto_pos', true), '')::bigint + 1, 1000000)
 					offset 0
 				) as row
-			) as each_row`, queryText(t, "verify_chain"), once.Seconds(), eachRow.Seconds())}
+			) as each_row`, storytest.QueryText(t, "verify_chain"), once.Seconds(), eachRow.Seconds())}
 }
 
 // A range that is too long for the role's statement_timeout is walked in halves.
@@ -39,16 +40,16 @@ func TestAStatementTimeoutMakesRangesSmaller(t *testing.T) {
 		if damage != "select 1" {
 			layBare(t, conn)
 		}
-		mustExec(t, conn, damage)
+		storytest.MustExec(t, conn, damage)
 		for _, rangeRows := range []int64{1000, 90} {
 			o := verifyOptions(t, server, func(o *roundtrip.VerifyOptions) {
-				o.Suite, o.RangeRows, o.AllBreaks = overlay(t, slowWalk(t, 0, 3*time.Millisecond)), rangeRows, true
+				o.Suite, o.RangeRows, o.AllBreaks = storytest.Overlay(t, slowWalk(t, 0, 3*time.Millisecond)), rangeRows, true
 			})
 			outcome, err := roundtrip.Verify(context.Background(), o)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want := verify(t, conn); outcome.Pre.VerifierWalked != 200 || outcome.Pre.FirstBreakPos != want.pos || outcome.Pre.FirstBreakID != want.id {
+			if want := storytest.Verify(t, conn); outcome.Pre.VerifierWalked != 200 || outcome.Pre.FirstBreakPos != want.Pos || outcome.Pre.FirstBreakID != want.ID {
 				t.Errorf("got %+v, want %+v", *outcome.Pre, want)
 			}
 			requireBreaks(t, outcome, allBreaks(t, conn))
@@ -60,7 +61,7 @@ func TestAStatementTimeoutMakesRangesSmaller(t *testing.T) {
 func TestAStatementTimeoutThatNothingFitsIntoIsAnError(t *testing.T) {
 	server, _ := reader(t, "statement_timeout = '150ms'")
 	o := verifyOptions(t, server, func(o *roundtrip.VerifyOptions) {
-		o.Suite, o.Jobs, o.RangeRows = overlay(t, slowWalk(t, time.Second, 0)), 2, 50
+		o.Suite, o.Jobs, o.RangeRows = storytest.Overlay(t, slowWalk(t, time.Second, 0)), 2, 50
 	})
 	requireRefused(t, o, "statement_timeout = 150ms")
 }
@@ -92,7 +93,7 @@ func requireRefused(t *testing.T, o *roundtrip.VerifyOptions, texts ...string) {
 // Even the first question may take too long.
 func TestATinyStatementTimeoutIsNeverAPass(t *testing.T) {
 	server, _ := reader(t, "statement_timeout = '1ms'")
-	o := verifyOptions(t, server, func(o *roundtrip.VerifyOptions) { o.Suite = overlay(t, slowWalk(t, 10*time.Millisecond, 0)) })
+	o := verifyOptions(t, server, func(o *roundtrip.VerifyOptions) { o.Suite = storytest.Overlay(t, slowWalk(t, 10*time.Millisecond, 0)) })
 	requireRefused(t, o, "statement", "timeout")
 }
 
@@ -110,13 +111,13 @@ func TestALockIsNotWaitedForWithoutEnd(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			server, conn := reader(t, test.settings...)
-			mustExec(t, conn, "begin; lock table public.audit_events in access exclusive mode")
+			storytest.MustExec(t, conn, "begin; lock table public.audit_events in access exclusive mode")
 			says := "timeout"
 			if test.settings == nil || strings.HasPrefix(test.settings[0], "lock") {
 				says = "lock timeout"
 			}
 			requireRefused(t, verifyOptions(t, server, func(o *roundtrip.VerifyOptions) { o.Jobs, o.RangeRows, o.Wait = 2, 50, test.wait }), says)
-			mustExec(t, conn, "rollback")
+			storytest.MustExec(t, conn, "rollback")
 		})
 	}
 }

@@ -1,4 +1,4 @@
-package roundtrip_test
+package chain_test
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -23,7 +24,7 @@ func TestAWalkFromAnAnchorFindsWhatTheWholeWalkFinds(t *testing.T) {
 		anchor := c.anchorAt(t, 1+v.IntN(events-1))
 		v.first, v.last = int(anchor.RowCount)+1, events
 		spree := v.spreeBehind()
-		mustExec(t, c.conn, strings.Join(spree, ";\n"))
+		storytest.MustExec(t, c.conn, strings.Join(spree, ";\n"))
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			whole := c.ask(t, func(o *roundtrip.VerifyOptions) { o.AllBreaks = true })
 			since := way{"one range", func(o *roundtrip.VerifyOptions) { o.AllBreaks = true }}
@@ -74,7 +75,7 @@ func TestALostAnchorIsADifference(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			c.reset(t, 60)
 			anchor := c.anchorAt(t, 40)
-			mustExec(t, c.conn, test.damage)
+			storytest.MustExec(t, c.conn, test.damage)
 			for _, jobs := range []int{1, 2} {
 				o := c.ask(t, func(o *roundtrip.VerifyOptions) { o.Jobs, o.RangeRows, o.Since = jobs, 7, anchor })
 				requireLostAnchor(t, o, test.says)
@@ -86,7 +87,7 @@ func TestALostAnchorIsADifference(t *testing.T) {
 // requireLostAnchor fails the test unless a check of class anchor failed and says how.
 func requireLostAnchor(t *testing.T, o *verdict.Report, says string) {
 	t.Helper()
-	_, details := failed(o)
+	_, details := storytest.Failed(o)
 	if o.Verdict() != verdict.Fail {
 		t.Errorf("the verdict is %s, want fail", o.Verdict())
 	}
@@ -101,9 +102,9 @@ func requireLostAnchor(t *testing.T, o *verdict.Report, says string) {
 // TestEvidenceOfAnotherDatabaseProvesNothing: it is refused, whatever its chain says.
 func TestEvidenceOfAnotherDatabaseProvesNothing(t *testing.T) {
 	db, conn := pgtest.Built(t, pgtest.Server(t))
-	runFile(t, conn, "workload/lifecycle")
-	server := at(t, pgtest.Server(t), "dbname", db.Name)
-	system := value[string](t, conn, "select system_identifier::text from pg_control_system()")
+	storytest.RunFile(t, conn, "workload/lifecycle")
+	server := storytest.At(t, pgtest.Server(t), "dbname", db.Name)
+	system := storytest.Value[string](t, conn, "select system_identifier::text from pg_control_system()")
 	for _, tt := range []struct {
 		name string
 		of   record.Source

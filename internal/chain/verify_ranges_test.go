@@ -1,4 +1,4 @@
-package roundtrip_test
+package chain_test
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -45,7 +46,7 @@ func TestEveryWayToWalkADamagedChainGivesOneAnswer(t *testing.T) {
 		v.last = 60 + v.IntN(longestChain-60+1)
 		c.reset(t, v.last)
 		spree := v.spree()
-		mustExec(t, c.conn, strings.Join(spree, ";\n"))
+		storytest.MustExec(t, c.conn, strings.Join(spree, ";\n"))
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			want := c.ask(t, func(o *roundtrip.VerifyOptions) { o.AllBreaks = true })
 			c.requirePsql(t, want)
@@ -89,10 +90,10 @@ func (c *walkedChain) interrupted(t *testing.T, v *vandal) *verdict.Report {
 // Ranges of 5 rows meet between seq 5 and 6: what is damaged there is seen by one of the two.
 func TestDamageWhereTwoRangesMeetIsFound(t *testing.T) {
 	db, conn := pgtest.Built(t, pgtest.Server(t))
-	mustExec(t, conn, numbered, "e", 20)
-	mustExec(t, conn, "create table public.pristine as table public.audit_events")
+	storytest.MustExec(t, conn, storytest.Numbered, "e", 20)
+	storytest.MustExec(t, conn, "create table public.pristine as table public.audit_events")
 	layBare(t, conn)
-	c := &walkedChain{conn: conn, server: at(t, pgtest.Server(t), "dbname", db.Name)}
+	c := &walkedChain{conn: conn, server: storytest.At(t, pgtest.Server(t), "dbname", db.Name)}
 	const set = "update public.audit_events set "
 	for seq := 4; seq <= 7; seq++ {
 		for _, damage := range []string{
@@ -107,7 +108,7 @@ func TestDamageWhereTwoRangesMeetIsFound(t *testing.T) {
 			copyOf(`'{"seq": -30}'`) + "; delete from public.audit_events where seq between 1 and " + fmt.Sprint(seq),
 		} {
 			c.reset(t, 20)
-			mustExec(t, conn, damage)
+			storytest.MustExec(t, conn, damage)
 			got := c.ask(t, func(o *roundtrip.VerifyOptions) { o.Jobs, o.RangeRows, o.AllBreaks = 2, 5, true })
 			if c.requirePsql(t, got); t.Failed() {
 				t.Fatal(damage)

@@ -1,4 +1,4 @@
-package roundtrip_test
+package chain_test
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -123,7 +124,7 @@ func (c *replicatedChain) strangers(t *testing.T) {
 	other := pgtest.Server(t)
 	stranger, conn := pgtest.Built(t, other)
 	address := stranger.DSN().Address()
-	mustExec(t, conn, numbered, "other", replicatedEvents)
+	storytest.MustExec(t, conn, storytest.Numbered, "other", replicatedEvents)
 	nowhere := c.Standbys[0].Options(replicatedDatabase)
 	nowhere.DSN = strings.ReplaceAll(nowhere.DSN, "port=5433", "port=5999")
 	nowhere.Wait = 100 * time.Millisecond
@@ -154,7 +155,7 @@ func (c *replicatedChain) strangers(t *testing.T) {
 
 // writers insert while the chain is walked, and the standbys replay it.
 func (c *replicatedChain) writers(t *testing.T) {
-	writer := connection(t, c.Server(t, replicatedDatabase))
+	writer := storytest.Connection(t, c.Server(t, replicatedDatabase))
 	var once sync.Mutex
 	written, failed := 0, error(nil)
 	want := c.whole(t)
@@ -163,7 +164,7 @@ func (c *replicatedChain) writers(t *testing.T) {
 		o.AfterRange = func(int, string) {
 			once.Lock()
 			defer once.Unlock()
-			if _, err := writer.Exec(context.Background(), numbered, fmt.Sprintf("w%d-", written), 3); err != nil {
+			if _, err := writer.Exec(context.Background(), storytest.Numbered, fmt.Sprintf("w%d-", written), 3); err != nil {
 				failed = errors.Join(failed, err)
 			}
 			written += 3
@@ -175,7 +176,7 @@ func (c *replicatedChain) writers(t *testing.T) {
 	if len(outcome.Notes) > 0 || len(w.ranges) < 2 {
 		t.Errorf("ranges %v, notes %q", w.ranges, outcome.Notes)
 	}
-	if now := snapshot(t, c.conn).rows; now != want.RowCount+int64(written) {
+	if now := storytest.Snapshot(t, c.conn).Rows; now != want.RowCount+int64(written) {
 		t.Errorf("%d rows now, want %d and %d", now, want.RowCount, written)
 	}
 }
@@ -198,7 +199,7 @@ func (c *replicatedChain) newer(t *testing.T) {
 	outcome, _ := c.run(t, c.options(t, func(o *roundtrip.VerifyOptions) {
 		o.OnPhase = func(phase string) {
 			if phase == "verify" {
-				mustExec(t, c.conn, "update public.audit_events set actor = actor || 'x'")
+				storytest.MustExec(t, c.conn, "update public.audit_events set actor = actor || 'x'")
 				c.AwaitReplay(t, c.Standbys...)
 			}
 		}
@@ -206,11 +207,11 @@ func (c *replicatedChain) newer(t *testing.T) {
 	if outcome.Verdict() != verdict.Pass {
 		t.Errorf("the verdict is %s", outcome.Verdict())
 	}
-	mustExec(t, c.conn, "update public.audit_events set actor = left(actor, -1)")
+	storytest.MustExec(t, c.conn, "update public.audit_events set actor = left(actor, -1)")
 }
 
 func (c *replicatedChain) damage(t *testing.T) {
-	mustExec(t, c.conn, "update public.audit_events set actor = 'mallory' where seq in (95, 205)")
+	storytest.MustExec(t, c.conn, "update public.audit_events set actor = 'mallory' where seq in (95, 205)")
 	outcome, _ := c.run(t, c.options(t, func(o *roundtrip.VerifyOptions) { o.Jobs, o.AllBreaks = 2, true }), c.whole(t))
 	if outcome.Verdict() != verdict.Fail || outcome.Pre.FirstBreakPos != 94 {
 		t.Errorf("the verdict is %s: %+v", outcome.Verdict(), *outcome.Pre)
@@ -221,7 +222,7 @@ func (c *replicatedChain) damage(t *testing.T) {
 // openEnd is a chain with a row missing: its last range ends with the snapshot, which a standby that
 // has replayed more does not have.
 func (c *replicatedChain) openEnd(t *testing.T) {
-	mustExec(t, c.conn, "delete from public.audit_events where seq = 20; alter table public.audit_events enable trigger audit_events_link")
+	storytest.MustExec(t, c.conn, "delete from public.audit_events where seq = 20; alter table public.audit_events enable trigger audit_events_link")
 	for range 4 {
 		want := c.whole(t)
 		c.run(t, c.options(t, func(o *roundtrip.VerifyOptions) {

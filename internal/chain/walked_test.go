@@ -1,4 +1,4 @@
-package roundtrip_test
+package chain_test
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -32,10 +33,10 @@ func newWalkedChain(t *testing.T) *walkedChain {
 	t.Helper()
 	p := pgtest.Replicated(t, "", 2)
 	db, conn := pgtest.Built(t, p.Server(t, "postgres"))
-	mustExec(t, conn, appendEvents+`
+	storytest.MustExec(t, conn, storytest.AppendEvents+`
 		select 'e' || n, (array['a', 'O''Brien', 'Zoë', ''])[1 + n % 4], 'user', 'x.y', 'thing', n::text
 		from generate_series(1, $1) as n order by n.n`, longestChain)
-	mustExec(t, conn, "create table public.pristine as table public.audit_events")
+	storytest.MustExec(t, conn, "create table public.pristine as table public.audit_events")
 	layBare(t, conn)
 	c := &walkedChain{conn: conn, server: p.Server(t, db.Name)}
 	for _, s := range p.Standbys {
@@ -47,7 +48,7 @@ func newWalkedChain(t *testing.T) *walkedChain {
 // reset gives the chain so many events, none of them damaged.
 func (c *walkedChain) reset(t *testing.T, events int) {
 	t.Helper()
-	mustExec(t, c.conn, "truncate public.audit_events; insert into public.audit_events select * from public.pristine where seq <= "+fmt.Sprint(events))
+	storytest.MustExec(t, c.conn, "truncate public.audit_events; insert into public.audit_events select * from public.pristine where seq <= "+fmt.Sprint(events))
 }
 
 // ask verifies the chain. change says how.
@@ -88,13 +89,13 @@ func requireSameAnswer(t *testing.T, got, want *verdict.Report) {
 // requirePsql fails the test unless the outcome is what the suite's own files print.
 func (c *walkedChain) requirePsql(t *testing.T, o *verdict.Report) {
 	t.Helper()
-	walk, end := verify(t, c.conn), snapshot(t, c.conn)
-	want := record.Snapshot{Phase: "verify", RowCount: end.rows, ChainHeadHash: end.hash, FirstBreakID: walk.id,
-		FirstBreakPos: walk.pos, FirstBreakReason: walk.reason, VerifierWalked: walk.walked}
+	walk, end := storytest.Verify(t, c.conn), storytest.Snapshot(t, c.conn)
+	want := record.Snapshot{Phase: "verify", RowCount: end.Rows, ChainHeadHash: end.Hash, FirstBreakID: walk.ID,
+		FirstBreakPos: walk.Pos, FirstBreakReason: walk.Reason, VerifierWalked: walk.Walked}
 	if *o.Pre != want {
 		t.Errorf("got  %+v\npsql %+v", *o.Pre, want)
 	}
-	if v := o.Verdict(); (v == verdict.Pass) != (want.IsWhole() && walk.walked == end.rows) {
+	if v := o.Verdict(); (v == verdict.Pass) != (want.IsWhole() && walk.Walked == end.Rows) {
 		t.Errorf("the verdict is %s for %+v", v, want)
 	}
 	requireBreaks(t, o, allBreaks(t, c.conn))
@@ -103,7 +104,7 @@ func (c *walkedChain) requirePsql(t *testing.T, o *verdict.Report) {
 // allBreaks is what chain_breaks.sql prints.
 func allBreaks(t *testing.T, conn *pgx.Conn) []record.Break {
 	t.Helper()
-	rows, err := conn.Query(context.Background(), "select break_pos, coalesce(break_id, ''), break_class, break_reason from ("+queryText(t, "chain_breaks")+") as b order by 1")
+	rows, err := conn.Query(context.Background(), "select break_pos, coalesce(break_id, ''), break_class, break_reason from ("+storytest.QueryText(t, "chain_breaks")+") as b order by 1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,5 +146,5 @@ func requireBreaks(t *testing.T, o *verdict.Report, want []record.Break) {
 // anchorAt is the row with that seq as it would be filed away.
 func (c *walkedChain) anchorAt(t *testing.T, seq int) *record.Anchor {
 	t.Helper()
-	return &record.Anchor{RowCount: int64(seq), HeadHash: value[string](t, c.conn, "select row_hash from public.audit_events where seq = $1", seq)}
+	return &record.Anchor{RowCount: int64(seq), HeadHash: storytest.Value[string](t, c.conn, "select row_hash from public.audit_events where seq = $1", seq)}
 }

@@ -1,4 +1,4 @@
-package roundtrip_test
+package chain_test
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -31,9 +32,9 @@ const (
 func newReplicatedChain(t *testing.T, bindir string) *replicatedChain {
 	t.Helper()
 	c := &replicatedChain{Primary: pgtest.Replicated(t, bindir, 2)}
-	c.conn = connection(t, c.Server(t, replicatedDatabase))
+	c.conn = storytest.Connection(t, c.Server(t, replicatedDatabase))
 	for _, name := range []string{"session", "schema", "chain_insert"} {
-		runFile(t, c.conn, name)
+		storytest.RunFile(t, c.conn, name)
 	}
 	c.append(t, replicatedEvents)
 	c.AwaitReplay(t, c.Standbys...)
@@ -46,7 +47,7 @@ func newReplicatedChain(t *testing.T, bindir string) *replicatedChain {
 
 func (c *replicatedChain) append(t *testing.T, events int) {
 	t.Helper()
-	mustExec(t, c.conn, numbered, fmt.Sprintf("e%d-", time.Now().UnixNano()), events)
+	storytest.MustExec(t, c.conn, storytest.Numbered, fmt.Sprintf("e%d-", time.Now().UnixNano()), events)
 }
 
 // options verify the chain in ranges of 10 over one connection to each server. change says what else.
@@ -66,9 +67,9 @@ func (c *replicatedChain) options(t *testing.T, change func(*roundtrip.VerifyOpt
 // whole is what psql says of the chain as it is now.
 func (c *replicatedChain) whole(t *testing.T) record.Snapshot {
 	t.Helper()
-	walk, end := verify(t, c.conn), snapshot(t, c.conn)
-	return record.Snapshot{Phase: "verify", RowCount: end.rows, ChainHeadHash: end.hash, FirstBreakID: walk.id,
-		FirstBreakPos: walk.pos, FirstBreakReason: walk.reason, VerifierWalked: walk.walked}
+	walk, end := storytest.Verify(t, c.conn), storytest.Snapshot(t, c.conn)
+	return record.Snapshot{Phase: "verify", RowCount: end.Rows, ChainHeadHash: end.Hash, FirstBreakID: walk.ID,
+		FirstBreakPos: walk.Pos, FirstBreakReason: walk.Reason, VerifierWalked: walk.Walked}
 }
 
 // walkers count the ranges that each server did.

@@ -1,4 +1,4 @@
-package roundtrip_test
+package chain_test
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -14,7 +15,7 @@ import (
 func TestAStandbyMayDieInMidRun(t *testing.T) {
 	c := newReplicatedChain(t, "")
 	layBare(t, c.conn)
-	mustExec(t, c.conn, "update public.audit_events set actor = 'mallory' where seq = 250")
+	storytest.MustExec(t, c.conn, "update public.audit_events set actor = 'mallory' where seq = 250")
 	for i, s := range c.Standbys {
 		victim := c.names[s]
 		var once sync.Once
@@ -97,7 +98,7 @@ func TestAStandbyOfAnotherTimelineIsLeftOut(t *testing.T) {
 	}
 	forked.Demote(t)
 	layBare(t, c.conn)
-	mustExec(t, c.conn, "update public.audit_events set actor = 'mallory' where seq % 10 = 5")
+	storytest.MustExec(t, c.conn, "update public.audit_events set actor = 'mallory' where seq % 10 = 5")
 	outcome, w := c.run(t, c.options(t, nil), c.whole(t))
 	if w.ranges[c.names[forked]] > 0 {
 		t.Errorf("the forked one did %d ranges", w.ranges[c.names[forked]])

@@ -1,4 +1,4 @@
-package roundtrip_test
+package selftest_test
 
 import (
 	"context"

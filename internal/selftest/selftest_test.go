@@ -1,4 +1,4 @@
-package roundtrip_test
+package selftest_test
 
 import (
 	"context"
@@ -19,6 +19,7 @@ import (
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/selftest"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
 	"pgroundtrip/sql"
@@ -42,7 +43,7 @@ func TestSelftestCatchesEveryDamage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden := goldie.New(t, goldie.WithFixtureDir(filepath.Join(goldenDir, "tamper")))
+	golden := goldie.New(t, goldie.WithFixtureDir(filepath.Join(storytest.GoldenDir, "tamper")))
 	var names []string
 	for _, d := range damages {
 		if d.Verdict != verdict.Pass {
@@ -57,13 +58,13 @@ func TestSelftestCatchesEveryDamage(t *testing.T) {
 	if len(names) < 40 {
 		t.Errorf("only %d SQL tampers ran", len(names))
 	}
-	for _, file := range goldenFiles(t, filepath.Join(goldenDir, "tamper")) {
+	for _, file := range storytest.GoldenFiles(t, filepath.Join(storytest.GoldenDir, "tamper")) {
 		if slices.Contains(names, file) {
 			continue
 		}
 		if flag.Lookup("update").Value.String() != "true" {
 			t.Errorf("orphan golden: no tamper stands behind tamper/%s", file)
-		} else if err := os.Remove(filepath.Join(goldenDir, "tamper", file)); err != nil {
+		} else if err := os.Remove(filepath.Join(storytest.GoldenDir, "tamper", file)); err != nil {
 			t.Error(err)
 		}
 	}

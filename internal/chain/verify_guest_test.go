@@ -1,4 +1,4 @@
-package roundtrip_test
+package chain_test
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -18,7 +19,7 @@ import (
 func guestChain(t *testing.T) (*cluster.Database, *pgx.Conn) {
 	t.Helper()
 	db, conn := pgtest.Built(t, pgtest.Server(t))
-	mustExec(t, conn, numbered, "e", 200)
+	storytest.MustExec(t, conn, storytest.Numbered, "e", 200)
 	return db, conn
 }
 
@@ -36,8 +37,8 @@ func TestVerifyIsAGuestThatNobodyWaitsFor(t *testing.T) {
 	for _, readOnly := range []string{"off", "on"} {
 		t.Run("default_transaction_read_only = "+readOnly, func(t *testing.T) {
 			db, conn := guestChain(t)
-			mustExec(t, conn, "alter database "+db.Name+" set default_transaction_read_only = "+readOnly)
-			o := verifyOptions(t, at(t, pgtest.Server(t), "dbname", db.Name), func(o *roundtrip.VerifyOptions) { o.Jobs, o.RangeRows = 2, 10 })
+			storytest.MustExec(t, conn, "alter database "+db.Name+" set default_transaction_read_only = "+readOnly)
+			o := verifyOptions(t, storytest.At(t, pgtest.Server(t), "dbname", db.Name), func(o *roundtrip.VerifyOptions) { o.Jobs, o.RangeRows = 2, 10 })
 			var errs []error
 			seen := map[string]bool{}
 			o.AfterRange = func(done int, _ string) { // one at a time
@@ -47,7 +48,7 @@ func TestVerifyIsAGuestThatNobodyWaitsFor(t *testing.T) {
 				if seen[modes] = true; writing > 0 {
 					errs = append(errs, fmt.Errorf("%d sessions write", writing))
 				}
-				_, err := conn.Exec(context.Background(), numbered, fmt.Sprintf("while%d-", done), 2)
+				_, err := conn.Exec(context.Background(), storytest.Numbered, fmt.Sprintf("while%d-", done), 2)
 				errs = append(errs, err)
 			}
 			outcome, err := roundtrip.Verify(context.Background(), o)
@@ -60,7 +61,7 @@ func TestVerifyIsAGuestThatNobodyWaitsFor(t *testing.T) {
 			if s := outcome.Pre; outcome.Verdict() != verdict.Pass || s.RowCount != 200 || s.VerifierWalked != 200 {
 				t.Errorf("the verdict is %s: %+v", outcome.Verdict(), *s)
 			}
-			if rows := snapshot(t, conn).rows; rows != 240 {
+			if rows := storytest.Snapshot(t, conn).Rows; rows != 240 {
 				t.Errorf("%d rows in the end, want 240", rows)
 			}
 		})
@@ -72,7 +73,7 @@ func TestAllConnectionsSeeOneSnapshot(t *testing.T) {
 	db, conn := guestChain(t)
 	layBare(t, conn)
 	var errs []error
-	o := verifyOptions(t, at(t, pgtest.Server(t), "dbname", db.Name), func(o *roundtrip.VerifyOptions) {
+	o := verifyOptions(t, storytest.At(t, pgtest.Server(t), "dbname", db.Name), func(o *roundtrip.VerifyOptions) {
 		o.Jobs, o.RangeRows = 4, 5
 		o.OnPhase = func(phase string) {
 			if phase == "verify" {
@@ -98,7 +99,7 @@ func TestAllConnectionsSeeOneSnapshot(t *testing.T) {
 // who queue up behind him too.
 func TestBetweenRangesTheTableIsFree(t *testing.T) {
 	db, conn := guestChain(t)
-	o := verifyOptions(t, at(t, pgtest.Server(t), "dbname", db.Name), func(o *roundtrip.VerifyOptions) { o.RangeRows = 50 })
+	o := verifyOptions(t, storytest.At(t, pgtest.Server(t), "dbname", db.Name), func(o *roundtrip.VerifyOptions) { o.RangeRows = 50 })
 	var errs []error
 	o.AfterRange = func(int, string) {
 		_, err := conn.Exec(context.Background(), "begin; lock table public.audit_events in access exclusive mode nowait; rollback")
@@ -120,14 +121,14 @@ func TestBetweenRangesTheTableIsFree(t *testing.T) {
 // dropped before it is.
 func reader(t *testing.T, settings ...string) (server *cluster.Server, conn *pgx.Conn) {
 	t.Helper()
-	role := newRole(t, pgtest.Server(t), "")
+	role := storytest.NewRole(t, pgtest.Server(t), "")
 	db, conn := guestChain(t)
 	user := role.DSN()["user"]
-	mustExec(t, conn, "grant select on public.audit_events to "+user)
+	storytest.MustExec(t, conn, "grant select on public.audit_events to "+user)
 	for _, setting := range settings {
-		mustExec(t, conn, "alter role "+user+" set "+setting)
+		storytest.MustExec(t, conn, "alter role "+user+" set "+setting)
 	}
-	return at(t, role, "dbname", db.Name), conn
+	return storytest.At(t, role, "dbname", db.Name), conn
 }
 
 // A role that may read the chain and nothing else can verify it, over as many connections as it likes.
@@ -146,10 +147,10 @@ func TestARoleThatMayOnlyReadTheChainCanVerifyIt(t *testing.T) {
 
 // Half of the connections that are left stay free; where a role may have one only, one is used.
 func TestAConnectionLimitIsRespected(t *testing.T) {
-	role := newRole(t, pgtest.Server(t), "connection limit 1")
+	role := storytest.NewRole(t, pgtest.Server(t), "connection limit 1")
 	db, conn := guestChain(t)
-	mustExec(t, conn, "grant select on public.audit_events to "+role.DSN()["user"])
-	outcome, err := roundtrip.Verify(context.Background(), verifyOptions(t, at(t, role, "dbname", db.Name), func(o *roundtrip.VerifyOptions) { o.Jobs, o.RangeRows = 0, 20 }))
+	storytest.MustExec(t, conn, "grant select on public.audit_events to "+role.DSN()["user"])
+	outcome, err := roundtrip.Verify(context.Background(), verifyOptions(t, storytest.At(t, role, "dbname", db.Name), func(o *roundtrip.VerifyOptions) { o.Jobs, o.RangeRows = 0, 20 }))
 	if err != nil {
 		t.Fatal(err)
 	}

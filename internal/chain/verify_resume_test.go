@@ -1,4 +1,4 @@
-package roundtrip_test
+package chain_test
 
 import (
 	"context"
@@ -16,6 +16,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
 )
@@ -33,7 +34,7 @@ var errStop = errors.New("stopped by the test")
 func newPausedRun(t *testing.T) *pausedRun {
 	t.Helper()
 	db, conn := guestChain(t)
-	r := &pausedRun{server: at(t, pgtest.Server(t), "dbname", db.Name), conn: conn, file: filepath.Join(t.TempDir(), "resume.json")}
+	r := &pausedRun{server: storytest.At(t, pgtest.Server(t), "dbname", db.Name), conn: conn, file: filepath.Join(t.TempDir(), "resume.json")}
 	r.interrupt(t, nil)
 	return r
 }
@@ -92,13 +93,13 @@ func (r *pausedRun) requireGone(t *testing.T) {
 
 func TestAnInterruptedRunGoesOnWhereItStopped(t *testing.T) {
 	r := newPausedRun(t)
-	want := snapshot(t, r.conn)
-	mustExec(t, r.conn, numbered, "later", 50) // of no concern: the upper bound stays
+	want := storytest.Snapshot(t, r.conn)
+	storytest.MustExec(t, r.conn, storytest.Numbered, "later", 50) // of no concern: the upper bound stays
 	o, ranges := r.goOn(t, nil)
 	if ranges != 19 || o.Resumed != 1 {
 		t.Errorf("%d ranges were done and %d taken over, want the other 17 and two of the first three anew", ranges, o.Resumed)
 	}
-	if s := o.Pre; o.Verdict() != verdict.Pass || s.RowCount != want.rows || s.ChainHeadHash != want.hash || s.VerifierWalked != want.rows || !s.IsWhole() {
+	if s := o.Pre; o.Verdict() != verdict.Pass || s.RowCount != want.Rows || s.ChainHeadHash != want.Hash || s.VerifierWalked != want.Rows || !s.IsWhole() {
 		t.Errorf("the verdict is %s: %+v, want %+v", o.Verdict(), *s, want)
 	}
 	r.requireGone(t)
@@ -112,7 +113,7 @@ func TestAnInterruptedRunSaysWhy(t *testing.T) {
 	db, _ := guestChain(t)
 	for _, jobs := range []int{1, 2} {
 		ctx, cancel := context.WithCancelCause(context.Background())
-		_, err := roundtrip.Verify(ctx, verifyOptions(t, at(t, pgtest.Server(t), "dbname", db.Name), func(o *roundtrip.VerifyOptions) {
+		_, err := roundtrip.Verify(ctx, verifyOptions(t, storytest.At(t, pgtest.Server(t), "dbname", db.Name), func(o *roundtrip.VerifyOptions) {
 			o.Jobs, o.RangeRows = jobs, 10
 			o.AfterRange = func(int, string) { cancel(errStop) }
 		}))
@@ -140,9 +141,9 @@ func TestDamageIsFoundByARunThatGoesOn(t *testing.T) {
 				t.Fatal(err)
 			}
 			layBare(t, r.conn)
-			mustExec(t, r.conn, test.before)
+			storytest.MustExec(t, r.conn, test.before)
 			r.interrupt(t, nil)
-			mustExec(t, r.conn, test.after)
+			storytest.MustExec(t, r.conn, test.after)
 			o, _ := r.goOn(t, nil)
 			if o.Verdict() != verdict.Fail || o.Pre.FirstBreakPos != test.pos {
 				t.Errorf("the verdict is %s: %+v, want a break at %d", o.Verdict(), *o.Pre, test.pos)
@@ -163,8 +164,8 @@ func TestAnInterruptedRunsEndMustStillStand(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r := newPausedRun(t)
 			layBare(t, r.conn)
-			if mustExec(t, r.conn, test.damage); test.name == "replaced by others" {
-				mustExec(t, r.conn, numbered, "other", 20)
+			if storytest.MustExec(t, r.conn, test.damage); test.name == "replaced by others" {
+				storytest.MustExec(t, r.conn, storytest.Numbered, "other", 20)
 			}
 			o, _ := r.goOn(t, nil)
 			requireLostAnchor(t, o, test.says)
@@ -180,15 +181,15 @@ func TestARowWithoutSeqIsNotMadeUpForByALaterOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	layBare(t, r.conn)
-	mustExec(t, r.conn, `
+	storytest.MustExec(t, r.conn, `
 		create table public.last as select * from public.audit_events where seq = 200;
 		delete from public.audit_events where seq = 200;
 		`+copyOf(`'{"seq": null}'`))
 	r.interrupt(t, nil)
-	mustExec(t, r.conn, "insert into public.audit_events select * from public.last")
+	storytest.MustExec(t, r.conn, "insert into public.audit_events select * from public.last")
 	o, err := roundtrip.Verify(context.Background(), r.options(t, nil))
 	if err == nil && o.Verdict() != verdict.Fail {
-		t.Errorf("the verdict is %s: %+v; psql %+v of %d rows", o.Verdict(), *o.Pre, verify(t, r.conn), snapshot(t, r.conn).rows)
+		t.Errorf("the verdict is %s: %+v; psql %+v of %d rows", o.Verdict(), *o.Pre, storytest.Verify(t, r.conn), storytest.Snapshot(t, r.conn).Rows)
 	}
 }
 
@@ -211,11 +212,11 @@ func (r *pausedRun) requireNotResumed(t *testing.T, change func(*roundtrip.Verif
 func TestAFileOfAnotherRunIsRefused(t *testing.T) {
 	r := newPausedRun(t)
 	db, _ := guestChain(t)
-	elsewhere := at(t, pgtest.Server(t), "dbname", db.Name)
-	anchor := &record.Anchor{RowCount: 10, HeadHash: value[string](t, r.conn, "select row_hash from public.audit_events where seq = 10")}
+	elsewhere := storytest.At(t, pgtest.Server(t), "dbname", db.Name)
+	anchor := &record.Anchor{RowCount: 10, HeadHash: storytest.Value[string](t, r.conn, "select row_hash from public.audit_events where seq = 10")}
 	for name, change := range map[string]func(*roundtrip.VerifyOptions){
 		"another database": func(o *roundtrip.VerifyOptions) { o.Server = elsewhere },
-		"another suite":    func(o *roundtrip.VerifyOptions) { o.Suite = overlay(t, nil) },
+		"another suite":    func(o *roundtrip.VerifyOptions) { o.Suite = storytest.Overlay(t, nil) },
 		"an anchor":        func(o *roundtrip.VerifyOptions) { o.Since = anchor },
 		"every break":      func(o *roundtrip.VerifyOptions) { o.AllBreaks = true },
 		"rehash":           func(o *roundtrip.VerifyOptions) { o.Rehash = true },
@@ -234,11 +235,11 @@ func TestAFileOfAnEditedSuiteIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	suiteOf := func(note string) *suite.Suite {
-		return overlay(t, map[string]string{"verify_chain.sql": queryText(t, "verify_chain") + "\n-- " + note + "\n"})
+		return storytest.Overlay(t, map[string]string{"verify_chain.sql": storytest.QueryText(t, "verify_chain") + "\n-- " + note + "\n"})
 	}
 	r.interrupt(t, func(o *roundtrip.VerifyOptions) { o.Suite = suiteOf("one") })
 	r.requireNotResumed(t, func(o *roundtrip.VerifyOptions) {
-		o.Suite = overlay(t, map[string]string{"verify_chain.sql": strings.Replace(queryText(t, "verify_chain"), "sha256(", "sha224(", 1)})
+		o.Suite = storytest.Overlay(t, map[string]string{"verify_chain.sql": strings.Replace(storytest.QueryText(t, "verify_chain"), "sha256(", "sha224(", 1)})
 	})
 }
 
@@ -302,7 +303,7 @@ func TestAFileThatOthersCanWriteIsRefused(t *testing.T) {
 func TestAnAnswerOfTheFileIsFoundAnew(t *testing.T) {
 	r := newPausedRun(t)
 	layBare(t, r.conn)
-	mustExec(t, r.conn, "update public.audit_events set actor = 'mallory' where seq between 11 and 30")
+	storytest.MustExec(t, r.conn, "update public.audit_events set actor = 'mallory' where seq between 11 and 30")
 	if o, _ := r.goOn(t, nil); o.Verdict() != verdict.Fail {
 		t.Errorf("the verdict is %s: %+v", o.Verdict(), *o.Pre)
 	}

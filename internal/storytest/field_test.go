@@ -1,4 +1,4 @@
-package roundtrip_test
+package storytest_test
 
 import (
 	"context"
@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -21,6 +20,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 )
 
 // A fieldCase is a small database after a public report, and the verdict that is right for it. The comment at the top
@@ -44,7 +44,7 @@ func fieldCases(t *testing.T) []fieldCase {
 	var cases []fieldCase
 	for _, path := range paths {
 		c := fieldCase{strings.TrimSuffix(filepath.Base(path), ".sql"), path, map[string][]string{}}
-		for line := range strings.Lines(fileText(t, path)) {
+		for line := range strings.Lines(storytest.FileText(t, path)) {
 			if !strings.HasPrefix(line, "--") {
 				break
 			}
@@ -85,7 +85,7 @@ func (c fieldCase) loads(t *testing.T, server *cluster.Server) bool {
 		if err != nil {
 			t.Fatal(err)
 		}
-		isThere := value[bool](t, conn, "select count(*) > 0 from pg_available_extensions where name = $1", name)
+		isThere := storytest.Value[bool](t, conn, "select count(*) > 0 from pg_available_extensions where name = $1", name)
 		conn.Close(context.Background()) // one a case would be more than the server has
 		if !isThere {
 			return false
@@ -99,12 +99,12 @@ func (c fieldCase) loads(t *testing.T, server *cluster.Server) bool {
 // there, it fails.
 func TestField(t *testing.T) {
 	cases := fieldCases(t)
-	pairs := fieldServers(t)
+	pairs := storytest.FieldServers(t)
 	loaded := map[string]bool{}
 	for i, pair := range pairs {
-		t.Run(pair.source.Version.String(), func(t *testing.T) {
+		t.Run(pair.Source.Version.String(), func(t *testing.T) {
 			for _, c := range cases {
-				if !c.loads(t, pair.source) {
+				if !c.loads(t, pair.Source) {
 					continue
 				}
 				loaded[c.name] = true
@@ -123,30 +123,13 @@ func TestField(t *testing.T) {
 	}
 }
 
-// A fieldPair is a server that is dumped and a throw-away cluster of the same major for the copies.
-type fieldPair struct{ source, target *cluster.Server }
-
-// fieldServers are a pair for each major of PGROUNDTRIP_TEST_BINDIRS, oldest first; without it, one of the default major.
-func fieldServers(t *testing.T) []fieldPair {
-	t.Helper()
-	var pairs []fieldPair
-	for _, dir := range pgtest.Bindirs() {
-		pairs = append(pairs, fieldPair{pgtest.On(t, dir), pgtest.On(t, dir)})
-	}
-	if len(pairs) == 0 {
-		pairs = append(pairs, fieldPair{pgtest.On(t, ""), pgtest.On(t, "")})
-	}
-	slices.SortFunc(pairs, func(a, b fieldPair) int { return a.source.Version.Major - b.source.Version.Major })
-	return pairs
-}
-
-func (c fieldCase) run(t *testing.T, pair fieldPair, newer []fieldPair) {
+func (c fieldCase) run(t *testing.T, pair storytest.FieldPair, newer []storytest.FieldPair) {
 	if c.word("Starts") != "" {
-		pair.source = c.starts(t, pair.source)
+		pair.Source = c.starts(t, pair.Source)
 	}
-	source := c.load(t, pair.source)
+	source := c.load(t, pair.Source)
 	if role := c.word("As"); role != "" {
-		source = at(t, source, "user", role)
+		source = storytest.At(t, source, "user", role)
 	}
 	change := func(o *roundtrip.DumpOptions) {
 		if format := c.word("Format"); format != "" {
@@ -154,25 +137,25 @@ func (c fieldCase) run(t *testing.T, pair fieldPair, newer []fieldPair) {
 		}
 	}
 	if refusal, isRefused := strings.CutPrefix(c.word("Dump"), "refused: "); isRefused {
-		refusedDump(t, source, change, refusal)
+		storytest.RefusedDump(t, source, change, refusal)
 		return
 	}
 	if gap, isIncomplete := strings.CutPrefix(c.word("Dump"), "incomplete: "); isIncomplete {
-		c.restoreInto(t, pair.target, incomplete(t, source, pgtest.DefaultSuite(t), gap))
+		c.restoreInto(t, pair.Target, storytest.Incomplete(t, source, pgtest.DefaultSuite(t), gap))
 		return
 	}
-	b := takeDump(t, source, change)
-	if len(b.manifest.Preload) > 0 {
+	b := storytest.TakeDump(t, source, change)
+	if len(b.Manifest.Preload) > 0 {
 		var options cluster.Options
-		roundtrip.Preload(b.manifest, &options)
-		pair.target = pgtest.Under(t, pair.target.Bindir, options)
+		roundtrip.Preload(b.Manifest, &options)
+		pair.Target = pgtest.Under(t, pair.Target.Bindir, options)
 	}
-	c.restoreInto(t, pair.target, b)
+	c.restoreInto(t, pair.Target, b)
 	if c.word("To") != "newer" {
 		return
 	}
 	for _, other := range newer {
-		t.Run("to "+other.target.Version.String(), func(t *testing.T) { c.restoreInto(t, other.target, b) })
+		t.Run("to "+other.Target.Version.String(), func(t *testing.T) { c.restoreInto(t, other.Target, b) })
 	}
 }
 
@@ -180,13 +163,13 @@ func (c fieldCase) run(t *testing.T, pair fieldPair, newer []fieldPair) {
 func (c fieldCase) load(t *testing.T, server *cluster.Server) *cluster.Server {
 	t.Helper()
 	if settings := c.word("Server"); settings != "" {
-		conn := connection(t, server)
+		conn := storytest.Connection(t, server)
 		for setting := range strings.SplitSeq(settings, ";") {
 			name, to, _ := strings.Cut(strings.TrimSpace(setting), "=")
-			mustExec(t, conn, fmt.Sprintf("alter system set %s = '%s'", pgx.Identifier{name}.Sanitize(), to))
+			storytest.MustExec(t, conn, fmt.Sprintf("alter system set %s = '%s'", pgx.Identifier{name}.Sanitize(), to))
 		}
-		reconfigure(t, conn)
-		t.Cleanup(func() { mustExec(t, conn, "alter system reset all"); reconfigure(t, conn) })
+		storytest.Reconfigure(t, conn)
+		t.Cleanup(func() { storytest.MustExec(t, conn, "alter system reset all"); storytest.Reconfigure(t, conn) })
 	}
 	db, err := server.CreateLike(context.Background(), cluster.Properties{Encoding: c.word("Encoding")})
 	if err != nil {
@@ -198,7 +181,7 @@ func (c fieldCase) load(t *testing.T, server *cluster.Server) *cluster.Server {
 		}
 	})
 	conninfo, secrets := db.DSN().Programs()
-	psql := exec.Command(program(t, server, "psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", conninfo, "-f", c.path)
+	psql := exec.Command(storytest.Program(t, server, "psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", conninfo, "-f", c.path)
 	if files := c.word("Ships"); files != "" {
 		psql.Args = append(psql.Args, "-v", "extension="+ship(t, server, files))
 	}
@@ -206,7 +189,7 @@ func (c fieldCase) load(t *testing.T, server *cluster.Server) *cluster.Server {
 	if out, err := psql.CombinedOutput(); err != nil {
 		t.Fatalf("could not load %s: %v\n%s", c.path, err, out)
 	}
-	return at(t, server, "dbname", db.Name)
+	return storytest.At(t, server, "dbname", db.Name)
 }
 
 // starts is a source server of its own that has the case's settings from its start. DBNAME is the case's database.
@@ -224,7 +207,7 @@ func (c fieldCase) starts(t *testing.T, like *cluster.Server) *cluster.Server {
 // other run has, which it returns.
 func ship(t *testing.T, server *cluster.Server, files string) string {
 	t.Helper()
-	folder := filepath.Join(value[string](t, connection(t, server), "select setting from pg_config where name = 'SHAREDIR'"), "extension")
+	folder := filepath.Join(storytest.Value[string](t, storytest.Connection(t, server), "select setting from pg_config where name = 'SHAREDIR'"), "extension")
 	name := files + "_" + strings.ToLower(rand.Text()[:12])
 	paths, err := filepath.Glob(filepath.Join("../../testdata/extension", files+"*"))
 	if err != nil || len(paths) == 0 {
@@ -232,7 +215,7 @@ func ship(t *testing.T, server *cluster.Server, files string) string {
 	}
 	for _, path := range paths {
 		target := filepath.Join(folder, name+strings.TrimPrefix(filepath.Base(path), files))
-		if err := os.WriteFile(target, []byte(fileText(t, path)), 0o644); err != nil {
+		if err := os.WriteFile(target, []byte(storytest.FileText(t, path)), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() {
@@ -247,7 +230,7 @@ func ship(t *testing.T, server *cluster.Server, files string) string {
 // canShip reports whether this process may put an extension beside the server's own.
 func canShip(t *testing.T, server *cluster.Server) bool {
 	t.Helper()
-	folder := value[string](t, connection(t, server), "select setting from pg_config where name = 'SHAREDIR'")
+	folder := storytest.Value[string](t, storytest.Connection(t, server), "select setting from pg_config where name = 'SHAREDIR'")
 	file, err := os.CreateTemp(filepath.Join(folder, "extension"), "")
 	if err != nil {
 		return false
@@ -255,23 +238,10 @@ func canShip(t *testing.T, server *cluster.Server) bool {
 	return errors.Join(file.Close(), os.Remove(file.Name())) == nil
 }
 
-// reconfigure has the server read its configuration again, and waits until it has: later sessions begin under it.
-func reconfigure(t *testing.T, conn *pgx.Conn) {
-	t.Helper()
-	before := value[string](t, conn, "select pg_conf_load_time()::text")
-	mustExec(t, conn, "select pg_reload_conf()")
-	for deadline := time.Now().Add(time.Minute); value[string](t, conn, "select pg_conf_load_time()::text") == before; {
-		if time.Now().After(deadline) {
-			t.Fatal("the server does not read its configuration again")
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-}
-
 // restoreInto restores the case's archive and requires the verdict of its header.
-func (c fieldCase) restoreInto(t *testing.T, target *cluster.Server, b *backup) {
+func (c fieldCase) restoreInto(t *testing.T, target *cluster.Server, b *storytest.Backup) {
 	t.Helper()
-	o := tryRestore(t, target, b, nil)
+	o := storytest.TryRestore(t, target, b, nil)
 	want := c.word("Restore")
 	for _, on := range c.header["On"] {
 		from, wanted, _ := strings.Cut(on, ": ")
@@ -281,15 +251,15 @@ func (c fieldCase) restoreInto(t *testing.T, target *cluster.Server, b *backup) 
 	}
 	switch kind, text, _ := strings.Cut(want, ": "); {
 	case kind == "":
-		requirePass(t, o)
+		storytest.RequirePass(t, o)
 	case kind == "error":
-		if o.Err == nil || !strings.Contains(fullText(o.Err), text) {
-			t.Fatalf("the restore must end in an error that says %q: %s", text, fullText(o.Err))
+		if o.Err == nil || !strings.Contains(storytest.FullText(o.Err), text) {
+			t.Fatalf("the restore must end in an error that says %q: %s", text, storytest.FullText(o.Err))
 		}
 	default:
-		requireFails(t, o, "record/invariant/"+strings.TrimPrefix(kind, "fails "), text)
+		storytest.RequireFails(t, o, "record/invariant/"+strings.TrimPrefix(kind, "fails "), text)
 	}
-	named := fmt.Sprintf("%+v %+v %+v %+v %s", o.Expected, o.Notes, o.NotCovered, b.manifest.Warnings, hintOf(o.Err))
+	named := fmt.Sprintf("%+v %+v %+v %+v %s", o.Expected, o.Notes, o.NotCovered, b.Manifest.Warnings, storytest.HintOf(o.Err))
 	for _, check := range o.Checks {
 		named += "\n" + check.Hint
 	}
@@ -303,16 +273,4 @@ func (c fieldCase) restoreInto(t *testing.T, target *cluster.Server, b *backup) 
 			t.Errorf("%q is named, and there is nothing about it:\n%s", text, named)
 		}
 	}
-}
-
-// fullText is an error with its hint.
-func fullText(err error) string {
-	if err == nil {
-		return ""
-	}
-	var advice *cluster.HintError
-	if errors.As(err, &advice) {
-		return err.Error() + "\n" + advice.Hint
-	}
-	return err.Error()
 }

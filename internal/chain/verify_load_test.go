@@ -1,4 +1,4 @@
-package roundtrip_test
+package chain_test
 
 import (
 	"context"
@@ -12,13 +12,14 @@ import (
 
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
 
 // sleeper starts a session that is active for that long, and waits until it is.
 func sleeper(t *testing.T, conn *pgx.Conn, database string, d time.Duration) {
 	t.Helper()
-	other := connection(t, at(t, pgtest.Server(t), "dbname", database))
+	other := storytest.Connection(t, storytest.At(t, pgtest.Server(t), "dbname", database))
 	done := make(chan error, 1)
 	go func() {
 		_, err := other.Exec(context.Background(), fmt.Sprintf("select pg_sleep(%g)", d.Seconds()))
@@ -29,7 +30,7 @@ func sleeper(t *testing.T, conn *pgx.Conn, database string, d time.Duration) {
 			t.Error(err)
 		}
 	})
-	for deadline := time.Now().Add(10 * time.Second); !value[bool](t, conn, "select state = 'active' from pg_stat_activity where pid = $1", other.PgConn().PID()); {
+	for deadline := time.Now().Add(10 * time.Second); !storytest.Value[bool](t, conn, "select state = 'active' from pg_stat_activity where pid = $1", other.PgConn().PID()); {
 		if time.Now().After(deadline) {
 			t.Fatal("the other session did not begin")
 		}
@@ -62,7 +63,7 @@ func TestVerifyPausesWhileOthersAreBusy(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			db, conn := guestChain(t)
-			server := at(t, pgtest.Server(t), "dbname", db.Name)
+			server := storytest.At(t, pgtest.Server(t), "dbname", db.Name)
 			const busy = 1500 * time.Millisecond
 			sleeper(t, conn, db.Name, busy)
 			told := &log{}
@@ -89,7 +90,7 @@ func TestAMaxLoadThatCannotBeSeenIsAnError(t *testing.T) {
 	server, _ := reader(t)
 	requireRefused(t, verifyOptions(t, server, func(o *roundtrip.VerifyOptions) { o.MaxLoad = 0 }), "-max-load")
 	server, conn := reader(t)
-	mustExec(t, conn, "grant pg_read_all_stats to "+server.DSN()["user"])
+	storytest.MustExec(t, conn, "grant pg_read_all_stats to "+server.DSN()["user"])
 	if _, err := roundtrip.Verify(context.Background(), verifyOptions(t, server, func(o *roundtrip.VerifyOptions) { o.MaxLoad = 1000 })); err != nil {
 		t.Error(err)
 	}

@@ -1,4 +1,4 @@
-package roundtrip_test
+package chain_test
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
 )
@@ -32,9 +33,9 @@ func notes(t *testing.T) (*pgx.Conn, *roundtrip.VerifyOptions) {
 	t.Helper()
 	db := pgtest.Scratch(t, pgtest.Server(t))
 	conn := pgtest.Connect(t, db)
-	mustExec(t, conn, "create table public.notes as select n::bigint, 'note ' || n as text from generate_series(1, 100) as n")
-	return conn, verifyOptions(t, at(t, pgtest.Server(t), "dbname", db.Name), func(o *roundtrip.VerifyOptions) {
-		o.Suite, o.Jobs, o.RangeRows = own(t, wholeOnly), 3, 5
+	storytest.MustExec(t, conn, "create table public.notes as select n::bigint, 'note ' || n as text from generate_series(1, 100) as n")
+	return conn, verifyOptions(t, storytest.At(t, pgtest.Server(t), "dbname", db.Name), func(o *roundtrip.VerifyOptions) {
+		o.Suite, o.Jobs, o.RangeRows = storytest.Own(t, wholeOnly), 3, 5
 	})
 }
 
@@ -42,7 +43,7 @@ func notes(t *testing.T) (*pgx.Conn, *roundtrip.VerifyOptions) {
 func TestASuiteWithoutRangesIsWalkedWhole(t *testing.T) {
 	conn, o := notes(t)
 	for _, damage := range []string{"select 1", "update public.notes set text = 'edited' where n in (42, 77)", "truncate public.notes"} {
-		mustExec(t, conn, damage)
+		storytest.MustExec(t, conn, damage)
 		want := record.Snapshot{Phase: "verify"}
 		err := conn.QueryRow(context.Background(), "select row_count, coalesce(chain_head_hash, ''), coalesce(first_break_id, ''), coalesce(first_break_pos, -1), "+
 			"coalesce(first_break_reason, ''), verifier_walked from ("+strings.TrimSuffix(wholeOnly["snapshot.sql"], ";")+") as s, ("+
@@ -74,7 +75,7 @@ func TestASuiteWithoutRangesIsWalkedWhole(t *testing.T) {
 // A suite that honours one of the two settings alone honours ranges as little as one that honours none.
 func TestASuiteWithHalfOfTheRangesIsWalkedWhole(t *testing.T) {
 	_, o := notes(t)
-	o.Suite = own(t, map[string]string{"snapshot.sql": wholeOnly["snapshot.sql"],
+	o.Suite = storytest.Own(t, map[string]string{"snapshot.sql": wholeOnly["snapshot.sql"],
 		"verify_chain.sql": strings.Replace(wholeOnly["verify_chain.sql"], "from public.notes",
 			"from public.notes where n > coalesce(nullif(current_setting('pgroundtrip.after_pos', true), '')::bigint + 1, 0)", 1)})
 	outcome, err := roundtrip.Verify(context.Background(), o)
@@ -90,7 +91,7 @@ func TestASuiteWithHalfOfTheRangesIsWalkedWhole(t *testing.T) {
 // breaks that every range repeats, are never a pass.
 func TestASuiteThatOnlyNamesTheSettingsIsNoPass(t *testing.T) {
 	_, o := notes(t)
-	o.Suite = own(t, map[string]string{"snapshot.sql": wholeOnly["snapshot.sql"],
+	o.Suite = storytest.Own(t, map[string]string{"snapshot.sql": wholeOnly["snapshot.sql"],
 		"verify_chain.sql": "-- pgroundtrip.after_pos and pgroundtrip.upto_pos are not honoured yet\n" + wholeOnly["verify_chain.sql"]})
 	outcome, err := roundtrip.Verify(context.Background(), o)
 	if err != nil {

@@ -1,4 +1,4 @@
-package roundtrip_test
+package chain_test
 
 import (
 	"fmt"
@@ -7,13 +7,15 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/storytest"
 )
 
 // layBare takes away all that would refuse damage to the chain: triggers and laws. The index stays
 // that the primary key came with, so that the chain is read as it is in service.
 func layBare(t testing.TB, conn *pgx.Conn) {
 	t.Helper()
-	mustExec(t, conn, `
+	storytest.MustExec(t, conn, `
 		do $$
 		declare
 			law text;
@@ -38,7 +40,7 @@ type vandal struct {
 
 func newVandal(t testing.TB, seed uint64, first, last int) *vandal {
 	t.Helper()
-	return &vandal{rand.New(rand.NewPCG(seed, 0)), payloadOf(t, "canonical_payload"), first, last}
+	return &vandal{rand.New(rand.NewPCG(seed, 0)), storytest.PayloadOf(t, "canonical_payload"), first, last}
 }
 
 // spree is up to four damages, one statement or more in each.

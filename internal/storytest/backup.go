@@ -1,0 +1,233 @@
+package storytest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgdump"
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
+)
+
+// A Backup is an archive with the manifest beside it.
+type Backup struct {
+	Path     string
+	Manifest *record.Record
+}
+
+// At is the server with another database, user or setting in its DSN.
+func At(t testing.TB, server *cluster.Server, pairs ...string) *cluster.Server {
+	t.Helper()
+	dsn := server.DSN()
+	for i := 0; i < len(pairs); i += 2 {
+		dsn = dsn.With(pairs[i], pairs[i+1])
+	}
+	other, err := cluster.Open(context.Background(), cluster.Options{
+		DSN: dsn.String(), Env: map[string]string{"PGPASSWORD": dsn["password"]}, Finder: FinderOf(server), Wait: 10 * time.Second, Log: os.Stderr,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.Bindir = server.Bindir
+	return other
+}
+
+// FinderOf finds the programs that the server itself came with, or that fit it.
+func FinderOf(server *cluster.Server) pgtool.Finder {
+	finder := pgtest.Options().Finder
+	if slices.Contains(pgtest.Bindirs(), server.Bindir) {
+		finder.Bindir = server.Bindir
+	}
+	return finder
+}
+
+// TryDump dumps the database that the server's DSN names; change may alter how.
+func TryDump(t testing.TB, source *cluster.Server, change func(*roundtrip.DumpOptions)) (*Backup, error) {
+	t.Helper()
+	b, outcome, err := DumpOutcome(t, source, change)
+	if err != nil {
+		return nil, err
+	}
+	RequirePass(t, outcome)
+	return b, nil
+}
+
+// DumpOutcome is tryDump for a dump that may leave something unrecorded.
+func DumpOutcome(t testing.TB, source *cluster.Server, change func(*roundtrip.DumpOptions)) (*Backup, *verdict.Report, error) {
+	t.Helper()
+	o := &roundtrip.DumpOptions{Suite: pgtest.DefaultSuite(t), Server: source, Format: "custom", Jobs: 1,
+		Out: filepath.Join(t.TempDir(), "backup"), Tool: "test"}
+	if change != nil {
+		change(o)
+	}
+	var err error
+	if o.Tools, err = pgdump.FindTools(context.Background(), FinderOf(source), source, o.Format, t.Output()); err != nil {
+		t.Fatal(err)
+	}
+	outcome, manifest, err := roundtrip.Dump(context.Background(), o)
+	return &Backup{o.Out, manifest}, outcome, err
+}
+
+// TakeDump is tryDump for a dump that must succeed.
+func TakeDump(t testing.TB, source *cluster.Server, change func(*roundtrip.DumpOptions)) *Backup {
+	t.Helper()
+	b, err := TryDump(t, source, change)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// RefusedDump is why a dump was refused; it must name every text, and leave nothing behind.
+func RefusedDump(t testing.TB, source *cluster.Server, change func(*roundtrip.DumpOptions), texts ...string) {
+	t.Helper()
+	folder := t.TempDir()
+	_, err := TryDump(t, source, func(o *roundtrip.DumpOptions) {
+		o.Out = filepath.Join(folder, "backup")
+		if change != nil {
+			change(o)
+		}
+	})
+	if err == nil {
+		t.Fatal("the dump was not refused")
+	}
+	for _, text := range texts {
+		if !strings.Contains(FullText(err), text) {
+			t.Errorf("the refusal does not say %q: %v", text, FullText(err))
+		}
+	}
+	if left, _ := os.ReadDir(folder); len(left) > 0 {
+		t.Errorf("a refused dump leaves %s behind", left[0].Name())
+	}
+}
+
+// TryRestore restores a backup into a scratch database on the server; change may alter how.
+func TryRestore(t testing.TB, target *cluster.Server, b *Backup, change func(*roundtrip.RestoreOptions)) *verdict.Report {
+	t.Helper()
+	ctx := context.Background()
+	m, err := roundtrip.ReadManifestBeside(b.Path, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	format, contents, outcome, err := roundtrip.Inspect(ctx, FinderOf(target), b.Path, m)
+	if err != nil {
+		outcome.Err = err
+		return outcome
+	}
+	if outcome.Verdict() == verdict.Fail {
+		return outcome
+	}
+	o := &roundtrip.RestoreOptions{Suite: pgtest.DefaultSuite(t), Archive: b.Path, Manifest: m, Contents: contents, Format: format,
+		Server: target, Jobs: 1, Folder: t.TempDir(), Log: t.Logf}
+	if change != nil {
+		change(o)
+	}
+	if o.Tools, err = pgdump.FindRestoreTool(ctx, FinderOf(target), target, format, contents.Dump, t.Output()); err != nil {
+		t.Fatal(err)
+	}
+	if o.Twice {
+		second, err := pgdump.FindTools(ctx, FinderOf(target), target, format, t.Output())
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Tools.Dump = second.Dump
+	}
+	roundtrip.Restore(ctx, o, outcome)
+	return outcome
+}
+
+// Damaging is tryRestore with statements that run after the restore.
+func Damaging(t testing.TB, target *cluster.Server, b *Backup, statements ...string) *verdict.Report {
+	t.Helper()
+	return TryRestore(t, target, b, func(o *roundtrip.RestoreOptions) {
+		o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
+			for _, s := range statements {
+				if _, err := conn.Exec(ctx, s); err != nil {
+					return fmt.Errorf("%s: %w", FirstLine(s), err)
+				}
+			}
+			return nil
+		}
+	})
+}
+
+// RequireFails ends the test unless exactly the named checks failed; the first must say every text.
+func RequireFails(t testing.TB, o *verdict.Report, check string, texts ...string) {
+	t.Helper()
+	names, _ := Failed(o)
+	if o.Err != nil || !slices.Contains(names, check) {
+		t.Fatalf("failed: %q, want %q; error: %v", names, check, o.Err)
+	}
+	said := Sayings(o, check)
+	for _, text := range texts {
+		if !strings.Contains(said, text) {
+			t.Errorf("%s does not name %q:\n%s", check, text, said)
+		}
+	}
+}
+
+// Sayings is all that a check says about what differs.
+func Sayings(o *verdict.Report, name string) string {
+	var b strings.Builder
+	for _, c := range o.Checks {
+		if c.Name != name {
+			continue
+		}
+		fmt.Fprintln(&b, c.Detail)
+		if c.Difference != nil {
+			fmt.Fprintln(&b, c.Difference.Row, c.Difference.What, c.Difference.Diff)
+		}
+		if c.Changes != nil {
+			for _, change := range c.Changes.First {
+				fmt.Fprintln(&b, change.Kind, change.Key, change.Columns, change.Old, change.New)
+			}
+		}
+		for _, table := range c.Tables {
+			fmt.Fprintf(&b, "%s %s %v\n", table.Table, table.Against, table.Changes)
+			if table.Changes != nil {
+				fmt.Fprintf(&b, "%+v\n", table.Changes.First)
+			}
+		}
+	}
+	return b.String()
+}
+
+// RunText runs a text of many statements, one after the other.
+func RunText(ctx context.Context, conn *pgx.Conn, text string) error {
+	statements, err := suite.Split(text)
+	if err != nil {
+		return err
+	}
+	for _, s := range statements {
+		if _, err := conn.Exec(ctx, s.Text); err != nil {
+			return fmt.Errorf("%s: %w", FirstLine(s.Text), err)
+		}
+	}
+	return nil
+}
+
+// Filled is a scratch database made by those statements, and the server whose DSN names it.
+func Filled(t testing.TB, server *cluster.Server, texts ...string) (*cluster.Server, *pgx.Conn) {
+	t.Helper()
+	db := pgtest.Scratch(t, server)
+	conn := pgtest.Connect(t, db)
+	for _, text := range texts {
+		if err := RunText(context.Background(), conn, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return At(t, server, "dbname", db.Name), conn
+}

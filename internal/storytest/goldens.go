@@ -1,0 +1,61 @@
+package storytest
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"pgroundtrip/internal/pgdump"
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/session"
+	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
+)
+
+// GoldenDir is the folder of goldens, from the folder of a package.
+const GoldenDir = "../../golden"
+
+// GoldenFiles lists the files below dir, relative to it.
+func GoldenFiles(t testing.TB, dir string) []string {
+	t.Helper()
+	var files []string
+	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		files = append(files, filepath.ToSlash(name))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// CheckOptions are those of "pgroundtrip check" without flags, without goldens.
+func CheckOptions(t testing.TB, s *suite.Suite) *roundtrip.Options {
+	t.Helper()
+	server := pgtest.Server(t)
+	tools, err := pgdump.FindTools(context.Background(), pgtest.Options().Finder, server, "custom", os.Stderr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &roundtrip.Options{Suite: s, Server: server, Tools: tools, Rows: session.DefaultRows, Format: "custom", Jobs: 1, Wipe: "schema", Folder: t.TempDir(), Tool: "test", Log: t.Logf}
+}
+
+// RequirePass ends the test, with every check that did not pass, unless the verdict is a pass.
+func RequirePass(t testing.TB, o *verdict.Report) {
+	t.Helper()
+	if o.Verdict() == verdict.Pass {
+		return
+	}
+	for _, c := range o.Checks {
+		if c.Verdict != verdict.Pass {
+			t.Errorf("%s: %s", c.Name, c.Detail)
+		}
+	}
+	t.Fatalf("%s: %s: %v", o.Workload, o.Verdict(), o.Err)
+}
