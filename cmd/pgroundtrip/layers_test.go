@@ -13,7 +13,7 @@ import (
 var layers = [][]string{
 	{"crew", "hint", "progress"},
 	{"safefile"},
-	{"conninfo", "tempdir"},
+	{"conninfo", "secret", "tempdir"},
 	{"pgtool"},
 	{"cluster"},
 	{"suite"},

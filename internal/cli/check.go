@@ -80,7 +80,7 @@ func (p *program) runCheck(ctx context.Context, f *checkFlags) (err error) {
 	if err := f.validate(p.env); err != nil {
 		return err
 	}
-	s, err := openSuite(&f.shared)
+	s, err := p.openSuite(&f.shared)
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ type compareFlags struct {
 func (p *program) compare() *command {
 	flags, f := p.flagSet("compare"), &compareFlags{recheck: 30 * time.Second}
 	f.register(flags)
+	f.registerKey(flags)
 	flags.StringVar(&f.expect, "expect", "", "`file` of differences that are expected, each with its reason")
 	flags.BoolVar(&f.ignoreOwners, "ignore-owners", false, "the copy was made without owners: all belongs to one role")
 	flags.BoolVar(&f.ignoreGrants, "ignore-grants", false, "the copy was made without grants")
@@ -43,7 +44,7 @@ func (p *program) runCompare(ctx context.Context, f *compareFlags, args []string
 	o := &roundtrip.CompareOptions{Recheck: f.recheck, ShowValues: f.showValues, Tool: "pgroundtrip " + Version(),
 		Timeout: max(f.timeout, time.Second), Log: p.say}
 	o.OnPhase, _ = p.watch(&f.shared)
-	if o.Suite, err = openSuite(&f.shared); err != nil {
+	if o.Suite, err = p.openSuite(&f.shared); err != nil {
 		return err
 	}
 	if f.expect != "" {

@@ -29,6 +29,7 @@ type dumpFlags struct {
 func (p *program) dump() *command {
 	flags, f := p.flagSet("dump"), &dumpFlags{}
 	f.register(flags)
+	f.registerKey(flags)
 	flags.StringVar(&f.out, "o", "", "file to write, or folder with -format directory; the manifest is written beside it")
 	flags.StringVar(&f.format, "format", "custom", "format of the dump: "+strings.Join(pgdump.Formats, ", "))
 	flags.IntVar(&f.jobs, "jobs", 1, "parallel jobs of pg_dump (format directory)")
@@ -60,7 +61,7 @@ func (p *program) runDump(ctx context.Context, f *dumpFlags) error {
 	if err := f.validate(); err != nil {
 		return err
 	}
-	su, err := openSuite(&f.shared)
+	su, err := p.openSuite(&f.shared)
 	if err != nil {
 		return err
 	}

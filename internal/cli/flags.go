@@ -17,6 +17,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/report"
+	"pgroundtrip/internal/secret"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/tempdir"
 	"pgroundtrip/sql"
@@ -32,6 +33,7 @@ type shared struct {
 	timeout          time.Duration
 	reports          reportFiles
 	history, sign    string
+	key              string // of the commands that take records by themselves: "" is none
 }
 
 // reportFiles is the value of -report: names of files, each with an extension that is a form of a report.
@@ -61,6 +63,11 @@ func (s *shared) register(flags *flag.FlagSet) {
 	flags.StringVar(&s.sign, "sign", "", "sign each .statement of -report with this `key`: a file, env:NAME, or agent[:FINGERPRINT]")
 	s.timeout = 30 * time.Second
 	flags.Var((*wait)(&s.timeout), "timeout", "how long to wait for a server that is starting, and for a lock, for example `90s`")
+}
+
+// registerKey adds -key, of the commands that take records of databases that somebody has.
+func (s *shared) registerKey(flags *flag.FlagSet) {
+	flags.StringVar(&s.key, "key", "", "`file` or env:NAME with a secret key of 64 hex digits, which is hashed in front of each row")
 }
 
 // wait is a flag's value: a time that is not negative.
@@ -125,8 +132,24 @@ func (p *program) clusterOptions(s *shared) cluster.Options {
 	return cluster.Options{DSN: s.dsn, Env: p.env, Finder: p.finder(s), Wait: s.timeout, Log: p.stderr, Temp: p.env["TMPDIR"], Isolate: true}
 }
 
-// openSuite reads the suite that -sql names, or the default one.
-func openSuite(s *shared) (*suite.Suite, error) {
+// openSuite reads the suite that -sql names, or the default one, and gives it the key of -key.
+func (p *program) openSuite(s *shared) (*suite.Suite, error) {
+	su, err := readSuite(s)
+	if err != nil || s.key == "" {
+		return su, err
+	}
+	text, err := secret.Read(s.key, p.env)
+	if err != nil {
+		return nil, fmt.Errorf("-key: %w", err)
+	}
+	key, err := suite.ParseKey(text)
+	if err != nil {
+		return nil, fmt.Errorf("-key: %w", err)
+	}
+	return su.WithKey(key)
+}
+
+func readSuite(s *shared) (*suite.Suite, error) {
 	standard, err := suite.Open(sql.Files, suite.DefaultName)
 	if s.sql == "" {
 		return standard, err

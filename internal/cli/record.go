@@ -24,6 +24,7 @@ type recordFlags struct {
 func (p *program) record() *command {
 	flags, f := p.flagSet("record"), &recordFlags{}
 	f.register(flags)
+	f.registerKey(flags)
 	flags.StringVar(&f.out, "o", "", "`file` to write; its checksum is written beside it")
 	flags.BoolVar(&f.withRows, "with-rows", false, "keep the rows of every result and table in the record, also row content")
 	flags.BoolVar(&f.strict, "strict", false, "write no record if part of the database cannot be recorded")
@@ -52,7 +53,7 @@ func (p *program) runRecord(ctx context.Context, f *recordFlags) error {
 	if f.out == "" {
 		return fmt.Errorf("%w: -o is missing: the file to write", errUsage)
 	}
-	su, err := openSuite(&f.shared)
+	su, err := p.openSuite(&f.shared)
 	if err != nil {
 		return err
 	}

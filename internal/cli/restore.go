@@ -12,6 +12,7 @@ import (
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -30,6 +31,7 @@ type restoreFlags struct {
 func (p *program) restore() *command {
 	flags, f := p.flagSet("restore"), &restoreFlags{}
 	f.register(flags)
+	f.registerKey(flags)
 	flags.StringVar(&f.manifest, "manifest", "", "manifest of the archive (else <archive>"+record.ManifestSuffix+", if there is one)")
 	flags.BoolVar(&f.noManifest, "no-manifest", false, "restore without a manifest: nothing is compared with the source")
 	flags.StringVar(&f.keep, "keep", "", "keep the restored database under this name, which must not exist")
@@ -57,6 +59,8 @@ func (f *restoreFlags) validate() error {
 	switch {
 	case f.jobs < 1:
 		return fmt.Errorf("%w: -jobs %d: must be at least 1", errUsage, f.jobs)
+	case f.noManifest && f.key != "":
+		return fmt.Errorf("%w: -no-manifest and -key exclude each other: nothing is compared", errUsage)
 	case f.noManifest && f.manifest != "":
 		return fmt.Errorf("%w: -no-manifest and -manifest %s exclude each other", errUsage, f.manifest)
 	case strings.HasPrefix(f.keep, cluster.ScratchPrefix):
@@ -66,12 +70,16 @@ func (f *restoreFlags) validate() error {
 }
 
 // readManifest reads the manifest, and returns nil if -no-manifest says that there is none to compare with. Without
-// either nothing could be proven, and nothing is begun.
-func (f *restoreFlags) readManifest() (*record.Record, error) {
+// either, or with another key than the suite's, nothing could be proven, and nothing is begun.
+func (f *restoreFlags) readManifest(su *suite.Suite) (*record.Record, error) {
 	if f.noManifest {
 		return nil, nil
 	}
 	manifest, err := roundtrip.ReadManifestBeside(f.archive, f.manifest)
+	if manifest != nil && manifest.KeySHA256 != su.KeySHA256() {
+		return nil, &cluster.HintError{Err: fmt.Errorf("the manifest was made with %s, and the restore has %s: their digests cannot be compared",
+			verdict.KeyName(manifest.KeySHA256), verdict.KeyName(su.KeySHA256())), Hint: "name the key that the dump was made with: -key"}
+	}
 	if manifest != nil || err != nil {
 		return manifest, err
 	}
@@ -90,11 +98,11 @@ func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
 	if _, named, err := p.clusterOptions(&f.shared).Named(); f.keep != "" && err == nil && !named {
 		return fmt.Errorf("%w: -keep %s: a throw-away cluster keeps nothing; name a server with -dsn", errUsage, f.keep)
 	}
-	su, err := openSuite(&f.shared)
+	su, err := p.openSuite(&f.shared)
 	if err != nil {
 		return err
 	}
-	manifest, err := f.readManifest()
+	manifest, err := f.readManifest(su)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func (p *program) runSelftest(ctx context.Context, s *shared, flips int, workloa
 	if flips < 1 {
 		return fmt.Errorf("%w: -flips %d: must be at least 1", errUsage, flips)
 	}
-	su, err := openSuite(s)
+	su, err := p.openSuite(s)
 	if err != nil {
 		return err
 	}

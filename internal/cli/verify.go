@@ -63,7 +63,7 @@ func (p *program) runVerify(ctx context.Context, f *verifyFlags) (err error) {
 		MaxLoad: f.maxLoad, Wait: f.timeout,
 		Log: func(format string, args ...any) { p.say(p.name+": "+format, args...) }}}
 	o.OnPhase, o.OnProgress = p.watch(&f.shared)
-	if o.Suite, err = openSuite(&f.shared); err != nil {
+	if o.Suite, err = p.openSuite(&f.shared); err != nil {
 		return err
 	}
 	if o.Since, o.SinceOf, err = readAnchor(f.since); err != nil {

@@ -26,7 +26,7 @@ func (p *program) workload() *command {
 }
 
 func (p *program) runWorkload(ctx context.Context, s *shared, name string, rows int64) error {
-	su, err := openSuite(s)
+	su, err := p.openSuite(s)
 	if err != nil {
 		return err
 	}

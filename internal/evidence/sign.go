@@ -5,7 +5,6 @@ package evidence
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"strings"
 
@@ -15,6 +14,7 @@ import (
 
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/safefile"
+	"pgroundtrip/internal/secret"
 )
 
 // Namespace keeps a signature for one purpose from being taken for another.
@@ -29,21 +29,9 @@ func OpenKey(name string, env map[string]string) (ssh.Signer, error) {
 	if fingerprint, ok := strings.CutPrefix(name, "agent"); ok && (fingerprint == "" || fingerprint[0] == ':') {
 		return fromAgent(strings.TrimPrefix(fingerprint, ":"), env["SSH_AUTH_SOCK"])
 	}
-	var text []byte
-	if variable, ok := strings.CutPrefix(name, "env:"); ok {
-		if text = []byte(env[variable]); len(text) == 0 {
-			return nil, fmt.Errorf("the variable %s is not set", variable)
-		}
-	} else {
-		const most = 1 << 20
-		file, err := safefile.Open(name, most)
-		if err != nil {
-			return nil, err
-		}
-		defer file.Close() // read only: nothing to lose
-		if text, err = io.ReadAll(file); err != nil {
-			return nil, err
-		}
+	text, err := secret.Read(name, env)
+	if err != nil {
+		return nil, err
 	}
 	signer, err := ssh.ParsePrivateKey(text)
 	var locked *ssh.PassphraseMissingError

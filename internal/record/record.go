@@ -27,11 +27,13 @@ type Record struct {
 	Suite         string `json:"suite"`
 	// SuiteSHA256 is over the suite's files, and Queries are the names of all that it asks: a result that is
 	// missing, or was taken out, shows.
-	SuiteSHA256 string    `json:"suite_sha256"`
-	Queries     []string  `json:"queries"`
-	Chain       *Snapshot `json:"chain"`             // null where no chain was looked at
-	Payload     *Payload  `json:"payload,omitempty"` // null where there is no canonical_payload.sql
-	Results     []*Result `json:"results"`
+	SuiteSHA256 string   `json:"suite_sha256"`
+	Queries     []string `json:"queries"`
+	// KeySHA256 is the fingerprint of the key that is hashed in front of each row; "" if there is none.
+	KeySHA256 string    `json:"key_sha256,omitempty"`
+	Chain     *Snapshot `json:"chain"`             // null where no chain was looked at
+	Payload   *Payload  `json:"payload,omitempty"` // null where there is no canonical_payload.sql
+	Results   []*Result `json:"results"`
 	// Tables are the rows of every table, if the record was asked to hold them.
 	Tables []*Table `json:"tables,omitempty"`
 	// Preload are the settings with which a server has the libraries loaded that the database needs.

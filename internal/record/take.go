@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,7 +53,7 @@ func Take(ctx context.Context, conns []*pgconn.PgConn, queries []*suite.File, o 
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	return join(parts, o.Phase)
+	return join(parts, queries, o.Phase)
 }
 
 // TakeEach is Take over one connection that is in a transaction, which goes on when the server refuses a query.
@@ -77,7 +78,7 @@ func TakeEach(ctx context.Context, conn *pgconn.PgConn, queries []*suite.File, o
 			}
 		}
 	}
-	r, err = join(parts, o.Phase)
+	r, err = join(parts, taken, o.Phase)
 	return r, taken, err
 }
 
@@ -129,10 +130,11 @@ func columnsOf(ctx context.Context, conn *pgconn.PgConn, f *suite.File) ([]strin
 // escapeName writes a column's name as COPY's own option HEADER does, so that no name can be taken for two, or for a row.
 var escapeName = strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`, "\b", `\b`, "\f", `\f`, "\v", `\v`).Replace
 
-// join makes a record of its parts.
-func join(parts []*part, phase string) (*Record, error) {
+// join makes a record of its parts, one for each query.
+func join(parts []*part, queries []*suite.File, phase string) (*Record, error) {
 	r := &Record{}
-	for _, p := range parts {
+	for i, p := range parts {
+		r.KeySHA256 = cmp.Or(r.KeySHA256, queries[i].KeySHA256())
 		r.Results = append(r.Results, p.result)
 		if p.payload != nil {
 			r.Payload = p.payload

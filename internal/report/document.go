@@ -66,6 +66,7 @@ type Source struct {
 	ArchiveBytes     *int64         `json:"archive_size_bytes,omitempty"`
 	ArchiveSHA256    string         `json:"archive_sha256,omitempty"` // of an archive that is one file
 	SuiteSHA256      string         `json:"suite_sha256,omitempty"`
+	KeySHA256        string         `json:"key_sha256,omitempty"` // the fingerprint of the key of the rows' digests
 }
 
 // SourceOf returns what a record says about the database; nil if there is no record, or it names none.
@@ -74,7 +75,7 @@ func SourceOf(r *record.Record) *Source {
 		return nil
 	}
 	s := &Source{SystemIdentifier: r.Source.SystemIdentifier, Database: r.Source.Database, Version: r.Server,
-		Moment: &r.Moment, SuiteSHA256: r.SuiteSHA256}
+		Moment: &r.Moment, SuiteSHA256: r.SuiteSHA256, KeySHA256: r.KeySHA256}
 	if counts := r.Counts(); len(counts) > 0 {
 		tables, rows := int64(len(counts)), int64(0)
 		for _, n := range counts {

@@ -72,7 +72,7 @@ func (s *Source) facts() []fact {
 	}
 	return []fact{{"system-identifier", s.SystemIdentifier}, {"database", s.Database}, {"server", s.Version},
 		{"moment", at}, {"moment-lsn", lsn}, {"moment-timeline", timeline}, {"moment-kind", kind}, {"suite-sha256", s.SuiteSHA256},
-		{"archive-sha256", s.ArchiveSHA256}}
+		{"key-sha256", s.KeySHA256}, {"archive-sha256", s.ArchiveSHA256}}
 }
 
 // chainFacts are the rows and the head of the chain, if one database is meant and it has one.

@@ -97,7 +97,7 @@ func attempts(o *DumpOptions, try func(*dump) error) (*verdict.Report, *record.R
 		d := &dump{DumpOptions: o, outcome: &verdict.Report{Workload: o.From.DSN()["dbname"], Phases: phases},
 			isLast: func() bool { return n == mostTries || time.Since(begun) > tryTime },
 			manifest: &record.Record{FormatVersion: record.FormatVersion, Tool: o.Tool, Server: o.Server.Version.String(),
-				Suite: o.Suite.Name, SuiteSHA256: o.Suite.SHA256(), Queries: o.Suite.QueryNames()}}
+				Suite: o.Suite.Name, SuiteSHA256: o.Suite.SHA256(), Queries: o.Suite.QueryNames(), KeySHA256: o.Suite.KeySHA256()}}
 		err := try(d)
 		if !errors.Is(err, errAgain) {
 			return d.outcome, d.manifest, err

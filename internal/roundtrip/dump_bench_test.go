@@ -3,9 +3,11 @@ package roundtrip_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -44,6 +46,7 @@ func BenchmarkBackup(b *testing.B) {
 			bench.fill(b, tables)
 			b.Run(fmt.Sprintf("%s/dump/tables=%d", on.name, tables), bench.dump)
 			b.Run(fmt.Sprintf("%s/restore/tables=%d", on.name, tables), bench.restore)
+			b.Run(fmt.Sprintf("%s/key/tables=%d", on.name, tables), bench.key)
 		}
 		bench.table.print()
 	}
@@ -93,6 +96,21 @@ func (s *backupBench) dump(b *testing.B) {
 			of: func(t []float64) float64 { return t[1] / t[0] }, met: func(x float64) bool { return x <= 1.35 }})
 	}
 	b.ReportMetric(float64(peakKiB)/1024, "MiB")
+}
+
+// key: a record under a secret key takes at most 1.1 times as long as one without.
+func (s *backupBench) key(b *testing.B) {
+	key, out := filepath.Join(b.TempDir(), "key"), filepath.Join(b.TempDir(), "ours.json")
+	if err := os.WriteFile(key, []byte(strings.Repeat("0a", 32)), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		t := turns(b, benchPairs+2,
+			func() time.Duration { return timeOf(b, onDatabase(s.binary, s.db, "record", "-o", out)) },
+			func() time.Duration { return timeOf(b, onDatabase(s.binary, s.db, "record", "-o", out, "-key", key)) })
+		s.table.add(b, line{metric: "x-plain", what: "record -key, of record: " + s.what, goal: "at most 1.1", sides: t,
+			of: func(t []float64) float64 { return t[1] / t[0] }, met: func(x float64) bool { return x <= 1.1 }})
+	}
 }
 
 // restore: at most twice as long as bare pg_restore of the same archive, which needs a database that

@@ -21,6 +21,8 @@ type About struct {
 	Grows string `json:"grows,omitempty"`
 	// Rows says that each row stands for a table, whose rows can be compared one by one.
 	Rows bool `json:"rows,omitempty"`
+	// Keyed says that the query hashes a key in front of each row, if it is given one: it reads the setting pgroundtrip.key.
+	Keyed bool `json:"keyed,omitempty"`
 	// Golden is false where the result differs from server to server and is no part of the goldens.
 	Golden bool `json:"-"`
 	// Hint is what to do when the result differs; "" if the file does not say.

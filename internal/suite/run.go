@@ -89,6 +89,20 @@ func typeName(oid uint32) string {
 // Copy runs the query f as COPY (...) TO STDOUT and hands the server's bytes to w as they come. It
 // returns the number of rows. Server errors come back as *Error; w may by then hold some rows.
 func Copy(ctx context.Context, conn *pgconn.PgConn, f *File, w io.Writer) (int64, error) {
+	if !f.About.Keyed {
+		return f.copy(ctx, conn, w)
+	}
+	if err := setKey(ctx, conn, f.key); err != nil {
+		return 0, f.wrap(f.query(), err, 0)
+	}
+	rows, err := f.copy(ctx, conn, w)
+	if err == nil && f.key != nil { // code of the database may run later; after an error the setting ends with the transaction
+		err = setKey(ctx, conn, nil)
+	}
+	return rows, err
+}
+
+func (f *File) copy(ctx context.Context, conn *pgconn.PgConn, w io.Writer) (int64, error) {
 	const before, after = "copy (\n", "\n) to stdout"
 	s := f.query()
 	if f.TakesSkip() {

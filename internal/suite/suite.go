@@ -22,6 +22,7 @@ type Suite struct {
 	Name      string // for messages: the folder, or "default suite"
 	files     map[string]*File
 	Workloads []*File // each is one golden case
+	key       *Key    // see WithKey; nil is none
 }
 
 // A File is one .sql file of a suite.
@@ -32,6 +33,7 @@ type File struct {
 	Statements []Statement
 	About      About    // what the comment at the top says
 	Skipped    []string // tables that the query leaves out, see TakesSkip
+	key        *Key     // see Suite.WithKey; nil is none
 	kind       kind
 }
 
@@ -137,7 +139,11 @@ func read(fsys fs.FS, p, suiteName string) (*File, error) {
 	if file.About, err = file.readAbout(); err != nil {
 		return nil, err
 	}
-	return file, file.check()
+	if err := file.check(); err != nil {
+		return nil, err
+	}
+	file.About.Keyed = k.isQuery && file.readsKey()
+	return file, nil
 }
 
 // DefaultName is the name of the suite that the binary carries.
@@ -287,7 +293,7 @@ func (s *Suite) Tampers() []*File { return s.in("tamper/") }
 // WithInvariants returns s with the invariants of other beside its own, where s has none of the same name, and with
 // other's session.sql if it has none: they print the same everywhere only under those settings.
 func (s *Suite) WithInvariants(other *Suite) *Suite {
-	both := &Suite{Name: s.Name + " beside the invariants of the " + other.Name, files: maps.Clone(s.files), Workloads: s.Workloads}
+	both := &Suite{Name: s.Name + " beside the invariants of the " + other.Name, files: maps.Clone(s.files), Workloads: s.Workloads, key: s.key}
 	for name, f := range other.files {
 		invariant := strings.Replace(strings.Replace(name, "reprint/", "invariant/", 1), "hint/", "invariant/", 1)
 		isWanted := name == "session" || strings.HasPrefix(invariant, "invariant/")
@@ -300,7 +306,7 @@ func (s *Suite) WithInvariants(other *Suite) *Suite {
 
 // Only returns s with those of its queries alone that isWanted says yes to.
 func (s *Suite) Only(isWanted func(query string) bool) *Suite {
-	only := &Suite{Name: s.Name, files: maps.Clone(s.files), Workloads: s.Workloads}
+	only := &Suite{Name: s.Name, files: maps.Clone(s.files), Workloads: s.Workloads, key: s.key}
 	for _, f := range s.Queries() {
 		if !isWanted(f.Name) {
 			delete(only.files, f.Name)

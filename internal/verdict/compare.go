@@ -41,6 +41,12 @@ func (r *Report) Compare(older, newer *record.Record, o *Options) error {
 			like := *was
 			like.About, was = is.About, &like
 		}
+		if older.KeySHA256 != newer.KeySHA256 && (was.About.Keyed || is.About.Keyed) {
+			r.Add(Check{Name: o.Prefix + was.Query, Verdict: Error, RowsBefore: &was.Rows, RowsAfter: &is.Rows,
+				Detail: fmt.Sprintf("the digests were not made with one key: %s %s, %s %s",
+					KeyName(older.KeySHA256), o.OldName, KeyName(newer.KeySHA256), o.NewName)})
+			continue
+		}
 		c, err := r.compareResult(was, is, o)
 		if err != nil {
 			return err
@@ -53,6 +59,14 @@ func (r *Report) Compare(older, newer *record.Record, o *Options) error {
 		r.Add(c)
 	}
 	return nil
+}
+
+// KeyName is what a message calls the key with a fingerprint, or none.
+func KeyName(fingerprint string) string {
+	if fingerprint == "" {
+		return "no key"
+	}
+	return "the key with the SHA-256 " + fingerprint
 }
 
 // compareResult compares two results of one query. Definitions that differ are spelled anew before they are judged.

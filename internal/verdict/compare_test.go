@@ -181,3 +181,31 @@ func TestMaskTakesTheValues(t *testing.T) {
 	}
 	(*Difference)(nil).Mask()
 }
+
+func TestCompareOfDigestsUnderDifferentKeys(t *testing.T) {
+	side := func(key string, keyed bool, text string) *record.Record {
+		r := result(t, text)
+		r.About.Keyed, r.QuerySHA256 = keyed, "q"
+		return &record.Record{KeySHA256: key, Results: []*record.Result{r}}
+	}
+	for _, tt := range []struct {
+		name         string
+		older, newer *record.Record
+		want         Verdict
+	}{
+		{"one key, the same rows", side("a", true, lineup("1\ta\tb")), side("a", true, lineup("1\ta\tb")), Pass},
+		{"one key, other rows", side("a", true, lineup("1\ta\tb")), side("a", true, lineup("1\ta\tc")), Fail},
+		{"two keys", side("a", true, lineup("1\ta\tb")), side("b", true, lineup("1\ta\tc")), Error},
+		{"two keys, where rows are the same by chance", side("a", true, lineup("1\ta\tb")), side("b", true, lineup("1\ta\tb")), Error},
+		{"a key and none", side("a", true, lineup("1\ta\tb")), side("", true, lineup("1\ta\tc")), Error},
+		{"none and a key, where one side does not say that it reads one", side("", false, lineup("1\ta\tb")), side("a", true, lineup("1\ta\tc")), Error},
+		{"two keys, and a result without", side("a", false, lineup("1\ta\tb")), side("b", false, lineup("1\ta\tb")), Pass},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var r Report
+			if err := r.Compare(tt.older, tt.newer, sides); err != nil || r.Verdict() != tt.want {
+				t.Errorf("%s, want %s: %+v (%v)", r.Verdict(), tt.want, r.Checks, err)
+			}
+		})
+	}
+}

@@ -11,6 +11,8 @@
 -- digest   Each row is hashed with SHA-256, the hash cut into four 64-bit numbers, and each of these summed over the table:
 --          the digest is SHA-256 over row count and sums. Sums know no order, count duplicates (an xor would not), and
 --          need no memory.
+-- key      With the setting pgroundtrip.key, 64 hex digits, these 32 bytes are hashed in front of each row. Sums of hashes
+--          can be made to collide by somebody who chooses hundreds of rows and can try them out; not without the key.
 -- rows     Columns are taken by name: a child table comes back with its columns in another order, and is the same table.
 --          record_send gives every column its type, length and NULL mark: nothing can move across a boundary. Types
 --          whose wire form never changes go in as they are, which is fast; all others through their output functions,
@@ -204,13 +206,16 @@ batch as ( -- what is asked of a table, or of many small ones: the sums of each,
                     pg_catalog.sum(pg_catalog.substring(h, 1, 64)::int8), pg_catalog.sum(pg_catalog.substring(h, 65, 64)::int8),
                     pg_catalog.sum(pg_catalog.substring(h, 129, 64)::int8), pg_catalog.sum(pg_catalog.substring(h, 193, 64)::int8)) as sums
                 from (
-                    select k, pg_catalog.textcat('x', pg_catalog.encode(pg_catalog.sha256(r), 'hex'))::bit(256) as h
+                    select k, pg_catalog.textcat('x', pg_catalog.encode(pg_catalog.sha256(%s), 'hex'))::bit(256) as h
                     from (%s) as rows offset '0'
                 ) as hashes
                 %s
             ) as tables
             $sql$, -- without an offset each row is hashed four times; unquoted it is cast from int, and workers may not share the sums
             case count(*) when 1 then min(root)::text else 'k' end,
+            case when current_setting('pgroundtrip.key', true) <> '' then
+                $sql$pg_catalog.byteacat((select pg_catalog.decode(pg_catalog.current_setting('pgroundtrip.key'), 'hex')), r)$sql$
+            else 'r' end,
             string_agg(format('select %s as k, %s', root, rows), ' union all '),
             case when count(*) > 1 then 'group by k' end
         ) as query

@@ -1,0 +1,41 @@
+// Package secret hides where a secret comes from: a file, or a variable of the environment.
+package secret
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+
+	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/safefile"
+)
+
+// maxBytes bounds a secret: a key of OpenSSH is the largest.
+const maxBytes = 1 << 20
+
+// a name like this is the secret itself, given by mistake. No error repeats it.
+var isSecret = regexp.MustCompile(`^(env:)?[0-9a-fA-F]{32,}$`)
+
+// Read reads the secret that name stands for: "env:NAME" is the value of a variable, which is taken out of env so that
+// no child is given it; anything else is a file.
+func Read(name string, env map[string]string) ([]byte, error) {
+	if isSecret.MatchString(name) {
+		return nil, &hint.Error{Err: errors.New("it must name a file, or a variable as env:NAME, and is the secret itself"),
+			Hint: "others can see a command line: make a new secret, in a file"}
+	}
+	if variable, ok := strings.CutPrefix(name, "env:"); ok {
+		value := env[variable]
+		if delete(env, variable); value == "" {
+			return nil, fmt.Errorf("the variable %s is not set", variable)
+		}
+		return []byte(value), nil
+	}
+	file, err := safefile.Open(name, maxBytes)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() // read only: nothing to lose
+	return io.ReadAll(file)
+}
