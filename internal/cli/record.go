@@ -18,41 +18,72 @@ type recordFlags struct {
 	shared
 	out              string
 	withRows, strict bool
-	pause            moment.Pause
+	moment           moment.How
+	barrier          bool
+	restorePoint     string
+	maxWait          time.Duration
 }
 
 func (p *program) record() *command {
-	flags, f := p.flagSet("record"), &recordFlags{}
+	flags, f := p.flagSet("record"), &recordFlags{maxWait: time.Second}
 	f.register(flags)
 	f.registerKey(flags)
 	flags.StringVar(&f.out, "o", "", "`file` to write; its checksum is written beside it")
 	flags.BoolVar(&f.withRows, "with-rows", false, "keep the rows of every result and table in the record, also row content")
 	flags.BoolVar(&f.strict, "strict", false, "write no record if part of the database cannot be recorded")
 	flags.BoolFunc("pause", "on a standby: pause replay meanwhile, for an exact moment (=keep: leave it paused)", f.setPause)
+	flags.BoolVar(&f.barrier, "barrier", false, "on a primary: lock all tables against writers until the snapshot is taken, for an exact moment")
+	flags.StringVar(&f.restorePoint, "restore-point", "", "with -barrier: create a restore point of this `name` there")
+	flags.Var((*wait)(&f.maxWait), "max-wait", "with -barrier: how long writers may wait, for example `200ms`")
+	flags.BoolVar(&f.moment.Quiet, "quiet", false, "on a primary: require that nothing is written meanwhile, for an exact moment")
 	return &command{name: "record", usage: "-dsn DSN -o FILE [flags]", flags: flags,
 		help: "Record a live database in a file, read-only, to compare copies of it with.",
-		run:  func(ctx context.Context, _, _ []string) error { return p.runRecord(ctx, f) }}
+		run: func(ctx context.Context, _, _ []string) error {
+			if err := f.validate(); err != nil {
+				return err
+			}
+			return p.runRecord(ctx, f)
+		}}
 }
 
 // setPause reads the value of -pause.
 func (f *recordFlags) setPause(value string) error {
 	switch value {
 	case "true":
-		f.pause = moment.PauseResume
+		f.moment.Pause = moment.PauseResume
 	case "keep":
-		f.pause = moment.PauseKeep
+		f.moment.Pause = moment.PauseKeep
 	case "false":
-		f.pause = moment.PauseNone
+		f.moment.Pause = moment.PauseNone
 	default:
 		return errors.New("it takes no value but keep")
 	}
 	return nil
 }
 
-func (p *program) runRecord(ctx context.Context, f *recordFlags) error {
-	if f.out == "" {
-		return fmt.Errorf("%w: -o is missing: the file to write", errUsage)
+func (f *recordFlags) validate() error {
+	ways := 0
+	for _, isOne := range []bool{f.moment.Pause != moment.PauseNone, f.barrier, f.moment.Quiet} {
+		if isOne {
+			ways++
+		}
 	}
+	switch {
+	case f.out == "":
+		return fmt.Errorf("%w: -o is missing: the file to write", errUsage)
+	case ways > 1:
+		return fmt.Errorf("%w: -pause, -barrier and -quiet exclude each other", errUsage)
+	case f.restorePoint != "" && !f.barrier:
+		return fmt.Errorf("%w: -restore-point %s: only with -barrier", errUsage, f.restorePoint)
+	case len(f.restorePoint) > 63:
+		return fmt.Errorf("%w: -restore-point %s: must be at most 63 bytes long", errUsage, f.restorePoint)
+	case f.maxWait < time.Millisecond:
+		return fmt.Errorf("%w: -max-wait %s: must be at least 1ms", errUsage, f.maxWait)
+	}
+	return nil
+}
+
+func (p *program) runRecord(ctx context.Context, f *recordFlags) error {
 	su, err := p.openSuite(&f.shared)
 	if err != nil {
 		return err
@@ -66,7 +97,10 @@ func (p *program) runRecord(ctx context.Context, f *recordFlags) error {
 	if err != nil {
 		return noServer("record", err)
 	}
-	outcome, taken, err := roundtrip.Record(ctx, &roundtrip.RecordOptions{Suite: su, Server: server, WithRows: f.withRows, Strict: f.strict, Pause: f.pause,
+	if f.barrier {
+		f.moment.Barrier = &moment.Barrier{Connect: server.Connect, RestorePoint: f.restorePoint, MaxWait: f.maxWait}
+	}
+	outcome, taken, err := roundtrip.Record(ctx, &roundtrip.RecordOptions{Suite: su, Server: server, WithRows: f.withRows, Strict: f.strict, Moment: f.moment,
 		Timeout: max(f.timeout, time.Second), Tool: "pgroundtrip " + Version(), OnPhase: onPhase, Log: p.say})
 	if err != nil {
 		return err
@@ -77,7 +111,7 @@ func (p *program) runRecord(ctx context.Context, f *recordFlags) error {
 	m := taken.Moment
 	role := map[bool]string{true: "standby", false: "primary"}[m.Standby]
 	document := &report.Document{Command: "record", Suite: su.Name, NotCovered: outcome.NotCovered, Warnings: taken.Warnings, Record: out,
-		Moment: fmt.Sprintf("%s, LSN %s, timeline %d, %s", m.Time.Format(time.RFC3339), m.LSN, m.Timeline, role), Server: describeServer(server),
+		Moment: fmt.Sprintf("%s, LSN %s, timeline %d, %s (%s)", m.Time.Format(time.RFC3339), m.LSN, m.Timeline, role, m.Kind), Server: describeServer(server),
 		Source: report.SourceOf(taken)}
 	return p.finish(&f.shared, document, outcome)
 }

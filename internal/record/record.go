@@ -74,8 +74,13 @@ type Moment struct {
 	Timeline int    `json:"timeline"`
 	Standby  bool   `json:"standby"`
 	// Kind is "snapshot" for what one exported snapshot saw: its LSN is not exact, since commits become visible in
-	// another order than they are written to WAL. It is "paused" for a standby whose replay stood still: its LSN is exact.
+	// another order than they are written to WAL. Else it is exact: "paused" for a standby whose replay stood still, "barrier"
+	// for a primary whose tables were locked against writers, "quiet" for one to which nobody wrote.
 	Kind string `json:"kind"`
+	// RestorePoint is the name of the restore point that was created at a barrier; "" is none.
+	RestorePoint string `json:"restore_point,omitempty"`
+	// Moving is what a barrier does not hold still.
+	Moving []string `json:"moving,omitempty"`
 	// RecoveryEnd is where a server that was promoted left the timeline before; nil if it never did, or it is not known.
 	RecoveryEnd *Position `json:"recovery_end,omitempty"`
 }
@@ -228,6 +233,20 @@ func (r *Record) Result(query string) *Result {
 
 // Has says whether the record has a result of that query.
 func (r *Record) Has(query string) bool { return r.Result(query) != nil }
+
+// HasRowsOf reports whether the results of other are about the same rows, by their keys, as those of r.
+func (r *Record) HasRowsOf(other *Record) bool {
+	keys := func(r *Record) (all []string) {
+		for _, result := range r.Results {
+			for _, row := range result.Kept {
+				values := strings.Split(row, "\t")
+				all = append(all, strings.Join(append([]string{result.Query}, values[:min(result.About.Keys, len(values))]...), "\t"))
+			}
+		}
+		return all
+	}
+	return slices.Equal(keys(r), keys(other))
+}
 
 // Counts is how many rows each table has, by "schema.table"; empty if the record does not say.
 func (r *Record) Counts() map[string]int64 {

@@ -48,7 +48,7 @@ type DumpOptions struct {
 	From    place
 	OnPhase func(phase string)
 	Timeout time.Duration // for each wait for a lock; 0 is no bound
-	Pause   moment.Pause  // of the replay of a standby
+	Moment  moment.How
 	// OnProgress is told about how many of the rows are dumped; nil tells nobody.
 	OnProgress func(done, total int64)
 	// Log is told what should be known before the work is done; nil tells no one.
@@ -124,6 +124,7 @@ type dump struct {
 	jobs     int                  // as many of Jobs as the server has connections for
 	outcome  *verdict.Report
 	manifest *record.Record
+	begun    moment.Counter          // of a primary to which nobody is to write
 	tell     func(done, total int64) // OnProgress, if there is room to look
 }
 
@@ -198,7 +199,7 @@ func (d *dump) fix(ctx context.Context, before func(context.Context) error) (err
 		err = d.needLocks(ctx)
 	}
 	if err == nil {
-		d.snapshot, err = session.ExportSnapshot(ctx, d.conn)
+		err = d.export(ctx)
 	}
 	if stop(); err != nil {
 		return d.explainWait(ctx, err)
@@ -217,9 +218,45 @@ func (d *dump) fix(ctx context.Context, before func(context.Context) error) (err
 	if err != nil {
 		return err
 	}
-	d.first = first
+	if d.first == nil {
+		d.first = first
+	} else if !d.first.HasRowsOf(first) && !d.isLast() {
+		return fmt.Errorf("%w: sequences", errAgain)
+	}
 	d.queries = slices.DeleteFunc(d.queries, func(f *suite.File) bool { return f.About.Grows != "" && !slices.Contains(taken, f) })
 	return d.describe(ctx)
+}
+
+// export fixes the snapshot as the moment is to be had. What stands outside snapshots is read before a barrier: it cannot
+// be further at the barrier than it is afterwards, nor less far than before.
+func (d *dump) export(ctx context.Context) (err error) {
+	if d.Moment.Quiet {
+		if d.begun, err = moment.Count(ctx, d.conn); err != nil {
+			return err
+		}
+	}
+	b := d.Moment.Barrier
+	if b == nil {
+		d.snapshot, err = session.ExportSnapshot(ctx, d.conn, nil)
+		return err
+	}
+	if err := session.Begin(ctx, d.conn, ""); err != nil {
+		return err
+	}
+	queries, _, err := coveredQueries(ctx, d.conn, d.Suite.Only(func(query string) bool { return d.Suite.File(query).About.Grows != "" }), d.accept)
+	if err == nil {
+		d.first, _, err = d.take(ctx, queries)
+	}
+	if err != nil {
+		return err
+	}
+	d.gaps = nil // they are found again
+	if _, err := d.conn.Exec(ctx, "rollback"); err != nil {
+		return err
+	}
+	b.Tries = 0
+	d.snapshot, err = session.ExportSnapshot(ctx, d.conn, b.Fix)
+	return err
 }
 
 // growing are the queries over what stands outside snapshots: sequences.

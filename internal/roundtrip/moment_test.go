@@ -19,7 +19,7 @@ import (
 func exactly(t *testing.T, standby *cluster.Server) roundtrip.Side {
 	t.Helper()
 	_, r, err := roundtrip.Record(context.Background(), &roundtrip.RecordOptions{Suite: pgtest.DefaultSuite(t), Server: standby,
-		Tool: "test", Pause: moment.PauseKeep, Timeout: 10 * time.Second})
+		Tool: "test", Moment: moment.How{Pause: moment.PauseKeep}, Timeout: 10 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ func TestAPausedStandbyShowsAnExactMoment(t *testing.T) {
 	}()
 	defer func() { stop(); <-written }()
 	take := func(server *cluster.Server, pause moment.Pause) (*record.Record, error) {
-		_, r, err := roundtrip.Record(context.Background(), &roundtrip.RecordOptions{Suite: pgtest.DefaultSuite(t), Server: server, Tool: "test", Pause: pause})
+		_, r, err := roundtrip.Record(context.Background(), &roundtrip.RecordOptions{Suite: pgtest.DefaultSuite(t), Server: server, Tool: "test", Moment: moment.How{Pause: pause}})
 		return r, err
 	}
 	isPaused := func() bool { return storytest.Value[bool](t, there, "select pg_is_wal_replay_paused()") }
@@ -78,7 +78,7 @@ func TestAPausedStandbyShowsAnExactMoment(t *testing.T) {
 	}
 	// After an error replay goes on too.
 	broken := storytest.Own(t, map[string]string{"session.sql": storytest.FileText(t, "../../sql/session.sql"), "invariant/x.sql": "select 1 / count(*) filter (where false) as n from pg_class order by n"})
-	if _, _, err := roundtrip.Record(context.Background(), &roundtrip.RecordOptions{Suite: broken, Server: standby, Tool: "test", Pause: moment.PauseResume}); err == nil || isPaused() {
+	if _, _, err := roundtrip.Record(context.Background(), &roundtrip.RecordOptions{Suite: broken, Server: standby, Tool: "test", Moment: moment.How{Pause: moment.PauseResume}}); err == nil || isPaused() {
 		t.Errorf("%v; still paused: %t", err, isPaused())
 	}
 }

@@ -26,15 +26,15 @@ type RecordOptions struct {
 	Tool     string // name and version of this program
 	OnPhase  func(phase string)
 	Timeout  time.Duration // for each wait for a lock; 0 is no bound
-	Pause    moment.Pause  // of the replay of a standby
+	Moment   moment.How
 	Log      func(format string, args ...any)
 }
 
 // Record takes the record of a live database, read-only, from one snapshot: all that a manifest says, without an archive.
 func Record(ctx context.Context, o *RecordOptions) (*verdict.Report, *record.Record, error) {
 	return attempts(&DumpOptions{Suite: o.Suite, Server: o.Server, WithRows: o.WithRows, Strict: o.Strict, Tool: o.Tool, OnPhase: o.OnPhase,
-		Timeout: o.Timeout, Log: o.Log, Jobs: 1, Pause: o.Pause}, func(d *dump) error {
-		return o.Pause.While(ctx, d.From.Connect, func() error {
+		Timeout: o.Timeout, Log: o.Log, Jobs: 1, Moment: o.Moment}, func(d *dump) error {
+		return o.Moment.Pause.While(ctx, d.From.Connect, func() error {
 			return d.story(ctx, []step{{"prepare", d.settled(d.prepareRecord)}, {"record", d.settled(d.takeRecord)},
 				{"digest", d.digestRecord}})
 		})

@@ -30,6 +30,10 @@ func (d *dump) describe(ctx context.Context) (err error) {
 		return err
 	}
 	d.outcome.Workload = d.manifest.Source.Database
+	if b := d.Moment.Barrier; b != nil {
+		b.Mark(&d.manifest.Moment)
+		d.outcome.Note("writers waited for up to %d ms, at try %d of the barrier", b.Held.Milliseconds(), b.Tries)
+	}
 	if d.manifest.Settings, err = listSettings(ctx, d.conn, settingsSQL); err != nil {
 		return err
 	}
@@ -52,10 +56,13 @@ func describeSource(ctx context.Context, conn *pgx.Conn) (s record.Source, m rec
 	return s, m, err
 }
 
-// holdMoment checks at the end that a standby that was paused is where it was: else the record shows no exact moment.
+// holdMoment checks at the end that the server is where it was: else the record shows no exact moment.
 func (d *dump) holdMoment(ctx context.Context) error {
 	was := &d.manifest.Moment
-	if !was.IsExact() {
+	if d.Moment.Quiet {
+		return d.holdQuiet(ctx)
+	}
+	if was.Kind != moment.Paused {
 		return nil
 	}
 	now, err := moment.Read(ctx, d.conn)
@@ -64,11 +71,30 @@ func (d *dump) holdMoment(ctx context.Context) error {
 		return err
 	case now.IsExact() && now.Position().Is(was.Position()):
 		return nil
-	case d.Pause != moment.PauseNone:
+	case d.Moment.Pause != moment.PauseNone:
 		return fmt.Errorf("replay went on while the record was taken, from %s to %s: somebody else has resumed it", was.LSN, now.LSN)
 	}
 	was.Kind = moment.Snapshot
 	return nil
+}
+
+// holdQuiet checks that nothing was written since the beginning.
+func (d *dump) holdQuiet(ctx context.Context) error {
+	conn, err := d.From.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	now, err := moment.Count(ctx, conn)
+	if err != nil {
+		return err
+	}
+	isTransient, err := now.Since(d.begun)
+	if isTransient && !d.isLast() {
+		return fmt.Errorf("%w: %w", errAgain, err)
+	}
+	d.manifest.Moment.Kind, d.manifest.Moment.LSN = moment.Still, now.Position.LSN
+	return err
 }
 
 // refuseLacking is an error that names what the archive would lack.

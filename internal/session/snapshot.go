@@ -16,13 +16,15 @@ import (
 // ExportSnapshot begins the transaction that record and archive are both taken in: REPEATABLE READ
 // READ ONLY, every table locked in ACCESS SHARE MODE before its snapshot is fixed, the snapshot
 // exported. It returns the snapshot's name; the transaction must stay open until pg_dump is done.
+// fix, if it is not nil, is handed the tables when they are locked, and has use import the snapshot that it fixes.
 //
 // The locks come first because a TRUNCATE or a rewrite that commits between snapshot and lock
 // leaves an empty table in both, and no error (PostgreSQL documentation, "Caveats" of MVCC).
-func ExportSnapshot(ctx context.Context, conn *pgx.Conn) (string, error) {
+func ExportSnapshot(ctx context.Context, conn *pgx.Conn,
+	fix func(ctx context.Context, tables []string, use func(snapshot string) error) error) (string, error) {
 	const tries = 100
 	for range tries {
-		id, err := beginLocked(ctx, conn)
+		id, err := beginLocked(ctx, conn, fix)
 		if !isMoving(err) {
 			return id, hint.Explain(err)
 		}
@@ -34,17 +36,18 @@ func ExportSnapshot(ctx context.Context, conn *pgx.Conn) (string, error) {
 	return "", fmt.Errorf("could not lock the tables: %d times in a row another session created, dropped or emptied one meanwhile", tries)
 }
 
-// errMoving marks a table that changed between the snapshot and its lock.
-var errMoving = errors.New("a table changed before it was locked")
+// ErrMoving marks a table that changed between the snapshot and its lock.
+var ErrMoving = errors.New("a table changed before it was locked")
 
 // isMoving reports whether the tables changed while they were being locked: then they can be locked anew.
 func isMoving(err error) bool {
 	var refused *pgconn.PgError
 	const deadlock = "40P01"
-	return errors.Is(err, errMoving) || errors.As(err, &refused) && (IsAbsent(refused.Code) || refused.Code == deadlock)
+	return errors.Is(err, ErrMoving) || errors.As(err, &refused) && (IsAbsent(refused.Code) || refused.Code == deadlock)
 }
 
-func beginLocked(ctx context.Context, conn *pgx.Conn) (id string, err error) {
+func beginLocked(ctx context.Context, conn *pgx.Conn,
+	fix func(context.Context, []string, func(string) error) error) (id string, err error) {
 	tables, err := listTables(ctx, conn)
 	if err != nil {
 		return "", err
@@ -54,6 +57,14 @@ func beginLocked(ctx context.Context, conn *pgx.Conn) (id string, err error) {
 	}
 	if err := lockTables(ctx, conn, tables); err != nil {
 		return "", err
+	}
+	if fix != nil {
+		if err := fix(ctx, tables, func(snapshot string) error {
+			_, err := conn.Exec(ctx, "set transaction snapshot "+Literal(snapshot))
+			return err
+		}); err != nil {
+			return "", err
+		}
 	}
 	if err := conn.QueryRow(ctx, "select pg_export_snapshot()").Scan(&id); err != nil {
 		return "", fmt.Errorf("could not export a snapshot: %w", err)
@@ -82,7 +93,7 @@ func beginLocked(ctx context.Context, conn *pgx.Conn) (id string, err error) {
 			and (pg_relation_filenode(pg_class.oid) is distinct from nullif(relfilenode, 0)
 				or to_regclass(format('%I.%I', nspname, relname)) is distinct from pg_class.oid)`)
 	if err == nil && len(changed) > 0 {
-		err = errMoving
+		err = ErrMoving
 	}
 	return id, err
 }

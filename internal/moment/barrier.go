@@ -1,0 +1,159 @@
+package moment
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/session"
+)
+
+//go:embed barrier.sql
+var barrierSQL string
+
+//go:embed writers.sql
+var writersSQL string
+
+// A Barrier is a moment of a primary in service: no transaction that writes to a table is open, because all tables are
+// locked against writers (SHARE MODE) until the WAL's position and a snapshot are taken. Writers wait meanwhile, for
+// milliseconds.
+type Barrier struct {
+	Connect      Connect
+	RestorePoint string        // the name of a restore point to create; "" takes the insert position
+	MaxWait      time.Duration // how long a writer may wait
+	Held         time.Duration // how long the tables were locked against writers, with the wait for the locks
+	Tries        int
+	moment       record.Moment
+}
+
+// Mark makes of the moment that a session of the snapshot has read the one of the barrier.
+func (b *Barrier) Mark(m *record.Moment) {
+	m.Kind, m.LSN, m.RestorePoint, m.Moving = Locked, b.moment.LSN, b.moment.RestorePoint, b.moment.Moving
+}
+
+// Fix locks the tables and hands the snapshot to use, which must have imported it before it returns. It tries for longer
+// and longer, up to MaxWait: what waits for a long transaction has all writers wait behind it. session.ErrMoving asks the
+// caller to begin again, with the locks of its own released.
+func (b *Barrier) Fix(ctx context.Context, tables []string, use func(snapshot string) error) error {
+	const first = 50 * time.Millisecond
+	limit := min(b.MaxWait, first<<min(b.Tries, 20))
+	if b.Tries++; b.Tries > 1 { // those who waited have their turn
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(limit):
+		}
+	}
+	conn, err := b.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	if err := b.prepare(ctx, conn, limit); err != nil {
+		return err
+	}
+	begun := time.Now()
+	err = b.hold(ctx, conn, tables, use)
+	b.Held = time.Since(begun)
+	var refused *pgconn.PgError
+	isLate := errors.As(err, &refused) && (refused.Code == "57014" || refused.Code == "55P03") && ctx.Err() == nil
+	switch {
+	case err == nil:
+		// A recovery that is to stop before the next record needs one. Without the right to write it, the next commit will do.
+		_, _ = conn.Exec(ctx, "select pg_catalog.pg_logical_emit_message(false, 'pgroundtrip', '')")
+		return nil
+	case refused != nil && refused.Code == "42501":
+		return &hint.Error{Err: fmt.Errorf("-barrier: %w", err), Hint: "the role locks every table against writers: grant it " +
+			"pg_write_all_data (14 and later), pg_maintain (17 and later), or update on each table"}
+	case !isLate:
+		return err
+	case limit < b.MaxWait:
+		return session.ErrMoving
+	}
+	holders, asked := b.writers(ctx, conn)
+	return &hint.Error{Err: errors.Join(fmt.Errorf("-barrier: writers would have to wait for longer than %s, behind this: %s",
+		b.MaxWait, strings.Join(holders, "; ")), asked), Hint: "record when that has ended, or let writers wait for longer with -max-wait"}
+}
+
+// prepare begins a transaction whose every statement is bounded, and refuses what the role may not do.
+func (b *Barrier) prepare(ctx context.Context, conn *pgx.Conn, limit time.Duration) error {
+	var isStandby, mayName bool
+	err := conn.QueryRow(ctx, `select pg_catalog.pg_is_in_recovery(),
+		pg_catalog.has_function_privilege('pg_catalog.pg_create_restore_point(text)', 'execute')`).Scan(&isStandby, &mayName)
+	switch {
+	case err != nil:
+		return fmt.Errorf("could not ask for the rights of the role: %w", err)
+	case isStandby:
+		return &hint.Error{Err: errors.New("-barrier: this server is a standby, and nobody writes to it"), Hint: "record it with -pause"}
+	case b.RestorePoint != "" && !mayName:
+		return &hint.Error{Err: errors.New("-restore-point: the role may not create one"),
+			Hint: "grant execute on function pg_catalog.pg_create_restore_point(text) to the role"}
+	}
+	// An autovacuum that is in the way gives way after deadlock_timeout.
+	_, err = conn.Exec(ctx, fmt.Sprintf(`begin; set local statement_timeout = %d; select pg_catalog.set_config('deadlock_timeout', '20ms', true)
+		from pg_catalog.pg_roles where rolname = current_user and rolsuper`, max(limit.Milliseconds(), 1)))
+	return err
+}
+
+// hold locks the tables, takes position and snapshot, and lets writers go on when use has returned.
+func (b *Barrier) hold(ctx context.Context, conn *pgx.Conn, tables []string, use func(snapshot string) error) (err error) {
+	defer func() {
+		_, ended := conn.Exec(context.WithoutCancel(ctx), "rollback")
+		err = errors.Join(err, ended)
+	}()
+	var mayLockObjects bool
+	var open int
+	if err := conn.QueryRow(ctx, session.Statement(barrierSQL)).Scan(&mayLockObjects, &open); err != nil {
+		return fmt.Errorf("could not ask who writes: %w", err)
+	}
+	b.moment = record.Moment{Moving: []string{"sequences"}, RestorePoint: b.RestorePoint}
+	if mayLockObjects {
+		tables = append([]string{"pg_catalog.pg_largeobject", "pg_catalog.pg_largeobject_metadata"}, tables...)
+	} else {
+		b.moment.Moving = append(b.moment.Moving, "large objects")
+	}
+	if len(tables) > 0 {
+		if _, err := conn.Exec(ctx, "lock table only "+strings.Join(tables, ", only ")+" in share mode"); err != nil {
+			return fmt.Errorf("could not lock the tables against writers: %w", err)
+		}
+	}
+	if err := conn.QueryRow(ctx, session.Statement(barrierSQL)).Scan(&mayLockObjects, &open); err != nil {
+		return fmt.Errorf("could not ask who writes: %w", err)
+	}
+	if open > 0 {
+		b.moment.Moving = append(b.moment.Moving, fmt.Sprintf("definitions that %d open transactions change", open))
+	}
+	var snapshot string
+	if err := conn.QueryRow(ctx, "select pg_catalog.pg_export_snapshot()").Scan(&snapshot); err != nil {
+		return fmt.Errorf("could not export a snapshot: %w", err)
+	}
+	if b.moment.LSN, err = b.place(ctx, conn); err != nil {
+		return err
+	}
+	return use(snapshot)
+}
+
+// place is where the WAL is, at the restore point if there is to be one.
+func (b *Barrier) place(ctx context.Context, conn *pgx.Conn) (lsn string, err error) {
+	if b.RestorePoint == "" {
+		m, err := Read(ctx, conn)
+		return m.LSN, err
+	}
+	if err = conn.QueryRow(ctx, "select pg_catalog.pg_create_restore_point($1)::text", b.RestorePoint).Scan(&lsn); err != nil {
+		err = fmt.Errorf("could not create the restore point: %w", err)
+	}
+	return lsn, err
+}
+
+// writers names who holds up the barrier.
+func (b *Barrier) writers(ctx context.Context, conn *pgx.Conn) ([]string, error) {
+	return session.Texts(ctx, conn, session.Statement(writersSQL))
+}
