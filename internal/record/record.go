@@ -234,6 +234,31 @@ func (r *Record) Result(query string) *Result {
 // Has says whether the record has a result of that query.
 func (r *Record) Has(query string) bool { return r.Result(query) != nil }
 
+// IsSameCluster reports whether both are of one database of one cluster, or of copies of its files.
+func (r *Record) IsSameCluster(other *Record) bool {
+	return r.Source.SystemIdentifier != "" && r.Source.SystemIdentifier == other.Source.SystemIdentifier &&
+		r.Source.Database == other.Source.Database
+}
+
+// Beside returns r with those results that can be compared with other: what is about the cluster only with a copy of the
+// same cluster, and not where other lists it as not covered.
+func (r *Record) Beside(other *Record) *Record {
+	isSame := r.IsSameCluster(other)
+	beside := *r
+	beside.Results = slices.DeleteFunc(slices.Clone(r.Results), func(result *Result) bool {
+		return result.About.Cluster && (!isSame || other.lists(result.Query+".sql"))
+	})
+	beside.Queries = slices.DeleteFunc(slices.Clone(r.Queries), func(query string) bool { return r.Has(query) && !beside.Has(query) })
+	return &beside
+}
+
+// lists reports whether what is among those that are not covered.
+func (r *Record) lists(what string) bool {
+	return slices.ContainsFunc(r.NotCovered, func(entry string) bool {
+		return entry == what || strings.HasPrefix(entry, what+" (")
+	})
+}
+
 // HasRowsOf reports whether the results of other are about the same rows, by their keys, as those of r.
 func (r *Record) HasRowsOf(other *Record) bool {
 	keys := func(r *Record) (all []string) {
@@ -261,14 +286,9 @@ func (r *Record) Counts() map[string]int64 {
 // Unanswered returns what the record does not list as not covered and yet has no result of: of the queries, of those
 // that it names itself, and of the tables that a result leaves out. Each is an entry of such a list.
 func (r *Record) Unanswered(queries []string) (entries []string) {
-	isListed := func(what string) bool {
-		return slices.ContainsFunc(r.NotCovered, func(entry string) bool {
-			return entry == what || strings.HasPrefix(entry, what+" (")
-		})
-	}
 	for _, result := range r.Results {
 		for _, table := range result.Skipped {
-			if !isListed("rows of " + table) {
+			if !r.lists("rows of " + table) {
 				entries = append(entries, fmt.Sprintf("rows of %s (the manifest's result of %s leaves them out)", table, result.Query))
 			}
 		}
@@ -276,7 +296,7 @@ func (r *Record) Unanswered(queries []string) (entries []string) {
 	for _, query := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(queries, r.Queries)))) {
 		folder, _, _ := strings.Cut(query, "/")
 		switch {
-		case r.Has(query) || isListed(query+".sql") || isListed(folder+"/*.sql"):
+		case r.Has(query) || r.lists(query+".sql") || r.lists(folder+"/*.sql"):
 		case slices.Contains(r.Queries, query):
 			entries = append(entries, query+".sql (the manifest names it and has no result of it: it was changed)")
 		default:

@@ -100,7 +100,7 @@ func (c *comparison) takeRecords(ctx context.Context) error {
 		if side, other := sides[0], sides[1]; side.Server != nil {
 			asked := c.Suite
 			if other.Server == nil { // without the query files that the other side has no result of
-				asked = c.Suite.Only(other.Record.Has)
+				asked = c.Suite.WithCluster().Only(other.Record.Has)
 			}
 			all = append(all, func(ctx context.Context) error { return c.takeRecord(ctx, side, asked) })
 		}
@@ -120,6 +120,8 @@ func (c *comparison) takeRecord(ctx context.Context, side *Side, asked *suite.Su
 func (c *comparison) compare(ctx context.Context) error {
 	a, b, r := c.A.Record, c.B.Record, c.report
 	r.Workload = cmp.Or(a.Source.Database, c.A.Name)
+	c.A.Record, c.B.Record = a.Beside(b), b.Beside(a)
+	a, b = c.A.Record, c.B.Record
 	r.NotCovered = c.notCovered()
 	if !r.CompareMoments(a, b) {
 		return nil
@@ -172,7 +174,7 @@ func (c *comparison) notCovered() []string {
 // with the same system identifier was made of files and WAL: it has everything.
 func (c *comparison) lostInACopy() []record.Expectation {
 	a, b := c.A.Record, c.B.Record
-	if verdict.IsSameCluster(a, b) {
+	if a.IsSameCluster(b) {
 		return verdict.LostInWAL(a, b)
 	}
 	major, err := strconv.Atoi(b.Server[:len(b.Server)-len(strings.TrimLeft(b.Server, "0123456789"))])

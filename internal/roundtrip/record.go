@@ -32,7 +32,7 @@ type RecordOptions struct {
 
 // Record takes the record of a live database, read-only, from one snapshot: all that a manifest says, without an archive.
 func Record(ctx context.Context, o *RecordOptions) (*verdict.Report, *record.Record, error) {
-	return attempts(&DumpOptions{Suite: o.Suite, Server: o.Server, WithRows: o.WithRows, Strict: o.Strict, Tool: o.Tool, OnPhase: o.OnPhase,
+	return attempts(&DumpOptions{Suite: o.Suite.WithCluster(), Server: o.Server, WithRows: o.WithRows, Strict: o.Strict, Tool: o.Tool, OnPhase: o.OnPhase,
 		Timeout: o.Timeout, Log: o.Log, Jobs: 1, Moment: o.Moment}, func(d *dump) error {
 		return o.Moment.Pause.While(ctx, d.From.Connect, func() error {
 			return d.story(ctx, []step{{"prepare", d.settled(d.prepareRecord)}, {"record", d.settled(d.takeRecord)},

@@ -32,6 +32,9 @@ type About struct {
 	// Lost says that no archive holds what the result lists, and what to do about that: each row of a dump's record is
 	// expected to be missing from a copy. It is "" for any other result.
 	Lost string `json:"lost,omitempty"`
+	// Cluster says that the file is about the cluster and not about one database: it is asked for records, and compared
+	// only with another copy of the same cluster.
+	Cluster bool `json:"cluster,omitempty"`
 	// CaughtBy are the checks that must see a damage of the self-test.
 	CaughtBy []string `json:"-"`
 }
@@ -48,6 +51,7 @@ var aboutWords = map[string]func(a *About, value string) (problem string){
 	"Grows":  (*About).setGrows,
 	"Rows":   func(a *About, _ string) string { a.Rows = true; return "" },
 	"Golden": (*About).setGolden,
+	"Scope":  (*About).setScope,
 	"Hint":   func(a *About, value string) string { a.Hint = value; return "" },
 	"Spells": func(a *About, value string) string {
 		a.Spells = strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
@@ -79,6 +83,13 @@ func (a *About) setGrows(value string) (problem string) {
 func (a *About) setGolden(value string) (problem string) {
 	if a.Golden = !strings.HasPrefix(value, "none"); a.Golden {
 		return fmt.Sprintf("Golden must be none, not %q", value)
+	}
+	return ""
+}
+
+func (a *About) setScope(value string) (problem string) {
+	if a.Cluster = value == "cluster"; !a.Cluster {
+		return fmt.Sprintf("Scope must be cluster, not %q", value)
 	}
 	return ""
 }

@@ -23,6 +23,7 @@ type Suite struct {
 	files     map[string]*File
 	Workloads []*File // each is one golden case
 	key       *Key    // see WithKey; nil is none
+	cluster   bool    // Queries has the files about the cluster too
 }
 
 // A File is one .sql file of a suite.
@@ -68,6 +69,7 @@ var contract = []struct {
 	{"canonical_payload", kind{isQuery: true, ordered: true, atEnd: true, columns: []column{{"payload", "text"}, {"row_hash", "text"}}}},
 	{"workload/", scripts},
 	{"invariant/", kind{isQuery: true, ordered: true}},
+	{"cluster/", kind{isQuery: true, ordered: true, spare: true}},
 	{"reprint/", kind{isQuery: true, ordered: true, spare: true, columns: []column{{"statement", "text"}}}},
 	{"hint/", kind{isQuery: true, ordered: true, spare: true, atEnd: true, columns: []column{{"hint", "text"}}}},
 	{"probe/", kind{isQuery: true, acts: true, columns: []column{{"fault", "text"}}}},
@@ -164,6 +166,9 @@ func (f *File) check() error {
 	invalid := func(line int, format string, args ...any) error {
 		return fmt.Errorf("%w: %s:%d: %s", ErrInvalid, f.Path, line, fmt.Sprintf(format, args...))
 	}
+	if isInFolder := strings.HasPrefix(f.Name, "cluster/"); isInFolder != f.About.Cluster {
+		return invalid(1, "a file in cluster/ has the header word Scope with the value cluster, and no other file has")
+	}
 	if len(f.Statements) == 0 {
 		return invalid(1, "the file holds no statement")
 	}
@@ -255,7 +260,18 @@ func (s *Suite) Queries() []*File {
 			queries = append(queries, f)
 		}
 	}
-	return append(queries, s.in("invariant/")...)
+	queries = append(queries, s.in("invariant/")...)
+	if s.cluster {
+		queries = append(queries, s.in("cluster/")...)
+	}
+	return queries
+}
+
+// WithCluster returns s with the files about the cluster among its queries, after the others.
+func (s *Suite) WithCluster() *Suite {
+	whole := *s
+	whole.cluster = true
+	return &whole
 }
 
 // Reprint returns the file that has a server print the definitions of an invariant again, or nil if there is none.
@@ -296,7 +312,7 @@ func (s *Suite) WithInvariants(other *Suite) *Suite {
 	both := &Suite{Name: s.Name + " beside the invariants of the " + other.Name, files: maps.Clone(s.files), Workloads: s.Workloads, key: s.key}
 	for name, f := range other.files {
 		invariant := strings.Replace(strings.Replace(name, "reprint/", "invariant/", 1), "hint/", "invariant/", 1)
-		isWanted := name == "session" || strings.HasPrefix(invariant, "invariant/")
+		isWanted := name == "session" || strings.HasPrefix(invariant, "invariant/") || f.About.Cluster
 		if isWanted && s.files[name] == nil && s.files[invariant] == nil {
 			both.files[name] = f
 		}
@@ -306,7 +322,7 @@ func (s *Suite) WithInvariants(other *Suite) *Suite {
 
 // Only returns s with those of its queries alone that isWanted says yes to.
 func (s *Suite) Only(isWanted func(query string) bool) *Suite {
-	only := &Suite{Name: s.Name, files: maps.Clone(s.files), Workloads: s.Workloads, key: s.key}
+	only := &Suite{Name: s.Name, files: maps.Clone(s.files), Workloads: s.Workloads, key: s.key, cluster: s.cluster}
 	for _, f := range s.Queries() {
 		if !isWanted(f.Name) {
 			delete(only.files, f.Name)

@@ -52,6 +52,10 @@ func TestOpenRefuses(t *testing.T) {
 		{"a folder that is named like a file", []string{"schema.sql/a", "select 1"}, "dir/schema.sql/a is not a file of a suite"},
 		{"a folder's name as a file", []string{"workload.sql", "select 1"}, "dir/workload.sql is not a file of a suite"},
 
+		{"a file about the cluster that does not say so", []string{"cluster/a.sql", "select 1 order by 1"}, "dir/cluster/a.sql:1: a file in cluster/ has"},
+		{"an invariant about the cluster", []string{"invariant/a.sql", "-- Scope   cluster\nselect 1 order by 1"}, "dir/invariant/a.sql:1: a file in cluster/ has"},
+		{"another scope", []string{"cluster/a.sql", "-- Scope   server\nselect 1 order by 1"}, "dir/cluster/a.sql:1: Scope must be cluster"},
+
 		{"an empty file", []string{"schema.sql", ""}, "dir/schema.sql:1: the file holds no statement"},
 		{"a file of comments", []string{"tamper/a.sql", "-- nothing\n;"}, "dir/tamper/a.sql:1: the file holds no statement"},
 		{"a quote that is not closed", []string{"schema.sql", "select 1;\nselect '"}, "dir/schema.sql: line 2: a quote ' is opened"},
@@ -168,6 +172,7 @@ func TestNotCovered(t *testing.T) {
 	for _, name := range suite.Contract() {
 		everything[strings.Replace(name, "*", "a", 1)] = "select 1 order by 1"
 	}
+	everything["cluster/a.sql"] = "-- Scope    cluster\nselect 1 order by 1"
 	for missing := range everything {
 		t.Run(missing+" is named when it is the one that is lacking", func(t *testing.T) {
 			var files []string
@@ -178,7 +183,7 @@ func TestNotCovered(t *testing.T) {
 			}
 			got := open(t, files...).NotCovered()
 			want := []string{strings.Replace(missing, "/a.sql", "/*.sql", 1)}
-			if missing == "chain_breaks.sql" || missing == "reprint/a.sql" || missing == "hint/a.sql" { // they tell more of what others find
+			if missing == "chain_breaks.sql" || missing == "reprint/a.sql" || missing == "hint/a.sql" || missing == "cluster/a.sql" { // they tell more of what others find
 				want = []string{}
 			}
 			if !slices.Equal(got, want) {

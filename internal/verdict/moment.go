@@ -12,7 +12,7 @@ import (
 // CompareMoments adds whether two records of one cluster show the same moment of its WAL, where one is exact and it is
 // known what the other shows. It reports false where they do not: rows that differ then are no fault of the copy.
 func (r *Report) CompareMoments(a, b *record.Record) (isSame bool) {
-	if !IsSameCluster(a, b) {
+	if !a.IsSameCluster(b) {
 		return true
 	}
 	was, is := a, b
@@ -48,16 +48,10 @@ func RecoveryTarget(p record.Position) string {
 		"recovery_target_action = pause", p.LSN, p.Timeline)
 }
 
-// IsSameCluster reports whether two records are of one database of one cluster, or of copies of its files.
-func IsSameCluster(a, b *record.Record) bool {
-	return a.Source.SystemIdentifier != "" && a.Source.SystemIdentifier == b.Source.SystemIdentifier &&
-		a.Source.Database == b.Source.Database
-}
-
 // LostInWAL is what a copy of files and WAL does not have as its source a had it; nil where b is no such copy, or the
 // source itself.
 func LostInWAL(a, b *record.Record) (lost []record.Expectation) {
-	if !IsSameCluster(a, b) || !b.Moment.Standby && b.Moment.Timeline == a.Moment.Timeline {
+	if !a.IsSameCluster(b) || !b.Moment.Standby && b.Moment.Timeline == a.Moment.Timeline {
 		return nil
 	}
 	for _, e := range a.Expected {

@@ -1,0 +1,15 @@
+-- passwords.sql: whether each role has the password that it had.
+--
+-- Reads    pg_authid, which a superuser may
+-- Prints   role, digest text (64 hex digits; NULL for a role without a password); ordered by role
+-- Key      role
+-- Class    content
+-- Scope    cluster
+-- Healthy  the same on both sides
+-- Why      no password is printed: a digest of what the server keeps of it, which is a digest already
+select
+    rolname as role,
+    encode(sha256(convert_to(rolname || ' ' || rolpassword, 'UTF8')), 'hex') as digest
+from pg_authid
+where rolname !~ '^pg_'
+order by rolname collate "C";
