@@ -20,7 +20,7 @@ var layers = [][]string{
 	{"session"},
 	{"record"},
 	{"archive", "chain", "moment", "verdict"},
-	{"goldens", "pgdump", "reprint"},
+	{"goldens", "pgdump", "physical", "reprint"},
 	{"roundtrip"},
 	{"evidence", "history", "selftest"},
 	{"report"},

@@ -96,7 +96,7 @@ func runDocument(t *testing.T, text string, all []step) {
 	}
 	if strings.Contains(text, "$REPLICA") {
 		primary := pgtest.Replicated(t, "", 1)
-		env = append(env, "SOURCE="+connection(primary.DSN("postgres")), "REPLICA="+connection(primary.Standbys[0].DSN("postgres")))
+		env = append(env, "ARCHIVE="+primary.WAL(), "SOURCE="+connection(primary.DSN("postgres")), "REPLICA="+connection(primary.Standbys[0].DSN("postgres")))
 	}
 	if strings.Contains(text, "$SOURCE") || strings.Contains(text, "app.dump") {
 		requireRuns(t, dir, env, step{command: `pgroundtrip workload -dsn "$SOURCE"`})

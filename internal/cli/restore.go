@@ -25,6 +25,7 @@ type restoreFlags struct {
 	trusted, noManifest    bool
 	limit                  time.Duration
 	archive                string
+	physical               physicalFlags
 	args, volatile         []string
 }
 
@@ -43,10 +44,18 @@ func (p *program) restore() *command {
 	flags.BoolVar(&f.showValues, "show-values", false, "show the values of rows that differ, not only which")
 	flags.Func("volatile", "a materialized view, `SCHEMA.VIEW`, that holds something else after each refresh; may repeat",
 		func(name string) error { f.volatile = append(f.volatile, name); return nil })
-	return &command{name: "restore", usage: "[flags] ARCHIVE [-- pg_restore arguments]", flags: flags,
-		args: []string{"ARCHIVE"}, tool: "pg_restore",
-		help: "Restore an archive into a scratch database and compare it with its manifest.",
+	f.physical.register(flags)
+	const usage = "[flags] ARCHIVE [-- pg_restore arguments]"
+	return &command{name: "restore", usage: usage, flags: flags,
+		args: []string{"ARCHIVE"}, optional: true, tool: "pg_restore",
+		help: "Restore an archive into a scratch database and compare it with its manifest; or a physical backup, with a record.",
 		run: func(ctx context.Context, args, passed []string) error {
+			if f.physical.isWanted() {
+				return p.runPhysical(ctx, f, len(args)+len(passed) > 0)
+			}
+			if len(args) == 0 {
+				return fmt.Errorf("%w: ARCHIVE is missing: pgroundtrip restore %s", errUsage, usage)
+			}
 			f.archive, f.args = args[0], passed
 			if err := f.validate(); err != nil {
 				return err

@@ -2,6 +2,7 @@ package pgtest
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -104,7 +105,10 @@ func (p *Primary) addStandby(t testing.TB, number int) {
 func (n *Node) data() string { return filepath.Join(n.folder, n.Name) }
 
 func (n *Node) process(program string, args ...string) pgtool.Process {
-	return pgtool.Process{Path: filepath.Join(n.bindir, program), Args: args, Env: pgtool.CleanEnv(os.Environ()), Dir: n.folder, Credential: n.account}
+	if !filepath.IsAbs(program) {
+		program = filepath.Join(n.bindir, program)
+	}
+	return pgtool.Process{Path: program, Args: args, Env: pgtool.CleanEnv(os.Environ()), Dir: n.folder, Credential: n.account}
 }
 
 // run runs a program to its end.
@@ -305,4 +309,26 @@ func ask[T any](n *Node, query string, args ...any) (value T, err error) {
 	}
 	err = conn.QueryRow(context.Background(), query, args...).Scan(&value)
 	return value, errors.Join(err, conn.Close(context.Background()))
+}
+
+// Backup makes a base backup of the node, with the WAL that it needs, and returns its folder.
+func (n *Node) Backup(t testing.TB) string {
+	t.Helper()
+	dir := filepath.Join(n.folder, "backup-"+rand.Text()[:6])
+	n.run(t, "pg_basebackup", "--pgdata="+dir, "--dbname="+n.DSN("postgres").String(), "--wal-method=stream", "--checkpoint=fast", "--no-sync")
+	return dir
+}
+
+// WAL is the folder of the WAL that the node writes.
+func (n *Node) WAL() string { return filepath.Join(n.data(), "pg_wal") }
+
+// Archive copies the WAL that the node has written so far into a folder, as archive_command would.
+func (n *Node) Archive(t testing.TB) string {
+	t.Helper()
+	if err := n.Do("select pg_switch_wal()"); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(n.folder, "archive-"+rand.Text()[:6])
+	n.run(t, "/bin/cp", "-r", n.WAL(), dir)
+	return dir
 }

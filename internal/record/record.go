@@ -112,6 +112,16 @@ func (p Position) offset() (uint64, error) {
 	return upper<<32 | lower, errors.Join(errHigh, errLow)
 }
 
+// Since is how many bytes of WAL lie between then and p; 0 where one of them is not known.
+func (p Position) Since(then Position) int64 {
+	to, errTo := p.offset()
+	from, errFrom := then.offset()
+	if errors.Join(errTo, errFrom) != nil {
+		return 0
+	}
+	return int64(to - from)
+}
+
 // String is the position for people.
 func (p Position) String() string {
 	if at, err := p.offset(); err == nil { // servers before 19 write it without zeros

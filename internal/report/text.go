@@ -236,6 +236,8 @@ func (d *Document) conclusion() string {
 		what = ""
 	case d.Command == "check":
 		what = fmt.Sprintf("%d of %d workloads came back exactly as they were dumped", passed, len(d.Workloads))
+	case d.Command == "restore" && d.Record != "" && d.Verdict != verdict.Error:
+		what = map[bool]string{true: "the backup is exactly what was recorded", false: "the backup is not what was recorded"}[d.Verdict == verdict.Pass]
 	case d.Command == "restore" && d.Verdict == verdict.Pass && d.Manifest == "":
 		what = "the archive restores without an error" + d.wholeChain() + "; without a manifest nothing was compared with the source"
 	}

@@ -1,0 +1,122 @@
+package physical
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/hint"
+)
+
+// copyBackup copies the backup, links followed: those of tablespaces lead to copies beside the data folder.
+func (b *bringing) copyBackup(ctx context.Context) error {
+	source, err := filepath.EvalSymlinks(b.Dir)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(source, "postmaster.pid")); err == nil {
+		return &hint.Error{Err: fmt.Errorf("%s has a postmaster.pid: a server runs on it, or was not stopped", b.Dir),
+			Hint: "name a backup, made by pg_basebackup for example, not the folder of a server"}
+	}
+	if err := b.copyTree(ctx, source, b.data); err != nil {
+		return cluster.ExplainSpace(fmt.Errorf("could not copy the backup: %w", err))
+	}
+	links, err := filepath.Glob(filepath.Join(source, "pg_tblspc", "*"))
+	if err != nil {
+		return err
+	}
+	for _, link := range links {
+		name := filepath.Base(link)
+		to, inside := filepath.Join(b.dirs[0].Path, "tablespaces", name), filepath.Join(b.data, "pg_tblspc", name)
+		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+			return err
+		}
+		if err := errors.Join(b.own(filepath.Dir(to)), os.Rename(inside, to), os.Symlink(to, inside)); err != nil {
+			return fmt.Errorf("could not copy the tablespace %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// copyTree copies a folder with all that links in it lead to.
+func (b *bringing) copyTree(ctx context.Context, from, to string) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err := os.Mkdir(to, 0o700); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		source, target := filepath.Join(from, e.Name()), filepath.Join(to, e.Name())
+		info, err := os.Stat(source)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && e.Type()&fs.ModeSymlink != 0:
+			return fmt.Errorf("%s is a link to nothing", source)
+		case err != nil:
+			return err
+		case info.IsDir():
+			err = b.copyTree(ctx, source, target)
+		case info.Mode().IsRegular():
+			err = b.copyFile(source, target)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return b.own(to)
+}
+
+func (b *bringing) copyFile(from, to string) error {
+	source, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer source.Close() // read only: nothing to lose
+	target, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(target, source)
+	return errors.Join(err, target.Close(), b.own(to))
+}
+
+// own gives a file or folder to the copy's user.
+func (b *bringing) own(path string) error {
+	if b.account == nil {
+		return nil
+	}
+	return os.Lchown(path, int(b.account.Uid), int(b.account.Gid))
+}
+
+// seeLinks refuses a copy that reaches out of its folder: WAL can create a tablespace where the primary has it, on this
+// machine perhaps, and a command can leave links to there.
+func (b *bringing) seeLinks() error {
+	paths, err := filepath.Glob(filepath.Join(b.data, "pg_tblspc", "*"))
+	if err != nil {
+		return err
+	}
+	for _, path := range append(paths, filepath.Join(b.data, "pg_wal"), b.data) {
+		real, err := filepath.EvalSymlinks(path)
+		if errors.Is(err, fs.ErrNotExist) && path != b.data {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if home, _ := filepath.EvalSymlinks(b.dirs[0].Path); !strings.HasPrefix(real, home+string(filepath.Separator)) {
+			return &hint.Error{Err: fmt.Errorf("%s leads to %s, which is not the copy's own", filepath.Base(path), real),
+				Hint: `map tablespaces into a folder beside $PGDATA: pgbackrest restore --tablespace-map-all="$PGDATA/../tablespaces"`}
+		}
+	}
+	return nil
+}
