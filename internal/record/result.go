@@ -220,6 +220,8 @@ func (r *Result) Check() error {
 		return errors.New("one of its results is incomplete")
 	case r.About.Keys < 0 || r.About.Keys > len(r.Columns):
 		return fmt.Errorf("%s has %d columns, and %d name a row", r.Query, len(r.Columns), r.About.Keys)
+	case slices.ContainsFunc(r.About.Either, func(column string) bool { return !slices.Contains(r.Columns, column) }):
+		return fmt.Errorf("%s has not all of the columns %s, of which either may be the same", r.Query, strings.Join(r.About.Either, ", "))
 	case r.Kept != nil && int64(len(r.Kept)) != r.Rows:
 		return fmt.Errorf("%s has %d rows and keeps %d", r.Query, r.Rows, len(r.Kept))
 	case r.Moved && !slices.Contains(r.Columns, r.About.Grows):

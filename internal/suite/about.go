@@ -29,6 +29,9 @@ type About struct {
 	Hint string `json:"hint,omitempty"`
 	// Spells are the columns whose texts a file of reprint/ has printed again: one meaning has several spellings.
 	Spells []string `json:"spells,omitempty"`
+	// Either are columns that say one thing in several ways: rows are the same if one of these values is the same, and all
+	// other columns are.
+	Either []string `json:"either,omitempty"`
 	// Lost says that no archive holds what the result lists, and what to do about that: each row of a dump's record is
 	// expected to be missing from a copy. It is "" for any other result.
 	Lost string `json:"lost,omitempty"`
@@ -45,25 +48,25 @@ var classes = []string{"content", "definition", "count", "link", "order", "ancho
 // aboutWords are the words that the runner reads, each with what takes in its value and returns what is wrong with it,
 // or "". The words without one are for people.
 var aboutWords = map[string]func(a *About, value string) (problem string){
-	"Key":    func(a *About, value string) string { a.Keys = strings.Count(value, ",") + 1; return "" },
-	"Class":  (*About).setClass,
-	"Keeps":  func(a *About, _ string) string { a.Keeps = true; return "" },
-	"Grows":  (*About).setGrows,
-	"Rows":   func(a *About, _ string) string { a.Rows = true; return "" },
-	"Golden": (*About).setGolden,
-	"Scope":  (*About).setScope,
-	"Hint":   func(a *About, value string) string { a.Hint = value; return "" },
-	"Spells": func(a *About, value string) string {
-		a.Spells = strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
-		return ""
-	},
-	"Lost": func(a *About, value string) string { a.Lost = value; return "" },
-	"Caught by": func(a *About, value string) string {
-		a.CaughtBy = strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
-		return ""
-	},
-	"Reads": nil, "Prints": nil, "Healthy": nil, "Does": nil, "Classes": nil, "Who": nil, "Why": nil, "Needs": nil,
+	"Key":       func(a *About, value string) string { a.Keys = strings.Count(value, ",") + 1; return "" },
+	"Class":     (*About).setClass,
+	"Keeps":     func(a *About, _ string) string { a.Keeps = true; return "" },
+	"Grows":     (*About).setGrows,
+	"Rows":      func(a *About, _ string) string { a.Rows = true; return "" },
+	"Golden":    (*About).setGolden,
+	"Scope":     (*About).setScope,
+	"Hint":      func(a *About, value string) string { a.Hint = value; return "" },
+	"Spells":    func(a *About, value string) string { a.Spells = namesIn(value); return "" },
+	"Either":    func(a *About, value string) string { a.Either = namesIn(value); return "" },
+	"Lost":      func(a *About, value string) string { a.Lost = value; return "" },
+	"Caught by": func(a *About, value string) string { a.CaughtBy = namesIn(value); return "" },
+	"Reads":     nil, "Prints": nil, "Healthy": nil, "Does": nil, "Classes": nil, "Who": nil, "Why": nil, "Needs": nil,
 	"Note": nil, "See": nil,
+}
+
+// namesIn are the names in a list.
+func namesIn(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 func (a *About) setClass(value string) (problem string) {

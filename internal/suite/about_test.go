@@ -20,8 +20,8 @@ func TestTheCommentAtTheTopIsReadOnce(t *testing.T) {
 		{"several key columns", "invariant/a", "-- Key      schema, table, column\n",
 			suite.About{Keys: 3, Class: "content", Golden: true}},
 		{"every word", "invariant/a", "-- a.sql: what.\n--\n-- Reads    t\n-- Key      a\n-- Class    definition\n" +
-			"-- Keeps    all\n-- Grows    n\n-- Rows     are tables\n-- Golden   none: names differ\n-- Hint     do this\n",
-			suite.About{Keys: 1, Class: "definition", Keeps: true, Grows: "n", Rows: true, Hint: "do this"}},
+			"-- Keeps    all\n-- Grows    n\n-- Either   a, b\n-- Rows     are tables\n-- Golden   none: names differ\n-- Hint     do this\n",
+			suite.About{Keys: 1, Class: "definition", Keeps: true, Grows: "n", Either: []string{"a", "b"}, Rows: true, Hint: "do this"}},
 		{"a tab parts a word from its value", "invariant/a", "-- Key\ta, b\n", suite.About{Keys: 2, Class: "content", Golden: true}},
 		{"carriage returns are no part of a value", "invariant/a", "-- Key      a, b\r\n-- Class    count\r\n",
 			suite.About{Keys: 2, Class: "count", Golden: true}},

@@ -71,6 +71,7 @@ func KeyName(fingerprint string) string {
 
 // compareResult compares two results of one query. Definitions that differ are spelled anew before they are judged.
 func (r *Report) compareResult(older, newer *record.Result, o *Options) (Check, error) {
+	older = alike(older, newer)
 	c, err := r.CompareResult(older, newer, o)
 	if c.Verdict == Pass || err != nil || o.Respell == nil {
 		if o.Words {

@@ -17,10 +17,7 @@ func Respelled(older, newer *record.Result, columns []string, spell Speller) (*r
 	if older.Kept == nil || !slices.Equal(older.Columns, newer.Columns) {
 		return older, 0, nil // rows with other columns are other rows
 	}
-	now := map[string]string{}
-	for _, line := range newer.Kept {
-		now[keyOf(line, older.About.Keys)] = line
-	}
+	now := byKey(newer)
 	kept, spelled := slices.Clone(older.Kept), 0
 	for i, line := range older.Kept {
 		was, is := strings.Split(line, "\t"), strings.Split(now[keyOf(line, older.About.Keys)], "\t")
@@ -41,6 +38,49 @@ func Respelled(older, newer *record.Result, columns []string, spell Speller) (*r
 		}
 	}
 	return older.With(kept), spelled, nil
+}
+
+// alike returns older with the values of newer in the columns of About.Either, where one of them is the same in both. Where
+// none is, the first column alone is left to differ.
+func alike(older, newer *record.Result) *record.Result {
+	isKept := older.Kept != nil && newer.Kept != nil && slices.Equal(older.Columns, newer.Columns)
+	if len(older.About.Either) == 0 || older.SHA256 == newer.SHA256 || !isKept {
+		return older
+	}
+	var either []int
+	for _, column := range older.About.Either {
+		either = append(either, slices.Index(older.Columns, column))
+	}
+	now := byKey(newer)
+	kept := slices.Clone(older.Kept)
+	for i, line := range kept {
+		was, is := strings.Split(line, "\t"), strings.Split(now[keyOf(line, older.About.Keys)], "\t")
+		if len(was) != len(is) {
+			continue // there is no such row
+		}
+		take := either
+		switch isOne := func(at int) bool { return was[at] == is[at] && was[at] != `\N` }; {
+		case slices.ContainsFunc(either, isOne):
+		case was[either[0]] != is[either[0]]:
+			take = either[1:]
+		default:
+			continue
+		}
+		for _, at := range take {
+			was[at] = is[at]
+		}
+		kept[i] = strings.Join(was, "\t")
+	}
+	return older.With(kept)
+}
+
+// byKey are the kept rows of a result by what names them.
+func byKey(r *record.Result) map[string]string {
+	rows := map[string]string{}
+	for _, line := range r.Kept {
+		rows[keyOf(line, r.About.Keys)] = line
+	}
+	return rows
 }
 
 // keyOf is the part of a row that names it: its first keys values.

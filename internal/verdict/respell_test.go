@@ -81,3 +81,35 @@ func TestRespelled(t *testing.T) {
 		}
 	})
 }
+
+func TestEitherColumnMayBeTheSame(t *testing.T) {
+	const columns = "name detail version other"
+	for _, tt := range []struct{ name, was, is, differs string }{
+		{"both columns", "x default 1.8 a", "x default 1.8 a", ""},
+		{"the first is the same", "x default 1.8 a", "x default 1.9 a", ""},
+		{"the second is the same", "x default 1.8 a", `x \N 1.8 a`, ""},
+		{"neither is", `x \N 1.6 a`, "x default 1.9 a", "detail"},
+		{"NULL is no value", `x \N 1.6 a`, `x \N 1.7 a`, "version"},
+		{"another column differs", "x default 1.8 a", `x \N 1.8 b`, "other"},
+		{"all differ", `x \N 1.6 a`, "x default 1.9 b", "detail other"},
+		{"the row is gone", "x default 1.8 a", "y default 1.8 a", "name detail version other"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			older, newer := keep(t, columns, tt.was), keep(t, columns, tt.is)
+			older.About.Either = []string{"detail", "version"}
+			c, err := (&Report{}).compareResult(older, newer, &Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var differs []string
+			if c.Changes != nil {
+				for _, change := range c.Changes.First {
+					differs = append(differs, change.Columns...)
+				}
+			}
+			if isGone := tt.was[0] != tt.is[0]; (c.Verdict == Pass) != (tt.differs == "") || !isGone && strings.Join(differs, " ") != tt.differs {
+				t.Errorf("%s, %q; want %q", c.Verdict, differs, tt.differs)
+			}
+		})
+	}
+}

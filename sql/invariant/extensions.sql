@@ -1,38 +1,40 @@
 -- extensions.sql: every extension, and what hangs on it.
 --
 -- Reads    pg_extension, pg_depend, pg_available_extensions
--- Prints   extension, part, object, detail; ordered by extension, part, object. part is one of
---              extension   object is its schema; detail its version
+-- Prints   extension, part, object, detail, version; ordered by extension, part, object. part is one of
+--              extension   object is its schema; detail "default" if its version is that; version its number
 --              config      a table or sequence whose rows a dump carries; detail is the condition
 --              member      a table, sequence, foreign table or materialized view that belongs to it: a dump carries
 --                          neither its definition nor (unless config) its rows. Somebody's own table that was made a
 --                          member is gone after the restore, with exit status 0: this line goes with it
 --              dependent   an object marked "depends on extension"
 -- Key      extension, part, object
+-- Either   detail, version
 -- Class    definition
 -- Keeps    names, definitions and digests
 -- Hint     a dump does not carry the version of an extension, and a restore makes the server's default one: update it before the dump
 -- Healthy  the same before and after
 --
--- version  "default" while it is the one that CREATE EXTENSION installs on this server, which is all that a dump asks
---          for, and another one on a newer major; else its own number: the restore will not bring that back.
+-- version  a dump asks for the version that CREATE EXTENSION installs, which is another one on a newer major; pg_upgrade and a
+--          physical copy keep the number. So one of the two must be the same: another number alone is not brought back.
 with part as (
     select
         x.oid,
         'extension' as part,
         n.nspname collate "C" as object,
-        case when x.extversion = v.default_version then 'default' else x.extversion end as detail
+        case when x.extversion = v.default_version then 'default' end as detail,
+        x.extversion as version
     from pg_extension as x
     join pg_namespace as n on n.oid = x.extnamespace
     left join pg_available_extensions as v on v.name = x.extname
     union all
-    select x.oid, 'config', o.identity, config.condition
+    select x.oid, 'config', o.identity, config.condition, null
     from pg_extension as x
     cross join lateral unnest(x.extconfig, x.extcondition) as config (relation, condition)
     cross join lateral pg_identify_object('pg_class'::regclass, config.relation, 0) as o
     union all
     select d.refobjid, case d.deptype when 'e' then 'member' else 'dependent' end,
-        regexp_replace(o.identity, '\mpg_catalog\.json\M', 'json', 'g'), o.type -- 16 has it without
+        regexp_replace(o.identity, '\mpg_catalog\.json\M', 'json', 'g'), o.type, null -- 16 has it without
     from pg_depend as d
     cross join lateral pg_identify_object(d.classid, d.objid, d.objsubid) as o
     where d.refclassid = 'pg_extension'::regclass
@@ -46,7 +48,8 @@ select
     x.extname as extension,
     part.part,
     part.object,
-    part.detail
+    part.detail,
+    part.version collate "C" as version
 from part
 join pg_extension as x on x.oid = part.oid
 order by x.extname collate "C", part.part collate "C", part.object collate "C", part.detail collate "C";

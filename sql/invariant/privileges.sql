@@ -1,8 +1,9 @@
 -- privileges.sql: who owns each object, and who may do what with it. Default privileges are rows of their own.
 --
 -- Reads    every catalog with an owner, pg_init_privs, pg_default_acl
--- Prints   kind, object, owner, grants; ordered by kind, object
+-- Prints   kind, object, owner, grants, grants_17; ordered by kind, object
 -- Key      kind, object
+-- Either   grants, grants_17
 -- Class    definition
 -- Keeps    names, definitions and digests
 -- Golden   none: the names of roles are the server's own
@@ -10,6 +11,8 @@
 --
 -- grants   "(owner): all; web: select, update; public: usage"; NULL where they are PostgreSQL's default for the kind. "all" is
 --          every right that the server knows: 17 added MAINTAIN, and GRANT ALL means it there. "by ROLE" is who granted, if not the owner.
+-- grants_17 the same where the owner has not all rights, and before 17 with MAINTAIN: a pg_dump of 17 or later takes from an owner
+--          what is missing, and an older one gives what there is.
 -- What initdb or an extension made is listed if its rights are not those that it came with; its owner is not carried by a dump.
 -- public   is listed always: before 15 everybody may create objects in it. Its owner is NULL while it is the one that initdb gave it.
 with object (class, oid, column_number, owner, acl, kind_of_acl) as (
@@ -57,23 +60,31 @@ select
         when class = 'pg_default_acl'::regclass or column_number > 0 or is_public and (owner = 10 or pg_get_userbyid(owner) = 'pg_database_owner') then null
         when is_public or not came_with then quote_ident(pg_get_userbyid(owner))
     end as owner,
-    case when rights <> first_rights or is_public then rights end as grants
+    case when rights <> first_rights or is_public then rights end as grants,
+    case when rights <> first_rights then rights_17 end as grants_17
 from listed
 cross join lateral pg_identify_object(class, oid, column_number) as p
 cross join lateral (
     select
-        coalesce(string_agg(entry, '; ' order by entry collate "C") filter (where now), 'nobody') as rights,
-        coalesce(string_agg(entry, '; ' order by entry collate "C") filter (where not now), 'nobody') as first_rights
+        coalesce(string_agg(who || rights || how, '; ' order by who || rights || how collate "C") filter (where now), 'nobody') as rights,
+        coalesce(string_agg(who || rights || how, '; ' order by who || rights || how collate "C") filter (where not now), 'nobody') as first_rights,
+        case when bool_or(now and rights_17 <> '') then
+            string_agg(who || coalesce(rights_17, rights) || how, '; ' order by who || rights || how collate "C") filter (where now)
+        end as rights_17
     from (
         select
             now,
-            case grantee when 0 then 'public' when owner then '(owner)' else quote_ident(pg_get_userbyid(grantee)) end || ': '
-                || case count(*) when (select count(*) from aclexplode(acldefault(kind_of_acl, owner)) as d where d.grantee = owner) then 'all'
-                    else string_agg(lower(privilege_type), ', ' order by privilege_type collate "C") end
-                || case when is_grantable then ' with grant option' else '' end
-                || case when grantor <> owner then ' by ' || quote_ident(pg_get_userbyid(grantor)) else '' end as entry
+            case grantee when 0 then 'public' when owner then '(owner)' else quote_ident(pg_get_userbyid(grantee)) end || ': ' as who,
+            case count(*) when all_rights then 'all' else string_agg(lower(privilege_type), ', ' order by privilege_type collate "C") end as rights,
+            case when grantee = owner and kind_of_acl = 'r' and count(*) < all_rights then (
+                select string_agg(lower(r), ', ' order by r collate "C")
+                from unnest(array_agg(privilege_type) || case when current_setting('server_version_num')::integer < 170000 then '{MAINTAIN}'::text[] end) as r
+            ) end as rights_17,
+            case when is_grantable then ' with grant option' else '' end
+                || case when grantor <> owner then ' by ' || quote_ident(pg_get_userbyid(grantor)) else '' end as how
         from (select true as now, a.* from aclexplode(acl) as a union all select false, a.* from aclexplode(first_acl) as a) as item
-        group by now, grantor, grantee, is_grantable
+        cross join (select count(*) as all_rights from aclexplode(acldefault(kind_of_acl, owner)) as d where d.grantee = owner) as d
+        group by now, grantor, grantee, is_grantable, all_rights
     ) as entries
 ) as g
 where (not came_with or rights <> first_rights or is_public)

@@ -2,22 +2,25 @@
 --
 -- Reads    pg_subscription. Its connection string, which may hold a password and is for superusers alone, only where there is one
 -- Prints   subscription, connection_digest, slot, publications, synchronous_commit, binary, two_phase, disable_on_error, origin,
---          password_required, run_as_owner, failover, server, retain_dead_tuples, max_retention, wal_receiver_timeout;
+--          password_required, run_as_owner, run_as_owner_set, failover, server, retain_dead_tuples, max_retention, wal_receiver_timeout;
 --          ordered by subscription
 -- Key      subscription
+-- Either   run_as_owner, run_as_owner_set
 -- Class    definition
 -- Keeps    names, definitions and digests
 -- Healthy  the same before and after
 --
 -- Whether it is enabled is not compared: a dump brings it back disabled and unconnected, so that no second subscriber
 -- starts by accident. Nor is streaming: its default changed in 18, and a dump of 17 leaves the default out.
+-- run_as_owner is how changes are applied, before 16 always so, and run_as_owner_set what the option says: a pg_dump of 16 or
+-- later carries the one from an older server, an older pg_dump the other.
 -- The digest of the connection string takes 4,096 rounds of SHA-256, as many as a password that the server keeps: a reader of a
 -- record cannot try many passwords a second.
 -- A name that the inner query does not know is looked for in the outer one, where older_majors stands ready with the default.
 select s.*
 from (
     select false as subbinary, 'd'::"char" as subtwophasestate, false as subdisableonerr, 'any' as suborigin,
-        true as subpasswordrequired, false as subrunasowner, false as subfailover,
+        true as subpasswordrequired, null::boolean as subrunasowner, false as subfailover,
         0::oid as subserver, false as subretaindeadtuples, 0 as submaxretention, '-1' as subwalrcvtimeout -- 19
 ) as older_majors
 cross join lateral (
@@ -45,7 +48,8 @@ cross join lateral (
         subdisableonerr as disable_on_error,
         suborigin as origin,
         subpasswordrequired as password_required,
-        subrunasowner as run_as_owner,
+        coalesce(subrunasowner, true) as run_as_owner,
+        coalesce(subrunasowner, false) as run_as_owner_set,
         subfailover as failover,
         (select f.srvname from pg_foreign_server as f where f.oid = subserver) as server,
         subretaindeadtuples as retain_dead_tuples,
