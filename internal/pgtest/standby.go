@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -49,13 +51,44 @@ func Replicated(t testing.TB, bindir string, standbys int) *Primary {
 		t.Fatal(err)
 	}
 	p := &Primary{Node: inFolder(t, bindir)}
-	p.run(t, "initdb", "--pgdata="+p.data(), "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
+	p.initdb(t)
 	p.start(t)
 	for i := range standbys {
 		p.addStandby(t, i+1)
 	}
 	p.AwaitStreaming(t, standbys)
 	return p
+}
+
+// Alone starts a server of the programs in bindir, which Upgrade can bring to a newer major.
+func Alone(t testing.TB, bindir string) *Node {
+	t.Helper()
+	n := inFolder(t, bindir)
+	n.initdb(t)
+	n.start(t)
+	return n
+}
+
+// Upgrade stops the server, has pg_upgrade bring it to the major of the programs in bindir, and starts it again.
+func (n *Node) Upgrade(t testing.TB, bindir string) *Node {
+	t.Helper()
+	n.server.Stop(syscall.SIGINT, patience)
+	newer := *n
+	newer.Name, newer.bindir = "upgraded", bindir
+	newer.initdb(t)
+	newer.run(t, "pg_upgrade", "--old-bindir="+n.bindir, "--new-bindir="+bindir, "--old-datadir="+n.data(), "--new-datadir="+newer.data(),
+		"--username=postgres", "--socketdir="+n.folder, "--old-options=-c wal_level=logical")
+	newer.start(t)
+	return &newer
+}
+
+func (n *Node) initdb(t testing.TB) {
+	t.Helper()
+	args := []string{"--pgdata=" + n.data(), "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"}
+	if help, err := exec.Command(filepath.Join(n.bindir, "initdb"), "--help").Output(); err == nil && strings.Contains(string(help), "--no-data-checksums") {
+		args = append(args, "--no-data-checksums") // 18 turns them on, and pg_upgrade wants both servers alike
+	}
+	n.run(t, "initdb", args...)
 }
 
 // replicating is the first folder that holds all the programs that a primary with standbys needs.

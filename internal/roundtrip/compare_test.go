@@ -246,3 +246,43 @@ func TestDefinitionsAreComparedByTheirWords(t *testing.T) {
 		}
 	}
 }
+
+// TestADifferenceThatStaysCountsWhateverElseMoves: an index is gone for good, while a table changes at every look.
+func TestADifferenceThatStaysCountsWhateverElseMoves(t *testing.T) {
+	server := pgtest.Server(t)
+	source, conn := storytest.Filled(t, server, "create table public.busy (n integer); create index busy_n on public.busy (n)")
+	other, there := storytest.Filled(t, server, "create table public.busy (n integer); create table public.idle (n integer)")
+	storytest.MustExec(t, conn, "create table public.idle (n integer)")
+	ctx, stop := context.WithCancel(context.Background())
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for ctx.Err() == nil {
+			_, _ = there.Exec(context.Background(), "insert into public.busy values (1)")
+			time.Sleep(50 * time.Millisecond)
+		}
+	}()
+	o := compared(t, roundtrip.Side{Name: "source", Server: source}, roundtrip.Side{Name: "other", Server: other},
+		func(o *roundtrip.CompareOptions) { o.Recheck = 3 * time.Second })
+	stop()
+	<-stopped
+	verdicts := map[string]verdict.Verdict{}
+	for _, c := range o.Checks {
+		verdicts[c.Name] = c.Verdict
+	}
+	if verdicts["record/invariant/indexes"] != verdict.Fail || verdicts["record/invariant/tables"] != verdict.Error || o.Verdict() != verdict.Fail {
+		t.Errorf("indexes %s, tables %s, in all %s", verdicts["record/invariant/indexes"], verdicts["record/invariant/tables"], o.Verdict())
+	}
+}
+
+// TestRowsThatCannotBeReadAreADifferenceAllTheSame: a materialized view that is not populated refuses to be read.
+func TestRowsThatCannotBeReadAreADifferenceAllTheSame(t *testing.T) {
+	server := pgtest.Server(t)
+	source, _ := storytest.Filled(t, server, "create materialized view public.total as select 1 as n")
+	other, _ := storytest.Filled(t, server, "create materialized view public.total as select 1 as n with no data")
+	o := compared(t, roundtrip.Side{Name: "source", Server: source}, roundtrip.Side{Name: "other", Server: other}, nil)
+	storytest.RequireFails(t, o, "record/invariant/materialized_views", "total")
+	if notes := strings.Join(o.Notes, "\n"); !strings.Contains(notes, `which rows of public.total differ could not be read`) {
+		t.Errorf("notes: %s", notes)
+	}
+}

@@ -83,7 +83,7 @@ func (r *restore) explainTables(ctx context.Context) error {
 				continue
 			}
 			rows, err := r.tableRows(ctx, change.KeyValues[0], change.KeyValues[1])
-			if err != nil {
+			if err = noteUnread(r.outcome, change.KeyValues[0], change.KeyValues[1], err); err != nil {
 				return err
 			}
 			if rows.Changes != nil && !r.ShowValues {

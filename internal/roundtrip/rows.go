@@ -54,6 +54,17 @@ func compareTable(ctx context.Context, older, newer *pgx.Conn, schema, table str
 	return changes, errors.Join(was.close(), is.close())
 }
 
+// noteUnread returns err, or nil and a note where a server refused to read the rows of a table that differs: which rows do is
+// an explanation, and the difference stays one without it.
+func noteUnread(report *verdict.Report, schema, table string, err error) error {
+	var refused *pgconn.PgError
+	if isRefused := errors.As(err, &refused) && refused.Severity == "ERROR"; !isRefused && !errors.Is(err, errNoColumns) {
+		return err
+	}
+	report.Note("which rows of %s differ could not be read: %v", record.Printable(schema+"."+table), err)
+	return nil
+}
+
 // A rowStream is the rows that a query prints, as they come.
 type rowStream struct {
 	columns []string

@@ -58,11 +58,18 @@ func zooFiles(folder string, major int) ([]string, error) {
 // loadFolder makes a scratch database of the SQL files in a folder.
 func loadFolder(t testing.TB, server *cluster.Server, folder string) *cluster.Server {
 	t.Helper()
-	files, err := zooFiles(folder, server.Version.Major)
+	source, conn := storytest.Filled(t, server)
+	fill(t, conn, folder, server.Version.Major)
+	return source
+}
+
+// fill runs the SQL files in a folder that a server of that major understands.
+func fill(t testing.TB, conn *pgx.Conn, folder string, major int) {
+	t.Helper()
+	files, err := zooFiles(folder, major)
 	if err != nil {
 		t.Fatal(err)
 	}
-	source, conn := storytest.Filled(t, server)
 	for _, path := range files {
 		if strings.HasPrefix(filepath.Base(path), "40_") && !storytest.Value[bool](t, conn, "select count(*) = 4 from pg_available_extensions where name in ('hstore', 'citext', 'pg_trgm', 'btree_gist')") {
 			continue // contrib is a package of its own
@@ -71,7 +78,6 @@ func loadFolder(t testing.TB, server *cluster.Server, folder string) *cluster.Se
 			t.Fatalf("%s: %v", path, err)
 		}
 	}
-	return source
 }
 
 func TestZooPassesInEveryFormat(t *testing.T) {

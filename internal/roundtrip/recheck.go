@@ -1,0 +1,162 @@
+package roundtrip
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/verdict"
+)
+
+// settled is at how many further looks in a row a difference must be found as it was: then it stays.
+const settled = 5
+
+// sightings are in how many looks in a row each difference of now was found, the first included.
+type sightings map[string]int
+
+// recheck looks again at what differs between two servers, until all of it is equal or stays, or the time is up: rows that
+// arrive late are no difference, and rows in motion are no equality. A difference that stays counts, whatever else moves.
+func (c *comparison) recheck(ctx context.Context) error {
+	if c.A.Server == nil || c.B.Server == nil || c.Recheck == 0 {
+		return nil
+	}
+	seen := c.sight(nil)
+	for deadline, looks := time.Now().Add(c.Recheck), 1; ; looks++ {
+		files := c.differing()
+		if len(files) == 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(min(time.Second, time.Until(deadline))):
+		}
+		if err := c.lookAgain(ctx, files); err != nil {
+			return err
+		}
+		seen = c.sight(seen)
+		isMoving := func(check verdict.Check) bool { return !c.stays(&check, seen, settled) }
+		if time.Now().After(deadline) || !slices.ContainsFunc(c.report.Checks, isMoving) {
+			c.nameMoving(seen, min(looks, settled))
+			return nil
+		}
+	}
+}
+
+// sight counts how often in a row each difference was seen. Requires the sightings of the look before.
+func (c *comparison) sight(before sightings) sightings {
+	now := sightings{}
+	for i := range c.report.Checks {
+		for _, difference := range c.differences(&c.report.Checks[i]) {
+			now[difference] = before[difference] + 1
+		}
+	}
+	return now
+}
+
+// differences name each difference of a failed check with all its values: another value is another difference. A check whose
+// rows are not kept, or not shown, has one.
+func (c *comparison) differences(check *verdict.Check) (all []string) {
+	query, isResult := strings.CutPrefix(check.Name, "record/")
+	if check.Verdict != verdict.Fail || !isResult {
+		return nil
+	}
+	a, b := c.A.Record.Result(query), c.B.Record.Result(query)
+	if check.Changes == nil || a == nil || b == nil || !a.About.Keeps {
+		whole := check.Name
+		for _, side := range []*record.Result{a, b} {
+			if side != nil {
+				whole += " " + side.SHA256
+			}
+		}
+		return []string{whole}
+	}
+	for _, change := range check.Changes.First {
+		all = append(all, fmt.Sprintf("%s %q", check.Name, change))
+	}
+	return all
+}
+
+// stays reports whether a check has a difference that so many looks in a row found as it was. One that has not failed stays.
+func (c *comparison) stays(check *verdict.Check, seen sightings, looks int) bool {
+	all := c.differences(check)
+	return len(all) == 0 || slices.ContainsFunc(all, func(difference string) bool { return seen[difference] > looks })
+}
+
+// nameMoving makes unknown what was another difference at each look.
+func (c *comparison) nameMoving(seen sightings, looks int) {
+	for i := range c.report.Checks {
+		if check := &c.report.Checks[i]; !c.stays(check, seen, looks) {
+			check.Verdict, check.Class = verdict.Error, ""
+			check.Detail = fmt.Sprintf("still in motion after %s: %s", c.Recheck, check.Detail)
+		}
+	}
+}
+
+// differing are the query files whose results differ. The two that tell the state of the chain go together.
+func (c *comparison) differing() (files []*suite.File) {
+	defer func() {
+		isChain := func(f *suite.File) bool { return f.Name == "snapshot" || f.Name == "verify_chain" }
+		if !slices.ContainsFunc(files, isChain) {
+			return
+		}
+		files = slices.DeleteFunc(files, isChain)
+		for _, name := range []string{"snapshot", "verify_chain"} {
+			if c.A.Record.Has(name) && c.B.Record.Has(name) {
+				files = append(files, c.Suite.File(name))
+			}
+		}
+	}()
+	for _, check := range c.report.Checks {
+		query, isResult := strings.CutPrefix(check.Name, "record/")
+		if f := c.Suite.File(query); isResult && f != nil && check.Verdict == verdict.Fail {
+			files = append(files, f)
+		}
+	}
+	return files
+}
+
+// lookAgain asks both servers again and judges anew.
+func (c *comparison) lookAgain(ctx context.Context, files []*suite.File) (err error) {
+	var looks [2]*record.Record
+	for i, side := range []*Side{&c.A, &c.B} {
+		if looks[i], err = c.look(ctx, side, files); err != nil {
+			return err
+		}
+		for _, now := range looks[i].Results {
+			at := slices.IndexFunc(side.Record.Results, func(r *record.Result) bool { return r.Query == now.Query })
+			side.Record.Results[at] = now
+		}
+		side.Record.Chain = cmp.Or(looks[i].Chain, side.Record.Chain)
+		side.Record.Payload = cmp.Or(looks[i].Payload, side.Record.Payload)
+	}
+	again := verdict.Report{Expected: c.report.Expected}
+	if err := again.Compare(looks[0], looks[1], c.options()); err != nil {
+		return err
+	}
+	for _, check := range again.Checks {
+		at := slices.IndexFunc(c.report.Checks, func(old verdict.Check) bool { return old.Name == check.Name })
+		if check.Verdict == verdict.Pass {
+			check.Detail += " when it was looked at again"
+		}
+		c.report.Checks[at] = check
+	}
+	return nil
+}
+
+// look takes a record of a few queries over one connection.
+func (c *comparison) look(ctx context.Context, side *Side, files []*suite.File) (*record.Record, error) {
+	conn, err := side.begin(ctx, c.Suite)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	return record.Take(ctx, []*pgconn.PgConn{conn.PgConn()}, files, record.Options{Phase: "compare"})
+}
