@@ -9,107 +9,61 @@ import (
 	"sync"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/crew"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/session"
 )
 
-// hands say who is at a range.
-type hands struct{ primary, standby bool }
-
-// A crew shares the ranges of one chain out among walkers. A range that a walker did not finish goes
+// Walkers share the ranges of one chain. A range that a walker did not finish goes
 // back, and another one takes it.
-type crew struct {
-	mu      sync.Mutex
-	changed *sync.Cond
-	spans   []span
-	at      []hands
-	seenBy  []string // the standby that saw a break in it: then only the primary may do it
-	left    int
-	err     error
-	onDone  func(done int, where string)
+type walkers struct {
+	*crew.Pool
+	mu     sync.Mutex
+	spans  []span
+	seenBy []string // the standby that saw a break in it: then only the primary may do it
+	onDone func(done int, where string)
 }
 
-func newCrew(spans []span, onDone func(done int, where string)) *crew {
-	c := &crew{spans: spans, at: make([]hands, len(spans)), seenBy: make([]string, len(spans)), onDone: onDone}
-	c.changed = sync.NewCond(&c.mu)
-	for _, p := range spans {
-		if p.Answer == nil {
-			c.left++
+func newWalkers(spans []span, onDone func(done int, where string)) *walkers {
+	c := &walkers{Pool: crew.NewPool(len(spans)), spans: spans, seenBy: make([]string, len(spans)), onDone: onDone}
+	for i, p := range spans {
+		if p.Answer != nil {
+			c.Done(i)
+		}
+		if p.isOpen() {
+			c.Keep(i)
 		}
 	}
 	return c
 }
 
-// next gives a range to do. It waits while all that are left are being done by others, who may give
-// them back; ok is false when nothing is left, or the run has failed. The primary waits for no
-// standby: with nothing else to do it takes what one is at, and the first answer counts.
-func (c *crew) next(isStandby bool) (i int, ok bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for c.left > 0 && c.err == nil {
-		if i, ok := c.find(isStandby, false); ok {
-			return i, true
-		}
-		if i, ok := c.find(isStandby, !isStandby); ok {
-			return i, true
-		}
-		c.changed.Wait()
-	}
-	return 0, false
-}
-
-func (c *crew) find(isStandby, besideStandby bool) (i int, ok bool) {
-	for i, p := range c.spans {
-		at := &c.at[i]
-		switch {
-		case p.Answer != nil, at.primary, at.standby && !besideStandby, isStandby && (c.seenBy[i] != "" || p.isOpen()):
-			continue
-		}
-		at.primary, at.standby = at.primary || !isStandby, at.standby || isStandby
-		return i, true
-	}
-	return 0, false
-}
-
 // done keeps the answer for a range.
-func (c *crew) done(i int, a *answer, where string) {
+func (c *walkers) done(i int, a *answer, where string) {
 	c.mu.Lock()
-	if c.spans[i].Answer != nil {
-		c.mu.Unlock()
-		return
+	done, isFirst := c.Done(i)
+	if isFirst {
+		c.spans[i].Answer = a
 	}
-	c.spans[i].Answer = a
-	c.left--
-	done := len(c.spans) - c.left
 	c.mu.Unlock()
-	c.changed.Broadcast()
-	c.onDone(done, where)
+	if isFirst {
+		c.onDone(done, where)
+	}
 }
 
-// giveBack has a standby leave a range to others; to the primary alone if the standby saw a break in
-// it and so gives its name.
-func (c *crew) giveBack(i int, seenBy string) {
+// dispute leaves a range to the primary, because a standby saw a break in it.
+func (c *walkers) dispute(i int, standby string) {
 	c.mu.Lock()
-	c.at[i].standby, c.seenBy[i] = false, cmp.Or(c.seenBy[i], seenBy)
+	c.seenBy[i] = standby
 	c.mu.Unlock()
-	c.changed.Broadcast()
+	c.Keep(i)
+	c.GiveBack(i)
 }
 
 // disputedBy names the standby that saw a break in the range; "" is none.
-func (c *crew) disputedBy(i int) string {
+func (c *walkers) disputedBy(i int) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.seenBy[i]
-}
-
-// fail ends the run.
-func (c *crew) fail(err error) {
-	c.mu.Lock()
-	if c.err == nil {
-		c.err = err
-	}
-	c.mu.Unlock()
-	c.changed.Broadcast()
 }
 
 // Run has every range walked, by all that can.
@@ -123,7 +77,7 @@ func (v *Walk) Run(ctx context.Context) error {
 		return err
 	}
 	var finished sync.Mutex // one at a time writes the state, and tells
-	c := newCrew(v.state.Spans, nil)
+	c := newWalkers(v.state.Spans, nil)
 	c.onDone = func(done int, where string) {
 		finished.Lock()
 		defer finished.Unlock()
@@ -131,35 +85,35 @@ func (v *Walk) Run(ctx context.Context) error {
 		spans := slices.Clone(c.spans)
 		c.mu.Unlock()
 		if err := v.remember(spans, false); err != nil {
-			c.fail(err)
+			c.Fail(err)
 		}
 		v.tell(c, done, where)
 	}
-	defer context.AfterFunc(ctx, func() { c.fail(context.Cause(ctx)) })()
+	defer context.AfterFunc(ctx, func() { c.Fail(context.Cause(ctx)) })()
 	v.progress(c) // an earlier run has done some
 	var primaries, standbys sync.WaitGroup
 	if err := v.callIn(ctx, c, &primaries, &standbys); err != nil {
-		c.fail(err)
+		c.Fail(err)
 	}
 	primaries.Wait()
 	cancel() // standbys that are still waited for are not needed any more
 	standbys.Wait()
-	if c.left == 0 {
+	if c.Left() == 0 {
 		return v.confirm()
 	}
 	if err := v.remember(c.spans, true); err != nil || v.Resume == "" {
-		return errors.Join(c.err, err)
+		return errors.Join(c.Err(), err)
 	}
-	advice := fmt.Sprintf("%d of %d ranges are done and kept in %s: the same command goes on from there", len(c.spans)-c.left, len(c.spans), v.Resume)
-	if first := hint.Of(c.err); first != "" { // what to do about the cause comes first
+	advice := fmt.Sprintf("%d of %d ranges are done and kept in %s: the same command goes on from there", len(c.spans)-c.Left(), len(c.spans), v.Resume)
+	if first := hint.Of(c.Err()); first != "" { // what to do about the cause comes first
 		advice = first + "; " + advice
 	}
-	return &hint.Error{Err: c.err, Hint: advice}
+	return &hint.Error{Err: c.Err(), Hint: advice}
 }
 
 // callIn starts a goroutine for each connection.
-func (v *Walk) callIn(ctx context.Context, c *crew, primaries, standbys *sync.WaitGroup) error {
-	jobs := min(v.jobs(v.lead.about), c.left)
+func (v *Walk) callIn(ctx context.Context, c *walkers, primaries, standbys *sync.WaitGroup) error {
+	jobs := min(v.jobs(v.lead.about), c.Left())
 	var snapshot, lsn string
 	if jobs > 1 {
 		if err := v.lead.conn.QueryRow(ctx, "select pg_export_snapshot()").Scan(&snapshot); err != nil {
@@ -175,7 +129,7 @@ func (v *Walk) callIn(ctx context.Context, c *crew, primaries, standbys *sync.Wa
 	for i := range jobs {
 		primaries.Go(func() {
 			if err := v.servePrimary(ctx, c, i == 0, snapshot); err != nil {
-				c.fail(cmp.Or(context.Cause(ctx), err)) // of a run that was stopped it is no news
+				c.Fail(cmp.Or(context.Cause(ctx), err)) // of a run that was stopped it is no news
 			}
 		})
 	}
@@ -190,7 +144,7 @@ func (v *Walk) callIn(ctx context.Context, c *crew, primaries, standbys *sync.Wa
 }
 
 // onlyOpen says whether no range has bounds: none that a standby could do.
-func (c *crew) onlyOpen() bool {
+func (c *walkers) onlyOpen() bool {
 	for _, p := range c.spans {
 		if !p.isOpen() {
 			return false
@@ -200,7 +154,7 @@ func (c *crew) onlyOpen() bool {
 }
 
 // servePrimary walks ranges on the server that holds the snapshot until none is left.
-func (v *Walk) servePrimary(ctx context.Context, c *crew, isLead bool, snapshot string) (err error) {
+func (v *Walk) servePrimary(ctx context.Context, c *walkers, isLead bool, snapshot string) (err error) {
 	w := v.lead
 	if !isLead {
 		if w, err = v.open(ctx, v.Server); err != nil {
@@ -211,7 +165,7 @@ func (v *Walk) servePrimary(ctx context.Context, c *crew, isLead bool, snapshot 
 			return err
 		}
 	}
-	for i, ok := c.next(false); ok; i, ok = c.next(false) {
+	for i, ok := c.Next(false); ok; i, ok = c.Next(false) {
 		if err := w.idle(ctx, v); err != nil {
 			return err
 		}
@@ -231,7 +185,7 @@ func (v *Walk) servePrimary(ctx context.Context, c *crew, isLead bool, snapshot 
 }
 
 // tell reports a range that is done.
-func (v *Walk) tell(c *crew, done int, where string) {
+func (v *Walk) tell(c *walkers, done int, where string) {
 	v.progress(c)
 	if v.AfterRange != nil {
 		v.AfterRange(done, where)
@@ -239,7 +193,7 @@ func (v *Walk) tell(c *crew, done int, where string) {
 }
 
 // progress reports how many rows are walked.
-func (v *Walk) progress(c *crew) {
+func (v *Walk) progress(c *walkers) {
 	if v.OnProgress == nil {
 		return
 	}
@@ -255,7 +209,7 @@ func (v *Walk) progress(c *crew) {
 }
 
 // serveStandby walks ranges on a standby for as long as it can; what it cannot do others do.
-func (v *Walk) serveStandby(ctx context.Context, c *crew, options cluster.Options, lsn string) {
+func (v *Walk) serveStandby(ctx context.Context, c *walkers, options cluster.Options, lsn string) {
 	where := "standby"
 	if dsn, named, err := options.Named(); err == nil && named {
 		where = "standby at " + dsn.Address()

@@ -67,14 +67,14 @@ func catchUp(ctx context.Context, conn *pgx.Conn, lsn string, wait time.Duration
 
 // serveReplica walks ranges over one connection to a standby until none is left for it. A break that
 // it sees is for the primary to confirm: what it replayed may be newer than the snapshot.
-func (v *Walk) serveReplica(ctx context.Context, c *crew, server *cluster.Server) error {
+func (v *Walk) serveReplica(ctx context.Context, c *walkers, server *cluster.Server) error {
 	w, err := v.open(ctx, server)
 	if err != nil {
 		return err
 	}
 	defer w.close()
 	for conflicts := 0; ; {
-		i, ok := c.next(true)
+		i, ok := c.Next(true)
 		if !ok {
 			return nil
 		}
@@ -86,9 +86,9 @@ func (v *Walk) serveReplica(ctx context.Context, c *crew, server *cluster.Server
 			conflicts = 0
 			c.done(i, a, w.where)
 		case err == nil:
-			c.giveBack(i, w.where)
+			c.dispute(i, w.where)
 		default:
-			c.giveBack(i, "")
+			c.GiveBack(i)
 			if conflicts++; conflicts > 3 || !isConflict(err) || w.conn.IsClosed() {
 				return err
 			}

@@ -21,6 +21,7 @@ type compareFlags struct {
 	ignoreOwners, ignoreGrants bool
 	showValues                 bool
 	recheck                    time.Duration
+	jobs                       int
 }
 
 func (p *program) compare() *command {
@@ -31,6 +32,7 @@ func (p *program) compare() *command {
 	flags.BoolVar(&f.ignoreOwners, "ignore-owners", false, "the copy was made without owners: all belongs to one role")
 	flags.BoolVar(&f.ignoreGrants, "ignore-grants", false, "the copy was made without grants")
 	flags.BoolVar(&f.showValues, "show-values", false, "show the values of rows that differ, not only which")
+	flags.IntVar(&f.jobs, "jobs", 1, "connections to each live database, on one snapshot")
 	flags.Var((*wait)(&f.recheck), "recheck", "how long two live databases are looked at again until rows on their way have arrived, for example `30s`")
 	return &command{name: "compare", usage: "[flags] A B", args: []string{"A", "B"}, flags: flags,
 		help: "Compare two databases: each is a record, a manifest, a folder of goldens, or a DSN.",
@@ -41,8 +43,11 @@ func (p *program) runCompare(ctx context.Context, f *compareFlags, args []string
 	if f.dsn != "" {
 		return fmt.Errorf("%w: compare takes the two databases as arguments: compare A DSN", errUsage)
 	}
+	if err := needJobs(f.jobs); err != nil {
+		return err
+	}
 	o := &roundtrip.CompareOptions{Recheck: f.recheck, ShowValues: f.showValues, Tool: "pgroundtrip " + Version(),
-		Timeout: max(f.timeout, time.Second), Log: p.say}
+		Timeout: max(f.timeout, time.Second), Jobs: f.jobs, Log: p.say}
 	o.OnPhase, _ = p.watch(&f.shared)
 	if o.Suite, err = p.openSuite(&f.shared); err != nil {
 		return err

@@ -32,7 +32,7 @@ func (p *program) dump() *command {
 	f.registerKey(flags)
 	flags.StringVar(&f.out, "o", "", "file to write, or folder with -format directory; the manifest is written beside it")
 	flags.StringVar(&f.format, "format", "custom", "format of the dump: "+strings.Join(pgdump.Formats, ", "))
-	flags.IntVar(&f.jobs, "jobs", 1, "parallel jobs of pg_dump (format directory)")
+	flags.IntVar(&f.jobs, "jobs", 1, "parallel jobs of pg_dump (format directory), and connections for the record")
 	flags.BoolVar(&f.withRows, "with-rows", false, "keep the rows of every result in the manifest, also row content")
 	flags.BoolVar(&f.strict, "strict", false, "leave no archive if part of the database cannot be recorded")
 	return &command{name: "dump", usage: "-dsn DSN -o FILE [flags] [-- pg_dump arguments]", flags: flags, tool: "pg_dump",

@@ -86,6 +86,14 @@ func (w *wait) Set(text string) error {
 	return nil
 }
 
+// needJobs refuses a number of jobs that is none.
+func needJobs(jobs int) error {
+	if jobs < 1 {
+		return fmt.Errorf("%w: -jobs %d: must be at least 1", errUsage, jobs)
+	}
+	return nil
+}
+
 // options have ff read PGROUNDTRIP_<FLAG> for each flag that the command line leaves out. They go
 // through ff's config file, because the environment here is an argument, not a global.
 func (p *program) options() []ff.Option {

@@ -22,6 +22,7 @@ type recordFlags struct {
 	barrier          bool
 	restorePoint     string
 	maxWait          time.Duration
+	jobs             int
 }
 
 func (p *program) record() *command {
@@ -31,6 +32,7 @@ func (p *program) record() *command {
 	flags.StringVar(&f.out, "o", "", "`file` to write; its checksum is written beside it")
 	flags.BoolVar(&f.withRows, "with-rows", false, "keep the rows of every result and table in the record, also row content")
 	flags.BoolVar(&f.strict, "strict", false, "write no record if part of the database cannot be recorded")
+	flags.IntVar(&f.jobs, "jobs", 1, "connections that share the snapshot; half of the free ones stay free")
 	flags.BoolFunc("pause", "on a standby: pause replay meanwhile, for an exact moment (=keep: leave it paused)", f.setPause)
 	flags.BoolVar(&f.barrier, "barrier", false, "on a primary: lock all tables against writers until the snapshot is taken, for an exact moment")
 	flags.StringVar(&f.restorePoint, "restore-point", "", "with -barrier: create a restore point of this `name` there")
@@ -80,7 +82,7 @@ func (f *recordFlags) validate() error {
 	case f.maxWait < time.Millisecond:
 		return fmt.Errorf("%w: -max-wait %s: must be at least 1ms", errUsage, f.maxWait)
 	}
-	return nil
+	return needJobs(f.jobs)
 }
 
 func (p *program) runRecord(ctx context.Context, f *recordFlags) error {
@@ -100,7 +102,7 @@ func (p *program) runRecord(ctx context.Context, f *recordFlags) error {
 	if f.barrier {
 		f.moment.Barrier = &moment.Barrier{Connect: server.Connect, RestorePoint: f.restorePoint, MaxWait: f.maxWait}
 	}
-	outcome, taken, err := roundtrip.Record(ctx, &roundtrip.RecordOptions{Suite: su, Server: server, WithRows: f.withRows, Strict: f.strict, Moment: f.moment,
+	outcome, taken, err := roundtrip.Record(ctx, &roundtrip.RecordOptions{Suite: su, Server: server, Jobs: f.jobs, WithRows: f.withRows, Strict: f.strict, Moment: f.moment,
 		Timeout: max(f.timeout, time.Second), Tool: "pgroundtrip " + Version(), OnPhase: onPhase, Log: p.say})
 	if err != nil {
 		return err

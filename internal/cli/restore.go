@@ -36,7 +36,7 @@ func (p *program) restore() *command {
 	flags.StringVar(&f.manifest, "manifest", "", "manifest of the archive (else <archive>"+record.ManifestSuffix+", if there is one)")
 	flags.BoolVar(&f.noManifest, "no-manifest", false, "restore without a manifest: nothing is compared with the source")
 	flags.StringVar(&f.keep, "keep", "", "keep the restored database under this name, which must not exist")
-	flags.IntVar(&f.jobs, "jobs", 1, "parallel jobs of pg_restore (format custom or directory)")
+	flags.IntVar(&f.jobs, "jobs", 1, "parallel jobs of pg_restore (format custom or directory), and connections for the record")
 	flags.BoolVar(&f.twice, "twice", false, "dump the restored copy and restore that too")
 	flags.StringVar(&f.source, "source", "", "DSN of the database that was dumped, to name the rows of a table that differs")
 	flags.BoolVar(&f.trusted, "trusted", false, "restore also what pg_dump does not write, and what can reach further than the scratch database")

@@ -33,7 +33,7 @@ func WithRoom(ctx context.Context, conn *pgx.Conn, jobs int, tell func(done, tot
 	if tell == nil {
 		return nil
 	}
-	const ours, leader, look = 2, 1, 1 // a record is taken over two
+	const ours, leader, look = 2, 1, 1 // of a restore a record is taken over two
 	about, err := session.AskLimits(ctx, conn)
 	if err != nil || about.FreeConnections < ours+leader+jobs+look {
 		return nil // a run without a bar; what is wrong with the server, the run itself will say

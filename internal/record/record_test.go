@@ -365,14 +365,6 @@ func TestTakeNeedsLittleMemory(t *testing.T) {
 	}
 }
 
-func TestLongestFirst(t *testing.T) {
-	s := own(t, "invariant/a", "select 1 as a order by a;", "invariant/b", "-- Rows  every one\nselect 1 as b order by b;",
-		"invariant/c", "select 1 as c order by c;", "invariant/d", "-- Rows  every one\nselect 1 as d order by d;")
-	if got, want := longestFirst(s.Queries()), []int{1, 3, 0, 2}; !slices.Equal(got, want) {
-		t.Errorf("order %d, want %d", got, want)
-	}
-}
-
 func TestTakeKeepsTheOrderOfTheQueries(t *testing.T) {
 	db := pgtest.Scratch(t, pgtest.Server(t))
 	first, second := pgtest.Connect(t, db), pgtest.Connect(t, db)

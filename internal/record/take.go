@@ -5,21 +5,30 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"pgroundtrip/internal/crew"
 	"pgroundtrip/internal/suite"
 )
 
-// Options say what is kept of a record beside its digests.
+// Options say what is kept of a record beside its digests, and how it is taken.
 type Options struct {
 	Phase string // kept in the state of the chain
 	// Keep says whether the rows of a query are kept in memory; nil keeps those whose file allows it (About.Keeps).
 	Keep func(*suite.File) bool
+	// Pieces lists the pieces of queries, which several connections can share; nil leaves each query whole. With it, or
+	// with Instead, each connection must be in a transaction.
+	Pieces *suite.File
+	// Instead is handed each query that the server refused, and why, and returns the query to take in its place, or nil to
+	// leave it out. If it is nil itself, a refusal is an error.
+	Instead func(f *suite.File, refused error) (*suite.File, error)
 }
 
 // All keeps the rows of every query.
@@ -33,66 +42,136 @@ func (o *Options) keeps(f *suite.File) bool {
 
 // Take runs the queries over the connections, which must have the suite's session settings and see the same moment, and
 // returns their results in the order of the queries. It is one pass: rows are streamed from COPY into digests, and
-// memory does not grow with rows that are not kept. Each connection takes the next query when it is done with one.
+// memory does not grow with rows that are not kept. Each connection takes the next query, or piece of one, when it is done
+// with one; the results are the same as those of one connection.
 func Take(ctx context.Context, conns []*pgconn.PgConn, queries []*suite.File, o Options) (*Record, error) {
-	parts, errs := make([]*part, len(queries)), make([]error, len(queries))
-	var begun atomic.Int64
-	var group sync.WaitGroup
-	order := longestFirst(queries)
-	for _, conn := range conns {
-		group.Go(func() {
-			for n := begun.Add(1) - 1; n < int64(len(order)); n = begun.Add(1) - 1 {
-				i := order[n]
-				if parts[i], errs[i] = take(ctx, conn, queries[i], &o); errs[i] != nil {
-					begun.Store(int64(len(order))) // the others finish their query and take no more
-				}
+	t := &taking{Options: &o, conns: conns, queries: slices.Clone(queries), parts: make([]*part, len(queries))}
+	var todo []int
+	for i := range queries {
+		todo = append(todo, i)
+	}
+	for len(todo) > 0 {
+		if err := t.deal(ctx, todo); err != nil {
+			return nil, err
+		}
+		todo = nil
+		for _, i := range slices.Sorted(maps.Keys(t.refused)) {
+			f, err := o.Instead(t.queries[i], t.refused[i])
+			if err != nil {
+				return nil, err
 			}
+			if f != nil {
+				t.queries[i], todo = f, append(todo, i)
+			}
+		}
+	}
+	return join(t.parts, t.queries, o.Phase)
+}
+
+// A taking is a record while it is taken.
+type taking struct {
+	*Options
+	conns   []*pgconn.PgConn
+	queries []*suite.File
+	parts   []*part // of each query; nil until it is done, and where it was refused
+	splits  map[int]*split
+	mu      sync.Mutex
+	refused map[int]error
+}
+
+// deal has the connections share these queries.
+func (t *taking) deal(ctx context.Context, todo []int) error {
+	t.refused, t.splits = map[int]error{}, map[int]*split{}
+	tasks, err := t.cut(ctx, todo)
+	if err != nil {
+		return err
+	}
+	pool := crew.NewPool(len(tasks))
+	var members []func(context.Context) error
+	for _, conn := range t.conns {
+		members = append(members, func(ctx context.Context) error {
+			for i, ok := pool.Next(false); ok; i, ok = pool.Next(false) {
+				if err := t.attempt(ctx, conn, tasks[i].query, func(f *suite.File) error { return t.do(ctx, conn, tasks[i], f) }); err != nil {
+					pool.Fail(err)
+					return err
+				}
+				pool.Done(i)
+			}
+			return nil
 		})
 	}
-	group.Wait()
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
+	if err := crew.Alongside(ctx, members...); err != nil {
+		return err
 	}
-	return join(parts, queries, o.Phase)
-}
-
-// TakeEach is Take over one connection that is in a transaction, which goes on when the server refuses a query.
-// instead is handed each query that was refused, and why, and returns the query to take in its place, or nil to leave it
-// out. The queries that were taken are returned in the order of the results.
-func TakeEach(ctx context.Context, conn *pgconn.PgConn, queries []*suite.File, o Options,
-	instead func(f *suite.File, refused error) (*suite.File, error)) (r *Record, taken []*suite.File, err error) {
-	var parts []*part
-	for _, f := range queries {
-		for f != nil {
-			var p *part
-			refused, err := suite.Attempt(ctx, conn, func() (err error) { p, err = take(ctx, conn, f, &o); return err })
-			if err != nil {
-				return nil, nil, err
-			}
-			if refused == nil {
-				parts, taken = append(parts, p), append(taken, f)
-				break
-			}
-			if f, err = instead(f, refused); err != nil {
-				return nil, nil, err
+	for i, s := range t.splits {
+		if t.refused[i] == nil {
+			if t.parts[i], err = s.end(t.queries[i], t.keeps(t.queries[i])); err != nil {
+				return err
 			}
 		}
 	}
-	r, err = join(parts, taken, o.Phase)
-	return r, taken, err
+	return nil
 }
 
-// longestFirst is the order in which queries are begun, so that none is left alone at the end: those that read every
-// row, by their header, before the others.
-func longestFirst(queries []*suite.File) (order []int) {
-	for _, readsRows := range []bool{true, false} {
-		for i, f := range queries {
-			if f.About.Rows == readsRows {
-				order = append(order, i)
-			}
+// cut makes tasks of queries, in the order in which they are begun, so that no long one is left alone at the end: first
+// those that stay whole, of which nobody knows how long they take, then pieces, the largest first.
+func (t *taking) cut(ctx context.Context, todo []int) (tasks []task, err error) {
+	var pieces map[string][]task // none: all stay whole
+	lead, isShared := t.conns[0], len(t.conns) > 1 && t.Pieces != nil
+	if isShared {
+		// If the server refuses to tell, all stay whole.
+		if _, err := suite.Attempt(ctx, lead, func() error { pieces, err = listPieces(ctx, lead, t.Pieces); return err }); err != nil {
+			return nil, err
 		}
 	}
-	return order
+	for _, i := range todo {
+		f := t.queries[i]
+		if !f.About.Splits || len(pieces[f.Name]) == 0 {
+			tasks = append(tasks, task{query: i, size: math.MaxInt64})
+			continue
+		}
+		if err := t.attempt(ctx, lead, i, func(f *suite.File) (err error) { t.splits[i], err = newSplit(ctx, lead, f); return err }); err != nil {
+			return nil, err
+		}
+		for _, piece := range pieces[f.Name] {
+			tasks = append(tasks, task{i, piece.piece, piece.size})
+		}
+	}
+	slices.SortStableFunc(tasks, func(a, b task) int { return cmp.Compare(b.size, a.size) })
+	return tasks, nil
+}
+
+// attempt does part of a query, and notes that the server refused it.
+func (t *taking) attempt(ctx context.Context, conn *pgconn.PgConn, query int, do func(*suite.File) error) error {
+	f := t.queries[query]
+	t.mu.Lock()
+	isRefused := t.refused[query] != nil
+	t.mu.Unlock()
+	switch {
+	case isRefused:
+		return nil
+	case t.Instead == nil && t.Pieces == nil:
+		return do(f)
+	}
+	refused, err := suite.Attempt(ctx, conn, func() error { return do(f) })
+	if refused != nil && t.Instead == nil {
+		return refused
+	}
+	if refused != nil {
+		t.mu.Lock()
+		t.refused[query] = refused
+		t.mu.Unlock()
+	}
+	return err
+}
+
+// do runs a query or a piece of it.
+func (t *taking) do(ctx context.Context, conn *pgconn.PgConn, k task, f *suite.File) (err error) {
+	if k.piece != "" {
+		return t.splits[k.query].add(ctx, conn, f.Piece(k.piece))
+	}
+	t.parts[k.query], err = take(ctx, conn, f, t.Options)
+	return err
 }
 
 // A part is what one query adds to a record.
@@ -134,6 +213,9 @@ var escapeName = strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`, "\r", `\
 func join(parts []*part, queries []*suite.File, phase string) (*Record, error) {
 	r := &Record{}
 	for i, p := range parts {
+		if p == nil {
+			continue
+		}
 		r.KeySHA256 = cmp.Or(r.KeySHA256, queries[i].KeySHA256())
 		r.Results = append(r.Results, p.result)
 		if p.payload != nil {

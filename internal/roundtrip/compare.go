@@ -40,6 +40,7 @@ type CompareOptions struct {
 	Recheck    time.Duration        // how long rows in motion are looked at again where both sides are servers
 	ShowValues bool
 	Tool       string
+	Jobs       int           // connections to each server
 	Timeout    time.Duration // for each wait for a lock
 	OnPhase    func(phase string)
 	Log        func(format string, args ...any)
@@ -108,7 +109,8 @@ func (c *comparison) takeRecords(ctx context.Context) error {
 }
 
 func (c *comparison) takeRecord(ctx context.Context, side *Side, asked *suite.Suite) error {
-	_, taken, err := Record(ctx, &RecordOptions{Suite: asked, Server: side.Server, Tool: c.Tool, Timeout: c.Timeout, Log: c.Log})
+	_, taken, err := Record(ctx, &RecordOptions{Suite: asked, Server: side.Server, Tool: c.Tool, Timeout: c.Timeout, Log: c.Log,
+		Jobs: c.Jobs})
 	if err != nil {
 		return fmt.Errorf("%s: %w", side.Name, err)
 	}

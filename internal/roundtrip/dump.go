@@ -34,9 +34,9 @@ type DumpOptions struct {
 	Suite    *suite.Suite
 	Server   *cluster.Server
 	Tools    *pgdump.Tools
-	Out      string // the archive's path; the manifest stands beside it
-	Format   string // one of Formats
-	Jobs     int
+	Out      string   // the archive's path; the manifest stands beside it
+	Format   string   // one of Formats
+	Jobs     int      // of pg_dump, and connections of the record
 	DumpArgs []string // handed to pg_dump as they are
 	WithRows bool     // the manifest keeps the rows of every result
 	Strict   bool     // what cannot be recorded leaves no archive
@@ -113,7 +113,8 @@ func attempts(o *DumpOptions, try func(*dump) error) (*verdict.Report, *record.R
 type dump struct {
 	*DumpOptions
 	target   *pgdump.Target
-	conn     *pgx.Conn
+	conn     *pgx.Conn   // holds the snapshot and the locks
+	others   []*pgx.Conn // that share the snapshot, for the record
 	snapshot string
 	queries  []*suite.File
 	first    *record.Record // of what stands outside snapshots, from before pg_dump begins
@@ -122,6 +123,7 @@ type dump struct {
 	objects  map[objectKey]object // of the snapshot; nil before it
 	isLast   func() bool          // whether there may be no other attempt
 	jobs     int                  // as many of Jobs as the server has connections for
+	members  int                  // connections of the record, this one counted
 	outcome  *verdict.Report
 	manifest *record.Record
 	begun    moment.Counter          // of a primary to which nobody is to write
@@ -139,8 +141,12 @@ func (d *dump) story(ctx context.Context, steps []step) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
 	d.conn = conn
+	defer func() {
+		for _, conn := range append(d.others, d.conn) {
+			conn.Close(context.WithoutCancel(ctx)) // read only: nothing to lose
+		}
+	}()
 	for _, s := range steps {
 		if err := timed(d.outcome, s.name, d.OnPhase, func() error { return s.do(ctx) }); err != nil {
 			return err
@@ -168,9 +174,6 @@ func (d *dump) prepare(ctx context.Context) error {
 	if err := d.needRights(ctx); err != nil {
 		return err
 	}
-	if err := d.needConnections(ctx); err != nil {
-		return err
-	}
 	if err := d.fix(ctx, d.refuseLacking); err != nil {
 		return err
 	}
@@ -184,16 +187,13 @@ func (d *dump) prepare(ctx context.Context) error {
 
 // fix fixes the snapshot, after before has asked what must be known earlier, and chooses the queries of the record.
 func (d *dump) fix(ctx context.Context, before func(context.Context) error) (err error) {
-	if err := session.Prepare(ctx, d.conn, d.Suite, cmp.Or(d.Rows, session.DefaultRows)); err != nil {
+	if err := d.needConnections(ctx); err != nil {
 		return err
 	}
-	// The workers of a server in service are not ours to take, and pg_dump is the one to wait for. What the record waits
-	// for in vain is a gap of it.
-	settings := fmt.Sprintf("set max_parallel_workers_per_gather = 0; set lock_timeout = %d", d.Timeout.Milliseconds())
-	if _, err := d.conn.Exec(ctx, settings); err != nil {
+	if err := d.make(ctx, d.conn); err != nil {
 		return err
 	}
-	d.tell = pgdump.WithRoom(ctx, d.conn, d.jobs, d.OnProgress)
+	d.tell = pgdump.WithRoom(ctx, d.conn, d.jobs+d.members, d.OnProgress)
 	stop := d.tellWaiting(ctx)
 	if err = before(ctx); err == nil {
 		err = d.needLocks(ctx)
@@ -205,6 +205,9 @@ func (d *dump) fix(ctx context.Context, before func(context.Context) error) (err
 		return d.explainWait(ctx, err)
 	}
 	if d.objects, err = listObjects(ctx, d.conn); err != nil {
+		return err
+	}
+	if err := d.gather(ctx); err != nil {
 		return err
 	}
 	d.queries, d.manifest.NotCovered, err = coveredQueries(ctx, d.conn, d.Suite, d.accept)
@@ -257,6 +260,35 @@ func (d *dump) export(ctx context.Context) (err error) {
 	b.Tries = 0
 	d.snapshot, err = session.ExportSnapshot(ctx, d.conn, b.Fix)
 	return err
+}
+
+// make makes a connection one of the record's.
+func (d *dump) make(ctx context.Context, conn *pgx.Conn) error {
+	if err := session.Prepare(ctx, conn, d.Suite, cmp.Or(d.Rows, session.DefaultRows)); err != nil {
+		return err
+	}
+	// The workers of a server in service are not ours to take, and pg_dump is the one to wait for. What the record waits
+	// for in vain is a gap of it.
+	_, err := conn.Exec(ctx, fmt.Sprintf("set max_parallel_workers_per_gather = 0; set lock_timeout = %d", d.Timeout.Milliseconds()))
+	return err
+}
+
+// gather opens the other connections of the record, on the same snapshot.
+func (d *dump) gather(ctx context.Context) error {
+	for range d.members - 1 {
+		conn, err := d.From.Connect(ctx)
+		if err != nil {
+			return err
+		}
+		d.others = append(d.others, conn)
+		if err = d.make(ctx, conn); err == nil {
+			err = session.Begin(ctx, conn, d.snapshot)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // growing are the queries over what stands outside snapshots: sequences.

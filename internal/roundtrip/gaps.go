@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/hint"
@@ -31,16 +32,33 @@ type gap struct {
 // maxGaps is how many tables of one query are left out; when more are refused, the whole query is a gap.
 const maxGaps = 50
 
-// take takes the record of queries, and of a query that is refused what can be taken.
-func (d *dump) take(ctx context.Context, queries []*suite.File) (*record.Record, []*suite.File, error) {
-	options := record.Options{Phase: "dump", Keep: keeping(d.WithRows || d.KeepRows)}
-	if d.Strict {
-		r, err := record.Take(ctx, []*pgconn.PgConn{d.conn.PgConn()}, queries, options)
-		return r, queries, hint.Explain(d.explainWait(ctx, err))
+// take takes the record of queries, and of a query that is refused what can be taken. It returns the queries that were
+// taken, in the order of the results.
+func (d *dump) take(ctx context.Context, queries []*suite.File) (r *record.Record, taken []*suite.File, err error) {
+	options := record.Options{Phase: "dump", Keep: keeping(d.WithRows || d.KeepRows), Pieces: d.Suite.File("pieces")}
+	if !d.Strict {
+		options.Instead = func(f *suite.File, refused error) (*suite.File, error) { return d.instead(ctx, f, refused) }
 	}
-	r, taken, err := record.TakeEach(ctx, d.conn.PgConn(), queries, options,
-		func(f *suite.File, refused error) (*suite.File, error) { return d.instead(ctx, f, refused) })
-	return r, taken, hint.Explain(d.explainWait(ctx, err))
+	if r, err = record.Take(ctx, wires(d.conn, d.others...), queries, options); err != nil {
+		return nil, nil, hint.Explain(d.explainWait(ctx, err))
+	}
+	for _, result := range r.Results {
+		f := queries[slices.IndexFunc(queries, func(f *suite.File) bool { return f.Name == result.Query })]
+		if len(result.Skipped) > 0 {
+			f = f.Without(result.Skipped)
+		}
+		taken = append(taken, f)
+	}
+	return r, taken, nil
+}
+
+// wires are the connections as a record takes them.
+func wires(lead *pgx.Conn, others ...*pgx.Conn) []*pgconn.PgConn {
+	all := []*pgconn.PgConn{lead.PgConn()}
+	for _, conn := range others {
+		all = append(all, conn.PgConn())
+	}
+	return all
 }
 
 // keeping is which results are kept with their rows: all, or those whose file allows it.

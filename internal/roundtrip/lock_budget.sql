@@ -1,11 +1,12 @@
 -- lock_budget.sql: whether the server has room for the locks of a dump or a record of this database.
 --
--- Reads    pg_class, settings; the setting pgroundtrip.jobs
+-- Reads    pg_class, settings; the settings pgroundtrip.jobs and pgroundtrip.others (connections of the record beside the first)
 -- Prints   needed bigint, room bigint, setting bigint: locks, and what max_locks_per_transaction would have to be; one row
 -- Why      a transaction that reads a table locks it and its indexes until its end. The session that exports the snapshot and
 --          pg_dump lock each table, and with more than one job a worker does again. The server keeps an entry for each object
 --          that is locked, of which it has room, and one for each session that locks it, of which it has twice as many.
---          Views are locked where their definition is printed. The setting leaves a tenth to others.
+--          Views are locked where their definition is printed. Each other connection of the record holds what one piece
+--          needs, see pieces.sql. The setting leaves a tenth to others.
 with relation as (
     select
         count(*) as objects,
@@ -17,7 +18,8 @@ with relation as (
         and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
 ),
 budget as (
-    select greatest(objects, (objects + dumped + case when current_setting('pgroundtrip.jobs')::int > 1 then tables else 0 end) / 2) as needed
+    select greatest(objects, (objects + dumped + case when current_setting('pgroundtrip.jobs')::int > 1 then tables else 0 end
+        + least(objects, 256 * current_setting('pgroundtrip.others')::int)) / 2) as needed
     from relation
 ),
 process as ( -- those that may hold locks, and those among them that everyone knows

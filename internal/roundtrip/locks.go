@@ -23,7 +23,7 @@ var lockBudgetSQL string
 // needLocks refuses a database with more tables and indexes than the server has room for locks, before the first is
 // taken: a server that has run out of them refuses other sessions too.
 func (d *dump) needLocks(ctx context.Context) error {
-	if _, err := d.conn.Exec(ctx, fmt.Sprintf("set pgroundtrip.jobs = '%d'", d.jobs)); err != nil {
+	if _, err := d.conn.Exec(ctx, fmt.Sprintf("set pgroundtrip.jobs = '%d'; set pgroundtrip.others = '%d'", d.jobs, d.members-1)); err != nil {
 		return err
 	}
 	var needed, room, setting int64

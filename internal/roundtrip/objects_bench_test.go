@@ -187,6 +187,7 @@ func prepareFiles(t testing.TB, conn *pgx.Conn) {
 		set pgroundtrip.pg_dump_major = '15';
 		set pgroundtrip.rows = '24';
 		set pgroundtrip.jobs = '2';
+		set pgroundtrip.others = '1';
 		set pgroundtrip.settings = '';
 		set pgroundtrip.words = '{pg_class,pg_proc,pg_attribute}';
 		set pgroundtrip.needed_words = '{}';

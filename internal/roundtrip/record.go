@@ -21,6 +21,7 @@ import (
 type RecordOptions struct {
 	Suite    *suite.Suite
 	Server   *cluster.Server
+	Jobs     int    // connections, which share one snapshot
 	WithRows bool   // the record keeps the rows of every result, and of every table
 	Strict   bool   // what cannot be recorded is an error
 	Tool     string // name and version of this program
@@ -33,7 +34,7 @@ type RecordOptions struct {
 // Record takes the record of a live database, read-only, from one snapshot: all that a manifest says, without an archive.
 func Record(ctx context.Context, o *RecordOptions) (*verdict.Report, *record.Record, error) {
 	return attempts(&DumpOptions{Suite: o.Suite.WithCluster(), Server: o.Server, WithRows: o.WithRows, Strict: o.Strict, Tool: o.Tool, OnPhase: o.OnPhase,
-		Timeout: o.Timeout, Log: o.Log, Jobs: 1, Moment: o.Moment}, func(d *dump) error {
+		Timeout: o.Timeout, Log: o.Log, Jobs: max(1, o.Jobs), Moment: o.Moment}, func(d *dump) error {
 		return o.Moment.Pause.While(ctx, d.From.Connect, func() error {
 			return d.story(ctx, []step{{"prepare", d.settled(d.prepareRecord)}, {"record", d.settled(d.takeRecord)},
 				{"digest", d.digestRecord}})

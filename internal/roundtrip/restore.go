@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/hint"
@@ -315,10 +314,10 @@ func (r *restore) takeRecord(ctx context.Context) error {
 	return r.readCopy(ctx)
 }
 
-// readCopy takes the record of a copy. The database is this run's alone: two queries at a time, and the scan that hashes
-// every row may use the parallel workers that the server allows it.
+// readCopy takes the record of a copy. The database is this run's alone: a table that cannot be cut may have the parallel
+// workers that the server allows it.
 func (r *restore) readCopy(ctx context.Context) (err error) {
-	var conns [2]*pgx.Conn
+	conns := make([]*pgx.Conn, r.members(ctx))
 	for i := range conns {
 		if conns[i], err = r.session(ctx, r.db.Connect); err != nil {
 			return err
@@ -328,7 +327,7 @@ func (r *restore) readCopy(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if r.record, err = r.take(ctx, conns[:]...); err != nil {
+	if r.record, err = r.take(ctx, conns...); err != nil {
 		return failedAfter(r.outcome, err)
 	}
 	r.outcome.Post = r.record.Chain
@@ -344,13 +343,26 @@ func (r *restore) readCopy(ctx context.Context) (err error) {
 	return probe(ctx, r.outcome, conns[0], r.Suite)
 }
 
+// members is over how many connections the record is taken: as many as the server lets one query have processes, or as
+// there are jobs; half of what is free stays free.
+func (r *restore) members(ctx context.Context) int {
+	const least = 2
+	conn, err := r.db.Connect(ctx)
+	if err != nil {
+		return least // and the record will fail
+	}
+	defer conn.Close(ctx)
+	limits, err := session.AskLimits(ctx, conn)
+	if err != nil {
+		return least
+	}
+	return max(least, min(max(r.Jobs, limits.ProcessesPerQuery), limits.FreeConnections/2))
+}
+
 // take takes the record over connections that see the same.
 func (r *restore) take(ctx context.Context, conns ...*pgx.Conn) (*record.Record, error) {
-	var all []*pgconn.PgConn
-	for _, conn := range conns {
-		all = append(all, conn.PgConn())
-	}
-	return record.Take(ctx, all, r.queries, record.Options{Phase: "restore", Keep: keeping(r.KeepRows)})
+	return record.Take(ctx, wires(conns[0], conns[1:]...), r.queries,
+		record.Options{Phase: "restore", Keep: keeping(r.KeepRows), Pieces: r.Suite.File("pieces")})
 }
 
 // chooseQueries takes the queries that the manifest has results of, or without one all that the

@@ -33,14 +33,10 @@ type right struct {
 func lackingRights(ctx context.Context, conn *pgx.Conn, s *suite.Suite) ([]right, error) {
 	const needed = "pg_export_snapshot "
 	words := needed + sourceSQL + lacksSQL + expectedSQL
-	for _, f := range s.Queries() { // what the role may not read of the cluster is not covered
-		if f.About.Cluster {
-			continue
+	for _, f := range append(s.Queries(), s.File("session"), s.File("pieces")) { // what the role may not read of the cluster is not covered
+		if f != nil && !f.About.Cluster {
+			words += f.Text
 		}
-		words += f.Text
-	}
-	if f := s.File("session"); f != nil {
-		words += f.Text
 	}
 	settings := "set search_path = pg_catalog, pg_temp; set pgroundtrip.words = " + wordsOf(words) +
 		"; set pgroundtrip.needed_words = " + wordsOf(needed+sourceSQL)
@@ -139,11 +135,17 @@ func shortList(names []string) string {
 }
 
 // needConnections refuses a dump for which the server, the database or the role allows too few connections, and runs
-// fewer jobs where that helps: pg_dump's jobs each take one, beside its own and that of the record, whose snapshot they use.
+// fewer jobs where that helps: pg_dump's jobs each take one, beside its own and those of the record, which gives way: half
+// of what is free stays free.
 func (d *dump) needConnections(ctx context.Context) error {
 	limits, err := session.AskLimits(ctx, d.conn)
 	if err != nil {
 		return hint.Explain(err)
+	}
+	if d.Tools == nil {
+		d.jobs, d.members = 1, max(1, min(d.Jobs, limits.FreeConnections/2))
+		d.tellFewer(limits, d.members)
+		return nil
 	}
 	const ours, leader = 1, 1
 	if limits.FreeConnections < ours+leader {
@@ -153,13 +155,18 @@ func (d *dump) needConnections(ctx context.Context) error {
 			Hint: "raise the connection limit of the role (alter role ... connection limit), of the database, or max_connections, or wait until others are gone",
 		}
 	}
-	jobs := d.Jobs
+	d.jobs = d.Jobs
 	if d.Jobs > 1 {
-		jobs = max(1, min(d.Jobs, limits.FreeConnections-ours-leader))
+		d.jobs = max(1, min(d.Jobs, limits.FreeConnections-ours-leader))
 	}
+	d.members = max(1, min(d.Jobs, limits.FreeConnections/2-leader-d.jobs))
+	d.tellFewer(limits, d.jobs)
+	return nil
+}
+
+// tellFewer tells that there are fewer jobs than were asked for.
+func (d *dump) tellFewer(limits session.Limits, jobs int) {
 	if jobs < d.Jobs && d.Log != nil {
 		d.Log("the server allows %d connections at once: %d jobs instead of %d", limits.FreeConnections, jobs, d.Jobs)
 	}
-	d.jobs = jobs
-	return nil
 }

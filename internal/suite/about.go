@@ -23,6 +23,10 @@ type About struct {
 	Rows bool `json:"rows,omitempty"`
 	// Keyed says that the query hashes a key in front of each row, if it is given one: it reads the setting pgroundtrip.key.
 	Keyed bool `json:"keyed,omitempty"`
+	// Splits says that the query honours pgroundtrip.piece, for the pieces that pieces.sql lists; Adds are the columns whose
+	// numbers are added up over them.
+	Splits bool     `json:"-"`
+	Adds   []string `json:"-"`
 	// Golden is false where the result differs from server to server and is no part of the goldens.
 	Golden bool `json:"-"`
 	// Hint is what to do when the result differs; "" if the file does not say.
@@ -56,6 +60,8 @@ var aboutWords = map[string]func(a *About, value string) (problem string){
 	"Golden":    (*About).setGolden,
 	"Scope":     (*About).setScope,
 	"Hint":      func(a *About, value string) string { a.Hint = value; return "" },
+	"Splits":    func(a *About, _ string) string { a.Splits = true; return "" },
+	"Adds":      func(a *About, value string) string { a.Adds = namesIn(value); return "" },
 	"Spells":    func(a *About, value string) string { a.Spells = namesIn(value); return "" },
 	"Either":    func(a *About, value string) string { a.Either = namesIn(value); return "" },
 	"Lost":      func(a *About, value string) string { a.Lost = value; return "" },

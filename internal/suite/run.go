@@ -105,8 +105,14 @@ func Copy(ctx context.Context, conn *pgconn.PgConn, f *File, w io.Writer) (int64
 func (f *File) copy(ctx context.Context, conn *pgconn.PgConn, w io.Writer) (int64, error) {
 	const before, after = "copy (\n", "\n) to stdout"
 	s := f.query()
-	if f.TakesSkip() {
-		if err := conn.Exec(ctx, "set pgroundtrip.skip = "+textArray(f.Skipped)).Close(); err != nil {
+	for _, setting := range []struct {
+		isRead      bool
+		name, value string
+	}{{f.TakesSkip(), "skip", textArray(f.Skipped)}, {f.About.Splits, "piece", "'" + strings.ReplaceAll(f.piece, "'", "''") + "'"}} {
+		if !setting.isRead {
+			continue
+		}
+		if err := conn.Exec(ctx, "set pgroundtrip."+setting.name+" = "+setting.value).Close(); err != nil {
 			return 0, f.wrap(s, err, 0)
 		}
 	}
@@ -137,9 +143,8 @@ func textArray(texts []string) string {
 	return "'{" + b.String() + "}'"
 }
 
-// Attempt runs do in a savepoint of the transaction that conn is in. If the server refuses a statement of do, the
-// savepoint is rolled back, so that the transaction and its snapshot stay, and what the server said is returned as
-// refused. Any other failure, a lost connection too, is err.
+// Attempt runs do, which only reads, in a savepoint of the transaction that conn is in, and rolls back to it. If the server
+// refuses a statement of do, the transaction and its snapshot stay, and what the server said is returned as refused. Any other failure, a lost connection too, is err.
 func Attempt(ctx context.Context, conn *pgconn.PgConn, do func() error) (refused, err error) {
 	if err := conn.Exec(ctx, "savepoint attempt").Close(); err != nil {
 		if isLost(err) {
@@ -152,11 +157,8 @@ func Attempt(ctx context.Context, conn *pgconn.PgConn, do func() error) (refused
 	if failure != nil && (!errors.As(failure, &answer) || conn.IsClosed() || ctx.Err() != nil) {
 		return nil, failure
 	}
-	end := "release savepoint attempt"
-	if failure != nil {
-		end = "rollback to savepoint attempt; " + end
-	}
-	if err := conn.Exec(ctx, end).Close(); err != nil {
+	// Also after success: so the locks of what was read do not add up.
+	if err := conn.Exec(ctx, "rollback to savepoint attempt; release savepoint attempt").Close(); err != nil {
 		return nil, fmt.Errorf("could not end an attempt: %w", err)
 	}
 	return failure, nil

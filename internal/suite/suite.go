@@ -35,6 +35,7 @@ type File struct {
 	About      About    // what the comment at the top says
 	Skipped    []string // tables that the query leaves out, see TakesSkip
 	key        *Key     // see Suite.WithKey; nil is none
+	piece      string   // the setting pgroundtrip.piece; "" is everything
 	kind       kind
 }
 
@@ -67,6 +68,7 @@ var contract = []struct {
 	{"chain_breaks", kind{isQuery: true, ordered: true, spare: true, columns: []column{
 		{"break_pos", "bigint"}, {"break_id", "text"}, {"break_class", "text"}, {"break_reason", "text"}}}},
 	{"canonical_payload", kind{isQuery: true, ordered: true, atEnd: true, columns: []column{{"payload", "text"}, {"row_hash", "text"}}}},
+	{"pieces", kind{isQuery: true, ordered: true, spare: true, columns: []column{{"query", "text"}, {"piece", "text"}, {"size", "bigint"}}}},
 	{"workload/", scripts},
 	{"invariant/", kind{isQuery: true, ordered: true}},
 	{"cluster/", kind{isQuery: true, ordered: true, spare: true}},
@@ -190,6 +192,9 @@ func (f *File) check() error {
 	if f.kind.ordered && !first.isOrdered() {
 		return invalid(first.firstLine, "the select has no order by of its own: two runs could print the same rows in another order")
 	}
+	if takesPiece := slices.Contains(first.literals, "'pgroundtrip.piece'"); f.About.Splits != takesPiece || takesPiece != (f.About.Adds != nil) {
+		return invalid(first.firstLine, "the words Splits and Adds go together with the setting pgroundtrip.piece")
+	}
 	return nil
 }
 
@@ -224,6 +229,13 @@ func (f *File) Without(tables []string) *File {
 	without := *f
 	without.Skipped = tables
 	return &without
+}
+
+// Piece returns the query f of one piece; "{}" is all rows, with nothing added to them. Requires f.About.Splits.
+func (f *File) Piece(piece string) *File {
+	part := *f
+	part.piece = piece
+	return &part
 }
 
 // SHA256 is over the names and texts of the suite's files, 64 hex digits.
@@ -312,7 +324,7 @@ func (s *Suite) WithInvariants(other *Suite) *Suite {
 	both := &Suite{Name: s.Name + " beside the invariants of the " + other.Name, files: maps.Clone(s.files), Workloads: s.Workloads, key: s.key}
 	for name, f := range other.files {
 		invariant := strings.Replace(strings.Replace(name, "reprint/", "invariant/", 1), "hint/", "invariant/", 1)
-		isWanted := name == "session" || strings.HasPrefix(invariant, "invariant/") || f.About.Cluster
+		isWanted := name == "session" || name == "pieces" || strings.HasPrefix(invariant, "invariant/") || f.About.Cluster
 		if isWanted && s.files[name] == nil && s.files[invariant] == nil {
 			both.files[name] = f
 		}

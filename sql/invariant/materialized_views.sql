@@ -1,12 +1,14 @@
 -- materialized_views.sql: what every materialized view holds.
 --
 -- Reads    every materialized view that is populated
--- Prints   schema name, materialized_view name, populated boolean, row_count numeric, digest text; ordered by schema, name
+-- Prints   schema name, materialized_view name, populated boolean, row_count numeric, digest numeric; ordered by schema, name
 -- Key      schema, name
 -- Class    content
 -- Rows     can be laid side by side, table by table
 -- Keeps    names, definitions and digests
 -- Hint     a restore runs the query of each view again: one that was stale at the dump differs; refresh it before the dump
+-- Splits   by pgroundtrip.piece, as tables.sql
+-- Adds     row_count, digest
 -- See      hint/materialized_views.sql: which of them depend on when and where they are refreshed
 -- Healthy  the same before and after; row_count and digest are NULL while it is not populated
 --
@@ -14,11 +16,23 @@
 -- asks for the clock or a random number, therefore differs, and that is the truth: refresh it before the dump. The
 -- query is not run here to find out what it would give: it comes out of the archive, and would run with the reader's rights.
 -- digest   as in tables.sql, and explained there; all from "part" to "path" is the same text
-with recursive relation as (
+with recursive slice as ( -- as in tables.sql
+    select range[1]::oid as oid, range[2] as first_block, range[3] as end_block
+    from unnest(nullif(current_setting('pgroundtrip.piece', true), '')::text[]) as name
+    cross join string_to_array(name, ':') as range
+),
+asked as (
+    select oid
+    from pg_class
+    where relkind = 'm' and coalesce(current_setting('pgroundtrip.piece', true), '') in ('', '{}')
+    union
+    select oid from slice
+),
+relation as (
     select c.*, n.nspname
     from pg_class as c
     join pg_namespace as n on n.oid = c.relnamespace
-    where c.relkind = 'm'
+    where c.oid = any (array(select oid from asked)) and c.relkind = 'm'
         and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
         and (n.nspname::text, c.relname::text) not in ( -- what cannot be read, and is not covered
             select parts[1], parts[2]
@@ -127,7 +141,8 @@ columns as (
     select
         a.attrelid,
         string_agg(e.value, ', ' order by a.attname collate "C") as list
-    from pg_attribute as a
+    from relation as r
+    join pg_attribute as a on a.attrelid = r.oid
     join form on form.type = a.atttypid
     cross join lateral (
         select coalesce(
@@ -169,13 +184,16 @@ leaf as (
     select
         r.oid::bigint as root,
         path.path,
-        format('pg_catalog.record_send(row(%s)) as r from %I.%I', columns.list, r.nspname, r.relname) as rows,
+        format('pg_catalog.record_send(row(%s)) as r from %I.%I', columns.list, r.nspname, r.relname)
+            || coalesce(' where ctid >= ''(' || first_block || ',0)''', '')
+            || coalesce(' and ctid < ''(' || nullif(end_block, '') || ',0)''', '') as rows,
         case when path.path is null and pg_relation_size(r.oid) < 1048576
             then sum(r.relnatts + 8) over (order by r.oid) / 128 else -r.oid::bigint end as batch
     from relation as r
     left join columns on columns.attrelid = r.oid
     left join path on path.oid = r.oid
-    where r.relispopulated
+    left join slice on slice.oid = r.oid
+    where r.relispopulated and coalesce(current_setting('pgroundtrip.piece', true), '') <> '{}'
 ),
 batch as ( -- what is asked of a table, or of many small ones: the sums of each, after its number
     select
@@ -220,7 +238,9 @@ select
     relname as materialized_view,
     relispopulated as populated,
     case when relispopulated then coalesce(s[2]::numeric, 0) end as row_count,
-    case when relispopulated then encode(sha256(convert_to(coalesce(array_to_string(s[2:], ' '), '0'), 'UTF8')), 'hex') end as digest
+    case when relispopulated then
+        coalesce(((s[3]::numeric * q + s[4]::numeric) * q + s[5]::numeric) * q + s[6]::numeric, 0) end as digest
 from relation
 left join sums on s[1]::oid = relation.oid
+cross join (select 18446744073709551616 as q) as two_to_the_64
 order by nspname collate "C", relname collate "C";

@@ -1,16 +1,17 @@
 -- tables.sql: what every table holds.
 --
 -- Reads    every table; one that the reader may not select from is an error and no silent gap
--- Prints   schema name, table name, row_count numeric, digest text (64 hex digits); ordered by schema, table
+-- Prints   schema name, table name, row_count numeric, digest numeric; ordered by schema, table
 -- Key      schema, table
 -- Class    content
 -- Rows     can be laid side by side, table by table
 -- Keeps    names and digests
 -- Hint     a restore with -source DSN, or of a dump that was made with -with-rows, shows which rows differ
+-- Splits   by pgroundtrip.piece: '{}' reads no table, '{16385,16390:0:4096}' one table, and blocks of another; see pieces.sql
+-- Adds     row_count, digest
 -- Healthy  the same before and after
--- digest   Each row is hashed with SHA-256, the hash cut into four 64-bit numbers, and each of these summed over the table:
---          the digest is SHA-256 over row count and sums. Sums know no order, count duplicates (an xor would not), and
---          need no memory.
+-- digest   the sum of the SHA-256 of each row, read as a number of four signed digits of 64 bits. Sums know no order, count
+--          duplicates (an xor would not), need no memory, and can be added up over the pieces of a table.
 -- key      With the setting pgroundtrip.key, 64 hex digits, these 32 bytes are hashed in front of each row. Sums of hashes
 --          can be made to collide by somebody who chooses hundreds of rows and can try them out; not without the key.
 -- rows     Columns are taken by name: a child table comes back with its columns in another order, and is the same table.
@@ -29,7 +30,19 @@
 --          rows come back in another leaf, rightly (hash partitions by enum). Inheritance children are tables of their own.
 -- Tables of an extension are read as well: pg_dump leaves their rows behind without a word. Foreign tables are not read; nor
 -- are unlogged ones on a standby, which cannot (row_count and digest are NULL).
-with recursive skipped as ( -- what cannot be read, and is not covered
+with recursive slice as ( -- what is asked for: tables, or ranges of their blocks; '' is everything
+    select range[1]::oid as oid, range[2] as first_block, range[3] as end_block
+    from unnest(nullif(current_setting('pgroundtrip.piece', true), '')::text[]) as name
+    cross join string_to_array(name, ':') as range
+),
+asked as (
+    select oid
+    from pg_class
+    where relkind in ('r', 'p') and coalesce(current_setting('pgroundtrip.piece', true), '') in ('', '{}')
+    union
+    select table_oid from slice cross join unnest(array[oid, pg_partition_root(oid)]) as table_oid
+),
+skipped as ( -- what cannot be read, and is not covered
     select c.oid
     from unnest(nullif(current_setting('pgroundtrip.skip', true), '')::text[]) as name
     cross join parse_ident(name) as parts
@@ -40,7 +53,7 @@ relation as (
     select c.*, n.nspname, c.relpersistence = 'u' and pg_is_in_recovery() as unreadable
     from pg_class as c
     join pg_namespace as n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p')
+    where c.oid = any (array(select oid from asked)) and c.relkind in ('r', 'p') -- by its oid: a piece is a few of many
         and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
         and coalesce(pg_partition_root(c.oid), c.oid) not in (select oid from skipped)
 ),
@@ -145,7 +158,8 @@ columns as (
     select
         a.attrelid,
         string_agg(e.value, ', ' order by a.attname collate "C") as list
-    from pg_attribute as a
+    from relation as r
+    join pg_attribute as a on a.attrelid = r.oid
     join form on form.type = a.atttypid
     cross join lateral (
         select coalesce(
@@ -187,13 +201,16 @@ leaf as (
     select
         coalesce(pg_partition_root(r.oid), r.oid)::oid::bigint as root,
         path.path,
-        format('pg_catalog.record_send(row(%s)) as r from only %I.%I', columns.list, r.nspname, r.relname) as rows,
+        format('pg_catalog.record_send(row(%s)) as r from only %I.%I', columns.list, r.nspname, r.relname)
+            || coalesce(' where ctid >= ''(' || first_block || ',0)''', '')
+            || coalesce(' and ctid < ''(' || nullif(end_block, '') || ',0)''', '') as rows,
         case when path.path is null and pg_relation_size(r.oid) < 1048576
             then sum(r.relnatts + 8) over (order by r.oid) / 128 else -r.oid::bigint end as batch
     from relation as r
     left join columns on columns.attrelid = r.oid
     left join path on path.oid = r.oid
-    where r.relkind = 'r' and not r.unreadable
+    left join slice on slice.oid = r.oid
+    where r.relkind = 'r' and not r.unreadable and coalesce(current_setting('pgroundtrip.piece', true), '') <> '{}'
         and not (r.relam = 2 and pg_relation_size(r.oid) = 0 and has_table_privilege(r.oid, 'select') and not row_security_active(r.oid)) -- heap, empty
 ),
 batch as ( -- what is asked of a table, or of many small ones: the sums of each, after the number of its root
@@ -243,9 +260,9 @@ select
     r.nspname as schema,
     r.relname as table,
     case when not r.unreadable then coalesce(s[1], 0) end as row_count,
-    case when not r.unreadable then
-        encode(sha256(convert_to(array_to_string(coalesce(s, '{0}'), ' '), 'UTF8')), 'hex') end as digest
+    case when not r.unreadable then coalesce(((s[2] * q + s[3]) * q + s[4]) * q + s[5], 0) end as digest
 from relation as r
 left join total on total.root = r.oid
+cross join (select 18446744073709551616 as q) as two_to_the_64
 where not r.relispartition
 order by r.nspname collate "C", r.relname collate "C";

@@ -1,0 +1,127 @@
+package record
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"pgroundtrip/internal/suite"
+)
+
+// A task is a query, or a piece of one, for a member of the crew.
+type task struct {
+	query int
+	piece string // "" is all of it
+	size  int64  // bytes
+}
+
+// A split is the result of a query that is read in pieces.
+type split struct {
+	columns []string
+	adds    []int // the columns that are added up
+	mu      sync.Mutex
+	rows    [][]string     // all rows, in their order, as COPY text
+	at      map[string]int // where the row of a key is
+	named   []bool         // whether a piece had the row
+}
+
+// listPieces asks how queries are cut, by query; empty where nothing says so.
+func listPieces(ctx context.Context, conn *pgconn.PgConn, f *suite.File) (map[string][]task, error) {
+	pieces := map[string][]task{}
+	_, err := EachRow(ctx, conn, f, func(_ int64, values []string) error {
+		t := task{piece: values[1]}
+		err := setNumber(&t.size, "size", values[2])
+		pieces[values[0]] = append(pieces[values[0]], t)
+		return err
+	})
+	return pieces, err
+}
+
+// newSplit asks for the rows of a query without what is added up: so their order, and all other columns, are the server's.
+func newSplit(ctx context.Context, conn *pgconn.PgConn, f *suite.File) (*split, error) {
+	columns, err := columnsOf(ctx, conn, f)
+	if err != nil {
+		return nil, err
+	}
+	s := &split{columns: columns, at: map[string]int{}}
+	for _, name := range f.About.Adds {
+		if !slices.Contains(columns, name) {
+			return nil, fmt.Errorf("%w: %s adds up a column %s, which it does not print", suite.ErrInvalid, f.Path, name)
+		}
+		s.adds = append(s.adds, slices.Index(columns, name))
+	}
+	_, err = suite.Copy(ctx, conn, f.Piece("{}"), &lineWriter{line: func(line []byte) error {
+		row := strings.Split(string(line), "\t")
+		s.at[keyOf(f, row)] = len(s.rows)
+		s.rows = append(s.rows, row)
+		return nil
+	}})
+	s.named = make([]bool, len(s.rows))
+	return s, err
+}
+
+// keyOf names a row. No value holds a tab as it is.
+func keyOf(f *suite.File, row []string) string {
+	return strings.Join(row[:min(f.About.Keys, len(row))], "\t")
+}
+
+// add runs the query of a piece and adds its rows.
+func (s *split) add(ctx context.Context, conn *pgconn.PgConn, f *suite.File) error {
+	var rows [][]string
+	if _, err := suite.Copy(ctx, conn, f, &lineWriter{line: func(line []byte) error {
+		rows = append(rows, strings.Split(string(line), "\t"))
+		return nil
+	}}); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, row := range rows {
+		i, isThere := s.at[keyOf(f, row)]
+		if !isThere || len(row) != len(s.columns) {
+			return fmt.Errorf("%w: %s prints a row for a piece (%s) that it does not print for all", suite.ErrInvalid, f.Path, keyOf(f, row))
+		}
+		s.named[i] = true
+		for _, column := range s.adds {
+			sum, err := sumOf(s.rows[i][column], row[column])
+			if err != nil {
+				return fmt.Errorf("%w: %s: column %s: %w", suite.ErrInvalid, f.Path, s.columns[column], err)
+			}
+			s.rows[i][column] = sum
+		}
+	}
+	return nil
+}
+
+// sumOf adds two numbers, as COPY text. NULL can be added to NULL alone.
+func sumOf(a, b string) (string, error) {
+	if a == `\N` && b == a {
+		return a, nil
+	}
+	x, isNumber := new(big.Int).SetString(a, 10)
+	y, isToo := new(big.Int).SetString(b, 10)
+	if !isNumber || !isToo {
+		return "", fmt.Errorf("%q and %q cannot be added: they must be whole numbers", a, b)
+	}
+	return x.Add(x, y).String(), nil
+}
+
+// end is the result when all pieces are added: the same as that of the whole query.
+func (s *split) end(f *suite.File, keeps bool) (*part, error) {
+	sink := newSink(f, s.columns, keeps)
+	for i, row := range s.rows {
+		isRead := func(column int) bool { return row[column] != `\N` }
+		if !s.named[i] && slices.ContainsFunc(s.adds, isRead) {
+			return nil, fmt.Errorf("%w: pieces.sql lists no piece of %s for its row %s", suite.ErrInvalid, f.Path, keyOf(f, row))
+		}
+		if err := sink.row([]byte(strings.Join(row, "\t"))); err != nil {
+			return nil, err
+		}
+	}
+	return &part{result: sink.end()}, nil
+}
