@@ -37,6 +37,7 @@ type state struct {
 	Since            record.Anchor `json:"since"` // no rows: from the start
 	AllBreaks        bool          `json:"all_breaks"`
 	Rehash           bool          `json:"rehash"`
+	Tree             bool          `json:"tree"`
 	Spans            []span        `json:"spans"`
 	// SHA256 is over the JSON with this field empty: a change by accident shows.
 	SHA256 string `json:"state_sha256"`
@@ -120,8 +121,8 @@ func (s *state) fits(mine *state) error {
 		return fmt.Errorf("it is of the database %q of server %s, this is %q of server %s", s.Database, s.SystemIdentifier, mine.Database, mine.SystemIdentifier)
 	case s.Suite != mine.Suite || s.SuiteSHA256 != mine.SuiteSHA256:
 		return fmt.Errorf("it was begun with another suite: %s, as it was then", s.Suite)
-	case s.Since != mine.Since || s.AllBreaks != mine.AllBreaks || s.Rehash != mine.Rehash:
-		return errors.New("it was begun with another -since, -all-breaks or -rehash")
+	case s.Since != mine.Since || s.AllBreaks != mine.AllBreaks || s.Rehash != mine.Rehash || s.Tree != mine.Tree:
+		return errors.New("it was begun with another -since, -all-breaks, -rehash or -tree")
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package chain
 import (
 	"strconv"
 
+	"pgroundtrip/internal/merkle"
 	"pgroundtrip/internal/record"
 )
 
@@ -25,6 +26,7 @@ type answer struct {
 	Breaks     *record.Breaks    `json:"breaks"`
 	FirstFault *record.HashFault `json:"first_fault"`
 	Faults     int64             `json:"faults"`
+	Tree       *merkle.Tree      `json:"tree,omitempty"` // over its row hashes, if a tree is wanted
 }
 
 func newBreaks() *record.Breaks {
@@ -65,6 +67,7 @@ func (p span) halves(rows int64) [2]span {
 // there the rows that were walked are counted.
 func merge(spans []span, from int64) *answer {
 	all := &answer{Snapshot: record.Snapshot{Phase: "verify", FirstBreakPos: -1}}
+	var trees []*merkle.Tree
 	for _, p := range spans {
 		a, shift := p.Answer, from+all.Snapshot.VerifierWalked-p.First
 		if all.Snapshot.IsWhole() && !a.Snapshot.IsWhole() {
@@ -79,6 +82,12 @@ func merge(spans []span, from int64) *answer {
 			all.FirstFault = &fault
 		}
 		all.Faults += a.Faults
+		if a.Tree != nil {
+			trees = append(trees, a.Tree)
+		}
+	}
+	if len(trees) == len(spans) && all.Snapshot.IsWhole() {
+		all.Tree, _ = merkle.Join(trees) // ranges that do not follow each other have no tree
 	}
 	return all
 }

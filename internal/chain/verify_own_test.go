@@ -111,6 +111,7 @@ func TestWhatASuiteLacksIsAnError(t *testing.T) {
 	for name, change := range map[string]func(){
 		"chain_breaks":      func() { o.AllBreaks, o.Rehash = true, false },
 		"canonical_payload": func() { o.AllBreaks, o.Rehash = false, true },
+		"verify_chain":      func() { o.AllBreaks, o.Rehash, o.TreeFile = false, false, "tree" },
 	} {
 		change()
 		if _, err := roundtrip.Verify(context.Background(), o); !errors.Is(err, suite.ErrInvalid) || !strings.Contains(err.Error(), name+".sql") {

@@ -14,6 +14,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/merkle"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
@@ -29,6 +30,9 @@ type Options struct {
 	RangeRows int64          // positions in one range; 0 chooses
 	AllBreaks bool           // list every break, not only the first
 	Rehash    bool           // hash every payload here as well
+	Tree      bool           // make the Merkle tree over the row hashes of the whole chain
+	Prove     string         // a key of a row, whose place in the tree is proven; "" proves none
+	Extends   *record.Anchor // an earlier tree, by its rows and its root: the chain must begin with it; nil is none
 	Since     *record.Anchor // walk only what comes after it; nil walks all
 	SinceOf   record.Source  // the database that Since is of, as far as the evidence names it
 	Resume    string         // file in which an interrupted run keeps its answers; "" keeps none
@@ -51,6 +55,8 @@ type Walk struct {
 	mayBound bool
 	anchors  []AnchorCheck
 	claimed  map[int]*answer // of an interrupted run, which are found anew, by range
+	evidence *Evidence       // what the tree is to show; nil without one
+	proofs   []*merkle.Proof // of evidence, whose nodes every range looks for
 	resumed  int             // how many of its answers were taken over
 
 	mu    sync.Mutex // over notes and pids, which several connections add to
@@ -78,6 +84,8 @@ type Result struct {
 	Anchors    []AnchorCheck
 	Notes      []string
 	Resumed    int // ranges whose answers an interrupted run left
+	Evidence   *Evidence
+	TreeFault  error // why the chain has no tree although one was wanted
 }
 
 // Open fixes the snapshot and the bounds, looks the anchors up and cuts the chain into ranges. Where an anchor is lost
@@ -105,11 +113,16 @@ func (o *Options) validate() error {
 		isAsked  bool
 	}{
 		{"snapshot", "nothing to verify with", true}, {"verify_chain", "nothing to verify with", true},
-		{"canonical_payload", "nothing to rehash", o.Rehash}, {"chain_breaks", "nothing to list all breaks with", o.AllBreaks},
+		{"canonical_payload", "nothing to rehash", o.Rehash},
+		{"canonical_payload", "nothing to look for " + o.Prove + " in", o.Prove != ""}, {"chain_breaks", "nothing to list all breaks with", o.AllBreaks},
 	} {
 		if needed.isAsked && o.Suite.File(needed.name) == nil {
 			return fmt.Errorf("%w: %s has no %s.sql, so there is %s", suite.ErrInvalid, o.Suite.Name, needed.name, needed.so)
 		}
+	}
+	if o.Tree && !o.Suite.File("verify_chain").TakesTree() {
+		return fmt.Errorf("%w: verify_chain.sql of %s does not honour pgroundtrip.row_hashes, so there is nothing to make a tree of",
+			suite.ErrInvalid, o.Suite.Name)
 	}
 	return nil
 }
@@ -135,7 +148,7 @@ func (v *Walk) prepare(ctx context.Context) (err error) {
 	if err := session.Begin(ctx, v.lead.conn, ""); err != nil {
 		return err
 	}
-	v.state = &state{FormatVersion: stateVersion, Suite: v.Suite.Name, SuiteSHA256: v.Suite.SHA256(), AllBreaks: v.AllBreaks, Rehash: v.Rehash,
+	v.state = &state{FormatVersion: stateVersion, Suite: v.Suite.Name, SuiteSHA256: v.Suite.SHA256(), AllBreaks: v.AllBreaks, Rehash: v.Rehash, Tree: v.Tree,
 		SystemIdentifier: v.lead.about.SystemIdentifier, Database: v.lead.about.Database}
 	if v.Since != nil {
 		if err := v.requireOwn(v.SinceOf); err != nil {
@@ -153,7 +166,10 @@ func (v *Walk) prepare(ctx context.Context) (err error) {
 	case earlier != nil:
 		return v.resume(ctx, earlier)
 	}
-	return v.cut(ctx)
+	if err := v.cut(ctx); err != nil || !v.Tree {
+		return err
+	}
+	return v.planProofs(ctx)
 }
 
 // cut takes the snapshot of the chain and cuts it into ranges.
@@ -168,10 +184,12 @@ func (v *Walk) cut(ctx context.Context) error {
 	}
 	s := v.state
 	s.RowCount, s.HeadHash = snapshot.RowCount, snapshot.ChainHeadHash
-	if !v.Suite.File("verify_chain").TakesRange() {
-		s.Spans = []span{{}}
-		v.note("verify_chain.sql of %s does not honour pgroundtrip.after_pos and pgroundtrip.upto_pos: the chain was walked whole, over one connection", v.Suite.Name)
-		return nil
+	for _, f := range v.asked() {
+		if !f.TakesRange() {
+			s.Spans = []span{{}}
+			v.note("%s.sql of %s does not honour pgroundtrip.after_pos and pgroundtrip.upto_pos: the chain was walked whole, over one connection", f.Name, v.Suite.Name)
+			return nil
+		}
 	}
 	if s.RowCount > s.Since.RowCount && (len(v.Standbys) > 0 || v.Resume != "") {
 		if v.mayBound, err = v.stands(ctx, record.Anchor{RowCount: s.RowCount, HeadHash: s.HeadHash}); err != nil {
@@ -182,10 +200,23 @@ func (v *Walk) cut(ctx context.Context) error {
 	return nil
 }
 
+// asked are the query files that a range is walked with.
+func (v *Walk) asked() []*suite.File {
+	files := []*suite.File{v.Suite.File("verify_chain")}
+	if v.Rehash {
+		files = append(files, v.Suite.File("canonical_payload"))
+	}
+	return files
+}
+
 // rangeRows is the size of a range: small enough for every connection to get several, large enough
 // to be worth a statement.
 func (v *Walk) rangeRows() int64 {
-	const least, most, each = 5_000, 100_000, 4
+	const least, each = 5_000, 4
+	most := int64(100_000)
+	if v.Tree { // the server keeps the hashes of a range in memory: with more than this it writes them to disk
+		most = 20_000
+	}
 	if v.RangeRows > 0 {
 		return v.RangeRows
 	}
@@ -287,6 +318,9 @@ func (v *Walk) Result() *Result {
 		}
 		if v.Since != nil && !s.isWhole() {
 			r.Since = v.Since.RowCount
+		}
+		if v.Tree {
+			r.Evidence, r.TreeFault = v.conclude(all)
 		}
 	}
 	r.Notes = v.notes

@@ -1,6 +1,7 @@
 package chain
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/merkle"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
@@ -89,18 +91,27 @@ func (w *walker) within(ctx context.Context, p span, ask func() error) error {
 
 // walk gives the answer for a range. Where statement_timeout cuts a walk short, its halves are walked.
 func (w *walker) walk(ctx context.Context, v *Walk, p span) (*answer, error) {
-	queries := []*suite.File{v.Suite.File("verify_chain")}
-	if v.Rehash {
-		queries = append(queries, v.Suite.File("canonical_payload"))
-	}
-	r, err := w.take(ctx, p, queries...)
+	var r *record.Record
+	var tree *merkle.Tree
+	err := w.within(ctx, p, func() (err error) {
+		if v.Tree {
+			if _, err := w.conn.Exec(ctx, "set local pgroundtrip.row_hashes = 'wanted'"); err != nil {
+				return err
+			}
+		}
+		r, err = record.Take(ctx, []*pgconn.PgConn{w.conn.PgConn()}, v.asked(), record.Options{Phase: "verify"})
+		if err == nil && v.Tree && r.Chain.IsWhole() {
+			tree, err = w.readTree(ctx, v, p)
+		}
+		return err
+	})
 	if w.timedOut(err) {
 		return w.walkHalves(ctx, v, p, err)
 	}
 	if err != nil {
 		return nil, w.explain(err)
 	}
-	a := &answer{Snapshot: *r.Chain}
+	a := &answer{Snapshot: *r.Chain, Tree: tree}
 	if r.Payload != nil {
 		a.FirstFault, a.Faults = r.Payload.First, r.Payload.Faults
 	}
@@ -110,6 +121,24 @@ func (w *walker) walk(ctx context.Context, v *Walk, p span) (*answer, error) {
 		}
 	}
 	return a, nil
+}
+
+// readTree makes the tree of the row hashes that verify_chain.sql has left of a range.
+func (w *walker) readTree(ctx context.Context, v *Walk, p span) (*merkle.Tree, error) {
+	var hashes []byte
+	if err := w.conn.QueryRow(ctx, "select current_setting('pgroundtrip.row_hashes')").Scan(&hashes); err != nil {
+		return nil, err
+	}
+	tree := merkle.New(p.First, v.proofs...)
+	if len(hashes) == 0 {
+		return tree, nil
+	}
+	for hash := range bytes.SplitSeq(hashes, []byte("|")) {
+		if err := tree.Add(hash); err != nil {
+			return nil, err
+		}
+	}
+	return tree, nil
 }
 
 func (w *walker) timedOut(err error) bool {

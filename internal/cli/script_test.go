@@ -25,13 +25,17 @@ import (
 //	json PATH VALUE                     stdout is one JSON document; what a dotted path leads to
 //	edit FILE OLD NEW                   replaces the first OLD; \n is a newline
 //
-// $SERVER is the DSN of the server that all scripts share, $VERSION its version.
+// $SERVER is the DSN of the server that all scripts share, $VERSION its version, $AUDIT the folder testdata/audit.
 func TestScript(t *testing.T) {
 	files, err := filepath.Glob("../../testdata/script/*.txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no script was found: %v", err)
 	}
 	s, err := shared()
+	if err != nil {
+		t.Fatal(err)
+	}
+	audit, err := filepath.Abs("../../testdata/audit")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,6 +47,7 @@ func TestScript(t *testing.T) {
 				"PATH":    filepath.Dir(binary) + string(filepath.ListSeparator) + os.Getenv("PATH"),
 				"SERVER":  connection(s.DSN()),
 				"VERSION": s.Version.String(),
+				"AUDIT":   audit,
 			} {
 				env.Setenv(name, value)
 			}

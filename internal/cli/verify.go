@@ -12,6 +12,7 @@ import (
 	"pgroundtrip/internal/chain"
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/conninfo"
+	"pgroundtrip/internal/evidence"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
@@ -25,6 +26,8 @@ type verifyFlags struct {
 	jobs, maxLoad     int
 	standbys          list
 	since, resume     string
+	tree, prove       string
+	extends           string
 	allBreaks, rehash bool
 }
 
@@ -47,6 +50,9 @@ func (p *program) verify() *command {
 	flags.Var(&f.standbys, "standby", "`DSN` of a streaming standby that walks parts of the chain too; can be given several times")
 	flags.StringVar(&f.since, "since", "", "walk only what came after the end of the chain in this `file`: a manifest, or what verify -json printed")
 	flags.StringVar(&f.resume, "resume", "", "`file` that keeps how far an interrupted run came, and from which the next one goes on")
+	flags.StringVar(&f.tree, "tree", "", "make the Merkle tree of the chain, and write its root to this `file`")
+	flags.StringVar(&f.prove, "prove", "", "with -tree: write the proof that the row with this `key` is in the chain")
+	flags.StringVar(&f.extends, "extends", "", "with -tree: prove that the chain begins with all rows of an earlier one, by its `file` of -tree or its statement")
 	flags.IntVar(&f.maxLoad, "max-load", -1, "pause while more than this `number` of other sessions are active (-1: never)")
 	flags.BoolVar(&f.allBreaks, "all-breaks", false, "list every break, not only the first")
 	flags.BoolVar(&f.rehash, "rehash", false, "hash every payload here as well, not only on the server")
@@ -59,8 +65,11 @@ func (p *program) runVerify(ctx context.Context, f *verifyFlags) (err error) {
 	if f.jobs < 0 {
 		return fmt.Errorf("%w: -jobs %d: must be at least 1, or 0 for as many as there are cores", errUsage, f.jobs)
 	}
-	o := &roundtrip.VerifyOptions{Options: chain.Options{Jobs: f.jobs, AllBreaks: f.allBreaks, Rehash: f.rehash, Resume: f.resume,
-		MaxLoad: f.maxLoad, Wait: f.timeout,
+	if err := f.validateTree(); err != nil {
+		return err
+	}
+	o := &roundtrip.VerifyOptions{TreeFile: f.tree, Options: chain.Options{Jobs: f.jobs, AllBreaks: f.allBreaks, Rehash: f.rehash, Resume: f.resume,
+		MaxLoad: f.maxLoad, Wait: f.timeout, Prove: f.prove,
 		Log: func(format string, args ...any) { p.say(p.name+": "+format, args...) }}}
 	o.OnPhase, o.OnProgress = p.watch(&f.shared)
 	if o.Suite, err = p.openSuite(&f.shared); err != nil {
@@ -68,6 +77,11 @@ func (p *program) runVerify(ctx context.Context, f *verifyFlags) (err error) {
 	}
 	if o.Since, o.SinceOf, err = readAnchor(f.since); err != nil {
 		return err
+	}
+	if f.extends != "" {
+		if o.Extends, err = evidence.ReadTree(f.extends); err != nil {
+			return fmt.Errorf("-extends %s: %w", f.extends, err)
+		}
 	}
 	if o.Server, err = cluster.OpenNamed(ctx, p.clusterOptions(&f.shared)); err != nil {
 		return noServer("verify", err)
@@ -89,6 +103,18 @@ func (p *program) runVerify(ctx context.Context, f *verifyFlags) (err error) {
 	}
 	return p.printSnapshot(&f.shared, &report.Document{Command: "verify", Suite: o.Suite.Name, NotCovered: o.Suite.NotCovered(),
 		Server: describeServer(o.Server), Source: &report.Source{SystemIdentifier: outcome.System, Database: outcome.Workload}}, outcome)
+}
+
+func (f *verifyFlags) validateTree() error {
+	switch {
+	case f.tree == "" && f.prove+f.extends != "":
+		return fmt.Errorf("%w: -prove and -extends need -tree FILE, the file to write", errUsage)
+	case f.tree != "" && f.since != "":
+		return fmt.Errorf("%w: -tree and -since exclude each other: a tree is over the whole chain", errUsage)
+	case f.resume != "" && f.prove+f.extends != "":
+		return fmt.Errorf("%w: -prove and -extends, and -resume, exclude each other", errUsage)
+	}
+	return nil
 }
 
 // maxEvidence bounds the bytes of the file of -since: a manifest is the largest there is.

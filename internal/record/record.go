@@ -140,6 +140,7 @@ type Snapshot struct {
 	FirstBreakPos    int64  `json:"first_break_pos"`
 	FirstBreakReason string `json:"first_break_reason"`
 	VerifierWalked   int64  `json:"verifier_walked"`
+	TreeRoot         string `json:"tree_root,omitempty"` // of the Merkle tree over all rows, if verify was asked for it
 }
 
 // IsWhole says whether the verifier found no break: each of its three answers says so.

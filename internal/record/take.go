@@ -182,7 +182,7 @@ type part struct {
 
 // take runs one query.
 func take(ctx context.Context, conn *pgconn.PgConn, f *suite.File, o *Options) (*part, error) {
-	columns, err := columnsOf(ctx, conn, f)
+	columns, err := ColumnsOf(ctx, conn, f)
 	if err != nil {
 		return nil, err
 	}
@@ -197,8 +197,8 @@ func take(ctx context.Context, conn *pgconn.PgConn, f *suite.File, o *Options) (
 	return p, nil
 }
 
-// columnsOf are the names of the query's columns, as a header line of COPY writes them.
-func columnsOf(ctx context.Context, conn *pgconn.PgConn, f *suite.File) ([]string, error) {
+// ColumnsOf are the names of the query's columns, as a header line of COPY writes them.
+func ColumnsOf(ctx context.Context, conn *pgconn.PgConn, f *suite.File) ([]string, error) {
 	columns, err := suite.Columns(ctx, conn, f)
 	for i, name := range columns {
 		columns[i] = Printable(escapeName(name))

@@ -77,11 +77,12 @@ func (s *Source) facts() []fact {
 
 // chainFacts are the rows and the head of the chain, if one database is meant and it has one.
 func (d *Document) chainFacts() []fact {
-	rows, head := "", ""
+	rows, head, root := "", "", ""
 	if len(d.Workloads) == 1 && d.Workloads[0].Pre != nil {
-		rows, head = fmt.Sprint(d.Workloads[0].Pre.RowCount), d.Workloads[0].Pre.ChainHeadHash
+		pre := d.Workloads[0].Pre
+		rows, head, root = fmt.Sprint(pre.RowCount), pre.ChainHeadHash, pre.TreeRoot
 	}
-	return []fact{{"chain-rows", rows}, {"chain-head", head}, {"archive", base(d.Archive)}}
+	return []fact{{"chain-rows", rows}, {"chain-head", head}, {"chain-tree-root", root}, {"archive", base(d.Archive)}}
 }
 
 // counts are how many checks came to which verdict, and how much was not looked at.

@@ -269,6 +269,9 @@ func WriteSnapshot(w io.Writer, s *record.Snapshot, breaks *record.Breaks, notCo
 	}
 	var b strings.Builder
 	put(&b, "%s\nrows          %d\nrows walked   %d\nchain head    %s\n", verdict, s.RowCount, s.VerifierWalked, orNone(s.ChainHeadHash))
+	if s.TreeRoot != "" {
+		put(&b, "tree root     %s\n", s.TreeRoot)
+	}
 	if breaks != nil {
 		writeBreaks(&b, breaks)
 	}

@@ -1,26 +1,31 @@
 package roundtrip
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 
 	"pgroundtrip/internal/chain"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/safefile"
 	"pgroundtrip/internal/verdict"
 )
 
 // VerifyOptions say which chain is walked, and how.
 type VerifyOptions struct {
 	chain.Options
-	OnPhase func(phase string)
+	TreeFile string // where the evidence of the Merkle tree is written; "" makes no tree
+	OnPhase  func(phase string)
 }
 
 // Verify walks the chain of a live database, read-only: in ranges, over several connections that share one exported
 // snapshot, and over standbys that have caught up with it.
 func Verify(ctx context.Context, o *VerifyOptions) (*verdict.Report, error) {
 	outcome := &verdict.Report{}
+	o.Tree = o.TreeFile != ""
 	var walk *chain.Walk
 	err := timed(outcome, "prepare", o.OnPhase, func() (err error) { walk, err = chain.Open(ctx, &o.Options); return err })
 	if err != nil {
@@ -35,8 +40,39 @@ func Verify(ctx context.Context, o *VerifyOptions) (*verdict.Report, error) {
 	if err := timed(outcome, "verify", o.OnPhase, func() error { return walk.Run(ctx) }); err != nil {
 		return nil, err
 	}
-	judgeWalk(outcome, walk.Result(), o.Rehash)
+	result := walk.Result()
+	judgeWalk(outcome, result, o.Rehash)
+	if o.Tree {
+		if err := judgeTree(outcome, result, o.TreeFile); err != nil {
+			return nil, err
+		}
+	}
 	return outcome, walk.Forget()
+}
+
+// judgeTree checks what the Merkle tree was to show, and writes it to a file if it does.
+func judgeTree(o *verdict.Report, r *chain.Result, path string) error {
+	e := r.Evidence
+	if r.TreeFault != nil {
+		o.Add(verdict.Check{Name: "tree", Verdict: verdict.Error, Detail: "no tree was made: " + r.TreeFault.Error()})
+		return nil
+	}
+	o.Pre.TreeRoot = e.Root
+	if c := e.Consistency; c != nil {
+		if c.Broken != nil {
+			o.Assert("tree", false, "the chain does not begin with the %d rows of the earlier tree: %s", c.RowCount, c.Broken)
+			return nil
+		}
+		o.Assert("tree", true, "the chain begins with the %d rows of the earlier tree", c.RowCount)
+	}
+	var b bytes.Buffer
+	if err := json.NewEncoder(&b).Encode(e); err != nil {
+		return err
+	}
+	if err := safefile.Write(path, b.Bytes(), safefile.Public); err != nil {
+		return fmt.Errorf("cannot write the file of -tree: %w", err)
+	}
+	return nil
 }
 
 // judgeAnchors checks that each row that was filed away is still there as it was. The last one says where it is not.

@@ -50,6 +50,7 @@ func BenchmarkScale(b *testing.B) {
 	b.Run("jobs", s.benchJobs)
 	b.Run("since", s.benchSince)
 	b.Run("memory", s.benchMemory)
+	b.Run("tree", s.benchTree)
 	b.Run("statement", s.benchStatement)
 	b.Run("psql", s.benchPsql)
 	b.Run("loop", s.benchLoop)
@@ -151,6 +152,19 @@ func (s *scale) benchLimit(b *testing.B) {
 			func() time.Duration { return timeOf(b, s.verify("-jobs", "2")) })
 		s.table.add(b, line{metric: "x-bare", what: "time, of a bare parallel hash (workers " + plan + ")", goal: "at most 1.25", sides: t, of: func(t []float64) float64 { return t[1] / t[0] },
 			met: func(x float64) bool { return x <= 1.25 }})
+	}
+}
+
+// benchTree: verify -tree takes at most 1.2 times as long as verify.
+func (s *scale) benchTree(b *testing.B) {
+	s.grow(b, s.rows)
+	file := filepath.Join(b.TempDir(), "tree")
+	for b.Loop() {
+		t := turns(b, benchPairs+2,
+			func() time.Duration { return timeOf(b, s.verify("-jobs", "2")) },
+			func() time.Duration { return timeOf(b, s.verify("-jobs", "2", "-tree", file)) })
+		s.table.add(b, line{metric: "x-verify", what: "verify -tree, of verify", goal: "at most 1.2", sides: t,
+			of: func(t []float64) float64 { return t[1] / t[0] }, met: func(x float64) bool { return x <= 1.2 }})
 	}
 }
 

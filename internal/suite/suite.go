@@ -220,6 +220,12 @@ func (f *File) TakesRange() bool {
 	return slices.Contains(literals, "'pgroundtrip.after_pos'") && slices.Contains(literals, "'pgroundtrip.upto_pos'")
 }
 
+// TakesTree reports whether the query leaves the row hashes of a whole range in the setting pgroundtrip.row_hashes, if
+// that is 'wanted'. It is enough that the query reads the setting.
+func (f *File) TakesTree() bool {
+	return slices.Contains(f.query().literals, "'pgroundtrip.row_hashes'")
+}
+
 // TakesSkip reports whether the query honours pgroundtrip.skip, an array of tables, each "schema.table" quoted as in SQL,
 // that it leaves out with all their partitions. It is enough that the query reads the setting.
 func (f *File) TakesSkip() bool { return slices.Contains(f.query().literals, "'pgroundtrip.skip'") }

@@ -132,7 +132,7 @@ func (r *Report) Assert(name string, holds bool, format string, args ...any) {
 // classes say what kind of fact a plain assertion is about.
 var classes = map[string]string{
 	"row_count": "count", "verifier_walked": "count", "chain_head_hash": "anchor", "first_break_id": "link",
-	"source_chain": "link", "anchor": "anchor", "payload_hash": "content", "payload_hash/after": "content",
+	"source_chain": "link", "anchor": "anchor", "tree": "anchor", "payload_hash": "content", "payload_hash/after": "content",
 }
 
 // CompareChains makes the four assertions that carry the rest.

@@ -1,0 +1,196 @@
+// Package merkle hides how the Merkle tree of a chain (RFC 6962, 2.1) is made of ranges that are read in any order, and
+// which of its nodes prove something to those who see nothing else of the chain.
+package merkle
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+
+	"github.com/transparency-dev/merkle/compact"
+	"github.com/transparency-dev/merkle/proof"
+	"github.com/transparency-dev/merkle/rfc6962"
+)
+
+// A Tree is the tree over a range of a chain. It holds some nodes for each power of two in the length of the range, and
+// those that a proof was asked for.
+type Tree struct {
+	nodes  *compact.Range
+	last   [sha256.Size]byte // the row hash that was added last
+	wanted []compact.NodeID
+	found  map[compact.NodeID][]byte
+}
+
+var factory = &compact.RangeFactory{Hash: hashChildren}
+
+// hashLeaf and hashChildren are those of rfc6962.DefaultHasher, in a third of the time. With the prefixes no leaf can be
+// taken for a node.
+func hashLeaf(rowHash []byte) []byte {
+	var b [1 + sha256.Size]byte
+	copy(b[1:], rowHash)
+	sum := sha256.Sum256(b[:])
+	return sum[:]
+}
+
+func hashChildren(left, right []byte) []byte {
+	var b [1 + 2*sha256.Size]byte
+	b[0] = 1
+	copy(b[1:], left)
+	copy(b[1+sha256.Size:], right)
+	sum := sha256.Sum256(b[:])
+	return sum[:]
+}
+
+// New makes the tree over a range that begins at a position and has no row yet. It remembers the nodes that the proofs
+// need.
+func New(first int64, proofs ...*Proof) *Tree {
+	t := &Tree{nodes: factory.NewEmptyRange(uint64(first)), found: map[compact.NodeID][]byte{}}
+	for _, p := range proofs {
+		t.wanted = append(t.wanted, p.nodes.IDs...)
+	}
+	return t
+}
+
+// Add adds the next row by its hash: 64 hex digits.
+func (t *Tree) Add(rowHash []byte) error {
+	if len(rowHash) != hex.EncodedLen(len(t.last)) {
+		return fmt.Errorf("the row hash at position %d is not a SHA-256 as 64 hex digits", t.nodes.End())
+	}
+	if _, err := hex.Decode(t.last[:], rowHash); err != nil {
+		return fmt.Errorf("the row hash at position %d is not a SHA-256 as 64 hex digits: %w", t.nodes.End(), err)
+	}
+	return t.nodes.Append(hashLeaf(t.last[:]), t.visitor())
+}
+
+// Join is the tree over consecutive ranges, which stay as they are.
+func Join(trees []*Tree) (*Tree, error) {
+	all := &Tree{nodes: factory.NewEmptyRange(trees[0].nodes.Begin()), wanted: trees[0].wanted, found: map[compact.NodeID][]byte{}}
+	for _, t := range trees {
+		if t.nodes.End() > t.nodes.Begin() {
+			all.last = t.last
+		}
+		maps.Copy(all.found, t.found)
+		if err := all.nodes.AppendRange(t.nodes, all.visitor()); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// visitor keeps the nodes that are wanted; nil where none is.
+func (t *Tree) visitor() compact.VisitFn {
+	if t.wanted == nil {
+		return nil
+	}
+	return func(id compact.NodeID, hash []byte) {
+		for _, wanted := range t.wanted {
+			if id == wanted {
+				t.found[id] = hash
+			}
+		}
+	}
+}
+
+// End is the position after the last row: of a tree that begins at 0 the number of rows.
+func (t *Tree) End() int64 { return int64(t.nodes.End()) }
+
+// Last is the row hash that was added last, 64 hex digits.
+func (t *Tree) Last() string { return hex.EncodeToString(t.last[:]) }
+
+// Root is the root of a tree that begins at 0, 64 hex digits. Of no rows it is the SHA-256 of nothing, as in RFC 6962.
+func (t *Tree) Root() (string, error) {
+	root, err := t.nodes.GetRootHash(nil)
+	if root == nil {
+		root = rfc6962.DefaultHasher.EmptyRoot()
+	}
+	return hex.EncodeToString(root), err
+}
+
+// stored is a Tree as JSON, without the nodes that a proof needs.
+type stored struct {
+	First  uint64   `json:"first"`
+	End    uint64   `json:"end"`
+	Hashes [][]byte `json:"hashes"`
+	Last   []byte   `json:"last"`
+}
+
+// MarshalJSON writes the tree so that an interrupted walk can go on.
+func (t *Tree) MarshalJSON() ([]byte, error) {
+	return json.Marshal(stored{t.nodes.Begin(), t.nodes.End(), t.nodes.Hashes(), t.last[:]})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (t *Tree) UnmarshalJSON(data []byte) error {
+	var s stored
+	if err := json.Unmarshal(data, &s); err != nil {
+		return err
+	}
+	nodes, err := factory.NewRange(s.First, s.End, s.Hashes)
+	if err != nil {
+		return err
+	}
+	*t = Tree{nodes: nodes, found: map[compact.NodeID][]byte{}}
+	copy(t.last[:], s.Last)
+	return nil
+}
+
+// A Proof is what nodes of a tree show: that a row is in it, or that it begins with all rows of a smaller one.
+type Proof struct{ nodes proof.Nodes }
+
+// Inclusion is the proof that the row at a position is in the tree of that size. Requires 0 <= position < size.
+func Inclusion(position, size int64) (*Proof, error) {
+	nodes, err := proof.Inclusion(uint64(position), uint64(size))
+	return &Proof{nodes}, err
+}
+
+// Consistency is the proof that the tree of that size begins with all rows of a smaller one. Requires 0 <= from <= size.
+func Consistency(from, size int64) (*Proof, error) {
+	nodes, err := proof.Consistency(uint64(from), uint64(size))
+	return &Proof{nodes}, err
+}
+
+// Hashes are the hashes of the proof, in the order of RFC 6962. Requires that t was made with p and holds the whole tree.
+func (t *Tree) Hashes(p *Proof) ([][]byte, error) {
+	hashes := [][]byte{}
+	for _, id := range p.nodes.IDs {
+		hash := t.found[id]
+		if hash == nil {
+			return nil, fmt.Errorf("the node %v was not read", id)
+		}
+		hashes = append(hashes, hash)
+	}
+	return p.nodes.Rehash(hashes, hashChildren)
+}
+
+// Includes returns nil if hashes prove that the row hash is at a position of the tree of that size and root, else why they
+// do not. Row hash and root are 64 hex digits.
+func Includes(position, size int64, hashes [][]byte, rowHash, root string) error {
+	row, err := hex.DecodeString(rowHash)
+	if err != nil {
+		return fmt.Errorf("the row hash is not 64 hex digits: %w", err)
+	}
+	to, err := hex.DecodeString(root)
+	if err != nil {
+		return fmt.Errorf("the root is not 64 hex digits: %w", err)
+	}
+	return proof.VerifyInclusion(rfc6962.DefaultHasher, uint64(position), uint64(size), hashLeaf(row), hashes, to)
+}
+
+// Extends returns nil if hashes prove that the tree of a size and root begins with all rows of the tree of fromSize and
+// fromRoot, else why they do not. Every tree begins with that of no rows. Roots are 64 hex digits.
+func Extends(fromSize, size int64, hashes [][]byte, fromRoot, root string) error {
+	if fromSize == 0 {
+		return nil
+	}
+	from, err := hex.DecodeString(fromRoot)
+	if err != nil {
+		return fmt.Errorf("the root is not 64 hex digits: %w", err)
+	}
+	to, err := hex.DecodeString(root)
+	if err != nil {
+		return fmt.Errorf("the root is not 64 hex digits: %w", err)
+	}
+	return proof.VerifyConsistency(rfc6962.DefaultHasher, uint64(fromSize), uint64(size), hashes, from, to)
+}

@@ -1,0 +1,235 @@
+package merkle_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/transparency-dev/merkle/rfc6962"
+
+	"pgroundtrip/internal/merkle"
+)
+
+// rows are the hashes of a chain.
+func rows(n int) (all []string) {
+	for i := range n {
+		all = append(all, fmt.Sprintf("%x", sha256.Sum256(fmt.Append(nil, "row ", i))))
+	}
+	return all
+}
+
+// mth is the Merkle tree hash as RFC 6962, 2.1, defines it.
+func mth(all []string) []byte {
+	h := rfc6962.DefaultHasher
+	switch len(all) {
+	case 0:
+		return h.EmptyRoot()
+	case 1:
+		leaf, _ := hex.DecodeString(all[0])
+		return h.HashLeaf(leaf)
+	}
+	k := 1
+	for 2*k < len(all) {
+		k *= 2
+	}
+	return h.HashChildren(mth(all[:k]), mth(all[k:]))
+}
+
+// planted is the tree over rows that are read in ranges of random length, some of which an interrupted run has read.
+func planted(t *testing.T, all []string, proofs ...*merkle.Proof) *merkle.Tree {
+	t.Helper()
+	trees := []*merkle.Tree{}
+	for first := 0; first < len(all) || len(trees) == 0; {
+		tree := merkle.New(int64(first), proofs...)
+		end := min(len(all), first+rand.IntN(10))
+		for _, row := range all[first:end] {
+			if err := tree.Add([]byte(row)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(proofs) == 0 && rand.IntN(2) == 0 {
+			tree = reread(t, tree)
+		}
+		trees, first = append(trees, tree), end
+	}
+	tree, err := merkle.Join(trees)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tree
+}
+
+func reread(t *testing.T, tree *merkle.Tree) *merkle.Tree {
+	t.Helper()
+	data, err := json.Marshal(tree)
+	again := &merkle.Tree{}
+	if err == nil {
+		err = json.Unmarshal(data, again)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return again
+}
+
+func root(t *testing.T, tree *merkle.Tree) string {
+	t.Helper()
+	r, err := tree.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestRootIsThatOfRFC6962(t *testing.T) {
+	for n := range 130 {
+		all := rows(n)
+		tree := planted(t, all)
+		if got, want := root(t, tree), hex.EncodeToString(mth(all)); got != want || tree.End() != int64(n) {
+			t.Errorf("the root of %d rows is %s, want %s", n, got, want)
+		}
+		if n > 0 && tree.Last() != all[n-1] {
+			t.Errorf("the last of %d rows is %s, want %s", n, tree.Last(), all[n-1])
+		}
+	}
+}
+
+func TestInclusion(t *testing.T) {
+	for _, n := range []int{1, 2, 3, 7, 8, 33, 100} {
+		all := rows(n)
+		for position := range n {
+			p, err := merkle.Inclusion(int64(position), int64(n))
+			if err != nil {
+				t.Fatal(err)
+			}
+			tree := planted(t, all, p)
+			hashes, err := tree.Hashes(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			includes := func(at int, row string) error {
+				return merkle.Includes(int64(at), int64(n), hashes, row, root(t, tree))
+			}
+			if err := includes(position, all[position]); err != nil {
+				t.Errorf("row %d of %d: %v", position, n, err)
+			}
+			if includes(position, rows(n + 1)[n]) == nil || n > 1 && includes((position+1)%n, all[position]) == nil {
+				t.Errorf("row %d of %d: another row, or another place, is proven too", position, n)
+			}
+		}
+	}
+	if _, err := merkle.Inclusion(5, 5); err == nil {
+		t.Error("a row after the last one can be proven")
+	}
+}
+
+func TestConsistency(t *testing.T) {
+	for n := range 40 {
+		all := rows(n)
+		for from := range n + 1 {
+			p, err := merkle.Consistency(int64(from), int64(n))
+			if err != nil {
+				t.Fatal(err)
+			}
+			tree := planted(t, all, p)
+			hashes, err := tree.Hashes(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			was := root(t, planted(t, all[:from]))
+			if err := merkle.Extends(int64(from), int64(n), hashes, was, root(t, tree)); err != nil {
+				t.Errorf("%d rows after %d: %v", n, from, err)
+			}
+			if from == 0 {
+				continue
+			}
+			other := slices.Clone(all[:from])
+			other[rand.IntN(from)] = rows(n + 1)[n]
+			if merkle.Extends(int64(from), int64(n), hashes, root(t, planted(t, other)), root(t, tree)) == nil {
+				t.Errorf("%d rows after %d others are proven", n, from)
+			}
+		}
+	}
+	if _, err := merkle.Consistency(6, 5); err == nil {
+		t.Error("a tree can begin with a larger one")
+	}
+}
+
+// TestTheAuditorsScript runs testdata/audit/check_tree.py, which an auditor has instead of this program.
+func TestTheAuditorsScript(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	check := func(tree map[string]any, args ...string) {
+		t.Helper()
+		data, err := json.Marshal(tree)
+		if err != nil {
+			t.Fatal(err)
+		}
+		args = append([]string{"../../testdata/audit/check_tree.py", write("tree", string(data))}, args...)
+		if out, err := exec.Command("python3", args...).CombinedOutput(); err != nil || string(out) != "OK\n" {
+			t.Errorf("%s: %v\n%s", data, err, out)
+		}
+	}
+	for _, n := range []int{1, 7} {
+		all := rows(n)
+		whole := root(t, planted(t, all))
+		now := write("now", fmt.Sprintf("chain-rows %d\nchain-tree-root %s\n", n, whole))
+		for i := range n {
+			in, errIn := merkle.Inclusion(int64(i), int64(n))
+			after, errAfter := merkle.Consistency(int64(i+1), int64(n))
+			tree := planted(t, all, in, after)
+			hashes, errHashes := tree.Hashes(in)
+			more, errMore := tree.Hashes(after)
+			if err := errors.Join(errIn, errAfter, errHashes, errMore); err != nil {
+				t.Fatal(err)
+			}
+			old := write("old", fmt.Sprintf("chain-rows %d\nchain-tree-root %s\n", i+1, root(t, planted(t, all[:i+1]))))
+			document := map[string]any{"row_count": n, "tree_root": whole,
+				"inclusion":   map[string]any{"position": i, "row_hash": all[i], "hashes": hashes},
+				"consistency": map[string]any{"hashes": more}}
+			check(document, now, write("payload", fmt.Sprint("row ", i)))
+			check(document, now, "-e", old)
+		}
+	}
+}
+
+func TestAddRefusesWhatIsNoHash(t *testing.T) {
+	for _, row := range []string{"", `\N`, strings.Repeat("0", 63), strings.Repeat("0", 66), strings.Repeat("x", 64)} {
+		if err := merkle.New(7).Add([]byte(row)); err == nil || !strings.Contains(err.Error(), "position 7") {
+			t.Errorf("%q: %v", row, err)
+		}
+	}
+}
+
+func TestJoinRefusesAGap(t *testing.T) {
+	if _, err := merkle.Join([]*merkle.Tree{planted(t, rows(3)), merkle.New(4)}); err == nil {
+		t.Error("a row is missing between two ranges, and they are joined")
+	}
+	if err := json.Unmarshal([]byte(`{"first": 0, "end": 3, "hashes": []}`), &merkle.Tree{}); err == nil {
+		t.Error("a tree without its nodes is read")
+	}
+}
+
+func BenchmarkAdd(b *testing.B) {
+	tree, row := merkle.New(0), []byte(rows(1)[0])
+	for b.Loop() {
+		if err := tree.Add(row); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
