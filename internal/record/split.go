@@ -44,7 +44,7 @@ func listPieces(ctx context.Context, conn *pgconn.PgConn, f *suite.File) (map[st
 
 // newSplit asks for the rows of a query without what is added up: so their order, and all other columns, are the server's.
 func newSplit(ctx context.Context, conn *pgconn.PgConn, f *suite.File) (*split, error) {
-	columns, err := columnsOf(ctx, conn, f)
+	columns, err := ColumnsOf(ctx, conn, f)
 	if err != nil {
 		return nil, err
 	}
