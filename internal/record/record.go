@@ -63,7 +63,8 @@ type Source struct {
 	Ctype            string `json:"ctype"`
 	Locale           string `json:"locale"` // of ICU or the built-in provider; "" for libc
 	CollationVersion string `json:"collation_version"`
-	SizeBytes        int64  `json:"size_bytes,omitempty"` // with indexes and dead rows; 0 where it is not known
+	CollationActual  string `json:"collation_actual,omitempty"` // of the server's libc or ICU; "" where there is none
+	SizeBytes        int64  `json:"size_bytes,omitempty"`       // with indexes and dead rows; 0 where it is not known
 }
 
 // A Moment is when, and where in the WAL, a record was taken.

@@ -146,7 +146,30 @@ func (c *comparison) compare(ctx context.Context) error {
 	}
 	r.JudgePayload("payload_hash", a.Payload)
 	r.JudgePayload("payload_hash/after", b.Payload)
+	if err := c.judgeCopy(ctx); err != nil {
+		return err
+	}
 	return c.explainTables(ctx)
+}
+
+// judgeCopy asks a copy on a server whether it is sound in itself.
+func (c *comparison) judgeCopy(ctx context.Context) error {
+	if a, b := c.A.Record.Source.CollationActual, c.B.Record.Source.CollationActual; a != "" && b != "" && a != b {
+		c.report.Note("text is in the order of collation version %s in A, and of %s in B: what was not built there can be wrong: "+
+			"reindex database, then alter database ... refresh collation version", a, b)
+	}
+	if c.B.Server == nil {
+		return nil
+	}
+	conn, err := c.B.begin(ctx, c.Suite)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	if _, err := conn.Exec(ctx, "rollback"); err != nil {
+		return err
+	}
+	return probe(ctx, c.report, conn, c.Suite.Intact(false))
 }
 
 func (c *comparison) options() *verdict.Options {

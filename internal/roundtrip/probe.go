@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -13,16 +14,27 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// probe runs each probe in a transaction that is rolled back; a row that it prints is a fault.
-func probe(ctx context.Context, o *verdict.Report, conn *pgx.Conn, s *suite.Suite) error {
-	for _, f := range s.Probes() {
+// probe runs each file in a transaction that is rolled back; a row that it prints is a fault. Damage of a page or an index
+// that the server itself meets is one too. A file that the role may not run is not covered.
+func probe(ctx context.Context, o *verdict.Report, conn *pgx.Conn, files []*suite.File) error {
+	for _, f := range files {
 		if _, err := conn.Exec(ctx, "begin"); err != nil {
 			return err
 		}
 		faults, err := suite.Lines(ctx, conn.PgConn(), f)
 		var queryErr *suite.Error
+		isRefused := errors.As(err, &queryErr)
+		const rights, damagedData, damagedIndex = "42501", "XX001", "XX002"
 		switch {
-		case errors.As(err, &queryErr) && !session.IsAboutServer(queryErr.Err.Code):
+		case isRefused && f.IsIntact() && queryErr.Err.Code == rights:
+			o.NotCovered = append(o.NotCovered, fmt.Sprintf("%s.sql (%s)", f.Name, queryErr.Err.Message))
+			if _, err := conn.Exec(ctx, "rollback"); err != nil {
+				return err
+			}
+			continue
+		case isRefused && (queryErr.Err.Code == damagedData || queryErr.Err.Code == damagedIndex):
+			faults = []string{queryErr.Err.Message}
+		case isRefused && !session.IsAboutServer(queryErr.Err.Code):
 			faults = []string{"the probe itself fails: " + queryErr.Err.Message}
 		case err != nil:
 			return err
@@ -31,6 +43,9 @@ func probe(ctx context.Context, o *verdict.Report, conn *pgx.Conn, s *suite.Suit
 			return err
 		}
 		o.Assert(f.Name, len(faults) == 0, "%s", orHealthy(faults))
+		if len(faults) > 0 {
+			o.Checks[len(o.Checks)-1].Hint = f.About.Hint
+		}
 	}
 	return nil
 }

@@ -337,10 +337,11 @@ func (r *restore) readCopy(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if !r.record.Has("snapshot") { // the probes read what the chain's files read
-		return nil
+	probes := r.Suite.Intact(true)
+	if r.record.Has("snapshot") { // the probes read what the chain's files read
+		probes = append(probes, r.Suite.Probes()...)
 	}
-	return probe(ctx, r.outcome, conns[0], r.Suite)
+	return probe(ctx, r.outcome, conns[0], probes)
 }
 
 // members is over how many connections the record is taken: as many as the server lets one query have processes, or as

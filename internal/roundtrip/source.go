@@ -21,6 +21,9 @@ var sourceSQL string
 //go:embed lacks.sql
 var lacksSQL string
 
+//go:embed managed.sql
+var managedSQL string
+
 //go:embed chain.sql
 var chainSQL string
 
@@ -34,6 +37,11 @@ func (d *dump) describe(ctx context.Context) (err error) {
 		b.Mark(&d.manifest.Moment)
 		d.outcome.Note("writers waited for up to %d ms, at try %d of the barrier", b.Held.Milliseconds(), b.Tries)
 	}
+	managed, err := session.Texts(ctx, d.conn, session.Statement(managedSQL))
+	if err != nil {
+		return err
+	}
+	d.manifest.NotCovered = append(d.manifest.NotCovered, managed...)
 	if d.manifest.Settings, err = listSettings(ctx, d.conn, settingsSQL); err != nil {
 		return err
 	}
@@ -48,7 +56,7 @@ func (d *dump) describe(ctx context.Context) (err error) {
 func describeSource(ctx context.Context, conn *pgx.Conn) (s record.Source, m record.Moment, err error) {
 	cannot := func(err error) error { return fmt.Errorf("could not describe the database: %w", err) }
 	err = conn.QueryRow(ctx, session.Statement(sourceSQL)).Scan(&s.SystemIdentifier, &s.Database, &s.Encoding, &s.LocaleProvider,
-		&s.Collate, &s.Ctype, &s.Locale, &s.CollationVersion, &s.SizeBytes)
+		&s.Collate, &s.Ctype, &s.Locale, &s.CollationVersion, &s.SizeBytes, &s.CollationActual)
 	if err != nil {
 		return s, m, cannot(err)
 	}

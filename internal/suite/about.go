@@ -42,6 +42,8 @@ type About struct {
 	// Cluster says that the file is about the cluster and not about one database: it is asked for records, and compared
 	// only with another copy of the same cluster.
 	Cluster bool `json:"cluster,omitempty"`
+	// Files says that a file of intact/ is about files that a copy brought along: it is not asked where rows were restored.
+	Files bool `json:"files,omitempty"`
 	// CaughtBy are the checks that must see a damage of the self-test.
 	CaughtBy []string `json:"-"`
 }
@@ -97,8 +99,9 @@ func (a *About) setGolden(value string) (problem string) {
 }
 
 func (a *About) setScope(value string) (problem string) {
-	if a.Cluster = value == "cluster"; !a.Cluster {
-		return fmt.Sprintf("Scope must be cluster, not %q", value)
+	a.Cluster, a.Files = value == "cluster", value == "files"
+	if !a.Cluster && !a.Files {
+		return fmt.Sprintf("Scope must be cluster or files, not %q", value)
 	}
 	return ""
 }

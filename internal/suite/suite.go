@@ -72,6 +72,7 @@ var contract = []struct {
 	{"workload/", scripts},
 	{"invariant/", kind{isQuery: true, ordered: true}},
 	{"cluster/", kind{isQuery: true, ordered: true, spare: true}},
+	{"intact/", kind{isQuery: true, ordered: true, spare: true, columns: []column{{"fault", "text"}}}},
 	{"reprint/", kind{isQuery: true, ordered: true, spare: true, columns: []column{{"statement", "text"}}}},
 	{"hint/", kind{isQuery: true, ordered: true, spare: true, atEnd: true, columns: []column{{"hint", "text"}}}},
 	{"probe/", kind{isQuery: true, acts: true, columns: []column{{"fault", "text"}}}},
@@ -318,6 +319,15 @@ func (s *Suite) Hints(invariant string) *File {
 	return s.files["hint/"+name]
 }
 
+// Intact returns the files that are asked of a copy, by name, each read-only: is it sound in itself? Where rows were restored
+// those about files are left out.
+func (s *Suite) Intact(isRestored bool) []*File {
+	return slices.DeleteFunc(s.in("intact/"), func(f *File) bool { return isRestored && f.About.Files })
+}
+
+// IsIntact reports whether f is one of Intact.
+func (f *File) IsIntact() bool { return strings.HasPrefix(f.Name, "intact/") }
+
 // Probes returns the files that are run after a restore, by name.
 func (s *Suite) Probes() []*File { return s.in("probe/") }
 
@@ -330,7 +340,7 @@ func (s *Suite) WithInvariants(other *Suite) *Suite {
 	both := &Suite{Name: s.Name + " beside the invariants of the " + other.Name, files: maps.Clone(s.files), Workloads: s.Workloads, key: s.key}
 	for name, f := range other.files {
 		invariant := strings.Replace(strings.Replace(name, "reprint/", "invariant/", 1), "hint/", "invariant/", 1)
-		isWanted := name == "session" || name == "pieces" || strings.HasPrefix(invariant, "invariant/") || f.About.Cluster
+		isWanted := name == "session" || name == "pieces" || strings.HasPrefix(invariant, "invariant/") || f.About.Cluster || f.IsIntact()
 		if isWanted && s.files[name] == nil && s.files[invariant] == nil {
 			both.files[name] = f
 		}

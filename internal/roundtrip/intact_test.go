@@ -1,0 +1,93 @@
+package roundtrip_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/storytest"
+	"pgroundtrip/internal/verdict"
+)
+
+// TestAnExtensionThatKeepsRowsElsewhereIsNamed: what it shows an application is not covered.
+func TestAnExtensionThatKeepsRowsElsewhereIsNamed(t *testing.T) {
+	source, conn := storytest.Filled(t, pgtest.Server(t), "create table public.t (a int)")
+	storytest.MustExec(t, conn, "set allow_system_table_mods = on; insert into pg_extension select 99999, 'citus', extowner, extnamespace, false, '1' from pg_extension limit 1")
+	r := recorded(t, source).Record
+	if !slices.ContainsFunc(r.NotCovered, func(entry string) bool {
+		return strings.Contains(entry, "citus") && strings.Contains(entry, "each node")
+	}) {
+		t.Errorf("not covered: %q", r.NotCovered)
+	}
+}
+
+// TestACopyIsSoundInItself: unique indexes find every row of their tables, and a root shows what its leaves hold. The
+// record is the same in all that follows: it reads tables as they lie.
+func TestACopyIsSoundInItself(t *testing.T) {
+	server := pgtest.Server(t)
+	const setup = `create type public.mood as enum ('sad', 'glad');
+		create table public.pay (id int primary key, note text, n numeric, unique (note, id), mood public.mood);
+		insert into public.pay select i, 'note ' || i, i, case when i % 2 = 0 then 'sad' else 'glad' end::public.mood from generate_series(1, 900) as i;
+		create unique index down on public.pay (n desc nulls first, note collate "C", mood);
+		create collation public.book (provider = icu, locale = 'en'); create unique index by_book on public.pay (note collate public.book);
+		create unique index partial on public.pay (n) where id > 5; create unique index made on public.pay (lower(note));
+		create table public.wide (a int, b int, primary key (b, a)) partition by range (a);
+		create table public.wide_1 partition of public.wide for values from (0) to (50); create table public.wide_2 partition of public.wide default;
+		insert into public.wide select i, -i from generate_series(1, 90) as i;
+		create table public.parent (a int); create table public.child (b int) inherits (public.parent); insert into public.child values (1, 2), (3, 4);
+		create table public.empty (id int primary key)`
+	source, _ := storytest.Filled(t, server, setup)
+	b := storytest.TakeDump(t, source, nil)
+	cases := []struct{ name, damage, check, named string }{
+		{"nothing", "select 1", "", ""},
+		{"a row that no index knows", `update pg_index set indisready = false, indislive = false where indexrelid = 'public.pay_pkey'::regclass;
+			insert into public.pay values (1000, 'new', 1000, 'sad'); update pg_index set indisready = true, indislive = true where indexrelid = 'public.pay_pkey'::regclass`,
+			"intact/indexes", "public.pay: 1 rows are not found by the unique index pay_pkey"},
+		{"a key that is there twice", `update pg_index set indisunique = false, indisprimary = false where indexrelid = 'public.pay_pkey'::regclass;
+			insert into public.pay values (7, 'twice', 2000, 'sad'); update pg_index set indisunique = true, indisprimary = true where indexrelid = 'public.pay_pkey'::regclass`,
+			"intact/indexes", "public.pay: 1 keys are not greater than the one before them in the unique index pay_pkey"},
+		{"another order of text", `do $$ begin
+				execute (select format('update pg_collation set %I = ''en-u-kn-true'' where collname = ''book''', attname) from pg_attribute
+					where attrelid = 'pg_collation'::regclass and attname in ('colllocale', 'colliculocale', 'collcollate')
+					order by attname <> 'colllocale', attname <> 'colliculocale' limit 1);
+			end $$`, "intact/indexes", "keys are not greater than the one before them in the unique index by_book"},
+		{"a root that hides its partitions", "update pg_class set relhassubclass = false where oid = 'public.wide'::regclass",
+			"intact/roots", "public.wide: 0 rows through the root, 90 in its leaves"},
+		{"a parent that hides a child", "update pg_class set relhassubclass = false where oid = 'public.parent'::regclass",
+			"intact/roots", "public.parent: 0 rows through the root, 2 in its leaves"},
+	}
+	for _, tt := range cases {
+		t.Run(tt.name, func(t *testing.T) {
+			copy := copied(t, server, b)
+			conn := storytest.Connection(t, copy)
+			storytest.MustExec(t, conn, "set allow_system_table_mods = on; "+tt.damage)
+			conn.Close(context.Background())
+			o := compared(t, roundtrip.Side{Name: "source", Server: source}, roundtrip.Side{Name: "copy", Server: copy}, nil)
+			if tt.check == "" {
+				storytest.RequirePass(t, o)
+				for _, name := range []string{"intact/indexes", "intact/roots"} {
+					if !slices.ContainsFunc(o.Checks, func(c verdict.Check) bool { return c.Name == name }) {
+						t.Errorf("%s was not asked", name)
+					}
+				}
+				return
+			}
+			storytest.RequireFails(t, o, tt.check, tt.named)
+			if !slices.ContainsFunc(o.Checks, func(c verdict.Check) bool { return c.Name == tt.check && c.Hint != "" }) {
+				t.Error("no hint")
+			}
+		})
+	}
+	damage := func(o *roundtrip.RestoreOptions) {
+		o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
+			_, err := conn.Exec(ctx, "set allow_system_table_mods = on; update pg_class set relhassubclass = false where oid = 'public.wide'::regclass")
+			return err
+		}
+	}
+	storytest.RequireFails(t, storytest.TryRestore(t, server, b, damage), "intact/roots", "public.wide: 0 rows")
+}
