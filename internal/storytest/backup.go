@@ -164,7 +164,7 @@ func Damaging(t testing.TB, target *cluster.Server, b *Backup, statements ...str
 	})
 }
 
-// RequireFails ends the test unless exactly the named checks failed; the first must say every text.
+// RequireFails ends the test unless the named check failed, among others perhaps; it must name every text.
 func RequireFails(t testing.TB, o *verdict.Report, check string, texts ...string) {
 	t.Helper()
 	names, _ := Failed(o)
