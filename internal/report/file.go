@@ -13,6 +13,7 @@ import (
 
 // forms write a document as a file, by the extension of its name. was is what the file held before.
 var forms = map[string]func(d *Document, w io.Writer, was []byte) error{
+	inToto:       func(d *Document, w io.Writer, _ []byte) error { return d.writeInToto(w) },
 	".json":      func(d *Document, w io.Writer, _ []byte) error { return WriteJSON(w, d) },
 	".md":        func(d *Document, w io.Writer, _ []byte) error { return d.writeMarkdown(w, mostMarkdown) },
 	".xml":       func(d *Document, w io.Writer, _ []byte) error { return d.writeJUnit(w) },
@@ -21,13 +22,21 @@ var forms = map[string]func(d *Document, w io.Writer, was []byte) error{
 	".statement": func(d *Document, w io.Writer, _ []byte) error { return d.writeStatement(w) },
 }
 
+// inToto ends the name of a statement of in-toto, which ends in .json as well.
+const inToto = ".intoto.json"
+
 // Extensions are the forms of a report, for messages.
-const Extensions = ".html, .md, .xml (JUnit), .prom (Prometheus), .json or .statement"
+const Extensions = ".html, .md, .xml (JUnit), .prom (Prometheus), .json, .intoto.json or .statement"
 
 // HasForm returns whether the extension of a file's name is that of a form.
 func HasForm(path string) bool { return forms[extension(path)] != nil }
 
-func extension(path string) string { return strings.ToLower(filepath.Ext(path)) }
+func extension(path string) string {
+	if path = strings.ToLower(path); strings.HasSuffix(path, inToto) {
+		return inToto
+	}
+	return filepath.Ext(path)
+}
 
 // StatementSHA256 is the SHA-256 of the document as a statement.
 func (d *Document) StatementSHA256() (string, error) {

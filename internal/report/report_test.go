@@ -151,7 +151,7 @@ func TestForms(t *testing.T) {
 			golden.Assert(t, name, fmt.Appendf(nil, forms[1:], &text, &doc, &annotations, markdown))
 		})
 	}
-	files, err := filepath.Glob("testdata/*")
+	files, err := filepath.Glob("testdata/*.golden")
 	if want := len(cases) + len(inFiles)*len(extensions); err != nil || len(files) != want {
 		t.Errorf("%d goldens, want %d: %q (%v)", len(files), want, files, err)
 	}

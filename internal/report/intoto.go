@@ -1,0 +1,97 @@
+package report
+
+import (
+	"cmp"
+	"errors"
+	"io"
+	"slices"
+
+	"pgroundtrip/internal/verdict"
+)
+
+// An inTotoStatement is a statement of in-toto, v1 (https://in-toto.io/Statement/v1), with the predicate test-result v0.1.
+type inTotoStatement struct {
+	Type          string           `json:"_type"`
+	Subject       []inTotoResource `json:"subject"`
+	PredicateType string           `json:"predicateType"`
+	Predicate     inTotoResult     `json:"predicate"`
+}
+
+// An inTotoResource is a file, or a version of a program.
+type inTotoResource struct {
+	Name        string            `json:"name"`
+	Digest      map[string]string `json:"digest,omitempty"`
+	Annotations map[string]string `json:"annotations,omitempty"`
+}
+
+// An inTotoResult is the predicate. NotCovered is ours; those who do not know it pass over it.
+type inTotoResult struct {
+	Result        string           `json:"result"` // PASSED, WARNED for a pass that proves nothing, or FAILED
+	Configuration []inTotoResource `json:"configuration"`
+	Passed        []string         `json:"passedTests"`
+	Warned        []string         `json:"warnedTests"`
+	Failed        []string         `json:"failedTests"`
+	NotCovered    []string         `json:"notCovered"`
+}
+
+// writeInToto writes the result as a statement of in-toto, about the archive, or about the record where that is not one
+// file. What could not be told is FAILED: it is never a pass.
+func (d *Document) writeInToto(w io.Writer) error {
+	subject, err := d.inTotoSubject()
+	if err != nil {
+		return err
+	}
+	result := inTotoResult{Result: "FAILED", Passed: []string{}, Warned: []string{}, Failed: []string{}, NotCovered: []string{}}
+	for _, what := range d.NotCovered {
+		result.NotCovered = append(result.NotCovered, Plain(what))
+	}
+	switch {
+	case d.IsProof():
+		result.Result = "PASSED"
+	case d.Verdict == verdict.Pass:
+		result.Result, result.Warned = "WARNED", result.NotCovered
+	}
+	for _, workload := range d.Workloads {
+		for _, c := range workload.Checks {
+			to := &result.Failed
+			if c.Verdict == verdict.Pass {
+				to = &result.Passed
+			}
+			*to = append(*to, Plain(c.Name))
+		}
+	}
+	if d.Error != nil {
+		result.Failed = append(result.Failed, Plain(d.Error.Message))
+	}
+	suite := inTotoResource{Name: Plain(cmp.Or(d.Suite, "default suite"))}
+	if d.Source != nil && d.Source.SuiteSHA256 != "" {
+		suite.Digest = map[string]string{"sha256": d.Source.SuiteSHA256}
+	}
+	result.Configuration = []inTotoResource{suite,
+		{Name: "pgroundtrip", Annotations: map[string]string{"version": d.Version, "command": d.Command}}}
+	return WriteJSON(w, inTotoStatement{"https://in-toto.io/Statement/v1", []inTotoResource{subject},
+		"https://in-toto.io/attestation/test-result/v0.1", result})
+}
+
+// inTotoSubject is the file that the result is about, with the SHA-256 that it has.
+func (d *Document) inTotoSubject() (inTotoResource, error) {
+	isChecked := func(c verdict.Check) bool { return c.Name == "archive" && c.Verdict == verdict.Pass }
+	name, sum := d.Archive, ""
+	if d.Source != nil && slices.ContainsFunc(d.Workloads, func(w Workload) bool { return slices.ContainsFunc(w.Checks, isChecked) }) {
+		sum = d.Source.ArchiveSHA256 // which was found to be the file's
+	}
+	var err error
+	for _, path := range []string{d.Archive, d.Record, d.Manifest} {
+		if sum != "" {
+			break
+		}
+		name = path
+		if sum, err = sumOf(path); err != nil && path != d.Archive { // an archive may be a folder
+			return inTotoResource{}, err
+		}
+	}
+	if sum == "" {
+		return inTotoResource{}, errors.New("a statement of in-toto is about an archive or a record, and there is none")
+	}
+	return inTotoResource{Name: Plain(base(name)), Digest: map[string]string{"sha256": sum}}, nil
+}
