@@ -39,7 +39,7 @@ func (p *program) restore() *command {
 	flags.IntVar(&f.jobs, "jobs", 1, "parallel jobs of pg_restore (format custom or directory), and connections for the record")
 	flags.BoolVar(&f.twice, "twice", false, "dump the restored copy and restore that too")
 	flags.StringVar(&f.source, "source", "", "DSN of the database that was dumped, to name the rows of a table that differs")
-	flags.BoolVar(&f.trusted, "trusted", false, "restore also what pg_dump does not write, and what can reach further than the scratch database")
+	flags.BoolVar(&f.trusted, "trusted", false, "restore also what pg_dump does not write, with all rights that you have")
 	flags.Var((*wait)(&f.limit), "restore-timeout", "how long the restore may take, for example `2h` (0 is as long as it takes)")
 	flags.BoolVar(&f.showValues, "show-values", false, "show the values of rows that differ, not only which")
 	flags.Func("volatile", "a materialized view, `SCHEMA.VIEW`, that holds something else after each refresh; may repeat",

@@ -52,11 +52,17 @@ func (s *Server) connect(ctx context.Context, dsn conninfo.DSN) (*pgx.Conn, erro
 
 // dial waits for a server that is still starting; any other refusal is final.
 func (s *Server) dial(ctx context.Context, dsn conninfo.DSN, pin func(*pgx.ConnConfig, pgtool.Version)) (*pgx.Conn, error) {
+	return s.dialFor(ctx, dsn, s.wait, s.mutesLogins, pin)
+}
+
+// dialFor is dial with another time to wait, by a role that may log in without firing event triggers, or may not.
+func (s *Server) dialFor(ctx context.Context, dsn conninfo.DSN, wait time.Duration, mutes bool,
+	pin func(*pgx.ConnConfig, pgtool.Version)) (*pgx.Conn, error) {
 	config, err := dsn.PGX()
 	if err != nil {
 		return nil, err
 	}
-	if s.mutesLogins {
+	if mutes {
 		muteLogin(config)
 	}
 	config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
@@ -66,10 +72,10 @@ func (s *Server) dial(ctx context.Context, dsn conninfo.DSN, pin func(*pgx.ConnC
 	}
 	pin(config, s.Version)
 	begun := time.Now()
-	deadline := begun.Add(s.wait)
+	deadline := begun.Add(wait)
 	for told := false; ; told = true {
-		limit := max(time.Until(deadline), min(s.wait, leastAttempt))
-		if s.Throwaway {
+		limit := max(time.Until(deadline), min(wait, leastAttempt))
+		if wait == 0 {
 			limit = statementTime // it is not waited for, but the machine may be busy
 		}
 		conn, err := attempt(ctx, config, limit)
@@ -92,7 +98,7 @@ func (s *Server) dial(ctx context.Context, dsn conninfo.DSN, pin func(*pgx.ConnC
 			return nil, s.explainConnect(err, config.User)
 		}
 		if !told {
-			fmt.Fprintf(s.log, "waiting up to %s for %s to accept connections\n", s.wait, s.Describe())
+			fmt.Fprintf(s.log, "waiting up to %s for %s to accept connections\n", wait, s.Describe())
 		}
 		select {
 		case <-ctx.Done():

@@ -65,35 +65,38 @@ func (db *Database) Rename(ctx context.Context, name string) error {
 // dropSubscriptions drops the subscriptions that a restore brought. Each is first parted from its
 // replication slot: that belongs to the source's subscription, which must go on.
 func (db *Database) dropSubscriptions(ctx context.Context) error {
-	conn, err := db.Connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close(ctx)
-	if _, err := conn.Exec(ctx, unhindered); err != nil {
-		return err
-	}
-	rows, err := conn.Query(ctx, `
-		select subname::text
-		from pg_catalog.pg_subscription
-		where subdbid = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())`)
-	if err != nil {
-		return err
-	}
-	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		subscription := "subscription " + pgx.Identifier{name}.Sanitize()
-		for _, statement := range []string{"alter " + subscription + " disable", "alter " + subscription + " set (slot_name = none)", "drop " + subscription} {
-			if _, err := conn.Exec(ctx, statement); err != nil {
-				return err
+	return db.AsCaller(ctx, func(conn *pgx.Conn) error {
+		if _, err := conn.Exec(ctx, disableEventTriggers); err != nil {
+			return err
+		}
+		rows, err := conn.Query(ctx, `
+			select subname::text
+			from pg_catalog.pg_subscription
+			where subdbid = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())`)
+		if err != nil {
+			return err
+		}
+		names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		for _, name := range names {
+			subscription := "subscription " + pgx.Identifier{name}.Sanitize()
+			for _, text := range []string{"alter %s disable", "alter %s set (slot_name = none)", "drop %s"} {
+				if err == nil {
+					_, err = conn.Exec(ctx, strings.ReplaceAll(text, "%s", subscription))
+				}
 			}
 		}
-	}
-	return nil
+		return err
+	})
 }
+
+// disableEventTriggers has none fire that the archive brought: their functions would run with all rights.
+const disableEventTriggers = `do $$ declare t name; begin
+	if pg_catalog.current_setting('is_superuser') = 'on' then
+		for t in select evtname from pg_catalog.pg_event_trigger loop
+			execute pg_catalog.format('alter event trigger %I disable', t);
+		end loop;
+	end if;
+end $$`
 
 // Copy creates another scratch database with everything that this one holds. Nobody may be
 // connected to this one meanwhile (CREATE DATABASE refuses it).

@@ -24,6 +24,7 @@ type Database struct {
 	Name   string
 	Like   Properties
 	server *Server
+	role   conninfo.DSN // how its own role connects; nil where it is not confined
 }
 
 // CreateScratch creates an empty scratch database from template0: encoding UTF8, locale C, so that
@@ -121,7 +122,7 @@ func explainCreate(err error) error {
 // made must not stay behind.
 func (db *Database) Drop(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
-	if err := db.drop(ctx); err != nil {
+	if err := errors.Join(db.drop(ctx), db.Release(ctx)); err != nil {
 		return err
 	}
 	db.server.guard.release(ctx, db)
@@ -159,7 +160,12 @@ func (db *Database) Recreate(ctx context.Context) error {
 
 // Connect opens a connection to the scratch database.
 func (db *Database) Connect(ctx context.Context) (*pgx.Conn, error) {
-	return db.server.connect(ctx, db.DSN())
+	return db.dial(ctx, db.DSN(), pin)
+}
+
+func (db *Database) dial(ctx context.Context, dsn conninfo.DSN,
+	pin func(*pgx.ConnConfig, pgtool.Version)) (*pgx.Conn, error) {
+	return db.server.dialFor(ctx, dsn, db.server.wait, db.server.mutesLogins && db.role == nil, pin)
 }
 
 // ConnectUnder is Connect with more settings, as libpq's keyword options has them. told gets what the server says beside its
@@ -167,14 +173,22 @@ func (db *Database) Connect(ctx context.Context) (*pgx.Conn, error) {
 func (db *Database) ConnectUnder(ctx context.Context, options string, told func(*pgconn.Notice)) (*pgx.Conn, error) {
 	dsn := db.DSN()
 	dsn = dsn.With("options", strings.TrimSpace(dsn["options"]+" "+options))
-	return db.server.dial(ctx, dsn, func(config *pgx.ConnConfig, server pgtool.Version) {
+	return db.dial(ctx, dsn, func(config *pgx.ConnConfig, server pgtool.Version) {
 		pin(config, server)
 		config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) { told(n) }
 	})
 }
 
 // DSN is how to connect to the scratch database.
-func (db *Database) DSN() conninfo.DSN { return db.server.dsn.With("dbname", db.Name) }
+func (db *Database) DSN() conninfo.DSN {
+	if db.role != nil {
+		return db.role
+	}
+	return db.CallersDSN()
+}
+
+// CallersDSN is how the role that the caller named connects to the scratch database.
+func (db *Database) CallersDSN() conninfo.DSN { return db.server.dsn.With("dbname", db.Name) }
 
 func (db *Database) identifier() string { return pgx.Identifier{db.Name}.Sanitize() }
 

@@ -113,21 +113,37 @@ func (db *Database) mark(ctx context.Context) error {
 		"'; revoke connect on database NAME from public; alter database NAME allow_connections true", "NAME", db.identifier()))
 }
 
+// isHeld is the condition that a run is alive that holds the lock of the name.
+const isHeld = `exists (
+			select
+			from pg_locks as l
+			where l.locktype = 'advisory' and l.objsubid = 1
+				and lpad(to_hex(l.classid::int8), 8, '0') || lpad(to_hex(l.objid::int8), 8, '0') = right(name, 16)
+		)`
+
 const leftoverScratch = `
-	select datname::text
+	select name
 	from pg_database as d
-	where datname ~ '^` + ScratchPrefix + `[0-9a-f]{16}$'
+	cross join lateral (select datname::text) as n (name)
+	where name ~ '^` + ScratchPrefix + `[0-9a-f]{16}$'
 		and (starts_with(shobj_description(d.oid, 'pg_database'), '` + scratchComment + `')
 			or not datallowconn and shobj_description(d.oid, 'pg_database') is null and datdba = (select oid from pg_roles where rolname = current_user))
 		and pg_has_role(datdba, 'usage')
 		and not exists (select from pg_stat_activity as a where a.datid = d.oid)
-		and not exists (
-			select
-			from pg_locks as l
-			where l.locktype = 'advisory' and l.objsubid = 1
-				and lpad(to_hex(l.classid::int8), 8, '0') || lpad(to_hex(l.objid::int8), 8, '0') = right(datname::text, 16)
-		)
-	order by datname`
+		and not ` + isHeld + `
+	order by name`
+
+// leftoverRoles are those of confined databases that are gone.
+const leftoverRoles = `
+	select name
+	from pg_roles as r
+	cross join lateral (select rolname::text) as n (name)
+	where name ~ '^` + ScratchPrefix + `[0-9a-f]{16}$'
+		and starts_with(shobj_description(r.oid, 'pg_authid'), '` + roleComment + `')
+		and current_setting('is_superuser') = 'on'
+		and name not in (select datname from pg_database)
+		and not ` + isHeld + `
+	order by name`
 
 // sweep drops the scratch databases that killed runs left behind.
 func (g *guard) sweep(ctx context.Context, s *Server) error {
@@ -150,6 +166,15 @@ func (g *guard) sweep(ctx context.Context, s *Server) error {
 		default:
 			errs = append(errs, err)
 		}
+	}
+	if rows, err = g.conn.Query(ctx, leftoverRoles); err != nil {
+		return errors.Join(append(errs, err)...)
+	}
+	names, err = pgx.CollectRows(rows, pgx.RowTo[string])
+	errs = append(errs, err)
+	for _, name := range names {
+		_, err := g.conn.Exec(ctx, fmt.Sprintf(dropRoleSQL, name))
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }

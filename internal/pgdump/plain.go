@@ -27,7 +27,14 @@ func (t *Tools) feed(ctx context.Context, db *cluster.Database, path string) err
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	r := archive.NewReader(file, false)
+	return eachStatement(file, func(s *archive.Statement, data io.Reader) error {
+		return send(ctx, conn.PgConn(), s, data)
+	})
+}
+
+// eachStatement hands each statement to do, whose error ends it.
+func eachStatement(in io.Reader, do func(s *archive.Statement, data io.Reader) error) error {
+	r := archive.NewReader(in, false)
 	r.Keep, r.Whole = archive.MaxStatement, true
 	for {
 		s, err := r.Next()
@@ -37,7 +44,7 @@ func (t *Tools) feed(ctx context.Context, db *cluster.Database, path string) err
 		if err != nil {
 			return err
 		}
-		if err := send(ctx, conn.PgConn(), s, r.Data()); err != nil {
+		if err := do(s, r.Data()); err != nil {
 			return explainStatement(err, s)
 		}
 	}
@@ -68,12 +75,17 @@ func explainStatement(err error, s *archive.Statement) error {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "line %d: %s:  %s", s.Line, refused.Severity, refused.Message)
+	if refused.Position > 0 {
+		text := []rune(string(s.Text))
+		line := 1 + strings.Count(string(text[:min(int(refused.Position), len(text))]), "\n")
+		fmt.Fprintf(&b, "\nLINE %d: %s", line, s.Excerpt())
+	}
 	for _, more := range []struct{ name, text string }{{"DETAIL", refused.Detail}, {"HINT", refused.Hint}, {"CONTEXT", refused.Where}} {
 		if more.text != "" {
 			fmt.Fprintf(&b, "\n%s:  %s", more.name, more.text)
 		}
 	}
-	fmt.Fprintf(&b, "\nSTATEMENT:  %s", s.Excerpt())
+	fmt.Fprintf(&b, "\n    Command was: %s", s.Excerpt())
 	return &statementError{b.String(), err}
 }
 

@@ -144,9 +144,13 @@ func (t *Tools) Versions() map[string]string {
 }
 
 func (t *Tools) Run(ctx context.Context, tool pgtool.Tool, dsn conninfo.DSN, args ...string) error {
+	return t.run(ctx, nil, tool, dsn, args...)
+}
+
+func (t *Tools) run(ctx context.Context, stdin io.Reader, tool pgtool.Tool, dsn conninfo.DSN, args ...string) error {
 	conninfo, secrets := dsn.With("options", strings.TrimSpace(dsn["options"]+" "+t.pinned)).Programs()
 	args = append([]string{"--dbname=" + conninfo}, args...)
-	p := pgtool.Process{Path: tool.Path, Args: args, Env: slices.Concat(t.Env, secrets), Stderr: t.stderr}
+	p := pgtool.Process{Path: tool.Path, Args: args, Env: slices.Concat(t.Env, secrets), Stdin: stdin, Stderr: t.stderr}
 	if tool == t.Restore {
 		p.Confine = pgtool.Confine(tool.Path)
 	}

@@ -205,8 +205,13 @@ func TestDumpOverQuota(t *testing.T) {
 	}
 }
 
+// requireSame demands that a run left no scratch database, and no role.
 func requireSame(t *testing.T, before, after []string) {
 	t.Helper()
+	const count = "select count(*)::int from pg_roles where rolname ~ '^pgroundtrip_[0-9a-f]{16}$'"
+	if roles := storytest.Value[int](t, storytest.Connection(t, pgtest.Server(t)), count); roles > 0 {
+		t.Errorf("%d roles are left", roles)
+	}
 	if !slices.Equal(before, after) {
 		t.Errorf("scratch databases before: %q, after: %q", before, after)
 	}
@@ -327,7 +332,7 @@ func TestTerminatedTool(t *testing.T) {
 		out := filepath.Join(t.TempDir(), "backup")
 		runToEnd(t, onDatabase(binary, db, "dump", "-o", out)).require(t, 0)
 		before := scratchDatabases(t)
-		script := `"$real" "$@" & tool=$!; ` + fmt.Sprintf(terminate, psql, "pg_restore", "wait_event = 'PgSleep'")
+		script := `case "$*" in *=data*) exec "$real" "$@" ;; esac; exec 3<&0; "$real" "$@" <&3 & tool=$!; ` + fmt.Sprintf(terminate, psql, "pg_restore", "wait_event = 'PgSleep'")
 		runToEnd(t, onDatabase(binary, db, "restore", "-bindir", bindirWith(t, server, "pg_restore", script), out)).require(t, 1, "terminating connection")
 		requireSame(t, before, scratchDatabases(t))
 	})

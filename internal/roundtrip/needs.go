@@ -49,14 +49,23 @@ func explainExtensions(missing []string) error {
 	}
 }
 
+// tablespaces are those that the restore uses.
+func (r *restore) tablespaces() []string {
+	if slices.ContainsFunc(r.Args, func(arg string) bool { return pgdump.IsShortFor(arg, "--no-tablespaces") }) {
+		return nil
+	}
+	return r.Contents.Tablespaces
+}
+
 // needTablespaces creates the tablespaces that are missing on a throw-away cluster, in its own folder; on a user's
 // server it names the ways to do without.
 func (r *restore) needTablespaces(ctx context.Context, conn *pgx.Conn) error {
 	there, err := session.Texts(ctx, conn, "select spcname::text from pg_tablespace")
-	if err != nil || slices.ContainsFunc(r.Args, func(arg string) bool { return pgdump.IsShortFor(arg, "--no-tablespaces") }) {
+	if err != nil {
 		return err
 	}
-	missing := slices.DeleteFunc(slices.Clone(r.Contents.Tablespaces), func(name string) bool { return slices.Contains(there, name) })
+	isThere := func(name string) bool { return slices.Contains(there, name) }
+	missing := slices.DeleteFunc(slices.Clone(r.tablespaces()), isThere)
 	if len(missing) == 0 {
 		return nil
 	}

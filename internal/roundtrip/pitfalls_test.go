@@ -83,7 +83,7 @@ func TestHostileDefaultsOfTheRestoringRoleChangeNothing(t *testing.T) {
 	b := storytest.TakeDump(t, loadFolder(t, server, zooFolder), nil)
 	superuser := storytest.NewRole(t, server, "superuser")
 	setAll(t, storytest.Connection(t, server), "alter role "+superuser.DSN()["user"]+" set ", "client_encoding", "array_nulls")
-	storytest.RequirePass(t, storytest.TryRestore(t, superuser, b, nil))
+	storytest.RequirePass(t, storytest.TryRestore(t, superuser, b, func(o *roundtrip.RestoreOptions) { o.Trusted = true }))
 }
 
 func TestArrayNullsOffDoesNotReachTheRestoreAndWouldBeCaught(t *testing.T) {

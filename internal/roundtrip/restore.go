@@ -87,8 +87,10 @@ type restore struct {
 	record  *record.Record
 	// settings are those of the source that the restore runs under.
 	settings []record.Setting
-	tell     func(done, total int64) // OnProgress, if there is room to look
-	born     []string                // what innate.sql printed before the restore
+	// settlement is what a confined copy lacks of the archive; nil where it lacks nothing.
+	settlement *pgdump.Settlement
+	tell       func(done, total int64) // OnProgress, if there is room to look
+	born       []string                // what innate.sql printed before the restore
 }
 
 func (r *restore) story(ctx context.Context) (err error) {
@@ -181,7 +183,10 @@ func (r *restore) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := r.seeEmpty(ctx); err != nil {
+	if err = r.confine(ctx); err == nil {
+		err = r.seeEmpty(ctx)
+	}
+	if err != nil {
 		return errors.Join(err, r.drop(ctx))
 	}
 	return nil
@@ -236,6 +241,9 @@ func (r *restore) leave(ctx context.Context, failure error) error {
 	if r.Keep == "" || failure != nil {
 		return r.drop(ctx)
 	}
+	if err := r.settle(ctx); err != nil {
+		return errors.Join(err, r.db.Drop(ctx))
+	}
 	if err := r.db.Rename(ctx, r.Keep); err != nil {
 		return errors.Join(err, r.db.Drop(ctx))
 	}
@@ -253,22 +261,16 @@ func (r *restore) restore(ctx context.Context) error {
 	if err := r.useSettings(ctx); err != nil {
 		return err
 	}
-	tools := r.restoreTools()
 	watch := &pgdump.Watch{Connect: r.db.Connect, Rows: r.counts(), Tell: r.tell}
 	if err := watch.During(ctx, func() error {
-		return tools.Load(ctx, r.db, r.Format, r.Jobs, r.Archive, r.Args...)
+		return r.load(ctx, r.Archive, r.Args...)
 	}); err != nil {
 		return r.explainPreload(err)
 	}
 	if r.AfterRestore == nil {
 		return nil
 	}
-	conn, err := r.db.Connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close(ctx)
-	return r.AfterRestore(ctx, conn)
+	return r.db.AsCaller(ctx, func(conn *pgx.Conn) error { return r.AfterRestore(ctx, conn) })
 }
 
 // counts is how many rows each table has by the manifest; empty if nothing says so.
@@ -285,10 +287,11 @@ func (r *restore) restoreTools() *pgdump.Tools {
 	if r.Manifest == nil {
 		tools = tools.Foreign()
 	}
-	if r.Contents.LoginTriggers && r.Jobs > 1 {
+	if r.Contents.LoginTriggers && r.Jobs > 1 && !r.db.IsConfined() { // there, they come last
 		tools = tools.Muted()
 	}
-	return tools.Under(r.settings)
+	isGiven := func(s record.Setting) bool { return r.db.IsConfined() && isForSuperusers(s) }
+	return tools.Under(slices.DeleteFunc(slices.Clone(r.settings), isGiven))
 }
 
 // takeRecord takes the record of the restored database: the queries that the manifest has, or
@@ -331,12 +334,6 @@ func (r *restore) readCopy(ctx context.Context) (err error) {
 		return failedAfter(r.outcome, err)
 	}
 	r.outcome.Post = r.record.Chain
-	// The probes try statements that need the tables for themselves: nobody else may hold a lock.
-	for _, conn := range conns {
-		if _, err := conn.Exec(ctx, "commit"); err != nil {
-			return err
-		}
-	}
 	probes := r.Suite.Intact(true)
 	if r.record.Has("snapshot") { // the probes read what the chain's files read
 		probes = append(probes, r.Suite.Probes()...)
@@ -360,10 +357,32 @@ func (r *restore) members(ctx context.Context) int {
 	return max(least, min(max(r.Jobs, limits.ProcessesPerQuery), limits.FreeConnections/2))
 }
 
-// take takes the record over connections that see the same.
+// take takes the record over connections that see the same, and ends their transactions: probes, and definitions that are
+// printed again, need the tables for themselves. What defines a confined copy is read as it will be settled.
 func (r *restore) take(ctx context.Context, conns ...*pgx.Conn) (*record.Record, error) {
-	return record.Take(ctx, wires(conns[0], conns[1:]...), r.queries,
-		record.Options{Phase: "restore", Keep: keeping(r.KeepRows), Pieces: r.Suite.File("pieces")})
+	options := record.Options{Phase: "restore", Keep: keeping(r.KeepRows), Pieces: r.Suite.File("pieces")}
+	here, settled := r.queries, []*suite.File(nil)
+	if r.settlement != nil {
+		here, settled = parted(r.queries)
+	}
+	taken, err := record.Take(ctx, wires(conns[0], conns[1:]...), here, options)
+	for _, conn := range conns {
+		if err == nil {
+			_, err = conn.Exec(ctx, "commit")
+		}
+	}
+	if err != nil || r.settlement == nil {
+		return taken, err
+	}
+	ready := func(conn *pgx.Conn) error { return session.Prepare(ctx, conn, r.Suite, r.rows()) }
+	return taken, r.settlement.During(ctx, false, ready, func(conn *pgx.Conn) error {
+		definitions, err := record.Take(ctx, wires(conn), settled, options)
+		if err == nil {
+			taken.Results = append(taken.Results, definitions.Results...)
+			err = refreshable(ctx, conn)
+		}
+		return err
+	})
 }
 
 // chooseQueries takes the queries that the manifest has results of, or without one all that the
@@ -407,7 +426,7 @@ func (r *restore) secondDatabase(ctx context.Context) (done func() error, err er
 		return nil, err
 	}
 	r.db = second
-	return func() error { r.db = first; return second.Drop(ctx) }, nil
+	return func() error { r.db = first; return second.Drop(ctx) }, r.confine(ctx)
 }
 
 // secondRound dumps the restored copy, restores that too, and compares the second copy with the
@@ -417,15 +436,20 @@ func (r *restore) secondRound(ctx context.Context) (err error) {
 		return nil
 	}
 	archive := filepath.Join(r.Folder, "second")
-	if err := r.Tools.Write(ctx, r.db.DSN(), "", r.Format, 1, archive, nil); err != nil {
+	if err := r.settle(ctx); err != nil {
+		return err
+	}
+	if err := r.Tools.Write(ctx, r.db.CallersDSN(), "", r.Format, 1, archive, nil); err != nil {
 		return err
 	}
 	done, err := r.secondDatabase(ctx)
+	if done != nil {
+		defer func() { r.settlement, err = nil, errors.Join(err, done()) }()
+	}
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, done()) }()
-	if err := r.restoreTools().Load(ctx, r.db, r.Format, r.Jobs, archive); err != nil {
+	if err := r.load(ctx, archive); err != nil {
 		return err
 	}
 	if whole, err := r.judgeIsWhole(ctx); !whole {
@@ -440,11 +464,9 @@ func (r *restore) secondRound(ctx context.Context) (err error) {
 	if err != nil {
 		return failedAfter(r.outcome, err)
 	}
-	if _, err := conn.Exec(ctx, "commit"); err != nil { // definitions are printed again without its locks
-		return err
-	}
+	older, name := r.record, "after the first restore"
 	if r.Manifest != nil {
-		return r.compareWith(ctx, "twice/", r.Manifest, "in the manifest", again)
+		older, name = r.Manifest, "in the manifest"
 	}
-	return r.compareWith(ctx, "twice/", r.record, "after the first restore", again)
+	return errors.Join(r.compareWith(ctx, "twice/", older, name, again), r.explainHints(ctx))
 }

@@ -53,6 +53,10 @@ func (r *restore) useSettings(ctx context.Context) error {
 		if slices.Contains(own, setting) {
 			continue
 		}
+		if r.db.IsConfined() && isForSuperusers(setting) {
+			r.settings = append(r.settings, setting)
+			continue
+		}
 		_, err := conn.Exec(ctx, "select pg_catalog.set_config($1, $2, false)", setting.Name, setting.Value)
 		var refused *pgconn.PgError
 		switch {

@@ -1,0 +1,314 @@
+package pgdump
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"pgroundtrip/internal/archive"
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/crew"
+	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/session"
+)
+
+//go:embed confined.sql
+var confinedSQL string
+
+// A Settlement is what a confined database lacks of its archive: owners, grants and event triggers.
+type Settlement struct {
+	db            *cluster.Database
+	grants, fires []string
+	// Named are the objects that its role could not make, and that were made with the caller's rights.
+	Named []string
+}
+
+// confined is a restore into a confined database. Whatever code the archive brings runs as the role of that database.
+// What only a superuser may make is made by the caller's role, statement by statement, if it runs nothing of the
+// archive.
+type confined struct {
+	tools     *Tools
+	db        *cluster.Database
+	ours, its *pgx.Conn // as the caller's role, and as the database's
+	// isGround is whether nothing is made yet that an extension's script could call.
+	isGround, isAnother bool
+	grants, fires       []string
+	named               []string
+}
+
+// LoadConfined is Load into a confined database. What it leaves out is settled later.
+func (t *Tools) LoadConfined(ctx context.Context, db *cluster.Database, format string, jobs int, path string,
+	more ...string) (*Settlement, error) {
+	c := &confined{tools: t, db: db, isGround: true}
+	for _, arg := range more {
+		if slices.ContainsFunc(optionsIn(arg), func(option string) bool { return spelledOut(option, leavesOut) == "" }) {
+			err := fmt.Errorf("%w: pg_restore %s, where a role without superuser restores", ErrUnsupported, arg)
+			return nil, &hint.Error{Err: err, Hint: TrustHint}
+		}
+	}
+	err := c.open(ctx)
+	defer c.close(context.WithoutCancel(ctx))
+	switch {
+	case err != nil:
+	case format == "plain":
+		err = c.feedFile(ctx, path)
+	default:
+		err = c.loadParts(ctx, format, jobs, path, more)
+	}
+	if err != nil {
+		return nil, explainConfined(hint.Explain(fmt.Errorf("could not restore %s: %w", filepath.Base(path), err)))
+	}
+	return &Settlement{db, c.grants, c.fires, c.named}, nil
+}
+
+// leavesOut are the options of pg_restore that leave something out and change nothing else.
+var leavesOut = []string{"-O", "--no-owner", "-x", "--no-privileges", "--no-acl", "--no-comments", "--no-publications",
+	"--no-subscriptions", "--no-security-labels", "--no-tablespaces", "-v", "--verbose"}
+
+// TrustHint is what to do about an archive that a confined database cannot take.
+const TrustHint = "a role without superuser restores the archive: if you trust its author with your server, " +
+	"-trusted restores it with all rights of yours; a throw-away cluster (without -dsn) takes it in any case"
+
+// lacksRights matches what may be refused to the role and not to the caller's.
+var lacksRights = regexp.MustCompile(`(?i)superuser|permission denied|must (?:be|have) |only roles|violates check constraint`)
+
+// explainConfined adds that the archive may need more rights.
+func explainConfined(err error) error {
+	switch advice := hint.Of(err); {
+	case !lacksRights.MatchString(err.Error()) || strings.Contains(advice, "-trusted"):
+		return err
+	case advice == "":
+		return &hint.Error{Err: err, Hint: TrustHint}
+	default:
+		return &hint.Error{Err: err, Hint: TrustHint + "; else: " + advice}
+	}
+}
+
+func (c *confined) open(ctx context.Context) (err error) {
+	if c.its, err = c.db.ConnectUnder(ctx, c.tools.pinned, c.tools.tellNotice); err != nil {
+		return err
+	}
+	if c.ours, err = c.db.ConnectAsCaller(ctx, c.tools.pinned, c.tools.tellNotice); err != nil {
+		return err
+	}
+	// A function that a superuser creates is not even parsed, whatever the archive sets: a constant can run a check.
+	_, err = c.ours.Exec(ctx, "set check_function_bodies = off; set client_min_messages = warning; "+noPath)
+	return err
+}
+
+// noPath has no name mean something of the archive's.
+const noPath = "select pg_catalog.set_config('search_path', '', false)"
+
+func (c *confined) close(ctx context.Context) {
+	for _, conn := range []*pgx.Conn{c.ours, c.its} {
+		if conn != nil {
+			_ = conn.Close(ctx) // it did what it was for, or failed
+		}
+	}
+}
+
+func (c *confined) feedFile(ctx context.Context, path string) error {
+	if err := checkTrailer(path); err != nil {
+		return err
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close() // read only: nothing to lose
+	return c.feed(ctx, file, archive.Makes)
+}
+
+// feed runs statements from a turn on, or keeps them for the settlement.
+func (c *confined) feed(ctx context.Context, in io.Reader, from archive.Turn) error {
+	return eachStatement(in, func(s *archive.Statement, data io.Reader) error {
+		switch turn := s.Turn(); {
+		case turn == archive.Grants:
+			c.isAnother = s.IsAuthorization(c.isAnother)
+			c.grants = append(c.grants, string(s.Text))
+		case turn == archive.Fires:
+			c.fires = append(c.fires, string(s.Text))
+		case turn >= from, s.IsSetting():
+			return c.make(ctx, s, data)
+		}
+		return nil
+	})
+}
+
+// make runs a statement as the database's role, or as the caller's where that is needed and allowed.
+func (c *confined) make(ctx context.Context, s *archive.Statement, data io.Reader) error {
+	if c.isAnother {
+		const what = "the archive was made with --use-set-session-authorization: it has other roles make things"
+		return &hint.Error{Err: errors.New(what), Hint: "dump without that option; or " + TrustHint}
+	}
+	if s.IsExtension() && c.isGround { // also one that a role without superuser may create
+		return c.makeExtension(ctx, s)
+	}
+	err := send(ctx, c.its.PgConn(), s, data)
+	var refused *pgconn.PgError
+	switch {
+	case err == nil && s.IsEncoding():
+		return send(ctx, c.ours.PgConn(), s, data)
+	case err == nil:
+		c.isGround = c.isGround && s.IsGround()
+		return nil
+	case !errors.As(err, &refused) || refused.Code != "42501" || !s.IsAllowed():
+		return err
+	}
+	if err := send(ctx, c.ours.PgConn(), s, data); err != nil {
+		return err
+	}
+	switch {
+	case s.IsWrapper():
+		return c.allow(ctx)
+	case !strings.HasPrefix(s.Excerpt(), "COMMENT "):
+		c.named = append(c.named, made.FindString(s.Excerpt()))
+	}
+	return nil
+}
+
+// makeExtension creates an extension with the caller's rights. Its script finds the schemas belonging to whom they
+// belong in the end: the server writes down which rights it gives, and by whom.
+func (c *confined) makeExtension(ctx context.Context, s *archive.Statement) error {
+	role := pgx.Identifier{c.db.Name}.Sanitize()
+	schemas, err := session.Texts(ctx, c.ours, "select nspname::text from pg_catalog.pg_namespace "+
+		"where pg_catalog.pg_get_userbyid(nspowner) = "+session.Literal(c.db.Name))
+	if err != nil {
+		return err
+	}
+	var first, last []string
+	for _, schema := range schemas {
+		alter := "alter schema " + pgx.Identifier{schema}.Sanitize() + " owner to "
+		first, last = append(first, alter+"session_user"), append(last, alter+role)
+	}
+	for _, text := range c.grants {
+		if strings.HasPrefix(text, "ALTER SCHEMA ") {
+			first = append(first, text)
+		}
+	}
+	for _, text := range slices.Concat(first, []string{string(s.Text)}, last) {
+		if err := c.ours.PgConn().ExecParams(ctx, text, nil, nil, nil, nil).Read().Err; err != nil {
+			return err
+		}
+	}
+	return c.allow(ctx)
+}
+
+// made is the beginning of a statement that says what it makes; a connection string or a password may come after.
+var made = regexp.MustCompile(`^(?:CREATE|ALTER) [A-Z ]+ (?:"(?:[^"]|"")+"|[^" (])+`)
+
+// allow lets the role fill and use what extensions made.
+func (c *confined) allow(ctx context.Context) error {
+	if _, err := c.ours.Exec(ctx, "select pg_catalog.set_config('pgroundtrip.role', $1, false)", c.db.Name); err != nil {
+		return err
+	}
+	grants, err := session.Texts(ctx, c.ours, session.Statement(confinedSQL))
+	for _, grant := range grants {
+		if err == nil {
+			_, err = c.ours.Exec(ctx, grant)
+		}
+	}
+	return err
+}
+
+// loadParts restores an archive that pg_restore reads: definitions statement by statement, rows and indexes by
+// pg_restore itself, which can run several jobs, and then what comes late.
+func (c *confined) loadParts(ctx context.Context, format string, jobs int, path string, more []string) error {
+	entries, err := archive.ReadContents(path, format)
+	if err != nil {
+		return err
+	}
+	if err := c.feedFrom(ctx, archive.Makes, more, "--section=pre-data", path); err != nil {
+		return err
+	}
+	c.grants, c.fires = nil, nil // they come again, with those of all the rest
+	list := listOf(entries, func(e archive.Entry) bool { return !e.IsLate() })
+	for _, section := range []string{"data", "post-data"} {
+		args := slices.Concat([]string{"--no-password", "--exit-on-error", "--no-owner", "--no-privileges",
+			"--section=" + section, "--use-list=/dev/stdin"}, more)
+		if jobs > 1 {
+			args = append(args, "--jobs="+strconv.Itoa(jobs))
+		}
+		if err := c.tools.run(ctx, strings.NewReader(list), c.tools.Restore, c.db.DSN(), append(args, path)...); err != nil {
+			return err
+		}
+	}
+	return c.feedFrom(ctx, archive.Late, more, path)
+}
+
+// listOf is a list for pg_restore's option --use-list.
+func listOf(entries []archive.Entry, isWanted func(archive.Entry) bool) string {
+	var b strings.Builder
+	for _, e := range entries {
+		if isWanted(e) {
+			fmt.Fprintf(&b, "%d;\n", e.ID)
+		}
+	}
+	return b.String()
+}
+
+// feedFrom feeds what pg_restore prints, but rows.
+func (c *confined) feedFrom(ctx context.Context, from archive.Turn, more []string, args ...string) error {
+	reader, writer := io.Pipe()
+	return crew.Alongside(ctx,
+		func(ctx context.Context) error {
+			err := c.tools.Offline(ctx, nil, writer, slices.Concat([]string{"--file=-"}, more, args)...)
+			writer.CloseWithError(err)
+			return err
+		},
+		func(ctx context.Context) error {
+			err := c.feed(ctx, reader, from)
+			reader.CloseWithError(err)
+			return err
+		})
+}
+
+// During has everything belong to its owner, with all grants and event triggers, while do reads the database as the
+// caller's role: in one transaction, so that nothing of the archive runs with the rights of its owners. ready comes
+// before it; it may be nil. isKept has it stay so.
+func (s *Settlement) During(ctx context.Context, isKept bool, ready, do func(*pgx.Conn) error) error {
+	role := pgx.Identifier{s.db.Name}.Sanitize()
+	first := []string{"begin", "reassign owned by " + role + " to session_user"}
+	return s.db.AsCaller(ctx, func(conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, noPath)
+		if err == nil && ready != nil {
+			err = ready(conn)
+		}
+		if err != nil {
+			return err
+		}
+		for _, text := range slices.Concat(first, s.grants, []string{"drop owned by " + role}, s.fires) {
+			if err := conn.PgConn().ExecParams(ctx, text, nil, nil, nil, nil).Read().Err; err != nil {
+				return explainSettlement(fmt.Errorf("could not restore an owner, a grant or an event trigger: %w\n"+
+					"    Command was: %s", err, text))
+			}
+		}
+		if do != nil {
+			err = do(conn)
+		}
+		end := map[bool]string{true: "commit", false: "rollback"}[isKept && err == nil]
+		_, ended := conn.Exec(context.WithoutCancel(ctx), end)
+		return errors.Join(err, ended)
+	})
+}
+
+// explainSettlement adds what to do about a refusal.
+func explainSettlement(err error) error {
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) && refused.Code == "53200" {
+		return &hint.Error{Err: err, Hint: "owners and grants are restored in one transaction, which locks " +
+			"every table and index: raise max_locks_per_transaction on the server, which needs a restart; else: " + TrustHint}
+	}
+	return hint.Explain(err)
+}
