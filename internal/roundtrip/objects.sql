@@ -55,7 +55,8 @@ from (
     union all select 'transform', oid, '', xmin::text from pg_transform
     union all select 'access method', oid, amname, xmin::text from pg_am
     union all select 'default privileges', oid, '', xmin::text from pg_default_acl
-    union all select 'large object', oid, oid::text, xmin::text from pg_largeobject_metadata
+    union all select 'large object', (oid::bigint >> 12 << 12)::oid, 'one from ' || (oid::bigint >> 12 << 12) || ' on',
+        sum(hashint8extended(oid::bigint, xmin::text::bigint))::text from pg_largeobject_metadata group by oid::bigint >> 12
     union all select 'role', oid, rolname, rolname from pg_roles
 ) as object (kind, oid, name, state)
 union all -- apart from the others: the number of a column is beyond oid, to which PostgreSQL would make it

@@ -19,6 +19,9 @@ type About struct {
 	Keeps bool `json:"keeps,omitempty"`
 	// Grows is a column that may be ahead in the copy, for sequences; "" if there is none.
 	Grows string `json:"grows,omitempty"`
+	// Bits is a column of sums over a block of numbered objects, which tell the number of the one that differs; the first
+	// column is the least number of the block. See large_objects.sql. "" if there is none.
+	Bits string `json:"bits,omitempty"`
 	// Rows says that each row stands for a table, whose rows can be compared one by one.
 	Rows bool `json:"rows,omitempty"`
 	// Keyed says that the query hashes a key in front of each row, if it is given one: it reads the setting pgroundtrip.key.
@@ -58,6 +61,7 @@ var aboutWords = map[string]func(a *About, value string) (problem string){
 	"Class":     (*About).setClass,
 	"Keeps":     func(a *About, _ string) string { a.Keeps = true; return "" },
 	"Grows":     (*About).setGrows,
+	"Bits":      func(a *About, value string) string { a.Bits = value; return "" },
 	"Rows":      func(a *About, _ string) string { a.Rows = true; return "" },
 	"Golden":    (*About).setGolden,
 	"Scope":     (*About).setScope,

@@ -116,6 +116,9 @@ func (r *Report) CompareResult(older, newer *record.Result, o *Options) (Check, 
 	if c.Changes != nil && c.Changes.Total() > 0 {
 		c.Detail += "; in all " + c.Changes.String()
 	}
+	if named := inBlocksOfNumbers(older, newer); named != "" {
+		c.Detail += ": " + named
+	}
 	if o.Masks && !older.About.Keeps {
 		c.Difference.Mask()
 		c.Changes.Mask()

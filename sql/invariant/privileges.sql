@@ -13,6 +13,7 @@
 --          every right that the server knows: 17 added MAINTAIN, and GRANT ALL means it there. "by ROLE" is who granted, if not the owner.
 -- grants_17 the same where the owner has not all rights, and before 17 with MAINTAIN: a pg_dump of 17 or later takes from an owner
 --          what is missing, and an older one gives what there is.
+-- large objects have a row for 4096 oids, with what most of them have, and a row each where they have something else.
 -- What initdb or an extension made is listed if its rights are not those that it came with; its owner is not carried by a dump.
 -- public   is listed always: before 15 everybody may create objects in it. Its owner is NULL while it is the one that initdb gave it.
 with object (class, oid, column_number, owner, acl, kind_of_acl) as (
@@ -52,42 +53,67 @@ listed as materialized (
         and (s.oid is null or s.oid >= 16384 or s.nspname = 'public') -- else it was public, and is somebody's own under its new name
     cross join lateral (select o.acl is not null or i.objoid is not null or s.nspname is not distinct from 'public' as has_rights) as h
     where has_rights or e.objid is null and (o.oid >= 16384 or s.oid is not null or o.class = 'pg_largeobject'::regclass)
-)
-select
-    p.type collate "C" as kind,
-    regexp_replace(p.identity, '\mpg_catalog\.json\M', 'json', 'g') collate "C" as object, -- 16 has it without
-    case
-        when class = 'pg_default_acl'::regclass or column_number > 0 or is_public and (owner = 10 or pg_get_userbyid(owner) = 'pg_database_owner') then null
-        when is_public or not came_with then quote_ident(pg_get_userbyid(owner))
-    end as owner,
-    case when rights <> first_rights or is_public then rights end as grants,
-    case when rights <> first_rights then rights_17 end as grants_17
-from listed
-cross join lateral pg_identify_object(class, oid, column_number) as p
-cross join lateral (
+),
+printed as (
     select
-        coalesce(string_agg(who || rights || how, '; ' order by who || rights || how collate "C") filter (where now), 'nobody') as rights,
-        coalesce(string_agg(who || rights || how, '; ' order by who || rights || how collate "C") filter (where not now), 'nobody') as first_rights,
-        case when bool_or(now and rights_17 <> '') then
-            string_agg(who || coalesce(rights_17, rights) || how, '; ' order by who || rights || how collate "C") filter (where now)
-        end as rights_17
-    from (
+        class,
+        oid::bigint as oid,
+        p.type collate "C" as kind,
+        regexp_replace(p.identity, '\mpg_catalog\.json\M', 'json', 'g') collate "C" as object, -- 16 has it without
+        case
+            when class = 'pg_default_acl'::regclass or column_number > 0 or is_public and (owner = 10 or pg_get_userbyid(owner) = 'pg_database_owner') then null
+            when is_public or not came_with then quote_ident(pg_get_userbyid(owner))
+        end as owner,
+        case when rights <> first_rights or is_public then rights end as grants,
+        case when rights <> first_rights then rights_17 end as grants_17
+    from listed
+    cross join lateral pg_identify_object(class, oid, column_number) as p
+    cross join lateral (
         select
-            now,
-            case grantee when 0 then 'public' when owner then '(owner)' else quote_ident(pg_get_userbyid(grantee)) end || ': ' as who,
-            case count(*) when all_rights then 'all' else string_agg(lower(privilege_type), ', ' order by privilege_type collate "C") end as rights,
-            case when grantee = owner and kind_of_acl = 'r' and count(*) < all_rights then (
-                select string_agg(lower(r), ', ' order by r collate "C")
-                from unnest(array_agg(privilege_type) || case when current_setting('server_version_num')::integer < 170000 then '{MAINTAIN}'::text[] end) as r
-            ) end as rights_17,
-            case when is_grantable then ' with grant option' else '' end
-                || case when grantor <> owner then ' by ' || quote_ident(pg_get_userbyid(grantor)) else '' end as how
-        from (select true as now, a.* from aclexplode(acl) as a union all select false, a.* from aclexplode(first_acl) as a) as item
-        cross join (select count(*) as all_rights from aclexplode(acldefault(kind_of_acl, owner)) as d where d.grantee = owner) as d
-        group by now, grantor, grantee, is_grantable, all_rights
-    ) as entries
-) as g
-where (not came_with or rights <> first_rights or is_public)
-    and p.identity !~ '^(information_schema\M|pg_temp)' -- what initdb grants on the one is written down nowhere
-    and (came_with or p.identity !~ '^pg_catalog\M') -- made there: no dump has it
+            coalesce(string_agg(who || rights || how, '; ' order by who || rights || how collate "C") filter (where now), 'nobody') as rights,
+            coalesce(string_agg(who || rights || how, '; ' order by who || rights || how collate "C") filter (where not now), 'nobody') as first_rights,
+            case when bool_or(now and rights_17 <> '') then
+                string_agg(who || coalesce(rights_17, rights) || how, '; ' order by who || rights || how collate "C") filter (where now)
+            end as rights_17
+        from (
+            select
+                now,
+                case grantee when 0 then 'public' when owner then '(owner)' else quote_ident(pg_get_userbyid(grantee)) end || ': ' as who,
+                case count(*) when all_rights then 'all' else string_agg(lower(privilege_type), ', ' order by privilege_type collate "C") end as rights,
+                case when grantee = owner and kind_of_acl = 'r' and count(*) < all_rights then (
+                    select string_agg(lower(r), ', ' order by r collate "C")
+                    from unnest(array_agg(privilege_type) || case when current_setting('server_version_num')::integer < 170000 then '{MAINTAIN}'::text[] end) as r
+                ) end as rights_17,
+                case when is_grantable then ' with grant option' else '' end
+                    || case when grantor <> owner then ' by ' || quote_ident(pg_get_userbyid(grantor)) else '' end as how
+            from (select true as now, a.* from aclexplode(acl) as a union all select false, a.* from aclexplode(first_acl) as a) as item
+            cross join (select count(*) as all_rights from aclexplode(acldefault(kind_of_acl, owner)) as d where d.grantee = owner) as d
+            group by now, grantor, grantee, is_grantable, all_rights
+        ) as entries
+    ) as g
+    where (not came_with or rights <> first_rights or is_public)
+        and p.identity !~ '^(information_schema\M|pg_temp)' -- what initdb grants on the one is written down nowhere
+        and (came_with or p.identity !~ '^pg_catalog\M') -- made there: no dump has it
+),
+large_object as (
+    select *, count(*) over (partition by oid >> 12, owner, grants, grants_17) as like_it
+    from printed
+    where class = 'pg_largeobject'::regclass
+),
+block as (
+    select distinct on (oid >> 12) oid >> 12 as block, owner, grants, grants_17
+    from large_object
+    order by oid >> 12, like_it desc, owner collate "C", grants collate "C", grants_17 collate "C"
+)
+select kind, object, owner, grants, grants_17
+from printed
+where class <> 'pg_largeobject'::regclass
+union all
+select 'large objects', format('%s to %s', block << 12, (block << 12) + 4095), owner, grants, grants_17
+from block
+union all
+select kind, object, o.owner, o.grants, o.grants_17
+from large_object as o
+join block as b on block = oid >> 12
+where (o.owner, o.grants, o.grants_17) is distinct from (b.owner, b.grants, b.grants_17)
 order by kind, object;
