@@ -45,9 +45,17 @@ func (p *program) writeFiles(document *report.Document) error {
 		errs = append(errs, document.AppendSummary(path))
 	}
 	historyFile, run := p.parsing.flags.Lookup("history").Value.String(), runOf(document)
+	if document.Command == "status" { // it only reads the history
+		historyFile = ""
+	}
+	if historyFile != "" {
+		errs = append(errs, lookBack(document, run, historyFile))
+	}
 	files := *reports.Value.(*reportFiles)
 	if slices.ContainsFunc(files, report.IsStatement) {
-		errs = append(errs, linkStatement(document, run, historyFile))
+		var err error
+		run.StatementSHA256, err = document.StatementSHA256()
+		errs = append(errs, err)
 	}
 	for _, path := range files {
 		err := document.WriteFile(path)
@@ -62,17 +70,14 @@ func (p *program) writeFiles(document *report.Document) error {
 	return errors.Join(errs...)
 }
 
-// linkStatement makes the statement of a document name the one before it, and the run name the statement.
-func linkStatement(document *report.Document, run *history.Run, historyFile string) (err error) {
-	if historyFile != "" {
-		runs, _, err := history.Read(historyFile)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		document.Previous = history.LastStatement(runs)
+// lookBack adds to a document what the history knows: the statement before it, and earlier times of recovery.
+func lookBack(document *report.Document, run *history.Run, historyFile string) error {
+	runs, _, err := history.Read(historyFile)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
-	run.StatementSHA256, err = document.StatementSHA256()
-	return err
+	document.Previous, document.Past = history.LastStatement(runs), history.Recoveries(runs, run)
+	return nil
 }
 
 // openKey finds the key of -sign before anything is begun.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"strconv"
 	"strings"
@@ -46,18 +47,20 @@ func (p *program) statusCommand() *command {
 	flags, maxAge := p.flagSet("status"), days(8*24*time.Hour)
 	path := flags.String("history", "", "`file` that the runs were kept in, with their flag -history")
 	flags.Var(&maxAge, "max-age", "how `old` the last proof may be, for example 8d or 36h")
-	asJSON := flags.Bool("json", false, "print one JSON document")
+	s := &shared{}
+	flags.BoolVar(&s.json, "json", false, "print one JSON document")
+	flags.Var(&s.reports, "report", "write a report to this `file`, in the form of its name: "+report.Extensions+"; may repeat")
 	return &command{name: "status", usage: "-history FILE [flags]", flags: flags,
 		help: "Print what was last proven, when, and whether that is too long ago.",
 		run: func(context.Context, []string, []string) error {
 			if *path == "" {
 				return fmt.Errorf("%w: -history is missing: the file that the runs were kept in", errUsage)
 			}
-			return p.runStatus(*path, time.Duration(maxAge), *asJSON)
+			return p.runStatus(s, *path, time.Duration(maxAge))
 		}}
 }
 
-func (p *program) runStatus(path string, maxAge time.Duration, asJSON bool) error {
+func (p *program) runStatus(s *shared, path string, maxAge time.Duration) error {
 	runs, notes, err := history.Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return &cluster.HintError{Err: err, Hint: "nothing was ever proven: give the runs -history " + path}
@@ -70,9 +73,7 @@ func (p *program) runStatus(path string, maxAge time.Duration, asJSON bool) erro
 		Targets: append([]*history.Target{}, history.Status(runs, now, maxAge)...), Notes: append([]string{}, notes...)}
 	status.Verdict = history.Worst(status.Targets)
 	p.conclude(status.Verdict)
-	if asJSON {
-		p.documented = true
-		return report.WriteJSON(p.stdout, status)
-	}
-	return status.WriteText(p.stdout, progress.IsTerminal(p.stdout, p.env))
+	return p.tellAll(s, status.Document(), status, func(w io.Writer) error {
+		return status.WriteText(w, progress.IsTerminal(w, p.env))
+	})
 }

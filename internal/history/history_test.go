@@ -91,6 +91,30 @@ func TestStatusKeepsTheLastRecoveryTimes(t *testing.T) {
 	}
 }
 
+func TestRecoveriesAreThoseOfTheSameTarget(t *testing.T) {
+	var runs []history.Run
+	for i := range 30 {
+		for _, r := range []history.Run{run(float64(30-i), "restore", verdict.Pass, "a"), run(float64(30-i), "restore", verdict.Pass, "b"),
+			run(float64(30-i), "check", verdict.Pass, "a")} {
+			if r.RecoverySeconds = float64(i); i%2 == 0 { // one that ended before
+				r.RecoverySeconds = 0
+			}
+			runs = append(runs, r)
+		}
+	}
+	now := run(0, "restore", verdict.Fail, "a")
+	if got := history.Recoveries(runs, &now); len(got) != 15 || got[14].RecoverySeconds != 29 {
+		t.Errorf("without a time of its own: %+v", got)
+	}
+	now.RecoverySeconds = 99
+	if got := history.Recoveries(slices.Concat(runs, runs), &now); len(got) != 20 || got[19].RecoverySeconds != 99 || got[18].RecoverySeconds != 29 {
+		t.Errorf("with one: %+v", got)
+	}
+	if got := history.Recoveries(nil, &now); len(got) != 1 {
+		t.Errorf("alone: %+v", got)
+	}
+}
+
 func TestAppendKeepsWhatIsThere(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history")
 	want := []history.Run{run(2, "dump", verdict.Pass, "a\nb"), run(1, "restore", verdict.Error)}

@@ -24,6 +24,9 @@ const (
 var verdicts = map[State]verdict.Verdict{Fresh: verdict.Pass, TooOld: verdict.Fail, Differs: verdict.Fail,
 	Unknown: verdict.Error, Never: verdict.Error}
 
+// Verdict is what the state comes to.
+func (s State) Verdict() verdict.Verdict { return verdicts[s] }
+
 // A Target is what is known about one target of one command.
 type Target struct {
 	Target      string          `json:"target"` // "" if no run of the command came far enough to know it
@@ -34,6 +37,16 @@ type Target struct {
 	LastVerdict verdict.Verdict `json:"last_verdict"`
 	// RecoverySeconds are the recovery times of the last runs, the newest last.
 	RecoverySeconds []float64 `json:"recovery_seconds"`
+}
+
+// Recoveries are the newest runs of the command and target of r that restored something, r itself as the last one.
+func Recoveries(runs []Run, r *Run) (all []Run) {
+	for _, old := range append(slices.Clip(runs), *r) {
+		if old.Command == r.Command && slices.Equal(old.Targets, r.Targets) && old.RecoverySeconds > 0 {
+			all = append(all, old)
+		}
+	}
+	return all[max(0, len(all)-mostRecoveries):]
 }
 
 // mostRecoveries is how many recovery times are kept of each target.
@@ -119,7 +132,7 @@ func Worst(targets []*Target) verdict.Verdict {
 		worst = verdict.Error
 	}
 	for _, t := range targets {
-		switch verdicts[t.State] {
+		switch t.State.Verdict() {
 		case verdict.Fail:
 			return verdict.Fail
 		case verdict.Error:

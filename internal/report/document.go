@@ -16,6 +16,7 @@ import (
 	"unicode/utf16"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/history"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/verdict"
 )
@@ -45,6 +46,8 @@ type Document struct {
 	Error      *Failure          `json:"error,omitempty"`
 	// Previous is the SHA-256 of the statement before this one, by the history; "" is none.
 	Previous string `json:"-"`
+	// Past are the runs of the same command and target that restored something, by the history, this one as the last.
+	Past []history.Run `json:"-"`
 }
 
 // A Server is the PostgreSQL server of a run.

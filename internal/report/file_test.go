@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	"github.com/sebdah/goldie/v2"
 
+	"pgroundtrip/internal/history"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/verdict"
@@ -56,6 +57,9 @@ func sourced(d *report.Document) *report.Document {
 			Source:  record.Source{SystemIdentifier: "7412345678901234567", Database: "shop"},
 			Moment:  record.Moment{Time: ended.Add(-time.Hour), LSN: "0/1A2B3C8", Timeline: 1, Kind: "snapshot"},
 			Archive: &record.Archive{Format: "custom", SizeBytes: 123456}})
+		for i, seconds := range []float64{60, 45.5, 90.25} {
+			d.Past = append(d.Past, history.Run{Time: ended.AddDate(0, 0, 7*(i-2)), Verdict: verdict.Pass, RecoverySeconds: seconds})
+		}
 	}
 	return d
 }

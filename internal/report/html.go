@@ -8,6 +8,8 @@ import (
 	"html/template"
 	"io"
 	"strings"
+
+	"pgroundtrip/internal/history"
 )
 
 //go:embed report.html
@@ -23,6 +25,7 @@ func (d *Document) writeHTML(w io.Writer) error {
 		return err
 	}
 	view["headline"], view["conclusion"] = Plain(d.headline()), Plain(d.conclusion())
+	view["past"] = pastBars(d.Past)
 	for i, workload := range d.Workloads {
 		view["workloads"].([]any)[i].(map[string]any)["bars"] = workload.bars()
 	}
@@ -80,18 +83,42 @@ func plainAll(name string, value any) any {
 
 // A bar is a phase as the page draws it, in a drawing that is 400 wide.
 type bar struct {
-	Phase, Seconds string
-	From, Width    int
+	Phase, Seconds, Fill string
+	From, Width          int
 }
+
+// barWidth is the width of the drawing.
+const barWidth = 400
+
+// pastBars are the times of recovery of the runs, if there are several: each as long as its share of the longest.
+func pastBars(past []history.Run) (bars []bar) {
+	longest := 0.0
+	for _, r := range past {
+		longest = max(longest, r.RecoverySeconds)
+	}
+	if len(past) < 2 {
+		return nil
+	}
+	for _, r := range past {
+		bars = append(bars, bar{Phase: fmt.Sprintf("%s: %s", r.Time.UTC().Format("2006-01-02 15:04"), r.Verdict),
+			Seconds: fmt.Sprintf("%.2f s", r.RecoverySeconds), Width: max(1, int(r.RecoverySeconds/longest*barWidth)), Fill: restoreFill})
+	}
+	return bars
+}
+
+// restoreFill is the colour of the time that counts.
+const restoreFill = "#1565c0"
 
 // bars are the phases of a workload, one after the other.
 func (w Workload) bars() (bars []bar) {
-	const width = 400
 	at := 0.0
 	for _, p := range w.Phases {
-		b := bar{Phase: Plain(p.Phase), Seconds: fmt.Sprintf("%.2f s", p.Seconds)}
+		b := bar{Phase: Plain(p.Phase), Seconds: fmt.Sprintf("%.2f s", p.Seconds), Fill: "#90a4ae"}
 		if w.Seconds > 0 {
-			b.From, b.Width = int(at/w.Seconds*width), max(1, int(p.Seconds/w.Seconds*width))
+			b.From, b.Width = int(at/w.Seconds*barWidth), max(1, int(p.Seconds/w.Seconds*barWidth))
+		}
+		if p.Phase == "restore" {
+			b.Fill = restoreFill
 		}
 		at += p.Seconds
 		bars = append(bars, b)

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -23,6 +24,27 @@ type Status struct {
 	Notes         []string          `json:"notes"`
 }
 
+// Document is the status as a report: a check for each target of each command.
+func (s *Status) Document() *Document {
+	o := &verdict.Report{Workload: "status", Notes: s.Notes}
+	for _, t := range s.Targets {
+		detail := fmt.Sprintf("%s; last proven %s; the last run, at %s, was %s; recovery time %s", t.State, s.proven(t),
+			t.LastRun.UTC().Format("2006-01-02 15:04"), t.LastVerdict, recovery(t.RecoverySeconds, false))
+		o.Add(verdict.Check{Name: t.Command + " " + cmp.Or(t.Target, "-"), Verdict: t.State.Verdict(), Detail: detail})
+	}
+	d := &Document{Command: s.Command, Verdict: s.Verdict, NotCovered: []string{}}
+	d.Add(o)
+	return d
+}
+
+// proven is when a target was last proven, and how long ago that is.
+func (s *Status) proven(t *history.Target) string {
+	if t.LastProven == nil {
+		return "never"
+	}
+	return fmt.Sprintf("%s (%s ago)", t.LastProven.UTC().Format("2006-01-02 15:04"), age(s.Time.Sub(*t.LastProven)))
+}
+
 // WriteText writes the status for people: a line a target, and the verdict as the last line. Recovery times are drawn
 // as blocks if the output is a terminal.
 func (s *Status) WriteText(w io.Writer, isTerminal bool) error {
@@ -31,15 +53,7 @@ func (s *Status) WriteText(w io.Writer, isTerminal bool) error {
 	put(table, "target\tcommand\tlast proven\tlast run\tverdict\trecovery\tstate\n")
 	bad := 0
 	for _, t := range s.Targets {
-		proven := "never"
-		if t.LastProven != nil {
-			proven = fmt.Sprintf("%s (%s ago)", t.LastProven.UTC().Format("2006-01-02 15:04"), age(s.Time.Sub(*t.LastProven)))
-		}
-		name := t.Target
-		if name == "" {
-			name = "-"
-		}
-		put(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name, t.Command, proven, t.LastRun.UTC().Format("2006-01-02 15:04"),
+		put(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", cmp.Or(t.Target, "-"), t.Command, s.proven(t), t.LastRun.UTC().Format("2006-01-02 15:04"),
 			t.LastVerdict, recovery(t.RecoverySeconds, isTerminal), t.State)
 		if t.State != history.Fresh {
 			bad++
