@@ -14,6 +14,7 @@
 --          first number is the sum of the hashes, as in tables.sql. The others are sums of their first 64 bits alone: over all
 --          objects, and for each of the last 12 bits of oids over those whose oid has it. Where one object alone differs, is lost or
 --          is new, the sums of its bits differ and by as much as that over all objects: so they give its oid.
+-- key      is hashed in front of each object, as tables.sql has it in front of each row
 with recursive piece as (
     select oid as loid, 0::bigint as n, size, hash
     from pg_largeobject_metadata, lateral (
@@ -39,8 +40,9 @@ hashed as (
         size,
         substring(h, 1, 64)::bigint as h1, substring(h, 65, 64)::bigint as h2, substring(h, 129, 64)::bigint as h3, substring(h, 193, 64)::bigint as h4
     from (
-        select loid, size, ('x' || encode(sha256(int8send(loid) || int8send(size::bigint) || hashes), 'hex'))::bit(256) as h
+        select loid, size, ('x' || encode(sha256(key || int8send(loid) || int8send(size::bigint) || hashes), 'hex'))::bit(256) as h
         from object
+        cross join (select coalesce(decode(current_setting('pgroundtrip.key', true), 'hex'), '') as key) as keys
         offset 0
     ) as o
 )
