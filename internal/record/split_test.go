@@ -133,10 +133,15 @@ func TestAMemberThatDiesEndsTheOthers(t *testing.T) {
 	conns := crewOf(t, 2)
 	control := connect(t)
 	begun := time.Now()
+	ended := make(chan error, 1)
 	time.AfterFunc(500*time.Millisecond, func() {
-		control.Exec(ctx, "select pg_terminate_backend($1)", int32(conns[1].PID())) // that it fails shows below
+		_, err := control.Exec(ctx, "select pg_terminate_backend($1)", int32(conns[1].PID()))
+		ended <- err
 	})
 	_, err := Take(ctx, conns, s.Queries(), Options{})
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
 	if err == nil || !strings.Contains(err.Error(), "terminating connection due to administrator command") || strings.Contains(err.Error(), "context canceled") {
 		t.Errorf("%v", err)
 	}
