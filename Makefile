@@ -5,7 +5,6 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
 # Nothing here needs C: builds are quicker without, and the same with or without a C compiler.
-# The race detector does need it: make test CGO_ENABLED=1 TESTFLAGS=-race
 export CGO_ENABLED := 0
 TESTFLAGS ?=
 
@@ -36,6 +35,14 @@ test-all: postgres ## the same with the whole matrix, 30 storms, 2,000 random de
 	PGROUNDTRIP_MATRIX=full PGROUNDTRIP_TEST_STORMS=30 PGROUNDTRIP_DEFINITIONS=2000 \
 		go test -count=1 -timeout 5h $(TESTFLAGS) ./...
 	$(MAKE) flips fuzz
+
+# What runs in several goroutines; the race detector needs a C compiler.
+CONCURRENT := Jobs|Member|Walk|Standb|Ranges|Writers|Interrupted|InEveryFormat|StaysCounts
+
+.PHONY: race
+race: postgres ## what runs in several goroutines, under the race detector
+	CGO_ENABLED=1 go test -count=1 -race ./internal/crew ./internal/record ./internal/progress ./internal/pgdump ./internal/safefile
+	CGO_ENABLED=1 go test -count=1 -race -timeout 30m -run '$(CONCURRENT)' ./internal/chain ./internal/roundtrip
 
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck, tidy go.mod, workflows, shell scripts

@@ -50,6 +50,13 @@ func (c *walkers) done(i int, a *answer, where string) {
 	}
 }
 
+// span is a range.
+func (c *walkers) span(i int) span {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.spans[i]
+}
+
 // dispute leaves a range to the primary, because a standby saw a break in it.
 func (c *walkers) dispute(i int, standby string) {
 	c.mu.Lock()
@@ -126,6 +133,7 @@ func (v *Walk) callIn(ctx context.Context, c *walkers, primaries, standbys *sync
 			return fmt.Errorf("could not ask where the server's WAL stands: %w", err)
 		}
 	}
+	isOpenOnly := c.onlyOpen()
 	for i := range jobs {
 		primaries.Go(func() {
 			if err := v.servePrimary(ctx, c, i == 0, snapshot); err != nil {
@@ -133,7 +141,7 @@ func (v *Walk) callIn(ctx context.Context, c *walkers, primaries, standbys *sync
 			}
 		})
 	}
-	if len(v.Standbys) > 0 && c.onlyOpen() {
+	if len(v.Standbys) > 0 && isOpenOnly {
 		v.note("the standbys were left out: there is no range with an end that they could walk")
 		return nil
 	}
@@ -145,6 +153,8 @@ func (v *Walk) callIn(ctx context.Context, c *walkers, primaries, standbys *sync
 
 // onlyOpen says whether no range has bounds: none that a standby could do.
 func (c *walkers) onlyOpen() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for _, p := range c.spans {
 		if !p.isOpen() {
 			return false
@@ -169,7 +179,7 @@ func (v *Walk) servePrimary(ctx context.Context, c *walkers, isLead bool, snapsh
 		if err := w.idle(ctx, v); err != nil {
 			return err
 		}
-		a, err := w.walk(ctx, v, c.spans[i])
+		a, err := w.walk(ctx, v, c.span(i))
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)

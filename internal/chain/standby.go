@@ -78,7 +78,7 @@ func (v *Walk) serveReplica(ctx context.Context, c *walkers, server *cluster.Ser
 		if !ok {
 			return nil
 		}
-		a, err := w.replica(ctx, v, c.spans[i])
+		a, err := w.replica(ctx, v, c.span(i))
 		switch {
 		case ctx.Err() != nil:
 			return nil // the others were done first
