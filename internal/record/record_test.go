@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"runtime"
@@ -132,6 +133,35 @@ func TestTake(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Code of the database runs when a table is read: the planner evaluates the condition of an index. It cannot have the next query
+// call its own functions.
+func TestTakeKeepsItsSearchPath(t *testing.T) {
+	db, first := pgtest.Built(t, pgtest.Server(t))
+	conn, s := pgtest.Connect(t, db), pgtest.DefaultSuite(t)
+	for _, text := range []string{
+		"create schema evil; create view public.v as select 1 as one",
+		"create function evil.pg_get_viewdef(oid, boolean) returns text language sql as 'select ''shadowed''::text'",
+		`create function evil.spy(n int) returns int language plpgsql immutable as
+			$$ begin perform pg_catalog.set_config('search_path', 'evil, pg_catalog', false); return n; end $$`,
+		"create index on public.audit_events (seq) where evil.spy(1) = 1",
+	} {
+		if _, err := first.Exec(context.Background(), text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := suite.Run(context.Background(), conn.PgConn(), s.File("session")); err != nil {
+		t.Fatal(err)
+	}
+	queries := []*suite.File{s.File("snapshot"), s.File("invariant/views")}
+	r, err := Take(context.Background(), []*pgconn.PgConn{conn.PgConn()}, queries, Options{Keep: All})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if views := fmt.Sprint(r.Result("invariant/views").Kept); strings.Contains(views, "shadowed") || !strings.Contains(views, "one") {
+		t.Errorf("views: %s", views)
+	}
 }
 
 func TestTakeSeesDamage(t *testing.T) {

@@ -22,13 +22,42 @@ func Run(ctx context.Context, conn *pgconn.PgConn, f *File) error {
 			return f.wrap(s, err, 0)
 		}
 	}
+	if f.Name == "session" {
+		return keepPath(ctx, conn)
+	}
 	return nil
+}
+
+// searchPath is under what name a connection has the statement that sets the search_path of session.sql.
+const searchPath = "search_path"
+
+// keepPath has each query of the connection begin under the search_path that it has now. Code of the database runs while a
+// table is read, or a query planned (an index can call it): it could set another one, and have the next query call its own
+// functions.
+func keepPath(ctx context.Context, conn *pgconn.PgConn) error {
+	results, err := conn.Exec(ctx, "show search_path").ReadAll()
+	if err != nil {
+		return err
+	}
+	conn.CustomData()[searchPath] = "set search_path = " + string(results[0].Rows[0][0])
+	return nil
+}
+
+func samePath(ctx context.Context, conn *pgconn.PgConn) error {
+	statement, isKept := conn.CustomData()[searchPath].(string)
+	if !isKept {
+		return nil
+	}
+	return conn.Exec(ctx, statement).Close()
 }
 
 // Columns asks the server what columns the query f prints, without running it, and compares them
 // with the contract. A difference wraps ErrInvalid; server errors come back as *Error.
 func Columns(ctx context.Context, conn *pgconn.PgConn, f *File) ([]string, error) {
 	s := f.query()
+	if err := samePath(ctx, conn); err != nil {
+		return nil, f.wrap(s, err, 0)
+	}
 	described, err := conn.Prepare(ctx, "", s.Text, nil)
 	if err != nil {
 		return nil, f.wrap(s, err, 0)
@@ -105,6 +134,9 @@ func Copy(ctx context.Context, conn *pgconn.PgConn, f *File, w io.Writer) (int64
 func (f *File) copy(ctx context.Context, conn *pgconn.PgConn, w io.Writer) (int64, error) {
 	const before, after = "copy (\n", "\n) to stdout"
 	s := f.query()
+	if err := samePath(ctx, conn); err != nil {
+		return 0, f.wrap(s, err, 0)
+	}
 	for _, setting := range []struct {
 		isRead      bool
 		name, value string
@@ -242,6 +274,9 @@ func locate(s Statement, offset int) (line int, source string, column int) {
 // Lines runs the statements of f that stand before its query, then the query, and returns its rows
 // as COPY text, one string a row. It is for results that are small: faults.
 func Lines(ctx context.Context, conn *pgconn.PgConn, f *File) ([]string, error) {
+	if err := samePath(ctx, conn); err != nil {
+		return nil, f.wrap(f.query(), err, 0)
+	}
 	for _, s := range f.Statements[:len(f.Statements)-1] {
 		if err := conn.Exec(ctx, s.Text).Close(); err != nil {
 			return nil, f.wrap(s, err, 0)
