@@ -1,6 +1,8 @@
 package archive_test
 
 import (
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -115,12 +117,30 @@ func TestEntriesAreJudgedOneByOne(t *testing.T) {
 		{"in a list of large objects", archive.Entry{ID: 2, Desc: "BLOB METADATA", Definition: "1; DROP DATABASE x"}, false},
 		{"a command of psql", archive.Entry{ID: 2, Desc: "COMMENT", Definition: "\\! id\n"}, false},
 	} {
-		refused, unread := archive.JudgeEntries([]archive.Entry{fine, c.entry})
-		if (refused == nil) != c.isFine {
-			t.Errorf("%s: %v", c.name, refused)
+		refused, unread, err := archive.JudgeEntries(func(yield func(archive.Entry, error) bool) { _ = yield(fine, nil) && yield(c.entry, nil) })
+		if err != nil || (refused == nil) != c.isFine {
+			t.Errorf("%s: %v, %v", c.name, refused, err)
 		}
-		if c.entry.HasData && unread[2] != (c.entry.Definition != "" || c.entry.Copy == "") {
-			t.Errorf("%s: data unread: %v", c.name, unread[2])
+		if c.entry.HasData && unread.Has(2) != (c.entry.Definition != "" || c.entry.Copy == "") {
+			t.Errorf("%s: data unread: %v", c.name, unread.Has(2))
 		}
+	}
+}
+
+// TestAnEntryTakesLittleMemory: an archive may list a million large objects.
+func TestAnEntryTakesLittleMemory(t *testing.T) {
+	const entries, most = 10_000, 8 << 10
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	refused, _, err := archive.JudgeEntries(func(yield func(archive.Entry, error) bool) {
+		for id := range entries {
+			n := strconv.Itoa(id + 1)
+			yield(archive.Entry{ID: id + 1, Desc: "BLOB", Tag: n, Definition: "SELECT pg_catalog.lo_create('" + n + "');\n",
+				Drop: "SELECT pg_catalog.lo_unlink('" + n + "');\n"}, nil)
+		}
+	})
+	runtime.ReadMemStats(&after)
+	if each := (after.TotalAlloc - before.TotalAlloc) / entries; err != nil || refused != nil || each > most {
+		t.Errorf("%d bytes for an entry, want %d at most; %v, %v", each, most, refused, err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"strings"
 )
 
@@ -49,29 +50,43 @@ func (r *Reader) judge(look func(*Statement)) (refused *Refusal, err error) {
 
 // JudgeEntries does so for a table of contents: each entry as pg_restore sends it, on its own. unread are the numbers of
 // those whose data are no rows of COPY and no large objects, and that must be read like definitions.
-func JudgeEntries(entries []Entry) (refused *Refusal, unread map[int]bool) {
-	unread = map[int]bool{}
-	backslashes, seen := false, map[int]bool{}
-	for _, e := range entries {
+func JudgeEntries(entries iter.Seq2[Entry, error]) (refused *Refusal, unread Numbers, err error) {
+	unread = Numbers{}
+	backslashes, seen := false, Numbers{}
+	for e, err := range entries {
+		if err != nil {
+			return nil, nil, err
+		}
 		if e.Desc == "STDSTRINGS" && !strings.Contains(e.Definition, "'on'") {
 			backslashes = true
 		}
 	}
-	for _, e := range entries {
+	for e, err := range entries {
+		if err != nil {
+			return nil, nil, err
+		}
 		what := e.refusal(backslashes)
-		if seen[e.ID] {
+		if seen.Has(e.ID) {
 			what = "its number is that of another entry"
 		}
-		seen[e.ID] = true
+		seen.add(e.ID)
 		if what != "" && refused == nil {
 			refused = &Refusal{Where: fmt.Sprintf("entry %d (%s)", e.ID, clip([]byte(e.Desc+" "+e.Tag))), What: what}
 		}
 		if e.HasData && e.Copy == "" && e.Desc != "BLOBS" || e.Definition != "" {
-			unread[e.ID] = true
+			unread.add(e.ID)
 		}
 	}
-	return refused, unread
+	return refused, unread, nil
 }
+
+// Numbers are a set of the numbers of entries: 64 of them in a word, since they follow each other.
+type Numbers map[int]uint64
+
+func (s Numbers) add(n int) { s[n>>6] |= 1 << (n & 63) }
+
+// Has reports whether n is in the set.
+func (s Numbers) Has(n int) bool { return s[n>>6]>>(n&63)&1 == 1 }
 
 // ofCreate are the entries that every archive has and that only --create restores.
 func (e *Entry) ofCreate() bool {

@@ -77,7 +77,11 @@ type Reader struct {
 
 // NewReader reads SQL from r. backslashes says that standard_conforming_strings begins as off.
 func NewReader(r io.Reader, backslashes bool) *Reader {
-	in := bufio.NewReaderSize(r, 1<<17)
+	size := 1 << 17
+	if text, isText := r.(*strings.Reader); isText { // one of a million of a table of contents, perhaps
+		size = min(size, text.Len()+bytes.MinRead)
+	}
+	in := bufio.NewReaderSize(r, size)
 	if start, err := in.Peek(3); err == nil && string(start) == "\xef\xbb\xbf" { // as psql does
 		in.Discard(3)
 	}

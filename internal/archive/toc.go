@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,30 +30,33 @@ const (
 // ErrContents marks a table of contents that cannot be read.
 var ErrContents = errors.New("cannot read the table of contents")
 
-// ReadContents reads the table of contents of an archive in the format custom, directory or tar.
-func ReadContents(path, format string) (entries []Entry, err error) {
+// Entries reads the table of contents of an archive in the format custom, directory or tar, each time that it is ranged
+// over: there may be a million of large objects. An error is the last that it yields.
+func Entries(path, format string) iter.Seq2[Entry, error] {
 	if format == "directory" {
 		path = filepath.Join(path, "toc.dat")
 	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close() // read only: nothing to lose
-	var in io.Reader = file
-	if format == "tar" {
-		members := tar.NewReader(file)
-		if first, err := members.Next(); err != nil || first.Name != "toc.dat" {
-			return nil, fmt.Errorf("%w: the tar file does not begin with it", ErrContents)
+	return func(yield func(Entry, error) bool) {
+		file, err := os.Open(path)
+		if err != nil {
+			yield(Entry{}, err)
+			return
 		}
-		in = members
+		defer file.Close() // read only: nothing to lose
+		var in io.Reader = file
+		if format == "tar" {
+			members := tar.NewReader(file)
+			if first, err := members.Next(); err != nil || first.Name != "toc.dat" {
+				yield(Entry{}, fmt.Errorf("%w: the tar file does not begin with it", ErrContents))
+				return
+			}
+			in = members
+		}
+		t := &contents{in: bufio.NewReaderSize(in, 1<<16), format: format}
+		if t.read(func(e Entry) bool { return yield(e, nil) }) && t.err != nil {
+			yield(Entry{}, fmt.Errorf("%w: %w", ErrContents, t.err))
+		}
 	}
-	t := &contents{in: bufio.NewReaderSize(in, 1<<16), format: format}
-	entries = t.read()
-	if t.err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrContents, t.err)
-	}
-	return entries, nil
 }
 
 // contents is a table of contents while it is read. After an error all that it reads is empty.
@@ -66,14 +70,15 @@ type contents struct {
 // formats are the numbers of the formats in the head (pg_backup.h, ArchiveFormat): a folder has that of a tar file.
 var formats = map[string]byte{"custom": 1, "tar": 3, "directory": 3}
 
-func (t *contents) read() []Entry {
+// read hands each entry to yield, and reports whether that wanted all.
+func (t *contents) read(yield func(Entry) bool) bool {
 	magic := make([]byte, 5)
 	_, t.err = io.ReadFull(t.in, magic)
 	major, minor, _, intSize, offsetSize, format := t.byte(), t.byte(), t.byte(), t.byte(), t.byte(), t.byte()
 	t.version = int(minor)
 	switch {
 	case t.err != nil:
-		return nil
+		return true
 	case string(magic) != "PGDMP" || major != 1 || intSize != 4 || offsetSize != 8 || format != formats[t.format]:
 		t.err = errors.New("its head is not one that pg_dump writes")
 	case t.version < firstVersion || t.version > lastVersion:
@@ -90,11 +95,12 @@ func (t *contents) read() []Entry {
 	for range 3 {
 		t.string() // the database, the versions of server and pg_dump
 	}
-	var entries []Entry
 	for n := t.int(); n > 0 && t.err == nil; n-- {
-		entries = append(entries, t.entry())
+		if e := t.entry(); t.err == nil && !yield(e) {
+			return false
+		}
 	}
-	return entries
+	return true
 }
 
 // entry reads one entry (ReadToc).

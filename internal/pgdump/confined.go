@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -225,7 +226,7 @@ func (c *confined) allow(ctx context.Context) error {
 // loadParts restores an archive that pg_restore reads: definitions statement by statement, rows and indexes by
 // pg_restore itself, which can run several jobs, and then what comes late.
 func (c *confined) loadParts(ctx context.Context, format string, jobs int, path string, more []string) error {
-	entries, err := archive.ReadContents(path, format)
+	list, err := listOf(archive.Entries(path, format), func(e archive.Entry) bool { return !e.IsLate() })
 	if err != nil {
 		return err
 	}
@@ -233,7 +234,6 @@ func (c *confined) loadParts(ctx context.Context, format string, jobs int, path 
 		return err
 	}
 	c.grants, c.fires = nil, nil // they come again, with those of all the rest
-	list := listOf(entries, func(e archive.Entry) bool { return !e.IsLate() })
 	for _, section := range []string{"data", "post-data"} {
 		args := slices.Concat([]string{"--no-password", "--exit-on-error", "--no-owner", "--no-privileges",
 			"--section=" + section, "--use-list=/dev/stdin"}, more)
@@ -248,14 +248,17 @@ func (c *confined) loadParts(ctx context.Context, format string, jobs int, path 
 }
 
 // listOf is a list for pg_restore's option --use-list.
-func listOf(entries []archive.Entry, isWanted func(archive.Entry) bool) string {
+func listOf(entries iter.Seq2[archive.Entry, error], isWanted func(archive.Entry) bool) (string, error) {
 	var b strings.Builder
-	for _, e := range entries {
+	for e, err := range entries {
+		if err != nil {
+			return "", err
+		}
 		if isWanted(e) {
 			fmt.Fprintf(&b, "%d;\n", e.ID)
 		}
 	}
-	return b.String()
+	return b.String(), nil
 }
 
 // feedFrom feeds what pg_restore prints, but rows.

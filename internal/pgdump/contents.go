@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"pgroundtrip/internal/archive"
@@ -163,23 +164,40 @@ func (c *Contents) take(f findings) {
 
 var dumpedBy = regexp.MustCompile(`(?i)^(?:;|--)\s*Dumped (from database|by pg_dump) version:? (\S+)`)
 
-// readContents reads what pg_restore --list prints: comments, then an entry a line.
-func readContents(list io.Reader) (Contents, error) {
-	var c Contents
+// readContents reads what pg_restore --list prints: comments, then an entry a line. The numbers of the entries are parted
+// into those of definitions and those of data.
+func readContents(list io.Reader, unread archive.Numbers) (c Contents, definitions, data []byte, err error) {
 	scanner := bufio.NewScanner(list)
 	scanner.Buffer(nil, 1<<24)
 	for scanner.Scan() {
-		line := scanner.Text()
-		if strings.HasPrefix(line, ";") {
-			c.readVersion(line)
+		line := scanner.Bytes()
+		if bytes.HasPrefix(line, []byte(";")) {
+			c.readVersion(string(line))
 			continue
 		}
 		c.Entries++
+		number, _, _ := bytes.Cut(line, []byte(";"))
+		number = append(bytes.Clone(number), ";\n"...)
+		if isData(line, unread) {
+			data = append(data, number...)
+		} else {
+			definitions = append(definitions, number...)
+		}
 	}
 	if err := scanner.Err(); err != nil {
-		return c, fmt.Errorf("could not read the table of contents: %w", err)
+		return c, nil, nil, fmt.Errorf("could not read the table of contents: %w", err)
 	}
-	return c, nil
+	return c, definitions, data, nil
+}
+
+// isData reports whether a line stands for data that are no statements.
+func isData(line []byte, unread archive.Numbers) bool {
+	m := dataEntry.FindSubmatch(line)
+	if m == nil {
+		return false
+	}
+	id, err := strconv.Atoi(string(m[1]))
+	return err == nil && !unread.Has(id)
 }
 
 func (c *Contents) readVersion(line string) {

@@ -8,7 +8,6 @@ import (
 	"os"
 	"regexp"
 	"runtime"
-	"strconv"
 	"strings"
 
 	"pgroundtrip/internal/archive"
@@ -28,24 +27,15 @@ func (t *Tools) Decode(ctx context.Context, path, format string) (Contents, erro
 			return Contents{}, fmt.Errorf("%w: %w", ErrArchive, err)
 		}
 	}
-	list := &bytes.Buffer{}
-	if err := t.Offline(ctx, nil, list, "--list", path); err != nil {
-		if strings.Contains(err.Error(), "unsupported version") {
-			return Contents{}, hint.Explain(fmt.Errorf("pg_restore %s is too old for the archive: %w", t.Restore.Version, err))
-		}
-		return Contents{}, hint.Explain(fmt.Errorf("%w: %w", ErrArchive, err))
+	refused, unread, unreadable := archive.JudgeEntries(archive.Entries(path, format))
+	contents, definitions, data, err := t.list(ctx, path, unread)
+	if err == nil && unreadable != nil {
+		err = fmt.Errorf("%w: %w", ErrArchive, unreadable)
 	}
-	entries, err := archive.ReadContents(path, format)
 	if err != nil {
-		return Contents{}, fmt.Errorf("%w: %w", ErrArchive, err)
+		return Contents{}, err
 	}
-	refused, unread := archive.JudgeEntries(entries)
-	definitions, data := parted(list.Bytes(), unread)
 	shares := share(data, sharers(format))
-	contents, err := readContents(list)
-	if err != nil {
-		return Contents{}, fmt.Errorf("%w: %w", ErrArchive, err)
-	}
 	contents.Refused = refused
 	var found findings
 	all := []func(context.Context) error{
@@ -82,27 +72,30 @@ func sharers(format string) int {
 // dataEntry is a line of a table of contents that stands for rows, or for the bytes of large objects.
 var dataEntry = regexp.MustCompile(`^(\d+); \d+ \d+ (?:TABLE DATA|BLOBS) `)
 
-// parted parts a table of contents, as pg_restore lists it, into definitions and data. Each is a list for
+// list reads the table of contents as pg_restore lists it, and parts it into definitions and data. Each is a list for
 // --use-list. unread are the numbers of entries whose data are statements, and have to be read as such.
-func parted(list []byte, unread map[int]bool) (definitions, data []byte) {
-	isData := func(line []byte) bool {
-		m := dataEntry.FindSubmatch(line)
-		if m == nil {
-			return false
-		}
-		id, err := strconv.Atoi(string(m[1]))
-		return err == nil && !unread[id]
+func (t *Tools) list(ctx context.Context, path string, unread archive.Numbers) (c Contents, definitions, data []byte, err error) {
+	reader, writer := io.Pipe()
+	err = crew.Alongside(ctx,
+		func(ctx context.Context) error {
+			err := t.Offline(ctx, nil, writer, "--list", path)
+			writer.CloseWithError(err)
+			return err
+		},
+		func(context.Context) (err error) {
+			c, definitions, data, err = readContents(reader, unread)
+			reader.CloseWithError(err)
+			return err
+		})
+	switch {
+	case err == nil:
+		return c, definitions, data, nil
+	case strings.Contains(err.Error(), "unsupported version"):
+		err = fmt.Errorf("pg_restore %s is too old for the archive: %w", t.Restore.Version, err)
+	default:
+		err = fmt.Errorf("%w: %w", ErrArchive, err)
 	}
-	for line := range bytes.Lines(list) {
-		switch {
-		case bytes.HasPrefix(line, []byte(";")):
-		case isData(line):
-			data = append(data, line...)
-		default:
-			definitions = append(definitions, line...)
-		}
-	}
-	return definitions, data
+	return c, nil, nil, hint.Explain(err)
 }
 
 // share deals the entries of a list out to n processes: one after the other, because tables stand side by

@@ -37,7 +37,10 @@ func TestShareDealsOutEveryEntryOnceAndInOrder(t *testing.T) {
 func TestEveryEntryIsEitherADefinitionOrData(t *testing.T) {
 	const list = "; a comment\n;\n3; 1259 16386 TABLE public a b\n9; 0 16386 TABLE DATA public a b\n10; 0 0 TABLE public TABLE DATA b\n" +
 		"11; 0 0 BLOBS - BLOBS \n12; 2613 77 BLOB - 77 b\n13; 2613 77 BLOB METADATA - 77 b\n14; 0 0 SEQUENCE SET public s b\n"
-	definitions, data := parted([]byte(list), nil)
+	_, definitions, data, err := readContents(strings.NewReader(list), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, side := range []struct{ got, want string }{{numbersIn(definitions), "3 10 12 13 14"}, {numbersIn(data), "9 11"}} {
 		if side.got != side.want {
 			t.Errorf("%q, want %q", side.got, side.want)

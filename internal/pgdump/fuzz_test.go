@@ -28,7 +28,7 @@ func FuzzReadContents(f *testing.F) {
 	f.Add([]byte("; Dumped by pg_dump version: 99999999999999999999.1\n"))
 	f.Add([]byte("\n\n;\r\n1; x"))
 	f.Fuzz(func(t *testing.T, list []byte) {
-		c, err := readContents(bytes.NewReader(list))
+		c, _, _, err := readContents(bytes.NewReader(list), nil)
 		if err != nil {
 			return // a line too long to be an entry
 		}
