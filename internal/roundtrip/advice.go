@@ -29,15 +29,19 @@ func (r *restore) explainHints(ctx context.Context) error {
 			return err
 		}
 		var told []string
+		byRole := 0
 		for _, change := range c.Changes.First {
 			if text := hints[strings.Join(change.KeyValues, "\x00")]; change.Kind == "changed" && text != "" {
 				told = append(told, text)
+				if dependsOnRole.MatchString(text) {
+					byRole++
+				}
 			}
 		}
 		if len(told) > 0 {
 			c.Hint = strings.Join(told, "; ")
 		}
-		if r.settlement != nil && dependsOnRole.MatchString(c.Hint) {
+		if r.settlement != nil && byRole > 0 && byRole == len(c.Changes.First) {
 			c.Verdict, c.Hint = verdict.Error, pgdump.TrustHint+"; else: "+c.Hint
 		}
 	}

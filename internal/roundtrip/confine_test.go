@@ -270,3 +270,44 @@ func TestARoleThatAKilledRunLeftIsDropped(t *testing.T) {
 		t.Errorf("left: %s", left)
 	}
 }
+
+// A materialized view that shows who refreshes it differs in a confined copy, and that is no verdict about the archive; one that
+// was stale is.
+func TestAViewOfWhoRefreshesItIsNoVerdict(t *testing.T) {
+	server := storytest.At(t, pgtest.Server(t))
+	source, conn := storytest.Filled(t, server, "create materialized view public.me as select current_user::text as who")
+	storytest.RequirePass(t, storytest.TryRestore(t, server, storytest.TakeDump(t, source, nil),
+		func(o *roundtrip.RestoreOptions) { o.Trusted = true }))
+	o := storytest.TryRestore(t, server, storytest.TakeDump(t, source, nil), func(o *roundtrip.RestoreOptions) { o.Twice = true })
+	if o.Verdict() != verdict.Error {
+		names, said := storytest.Failed(o)
+		t.Errorf("%s: %q %s", o.Verdict(), names, said)
+	}
+	storytest.MustExec(t, conn, "create table public.t (n int); create materialized view public.stale as select count(*) from public.t; insert into public.t values (1)")
+	if o := storytest.TryRestore(t, server, storytest.TakeDump(t, source, nil), nil); o.Verdict() != verdict.Fail {
+		t.Errorf("a stale one: %s, %v", o.Verdict(), o.Err)
+	}
+}
+
+// What a restore by hand refuses is no PASS, though the run's own role may read all of it.
+func TestAViewThatItsOwnerCannotRefreshIsRefused(t *testing.T) {
+	server := storytest.At(t, pgtest.Server(t))
+	owner := storytest.NewRole(t, server, "").DSN()["user"]
+	source, conn := storytest.Filled(t, server, "create table public.t (n int); create materialized view public.m as select n from public.t; "+
+		"create function public.f() returns int language sql as 'select 1'; create materialized view public.o as select public.f() as n; "+
+		"alter materialized view public.m owner to "+owner+"; alter materialized view public.o owner to "+owner)
+	for _, c := range []struct{ change, says string }{
+		{"grant select on public.t to " + owner, ""},
+		{"alter table public.t enable row level security", "sees only some rows of t"},
+		{"revoke select on public.t from " + owner, "may not read the table t"},
+		{"revoke execute on function public.f() from public", "may not call"},
+	} {
+		storytest.MustExec(t, conn, c.change)
+		o := storytest.TryRestore(t, server, storytest.TakeDump(t, source, nil), nil)
+		if c.says == "" {
+			storytest.RequirePass(t, o)
+		} else if o.Verdict() != verdict.Error || !strings.Contains(storytest.HintOf(o.Err), c.says) {
+			t.Errorf("after %s: %v; hint: %s", c.change, o.Err, storytest.HintOf(o.Err))
+		}
+	}
+}
