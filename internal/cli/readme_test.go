@@ -3,12 +3,17 @@ package cli_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"pgroundtrip/internal/conninfo"
@@ -94,6 +99,11 @@ func runDocument(t *testing.T, text string, all []step) {
 			env = append(env, name+"="+emptyDatabase(t))
 		}
 	}
+	if strings.Contains(text, "$PING") {
+		watched := newWatchers(t)
+		env = append(env, "PING="+watched.URL+"/ping", "PUSHGATEWAY="+watched.URL, "CHAT="+watched.URL+"/chat")
+		defer watched.requireAll(t)
+	}
 	if strings.Contains(text, "$REPLICA") {
 		primary := pgtest.Replicated(t, "", 1)
 		env = append(env, "ARCHIVE="+primary.WAL(), "SOURCE="+connection(primary.DSN("postgres")), "REPLICA="+connection(primary.Standbys[0].DSN("postgres")))
@@ -110,6 +120,46 @@ func runDocument(t *testing.T, text string, all []step) {
 			continue
 		}
 		requireRuns(t, dir, env, s)
+	}
+}
+
+// watchers stand for the services that a runbook has watch the runs.
+type watchers struct {
+	*httptest.Server
+	mu  sync.Mutex
+	got map[string]string // the body that came last, by path
+}
+
+func newWatchers(t *testing.T) *watchers {
+	t.Helper()
+	w := &watchers{got: map[string]string{}}
+	w.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.got[r.URL.Path] = string(body)
+	}))
+	t.Cleanup(w.Close)
+	return w
+}
+
+// requireAll fails the test unless each was told, in its own form.
+func (w *watchers) requireAll(t *testing.T) {
+	t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if _, pinged := w.got["/ping"]; !pinged || len(w.got) != 3 {
+		t.Errorf("these were told: %q", w.got)
+	}
+	var chat struct{ Text string }
+	if err := json.Unmarshal([]byte(w.got["/chat"]), &chat); err != nil || !strings.HasPrefix(chat.Text, "pgroundtrip: PASS: ") {
+		t.Errorf("the chat was told %q: %v", w.got["/chat"], err)
+	}
+	if text := w.got["/metrics/job/pgroundtrip/instance/app"]; !strings.Contains(text, "\npgroundtrip_last_proven_timestamp_seconds{") {
+		t.Errorf("the Pushgateway was told %q", text)
 	}
 }
 
