@@ -79,6 +79,7 @@ func TestAnotherMomentIsNoDifference(t *testing.T) {
 
 	// Two copies that are held at one place in the WAL, and at two.
 	a := exactly(t, first)
+	exactly(t, second) // which leaves it paused
 	o = compared(t, a, roundtrip.Side{Name: "copy", Server: second}, nil)
 	storytest.RequirePass(t, o)
 	if !slices.ContainsFunc(o.Checks, func(c verdict.Check) bool {
