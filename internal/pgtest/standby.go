@@ -344,6 +344,9 @@ func ask[T any](n *Node, query string, args ...any) (value T, err error) {
 	return value, errors.Join(err, conn.Close(context.Background()))
 }
 
+// Bindir is the folder of the node's programs.
+func (n *Node) Bindir() string { return n.bindir }
+
 // Backup makes a base backup of the node, with the WAL that it needs, and returns its folder.
 func (n *Node) Backup(t testing.TB) string {
 	t.Helper()
