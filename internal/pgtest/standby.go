@@ -76,7 +76,7 @@ func (n *Node) Upgrade(t testing.TB, bindir string) *Node {
 	newer := *n
 	newer.Name, newer.bindir = "upgraded", bindir
 	newer.initdb(t)
-	newer.run(t, "pg_upgrade", "--old-bindir="+n.bindir, "--new-bindir="+bindir, "--old-datadir="+n.data(), "--new-datadir="+newer.data(),
+	newer.Run(t, "pg_upgrade", "--old-bindir="+n.bindir, "--new-bindir="+bindir, "--old-datadir="+n.data(), "--new-datadir="+newer.data(),
 		"--username=postgres", "--socketdir="+n.folder, "--old-options=-c wal_level=logical")
 	newer.start(t)
 	return &newer
@@ -88,7 +88,7 @@ func (n *Node) initdb(t testing.TB) {
 	if help, err := exec.Command(filepath.Join(n.bindir, "initdb"), "--help").Output(); err == nil && strings.Contains(string(help), "--no-data-checksums") {
 		args = append(args, "--no-data-checksums") // 18 turns them on, and pg_upgrade wants both servers alike
 	}
-	n.run(t, "initdb", args...)
+	n.Run(t, "initdb", args...)
 }
 
 // replicating is the first folder that holds all the programs that a primary with standbys needs.
@@ -129,7 +129,7 @@ func (p *Primary) addStandby(t testing.TB, number int) {
 	t.Helper()
 	s := *p.Node
 	s.Name, s.port, s.server = "standby"+strconv.Itoa(number), p.port+number, nil
-	s.run(t, "pg_basebackup", "--pgdata="+s.data(), "--dbname="+p.DSN("postgres").String(),
+	s.Run(t, "pg_basebackup", "--pgdata="+s.data(), "--dbname="+p.DSN("postgres").String(),
 		"--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync", "--no-manifest")
 	s.start(t)
 	p.Standbys = append(p.Standbys, &s)
@@ -144,8 +144,8 @@ func (n *Node) process(program string, args ...string) pgtool.Process {
 	return pgtool.Process{Path: program, Args: args, Env: pgtool.CleanEnv(os.Environ()), Dir: n.folder, Credential: n.account}
 }
 
-// run runs a program to its end.
-func (n *Node) run(t testing.TB, program string, args ...string) {
+// Run runs a program to its end: one of the node's, or one that is named with its folder.
+func (n *Node) Run(t testing.TB, program string, args ...string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -351,7 +351,7 @@ func (n *Node) Bindir() string { return n.bindir }
 func (n *Node) Backup(t testing.TB) string {
 	t.Helper()
 	dir := filepath.Join(n.folder, "backup-"+rand.Text()[:6])
-	n.run(t, "pg_basebackup", "--pgdata="+dir, "--dbname="+n.DSN("postgres").String(), "--wal-method=stream", "--checkpoint=fast", "--no-sync")
+	n.Run(t, "pg_basebackup", "--pgdata="+dir, "--dbname="+n.DSN("postgres").String(), "--wal-method=stream", "--checkpoint=fast", "--no-sync")
 	return dir
 }
 
@@ -365,6 +365,21 @@ func (n *Node) Archive(t testing.TB) string {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(n.folder, "archive-"+rand.Text()[:6])
-	n.run(t, "/bin/cp", "-r", n.WAL(), dir)
+	n.Run(t, "/bin/cp", "-r", n.WAL(), dir)
 	return dir
 }
+
+// Archiving has the node hand each file of WAL to a command, which takes a restart.
+func (n *Node) Archiving(t testing.TB, command string) {
+	t.Helper()
+	for _, statement := range []string{"alter system set archive_mode = on", "alter system set archive_command = '" + strings.ReplaceAll(command, "'", "''") + "'"} {
+		if err := n.Do(statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n.Stop()
+	n.start(t)
+}
+
+// Folder is where the sockets and the data of every node are.
+func (n *Node) Folder() string { return n.folder }

@@ -113,7 +113,11 @@ func (b *bringing) seeLinks() error {
 		if err != nil {
 			return err
 		}
-		if home, _ := filepath.EvalSymlinks(b.dirs[0].Path); !strings.HasPrefix(real, home+string(filepath.Separator)) {
+		home, err := filepath.EvalSymlinks(b.dirs[0].Path)
+		if err != nil {
+			return err
+		}
+		if !strings.HasPrefix(real, home+string(filepath.Separator)) {
 			return &hint.Error{Err: fmt.Errorf("%s leads to %s, which is not the copy's own", filepath.Base(path), real),
 				Hint: `map tablespaces into a folder beside $PGDATA: pgbackrest restore --tablespace-map-all="$PGDATA/../tablespaces"`}
 		}

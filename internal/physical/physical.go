@@ -8,18 +8,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"pgroundtrip/internal/cluster"
-	"pgroundtrip/internal/conninfo"
-	"pgroundtrip/internal/hint"
-	"pgroundtrip/internal/moment"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
@@ -147,7 +140,8 @@ func (b *bringing) fetch(ctx context.Context) error {
 	return b.seeLinks()
 }
 
-// check refuses what is no backup of the record's cluster, and has pg_verifybackup read every file where there is a manifest.
+// check refuses what is no backup of the record's cluster, and has pg_verifybackup read every file where there is a
+// manifest.
 func (b *bringing) check(ctx context.Context) error {
 	if err := b.readControl(ctx); err != nil {
 		return err
@@ -160,10 +154,12 @@ func (b *bringing) check(ctx context.Context) error {
 		return nil
 	}
 	// WAL may lie in an archive: the recovery reads it.
-	err := b.process(filepath.Join(b.bindir, "pg_verifybackup"), "--quiet", "--exit-on-error", "--no-parse-wal", b.data).Run(ctx)
+	verify := filepath.Join(b.bindir, "pg_verifybackup")
+	err := b.process(verify, "--quiet", "--exit-on-error", "--no-parse-wal", b.data).Run(ctx)
 	var exit *pgtool.ExitError
 	if errors.As(err, &exit) {
-		b.report.Assert("backup_manifest", false, "the backup is not what it was: %s", strings.ReplaceAll(exit.Stderr, "\n", "; "))
+		b.report.Assert("backup_manifest", false, "the backup is not what it was: %s",
+			strings.ReplaceAll(exit.Stderr, "\n", "; "))
 		return nil
 	}
 	if err == nil {
@@ -181,152 +177,6 @@ func (b *bringing) start(ctx context.Context) (err error) {
 	return err
 }
 
-// recover waits until the server has replayed the WAL up to the moment of the record, and is paused.
-func (b *bringing) recover(ctx context.Context) error {
-	dsn := conninfo.DSN{"host": b.sockets, "port": "5432", "user": superuser(b.Record), "dbname": b.Record.Source.Database, "sslmode": "disable"}
-	var conn *pgx.Conn
-	target := b.Record.Moment.Position()
-	for told := time.Now(); ; {
-		select {
-		case <-b.running.Done():
-			if again, err := b.again(ctx); !again {
-				return err
-			}
-			conn = nil
-			continue
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-time.After(100 * time.Millisecond):
-		}
-		if err := b.seeLinks(); err != nil {
-			return err
-		}
-		if conn == nil { // until all that the backup needs is replayed the server takes none
-			attempt, cancel := context.WithTimeout(ctx, 5*time.Second)
-			conn, _ = pgx.Connect(attempt, dsn.String())
-			if cancel(); conn == nil {
-				continue
-			}
-			defer conn.Close(context.WithoutCancel(ctx))
-		}
-		m, err := moment.Read(ctx, conn)
-		if err != nil {
-			if conn.IsClosed() {
-				conn = nil
-				continue
-			}
-			return err
-		}
-		if b.OnProgress != nil {
-			b.OnProgress(m.Position().Since(b.control.redo), target.Since(b.control.redo))
-		}
-		if time.Since(told) > 5*time.Second {
-			told = time.Now()
-			fmt.Fprintf(b.Log, "replayed up to LSN %s of %s\n", m.LSN, target.LSN)
-		}
-		switch at := m.Position(); {
-		case m.Kind == moment.Paused:
-			return b.open(ctx, dsn)
-		case !m.Standby:
-			return errors.New("the server ended recovery instead of pausing")
-		case b.end != nil && at.Since(target) == 0:
-			if _, err := conn.Exec(ctx, "select pg_catalog.pg_wal_replay_pause()"); err != nil {
-				return fmt.Errorf("could not pause replay: %w", err)
-			}
-		case b.end != nil && at.Since(*b.end) > 0:
-			return b.explain()
-		}
-	}
-}
-
-func (b *bringing) open(ctx context.Context, dsn conninfo.DSN) (err error) {
-	b.server, err = cluster.Open(ctx, cluster.Options{DSN: dsn.String(), Env: map[string]string{}, Finder: b.Finder, Wait: 10 * time.Second, Log: b.Log})
-	return err
-}
-
-// again starts the server once more where all WAL was replayed and the last record may be the last one before the moment:
-// then there is none at which a recovery could stop. A standby waits for more, and can be paused.
-func (b *bringing) again(ctx context.Context) (bool, error) {
-	said := b.running.Stderr()
-	done := redone.FindStringSubmatch(said)
-	if b.end != nil || done == nil || !strings.Contains(said, "before configured recovery target was reached") ||
-		!strings.Contains(said, "consistent recovery state reached") {
-		return false, b.explain()
-	}
-	b.end, b.said = &record.Position{LSN: done[1]}, said
-	if err := os.Rename(filepath.Join(b.data, "recovery.signal"), filepath.Join(b.data, "standby.signal")); err != nil {
-		return false, err
-	}
-	var err error
-	b.running, err = b.process(filepath.Join(b.bindir, "postgres"), b.args...).Start(ctx)
-	return err == nil, err
-}
-
-// superuser is a role of the cluster that may do everything, by the record; "postgres" where that does not say.
-func superuser(r *record.Record) string {
-	const usual = "postgres"
-	roles := r.Result("cluster/roles")
-	if roles == nil || len(roles.Columns) < 2 {
-		return usual
-	}
-	var names []string
-	for _, row := range roles.Kept {
-		name, attributes, _ := strings.Cut(row, "\t")
-		attributes, _, _ = strings.Cut(attributes, "\t")
-		if strings.Contains(attributes, "superuser") && strings.Contains(attributes, "login") {
-			name, _ = record.Stored(name)
-			names = append(names, name)
-		}
-	}
-	if len(names) == 0 || slices.Contains(names, usual) {
-		return usual
-	}
-	return names[0]
-}
-
-var (
-	reasons  = regexp.MustCompile(`(?m)^.*(?:FATAL|PANIC|HINT|DETAIL): .*$`)
-	restored = regexp.MustCompile(`restored log file "([0-9A-F]{24})" from archive`)
-	redone   = regexp.MustCompile(`redo done at ([0-9A-F]+/[0-9A-F]+)`)
-	missed   = regexp.MustCompile(`\b[0-9A-F]{24}\b`)
-)
-
-// explain makes an error of a server that ended: why, and which file of WAL was the last that there was.
-func (b *bringing) explain() error {
-	said := b.said
-	if said == "" {
-		said = b.running.Stderr()
-	}
-	lines := slices.DeleteFunc(reasons.FindAllString(said, -1), func(line string) bool {
-		return strings.Contains(line, "is starting up") ||
-			strings.Contains(line, "not yet accepting connections") || strings.Contains(line, "Consistent recovery state has not been")
-	})
-	why := strings.Join(lines, "; ")
-	if why == "" {
-		why = said
-	}
-	var failure error = errors.New("the server ended before it was at the moment of the record: " + why)
-	advice := ""
-	switch {
-	case strings.Contains(said, "before configured recovery target was reached"):
-		last := "none was restored from the archive"
-		if all := restored.FindAllStringSubmatch(said, -1); len(all) > 0 {
-			last = "the last that was restored is " + all[len(all)-1][1]
-		}
-		if all := missed.FindAllString(restored.ReplaceAllString(said, ""), -1); len(all) > 0 {
-			last += ", and " + all[len(all)-1] + " could not be"
-		}
-		failure = fmt.Errorf("the WAL ends before %s: %s (%w)", b.Record.Moment.Position(), last, failure)
-		advice = "give the archive of WAL with -restore-command 'cp /archive/%f %p'; if it is given, a file is missing from it, " +
-			"or the last one was not archived yet: select pg_switch_wal() on the primary after each record"
-	case strings.Contains(said, "before consistent recovery point"), strings.Contains(said, "requested timeline"):
-		advice = "the backup was taken after the moment of the record, or on another timeline: take an older backup"
-	case strings.Contains(said, "insufficient parameter settings"):
-		advice = "a setting of the primary was raised after the backup: take a newer one"
-	}
-	return &hint.Error{Err: failure, Hint: advice}
-}
-
 // has reports whether the database that was recorded has an extension.
 func (c *Copy) has(ctx context.Context, extension string) (bool, error) {
 	conn, err := c.Server.Connect(ctx)
@@ -334,7 +184,8 @@ func (c *Copy) has(ctx context.Context, extension string) (bool, error) {
 		return false, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	found, err := session.Texts(ctx, conn, "select extname::text from pg_catalog.pg_extension where extname = "+session.Literal(extension))
+	found, err := session.Texts(ctx, conn,
+		"select extname::text from pg_catalog.pg_extension where extname = "+session.Literal(extension))
 	return len(found) > 0, err
 }
 
@@ -347,10 +198,12 @@ func (c *Copy) Amcheck(ctx context.Context, report *verdict.Report) error {
 		return err
 	}
 	if _, err := os.Stat(program); err != nil || !isThere {
-		report.NotCovered = append(report.NotCovered, "pg_amcheck (it needs 14 or later, and the extension amcheck in the database that was recorded)")
+		report.NotCovered = append(report.NotCovered,
+			"pg_amcheck (it needs 14 or later, and the extension amcheck in the database that was recorded)")
 		return nil
 	}
-	check := c.process(program, "--heapallindexed", "--host="+c.sockets, "--port=5432", "--username="+c.Server.DSN()["user"], c.Server.DSN()["dbname"])
+	dsn := c.Server.DSN()
+	check := c.process(program, "--heapallindexed", "--host="+c.sockets, "--port=5432", "--username="+dsn["user"], dsn["dbname"])
 	var said strings.Builder
 	check.Stdout = &said
 	err = check.Run(ctx)

@@ -91,27 +91,29 @@ func (b *bringing) arguments() ([]string, error) {
 	folder := b.dirs[0].Path
 	for path, text := range map[string]string{
 		filepath.Join(b.data, "postgresql.auto.conf"): "", filepath.Join(b.data, "recovery.signal"): "",
-		filepath.Join(folder, "server.conf"): "", filepath.Join(folder, "hba.conf"): "local all all trust\n", filepath.Join(folder, "ident.conf"): "",
+		filepath.Join(folder, "server.conf"): "", filepath.Join(folder, "ident.conf"): "",
+		filepath.Join(folder, "hba.conf"): "local all all trust\n",
 	} {
 		if err := b.write(path, text); err != nil {
 			return nil, err
 		}
 	}
 	settings := map[string]string{
-		"config_file": filepath.Join(folder, "server.conf"), "hba_file": filepath.Join(folder, "hba.conf"), "ident_file": filepath.Join(folder, "ident.conf"),
-		"listen_addresses": "", "unix_socket_directories": b.sockets, "unix_socket_permissions": "0700", "port": "5432",
-		"hot_standby": "on", "archive_mode": "off", "restore_command": cmp.Or(command, "false"), "recovery_end_command": "", "archive_cleanup_command": "",
-		"primary_conninfo": "", "recovery_target_lsn": b.Record.Moment.LSN, "recovery_target_inclusive": "off",
-		"recovery_target_timeline": strconv.Itoa(b.Record.Moment.Timeline), "recovery_target_action": "pause",
-		"fsync": "off", "autovacuum": "off", "logging_collector": "off", "log_destination": "stderr", "log_min_messages": "log",
-		"wal_retrieve_retry_interval": "100ms", "max_standby_archive_delay": "-1", "max_standby_streaming_delay": "-1",
+		"config_file": filepath.Join(folder, "server.conf"), "hba_file": filepath.Join(folder, "hba.conf"),
+		"ident_file": filepath.Join(folder, "ident.conf"), "listen_addresses": "", "unix_socket_directories": b.sockets,
+		"unix_socket_permissions": "0700", "port": "5432", "hot_standby": "on", "archive_mode": "off",
+		"restore_command": cmp.Or(command, "false"), "recovery_end_command": "", "archive_cleanup_command": "", "primary_conninfo": "",
+		"recovery_target_lsn": b.Record.Moment.LSN, "recovery_target_inclusive": "off", "recovery_target_action": "pause",
+		"recovery_target_timeline": strconv.Itoa(b.Record.Moment.Timeline), "wal_retrieve_retry_interval": "100ms",
+		"max_standby_archive_delay": "-1", "max_standby_streaming_delay": "-1", "fsync": "off", "autovacuum": "off",
+		"logging_collector": "off", "log_destination": "stderr", "log_min_messages": "log",
 	}
-	// The record holds a lock on every table and index to its end.
-	maps.Copy(settings, map[string]string{"max_locks_per_transaction": strconv.Itoa(max(2000, b.control.limits["max_locks_per_transaction"]))})
 	for name, value := range b.control.limits {
-		if name != "max_locks_per_transaction" {
-			settings[name] = strconv.Itoa(max(value, 20))
+		least := 20
+		if name == "max_locks_per_transaction" { // the record holds a lock on every table and index to its end
+			least = 2000
 		}
+		settings[name] = strconv.Itoa(max(value, least))
 	}
 	maps.Copy(settings, b.Settings)
 	args := []string{"-D", b.data}

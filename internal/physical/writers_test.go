@@ -49,13 +49,14 @@ func write(t *testing.T, p *pgtest.Primary, count int) *writers {
 				return
 			}
 			defer conn.Close(context.Background())
-			for n := 0; ctx.Err() == nil; n++ {
+			for defined := time.Now(); ctx.Err() == nil; {
 				statements := fmt.Sprintf(`begin; insert into public.busy (writer, note) values (%[1]d, clock_timestamp()::text);
 					update public.busy set note = note || '.' where id = (select max(id) from public.busy where writer = %[1]d);
 					delete from public.busy where id = (select min(id) from public.busy where writer = %[1]d) and random() < 0.5;
 					insert into public.many values (%[1]d, nextval('public.tickets')); commit`, number)
-				if n%50 == 49 {
-					statements = fmt.Sprintf("create table public.t_%[1]d_%[2]d (id int); comment on table public.t_%[1]d_%[2]d is '%[2]d'", number, n)
+				if number == 0 && time.Since(defined) > 2*time.Second {
+					defined = time.Now()
+					statements = fmt.Sprintf("create table public.t_%[1]d (id int); comment on table public.t_%[1]d is '%[1]d'", defined.UnixNano())
 				}
 				begun := time.Now()
 				if _, err := conn.Exec(ctx, statements); err != nil && ctx.Err() == nil {
@@ -125,12 +126,21 @@ func place(t *testing.T, lsn string) uint64 {
 	return a<<32 | b
 }
 
+// rounds is the number of rounds: PGROUNDTRIP_TEST_STORMS, else one.
+func rounds() int {
+	n, err := strconv.Atoi(os.Getenv("PGROUNDTRIP_TEST_STORMS"))
+	if err != nil || n < 1 {
+		return 1
+	}
+	return n
+}
+
 // TestCopiesOfABusyPrimary: a copy that is recovered to the moment of a record is equal, one that has a commit more or less
-// never is. PGROUNDTRIP_TEST_STORMS is the number of rounds.
+// never is.
 func TestCopiesOfABusyPrimary(t *testing.T) {
-	rounds, count := 1, 4
-	if n, err := strconv.Atoi(os.Getenv("PGROUNDTRIP_TEST_STORMS")); err == nil && n > 0 {
-		rounds, count = n, 8
+	rounds, count := rounds(), 4
+	if rounds > 1 {
+		count = 8
 	}
 	p := pgtest.Replicated(t, "", 1)
 	for _, statement := range []string{"create table public.busy (id bigserial primary key, writer int, note text)", "create index on public.busy (writer, id)",

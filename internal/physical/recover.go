@@ -1,0 +1,187 @@
+package physical
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/conninfo"
+	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/moment"
+	"pgroundtrip/internal/record"
+)
+
+// recover waits until the server has replayed the WAL up to the moment of the record, and is paused.
+func (b *bringing) recover(ctx context.Context) error {
+	dsn := conninfo.DSN{"host": b.sockets, "port": "5432", "user": superuser(b.Record), "dbname": b.Record.Source.Database,
+		"sslmode": "disable"}
+	var conn *pgx.Conn
+	defer func() {
+		if conn != nil {
+			conn.Close(context.WithoutCancel(ctx))
+		}
+	}()
+	for told := time.Now(); ; {
+		select {
+		case <-b.running.Done():
+			if again, err := b.again(ctx); !again {
+				return err
+			}
+			conn = nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(100 * time.Millisecond):
+		}
+		if err := b.seeLinks(); err != nil {
+			return err
+		}
+		if conn == nil || conn.IsClosed() { // until all that the backup needs is replayed the server takes none
+			attempt, cancel := context.WithTimeout(ctx, 5*time.Second)
+			conn, _ = pgx.Connect(attempt, dsn.String())
+			if cancel(); conn == nil {
+				continue
+			}
+		}
+		m, err := moment.Read(ctx, conn)
+		if err != nil && conn.IsClosed() {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		b.tell(m, &told)
+		if isThere, err := b.isThere(ctx, conn, m); err != nil {
+			return err
+		} else if isThere {
+			b.server, err = cluster.Open(ctx, cluster.Options{DSN: dsn.String(), Env: map[string]string{}, Finder: b.Finder,
+				Wait: 10 * time.Second, Log: b.Log})
+			return err
+		}
+	}
+}
+
+// tell shows how far the recovery is.
+func (b *bringing) tell(m record.Moment, told *time.Time) {
+	target := b.Record.Moment.Position()
+	if b.OnProgress != nil {
+		b.OnProgress(m.Position().Since(b.control.redo), target.Since(b.control.redo))
+	}
+	if time.Since(*told) > 5*time.Second {
+		*told = time.Now()
+		fmt.Fprintf(b.Log, "replayed up to LSN %s of %s\n", m.LSN, target.LSN)
+	}
+}
+
+// isThere reports whether the server is paused. It pauses one that was started once more, at the end of all WAL.
+func (b *bringing) isThere(ctx context.Context, conn *pgx.Conn, m record.Moment) (bool, error) {
+	switch at := m.Position(); {
+	case m.Kind == moment.Paused:
+		return true, nil
+	case !m.Standby:
+		return false, errors.New("the server ended recovery instead of pausing")
+	case b.end != nil && at.Since(b.Record.Moment.Position()) == 0:
+		if _, err := conn.Exec(ctx, "select pg_catalog.pg_wal_replay_pause()"); err != nil {
+			return false, fmt.Errorf("could not pause replay: %w", err)
+		}
+	case b.end != nil && at.Since(*b.end) > 0:
+		return false, b.explain()
+	}
+	return false, nil
+}
+
+// again starts the server once more where all WAL was replayed and the last record may be the last one before the moment:
+// then there is none at which a recovery could stop. A standby waits for more, and can be paused.
+func (b *bringing) again(ctx context.Context) (bool, error) {
+	said := b.running.Stderr()
+	done := redone.FindStringSubmatch(said)
+	if b.end != nil || done == nil || !strings.Contains(said, tooEarly) ||
+		!strings.Contains(said, "consistent recovery state reached") {
+		return false, b.explain()
+	}
+	b.end, b.said = &record.Position{LSN: done[1]}, said
+	err := os.Rename(filepath.Join(b.data, "recovery.signal"), filepath.Join(b.data, "standby.signal"))
+	if err != nil {
+		return false, err
+	}
+	b.running, err = b.process(filepath.Join(b.bindir, "postgres"), b.args...).Start(ctx)
+	return err == nil, err
+}
+
+// superuser is a role of the cluster that may do everything, by the record; "postgres" where that does not say.
+func superuser(r *record.Record) string {
+	const usual = "postgres"
+	roles := r.Result("cluster/roles")
+	if roles == nil || len(roles.Columns) < 2 {
+		return usual
+	}
+	var names []string
+	for _, row := range roles.Kept {
+		name, attributes, _ := strings.Cut(row, "\t")
+		attributes, _, _ = strings.Cut(attributes, "\t")
+		if strings.Contains(attributes, "superuser") && strings.Contains(attributes, "login") {
+			name, _ = record.Stored(name)
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 || slices.Contains(names, usual) {
+		return usual
+	}
+	return names[0]
+}
+
+// tooEarly is what the server says where the WAL ends before the target.
+const tooEarly = "before configured recovery target was reached"
+
+var (
+	reasons  = regexp.MustCompile(`(?m)^.*(?:FATAL|PANIC|HINT|DETAIL): .*$`)
+	refusals = regexp.MustCompile(`is starting up|not yet accepting connections|Consistent recovery state has not been`)
+	restored = regexp.MustCompile(`restored log file "([0-9A-F]{24})" from archive`)
+	redone   = regexp.MustCompile(`redo done at ([0-9A-F]+/[0-9A-F]+)`)
+	missed   = regexp.MustCompile(`\b[0-9A-F]{24}\b`)
+)
+
+// explain makes an error of a server that ended: why, and which file of WAL was the last that there was.
+func (b *bringing) explain() error {
+	said := b.said
+	if said == "" {
+		said = b.running.Stderr()
+	}
+	lines := slices.DeleteFunc(reasons.FindAllString(said, -1), refusals.MatchString)
+	why := strings.Join(lines, "; ")
+	if why == "" {
+		why = said
+	}
+	failure, advice := errors.New("the server ended before it was at the moment of the record: "+why), ""
+	switch {
+	case strings.Contains(said, tooEarly):
+		failure = fmt.Errorf("the WAL ends before %s: %s (%w)", b.Record.Moment.Position(), lastOf(said), failure)
+		advice = "give the archive of WAL with -restore-command 'cp /archive/%f %p'; if it is given, a file is missing from it, " +
+			"or the last one was not archived yet: select pg_switch_wal() on the primary after each record"
+	case strings.Contains(said, "before consistent recovery point"), strings.Contains(said, "requested timeline"):
+		advice = "the backup was taken after the moment of the record, or on another timeline: take an older backup"
+	case strings.Contains(said, "insufficient parameter settings"):
+		advice = "a setting of the primary was raised after the backup: take a newer one"
+	}
+	return &hint.Error{Err: failure, Hint: advice}
+}
+
+// lastOf names the last file of WAL that was restored, by what the server said, and the one that could not be.
+func lastOf(said string) string {
+	last := "none was restored from the archive"
+	if all := restored.FindAllStringSubmatch(said, -1); len(all) > 0 {
+		last = "the last that was restored is " + all[len(all)-1][1]
+	}
+	if all := missed.FindAllString(restored.ReplaceAllString(said, ""), -1); len(all) > 0 {
+		last += ", and " + all[len(all)-1] + " could not be"
+	}
+	return last
+}

@@ -1,0 +1,117 @@
+package physical_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"pgroundtrip/internal/cli"
+	"pgroundtrip/internal/pgtest"
+)
+
+// installed is where a program is; "" if it is not, which is not covered.
+func installed(t *testing.T, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	switch {
+	case err == nil:
+		return path
+	case os.Getenv("PGROUNDTRIP_TEST_ALL") != "":
+		t.Fatal(err)
+	}
+	t.Logf("NOT COVERED: %s is not installed", name)
+	return ""
+}
+
+// busy is a primary with a table, that hands its WAL to a command.
+func busy(t *testing.T, command func(folder string) string) *pgtest.Primary {
+	t.Helper()
+	p := pgtest.Replicated(t, "", 0)
+	p.Archiving(t, command(p.Folder()))
+	change(t, p, "create table public.pay (id bigserial primary key, note text)", "insert into public.pay (note) select 'note ' || n from generate_series(1, 500) as n")
+	return p
+}
+
+func change(t *testing.T, p *pgtest.Primary, statements ...string) {
+	t.Helper()
+	for _, statement := range statements {
+		if err := p.Do(statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+}
+
+// configure writes a file that every user may read.
+func configure(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// prove records a primary, changes it, and restores its backup by a command to the moment of the record: as the runbook says.
+func prove(t *testing.T, p *pgtest.Primary, args ...string) {
+	t.Helper()
+	record := filepath.Join(t.TempDir(), "now.json")
+	for range min(3, rounds()) {
+		change(t, p, "insert into public.pay (note) select 'more' from generate_series(1, 20)")
+		run(t, cli.Proven, nil, "record", "-dsn", p.DSN("postgres").String(), "-barrier", "-o", record)
+		change(t, p, "update public.pay set note = 'later' where id = 7", "select pg_switch_wal()")
+		deadline := time.Now().Add(20 * time.Second)
+		for p.Do("do $$ begin assert (select last_archived_wal >= pg_walfile_name(pg_current_wal_lsn() - 1) from pg_stat_archiver); end $$") != nil && time.Now().Before(deadline) {
+			time.Sleep(100 * time.Millisecond)
+		}
+		run(t, cli.Proven, []string{"PASS: the backup is exactly what was recorded"}, append([]string{"restore", "-record", record}, args...)...)
+	}
+}
+
+// TestPgBackRest: the runbook, as it is written.
+func TestPgBackRest(t *testing.T) {
+	program := installed(t, "pgbackrest")
+	if program == "" {
+		return
+	}
+	file := func(folder string) string { return filepath.Join(folder, "pgbackrest.conf") }
+	p := busy(t, func(folder string) string {
+		return program + " --config=" + file(folder) + " --stanza=main archive-push %p"
+	})
+	configure(t, file(p.Folder()), fmt.Sprintf("[global]\nrepo1-path=%[1]s/repo\nlog-level-file=off\nlock-path=%[1]s/lock\nstart-fast=y\n[main]\n"+
+		"pg1-path=%[2]s\npg1-socket-path=%[1]s\npg1-user=postgres\n", p.Folder(), filepath.Dir(p.WAL())))
+	p.Run(t, program, "--config="+file(p.Folder()), "--stanza=main", "stanza-create")
+	p.Run(t, program, "--config="+file(p.Folder()), "--stanza=main", "backup")
+	prove(t, p, "-fetch", `pgbackrest --config=`+file(p.Folder())+` --stanza=main --pg1-path="$PGDATA" restore`)
+}
+
+// TestBarman: the runbook, as it is written.
+func TestBarman(t *testing.T) {
+	program := installed(t, "barman")
+	if program == "" {
+		return
+	}
+	p := busy(t, func(folder string) string {
+		return "mkdir -p " + folder + "/archive && cp %p " + folder + "/archive/%f"
+	})
+	file := filepath.Join(p.Folder(), "barman.conf")
+	configure(t, file, fmt.Sprintf("[barman]\nbarman_user=postgres\nbarman_home=%[1]s/barman\nbarman_lock_directory=%[1]s\nlog_file=%[1]s/barman.log\npath_prefix=%[3]s\n"+
+		"[main]\ndescription=main\nconninfo=%[2]s\nstreaming_conninfo=%[2]s\nbackup_method=postgres\narchiver=on\nincoming_wals_directory=%[1]s/archive\nbackup_options=concurrent_backup\n",
+		p.Folder(), p.DSN("postgres").String(), p.Bindir()))
+	change(t, p, "select pg_switch_wal()")
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for ctx.Err() == nil {
+		if entries, _ := os.ReadDir(filepath.Join(p.Folder(), "archive")); len(entries) > 0 {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	for _, args := range [][]string{{"cron"}, {"backup", "main"}} {
+		p.Run(t, program, append([]string{"-c", file, "-q"}, args...)...)
+	}
+	archive := filepath.Join(p.Folder(), "archive")
+	prove(t, p, "-fetch", "barman -c "+file+` -q recover main latest "$PGDATA"`, "-restore-command",
+		"cp "+archive+"/%f %p || cp $(find "+p.Folder()+"/barman/main/wals -name %f) %p")
+}
