@@ -23,11 +23,13 @@ type physicalFlags struct {
 }
 
 func (f *physicalFlags) register(flags *flag.FlagSet) {
+	const with = "with -physical or -fetch: "
 	flags.StringVar(&f.dir, "physical", "", "instead of an archive: `folder` of a physical backup, which is copied")
-	flags.StringVar(&f.fetch, "fetch", "", "instead of an archive: shell `command` that puts a physical backup into the empty folder $PGDATA")
-	flags.StringVar(&f.record, "record", "", "with -physical or -fetch: `file` of record to compare with, of an exact moment")
-	flags.StringVar(&f.restoreCommand, "restore-command", "", "with -physical or -fetch: restore_command, for example `'cp /archive/%f %p'`")
-	flags.BoolVar(&f.amcheck, "amcheck", false, "with -physical or -fetch: run pg_amcheck too, each row against each index")
+	flags.StringVar(&f.fetch, "fetch", "",
+		"instead of an archive: shell `command` that puts a physical backup into the empty folder $PGDATA")
+	flags.StringVar(&f.record, "record", "", with+"`file` of record to compare with, of an exact moment")
+	flags.StringVar(&f.restoreCommand, "restore-command", "", with+"restore_command, for example `'cp /archive/%f %p'`")
+	flags.BoolVar(&f.amcheck, "amcheck", false, with+"run pg_amcheck too, each row against each index")
 }
 
 func (f *physicalFlags) isWanted() bool { return *f != physicalFlags{} }
@@ -35,7 +37,7 @@ func (f *physicalFlags) isWanted() bool { return *f != physicalFlags{} }
 func (f *physicalFlags) validate(hasArchive bool) error {
 	switch {
 	case hasArchive:
-		return fmt.Errorf("%w: -physical, -fetch and what belongs to them take no ARCHIVE and no arguments of pg_restore", errUsage)
+		return fmt.Errorf("%w: -physical and -fetch take no ARCHIVE and no arguments of pg_restore", errUsage)
 	case (f.dir == "") == (f.fetch == ""):
 		return fmt.Errorf("%w: one of -physical and -fetch is needed", errUsage)
 	case f.record == "":
@@ -44,57 +46,59 @@ func (f *physicalFlags) validate(hasArchive bool) error {
 	return nil
 }
 
+// readRecord reads the record to compare with.
+func (f *physicalFlags) readRecord() (side roundtrip.Side, err error) {
+	side.Name = f.record
+	if side.Record, err = roundtrip.ReadSide(f.record); err != nil {
+		return side, fmt.Errorf("-record: %w", err)
+	}
+	if !side.Record.Moment.IsExact() {
+		return side, &hint.Error{
+			Err:  fmt.Errorf("-record %s: it shows no exact moment, up to which a backup could be recovered", f.record),
+			Hint: "record a standby with -pause, or a primary with -barrier or -quiet",
+		}
+	}
+	return side, nil
+}
+
 // runPhysical brings up a physical backup at the moment of a record and compares the two.
 func (p *program) runPhysical(ctx context.Context, f *restoreFlags, hasArchive bool) (err error) {
 	if err := f.physical.validate(hasArchive); err != nil {
 		return err
 	}
-	su, err := p.openSuite(&f.shared)
-	if err != nil {
+	o := &roundtrip.CompareOptions{ShowValues: f.showValues, Tool: "pgroundtrip " + Version(),
+		Timeout: max(f.timeout, time.Second), Log: p.say}
+	if o.Suite, err = p.openSuite(&f.shared); err != nil {
 		return err
 	}
-	side := roundtrip.Side{Name: f.physical.record}
-	if side.Record, err = roundtrip.ReadSide(f.physical.record); err != nil {
-		return fmt.Errorf("-record: %w", err)
-	}
-	if !side.Record.Moment.IsExact() {
-		return &hint.Error{Err: fmt.Errorf("-record %s: it shows no exact moment, up to which a backup could be recovered", f.physical.record),
-			Hint: "record a standby with -pause, or a primary with -barrier or -quiet"}
+	if o.A, err = f.physical.readRecord(); err != nil {
+		return err
 	}
 	if f.limit > 0 {
-		limited, cancel := context.WithTimeoutCause(ctx, f.limit, fmt.Errorf("the restore did not end within %s (-restore-timeout)", f.limit))
+		limited, cancel := context.WithTimeoutCause(ctx, f.limit,
+			fmt.Errorf("the restore did not end within %s (-restore-timeout)", f.limit))
 		defer cancel()
 		ctx = limited
 	}
-	board := p.board(&f.shared)
-	onPhase := func(phase string) {
-		board.Phase(phase, map[bool]string{true: "bytes of WAL", false: "rows"}[phase == "recover"])
-	}
-	where := cluster.Options{}
-	roundtrip.Preload(side.Record, &where)
-	o := &physical.Options{Dir: f.physical.dir, Fetch: f.physical.fetch, RestoreCommand: f.physical.restoreCommand, Record: side.Record,
-		Settings: where.Settings, Finder: p.finder(&f.shared), Temp: p.env["TMPDIR"], Log: p.stderr, OnPhase: onPhase}
-	if board.Draws() {
-		o.OnProgress = board.Set
-	}
-	brought := &verdict.Report{Workload: side.Record.Source.Database}
-	copied, err := physical.Bring(ctx, o, brought)
+	brought := &verdict.Report{Workload: o.A.Record.Source.Database}
+	copied, err := p.bring(ctx, f, o, brought)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, copied.Close()) }()
-	document := &report.Document{Command: "restore", Suite: su.Name, Record: f.physical.record, Source: report.SourceOf(side.Record)}
+	document := &report.Document{Command: "restore", Suite: o.Suite.Name, Record: f.physical.record,
+		Source: report.SourceOf(o.A.Record)}
 	p.draft = document
 	if copied.Server == nil {
 		return p.finish(&f.shared, document, brought)
 	}
-	outcome, err := roundtrip.Compare(ctx, &roundtrip.CompareOptions{Suite: su, A: side, B: roundtrip.Side{Name: "the restored backup", Server: copied.Server},
-		ShowValues: f.showValues, Tool: "pgroundtrip " + Version(), Timeout: max(f.timeout, time.Second), Log: p.say, OnPhase: onPhase})
+	o.B = roundtrip.Side{Name: "the restored backup", Server: copied.Server}
+	outcome, err := roundtrip.Compare(ctx, o)
 	if err != nil {
 		return err
 	}
 	if f.physical.amcheck {
-		onPhase("amcheck")
+		o.OnPhase("amcheck")
 		begun := time.Now()
 		if err := copied.Amcheck(ctx, outcome); err != nil {
 			return fmt.Errorf("amcheck: %w", err)
@@ -106,4 +110,22 @@ func (p *program) runPhysical(ctx context.Context, f *restoreFlags, hasArchive b
 	outcome.NotCovered = slices.Concat(outcome.NotCovered, brought.NotCovered)
 	document.Server, document.NotCovered = describeServer(copied.Server), outcome.NotCovered
 	return p.finish(&f.shared, document, outcome)
+}
+
+// bring brings the backup up, shown phase by phase.
+func (p *program) bring(ctx context.Context, f *restoreFlags, o *roundtrip.CompareOptions,
+	brought *verdict.Report) (*physical.Copy, error) {
+	board := p.board(&f.shared)
+	o.OnPhase = func(phase string) {
+		board.Phase(phase, map[bool]string{true: "bytes of WAL", false: "rows"}[phase == "recover"])
+	}
+	where := cluster.Options{}
+	roundtrip.Preload(o.A.Record, &where)
+	options := &physical.Options{Dir: f.physical.dir, Fetch: f.physical.fetch, RestoreCommand: f.physical.restoreCommand,
+		Record: o.A.Record, Settings: where.Settings, Finder: p.finder(&f.shared), Temp: p.env["TMPDIR"], Log: p.stderr,
+		OnPhase: o.OnPhase}
+	if board.Draws() {
+		options.OnProgress = board.Set
+	}
+	return physical.Bring(ctx, options, brought)
 }

@@ -34,10 +34,12 @@ func (p *program) record() *command {
 	flags.BoolVar(&f.strict, "strict", false, "write no record if part of the database cannot be recorded")
 	flags.IntVar(&f.jobs, "jobs", 1, "connections that share the snapshot; half of the free ones stay free")
 	flags.BoolFunc("pause", "on a standby: pause replay meanwhile, for an exact moment (=keep: leave it paused)", f.setPause)
-	flags.BoolVar(&f.barrier, "barrier", false, "on a primary: lock all tables against writers until the snapshot is taken, for an exact moment")
+	flags.BoolVar(&f.barrier, "barrier", false,
+		"on a primary: lock all tables against writers until the snapshot is taken, for an exact moment")
 	flags.StringVar(&f.restorePoint, "restore-point", "", "with -barrier: create a restore point of this `name` there")
 	flags.Var((*wait)(&f.maxWait), "max-wait", "with -barrier: how long writers may wait, for example `200ms`")
-	flags.BoolVar(&f.moment.Quiet, "quiet", false, "on a primary: require that nothing is written meanwhile, for an exact moment")
+	flags.BoolVar(&f.moment.Quiet, "quiet", false,
+		"on a primary: require that nothing is written meanwhile, for an exact moment")
 	return &command{name: "record", usage: "-dsn DSN -o FILE [flags]", flags: flags,
 		help: "Record a live database in a file, read-only, to compare copies of it with.",
 		run: func(ctx context.Context, _, _ []string) error {

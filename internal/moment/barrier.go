@@ -29,7 +29,7 @@ type Barrier struct {
 	Connect      Connect
 	RestorePoint string        // the name of a restore point to create; "" takes the insert position
 	MaxWait      time.Duration // how long a writer may wait
-	Held         time.Duration // how long the tables were locked against writers, with the wait for the locks
+	Held         time.Duration // how long writers waited: for the locks, and while the tables were locked
 	Tries        int
 	moment       record.Moment
 }
@@ -40,8 +40,8 @@ func (b *Barrier) Mark(m *record.Moment) {
 }
 
 // Fix locks the tables and hands the snapshot to use, which must have imported it before it returns. It tries for longer
-// and longer, up to MaxWait: what waits for a long transaction has all writers wait behind it. session.ErrMoving asks the
-// caller to begin again, with the locks of its own released.
+// and longer, up to MaxWait: what waits for a long transaction has all writers wait behind it. With session.ErrMoving the
+// caller is to begin again, its own locks released.
 func (b *Barrier) Fix(ctx context.Context, tables []string, use func(snapshot string) error) error {
 	const first = 50 * time.Millisecond
 	limit := min(b.MaxWait, first<<min(b.Tries, 20))
@@ -67,20 +67,23 @@ func (b *Barrier) Fix(ctx context.Context, tables []string, use func(snapshot st
 	isLate := errors.As(err, &refused) && (refused.Code == "57014" || refused.Code == "55P03") && ctx.Err() == nil
 	switch {
 	case err == nil:
-		// A recovery that is to stop before the next record needs one. Without the right to write it, the next commit will do.
+		// A recovery that is to stop before the next record needs one. Without the right to it the next commit will do.
 		_, _ = conn.Exec(ctx, "select pg_catalog.pg_logical_emit_message(false, 'pgroundtrip', '')")
 		return nil
 	case refused != nil && refused.Code == "42501":
-		return &hint.Error{Err: fmt.Errorf("-barrier: %w", err), Hint: "the role locks every table against writers: grant it " +
-			"pg_write_all_data (14 and later), pg_maintain (17 and later), or update on each table"}
+		return &hint.Error{Err: fmt.Errorf("-barrier: %w", err), Hint: "the role locks every table against writers: " +
+			"grant it pg_write_all_data (14 and later), pg_maintain (17 and later), or update on each table"}
 	case !isLate:
 		return err
 	case limit < b.MaxWait:
 		return session.ErrMoving
 	}
 	holders, asked := b.writers(ctx, conn)
-	return &hint.Error{Err: errors.Join(fmt.Errorf("-barrier: writers would have to wait for longer than %s, behind this: %s",
-		b.MaxWait, strings.Join(holders, "; ")), asked), Hint: "record when that has ended, or let writers wait for longer with -max-wait"}
+	return &hint.Error{
+		Err: errors.Join(fmt.Errorf("-barrier: writers would have to wait for longer than %s, behind this: %s",
+			b.MaxWait, strings.Join(holders, "; ")), asked),
+		Hint: "record when that has ended, or let writers wait for longer with -max-wait",
+	}
 }
 
 // prepare begins a transaction whose every statement is bounded, and refuses what the role may not do.
@@ -92,19 +95,21 @@ func (b *Barrier) prepare(ctx context.Context, conn *pgx.Conn, limit time.Durati
 	case err != nil:
 		return fmt.Errorf("could not ask for the rights of the role: %w", err)
 	case isStandby:
-		return &hint.Error{Err: errors.New("-barrier: this server is a standby, and nobody writes to it"), Hint: "record it with -pause"}
+		return &hint.Error{Err: errors.New("-barrier: this server is a standby, and no one writes to it"),
+			Hint: "record it with -pause"}
 	case b.RestorePoint != "" && !mayName:
 		return &hint.Error{Err: errors.New("-restore-point: the role may not create one"),
 			Hint: "grant execute on function pg_catalog.pg_create_restore_point(text) to the role"}
 	}
 	// An autovacuum that is in the way gives way after deadlock_timeout.
-	_, err = conn.Exec(ctx, fmt.Sprintf(`begin; set local statement_timeout = %d; select pg_catalog.set_config('deadlock_timeout', '20ms', true)
+	_, err = conn.Exec(ctx, fmt.Sprintf(`begin; set local statement_timeout = %d;
+		select pg_catalog.set_config('deadlock_timeout', '20ms', true)
 		from pg_catalog.pg_roles where rolname = current_user and rolsuper`, max(limit.Milliseconds(), 1)))
 	return err
 }
 
 // hold locks the tables, takes position and snapshot, and lets writers go on when use has returned.
-func (b *Barrier) hold(ctx context.Context, conn *pgx.Conn, tables []string, use func(snapshot string) error) (err error) {
+func (b *Barrier) hold(ctx context.Context, conn *pgx.Conn, tables []string, use func(string) error) (err error) {
 	defer func() {
 		_, ended := conn.Exec(context.WithoutCancel(ctx), "rollback")
 		err = errors.Join(err, ended)
@@ -147,7 +152,8 @@ func (b *Barrier) place(ctx context.Context, conn *pgx.Conn) (lsn string, err er
 		m, err := Read(ctx, conn)
 		return m.LSN, err
 	}
-	if err = conn.QueryRow(ctx, "select pg_catalog.pg_create_restore_point($1)::text", b.RestorePoint).Scan(&lsn); err != nil {
+	err = conn.QueryRow(ctx, "select pg_catalog.pg_create_restore_point($1)::text", b.RestorePoint).Scan(&lsn)
+	if err != nil {
 		err = fmt.Errorf("could not create the restore point: %w", err)
 	}
 	return lsn, err

@@ -38,11 +38,16 @@ func Count(ctx context.Context, conn *pgx.Conn) (c Counter, err error) {
 func (c Counter) Since(then Counter) (isTransient bool, err error) {
 	switch {
 	case c.Transactions != then.Transactions:
-		return false, &hint.Error{Err: fmt.Errorf("-quiet: somebody wrote meanwhile: the transactions were %s, and are %s; %s, now %s",
-			then.Transactions, c.Transactions, then.Position, c.Position), Hint: "record when no session writes, or with -barrier"}
+		return false, &hint.Error{
+			Err: fmt.Errorf("-quiet: somebody wrote meanwhile: the transactions were %s, and are %s; %s, now %s",
+				then.Transactions, c.Transactions, then.Position, c.Position),
+			Hint: "record when no session writes, or with -barrier",
+		}
 	case !c.Position.Is(then.Position):
-		return true, &hint.Error{Err: fmt.Errorf("-quiet: something was written meanwhile: %s, now %s", then.Position, c.Position),
-			Hint: "no transaction wrote: record again, what is written when rows are first read is written by now"}
+		return true, &hint.Error{
+			Err:  fmt.Errorf("-quiet: something was written meanwhile: %s, now %s", then.Position, c.Position),
+			Hint: "no transaction wrote: record again, what is written when rows are first read is written by now",
+		}
 	}
 	return false, nil
 }

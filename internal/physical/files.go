@@ -119,7 +119,8 @@ func (b *bringing) seeLinks() error {
 		}
 		if !strings.HasPrefix(real, home+string(filepath.Separator)) {
 			return &hint.Error{Err: fmt.Errorf("%s leads to %s, which is not the copy's own", filepath.Base(path), real),
-				Hint: `map tablespaces into a folder beside $PGDATA: pgbackrest restore --tablespace-map-all="$PGDATA/../tablespaces"`}
+				Hint: "map tablespaces into a folder beside $PGDATA: " +
+					`pgbackrest restore --tablespace-map-all="$PGDATA/../tablespaces"`}
 		}
 	}
 	return nil

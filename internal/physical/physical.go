@@ -93,7 +93,7 @@ type bringing struct {
 	control control
 	running *pgtool.Running
 	server  *cluster.Server
-	// end is where the last record of all WAL that there is begins, of a server that is started once more to wait for more.
+	// end is where the last record of all WAL begins, of a server that is started once more to wait for more.
 	end  *record.Position
 	said string // by the first one
 }
@@ -115,8 +115,8 @@ func (b *bringing) Close() error {
 
 // process is a program that runs as the copy's user.
 func (b *bringing) process(path string, args ...string) pgtool.Process {
-	return pgtool.Process{Path: path, Args: args, Env: pgtool.CleanEnv(b.Finder.Env, "PGDATA="+b.data), Dir: b.dirs[0].Path,
-		Credential: b.account, Stderr: b.Log}
+	return pgtool.Process{Path: path, Args: args, Env: pgtool.CleanEnv(b.Finder.Env, "PGDATA="+b.data),
+		Dir: b.dirs[0].Path, Credential: b.account, Stderr: b.Log}
 }
 
 // fetch puts the backup into the data folder, by copying it or by the command.
@@ -147,7 +147,8 @@ func (b *bringing) check(ctx context.Context) error {
 		return err
 	}
 	if id := b.Record.Source.SystemIdentifier; b.control.system != id {
-		return fmt.Errorf("the backup is of the cluster with the system identifier %s, the record of %s", b.control.system, id)
+		return fmt.Errorf("the backup is of the cluster with the system identifier %s, the record of %s",
+			b.control.system, id)
 	}
 	if _, err := os.Stat(filepath.Join(b.data, "backup_manifest")); err != nil {
 		b.report.NotCovered = append(b.report.NotCovered, "pg_verifybackup (there is no backup_manifest)")
@@ -203,7 +204,8 @@ func (c *Copy) Amcheck(ctx context.Context, report *verdict.Report) error {
 		return nil
 	}
 	dsn := c.Server.DSN()
-	check := c.process(program, "--heapallindexed", "--host="+c.sockets, "--port=5432", "--username="+dsn["user"], dsn["dbname"])
+	check := c.process(program, "--heapallindexed", "--host="+c.sockets, "--port=5432", "--username="+dsn["user"],
+		dsn["dbname"])
 	var said strings.Builder
 	check.Stdout = &said
 	err = check.Run(ctx)

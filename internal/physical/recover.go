@@ -98,8 +98,8 @@ func (b *bringing) isThere(ctx context.Context, conn *pgx.Conn, m record.Moment)
 	return false, nil
 }
 
-// again starts the server once more where all WAL was replayed and the last record may be the last one before the moment:
-// then there is none at which a recovery could stop. A standby waits for more, and can be paused.
+// again starts the server once more where all WAL was replayed and the last record may be the last one before the
+// moment: then there is none at which a recovery could stop. A standby waits for more, and can be paused.
 func (b *bringing) again(ctx context.Context) (bool, error) {
 	said := b.running.Stderr()
 	done := redone.FindStringSubmatch(said)
@@ -164,8 +164,8 @@ func (b *bringing) explain() error {
 	switch {
 	case strings.Contains(said, tooEarly):
 		failure = fmt.Errorf("the WAL ends before %s: %s (%w)", b.Record.Moment.Position(), lastOf(said), failure)
-		advice = "give the archive of WAL with -restore-command 'cp /archive/%f %p'; if it is given, a file is missing from it, " +
-			"or the last one was not archived yet: select pg_switch_wal() on the primary after each record"
+		advice = "give the archive of WAL with -restore-command 'cp /archive/%f %p'; if it is given, a file is missing " +
+			"from it, or the last one was not archived yet: select pg_switch_wal() on the primary after each record"
 	case strings.Contains(said, "before consistent recovery point"), strings.Contains(said, "requested timeline"):
 		advice = "the backup was taken after the moment of the record, or on another timeline: take an older backup"
 	case strings.Contains(said, "insufficient parameter settings"):

@@ -246,7 +246,8 @@ func (d *dump) export(ctx context.Context) (err error) {
 	if err := session.Begin(ctx, d.conn, ""); err != nil {
 		return err
 	}
-	queries, _, err := coveredQueries(ctx, d.conn, d.Suite.Only(func(query string) bool { return d.Suite.File(query).About.Grows != "" }), d.accept)
+	grows := d.Suite.Only(func(query string) bool { return d.Suite.File(query).About.Grows != "" })
+	queries, _, err := coveredQueries(ctx, d.conn, grows, d.accept)
 	if err == nil {
 		d.first, _, err = d.take(ctx, queries)
 	}

@@ -14,8 +14,8 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// probe runs each file in a transaction that is rolled back; a row that it prints is a fault. Damage of a page or an index
-// that the server itself meets is one too. A file that the role may not run is not covered.
+// probe runs each file in a transaction that is rolled back; a row that it prints is a fault. Damage of a page or an
+// index that the server itself meets is one too. A file that the role may not run is not covered.
 func probe(ctx context.Context, o *verdict.Report, conn *pgx.Conn, files []*suite.File) error {
 	for _, f := range files {
 		if _, err := conn.Exec(ctx, "begin"); err != nil {

@@ -80,7 +80,8 @@ func (d *dump) holdMoment(ctx context.Context) error {
 	case now.IsExact() && now.Position().Is(was.Position()):
 		return nil
 	case d.Moment.Pause != moment.PauseNone:
-		return fmt.Errorf("replay went on while the record was taken, from %s to %s: somebody else has resumed it", was.LSN, now.LSN)
+		return fmt.Errorf("replay went on while the record was taken, from %s to %s: another session has resumed it",
+			was.LSN, now.LSN)
 	}
 	was.Kind = moment.Snapshot
 	return nil

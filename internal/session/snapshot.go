@@ -13,6 +13,9 @@ import (
 	"pgroundtrip/internal/hint"
 )
 
+// A Fix fixes a snapshot elsewhere while these tables are locked, and has use import it.
+type Fix func(ctx context.Context, tables []string, use func(snapshot string) error) error
+
 // ExportSnapshot begins the transaction that record and archive are both taken in: REPEATABLE READ
 // READ ONLY, every table locked in ACCESS SHARE MODE before its snapshot is fixed, the snapshot
 // exported. It returns the snapshot's name; the transaction must stay open until pg_dump is done.
@@ -20,8 +23,7 @@ import (
 //
 // The locks come first because a TRUNCATE or a rewrite that commits between snapshot and lock
 // leaves an empty table in both, and no error (PostgreSQL documentation, "Caveats" of MVCC).
-func ExportSnapshot(ctx context.Context, conn *pgx.Conn,
-	fix func(ctx context.Context, tables []string, use func(snapshot string) error) error) (string, error) {
+func ExportSnapshot(ctx context.Context, conn *pgx.Conn, fix Fix) (string, error) {
 	const tries = 100
 	for range tries {
 		id, err := beginLocked(ctx, conn, fix)
@@ -46,8 +48,7 @@ func isMoving(err error) bool {
 	return errors.Is(err, ErrMoving) || errors.As(err, &refused) && (IsAbsent(refused.Code) || refused.Code == deadlock)
 }
 
-func beginLocked(ctx context.Context, conn *pgx.Conn,
-	fix func(context.Context, []string, func(string) error) error) (id string, err error) {
+func beginLocked(ctx context.Context, conn *pgx.Conn, fix Fix) (id string, err error) {
 	tables, err := listTables(ctx, conn)
 	if err != nil {
 		return "", err

@@ -35,14 +35,17 @@ func (r *Report) CompareMoments(a, b *record.Record) (isSame bool) {
 		r.Assert("moment", true, "both show %s", then)
 		return true
 	}
-	r.Add(Check{Name: "moment", Verdict: Error, Detail: fmt.Sprintf("another moment: A shows %s, B shows %s",
-		map[bool]record.Position{true: then, false: now}[was == a], map[bool]record.Position{true: now, false: then}[was == a]),
+	ofA, ofB := then, now
+	if was == b {
+		ofA, ofB = now, then
+	}
+	r.Add(Check{Name: "moment", Verdict: Error, Detail: fmt.Sprintf("another moment: A shows %s, B shows %s", ofA, ofB),
 		Hint: "restore the backup again up to the moment of the other side: " + RecoveryTarget(then)})
 	return false
 }
 
-// RecoveryTarget are the settings with which a server recovers up to a position and stays there. It is not inclusive: the
-// record that begins at the LSN comes after it.
+// RecoveryTarget are the settings with which a server recovers up to a position and stays there. It is not inclusive:
+// the record that begins at the LSN comes after it.
 func RecoveryTarget(p record.Position) string {
 	return fmt.Sprintf("recovery_target_lsn = '%s', recovery_target_inclusive = off, recovery_target_timeline = '%d', "+
 		"recovery_target_action = pause", p.LSN, p.Timeline)
