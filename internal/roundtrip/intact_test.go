@@ -52,9 +52,10 @@ func TestACopyIsSoundInItself(t *testing.T) {
 			insert into public.pay values (7, 'twice', 2000, 'sad'); update pg_index set indisunique = true, indisprimary = true where indexrelid = 'public.pay_pkey'::regclass`,
 			"intact/indexes", "public.pay: 1 keys are not greater than the one before them in the unique index pay_pkey"},
 		{"another order of text", `do $$ begin
-				execute (select format('update pg_collation set %I = ''en-u-kn-true'' where collname = ''book''', attname) from pg_attribute
-					where attrelid = 'pg_collation'::regclass and attname in ('colllocale', 'colliculocale', 'collcollate')
-					order by attname <> 'colllocale', attname <> 'colliculocale' limit 1);
+				execute (select 'update pg_collation set ' || string_agg(format('%I = ''en-u-kn-true''', attname), ', ') || ' where collname = ''book'''
+					from pg_attribute where attrelid = 'pg_collation'::regclass and attname = any (case
+						when current_setting('server_version_num')::int < 150000 then '{collcollate,collctype}'
+						else '{colllocale,colliculocale}' end::name[]));
 			end $$`, "intact/indexes", "keys are not greater than the one before them in the unique index by_book"},
 		{"a root that hides its partitions", "update pg_class set relhassubclass = false where oid = 'public.wide'::regclass",
 			"intact/roots", "public.wide: 0 rows through the root, 90 in its leaves"},
