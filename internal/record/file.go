@@ -12,12 +12,55 @@ import (
 // ErrFile marks a record that cannot be used: edited, cut, or of another form.
 var ErrFile = errors.New("the record cannot be used")
 
-// Write writes the record as JSON.
+// Write writes the record as JSON, result by result: the whole of it may be large.
 func (r *Record) Write(w io.Writer) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
+	const empty = "\n  \"results\": []" // no string of JSON holds a line break
+	shell := *r
+	shell.Results = []*Result{}
+	text, err := indented(&shell, "")
+	if err != nil {
+		return err
+	}
+	before, after, _ := bytes.Cut(text, []byte(empty))
+	parts := [][]byte{before, []byte(empty[:len(empty)-1])}
+	for i, result := range r.Results {
+		text, err := indented(result, "    ")
+		if err != nil {
+			return err
+		}
+		separator := ","
+		if i == 0 {
+			separator = ""
+		}
+		parts = append(parts, []byte(separator+"\n    "), text)
+		if err := writeAll(w, parts...); err != nil {
+			return err
+		}
+		parts = nil
+	}
+	if len(r.Results) > 0 {
+		parts = append(parts, []byte("\n  "))
+	}
+	return writeAll(w, append(parts, []byte("]"), after, newline)...)
+}
+
+// indented is a value as JSON, without a line break at its end.
+func indented(value any, prefix string) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetIndent(prefix, "  ")
 	encoder.SetEscapeHTML(false)
-	return encoder.Encode(r)
+	err := encoder.Encode(value)
+	return bytes.TrimSuffix(b.Bytes(), newline), err
+}
+
+func writeAll(w io.Writer, parts ...[]byte) error {
+	for _, part := range parts {
+		if _, err := w.Write(part); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Read reads a record. Errors wrap ErrFile.

@@ -2,6 +2,7 @@ package record
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -457,5 +458,23 @@ func watchHeap(t *testing.T) (peak func() uint64) {
 		close(stop)
 		<-stopped
 		return highest - min(before, highest)
+	}
+}
+
+// TestARecordIsWrittenAsOneDocument: result by result, and yet as the encoder would write the whole.
+func TestARecordIsWrittenAsOneDocument(t *testing.T) {
+	one := &Result{Query: "a", Columns: []string{"x <&>"}, Kept: []string{`  "results": []`, "a\nb"}, Blocks: []string{}}
+	for _, results := range [][]*Result{{}, {one}, {one, {Query: "b"}}} {
+		r := &Record{FormatVersion: FormatVersion, Tool: `"results": []`, Results: results, NotCovered: []string{`[]`}, Warnings: []string{"\n  \"results\": []"}}
+		var got, want strings.Builder
+		encoder := json.NewEncoder(&want)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(r); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Write(&got); err != nil || got.String() != want.String() {
+			t.Errorf("%v: %s\nwant %s", err, got.String(), want.String())
+		}
 	}
 }
