@@ -21,7 +21,7 @@ type recordFlags struct {
 	moment           moment.How
 	barrier          bool
 	restorePoint     string
-	maxWait          time.Duration
+	maxWait, maxAge  time.Duration
 	jobs             int
 }
 
@@ -38,6 +38,8 @@ func (p *program) record() *command {
 		"on a primary: lock all tables against writers until the snapshot is taken, for an exact moment")
 	flags.StringVar(&f.restorePoint, "restore-point", "", "with -barrier: create a restore point of this `name` there")
 	flags.Var((*wait)(&f.maxWait), "max-wait", "with -barrier: how long writers may wait, for example `200ms`")
+	flags.Var((*wait)(&f.maxAge), "max-snapshot-age",
+		"end the run when its snapshot was held for so long, for example `2h` (0 is no bound)")
 	flags.BoolVar(&f.moment.Quiet, "quiet", false,
 		"on a primary: require that nothing is written meanwhile, for an exact moment")
 	return &command{name: "record", usage: "-dsn DSN -o FILE [flags]", flags: flags,
@@ -104,7 +106,7 @@ func (p *program) runRecord(ctx context.Context, f *recordFlags) error {
 	if f.barrier {
 		f.moment.Barrier = &moment.Barrier{Connect: server.Connect, RestorePoint: f.restorePoint, MaxWait: f.maxWait}
 	}
-	outcome, taken, err := roundtrip.Record(ctx, &roundtrip.RecordOptions{Suite: su, Server: server, Jobs: f.jobs, WithRows: f.withRows, Strict: f.strict, Moment: f.moment,
+	outcome, taken, err := roundtrip.Record(ctx, &roundtrip.RecordOptions{Suite: su, Server: server, Jobs: f.jobs, WithRows: f.withRows, Strict: f.strict, Moment: f.moment, MaxAge: f.maxAge,
 		Timeout: max(f.timeout, time.Second), Tool: "pgroundtrip " + Version(), OnPhase: onPhase, Log: p.say})
 	if err != nil {
 		return err

@@ -48,6 +48,7 @@ type DumpOptions struct {
 	From    place
 	OnPhase func(phase string)
 	Timeout time.Duration // for each wait for a lock; 0 is no bound
+	MaxAge  time.Duration // of the snapshot: then the run ends; 0 is no bound
 	Moment  moment.How
 	// OnProgress is told about how many of the rows are dumped; nil tells nobody.
 	OnProgress func(done, total int64)
@@ -126,6 +127,7 @@ type dump struct {
 	members  int                  // connections of the record, this one counted
 	outcome  *verdict.Report
 	manifest *record.Record
+	age      age                     // of the snapshot
 	begun    moment.Counter          // of a primary to which nobody is to write
 	tell     func(done, total int64) // OnProgress, if there is room to look
 }
@@ -136,7 +138,9 @@ type step struct {
 	do   func(context.Context) error
 }
 
-func (d *dump) story(ctx context.Context, steps []step) error {
+func (d *dump) story(ctx context.Context, steps []step) (err error) {
+	ctx, end := d.age.limited(ctx)
+	defer func() { err = end(err) }()
 	conn, err := d.From.Connect(ctx)
 	if err != nil {
 		return err
@@ -152,6 +156,7 @@ func (d *dump) story(ctx context.Context, steps []step) error {
 			return err
 		}
 	}
+	d.age.tell(d.Log)
 	return nil
 }
 
@@ -199,6 +204,7 @@ func (d *dump) fix(ctx context.Context, before func(context.Context) error) (err
 		err = d.needLocks(ctx)
 	}
 	if err == nil {
+		d.age.begin(d.MaxAge)
 		err = d.export(ctx)
 	}
 	if stop(); err != nil {

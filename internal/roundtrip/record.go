@@ -28,13 +28,14 @@ type RecordOptions struct {
 	OnPhase  func(phase string)
 	Timeout  time.Duration // for each wait for a lock; 0 is no bound
 	Moment   moment.How
+	MaxAge   time.Duration // of the snapshot: then the run ends; 0 is no bound
 	Log      func(format string, args ...any)
 }
 
 // Record takes the record of a live database, read-only, from one snapshot: all that a manifest says, without an archive.
 func Record(ctx context.Context, o *RecordOptions) (*verdict.Report, *record.Record, error) {
 	return attempts(&DumpOptions{Suite: o.Suite.WithCluster(), Server: o.Server, WithRows: o.WithRows, Strict: o.Strict, Tool: o.Tool, OnPhase: o.OnPhase,
-		Timeout: o.Timeout, Log: o.Log, Jobs: max(1, o.Jobs), Moment: o.Moment}, func(d *dump) error {
+		Timeout: o.Timeout, MaxAge: o.MaxAge, Log: o.Log, Jobs: max(1, o.Jobs), Moment: o.Moment}, func(d *dump) error {
 		return o.Moment.Pause.While(ctx, d.From.Connect, func() error {
 			return d.story(ctx, []step{{"prepare", d.settled(d.prepareRecord)}, {"record", d.settled(d.takeRecord)},
 				{"digest", d.digestRecord}})
