@@ -9,7 +9,7 @@ from (
     select
         'function ' || p.oid::regprocedure,
         format('grant execute on function pg_catalog.%s to %s', p.oid::regprocedure, quote_ident(current_user)),
-        p.proname = any (current_setting('pgroundtrip.needed_words')::text[])
+        (p.proname = any (current_setting('pgroundtrip.needed_words')::text[])) is true -- "null" may be among the words
     from pg_proc as p
     where p.pronamespace = 'pg_catalog'::regnamespace and p.proname = any (current_setting('pgroundtrip.words')::text[])
         and p.prokind <> 'p'
