@@ -70,40 +70,51 @@ func TestADumpInAStormIsRightOrSaysWhy(t *testing.T) {
 	server := pgtest.Server(t)
 	ended := map[string]int{}
 	for n := range storms(t) {
-		pause := []time.Duration{5 * time.Millisecond, 50 * time.Millisecond, 400 * time.Millisecond, 0}[n%4]
-		source, _ := storytest.Filled(t, server, stormGround)
-		lists := [][]string{
-			{"create function public.brief%d() returns int language sql as 'select %d'", "create or replace function public.kept(i int) returns int language sql as 'select i + %d'", "drop function public.brief%d()"},
-			{"create type public.kind%d as (a int)", "alter type public.mood rename to temper", "alter type public.temper rename to mood", "drop type public.kind%d"},
-			{"select lo_create(0)", "select lo_unlink(oid) from pg_largeobject_metadata", "update public.base set v = v + 1"},
-			{"create publication pub%d", "create statistics public.st%d on id, v from public.base", "drop publication pub%d", "drop statistics public.st%d"},
-			{"select nextval('public.cycling'), nextval('public.counting')"},
-			{"create role storm_%d", "grant select on public.base to storm_%d", "revoke select on public.base from storm_%d", "drop role storm_%d"},
-		}
-		if n%2 == 1 { // sessions that wait for the dump, and for which pg_dump would wait
-			lists = append(lists,
-				[]string{"create table public.fresh%d (id int)", "insert into public.fresh%d values (%d)", "alter table public.fresh%d rename to stale%d", "truncate public.stale%d", "drop table public.stale%d"},
-				[]string{"create view public.view%d as select 1 as one", "alter view public.seen rename to looked", "alter view public.looked rename to seen", "drop view public.view%d"},
-				[]string{"refresh materialized view public.sums"},
-				[]string{"create table public.part2 (k int, v int)", "alter table public.parts attach partition public.part2 for values in (2)", "alter table public.parts detach partition public.part2", "drop table public.part2"})
-		}
-		stop := storm(t, source, pause, lists...)
-		b, outcome, err := storytest.DumpOutcome(t, source, func(o *roundtrip.DumpOptions) { o.Timeout = 5 * time.Second })
-		stop()
-		if err != nil {
-			ended["no archive"]++
-			t.Logf("no archive: %v", err)
-			continue
-		}
-		o := storytest.TryRestore(t, server, b, nil)
-		ended[fmt.Sprintf("dump %s, restore %s", outcome.Verdict(), o.Verdict())]++
-		if names, details := storytest.Failed(o); o.Verdict() == verdict.Fail || outcome.Verdict() == verdict.Pass && o.Verdict() != verdict.Pass {
-			t.Errorf("after a dump that ends with %s: failed %q: %s %v", outcome.Verdict(), names, details, o.Err)
-		} else if o.Err != nil {
-			t.Logf("dump %s (%q), restore: %v", outcome.Verdict(), outcome.NotCovered, o.Err)
-		}
+		t.Run(strconv.Itoa(n), func(t *testing.T) { ended[oneStorm(t, server, n)]++ })
 	}
 	t.Log(ended)
+}
+
+// oneStorm dumps a database in a storm and restores the archive. It returns how both ended.
+func oneStorm(t *testing.T, server *cluster.Server, n int) string {
+	t.Helper()
+	source, _ := storytest.Filled(t, server, stormGround)
+	pause := []time.Duration{5 * time.Millisecond, 50 * time.Millisecond, 400 * time.Millisecond, 0}[n%4]
+	stop := storm(t, source, pause, stormLists(n)...)
+	b, outcome, err := storytest.DumpOutcome(t, source, func(o *roundtrip.DumpOptions) { o.Timeout = 5 * time.Second })
+	stop()
+	if err != nil {
+		t.Logf("no archive: %v", err)
+		return "no archive"
+	}
+	o := storytest.TryRestore(t, server, b, nil)
+	if names, details := storytest.Failed(o); o.Verdict() == verdict.Fail || outcome.Verdict() == verdict.Pass && o.Verdict() != verdict.Pass {
+		t.Errorf("after a dump that ends with %s: failed %q: %s %v", outcome.Verdict(), names, details, o.Err)
+	} else if o.Err != nil {
+		t.Logf("dump %s (%q), restore: %v", outcome.Verdict(), outcome.NotCovered, o.Err)
+	}
+	return fmt.Sprintf("dump %s, restore %s", outcome.Verdict(), o.Verdict())
+}
+
+// stormLists are what the sessions of a storm run.
+func stormLists(n int) [][]string {
+	role := fmt.Sprintf("storm%d_%%d", n) // the server keeps those that a restore needed
+	lists := [][]string{
+		{"create function public.brief%d() returns int language sql as 'select %d'", "create or replace function public.kept(i int) returns int language sql as 'select i + %d'", "drop function public.brief%d()"},
+		{"create type public.kind%d as (a int)", "alter type public.mood rename to temper", "alter type public.temper rename to mood", "drop type public.kind%d"},
+		{"select lo_create(0)", "select lo_unlink(oid) from pg_largeobject_metadata", "update public.base set v = v + 1"},
+		{"create publication pub%d", "create statistics public.st%d on id, v from public.base", "drop publication pub%d", "drop statistics public.st%d"},
+		{"select nextval('public.cycling'), nextval('public.counting')"},
+		{"create role " + role, "grant select on public.base to " + role, "revoke select on public.base from " + role, "drop role " + role},
+	}
+	if n%2 == 1 { // sessions that wait for the dump, and for which pg_dump would wait
+		lists = append(lists,
+			[]string{"create table public.fresh%d (id int)", "insert into public.fresh%d values (%d)", "alter table public.fresh%d rename to stale%d", "truncate public.stale%d", "drop table public.stale%d"},
+			[]string{"create view public.view%d as select 1 as one", "alter view public.seen rename to looked", "alter view public.looked rename to seen", "drop view public.view%d"},
+			[]string{"refresh materialized view public.sums"},
+			[]string{"create table public.part2 (k int, v int)", "alter table public.parts attach partition public.part2 for values in (2)", "alter table public.parts detach partition public.part2", "drop table public.part2"})
+	}
+	return lists
 }
 
 // TestWorkThatChangesNoDefinitionIsNoStorm: what a busy server does all day does not make a dump begin again.
