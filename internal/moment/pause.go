@@ -93,18 +93,22 @@ func mayPause(ctx context.Context, conn *pgx.Conn) error {
 }
 
 // standsStill waits until replay has paused: the request alone lets the record at hand be replayed to its end.
-// PostgreSQL 13 cannot be asked; there replay stands still when its LSN does.
+// PostgreSQL 13 cannot be asked; there replay stands still when its LSN does, for a while.
 func standsStill(ctx context.Context, conn *pgx.Conn) error {
-	const every, longest = 100 * time.Millisecond, time.Minute
+	const every, longest, enough = 100 * time.Millisecond, time.Minute, 4
+	still := 0
 	for last, deadline := "", time.Now().Add(longest); ; {
 		var state, lsn string
 		err := conn.QueryRow(ctx, `select case when current_setting('server_version_num')::int < 140000 then ''
 			else (xpath('//state/text()', query_to_xml('select pg_get_wal_replay_pause_state() as state', false, true, '')))[1]::text end,
 			coalesce(pg_last_wal_replay_lsn()::text, '')`).Scan(&state, &lsn)
+		if still++; lsn != last {
+			still = 0
+		}
 		switch {
 		case err != nil:
 			return fmt.Errorf("could not ask whether replay has paused: %w", err)
-		case state == "paused", state == "" && lsn == last:
+		case state == "paused", state == "" && still == enough:
 			return nil
 		case time.Now().After(deadline):
 			return fmt.Errorf("replay did not pause within %s", longest)

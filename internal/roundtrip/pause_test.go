@@ -64,7 +64,10 @@ func TestAPausedStandbyShowsAnExactMoment(t *testing.T) {
 		t.Errorf("a standby that somebody else has paused: %v", err)
 	}
 	storytest.MustExec(t, there, "select pg_wal_replay_resume()")
-	time.Sleep(300 * time.Millisecond)
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline) &&
+		storytest.Value[bool](t, there, "select pg_last_wal_replay_lsn() = '"+before.Moment.LSN+"'::pg_lsn"); {
+		time.Sleep(50 * time.Millisecond)
+	}
 	later, err := take(standby, moment.PauseResume)
 	if err != nil {
 		t.Fatal(err)
