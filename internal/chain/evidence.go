@@ -100,7 +100,7 @@ func (v *Walk) findRow(ctx context.Context) (*Inclusion, error) {
 	case 0:
 		return nil, fmt.Errorf("-prove %s: there is no such row", v.Prove)
 	}
-	return nil, &hint.Error{Err: fmt.Errorf("-prove %s: %d rows have that in a key column: %s, %s ...", v.Prove, len(found), found[0].Key, found[1].Key),
+	return nil, &hint.Error{Err: fmt.Errorf("-prove %s: %d rows have that in a key column, %s and %s among them", v.Prove, len(found), found[0].Key, found[1].Key),
 		Hint: "name one by a value that no other row has"}
 }
 
