@@ -10,6 +10,7 @@ import (
 
 	"pgroundtrip/internal/evidence"
 	"pgroundtrip/internal/history"
+	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
 )
 
@@ -27,7 +28,7 @@ func (p *program) tellAll(f *shared, document *report.Document, shape any, write
 	}
 	if f.json {
 		p.documented = true
-		return errors.Join(errFiles, report.WriteJSON(p.stdout, shape))
+		return errors.Join(errFiles, record.WriteJSON(p.stdout, shape))
 	}
 	return errors.Join(errFiles, writeText(p.stdout))
 }
@@ -119,7 +120,7 @@ func (p *program) reportError(failure *report.Failure) {
 	if p.documented || !p.wantsJSON() {
 		return
 	}
-	if err := report.WriteJSON(p.stdout, document); err != nil {
+	if err := record.WriteJSON(p.stdout, document); err != nil {
 		failure.Message += "; " + err.Error()
 	}
 }

@@ -7,13 +7,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // ErrFile marks a record that cannot be used: edited, cut, or of another form.
 var ErrFile = errors.New("the record cannot be used")
 
-// Write writes the record as JSON, result by result: the whole of it may be large.
+// Write writes the record as JSON, with no character that a terminal acts upon, result by result: the whole of it may be
+// large.
 func (r *Record) Write(w io.Writer) error {
+	w = Graphic{w}
 	const empty = "\n  \"results\": []" // no string of JSON holds a line break
 	shell := *r
 	shell.Results = []*Result{}
@@ -61,6 +66,44 @@ func writeAll(w io.Writer, parts ...[]byte) error {
 		}
 	}
 	return nil
+}
+
+// WriteJSON writes v as one indented document. It holds no character that a terminal acts upon: those that JSON would
+// let pass are in its strings as \u009b.
+func WriteJSON(w io.Writer, v any) error {
+	encoder := json.NewEncoder(Graphic{w})
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(v)
+}
+
+// Graphic writes JSON to a writer with the characters escaped that are not visible: all are within its strings. Each
+// Write must hold whole characters, as those of an encoder do.
+type Graphic struct{ To io.Writer }
+
+// Write writes a document.
+func (g Graphic) Write(p []byte) (int, error) {
+	done := 0
+	for at := 0; at < len(p); {
+		r, size := rune(p[at]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRune(p[at:])
+		}
+		if at += size; r == '\n' || unicode.IsGraphic(r) {
+			continue
+		}
+		if _, err := g.To.Write(p[done : at-size]); err != nil {
+			return done, err
+		}
+		done = at
+		for _, unit := range utf16.Encode([]rune{r}) {
+			if _, err := fmt.Fprintf(g.To, `\u%04x`, unit); err != nil {
+				return done, err
+			}
+		}
+	}
+	_, err := g.To.Write(p[done:])
+	return len(p), err
 }
 
 // Read reads a record. Errors wrap ErrFile.

@@ -3,17 +3,10 @@
 package report
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf16"
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/history"
@@ -184,33 +177,4 @@ func (d *Document) RecoverySeconds() (seconds float64) {
 		}
 	}
 	return seconds
-}
-
-// WriteJSON writes v as one indented document. It holds no character that a terminal acts upon: those that JSON
-// would let pass stand in its strings as \u009b.
-func WriteJSON(w io.Writer, v any) error {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, escapeJSON(b.String()))
-	return err
-}
-
-// escapeJSON escapes the characters in JSON that are not visible: all are within its strings.
-func escapeJSON(text string) string {
-	var b strings.Builder
-	for _, r := range text {
-		if r == '\n' || unicode.IsGraphic(r) {
-			b.WriteRune(r)
-			continue
-		}
-		for _, unit := range utf16.Encode([]rune{r}) {
-			fmt.Fprintf(&b, `\u%04x`, unit)
-		}
-	}
-	return b.String()
 }

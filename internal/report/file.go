@@ -8,13 +8,14 @@ import (
 	"path/filepath"
 	"strings"
 
+	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/safefile"
 )
 
 // forms write a document as a file, by the extension of its name. was is what the file held before.
 var forms = map[string]func(d *Document, w io.Writer, was []byte) error{
 	inToto:       func(d *Document, w io.Writer, _ []byte) error { return d.writeInToto(w) },
-	".json":      func(d *Document, w io.Writer, _ []byte) error { return WriteJSON(w, d) },
+	".json":      func(d *Document, w io.Writer, _ []byte) error { return record.WriteJSON(w, d) },
 	".md":        func(d *Document, w io.Writer, _ []byte) error { return d.writeMarkdown(w, mostMarkdown) },
 	".xml":       func(d *Document, w io.Writer, _ []byte) error { return d.writeJUnit(w) },
 	".html":      func(d *Document, w io.Writer, _ []byte) error { return d.writeHTML(w) },

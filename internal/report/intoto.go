@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 
+	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -69,7 +70,7 @@ func (d *Document) writeInToto(w io.Writer) error {
 	}
 	result.Configuration = []inTotoResource{suite,
 		{Name: "pgroundtrip", Annotations: map[string]string{"version": d.Version, "command": d.Command}}}
-	return WriteJSON(w, inTotoStatement{"https://in-toto.io/Statement/v1", []inTotoResource{subject},
+	return record.WriteJSON(w, inTotoStatement{"https://in-toto.io/Statement/v1", []inTotoResource{subject},
 		"https://in-toto.io/attestation/test-result/v0.1", result})
 }
 

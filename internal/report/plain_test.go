@@ -185,7 +185,7 @@ func TestNoValueIsMarkdown(t *testing.T) {
 func TestJSONKeepsEveryValueAndNoControlCharacter(t *testing.T) {
 	var b bytes.Buffer
 	values := []string{hostile, "\u2028\u200b\U000e0041", `\u202e \\`, "é日🙂"}
-	if err := report.WriteJSON(&b, values); err != nil {
+	if err := record.WriteJSON(&b, values); err != nil {
 		t.Fatal(err)
 	}
 	if strings.ContainsFunc(b.String(), func(r rune) bool { return !unicode.IsGraphic(r) && r != '\n' }) {

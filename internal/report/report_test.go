@@ -134,7 +134,7 @@ func TestForms(t *testing.T) {
 	for name, d := range cases {
 		t.Run(name, func(t *testing.T) {
 			var text, doc, annotations bytes.Buffer
-			if err := errors.Join(d.WriteText(&text), report.WriteJSON(&doc, d)); err != nil {
+			if err := errors.Join(d.WriteText(&text), record.WriteJSON(&doc, d)); err != nil {
 				t.Fatal(err)
 			}
 			if err := d.WriteAnnotations(report.NewLog(&annotations)); err != nil {
@@ -159,7 +159,7 @@ func TestForms(t *testing.T) {
 
 func TestJSONIsOneDocument(t *testing.T) {
 	var b bytes.Buffer
-	if err := report.WriteJSON(&b, document("check", failed("text"))); err != nil {
+	if err := record.WriteJSON(&b, document("check", failed("text"))); err != nil {
 		t.Fatal(err)
 	}
 	decoder := json.NewDecoder(&b)
@@ -291,7 +291,7 @@ func TestWritersSayWhenTheyCannotWrite(t *testing.T) {
 	d := document("check", passed("lifecycle"))
 	for name, err := range map[string]error{
 		"WriteText":     d.WriteText(fullDisk{}),
-		"WriteJSON":     report.WriteJSON(fullDisk{}, d),
+		"WriteJSON":     record.WriteJSON(fullDisk{}, d),
 		"WriteSnapshot": report.WriteSnapshot(fullDisk{}, snapshot("", 1), nil, nil),
 	} {
 		if !errors.Is(err, errFull) {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/safefile"
 	"pgroundtrip/internal/verdict"
 )
@@ -27,7 +28,7 @@ type fact struct{ key, value string }
 // writeStatement writes what the run found as lines of a key and a value, in an order that never changes.
 func (d *Document) writeStatement(w io.Writer) error {
 	var json bytes.Buffer
-	if err := WriteJSON(&json, d); err != nil {
+	if err := record.WriteJSON(&json, d); err != nil {
 		return err
 	}
 	recordFile := cmp.Or(d.Record, d.Manifest)

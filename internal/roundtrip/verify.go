@@ -66,7 +66,7 @@ func judgeTree(o *verdict.Report, r *chain.Result, path string) error {
 		o.Assert("tree", true, "the chain begins with the %d rows of the earlier tree", c.RowCount)
 	}
 	var b bytes.Buffer
-	if err := json.NewEncoder(&b).Encode(e); err != nil {
+	if err := json.NewEncoder(record.Graphic{To: &b}).Encode(e); err != nil {
 		return err
 	}
 	if err := safefile.Write(path, b.Bytes(), safefile.Public); err != nil {
