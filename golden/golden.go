@@ -1,5 +1,6 @@
 // Package golden embeds the committed records of the default suite, one file per query: what all workloads print alike
-// once, in folder invariant, the rest in a folder per workload. Regenerate them with "make golden-update" and review the diff.
+// once, in folder invariant, the rest in a folder per workload. Regenerate them with "make golden-update" and review
+// the diff.
 package golden
 
 import "embed"

@@ -7,7 +7,7 @@
 -- Settings pgroundtrip.after_pos and pgroundtrip.upto_pos: only the positions after the one and up
 --          to the other (position 0 is seq 1); all when unset
 --
--- The payload is a list of SQL literals, as chain_insert.sql says; the first two words are its
+-- The payload is a list of SQL literals, as in chain_insert.sql; the first two words are its
 -- version. Change it and every golden changes: that is the review.
 select
     seq,

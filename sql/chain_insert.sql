@@ -8,7 +8,7 @@
 --
 -- The payload is a list of SQL literals: quoting keeps each field apart from the next, and NULL
 -- differs from ''. format() was the fastest unambiguous form that we measured: 1.25 times the
--- ambiguous '|' join, where json_build_array takes 1.75 times. The same expression stands in
+-- ambiguous '|' join, where json_build_array takes 1.75 times. The same expression is in
 -- verify_chain.sql and canonical_payload.sql: a judge calls no function that the archive brought.
 --
 -- Cost     a row costs the same whatever was inserted before it. The lock row is updated once per

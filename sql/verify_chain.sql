@@ -4,7 +4,7 @@
 -- Prints   first_break_id text, first_break_pos bigint, first_break_reason text,
 --          verifier_walked bigint; one row
 -- Healthy  first_break_* are null. Positions count from 0 in chain order; verifier_walked is every
---          row looked at, also behind a break. chain_breaks.sql lists every break
+--          row looked at, also after a break. chain_breaks.sql lists every break
 -- Settings pgroundtrip.after_pos and pgroundtrip.upto_pos: only the positions after the one and up
 --          to the other (position 0 is seq 1); all when unset. The last row at or before after_pos
 --          is read as the anchor that the next one must link to, but not judged: so the answers
@@ -35,7 +35,7 @@ with recursive setting as (
         current_setting('pgroundtrip.row_hashes', true) = 'wanted' as keeps_hashes
 ),
 block as (
-    -- Block 0 is what stands before the first: the anchor. Without after_pos also what lies before
+    -- Block 0 is what comes before the first: the anchor. Without after_pos also what lies before
     -- seq 1 is read: it is a break.
     select
         0 as block, null::bigint as from_seq, null::bigint as to_seq, null::bigint as expected_seq,

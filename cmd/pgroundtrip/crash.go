@@ -23,7 +23,7 @@ func crashOtherwise() {
 	debug.SetTraceback("crash")
 }
 
-// guarded returns the status of do. A panic in do is status 1 with a line that says so, after the deferred
+// guarded returns the status of do. A panic in do is status 1 with a line about it, after the deferred
 // functions of do have removed what it made.
 func guarded(do func() int) (status int) {
 	defer func() {

@@ -6,8 +6,8 @@ import (
 )
 
 // The statements that pg_dump 13 to 19 writes into an archive of one database (pg_dump.c, dumputils.c,
-// pg_backup_archiver.c), without those of --create. Everything else is refused: what names another database, a role or the
-// server, what reads or writes files, and whatever pg_dump has no need of.
+// pg_backup_archiver.c), without those of --create. Everything else is refused: what names another database, a role or
+// the server, what reads or writes files, and whatever pg_dump has no need of.
 
 // local are the kinds of objects that belong to one database, as CREATE, ALTER, DROP and COMMENT ON name them.
 var local = kinds(`access method, aggregate, cast, collation, conversion, domain, event trigger, extension, foreign data wrapper,
@@ -24,7 +24,8 @@ var (
 )
 
 // granted is what rights are granted on.
-var granted = kinds("table, sequence, function, procedure, routine, schema, type, domain, language, large object, foreign data wrapper, foreign server, property graph")
+var granted = kinds("table, sequence, function, procedure, routine, schema, type, domain, language, large object, " +
+	"foreign data wrapper, foreign server, property graph")
 
 // settings are what pg_dump and pg_restore set.
 var settings = kinds(`statement_timeout, lock_timeout, idle_in_transaction_session_timeout, transaction_timeout, client_encoding,
@@ -35,7 +36,8 @@ var settings = kinds(`statement_timeout, lock_timeout, idle_in_transaction_sessi
 var calls = kinds(`setval, lo_create, lo_open, lowrite, lo_close, lo_unlink, set_config, pg_restore_relation_stats,
 	pg_restore_attribute_stats, pg_restore_extended_stats, pg_clear_relation_stats, pg_clear_attribute_stats`)
 
-// constants are the words that may stand among the constants of a call or of a row: themselves, or types they are cast to.
+// constants are the words that may stand among the constants of a call or of a row: themselves, or types they are cast
+// to.
 var constants = kinds(`null, true, false, default, bigint, boolean, bool, double, precision, integer, int4, int8, real, float4, float8, name, oid,
 	regclass, smallint, text`)
 
@@ -87,14 +89,14 @@ func (s *Statement) Excerpt() string {
 	return clip([]byte(strings.Join(strings.Fields(string(s.Text)), " ")))
 }
 
-// Creates says that a statement creates a database, or connects to one: what pg_dump --create and pg_dumpall write.
+// Creates reports that a statement creates a database, or connects to one: what pg_dump --create and pg_dumpall write.
 func (s *Statement) Creates() bool {
 	return s.starts("create database") || s.starts("drop database") || s.starts("alter database")
 }
 
 func (t token) is(text string) bool { return t.kind == word && t.text == text }
 
-// isNamed says whether a token is that name, quoted or not.
+// isNamed reports whether a token is that name, quoted or not.
 func (t token) isNamed(text string) bool {
 	return t.is(text) || t.kind == name && t.text == `"`+text+`"`
 }
@@ -103,7 +105,7 @@ func (t token) isMark(text string) bool { return t.kind == mark && t.text == tex
 
 func (t token) isIdentifier() bool { return t.kind == word || t.kind == name }
 
-// starts says whether the statement begins with those words.
+// starts reports whether the statement begins with those words.
 func (s *Statement) starts(words string) bool { return s.wordsAt(0, words) > 0 }
 
 // wordsAt is the position after those words if they stand at i, else 0.
@@ -117,7 +119,7 @@ func (s *Statement) wordsAt(i int, words string) int {
 	return i
 }
 
-// kindAt is the position after the longest of the kinds that stands at i, 0 if none does.
+// kindAt is the position after the longest of the kinds at i, 0 if there is none.
 func (s *Statement) kindAt(i int, kinds []string) (after int) {
 	for _, kind := range kinds {
 		after = max(after, s.wordsAt(i, kind))
@@ -138,7 +140,7 @@ func (s *Statement) setting() (variable, value string) {
 	return t[1].text, strings.ToLower(strings.Trim(t[3].text, "'"))
 }
 
-// isSetting says whether the statement sets what pg_dump sets. search_path is not among it: set_config empties that.
+// isSetting reports whether the statement sets what pg_dump sets. search_path is not among it: set_config empties that.
 func (s *Statement) isSetting() bool {
 	t := s.tokens
 	if s.starts("set session authorization") {
@@ -157,7 +159,7 @@ func (s *Statement) isSetting() bool {
 	return len(t) == 4
 }
 
-// isCall says whether the statement calls one of pg_dump's functions, with constants only.
+// isCall reports whether the statement calls one of pg_dump's functions, with constants only.
 func (s *Statement) isCall() bool {
 	t, i := s.tokens, 1
 	if s.wordsAt(0, "select") == 1 && len(t) > 3 && t[1].isMark("*") && t[2].is("from") {
@@ -166,17 +168,20 @@ func (s *Statement) isCall() bool {
 	if len(t) > i+1 && t[i].is("pg_catalog") && t[i+1].isMark(".") {
 		i += 2
 	}
-	if len(t) < i+3 || t[i].kind != word || !slices.Contains(calls, t[i].text) || !t[i+1].isMark("(") || !t[len(t)-1].isMark(")") {
+	if len(t) < i+3 || t[i].kind != word || !slices.Contains(calls, t[i].text) || !t[i+1].isMark("(") ||
+		!t[len(t)-1].isMark(")") {
 		return false
 	}
 	arguments := t[i+2 : len(t)-1]
-	if t[i].text == "set_config" && !(arguments[0].kind == str && arguments[0].text == "'search_path'" && len(arguments) == 5 && arguments[2].text == "''") {
+	if t[i].text == "set_config" && !(arguments[0].kind == str && arguments[0].text == "'search_path'" &&
+		len(arguments) == 5 && arguments[2].text == "''") {
 		return false
 	}
-	return s.rest == nil && !slices.ContainsFunc(arguments, func(a token) bool { return !a.isConstant() || a.isMark("(") || a.isMark(")") })
+	return s.rest == nil && !slices.ContainsFunc(arguments,
+		func(a token) bool { return !a.isConstant() || a.isMark("(") || a.isMark(")") })
 }
 
-// isUnlink says whether the statement removes a large object if it is there, as --clean --if-exists does.
+// isUnlink reports whether the statement removes a large object if it is there, as --clean --if-exists does.
 func (s *Statement) isUnlink() bool {
 	const shape = "select pg_catalog . lo_unlink ( oid ) from pg_catalog . pg_largeobject_metadata where oid = ?"
 	fields := strings.Fields(shape)
@@ -191,7 +196,7 @@ func (s *Statement) isUnlink() bool {
 	return true
 }
 
-// isConstant says whether a token may stand in a list of constants, in parentheses or not.
+// isConstant reports whether a token may be in a list of constants, in parentheses or not.
 func (t token) isConstant() bool {
 	switch t.kind {
 	case str, number:
@@ -204,7 +209,7 @@ func (t token) isConstant() bool {
 	return false
 }
 
-// isInsert says whether the statement inserts rows of constants: INSERT INTO name (columns) VALUES (...), (...).
+// isInsert reports whether the statement inserts rows of constants: INSERT INTO name (columns) VALUES (...), (...).
 func (s *Statement) isInsert() bool {
 	i := s.wordsAt(0, "insert into")
 	if i == 0 {
@@ -225,14 +230,15 @@ func (s *Statement) isInsert() bool {
 		values = values[:n-4]
 	}
 	for text := range s.rest {
-		if !(token{mark, text}).isConstant() && !(token{word, text}).isConstant() && !slices.Contains([]string{"on", "conflict", "do", "nothing"}, text) {
+		if !(token{mark, text}).isConstant() && !(token{word, text}).isConstant() &&
+			!slices.Contains([]string{"on", "conflict", "do", "nothing"}, text) {
 			return false
 		}
 	}
 	return !slices.ContainsFunc(values, func(t token) bool { return !t.isConstant() })
 }
 
-// isCopy says whether data of COPY follows the statement.
+// isCopy reports whether data of COPY follows the statement.
 func (s *Statement) isCopy() bool {
 	if !s.starts("copy") {
 		return false
@@ -251,13 +257,14 @@ func (s *Statement) isCopy() bool {
 	return false
 }
 
-// isPlainCopy says whether the statement is COPY name (columns) FROM stdin and nothing more.
+// isPlainCopy reports whether the statement is COPY name (columns) FROM stdin and nothing more.
 func (s *Statement) isPlainCopy() bool {
 	i := s.columns(s.qualified(1))
 	return i > 0 && s.wordsAt(i, "from stdin") == len(s.tokens) && s.rest == nil
 }
 
-// qualified is the position after a name that may have a schema, which is none of the server's own; 0 if none stands at i.
+// qualified is the position after a name that may have a schema, which is none of the server's own; 0 if there is none
+// at i.
 func (s *Statement) qualified(i int) int {
 	t := s.tokens
 	if i >= len(t) || !t[i].isIdentifier() {
@@ -272,7 +279,7 @@ func (s *Statement) qualified(i int) int {
 	return i + 1
 }
 
-// isCatalog says whether a name is that of a schema in which nothing of an archive lies.
+// isCatalog reports whether a name is that of a schema that no archive may touch.
 func isCatalog(t token) bool {
 	return t.isNamed("pg_catalog") || t.isNamed("information_schema") || t.isNamed("pg_toast")
 }
@@ -294,7 +301,8 @@ func (s *Statement) columns(i int) int {
 	return 0
 }
 
-// isGrant says whether the statement grants rights on an object of this database: not a role, and nothing of the server.
+// isGrant reports whether the statement grants rights on an object of this database: not a role, and nothing of the
+// server.
 func (s *Statement) isGrant() bool {
 	depth := 0
 	for i, t := range s.tokens {
@@ -312,7 +320,7 @@ func (s *Statement) isGrant() bool {
 	return false
 }
 
-// isDefinition says whether the statement creates, alters or drops an object of this database.
+// isDefinition reports whether the statement creates, alters or drops an object of this database.
 func (s *Statement) isDefinition() bool {
 	t := s.tokens
 	after := 0
@@ -349,7 +357,7 @@ func (s *Statement) isDefinition() bool {
 	return after > 0 && !s.isInCatalog(after)
 }
 
-// isInCatalog says whether the object that is named at i lies in a schema of the server's own.
+// isInCatalog reports whether the object that is named at i lies in a schema of the server's own.
 func (s *Statement) isInCatalog(i int) bool {
 	for _, more := range []string{"if not exists", "if exists", "only"} {
 		if after := s.wordsAt(i, more); after > 0 {
@@ -360,17 +368,18 @@ func (s *Statement) isInCatalog(i int) bool {
 	return i+1 < len(t) && isCatalog(t[i]) && t[i+1].isMark(".")
 }
 
-// hasRun says whether those tokens stand next to each other.
+// hasRun reports whether those tokens follow one another.
 func (s *Statement) hasRun(texts ...string) bool {
 	for i := 0; i+len(texts) <= len(s.tokens); i++ {
-		if slices.EqualFunc(s.tokens[i:i+len(texts)], texts, func(t token, text string) bool { return t.kind != str && t.kind != name && t.text == text }) {
+		if slices.EqualFunc(s.tokens[i:i+len(texts)], texts,
+			func(t token, text string) bool { return t.kind != str && t.kind != name && t.text == text }) {
 			return true
 		}
 	}
 	return false
 }
 
-// hasWordOutside says whether the word stands outside all parentheses.
+// hasWordOutside reports whether the word is outside all parentheses.
 func (s *Statement) hasWordOutside(text string) bool {
 	depth := 0
 	for _, t := range s.tokens {

@@ -60,17 +60,20 @@ func TestWhatPgDumpDoesNotWriteIsRefused(t *testing.T) {
 		"copy t from '/etc/passwd';", "copy t from program 'id';", "copy t to '/tmp/x';", "copy t to program 'id';", "copy (select 1) to program 'id';", "copy t to stdout;",
 		"copy t from stdin with (format csv);\n\\.\n", "copy pg_catalog.pg_class from stdin;\n\\.\n", "copy t from stdin where evil();\n\\.\n",
 		"select pg_read_file('x');", "select lo_export(1, '/x');", "select pg_catalog.setval('s', evil());", "select pg_catalog.setval('s'::public.evil, 1);", "select 1;",
-		"select public.setval('s', 1);", "select pg_catalog.lo_create(1), evil();", "select * from pg_catalog.pg_restore_relation_stats(evil());", "select pg_catalog.set_config('role', 'x', false);",
+		"select public.setval('s', 1);", "select pg_catalog.lo_create(1), evil();", "select * from " +
+			"pg_catalog.pg_restore_relation_stats(evil());", "select pg_catalog.set_config('role', 'x', false);",
 		"select pg_catalog.set_config('search_path', 'pg_catalog', false);", "select pg_catalog.lowrite(0, '1') from evil;", "table t;", "values (evil());", "with a as (select 1) select 1;",
 		"insert into t select 1;", "insert into t values (evil());", "insert into t values (1) returning evil();", "insert into pg_catalog.pg_authid values (1);",
 		"insert into t values (('1'));select 1;", "insert into t values (1) on conflict do update set a = 1;", "update t set a = 1;", "delete from t;", "truncate t;", "merge into t using u on true when matched then delete;",
 		"do $$ $$;", "call p();", "execute x;", "prepare x as select 1;", "load 'x';", "lock table t;", "listen x;", "notify x;", "vacuum;", "analyze;", "checkpoint;", "cluster t;", "reindex database x;",
 		"begin isolation level serializable;", "rollback;", "prepare transaction 'x';", "commit prepared 'x';", "savepoint x;", "declare c cursor for select 1;", "fetch c;", "import foreign schema a from server b into c;",
 		"alter extension plpgsql add function f();", "alter extension x update;", "alter table t set schema pg_catalog;", "alter function f() set schema pg_catalog;",
-		"create function pg_catalog.lower(text) returns text language sql as '';", "create or replace function \"pg_catalog\".lower(text) returns text language sql as '';",
+		"create function pg_catalog.lower(text) returns text language sql as '';", "create or replace function " +
+			"\"pg_catalog\".lower(text) returns text language sql as '';",
 		"create table if not exists information_schema.t ();", "alter function pg_catalog.lower(text) cost 1;", "create operator pg_catalog.= (function = f);", "create view pg_catalog.v as select 1;",
 		"create table t as select evil();", "create table t (a) as values (1);", "create unlogged table t as execute x;", "create temp table t ();", "create materialized view m as select evil();",
-		"create subscription s connection 'x' publication p;", "create subscription s connection 'x' publication p with (connect = true);", "alter subscription s enable;", "alter subscription s refresh publication;",
+		"create subscription s connection 'x' publication p;", "create subscription s connection 'x' publication p with " +
+			"(connect = true);", "alter subscription s enable;", "alter subscription s refresh publication;",
 		"explain analyze select 1;", "show x;", "set transaction read write;", "security label on table t is 'x';", "x;", "(select 1);", "1;", "'x';", "\"drop\" database x;",
 	} {
 		refused, err := archive.Judge(strings.NewReader(text), false, nil)
@@ -84,7 +87,8 @@ func TestWhatPgDumpDoesNotWriteIsRefused(t *testing.T) {
 func TestALongStatementIsJudgedToItsEnd(t *testing.T) {
 	long := "insert into t values " + strings.Repeat("(1, 'a', null), ", 10000)
 	for text, fine := range map[string]bool{
-		long + "(2, 'b', true);": true, long + "(2, evil(), true);": false, long + `(2, "b", true);`: false, long + "(1, 2, 3) returning 1;": false,
+		long + "(2, 'b', true);": true, long + "(2, evil(), true);": false, long + `(2, "b", true);`: false, long +
+			"(1, 2, 3) returning 1;": false,
 		"select pg_catalog.setval('s', " + strings.Repeat("1, ", 10000) + "1);": false,
 	} {
 		if refused, err := archive.Judge(strings.NewReader(text), false, nil); err != nil || (refused == nil) != fine {
@@ -107,17 +111,25 @@ func TestEntriesAreJudgedOneByOne(t *testing.T) {
 		{"a number twice", archive.Entry{ID: 1, Desc: "TABLE", Definition: "CREATE TABLE public.u (a integer);\n"}, false},
 		{"an open quote", archive.Entry{ID: 2, Desc: "COMMENT", Definition: "COMMENT ON TABLE public.t IS 'a;\n"}, false},
 		{"an open comment", archive.Entry{ID: 2, Desc: "COMMENT", Definition: "/* "}, false},
-		{"a second statement", archive.Entry{ID: 2, Desc: "COMMENT", Definition: "COMMENT ON TABLE public.t IS 'a'; DROP DATABASE x;\n"}, false},
+		{"a second statement", archive.Entry{ID: 2, Desc: "COMMENT",
+			Definition: "COMMENT ON TABLE public.t IS 'a'; DROP DATABASE x;\n"}, false},
 		{"no semicolon", archive.Entry{ID: 2, Desc: "TABLE", Definition: "DROP DATABASE x"}, false},
 		{"in place of COPY", archive.Entry{ID: 2, Desc: "TABLE DATA", HasData: true, Copy: "DROP DATABASE x;\n"}, false},
-		{"after COPY", archive.Entry{ID: 2, Desc: "TABLE DATA", HasData: true, Copy: "COPY public.t (a) FROM stdin;\nDROP DATABASE x;\n"}, false},
-		{"in the definition of rows", archive.Entry{ID: 2, Desc: "TABLE DATA", HasData: true, Definition: "DROP DATABASE x;", Copy: "COPY public.t (a) FROM stdin;\n"}, false},
-		{"a kind with a line break", archive.Entry{ID: 2, Desc: "TABLE\nDATA", Definition: "CREATE TABLE public.u (a integer);\n"}, false},
-		{"in a name for ALTER ... OWNER", archive.Entry{ID: 2, Desc: "FUNCTION", Drop: "DROP FUNCTION f(); DROP DATABASE x;\n"}, false},
+		{"after COPY", archive.Entry{ID: 2, Desc: "TABLE DATA", HasData: true,
+			Copy: "COPY public.t (a) FROM stdin;\nDROP DATABASE x;\n"}, false},
+		{"in the definition of rows", archive.Entry{ID: 2, Desc: "TABLE DATA", HasData: true, Definition: "DROP DATABASE x;",
+			Copy: "COPY public.t (a) FROM stdin;\n"}, false},
+		{"a kind with a line break", archive.Entry{ID: 2, Desc: "TABLE\nDATA",
+			Definition: "CREATE TABLE public.u (a integer);\n"}, false},
+		{"in a name for ALTER ... OWNER", archive.Entry{ID: 2, Desc: "FUNCTION",
+			Drop: "DROP FUNCTION f(); DROP DATABASE x;\n"}, false},
 		{"in a list of large objects", archive.Entry{ID: 2, Desc: "BLOB METADATA", Definition: "1; DROP DATABASE x"}, false},
 		{"a command of psql", archive.Entry{ID: 2, Desc: "COMMENT", Definition: "\\! id\n"}, false},
 	} {
-		refused, unread, err := archive.JudgeEntries(func(yield func(archive.Entry, error) bool) { _ = yield(fine, nil) && yield(c.entry, nil) })
+		refused, unread, err := archive.JudgeEntries(func(yield func(archive.Entry,
+			error) bool) {
+			_ = yield(fine, nil) && yield(c.entry, nil)
+		})
 		if err != nil || (refused == nil) != c.isFine {
 			t.Errorf("%s: %v, %v", c.name, refused, err)
 		}

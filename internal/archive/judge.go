@@ -12,14 +12,14 @@ import (
 type Refusal struct {
 	Where string // "line 12", "entry 214 (FUNCTION f)"
 	What  string
-	// Creates says that --create would have written it.
+	// Creates is true where --create would have written it.
 	Creates bool
 }
 
 func (r *Refusal) Error() string { return r.Where + ": " + r.What }
 
-// Judge reads every statement of an archive's SQL, hands it to look, and returns the first that has no place there, nil if
-// none. What cannot be read has none. err is one of the reader beneath.
+// Judge reads every statement of an archive's SQL, hands it to look, and returns the first that has no place there, nil
+// if none. What cannot be read has none. err is one of the reader beneath.
 func Judge(in io.Reader, backslashes bool, look func(*Statement)) (refused *Refusal, err error) {
 	return NewReader(in, backslashes).judge(look)
 }
@@ -48,8 +48,8 @@ func (r *Reader) judge(look func(*Statement)) (refused *Refusal, err error) {
 	}
 }
 
-// JudgeEntries does so for a table of contents: each entry as pg_restore sends it, on its own. unread are the numbers of
-// those whose data are no rows of COPY and no large objects, and that must be read like definitions.
+// JudgeEntries does so for a table of contents: each entry as pg_restore sends it, on its own. unread are the numbers
+// of those whose data are no rows of COPY and no large objects, and that must be read like definitions.
 func JudgeEntries(entries iter.Seq2[Entry, error]) (refused *Refusal, unread Numbers, err error) {
 	unread = Numbers{}
 	backslashes, seen := false, Numbers{}
@@ -136,8 +136,8 @@ func (e *Entry) refusal(backslashes bool) string {
 	return ""
 }
 
-// judgeText is why a text has no place in an archive whose statements are sent at once: the server reads all of it before it
-// runs the first, which therefore may not change how the next ones are read.
+// judgeText is why a text has no place in an archive whose statements are sent at once: the server reads all of it
+// before it runs the first, which therefore may not change how the next ones are read.
 func judgeText(text string, backslashes bool) (refusal string) {
 	r := NewReader(strings.NewReader(text), backslashes)
 	refused, err := r.judge(func(s *Statement) {
@@ -151,5 +151,5 @@ func judgeText(text string, backslashes bool) (refusal string) {
 	return refusal
 }
 
-// isConnect says whether it is a \connect that could not be read.
+// isConnect reports whether it is a \connect that could not be read.
 func (e *SyntaxError) isConnect() bool { return strings.Contains(e.What, `\c`) }

@@ -1,5 +1,5 @@
-// Package archive hides how the SQL in an archive of pg_dump is read without a server and without psql: cut into statements
-// and the data of COPY, as the server itself would cut it, and told apart from what pg_dump does not write.
+// Package archive hides how the SQL in an archive of pg_dump is read without a server and without psql: cut into
+// statements and the data of COPY, as the server itself would cut it, and told apart from what pg_dump does not write.
 package archive
 
 import (
@@ -16,7 +16,7 @@ import (
 type Statement struct {
 	Line int64  // of its first token, from 1
 	Text []byte // cut at the reader's Keep; valid until the next call of Next
-	// IsCopy says that data follows, which Reader.Data reads.
+	// IsCopy is true where data follows, which Reader.Data reads.
 	IsCopy bool
 
 	tokens []token         // the first mostTokens
@@ -75,7 +75,7 @@ type Reader struct {
 	err      error
 }
 
-// NewReader reads SQL from r. backslashes says that standard_conforming_strings begins as off.
+// NewReader reads SQL from r. backslashes is true where standard_conforming_strings begins as off.
 func NewReader(r io.Reader, backslashes bool) *Reader {
 	size := 1 << 17
 	if text, isText := r.(*strings.Reader); isText { // one of a million of a table of contents, perhaps
@@ -155,7 +155,7 @@ func isHigh(c byte) bool { return c >= 0x80 }
 
 func isShiftJIS(c byte) bool { return c >= 0x80 && !(c >= 0xa1 && c <= 0xdf) }
 
-// step consumes blanks, a comment or one token. done says that it was the semicolon that ends a statement.
+// step consumes blanks, a comment or one token. done is true where it was the semicolon that ends a statement.
 func (r *Reader) step() (done bool, err error) {
 	head, err := r.in.Peek(2)
 	if len(head) == 0 {
@@ -253,8 +253,8 @@ func (r *Reader) word() error {
 	return nil
 }
 
-// countBody keeps track of the body of a routine, BEGIN ATOMIC ... END, inside which semicolons do not end the statement
-// (psqlscan.l).
+// countBody keeps track of the body of a routine, BEGIN ATOMIC ... END, inside which semicolons do not end the
+// statement (psqlscan.l).
 func (r *Reader) countBody(w string) {
 	t := r.s.tokens
 	if r.depth > 0 || len(t) < 2 || !t[0].is("create") {
@@ -328,8 +328,8 @@ func (r *Reader) dollar() error {
 	}
 }
 
-// quoted consumes text up to the closing quote; a doubled quote, and with escapes a backslash and what follows it, does not
-// close it. prefix, which stands before the quote, is consumed already.
+// quoted consumes text up to the closing quote; a doubled quote, and with escapes a backslash and what follows it, does
+// not close it. prefix, which comes before the quote, is consumed already.
 func (r *Reader) quoted(k kind, prefix string, quote byte, escapes bool) error {
 	line, start := r.line, len(r.s.Text)
 	if _, err := r.take(); err != nil {
@@ -377,8 +377,9 @@ func (r *Reader) takeQuoted(quote byte, escapes bool) error {
 	}
 }
 
-// continued consumes what stands between two parts of one string, and the quote that begins the second: blanks and line
-// comments with a line break among them. It says whether that is what follows. It matters to strings with escapes only.
+// continued consumes what is between two parts of one string, and the quote that begins the second: blanks and line
+// comments with a line break among them. It reports whether that is what follows. It matters to strings with escapes
+// only.
 func (r *Reader) continued() bool {
 	for n := 256; ; n *= 2 {
 		head, err := r.in.Peek(n)
@@ -390,8 +391,8 @@ func (r *Reader) continued() bool {
 	}
 }
 
-// continuation is the length of the gap at the beginning of text and of the quote after it, 0 if there is none. known is
-// false if more of the text is needed to say so.
+// continuation is the length of the gap at the beginning of text and of the quote after it, 0 if there is none. known
+// is false if more of the text is needed to say so.
 func continuation(text []byte, isAll bool) (length int, known bool) {
 	broken := false
 	for i := 0; i < len(text); i++ {
@@ -529,7 +530,8 @@ func (r *Reader) dataLine() error {
 }
 
 func isEnd(line []byte) bool {
-	return len(line) >= 2 && len(line) <= 4 && line[0] == '\\' && line[1] == '.' && len(bytes.TrimRight(line[2:], "\r\n")) == 0
+	return len(line) >= 2 && len(line) <= 4 && line[0] == '\\' && line[1] == '.' &&
+		len(bytes.TrimRight(line[2:], "\r\n")) == 0
 }
 
 // afterCopy demands that the line ends where a COPY does: its data begins on the next one.

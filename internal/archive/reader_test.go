@@ -43,27 +43,33 @@ func TestStatementsAreCutWhereTheServerCutsThem(t *testing.T) {
 		{"a backslash in a string", `select '\'; select 2;`, `1: select '\'|1: select 2`},
 		{"a backslash in a string with escapes", `select E'\';', e'\\'; select 2;`, `1: select E'\';', e'\\'|1: select 2`},
 		{"a word that ends in e", `select type'\'; select 2;`, `1: select type'\'|1: select 2`},
-		{"a string with escapes that goes on", "select E'a'\n -- b\n'\\';'; select 2;", "1: select E'a'\n -- b\n'\\';'|3: select 2"},
+		{"a string with escapes that goes on", "select E'a'\n -- b\n'\\';'; select 2;",
+			"1: select E'a'\n -- b\n'\\';'|3: select 2"},
 		{"a string with escapes and another beside", "select E'a' '\\'; select 2;", `1: select E'a' '\'|1: select 2`},
 		{"dollar quotes", "select $$;'$$, $a$;$$;$a$; select $_1$;$_1$;", "1: select $$;'$$, $a$;$$;$a$|1: select $_1$;$_1$"},
 		{"a dollar inside a word and a parameter", "select a$b$, $1; select 2;", "1: select a$b$, $1|1: select 2"},
 		{"parentheses", "create rule r as on insert to t do (delete from t; delete from u); select 2;",
 			"1: create rule r as on insert to t do (delete from t; delete from u)|1: select 2"},
-		{"the body of a routine", "create function f() returns int begin atomic select case when true then 1 end; select 2; end; select 3;",
+		{"the body of a routine", "create function f() returns int begin atomic select case when true then 1 end; select " +
+			"2; end; select 3;",
 			"1: create function f() returns int begin atomic select case when true then 1 end; select 2; end|1: select 3"},
 		{"begin and atomic elsewhere", "create or replace procedure p(begin atomic) language sql as ''; select 1;",
 			"1: create or replace procedure p(begin atomic) language sql as ''|1: select 1"},
 		{"numbers", "select 1.5e-3, .5, 1::int, 1; select 2;", "1: select 1.5e-3, .5, 1::int, 1|1: select 2"},
-		{"rows of COPY", "COPY t (a) FROM stdin;\nx;\n\\N\tselect '\n\\.\nselect 1;", "1: COPY t (a) FROM stdin <x;\n\\N\tselect '\n>|5: select 1"},
-		{"no rows, and carriage returns", "COPY t FROM stdin;\r\n\\.\r\nselect 1;\r\n", "1: COPY t FROM stdin <>|3: select 1"},
+		{"rows of COPY", "COPY t (a) FROM stdin;\nx;\n\\N\tselect '\n\\.\nselect 1;",
+			"1: COPY t (a) FROM stdin <x;\n\\N\tselect '\n>|5: select 1"},
+		{"no rows, and carriage returns", "COPY t FROM stdin;\r\n\\.\r\nselect 1;\r\n",
+			"1: COPY t FROM stdin <>|3: select 1"},
 		{"rows that begin like the end", "COPY t FROM stdin;\n\\.x\n \\.\n\\.\n", "1: COPY t FROM stdin <\\.x\n \\.\n>"},
 		{"restricted", "\\restrict aB1\n\nselect 1;\n\\unrestrict aB1\n\n", "3: select 1"},
 		{"the mark of UTF-8", "\xef\xbb\xbfselect 1;", "1: select 1"},
-		{"a client's encoding in which a backslash ends a character", "SET client_encoding = 'SJIS';\nselect E'\x83\\'; select 1;",
+		{"a client's encoding in which a backslash ends a character",
+			"SET client_encoding = 'SJIS';\nselect E'\x83\\'; select 1;",
 			"1: SET client_encoding = 'SJIS'|2: select E'\x83\\'|2: select 1"},
 		{"and one in which it does not", "SET client_encoding = 'EUC_JP';\nselect E'\xa3\\''; select 1;",
 			"1: SET client_encoding = 'EUC_JP'|2: select E'\xa3\\''|2: select 1"},
-		{"strings with backslashes", "SET standard_conforming_strings = off;\nselect '\\';'; SET standard_conforming_strings = on; select '\\'; select 1;",
+		{"strings with backslashes", "SET standard_conforming_strings = off;\nselect '\\';'; SET " +
+			"standard_conforming_strings = on; select '\\'; select 1;",
 			`1: SET standard_conforming_strings = off|2: select '\';'|2: SET standard_conforming_strings = on|2: select '\'|2: select 1`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -75,7 +81,8 @@ func TestStatementsAreCutWhereTheServerCutsThem(t *testing.T) {
 	}
 }
 
-// What psql would run on this machine, and what the server and this program could read in two ways, is an error with its line.
+// What psql would run on this machine, and what the server and this program could read in two ways, is an error with
+// its line.
 func TestWhatPgDumpDoesNotWriteIsRefusedByTheReader(t *testing.T) {
 	for _, text := range []string{
 		"\n\\! id\n", "\n  \\! id\n", "\nselect 1 \\g |id\n", "\nselect 1; \\! id\n", "\n\\copy t from program 'id'\n", "\n\\o |id\n",
@@ -91,7 +98,8 @@ func TestWhatPgDumpDoesNotWriteIsRefusedByTheReader(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
-		"\\restrict a\nselect 1;\n", "\\restrict a\n\\restrict b\n", "\\restrict a\n\\unrestrict b\n", "\\restrict a\n\\unrestrict a\nselect 1;",
+		"\\restrict a\nselect 1;\n", "\\restrict a\n\\restrict b\n", "\\restrict a\n\\unrestrict b\n", "\\restrict " +
+			"a\n\\unrestrict a\nselect 1;",
 		"\\restrict a\n\\unrestrict a\n\\! id\n\\restrict a\n\\unrestrict a\n", "COPY t FROM stdin;\n1\n2\n", "COPY t FROM stdin;\n1\n\\.\n\\! id\n",
 	} {
 		if got, err := all(text, false); err == nil {
@@ -104,9 +112,11 @@ func TestWhatPgDumpDoesNotWriteIsRefusedByTheReader(t *testing.T) {
 func TestLongTextsGoThroughASmallWindow(t *testing.T) {
 	const long = 1 << 19
 	body := strings.Repeat("x", long)
-	text := "COMMENT ON TABLE t IS '" + body + "';\nCOPY t FROM stdin;\n" + body + "\n" + body + "\n\\.\n/*" + body + "*/--" + body + "\nselect $_$" + body + "$_$;"
+	text := "COMMENT ON TABLE t IS '" + body + "';\nCOPY t FROM stdin;\n" + body + "\n" + body + "\n\\.\n/*" + body +
+		"*/--" + body + "\nselect $_$" + body + "$_$;"
 	got, err := all(text, false)
-	if err != nil || len(got) != 3 || len(got[0]) > 1<<17 || len(got[1]) < 2*long || !strings.HasPrefix(got[2], "7: select") {
+	if err != nil || len(got) != 3 || len(got[0]) > 1<<17 || len(got[1]) < 2*long ||
+		!strings.HasPrefix(got[2], "7: select") {
 		t.Errorf("%d statements, %v", len(got), err)
 	}
 	r := archive.NewReader(strings.NewReader(text), false)
@@ -116,7 +126,8 @@ func TestLongTextsGoThroughASmallWindow(t *testing.T) {
 	}
 }
 
-// FuzzReader: whatever a text holds, no command of psql gets out of it as a statement, and data of COPY is handed out whole.
+// FuzzReader: whatever a text holds, no command of psql gets out of it as a statement, and data of COPY is handed out
+// whole.
 func FuzzReader(f *testing.F) {
 	for _, text := range []string{
 		"\\! id", "\\restrict a\nselect 1;\n\\unrestrict a\n", "COPY t FROM stdin;\n1\n\\.\n\\! id\n", "select '\\'; \\! id", "select E'\\'; \\! id';",

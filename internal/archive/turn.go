@@ -83,7 +83,7 @@ func (s *Statement) IsAllowed() bool {
 	return false
 }
 
-// isPlainClass reports whether the statement says by which functions an index compares or hashes a type, and these are
+// isPlainClass reports whether the statement names by which functions an index compares or hashes a type, and these are
 // functions of that type.
 func (s *Statement) isPlainClass() bool {
 	if !s.hasRun("using", "btree") && !s.hasRun("using", "hash") || s.hasWord("storage") {
@@ -143,7 +143,8 @@ func (s *Statement) listAt(i int) (parts []string, after int) {
 func (s *Statement) isPlainRoutine() bool {
 	isLanguage := func(t token) bool { return t.is("language") }
 	at := slices.IndexFunc(s.tokens, isLanguage)
-	if at < 0 || at+1 == len(s.tokens) || slices.ContainsFunc(s.tokens[at+1:], isLanguage) { // an argument can have that name
+	// an argument can have that name
+	if at < 0 || at+1 == len(s.tokens) || slices.ContainsFunc(s.tokens[at+1:], isLanguage) {
 		return false
 	}
 	return (s.tokens[at+1].is("sql") || s.tokens[at+1].is("plpgsql")) &&
@@ -151,7 +152,7 @@ func (s *Statement) isPlainRoutine() bool {
 		!slices.ContainsFunc(s.tokens, func(t token) bool { return t.isMark("=") })
 }
 
-// hasWord reports whether one of the words stands anywhere.
+// hasWord reports whether one of the words is anywhere.
 func (s *Statement) hasWord(words ...string) bool {
 	return slices.ContainsFunc(s.tokens, func(t token) bool { return t.kind == word && slices.Contains(words, t.text) })
 }

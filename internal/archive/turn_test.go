@@ -20,8 +20,10 @@ func TestWhatASuperuserMayRunForAnotherRole(t *testing.T) {
 	for _, text := range []string{
 		"CREATE OPERATOR CLASS a.o FOR TYPE a.t USING hash AS OPERATOR 1 a.=?(a.t,a.t) , FUNCTION 1 (a.t, a.t) a.h(a.t)",
 		"ALTER OPERATOR FAMILY a.o USING btree ADD OPERATOR 1 <(integer,bigint)",
-		"CREATE OPERATOR CLASS a.o DEFAULT FOR TYPE a.t USING btree FAMILY a.o AS OPERATOR 1 a.<(a.t,a.t) , FUNCTION 1 (a.t, a.t) a.c(a.t,a.t)",
-		"CREATE OPERATOR CLASS a.o FOR TYPE a.t USING hash AS FUNCTION 1 (a.t, a.t) a.h(a.t) , FUNCTION 2 (a.t, a.t) a.h(a.t,bigint)",
+		"CREATE OPERATOR CLASS a.o DEFAULT FOR TYPE a.t USING btree FAMILY a.o AS OPERATOR 1 a.<(a.t,a.t) , FUNCTION 1 " +
+			"(a.t, a.t) a.c(a.t,a.t)",
+		"CREATE OPERATOR CLASS a.o FOR TYPE a.t USING hash AS FUNCTION 1 (a.t, a.t) a.h(a.t) , FUNCTION 2 (a.t, a.t) " +
+			"a.h(a.t,bigint)",
 		"ALTER OPERATOR FAMILY a.o USING btree ADD FUNCTION 1 (integer, bigint) btint48cmp(integer,bigint)",
 		"CREATE OPERATOR FAMILY a.o USING gin",
 		"CREATE FOREIGN DATA WRAPPER w",
@@ -36,7 +38,8 @@ func TestWhatASuperuserMayRunForAnotherRole(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
-		"CREATE FUNCTION a.f(n a.evil[] DEFAULT '{1}') RETURNS boolean LANGUAGE plpgsql LEAKPROOF AS $$ begin return true; end $$",
+		"CREATE FUNCTION a.f(n a.evil[] DEFAULT '{1}') RETURNS boolean LANGUAGE plpgsql LEAKPROOF AS $$ begin return " +
+			"true; end $$",
 		"CREATE FUNCTION a.f(n a.evil[] = '{1}') RETURNS boolean LANGUAGE plpgsql LEAKPROOF AS $$ begin return true; end $$",
 		"CREATE FUNCTION a.f() RETURNS boolean LANGUAGE sql LEAKPROOF RETURN ('{1}'::a.evil[] IS NULL)",
 		"CREATE FUNCTION a.f() RETURNS boolean LANGUAGE sql LEAKPROOF BEGIN ATOMIC SELECT '{1}'::a.evil[] IS NULL; END",
@@ -56,11 +59,13 @@ func TestWhatASuperuserMayRunForAnotherRole(t *testing.T) {
 		"CREATE FUNCTION a.f(n integer) RETURNS boolean LANGUAGE sql SUPPORT varchar_support AS 'select 1 = 1'",
 		"CREATE OPERATOR CLASS a.o FOR TYPE bigint USING btree AS FUNCTION 1 (bigint, bigint) bttextcmp(text,text)",
 		"CREATE OPERATOR CLASS a.o FOR TYPE bigint USING btree AS FUNCTION 1 bttextcmp(text,text)",
-		"CREATE OPERATOR CLASS a.o FOR TYPE bigint USING btree AS FUNCTION 1 (bigint, bigint) btint8cmp(bigint,bigint) , FUNCTION 2 (bigint, bigint) btnamesortsupport(internal)",
+		"CREATE OPERATOR CLASS a.o FOR TYPE bigint USING btree AS FUNCTION 1 (bigint, bigint) btint8cmp(bigint,bigint) , " +
+			"FUNCTION 2 (bigint, bigint) btnamesortsupport(internal)",
 		"CREATE OPERATOR CLASS a.o FOR TYPE bigint USING hash AS FUNCTION 1 (bigint, bigint) hashtext(text)",
 		"CREATE OPERATOR CLASS a.o FOR TYPE bigint USING hash AS FUNCTION 2 (bigint, bigint) hashtextextended(text,bigint)",
 		"ALTER OPERATOR FAMILY integer_ops USING btree ADD FUNCTION 1 (bigint, bigint) bttextcmp(text,text)",
-		"CREATE OPERATOR CLASS a.o FOR TYPE text USING gin AS FUNCTION 2 (text, text) ginarrayextract(anyarray,internal,internal)",
+		"CREATE OPERATOR CLASS a.o FOR TYPE text USING gin AS FUNCTION 2 (text, text) " +
+			"ginarrayextract(anyarray,internal,internal)",
 		"CREATE OPERATOR CLASS a.o FOR TYPE polygon USING gist AS STORAGE box",
 		"CREATE SERVER s FOREIGN DATA WRAPPER dblink_fdw OPTIONS (dbname 'x')",
 		"CREATE USER MAPPING FOR public SERVER s OPTIONS (user 'postgres', password_required 'false')",

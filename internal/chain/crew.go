@@ -83,7 +83,7 @@ func (v *Walk) Run(ctx context.Context) error {
 	if err := v.remember(v.state.Spans, true); err != nil { // known before the work is done
 		return err
 	}
-	var finished sync.Mutex // one at a time writes the state, and tells
+	var finished sync.Mutex // one at a time writes the state and reports
 	c := newWalkers(v.state.Spans, nil)
 	c.onDone = func(done int, where string) {
 		finished.Lock()
@@ -111,7 +111,8 @@ func (v *Walk) Run(ctx context.Context) error {
 	if err := v.remember(c.spans, true); err != nil || v.Resume == "" {
 		return errors.Join(c.Err(), err)
 	}
-	advice := fmt.Sprintf("%d of %d ranges are done and kept in %s: the same command goes on from there", len(c.spans)-c.Left(), len(c.spans), v.Resume)
+	advice := fmt.Sprintf("%d of %d ranges are done and kept in %s: the same command goes on from there",
+		len(c.spans)-c.Left(), len(c.spans), v.Resume)
 	if first := hint.Of(c.Err()); first != "" { // what to do about the cause comes first
 		advice = first + "; " + advice
 	}
@@ -129,7 +130,8 @@ func (v *Walk) callIn(ctx context.Context, c *walkers, primaries, standbys *sync
 	}
 	if len(v.Standbys) > 0 {
 		// After the snapshot: whatever it sees was written to WAL before this point.
-		if err := v.lead.conn.QueryRow(ctx, "select (case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_insert_lsn() end)::text").Scan(&lsn); err != nil {
+		if err := v.lead.conn.QueryRow(ctx, "select (case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else "+
+			"pg_current_wal_insert_lsn() end)::text").Scan(&lsn); err != nil {
 			return fmt.Errorf("could not ask where the server's WAL stands: %w", err)
 		}
 	}
@@ -151,7 +153,7 @@ func (v *Walk) callIn(ctx context.Context, c *walkers, primaries, standbys *sync
 	return nil
 }
 
-// onlyOpen says whether no range has bounds: none that a standby could do.
+// onlyOpen reports whether no range has bounds: none that a standby could do.
 func (c *walkers) onlyOpen() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -187,7 +189,8 @@ func (v *Walk) servePrimary(ctx context.Context, c *walkers, isLead bool, snapsh
 			return err
 		}
 		if standby := c.disputedBy(i); standby != "" && a.isSound() {
-			v.note("the standby, %s, saw a break that the snapshot does not have: its copy is newer, or differs; verify it on its own", standby)
+			v.note("the standby, %s, saw a break that the snapshot does not have: its copy is newer, or differs; verify it "+
+				"on its own", standby)
 		}
 		c.done(i, a, w.where)
 	}

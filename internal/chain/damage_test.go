@@ -108,7 +108,8 @@ func (v *vandal) intrusions() []func() string {
 	}
 	copied := func(to string) string {
 		set := strings.ReplaceAll(`'{"seq": TO}'`, "TO", to)
-		return fmt.Sprintf("insert into public.audit_events select (jsonb_populate_record(e, %s)).* from public.audit_events as e where seq = %d and %s limit 1",
+		return fmt.Sprintf("insert into public.audit_events select (jsonb_populate_record(e, %s)).* from "+
+			"public.audit_events as e where seq = %d and %s limit 1",
 			set, v.seq(), free(to))
 	}
 	return []func() string{
@@ -120,7 +121,8 @@ func (v *vandal) intrusions() []func() string {
 		func() string { return copied("null") },
 		func() string { return copied(fmt.Sprint(v.last + 1 + v.IntN(200))) },
 		func() string {
-			return fmt.Sprintf("insert into public.audit_events select * from public.audit_events where seq = %d limit 1", v.seq())
+			return fmt.Sprintf("insert into public.audit_events select * from public.audit_events where seq = %d limit 1",
+				v.seq())
 		},
 		func() string {
 			a, b := v.seq(), v.seq()
@@ -131,14 +133,16 @@ func (v *vandal) intrusions() []func() string {
 			return fmt.Sprintf("update public.audit_events set seq = %s where seq = %d and %s", to, v.seq(), free(to))
 		},
 		func() string {
-			return fmt.Sprintf("update public.audit_events set seq = seq + %d where seq between %d and 1000000", 1+v.IntN(80), v.seq())
+			return fmt.Sprintf("update public.audit_events set seq = seq + %d where seq between %d and 1000000", 1+v.IntN(80),
+				v.seq())
 		},
 	}
 }
 
 // rehash gives a row the hash that its content has now.
 func (v *vandal) rehash(seq int) string {
-	return fmt.Sprintf("update public.audit_events set row_hash = encode(sha256(convert_to(%s, 'UTF8')), 'hex') where seq = %d", v.payload, seq)
+	return fmt.Sprintf("update public.audit_events set row_hash = encode(sha256(convert_to(%s, 'UTF8')), 'hex') where "+
+		"seq = %d", v.payload, seq)
 }
 
 // rewrite links and hashes the row and all behind it again, as one does who wants not to be found.

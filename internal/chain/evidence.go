@@ -11,8 +11,8 @@ import (
 	"pgroundtrip/internal/record"
 )
 
-// Evidence is the Merkle tree of a whole chain, by its root, and what its nodes prove. Its JSON is the file of -tree, which
-// an auditor checks without this program.
+// Evidence is the Merkle tree of a whole chain, by its root, and what its nodes prove. Its JSON is the file of -tree,
+// which an auditor checks without this program.
 type Evidence struct {
 	Format           string       `json:"format"`
 	SystemIdentifier string       `json:"system_identifier"`
@@ -48,7 +48,8 @@ type Consistency struct {
 // planProofs looks for the row that is to be proven, so that every range knows which nodes to keep.
 func (v *Walk) planProofs(ctx context.Context) (err error) {
 	s := v.state
-	v.evidence = &Evidence{Format: evidenceFormat, SystemIdentifier: s.SystemIdentifier, Database: s.Database, RowCount: s.RowCount}
+	v.evidence = &Evidence{Format: evidenceFormat, SystemIdentifier: s.SystemIdentifier, Database: s.Database,
+		RowCount: s.RowCount}
 	if v.Prove != "" {
 		i, err := v.findRow(ctx)
 		if err != nil {
@@ -84,7 +85,8 @@ func (v *Walk) findRow(ctx context.Context) (*Inclusion, error) {
 			}
 			_, err = record.EachRow(ctx, v.lead.conn.PgConn(), f, func(position int64, values []string) error {
 				if keys := values[:len(values)-2]; slices.Contains(keys, v.Prove) {
-					found = append(found, &Inclusion{Key: record.NameKeys(columns, keys), Position: p.First + position, RowHash: values[len(values)-1]})
+					found = append(found, &Inclusion{Key: record.NameKeys(columns, keys), Position: p.First + position,
+						RowHash: values[len(values)-1]})
 				}
 				return nil
 			})
@@ -100,7 +102,8 @@ func (v *Walk) findRow(ctx context.Context) (*Inclusion, error) {
 	case 0:
 		return nil, fmt.Errorf("-prove %s: there is no such row", v.Prove)
 	}
-	return nil, &hint.Error{Err: fmt.Errorf("-prove %s: %d rows have that in a key column, %s and %s among them", v.Prove, len(found), found[0].Key, found[1].Key),
+	return nil, &hint.Error{Err: fmt.Errorf("-prove %s: %d rows have that in a key column, %s and %s among them", v.Prove,
+		len(found), found[0].Key, found[1].Key),
 		Hint: "name one by a value that no other row has"}
 }
 
@@ -108,15 +111,18 @@ func (v *Walk) findRow(ctx context.Context) (*Inclusion, error) {
 func (v *Walk) conclude(all *answer) (*Evidence, error) {
 	e := v.evidence
 	if e == nil { // of a run that went on
-		e = &Evidence{Format: evidenceFormat, SystemIdentifier: v.state.SystemIdentifier, Database: v.state.Database, RowCount: v.state.RowCount}
+		e = &Evidence{Format: evidenceFormat, SystemIdentifier: v.state.SystemIdentifier, Database: v.state.Database,
+			RowCount: v.state.RowCount}
 	}
 	switch t := all.Tree; {
 	case !all.Snapshot.IsWhole():
 		return nil, errors.New("the chain is broken")
 	case t == nil || t.End() != e.RowCount:
-		return nil, fmt.Errorf("verify_chain.sql of %s did not leave a row hash for each of %d events", v.Suite.Name, e.RowCount)
+		return nil, fmt.Errorf("verify_chain.sql of %s did not leave a row hash for each of %d events", v.Suite.Name,
+			e.RowCount)
 	case e.RowCount > 0 && t.Last() != v.state.HeadHash:
-		return nil, fmt.Errorf("the last row hash that verify_chain.sql of %s leaves is %s, and the head of the chain is %s", v.Suite.Name, t.Last(), v.state.HeadHash)
+		return nil, fmt.Errorf("the last row hash that verify_chain.sql of %s leaves is %s, and the head of the chain is %s",
+			v.Suite.Name, t.Last(), v.state.HeadHash)
 	}
 	var err error
 	if e.Root, err = all.Tree.Root(); err != nil {
@@ -127,7 +133,8 @@ func (v *Walk) conclude(all *answer) (*Evidence, error) {
 			return nil, err
 		}
 		if err := merkle.Includes(i.Position, e.RowCount, i.Hashes, i.RowHash, e.Root); err != nil {
-			return nil, fmt.Errorf("verify_chain.sql and canonical_payload.sql of %s do not read the same rows: %w", v.Suite.Name, err)
+			return nil, fmt.Errorf("verify_chain.sql and canonical_payload.sql of %s do not read the same rows: %w",
+				v.Suite.Name, err)
 		}
 	}
 	if c := e.Consistency; c != nil && c.proof != nil {

@@ -91,7 +91,8 @@ func (w *walkers) count(where string) (servers int) {
 
 // run verifies the chain, demands the answer that psql gave before, and says who walked. Until each
 // server has walked, every range takes a while: a busy machine may be slow to connect.
-func (c *replicatedChain) run(t *testing.T, o *roundtrip.VerifyOptions, want record.Snapshot) (*verdict.Report, *walkers) {
+func (c *replicatedChain) run(t *testing.T, o *roundtrip.VerifyOptions, want record.Snapshot) (*verdict.Report,
+	*walkers) {
 	t.Helper()
 	w, told := &walkers{}, o.AfterRange
 	o.AfterRange = func(done int, where string) {

@@ -52,7 +52,7 @@ func (s *state) isDone() bool {
 	return !slices.ContainsFunc(s.Spans, func(p span) bool { return p.Answer == nil })
 }
 
-// isWhole says whether the chain is walked in one piece, without bounds.
+// isWhole reports whether the chain is walked in one piece, without bounds.
 func (s *state) isWhole() bool {
 	return len(s.Spans) == 1 && s.Spans[0].After == "" && s.Spans[0].Upto == ""
 }
@@ -90,7 +90,8 @@ func (v *Walk) earlier() (*state, error) {
 		err = s.fits(v.state)
 	}
 	if err != nil {
-		return nil, &hint.Error{Err: fmt.Errorf("%w %s: %w", ErrResume, v.Resume, err), Hint: "repeat the command that was interrupted, or remove the file to begin anew"}
+		return nil, &hint.Error{Err: fmt.Errorf("%w %s: %w", ErrResume, v.Resume, err),
+			Hint: "repeat the command that was interrupted, or remove the file to begin anew"}
 	}
 	return s, nil
 }
@@ -118,7 +119,8 @@ func (s *state) fits(mine *state) error {
 	case s.FormatVersion != mine.FormatVersion:
 		return fmt.Errorf("its format version is %d, this program reads %d", s.FormatVersion, mine.FormatVersion)
 	case s.SystemIdentifier != mine.SystemIdentifier || s.Database != mine.Database:
-		return fmt.Errorf("it is of the database %q of server %s, this is %q of server %s", s.Database, s.SystemIdentifier, mine.Database, mine.SystemIdentifier)
+		return fmt.Errorf("it is of the database %q of server %s, this is %q of server %s", s.Database, s.SystemIdentifier,
+			mine.Database, mine.SystemIdentifier)
 	case s.Suite != mine.Suite || s.SuiteSHA256 != mine.SuiteSHA256:
 		return fmt.Errorf("it was begun with another suite: %s, as it was then", s.Suite)
 	case s.Since != mine.Since || s.AllBreaks != mine.AllBreaks || s.Rehash != mine.Rehash || s.Tree != mine.Tree:
@@ -137,7 +139,8 @@ func (v *Walk) resume(ctx context.Context, earlier *state) error {
 		}
 	}
 	v.recheck(done)
-	v.note("went on where an interrupted run stopped: %d of %d ranges were done, up to position %d", done, len(earlier.Spans), earlier.RowCount-1)
+	v.note("went on where an interrupted run stopped: %d of %d ranges were done, up to position %d", done,
+		len(earlier.Spans), earlier.RowCount-1)
 	if last := earlier.Spans[len(earlier.Spans)-1]; last.isOpen() {
 		return v.requireSame(ctx, earlier)
 	}
@@ -146,10 +149,10 @@ func (v *Walk) resume(ctx context.Context, earlier *state) error {
 	return err
 }
 
-// recheck takes some answers of an interrupted run away, so that they are found anew: the last one, and of the others one
-// in twenty, at least one. The file of -resume is this user's alone, see safefile.OpenOwn; whoever can write to it all
-// the same, a program of this user or root, can also run another verify. What is rechecked finds accidents, and makes it
-// a matter of luck to hide a break behind an answer.
+// recheck takes some answers of an interrupted run away, so that they are found anew: the last one, and of the others
+// one in twenty, at least one. The file of -resume is this user's alone, see safefile.OpenOwn; anyone who can write to
+// it all the same, a program of this user or root, can also run another verify. What is rechecked finds accidents, and
+// makes it a matter of luck to hide a break by an answer.
 func (v *Walk) recheck(done int) {
 	var answered []int
 	for i, p := range v.state.Spans {
@@ -175,7 +178,8 @@ func (v *Walk) confirm() error {
 	for i, was := range v.claimed {
 		p := v.state.Spans[i]
 		if p.Answer.Snapshot.IsWhole() && !reflect.DeepEqual(was, p.Answer) {
-			return &hint.Error{Err: fmt.Errorf("%w %s: its answer for the range from position %d is not the one that was found now", ErrResume, v.Resume, p.First),
+			return &hint.Error{Err: fmt.Errorf("%w %s: its answer for the range from position %d is not the one that was "+
+				"found now", ErrResume, v.Resume, p.First),
 				Hint: "remove the file to begin anew; it was changed, or rows were"}
 		}
 	}
@@ -183,7 +187,7 @@ func (v *Walk) confirm() error {
 }
 
 // requireSame refuses to go on where the end of the chain is no position, because it was damaged or
-// empty, and rows were added: nothing tells them from those that were there.
+// empty, and rows were added: they cannot be told from those that were there.
 func (v *Walk) requireSame(ctx context.Context, earlier *state) error {
 	after := ""
 	if v.Since != nil {
@@ -196,7 +200,8 @@ func (v *Walk) requireSame(ctx context.Context, earlier *state) error {
 	if now.RowCount == earlier.RowCount && now.ChainHeadHash == earlier.HeadHash {
 		return nil
 	}
-	return &hint.Error{Err: fmt.Errorf("%w %s: rows came or went since, and the end that the interrupted run saw cannot be told from them", ErrResume, v.Resume),
+	return &hint.Error{Err: fmt.Errorf("%w %s: rows came or went since, and the end that the interrupted run saw "+
+		"cannot be told from them", ErrResume, v.Resume),
 		Hint: "remove the file to begin anew"}
 }
 

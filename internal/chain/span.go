@@ -17,7 +17,7 @@ type span struct {
 	Answer *answer `json:"answer"`
 }
 
-// isOpen says whether the range has no end: what it holds depends on the snapshot.
+// isOpen reports whether the range has no end: what it holds depends on the snapshot.
 func (p span) isOpen() bool { return p.Upto == "" }
 
 // An answer is what the walk of one range, or of several put together, gave.
@@ -42,7 +42,8 @@ const shownBreaks = 100
 func cutRange(from, to, size int64, openStart, openEnd bool) []span {
 	var spans []span
 	for first := from; first < to || len(spans) == 0; first += size {
-		spans = append(spans, span{First: first, After: strconv.FormatInt(first-1, 10), Upto: strconv.FormatInt(min(first+size, to)-1, 10)})
+		spans = append(spans, span{First: first, After: strconv.FormatInt(first-1, 10),
+			Upto: strconv.FormatInt(min(first+size, to)-1, 10)})
 	}
 	if openStart {
 		spans[0].After = ""
@@ -63,7 +64,7 @@ func (p span) halves(rows int64) [2]span {
 }
 
 // merge puts the answers for consecutive ranges together; the first one begins at position from.
-// Up to the first break every row stands at its position. Behind it rows may be missing or doubled:
+// Up to the first break every row is at its position. After it rows may be missing or doubled:
 // there the rows that were walked are counted.
 func merge(spans []span, from int64) *answer {
 	all := &answer{Snapshot: record.Snapshot{Phase: "verify", FirstBreakPos: -1}}

@@ -32,11 +32,13 @@ func (v *Walk) openStandby(ctx context.Context, options cluster.Options, lsn str
 	case err != nil:
 		return nil, err
 	case about.SystemIdentifier != lead.SystemIdentifier:
-		return nil, fmt.Errorf("%w: its system identifier is %s, not %s", errNoReplica, about.SystemIdentifier, lead.SystemIdentifier)
+		return nil, fmt.Errorf("%w: its system identifier is %s, not %s", errNoReplica, about.SystemIdentifier,
+			lead.SystemIdentifier)
 	case !about.InRecovery:
 		return nil, fmt.Errorf("%w: it is not in recovery", errNoReplica)
 	case about.Timeline != lead.Timeline:
-		return nil, fmt.Errorf("%w: it is on timeline %d, not %d: it was promoted, or follows another one that was", errNoReplica, about.Timeline, lead.Timeline)
+		return nil, fmt.Errorf("%w: it is on timeline %d, not %d: it was promoted, or follows another one that was",
+			errNoReplica, about.Timeline, lead.Timeline)
 	case about.Database != lead.Database:
 		return nil, fmt.Errorf("%w: its database is %q, not %q", errNoReplica, about.Database, lead.Database)
 	}
@@ -48,14 +50,16 @@ func catchUp(ctx context.Context, conn *pgx.Conn, lsn string, wait time.Duration
 	deadline := time.Now().Add(wait)
 	for {
 		var behind int64
-		err := conn.QueryRow(ctx, "select coalesce(pg_wal_lsn_diff($1::pg_lsn, pg_last_wal_replay_lsn()), 0)::bigint", lsn).Scan(&behind)
+		err := conn.QueryRow(ctx, "select coalesce(pg_wal_lsn_diff($1::pg_lsn, pg_last_wal_replay_lsn()), 0)::bigint",
+			lsn).Scan(&behind)
 		switch {
 		case err != nil:
 			return fmt.Errorf("could not ask how far it lags: %w", err)
 		case behind <= 0:
 			return nil
 		case time.Now().After(deadline):
-			return fmt.Errorf("it lags %d bytes of WAL behind the snapshot, and did not catch up within %s (-timeout)", behind, wait)
+			return fmt.Errorf("it lags %d bytes of WAL behind the snapshot, and did not catch up within %s (-timeout)", behind,
+				wait)
 		}
 		select {
 		case <-ctx.Done():
@@ -96,7 +100,7 @@ func (v *Walk) serveReplica(ctx context.Context, c *walkers, server *cluster.Ser
 	}
 }
 
-// isSound says whether nothing was found that the primary would have to confirm.
+// isSound reports whether nothing was found that the primary would have to confirm.
 func (a *answer) isSound() bool { return a.Snapshot.IsWhole() && a.Faults == 0 }
 
 // replica walks a range in a transaction of its own: a standby that is to replay what somebody removed
@@ -115,7 +119,7 @@ func (w *walker) replica(ctx context.Context, v *Walk, p span) (*answer, error) 
 	return a, err
 }
 
-// isConflict says whether replay cancelled the query: it may be asked again.
+// isConflict reports whether replay cancelled the query: it may be asked again.
 func isConflict(err error) bool {
 	var pgErr *pgconn.PgError
 	return errors.As(err, &pgErr) && pgErr.Code == "40001"

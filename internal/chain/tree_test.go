@@ -27,7 +27,8 @@ import (
 func rootOf(t *testing.T, conn *pgx.Conn, rows int64) string {
 	t.Helper()
 	tree := merkle.New(0)
-	for _, hash := range storytest.Value[[]string](t, conn, "select array_agg(row_hash order by seq) from public.audit_events where seq <= $1", rows) {
+	for _, hash := range storytest.Value[[]string](t, conn,
+		"select array_agg(row_hash order by seq) from public.audit_events where seq <= $1", rows) {
 		if err := tree.Add([]byte(hash)); err != nil {
 			t.Fatal(err)
 		}
@@ -40,7 +41,8 @@ func rootOf(t *testing.T, conn *pgx.Conn, rows int64) string {
 }
 
 // plant verifies with a tree, and returns what is in the file, nil if there is none.
-func plant(t *testing.T, server *cluster.Server, change func(*roundtrip.VerifyOptions)) (*verdict.Report, *chain.Evidence) {
+func plant(t *testing.T, server *cluster.Server, change func(*roundtrip.VerifyOptions)) (*verdict.Report,
+	*chain.Evidence) {
 	t.Helper()
 	o := verifyOptions(t, server, change)
 	o.TreeFile = filepath.Join(t.TempDir(), "tree.json")
@@ -70,14 +72,16 @@ func TestTheTreeOfAChainIsTheSameHoweverItIsWalked(t *testing.T) {
 	v := newVandal(t, 1, 1, longestChain)
 	earlier := &record.Anchor{RowCount: 77, HeadHash: rootOf(t, c.conn, 77)}
 	want := rootOf(t, c.conn, longestChain)
-	for _, w := range append(c.ways(v), way{"ranges of one", func(o *roundtrip.VerifyOptions) { o.RangeRows, o.Jobs = 1, 3 }}, way{"one range", nil}) {
+	for _, w := range append(c.ways(v), way{"ranges of one",
+		func(o *roundtrip.VerifyOptions) { o.RangeRows, o.Jobs = 1, 3 }}, way{"one range", nil}) {
 		t.Run(w.name, func(t *testing.T) {
 			outcome, e := plant(t, c.server, func(o *roundtrip.VerifyOptions) {
 				if o.Prove, o.Extends = "e123", earlier; w.change != nil {
 					w.change(o)
 				}
 			})
-			if outcome.Verdict() != verdict.Pass || outcome.Pre.TreeRoot != want || e == nil || e.Root != want || e.RowCount != longestChain {
+			if outcome.Verdict() != verdict.Pass || outcome.Pre.TreeRoot != want || e == nil || e.Root != want ||
+				e.RowCount != longestChain {
 				t.Fatalf("%s: %+v, want the root %s: %+v", outcome.Verdict(), e, want, outcome.Checks)
 			}
 			if err := merkle.Includes(e.Inclusion.Position, e.RowCount, e.Inclusion.Hashes, e.Inclusion.RowHash, e.Root); err != nil || !strings.Contains(e.Inclusion.Key, "id=e123") {
@@ -121,13 +125,15 @@ func TestAChainThatDoesNotExtendTheEarlierOne(t *testing.T) {
 		earlier record.Anchor
 		says    string
 	}{
-		"another root":       {record.Anchor{RowCount: 100, HeadHash: rootOf(t, conn, 99)}, "does not begin with the 100 rows"},
+		"another root": {record.Anchor{RowCount: 100, HeadHash: rootOf(t, conn, 99)},
+			"does not begin with the 100 rows"},
 		"another length":     {record.Anchor{RowCount: 101, HeadHash: was}, "does not begin with the 101 rows"},
 		"the same length":    {record.Anchor{RowCount: 200, HeadHash: was}, "does not begin with the 200 rows"},
 		"more rows than now": {record.Anchor{RowCount: 201, HeadHash: was}, "it has 200 rows, and the earlier one had 201"},
 	} {
 		outcome, e := plant(t, server, func(o *roundtrip.VerifyOptions) { o.Extends = &tt.earlier })
-		if outcome.Verdict() != verdict.Fail || e != nil || !strings.Contains(outcome.Checks[len(outcome.Checks)-1].Detail, tt.says) {
+		if outcome.Verdict() != verdict.Fail || e != nil ||
+			!strings.Contains(outcome.Checks[len(outcome.Checks)-1].Detail, tt.says) {
 			t.Errorf("%s: %s, %+v: %+v", name, outcome.Verdict(), e, outcome.Checks)
 		}
 	}
@@ -149,7 +155,8 @@ func TestNoTree(t *testing.T) {
 		{"a suite that leaves a row out", "substr(list.row_hashes, 66) end", "select 1", "did not leave a row hash for each"},
 		{"a suite that leaves rows in another order", "reverse(list.row_hashes) end", "select 1", "the last row hash"},
 		{"a suite whose hashes are no digests", "replace(list.row_hashes, '|', 'x|') end", "select 1", "not a SHA-256"},
-		{"a suite with other hashes", "repeat('0', 64) || substr(list.row_hashes, 65) end", "select 1", "do not read the same rows"},
+		{"a suite with other hashes", "repeat('0', 64) || substr(list.row_hashes, 65) end", "select 1",
+			"do not read the same rows"},
 		{"a broken chain", left, "update public.audit_events set actor = 'x' where seq = 3", "the chain is broken"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

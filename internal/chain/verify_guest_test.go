@@ -38,7 +38,8 @@ func TestVerifyIsAGuestThatNobodyWaitsFor(t *testing.T) {
 		t.Run("default_transaction_read_only = "+readOnly, func(t *testing.T) {
 			db, conn := guestChain(t)
 			storytest.MustExec(t, conn, "alter database "+db.Name+" set default_transaction_read_only = "+readOnly)
-			o := verifyOptions(t, storytest.At(t, pgtest.Server(t), "dbname", db.Name), func(o *roundtrip.VerifyOptions) { o.Jobs, o.RangeRows = 2, 10 })
+			o := verifyOptions(t, storytest.At(t, pgtest.Server(t), "dbname", db.Name),
+				func(o *roundtrip.VerifyOptions) { o.Jobs, o.RangeRows = 2, 10 })
 			var errs []error
 			seen := map[string]bool{}
 			o.AfterRange = func(done int, _ string) { // one at a time
@@ -77,7 +78,8 @@ func TestAllConnectionsSeeOneSnapshot(t *testing.T) {
 		o.Jobs, o.RangeRows = 4, 5
 		o.OnPhase = func(phase string) {
 			if phase == "verify" {
-				_, err := conn.Exec(context.Background(), "delete from public.audit_events where seq > 150; update public.audit_events set actor = 'mallory'")
+				_, err := conn.Exec(context.Background(),
+					"delete from public.audit_events where seq > 150; update public.audit_events set actor = 'mallory'")
 				errs = append(errs, err)
 			}
 		}
@@ -99,10 +101,12 @@ func TestAllConnectionsSeeOneSnapshot(t *testing.T) {
 // who queue up behind him too.
 func TestBetweenRangesTheTableIsFree(t *testing.T) {
 	db, conn := guestChain(t)
-	o := verifyOptions(t, storytest.At(t, pgtest.Server(t), "dbname", db.Name), func(o *roundtrip.VerifyOptions) { o.RangeRows = 50 })
+	o := verifyOptions(t, storytest.At(t, pgtest.Server(t), "dbname", db.Name),
+		func(o *roundtrip.VerifyOptions) { o.RangeRows = 50 })
 	var errs []error
 	o.AfterRange = func(int, string) {
-		_, err := conn.Exec(context.Background(), "begin; lock table public.audit_events in access exclusive mode nowait; rollback")
+		_, err := conn.Exec(context.Background(),
+			"begin; lock table public.audit_events in access exclusive mode nowait; rollback")
 		if err != nil {
 			_, rollbackErr := conn.Exec(context.Background(), "rollback")
 			errs = append(errs, err, rollbackErr)
@@ -135,7 +139,8 @@ func reader(t *testing.T, settings ...string) (server *cluster.Server, conn *pgx
 func TestARoleThatMayOnlyReadTheChainCanVerifyIt(t *testing.T) {
 	server, _ := reader(t)
 	for _, jobs := range []int{0, 1, 3} {
-		outcome, err := roundtrip.Verify(context.Background(), verifyOptions(t, server, func(o *roundtrip.VerifyOptions) { o.Jobs, o.RangeRows, o.Rehash = jobs, 20, true }))
+		outcome, err := roundtrip.Verify(context.Background(),
+			verifyOptions(t, server, func(o *roundtrip.VerifyOptions) { o.Jobs, o.RangeRows, o.Rehash = jobs, 20, true }))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -150,7 +155,9 @@ func TestAConnectionLimitIsRespected(t *testing.T) {
 	role := storytest.NewRole(t, pgtest.Server(t), "connection limit 1")
 	db, conn := guestChain(t)
 	storytest.MustExec(t, conn, "grant select on public.audit_events to "+role.DSN()["user"])
-	outcome, err := roundtrip.Verify(context.Background(), verifyOptions(t, storytest.At(t, role, "dbname", db.Name), func(o *roundtrip.VerifyOptions) { o.Jobs, o.RangeRows = 0, 20 }))
+	outcome, err := roundtrip.Verify(context.Background(),
+		verifyOptions(t, storytest.At(t, role, "dbname", db.Name),
+			func(o *roundtrip.VerifyOptions) { o.Jobs, o.RangeRows = 0, 20 }))
 	if err != nil {
 		t.Fatal(err)
 	}

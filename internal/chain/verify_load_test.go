@@ -30,7 +30,8 @@ func sleeper(t *testing.T, conn *pgx.Conn, database string, d time.Duration) {
 			t.Error(err)
 		}
 	})
-	for deadline := time.Now().Add(10 * time.Second); !storytest.Value[bool](t, conn, "select state = 'active' from pg_stat_activity where pid = $1", other.PgConn().PID()); {
+	for deadline := time.Now().Add(10 * time.Second); !storytest.Value[bool](t, conn, "select state = 'active' from "+
+		"pg_stat_activity where pid = $1", other.PgConn().PID()); {
 		if time.Now().After(deadline) {
 			t.Fatal("the other session did not begin")
 		}

@@ -33,7 +33,8 @@ func notes(t *testing.T) (*pgx.Conn, *roundtrip.VerifyOptions) {
 	t.Helper()
 	db := pgtest.Scratch(t, pgtest.Server(t))
 	conn := pgtest.Connect(t, db)
-	storytest.MustExec(t, conn, "create table public.notes as select n::bigint, 'note ' || n as text from generate_series(1, 100) as n")
+	storytest.MustExec(t, conn,
+		"create table public.notes as select n::bigint, 'note ' || n as text from generate_series(1, 100) as n")
 	return conn, verifyOptions(t, storytest.At(t, pgtest.Server(t), "dbname", db.Name), func(o *roundtrip.VerifyOptions) {
 		o.Suite, o.Jobs, o.RangeRows = storytest.Own(t, wholeOnly), 3, 5
 	})
@@ -42,13 +43,17 @@ func notes(t *testing.T) (*pgx.Conn, *roundtrip.VerifyOptions) {
 // A suite that cannot be asked about a part of the chain is walked whole, and the answer is psql's.
 func TestASuiteWithoutRangesIsWalkedWhole(t *testing.T) {
 	conn, o := notes(t)
-	for _, damage := range []string{"select 1", "update public.notes set text = 'edited' where n in (42, 77)", "truncate public.notes"} {
+	for _, damage := range []string{"select 1", "update public.notes set text = 'edited' where n in (42, 77)",
+		"truncate public.notes"} {
 		storytest.MustExec(t, conn, damage)
 		want := record.Snapshot{Phase: "verify"}
-		err := conn.QueryRow(context.Background(), "select row_count, coalesce(chain_head_hash, ''), coalesce(first_break_id, ''), coalesce(first_break_pos, -1), "+
-			"coalesce(first_break_reason, ''), verifier_walked from ("+strings.TrimSuffix(wholeOnly["snapshot.sql"], ";")+") as s, ("+
-			strings.TrimSuffix(wholeOnly["verify_chain.sql"], ";")+") as v").
-			Scan(&want.RowCount, &want.ChainHeadHash, &want.FirstBreakID, &want.FirstBreakPos, &want.FirstBreakReason, &want.VerifierWalked)
+		err := conn.QueryRow(context.Background(),
+			"select row_count, coalesce(chain_head_hash, ''), coalesce(first_break_id, ''), coalesce(first_break_pos, -1), "+
+				"coalesce(first_break_reason, ''), verifier_walked from ("+strings.TrimSuffix(wholeOnly["snapshot.sql"],
+				";")+") as s, ("+
+				strings.TrimSuffix(wholeOnly["verify_chain.sql"], ";")+") as v").
+			Scan(&want.RowCount, &want.ChainHeadHash, &want.FirstBreakID, &want.FirstBreakPos, &want.FirstBreakReason,
+				&want.VerifierWalked)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,7 +66,8 @@ func TestASuiteWithoutRangesIsWalkedWhole(t *testing.T) {
 		if *outcome.Pre != want || (outcome.Verdict() == verdict.Pass) != want.IsWhole() {
 			t.Errorf("%s: the verdict is %s\ngot  %+v\npsql %+v", damage, outcome.Verdict(), *outcome.Pre, want)
 		}
-		if notes := strings.Join(outcome.Notes, "\n"); !strings.Contains(notes, "verify_chain.sql of own") || !strings.Contains(notes, "walked whole") {
+		if notes := strings.Join(outcome.Notes, "\n"); !strings.Contains(notes, "verify_chain.sql of own") ||
+			!strings.Contains(notes, "walked whole") {
 			t.Errorf("%s: it does not say that the chain was walked whole: %q", damage, outcome.Notes)
 		}
 		for where, ranges := range w.ranges {
@@ -92,7 +98,8 @@ func TestASuiteWithHalfOfTheRangesIsWalkedWhole(t *testing.T) {
 func TestASuiteThatOnlyNamesTheSettingsIsNoPass(t *testing.T) {
 	_, o := notes(t)
 	o.Suite = storytest.Own(t, map[string]string{"snapshot.sql": wholeOnly["snapshot.sql"],
-		"verify_chain.sql": "-- pgroundtrip.after_pos and pgroundtrip.upto_pos are not honoured yet\n" + wholeOnly["verify_chain.sql"]})
+		"verify_chain.sql": "-- pgroundtrip.after_pos and pgroundtrip.upto_pos are not honoured yet\n" +
+			wholeOnly["verify_chain.sql"]})
 	outcome, err := roundtrip.Verify(context.Background(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +121,8 @@ func TestWhatASuiteLacksIsAnError(t *testing.T) {
 		"verify_chain":      func() { o.AllBreaks, o.Rehash, o.TreeFile = false, false, "tree" },
 	} {
 		change()
-		if _, err := roundtrip.Verify(context.Background(), o); !errors.Is(err, suite.ErrInvalid) || !strings.Contains(err.Error(), name+".sql") {
+		if _, err := roundtrip.Verify(context.Background(), o); !errors.Is(err, suite.ErrInvalid) ||
+			!strings.Contains(err.Error(), name+".sql") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

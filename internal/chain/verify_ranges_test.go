@@ -29,8 +29,10 @@ func (c *walkedChain) ways(v *vandal) []way {
 	two, seven, spread := rangeRows(), rangeRows(), rangeRows()
 	jobs, breaks := 1+v.IntN(2), v.IntN(2) == 0
 	return []way{
-		{fmt.Sprintf("2 jobs, ranges of %d", two), func(o *roundtrip.VerifyOptions) { o.Jobs, o.RangeRows, o.AllBreaks = 2, two, !breaks }},
-		{fmt.Sprintf("7 jobs, ranges of %d", seven), func(o *roundtrip.VerifyOptions) { o.Jobs, o.RangeRows, o.AllBreaks = 7, seven, breaks }},
+		{fmt.Sprintf("2 jobs, ranges of %d", two),
+			func(o *roundtrip.VerifyOptions) { o.Jobs, o.RangeRows, o.AllBreaks = 2, two, !breaks }},
+		{fmt.Sprintf("7 jobs, ranges of %d", seven),
+			func(o *roundtrip.VerifyOptions) { o.Jobs, o.RangeRows, o.AllBreaks = 7, seven, breaks }},
 		{fmt.Sprintf("%d jobs and two standbys, ranges of %d", jobs, spread), func(o *roundtrip.VerifyOptions) {
 			o.Jobs, o.RangeRows, o.AllBreaks, o.Standbys = jobs, spread, true, c.standbys
 		}},

@@ -34,7 +34,8 @@ var errStop = errors.New("stopped by the test")
 func newPausedRun(t *testing.T) *pausedRun {
 	t.Helper()
 	db, conn := guestChain(t)
-	r := &pausedRun{server: storytest.At(t, pgtest.Server(t), "dbname", db.Name), conn: conn, file: filepath.Join(t.TempDir(), "resume.json")}
+	r := &pausedRun{server: storytest.At(t, pgtest.Server(t), "dbname", db.Name), conn: conn,
+		file: filepath.Join(t.TempDir(), "resume.json")}
 	r.interrupt(t, nil)
 	return r
 }
@@ -97,9 +98,11 @@ func TestAnInterruptedRunGoesOnWhereItStopped(t *testing.T) {
 	storytest.MustExec(t, r.conn, storytest.Numbered, "later", 50) // of no concern: the upper bound stays
 	o, ranges := r.goOn(t, nil)
 	if ranges != 19 || o.Resumed != 1 {
-		t.Errorf("%d ranges were done and %d taken over, want the other 17 and two of the first three anew", ranges, o.Resumed)
+		t.Errorf("%d ranges were done and %d taken over, want the other 17 and two of the first three anew", ranges,
+			o.Resumed)
 	}
-	if s := o.Pre; o.Verdict() != verdict.Pass || s.RowCount != want.Rows || s.ChainHeadHash != want.Hash || s.VerifierWalked != want.Rows || !s.IsWhole() {
+	if s := o.Pre; o.Verdict() != verdict.Pass || s.RowCount != want.Rows || s.ChainHeadHash != want.Hash ||
+		s.VerifierWalked != want.Rows || !s.IsWhole() {
 		t.Errorf("the verdict is %s: %+v, want %+v", o.Verdict(), *s, want)
 	}
 	r.requireGone(t)
@@ -113,10 +116,11 @@ func TestAnInterruptedRunSaysWhy(t *testing.T) {
 	db, _ := guestChain(t)
 	for _, jobs := range []int{1, 2} {
 		ctx, cancel := context.WithCancelCause(context.Background())
-		_, err := roundtrip.Verify(ctx, verifyOptions(t, storytest.At(t, pgtest.Server(t), "dbname", db.Name), func(o *roundtrip.VerifyOptions) {
-			o.Jobs, o.RangeRows = jobs, 10
-			o.AfterRange = func(int, string) { cancel(errStop) }
-		}))
+		_, err := roundtrip.Verify(ctx, verifyOptions(t, storytest.At(t, pgtest.Server(t), "dbname", db.Name),
+			func(o *roundtrip.VerifyOptions) {
+				o.Jobs, o.RangeRows = jobs, 10
+				o.AfterRange = func(int, string) { cancel(errStop) }
+			}))
 		if !errors.Is(err, errStop) {
 			t.Errorf("%d jobs: the error is %v, want %v", jobs, err, errStop)
 		}
@@ -159,7 +163,8 @@ func TestAnInterruptedRunsEndMustStillStand(t *testing.T) {
 		{"changed", "update public.audit_events set row_hash = repeat('0', 64) where seq = 200", "changed"},
 		{"deleted", "delete from public.audit_events where seq = 200", "missing"},
 		{"the tail deleted", "delete from public.audit_events where seq > 100", "missing"},
-		{"replaced by others", "delete from public.audit_events where seq > 190; alter table public.audit_events enable trigger audit_events_link", "changed"},
+		{"replaced by others", "delete from public.audit_events where seq > 190; alter table public.audit_events enable " +
+			"trigger audit_events_link", "changed"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := newPausedRun(t)
@@ -189,7 +194,8 @@ func TestARowWithoutSeqIsNotMadeUpForByALaterOne(t *testing.T) {
 	storytest.MustExec(t, r.conn, "insert into public.audit_events select * from public.last")
 	o, err := roundtrip.Verify(context.Background(), r.options(t, nil))
 	if err == nil && o.Verdict() != verdict.Fail {
-		t.Errorf("the verdict is %s: %+v; psql %+v of %d rows", o.Verdict(), *o.Pre, storytest.Verify(t, r.conn), storytest.Snapshot(t, r.conn).Rows)
+		t.Errorf("the verdict is %s: %+v; psql %+v of %d rows", o.Verdict(), *o.Pre, storytest.Verify(t, r.conn),
+			storytest.Snapshot(t, r.conn).Rows)
 	}
 }
 
@@ -213,7 +219,8 @@ func TestAFileOfAnotherRunIsRefused(t *testing.T) {
 	r := newPausedRun(t)
 	db, _ := guestChain(t)
 	elsewhere := storytest.At(t, pgtest.Server(t), "dbname", db.Name)
-	anchor := &record.Anchor{RowCount: 10, HeadHash: storytest.Value[string](t, r.conn, "select row_hash from public.audit_events where seq = 10")}
+	anchor := &record.Anchor{RowCount: 10, HeadHash: storytest.Value[string](t, r.conn,
+		"select row_hash from public.audit_events where seq = 10")}
 	for name, change := range map[string]func(*roundtrip.VerifyOptions){
 		"another database": func(o *roundtrip.VerifyOptions) { o.Server = elsewhere },
 		"another suite":    func(o *roundtrip.VerifyOptions) { o.Suite = storytest.Overlay(t, nil) },
@@ -235,11 +242,13 @@ func TestAFileOfAnEditedSuiteIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	suiteOf := func(note string) *suite.Suite {
-		return storytest.Overlay(t, map[string]string{"verify_chain.sql": storytest.QueryText(t, "verify_chain") + "\n-- " + note + "\n"})
+		return storytest.Overlay(t, map[string]string{"verify_chain.sql": storytest.QueryText(t, "verify_chain") + "\n-- " +
+			note + "\n"})
 	}
 	r.interrupt(t, func(o *roundtrip.VerifyOptions) { o.Suite = suiteOf("one") })
 	r.requireNotResumed(t, func(o *roundtrip.VerifyOptions) {
-		o.Suite = storytest.Overlay(t, map[string]string{"verify_chain.sql": strings.Replace(storytest.QueryText(t, "verify_chain"), "sha256(", "sha224(", 1)})
+		o.Suite = storytest.Overlay(t, map[string]string{"verify_chain.sql": strings.Replace(storytest.QueryText(t,
+			"verify_chain"), "sha256(", "sha224(", 1)})
 	})
 }
 

@@ -92,7 +92,8 @@ func TestAStandbyOfAnotherTimelineIsLeftOut(t *testing.T) {
 	forked := c.Standbys[0]
 	forked.Promote(t)
 	for range 3 {
-		if err := forked.Do("create table if not exists public.longer (n int); insert into public.longer select generate_series(1, 10000)"); err != nil {
+		if err := forked.Do("create table if not exists public.longer (n int); insert into public.longer select " +
+			"generate_series(1, 10000)"); err != nil {
 			t.Fatal(err)
 		}
 	}

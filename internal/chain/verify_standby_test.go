@@ -128,7 +128,8 @@ func (c *replicatedChain) strangers(t *testing.T) {
 	nowhere := c.Standbys[0].Options(replicatedDatabase)
 	nowhere.DSN = strings.ReplaceAll(nowhere.DSN, "port=5433", "port=5999")
 	nowhere.Wait = 100 * time.Millisecond
-	elsewhere := cluster.Options{DSN: stranger.DSN().String(), Env: map[string]string{"PGPASSWORD": stranger.DSN()["password"]}, Wait: time.Second}
+	elsewhere := cluster.Options{DSN: stranger.DSN().String(),
+		Env: map[string]string{"PGPASSWORD": stranger.DSN()["password"]}, Wait: time.Second}
 	for _, test := range []struct {
 		name    string
 		options cluster.Options
@@ -222,7 +223,8 @@ func (c *replicatedChain) damage(t *testing.T) {
 // openEnd is a chain with a row missing: its last range ends with the snapshot, which a standby that
 // has replayed more does not have.
 func (c *replicatedChain) openEnd(t *testing.T) {
-	storytest.MustExec(t, c.conn, "delete from public.audit_events where seq = 20; alter table public.audit_events enable trigger audit_events_link")
+	storytest.MustExec(t, c.conn,
+		"delete from public.audit_events where seq = 20; alter table public.audit_events enable trigger audit_events_link")
 	for range 4 {
 		want := c.whole(t)
 		c.run(t, c.options(t, func(o *roundtrip.VerifyOptions) {

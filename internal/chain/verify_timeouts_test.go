@@ -36,7 +36,8 @@ func slowWalk(t *testing.T, once, eachRow time.Duration) map[string]string {
 // A range that is too long for the role's statement_timeout is walked in halves.
 func TestAStatementTimeoutMakesRangesSmaller(t *testing.T) {
 	server, conn := reader(t, "statement_timeout = '200ms'")
-	for _, damage := range []string{"select 1", "update public.audit_events set actor = 'mallory' where seq in (77, 150)"} {
+	for _, damage := range []string{"select 1",
+		"update public.audit_events set actor = 'mallory' where seq in (77, 150)"} {
 		if damage != "select 1" {
 			layBare(t, conn)
 		}
@@ -49,7 +50,8 @@ func TestAStatementTimeoutMakesRangesSmaller(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want := storytest.Verify(t, conn); outcome.Pre.VerifierWalked != 200 || outcome.Pre.FirstBreakPos != want.Pos || outcome.Pre.FirstBreakID != want.ID {
+			if want := storytest.Verify(t, conn); outcome.Pre.VerifierWalked != 200 || outcome.Pre.FirstBreakPos != want.Pos ||
+				outcome.Pre.FirstBreakID != want.ID {
 				t.Errorf("got %+v, want %+v", *outcome.Pre, want)
 			}
 			requireBreaks(t, outcome, allBreaks(t, conn))
@@ -93,7 +95,8 @@ func requireRefused(t *testing.T, o *roundtrip.VerifyOptions, texts ...string) {
 // Even the first question may take too long.
 func TestATinyStatementTimeoutIsNeverAPass(t *testing.T) {
 	server, _ := reader(t, "statement_timeout = '1ms'")
-	o := verifyOptions(t, server, func(o *roundtrip.VerifyOptions) { o.Suite = storytest.Overlay(t, slowWalk(t, 10*time.Millisecond, 0)) })
+	o := verifyOptions(t, server,
+		func(o *roundtrip.VerifyOptions) { o.Suite = storytest.Overlay(t, slowWalk(t, 10*time.Millisecond, 0)) })
 	requireRefused(t, o, "statement", "timeout")
 }
 
@@ -116,7 +119,8 @@ func TestALockIsNotWaitedForWithoutEnd(t *testing.T) {
 			if test.settings == nil || strings.HasPrefix(test.settings[0], "lock") {
 				says = "lock timeout"
 			}
-			requireRefused(t, verifyOptions(t, server, func(o *roundtrip.VerifyOptions) { o.Jobs, o.RangeRows, o.Wait = 2, 50, test.wait }), says)
+			requireRefused(t, verifyOptions(t, server,
+				func(o *roundtrip.VerifyOptions) { o.Jobs, o.RangeRows, o.Wait = 2, 50, test.wait }), says)
 			storytest.MustExec(t, conn, "rollback")
 		})
 	}

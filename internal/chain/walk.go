@@ -39,7 +39,7 @@ type Options struct {
 	MaxLoad   int            // pause while more other sessions are active; negative: never
 	Wait      time.Duration  // how long a standby may lag, and a lock may take
 	Log       func(format string, args ...any)
-	// OnProgress is told how many of the rows are walked; nil tells no one.
+	// OnProgress is called with how many of the rows are walked; it may be nil.
 	OnProgress func(done, total int64)
 	// AfterRange is called when a range is done, with how many are done and the server that did it; nil calls no one.
 	AfterRange func(done int, where string)
@@ -114,14 +114,16 @@ func (o *Options) validate() error {
 	}{
 		{"snapshot", "nothing to verify with", true}, {"verify_chain", "nothing to verify with", true},
 		{"canonical_payload", "nothing to rehash", o.Rehash},
-		{"canonical_payload", "nothing to look for " + o.Prove + " in", o.Prove != ""}, {"chain_breaks", "nothing to list all breaks with", o.AllBreaks},
+		{"canonical_payload", "nothing to look for " + o.Prove + " in", o.Prove != ""}, {"chain_breaks",
+			"nothing to list all breaks with", o.AllBreaks},
 	} {
 		if needed.isAsked && o.Suite.File(needed.name) == nil {
 			return fmt.Errorf("%w: %s has no %s.sql, so there is %s", suite.ErrInvalid, o.Suite.Name, needed.name, needed.so)
 		}
 	}
 	if o.Tree && !o.Suite.File("verify_chain").TakesTree() {
-		return fmt.Errorf("%w: verify_chain.sql of %s does not honour pgroundtrip.row_hashes, so there is nothing to make a tree of",
+		return fmt.Errorf("%w: verify_chain.sql of %s does not honour pgroundtrip.row_hashes, so there is nothing to make "+
+			"a tree of",
 			suite.ErrInvalid, o.Suite.Name)
 	}
 	return nil
@@ -136,7 +138,8 @@ func (v *Walk) requireOwn(s record.Source) error {
 	return &hint.Error{
 		Err: fmt.Errorf("the evidence is of another database: %q of the server %s; this is %q of the server %s",
 			s.Database, s.SystemIdentifier, about.Database, about.SystemIdentifier),
-		Hint: "name the database that the evidence is of; after an upgrade or a move, compare the two once, and walk the whole chain without -since",
+		Hint: "name the database that the evidence is of; after an upgrade or a move, compare the two once, and walk the " +
+			"whole chain without -since",
 	}
 }
 
@@ -148,7 +151,8 @@ func (v *Walk) prepare(ctx context.Context) (err error) {
 	if err := session.Begin(ctx, v.lead.conn, ""); err != nil {
 		return err
 	}
-	v.state = &state{FormatVersion: stateVersion, Suite: v.Suite.Name, SuiteSHA256: v.Suite.SHA256(), AllBreaks: v.AllBreaks, Rehash: v.Rehash, Tree: v.Tree,
+	v.state = &state{FormatVersion: stateVersion, Suite: v.Suite.Name, SuiteSHA256: v.Suite.SHA256(),
+		AllBreaks: v.AllBreaks, Rehash: v.Rehash, Tree: v.Tree,
 		SystemIdentifier: v.lead.about.SystemIdentifier, Database: v.lead.about.Database}
 	if v.Since != nil {
 		if err := v.requireOwn(v.SinceOf); err != nil {
@@ -187,7 +191,8 @@ func (v *Walk) cut(ctx context.Context) error {
 	for _, f := range v.asked() {
 		if !f.TakesRange() {
 			s.Spans = []span{{}}
-			v.note("%s.sql of %s does not honour pgroundtrip.after_pos and pgroundtrip.upto_pos: the chain was walked whole, over one connection", f.Name, v.Suite.Name)
+			v.note("%s.sql of %s does not honour pgroundtrip.after_pos and pgroundtrip.upto_pos: the chain was walked whole, "+
+				"over one connection", f.Name, v.Suite.Name)
 			return nil
 		}
 	}
@@ -247,13 +252,13 @@ func (v *Walk) snapshotOf(ctx context.Context, after, upto string) (*record.Snap
 	return r.Chain, nil
 }
 
-// stands says whether the row is in the chain, at its position and with its hash.
+// stands reports whether the row is in the chain, at its position and with its hash.
 func (v *Walk) stands(ctx context.Context, a record.Anchor) (bool, error) {
 	got, err := v.anchorAt(ctx, a)
 	return err == nil && got == a, err
 }
 
-// anchorAt reads what stands where the anchor should: with fewer rows if nothing does.
+// anchorAt reads what is where the anchor should be: with fewer rows if nothing does.
 func (v *Walk) anchorAt(ctx context.Context, a record.Anchor) (record.Anchor, error) {
 	if !v.Suite.File("snapshot").TakesRange() {
 		return v.anchorInPayload(ctx, a)
@@ -270,7 +275,8 @@ func (v *Walk) anchorAt(ctx context.Context, a record.Anchor) (record.Anchor, er
 func (v *Walk) anchorInPayload(ctx context.Context, a record.Anchor) (record.Anchor, error) {
 	f := v.Suite.File("canonical_payload")
 	if f == nil {
-		return record.Anchor{}, fmt.Errorf("%w: snapshot.sql of %s does not honour pgroundtrip.after_pos and pgroundtrip.upto_pos, and there is no canonical_payload.sql: an anchor cannot be looked up", suite.ErrInvalid, v.Suite.Name)
+		return record.Anchor{}, fmt.Errorf("%w: snapshot.sql of %s does not honour pgroundtrip.after_pos and "+
+			"pgroundtrip.upto_pos, and there is no canonical_payload.sql: an anchor cannot be looked up", suite.ErrInvalid, v.Suite.Name)
 	}
 	var hash string
 	var rows int64

@@ -48,7 +48,8 @@ func newWalkedChain(t *testing.T) *walkedChain {
 // reset gives the chain so many events, none of them damaged.
 func (c *walkedChain) reset(t *testing.T, events int) {
 	t.Helper()
-	storytest.MustExec(t, c.conn, "truncate public.audit_events; insert into public.audit_events select * from public.pristine where seq <= "+fmt.Sprint(events))
+	storytest.MustExec(t, c.conn,
+		"truncate public.audit_events; insert into public.audit_events select * from public.pristine where seq <= "+fmt.Sprint(events))
 }
 
 // ask verifies the chain. change says how.
@@ -62,10 +63,12 @@ func (c *walkedChain) ask(t *testing.T, change func(*roundtrip.VerifyOptions)) *
 }
 
 // verifyOptions verify a server's chain over one connection in one range, unless change says otherwise.
-func verifyOptions(t testing.TB, server *cluster.Server, change func(*roundtrip.VerifyOptions)) *roundtrip.VerifyOptions {
+func verifyOptions(t testing.TB, server *cluster.Server,
+	change func(*roundtrip.VerifyOptions)) *roundtrip.VerifyOptions {
 	t.Helper()
-	o := &roundtrip.VerifyOptions{Options: chain.Options{Suite: pgtest.DefaultSuite(t), Server: server, Jobs: 1, RangeRows: 1 << 40,
-		MaxLoad: -1, Wait: 20 * time.Second, Log: t.Logf}}
+	o := &roundtrip.VerifyOptions{Options: chain.Options{Suite: pgtest.DefaultSuite(t), Server: server, Jobs: 1,
+		RangeRows: 1 << 40,
+		MaxLoad:   -1, Wait: 20 * time.Second, Log: t.Logf}}
 	if change != nil {
 		change(o)
 	}
@@ -104,7 +107,9 @@ func (c *walkedChain) requirePsql(t *testing.T, o *verdict.Report) {
 // allBreaks is what chain_breaks.sql prints.
 func allBreaks(t *testing.T, conn *pgx.Conn) []record.Break {
 	t.Helper()
-	rows, err := conn.Query(context.Background(), "select break_pos, coalesce(break_id, ''), break_class, break_reason from ("+storytest.QueryText(t, "chain_breaks")+") as b order by 1")
+	rows, err := conn.Query(context.Background(),
+		"select break_pos, coalesce(break_id, ''), break_class, break_reason from ("+storytest.QueryText(t,
+			"chain_breaks")+") as b order by 1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,11 +139,13 @@ func requireBreaks(t *testing.T, o *verdict.Report, want []record.Break) {
 	if got.Total != int64(len(want)) || fmt.Sprint(got.ByClass) != fmt.Sprint(classes) {
 		t.Errorf("it counts %d breaks, %v; psql %d, %v", got.Total, got.ByClass, len(want), classes)
 	}
-	if len(got.First) > len(want) || len(got.First) == 0 && len(want) > 0 || len(got.First) > 0 && !reflect.DeepEqual(got.First, want[:len(got.First)]) {
+	if len(got.First) > len(want) || len(got.First) == 0 && len(want) > 0 || len(got.First) > 0 &&
+		!reflect.DeepEqual(got.First, want[:len(got.First)]) {
 		t.Errorf("it lists %+v\npsql     %+v", got.First, want[:min(len(want), len(got.First)+1)])
 	}
 	if s := o.Pre; len(want) == 0 != s.IsWhole() ||
-		len(want) > 0 && (want[0].Pos != s.FirstBreakPos || want[0].ID != s.FirstBreakID || want[0].Reason != s.FirstBreakReason) {
+		len(want) > 0 && (want[0].Pos != s.FirstBreakPos || want[0].ID != s.FirstBreakID ||
+			want[0].Reason != s.FirstBreakReason) {
 		t.Errorf("the first of %d breaks is not the first break, %+v", len(want), *s)
 	}
 }
@@ -146,5 +153,6 @@ func requireBreaks(t *testing.T, o *verdict.Report, want []record.Break) {
 // anchorAt is the row with that seq as it would be filed away.
 func (c *walkedChain) anchorAt(t *testing.T, seq int) *record.Anchor {
 	t.Helper()
-	return &record.Anchor{RowCount: int64(seq), HeadHash: storytest.Value[string](t, c.conn, "select row_hash from public.audit_events where seq = $1", seq)}
+	return &record.Anchor{RowCount: int64(seq), HeadHash: storytest.Value[string](t, c.conn,
+		"select row_hash from public.audit_events where seq = $1", seq)}
 }

@@ -28,7 +28,7 @@ type walker struct {
 }
 
 // open opens a connection under the suite's settings. The timeouts that others set for it stay. A
-// lock is waited for as long as a server is, where nobody set a limit: behind a session that waits to
+// lock is waited for as long as a server is, where no limit was set: after a session that waits to
 // change the table everybody would wait, without end.
 func (v *Walk) open(ctx context.Context, server *cluster.Server) (*walker, error) {
 	conn, err := server.ConnectAsGuest(ctx)
@@ -57,7 +57,8 @@ func (w *walker) settle(ctx context.Context, v *Walk) (err error) {
 	if lock == "0" {
 		lock = strconv.FormatInt(max(v.Wait.Milliseconds(), 1), 10)
 	}
-	_, err = w.conn.Exec(ctx, "select set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false)", w.about.StatementTimeout, lock)
+	_, err = w.conn.Exec(ctx, "select set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false)",
+		w.about.StatementTimeout, lock)
 	return err
 }
 
@@ -74,7 +75,8 @@ func (w *walker) take(ctx context.Context, p span, queries ...*suite.File) (r *r
 
 // within asks about a range. What fails does not end the transaction, which holds the snapshot.
 func (w *walker) within(ctx context.Context, p span, ask func() error) error {
-	const enter = "savepoint span; select set_config('pgroundtrip.after_pos', %s, true), set_config('pgroundtrip.upto_pos', %s, true)"
+	const enter = "savepoint span; select set_config('pgroundtrip.after_pos', %s, true), " +
+		"set_config('pgroundtrip.upto_pos', %s, true)"
 	if _, err := w.conn.Exec(ctx, fmt.Sprintf(enter, session.Literal(p.After), session.Literal(p.Upto))); err != nil {
 		return err
 	}
@@ -209,7 +211,8 @@ func (w *walker) idle(ctx context.Context, v *Walk) error {
 		case err != nil:
 			return fmt.Errorf("could not ask how busy the server is: %w", err)
 		case hidden > 0:
-			return &hint.Error{Err: errors.New("-max-load: this role may not see whether other sessions are active"), Hint: "grant pg_read_all_stats to it, or leave -max-load away"}
+			return &hint.Error{Err: errors.New("-max-load: this role may not see whether other sessions are active"),
+				Hint: "grant pg_read_all_stats to it, or leave -max-load away"}
 		case active <= v.MaxLoad:
 			return nil
 		case !told:
@@ -228,7 +231,8 @@ func (w *walker) explain(err error) error {
 	var pgErr *pgconn.PgError
 	switch {
 	case errors.As(err, &pgErr) && pgErr.Code == "55P03":
-		return &hint.Error{Err: err, Hint: "another session holds the table, or waits for it, in ACCESS EXCLUSIVE MODE: verify when it is done (pg_blocking_pids tells who), or allow more time with -timeout"}
+		return &hint.Error{Err: err, Hint: "another session holds the table, or waits for it, in ACCESS EXCLUSIVE MODE: " +
+			"verify when it is done (pg_blocking_pids tells who), or allow more time with -timeout"}
 	case w.timedOut(err):
 		limit := "statement_timeout"
 		if w.about.StatementTimeout != "" { // else it cut the asking for it short

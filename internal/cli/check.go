@@ -38,7 +38,8 @@ func (f *checkFlags) register(flags *flag.FlagSet) {
 	flags.Int64Var(&f.rows, "rows", session.DefaultRows, "`number` of rows of the workload lifecycle")
 	flags.StringVar(&f.workload, "workload", "", "`name` of the only workload to run (else all of the suite)")
 	flags.StringVar(&f.format, "format", "custom", "`format` of the dump: "+strings.Join(pgdump.Formats, ", "))
-	flags.IntVar(&f.jobs, "jobs", 1, "`number` of parallel jobs of pg_dump (format directory) and pg_restore (directory, custom)")
+	flags.IntVar(&f.jobs, "jobs", 1,
+		"`number` of parallel jobs of pg_dump (format directory) and pg_restore (directory, custom)")
 	flags.StringVar(&f.wipe, "wipe", "schema", "`what` is dropped between dump and restore: schema or database")
 	flags.StringVar(&f.golden, "golden", "", "`folder` of goldens to compare with (else those that the binary carries)")
 	flags.BoolVar(&f.update, "update", false, "write the goldens in -golden anew")
@@ -56,7 +57,7 @@ func (p *program) check() *command {
 		}}
 }
 
-// validate says what is wrong with the flags, before anything is started.
+// validate returns what is wrong with the flags, before anything is started.
 func (f *checkFlags) validate(env map[string]string) error {
 	switch {
 	case f.rows < 1:
@@ -97,7 +98,8 @@ func (p *program) runCheck(ctx context.Context, f *checkFlags) (err error) {
 	} else {
 		defer func() { err = errors.Join(err, remove()) }()
 	}
-	options := &roundtrip.Options{Suite: s, Rows: f.rows, Format: f.format, Jobs: f.jobs, Wipe: f.wipe, DumpArgs: f.dumpArgs, Folder: folder,
+	options := &roundtrip.Options{Suite: s, Rows: f.rows, Format: f.format, Jobs: f.jobs, Wipe: f.wipe,
+		DumpArgs: f.dumpArgs, Folder: folder,
 		Tool: "pgroundtrip " + Version(), Timeout: max(f.timeout, time.Second), Log: p.say}
 	if f.update {
 		options.UpdateDir = f.golden
@@ -122,12 +124,14 @@ func (p *program) runCheck(ctx context.Context, f *checkFlags) (err error) {
 }
 
 // checkOn makes the round trips on an open server and reports them.
-func (p *program) checkOn(ctx context.Context, f *checkFlags, server *cluster.Server, options *roundtrip.Options, workloads []*suite.File, document *report.Document) (err error) {
+func (p *program) checkOn(ctx context.Context, f *checkFlags, server *cluster.Server, options *roundtrip.Options,
+	workloads []*suite.File, document *report.Document) (err error) {
 	options.Server, server.OnNotice = server, onNotice(options.OnProgress)
 	if options.Tools, err = pgdump.FindTools(ctx, p.finder(&f.shared), server, f.format, p.stderr); err != nil {
 		return err
 	}
-	document.Server = &report.Server{Version: server.Version.String(), Throwaway: server.Throwaway, Where: server.Describe()}
+	document.Server = &report.Server{Version: server.Version.String(), Throwaway: server.Throwaway,
+		Where: server.Describe()}
 	document.Tools = options.Tools.Versions()
 	var outcomes []*verdict.Report
 	for _, workload := range workloads {
@@ -152,7 +156,7 @@ func (p *program) checkOn(ctx context.Context, f *checkFlags, server *cluster.Se
 }
 
 // explain adds to an outcome's error what a user needs to know. A run that a signal cut short does
-// not pass, and says so.
+// not pass, and reports so.
 func (p *program) explain(o *verdict.Report) {
 	o.Err = cluster.ExplainSpace(o.Err)
 	cause := p.interrupted()
@@ -183,7 +187,7 @@ func chooseWorkloads(s *suite.Suite, name string) ([]*suite.File, error) {
 	return nil, fmt.Errorf("%w: %s has no workload %q; there are: %s", errUsage, s.Name, name, strings.Join(names, ", "))
 }
 
-// chooseGoldens says which goldens to compare with, or why there are none.
+// chooseGoldens returns which goldens to compare with, or why there are none.
 func (f *checkFlags) chooseGoldens(o *roundtrip.Options) (notCovered []string, err error) {
 	switch {
 	case f.golden != "":

@@ -115,7 +115,8 @@ func (c *command) arrange(words []string) (*given, error) {
 	return g, nil
 }
 
-// takesNext returns whether the next word is the value of the flag that word names, or an error if there is no such flag.
+// takesNext returns whether the next word is the value of the flag that word names, or an error if there is no such
+// flag.
 func (c *command) takesNext(word string) (bool, error) {
 	name, _, hasValue := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(word, "-"), "-"), "=")
 	f := c.flags.Lookup(name)
@@ -147,8 +148,8 @@ func unknown(message, close, all string) error {
 	return &cluster.HintError{Err: fmt.Errorf("%w: %s", errUsage, message), Hint: all}
 }
 
-// nearest returns the name that word was probably meant to be: one that it begins, or else the one with the fewest letters
-// to change, if those are less than half of word. It returns "" if there is none.
+// nearest returns the name that word was probably meant to be: one that it begins, or else the one with the fewest
+// letters to change, if those are less than half of word. It returns "" if there is none.
 func nearest(word string, names []string) string {
 	best, least := "", (len(word)+1)/2
 	word = strings.ToLower(word)
@@ -198,7 +199,8 @@ func (c *command) count(g *given) error {
 	case len(g.args) > n && n == 0:
 		return fmt.Errorf("%w: %s takes no argument %q%s", errUsage, c.name, g.args[0], hint)
 	case len(g.args) > n:
-		return fmt.Errorf("%w: %s takes %s only, not also %q%s", errUsage, c.name, strings.Join(c.args, " and "), g.args[n], hint)
+		return fmt.Errorf("%w: %s takes %s only, not also %q%s", errUsage, c.name, strings.Join(c.args, " and "), g.args[n],
+			hint)
 	}
 	return nil
 }

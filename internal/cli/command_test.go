@@ -39,7 +39,8 @@ func TestFlagsGoAnywhereAfterTheCommand(t *testing.T) {
 		{"a dash alone is an argument", "-", 1, "", "", "-", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c := &command{name: "c", flags: flag.NewFlagSet("c", flag.ContinueOnError), args: make([]string, test.takes), tool: test.tool}
+			c := &command{name: "c", flags: flag.NewFlagSet("c", flag.ContinueOnError), args: make([]string, test.takes),
+				tool: test.tool}
 			c.flags.Bool("twice", false, "")
 			c.flags.Int("jobs", 1, "")
 			got, err := c.arrange(split(test.words))
@@ -55,7 +56,8 @@ func TestFlagsGoAnywhereAfterTheCommand(t *testing.T) {
 }
 
 func TestTheNearestNameIsTheOneThatWasMeant(t *testing.T) {
-	names := []string{"bindir", "dsn", "format", "golden", "jobs", "keep", "restore-timeout", "show-values", "timeout", "twice"}
+	names := []string{"bindir", "dsn", "format", "golden", "jobs", "keep", "restore-timeout", "show-values", "timeout",
+		"twice"}
 	for word, want := range map[string]string{
 		"twise": "twice", "twcie": "twice", "TWICE": "twice", "job": "jobs", "j": "jobs", "formt": "format", "show": "show-values",
 		"time-out": "timeout", "restoretimeout": "restore-timeout", "bin-dir": "bindir", "values": "",

@@ -33,7 +33,8 @@ func (p *program) compare() *command {
 	flags.BoolVar(&f.ignoreGrants, "ignore-grants", false, "the copy was made without grants")
 	flags.BoolVar(&f.showValues, "show-values", false, "show the values of rows that differ, not only which")
 	flags.IntVar(&f.jobs, "jobs", 1, "connections to each live database, on one snapshot")
-	flags.Var((*wait)(&f.recheck), "recheck", "how long two live databases are looked at again until rows on their way have arrived, for example `30s`")
+	flags.Var((*wait)(&f.recheck), "recheck",
+		"how long two live databases are looked at again until rows on their way have arrived, for example `30s`")
 	return &command{name: "compare", usage: "[flags] A B", args: []string{"A", "B"}, flags: flags,
 		help: "Compare two databases: each is a record, a manifest, a folder of goldens, or a DSN.",
 		run:  func(ctx context.Context, args, _ []string) error { return p.runCompare(ctx, f, args) }}
@@ -67,7 +68,8 @@ func (p *program) runCompare(ctx context.Context, f *compareFlags, args []string
 	if err != nil {
 		return err
 	}
-	document := &report.Document{Command: "compare", Suite: o.Suite.Name, NotCovered: outcome.NotCovered, Sides: []string{o.A.Name, o.B.Name},
+	document := &report.Document{Command: "compare", Suite: o.Suite.Name, NotCovered: outcome.NotCovered,
+		Sides:  []string{o.A.Name, o.B.Name},
 		Source: report.SourceOf(o.A.Record), Copy: report.SourceOf(o.B.Record)}
 	if document.Copy != nil && o.B.Server != nil {
 		document.Copy.Where = o.B.Server.Describe()

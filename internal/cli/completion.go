@@ -63,9 +63,11 @@ func (p *program) completeZsh() string {
 		})
 		cases.WriteString(" \\\n        '*:file:_files' ;;\n")
 	}
-	return "#compdef pgroundtrip\n# zsh completion of pgroundtrip: pgroundtrip completion zsh > \"${fpath[1]}/_pgroundtrip\"\n" +
+	return "#compdef pgroundtrip\n# zsh completion of pgroundtrip: pgroundtrip completion zsh > " +
+		"\"${fpath[1]}/_pgroundtrip\"\n" +
 		"_pgroundtrip() {\n    local -a commands\n    commands=(\n" + list.String() + "    )\n" +
 		"    if (( CURRENT == 2 )); then\n        _describe command commands\n        return\n    fi\n" +
 		"    local command=${words[2]}\n    shift words\n    (( CURRENT-- ))\n    case $command in\n" + cases.String() +
-		"    esac\n}\nif [[ $funcstack[1] == _pgroundtrip ]]; then _pgroundtrip \"$@\"; else compdef _pgroundtrip pgroundtrip; fi\n"
+		"    esac\n}\nif [[ $funcstack[1] == _pgroundtrip ]]; then _pgroundtrip \"$@\"; else compdef _pgroundtrip " +
+		"pgroundtrip; fi\n"
 }

@@ -36,7 +36,8 @@ func (p *program) dump() *command {
 	flags.IntVar(&f.jobs, "jobs", 1, "parallel jobs of pg_dump (format directory), and connections for the record")
 	flags.BoolVar(&f.withRows, "with-rows", false, "keep the rows of every result in the manifest, also row content")
 	flags.BoolVar(&f.strict, "strict", false, "leave no archive if part of the database cannot be recorded")
-	flags.Var((*wait)(&f.maxAge), "max-snapshot-age", "end the run when its snapshot was held for so long, for example `2h` (0 is no bound)")
+	flags.Var((*wait)(&f.maxAge), "max-snapshot-age",
+		"end the run when its snapshot was held for so long, for example `2h` (0 is no bound)")
 	return &command{name: "dump", usage: "-dsn DSN -o FILE [flags] [-- pg_dump arguments]", flags: flags, tool: "pg_dump",
 		help: "Dump a live database, with a manifest from the same snapshot.",
 		run: func(ctx context.Context, args, passed []string) error {
@@ -80,14 +81,17 @@ func (p *program) runDump(ctx context.Context, f *dumpFlags) error {
 		return err
 	}
 	o := &roundtrip.DumpOptions{Suite: su, Server: server, Tools: tools, Out: f.out, Format: f.format, Jobs: f.jobs,
-		DumpArgs: f.args, WithRows: f.withRows, Strict: f.strict, Timeout: max(f.timeout, time.Second), MaxAge: f.maxAge, Tool: "pgroundtrip " + Version(),
+		DumpArgs: f.args, WithRows: f.withRows, Strict: f.strict, Timeout: max(f.timeout,
+			time.Second), MaxAge: f.maxAge, Tool: "pgroundtrip " + Version(),
 		OnPhase: onPhase, OnProgress: onProgress, Log: p.say}
 	outcome, manifest, err := roundtrip.Dump(ctx, o)
 	if err != nil {
 		return err
 	}
-	document := &report.Document{Command: "dump", Suite: su.Name, NotCovered: outcome.NotCovered, Warnings: manifest.Warnings,
-		Archive: o.Out, Manifest: o.Out + record.ManifestSuffix, Server: describeServer(server), Source: report.SourceOf(manifest),
+	document := &report.Document{Command: "dump", Suite: su.Name, NotCovered: outcome.NotCovered,
+		Warnings: manifest.Warnings,
+		Archive:  o.Out, Manifest: o.Out +
+			record.ManifestSuffix, Server: describeServer(server), Source: report.SourceOf(manifest),
 		Tools: map[string]string{"pg_dump": tools.Dump.Version.String()}}
 	return p.finish(&f.shared, document, outcome)
 }

@@ -52,22 +52,28 @@ func (r *reportFiles) Set(path string) error {
 }
 
 func (s *shared) register(flags *flag.FlagSet) {
-	flags.StringVar(&s.dsn, "dsn", "", "the server, as a `URL` or key=value pairs (else DATABASE_URL, PGHOST or PGSERVICE, else a throw-away cluster)")
+	flags.StringVar(&s.dsn, "dsn", "",
+		"the server, as a `URL` or key=value pairs (else DATABASE_URL, PGHOST or PGSERVICE, else a throw-away cluster)")
 	flags.StringVar(&s.bindir, "bindir", "", "`folder` of PostgreSQL's programs (else PATH, then where packages put them)")
 	flags.StringVar(&s.sql, "sql", "", "`folder` of an own suite of .sql files (else the default suite)")
-	flags.BoolVar(&s.invariants, "invariants", false, "with -sql: the default suite's invariants beside those of the folder")
+	flags.BoolVar(&s.invariants, "invariants", false,
+		"with -sql: the default suite's invariants beside those of the folder")
 	flags.BoolVar(&s.json, "json", false, "print one JSON document")
 	flags.BoolVar(&s.verbose, "v", false, "tell each phase on stderr (dump, restore, verify and workload always do)")
-	flags.Var(&s.reports, "report", "write a report to this `file`, in the form of its name: "+report.Extensions+"; may repeat")
+	flags.Var(&s.reports, "report",
+		"write a report to this `file`, in the form of its name: "+report.Extensions+"; may repeat")
 	flags.StringVar(&s.history, "history", "", "`file` to which a line about this run is added, for pgroundtrip status")
-	flags.StringVar(&s.sign, "sign", "", "sign each .statement of -report with this `key`: a file, env:NAME, or agent[:FINGERPRINT]")
+	flags.StringVar(&s.sign, "sign", "",
+		"sign each .statement of -report with this `key`: a file, env:NAME, or agent[:FINGERPRINT]")
 	s.timeout = 30 * time.Second
-	flags.Var((*wait)(&s.timeout), "timeout", "how long to wait for a server that is starting, and for a lock, for example `90s`")
+	flags.Var((*wait)(&s.timeout), "timeout",
+		"how long to wait for a server that is starting, and for a lock, for example `90s`")
 }
 
 // registerKey adds -key, of the commands that take records of databases that somebody has.
 func (s *shared) registerKey(flags *flag.FlagSet) {
-	flags.StringVar(&s.key, "key", "", "`file` or env:NAME with a secret key of 64 hex digits, which is hashed in front of each row")
+	flags.StringVar(&s.key, "key", "",
+		"`file` or env:NAME with a secret key of 64 hex digits, which is hashed in front of each row")
 }
 
 // wait is a flag's value: a time that is not negative.
@@ -137,7 +143,8 @@ func (p *program) finder(s *shared) pgtool.Finder {
 }
 
 func (p *program) clusterOptions(s *shared) cluster.Options {
-	return cluster.Options{DSN: s.dsn, Env: p.env, Finder: p.finder(s), Wait: s.timeout, Log: p.stderr, Temp: p.env["TMPDIR"], Isolate: true}
+	return cluster.Options{DSN: s.dsn, Env: p.env, Finder: p.finder(s), Wait: s.timeout, Log: p.stderr,
+		Temp: p.env["TMPDIR"], Isolate: true}
 }
 
 // openSuite reads the suite that -sql names, or the default one, and gives it the key of -key.
@@ -180,7 +187,8 @@ func readSuite(s *shared) (*suite.Suite, error) {
 func (p *program) tempFolder() (folder string, remove func() error, err error) {
 	dir, err := tempdir.Make(p.env["TMPDIR"], tempdir.Prefix, p.stderr)
 	if err != nil {
-		return "", nil, &cluster.HintError{Err: err, Hint: "point TMPDIR at a folder that exists, can be written to and has room"}
+		return "", nil, &cluster.HintError{Err: err,
+			Hint: "point TMPDIR at a folder that exists, can be written to and has room"}
 	}
 	return dir.Path, dir.Remove, nil
 }

@@ -40,8 +40,9 @@ func (p *program) topics() []string {
 }
 
 func (p *program) help() *command {
-	return &command{name: "help", usage: "[COMMAND|TOPIC]", flags: p.flagSet("help"), args: []string{"COMMAND"}, optional: true,
-		help: "Print the help of a command or topic.",
+	return &command{name: "help", usage: "[COMMAND|TOPIC]", flags: p.flagSet("help"), args: []string{"COMMAND"},
+		optional: true,
+		help:     "Print the help of a command or topic.",
 		run: func(_ context.Context, args, _ []string) error {
 			text := p.helpText(nil)
 			if len(args) > 0 {

@@ -163,8 +163,8 @@ func (w *watchers) requireAll(t *testing.T) {
 	}
 }
 
-// requireRuns runs a command with bash. It must end with 0, or with 2 if the document shows a FAIL, and must show what the
-// document shows, in that order, but for numbers and blanks.
+// requireRuns runs a command with bash. It must end with 0, or with 2 if the document shows a FAIL, and must show what
+// the document shows, in that order, but for numbers and blanks.
 func requireRuns(t *testing.T, dir string, env []string, s step) {
 	t.Helper()
 	cmd := exec.Command("bash", "-o", "pipefail", "-c", s.command)

@@ -30,10 +30,12 @@ func (p *program) record() *command {
 	f.register(flags)
 	f.registerKey(flags)
 	flags.StringVar(&f.out, "o", "", "`file` to write; its checksum is written beside it")
-	flags.BoolVar(&f.withRows, "with-rows", false, "keep the rows of every result and table in the record, also row content")
+	flags.BoolVar(&f.withRows, "with-rows", false,
+		"keep the rows of every result and table in the record, also row content")
 	flags.BoolVar(&f.strict, "strict", false, "write no record if part of the database cannot be recorded")
 	flags.IntVar(&f.jobs, "jobs", 1, "connections that share the snapshot; half of the free ones stay free")
-	flags.BoolFunc("pause", "on a standby: pause replay meanwhile, for an exact moment (=keep: leave it paused)", f.setPause)
+	flags.BoolFunc("pause", "on a standby: pause replay meanwhile, for an exact moment (=keep: leave it paused)",
+		f.setPause)
 	flags.BoolVar(&f.barrier, "barrier", false,
 		"on a primary: lock all tables against writers until the snapshot is taken, for an exact moment")
 	flags.StringVar(&f.restorePoint, "restore-point", "", "with -barrier: create a restore point of this `name` there")
@@ -106,8 +108,10 @@ func (p *program) runRecord(ctx context.Context, f *recordFlags) error {
 	if f.barrier {
 		f.moment.Barrier = &moment.Barrier{Connect: server.Connect, RestorePoint: f.restorePoint, MaxWait: f.maxWait}
 	}
-	outcome, taken, err := roundtrip.Record(ctx, &roundtrip.RecordOptions{Suite: su, Server: server, Jobs: f.jobs, WithRows: f.withRows, Strict: f.strict, Moment: f.moment, MaxAge: f.maxAge,
-		Timeout: max(f.timeout, time.Second), Tool: "pgroundtrip " + Version(), OnPhase: onPhase, Log: p.say})
+	outcome, taken, err := roundtrip.Record(ctx,
+		&roundtrip.RecordOptions{Suite: su, Server: server, Jobs: f.jobs, WithRows: f.withRows, Strict: f.strict,
+			Moment: f.moment, MaxAge: f.maxAge,
+			Timeout: max(f.timeout, time.Second), Tool: "pgroundtrip " + Version(), OnPhase: onPhase, Log: p.say})
 	if err != nil {
 		return err
 	}
@@ -116,8 +120,10 @@ func (p *program) runRecord(ctx context.Context, f *recordFlags) error {
 	}
 	m := taken.Moment
 	role := map[bool]string{true: "standby", false: "primary"}[m.Standby]
-	document := &report.Document{Command: "record", Suite: su.Name, NotCovered: outcome.NotCovered, Warnings: taken.Warnings, Record: out,
-		Moment: fmt.Sprintf("%s, LSN %s, timeline %d, %s (%s)", m.Time.Format(time.RFC3339), m.LSN, m.Timeline, role, m.Kind), Server: describeServer(server),
+	document := &report.Document{Command: "record", Suite: su.Name, NotCovered: outcome.NotCovered,
+		Warnings: taken.Warnings, Record: out,
+		Moment: fmt.Sprintf("%s, LSN %s, timeline %d, %s (%s)", m.Time.Format(time.RFC3339), m.LSN, m.Timeline, role,
+			m.Kind), Server: describeServer(server),
 		Source: report.SourceOf(taken)}
 	return p.finish(&f.shared, document, outcome)
 }

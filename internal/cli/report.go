@@ -14,7 +14,7 @@ import (
 	"pgroundtrip/internal/report"
 )
 
-// report tells the document in every form that is wanted.
+// report writes the document in every form that is wanted.
 func (p *program) report(f *shared, document *report.Document) error {
 	return p.tellAll(f, document, document, document.WriteText)
 }

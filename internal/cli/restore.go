@@ -33,14 +33,18 @@ func (p *program) restore() *command {
 	flags, f := p.flagSet("restore"), &restoreFlags{}
 	f.register(flags)
 	f.registerKey(flags)
-	flags.StringVar(&f.manifest, "manifest", "", "manifest of the archive (else <archive>"+record.ManifestSuffix+", if there is one)")
+	flags.StringVar(&f.manifest, "manifest", "",
+		"manifest of the archive (else <archive>"+record.ManifestSuffix+", if there is one)")
 	flags.BoolVar(&f.noManifest, "no-manifest", false, "restore without a manifest: nothing is compared with the source")
 	flags.StringVar(&f.keep, "keep", "", "keep the restored database under this name, which must not exist")
-	flags.IntVar(&f.jobs, "jobs", 1, "parallel jobs of pg_restore (format custom or directory), and connections for the record")
+	flags.IntVar(&f.jobs, "jobs", 1,
+		"parallel jobs of pg_restore (format custom or directory), and connections for the record")
 	flags.BoolVar(&f.twice, "twice", false, "dump the restored copy and restore that too")
-	flags.StringVar(&f.source, "source", "", "DSN of the database that was dumped, to name the rows of a table that differs")
+	flags.StringVar(&f.source, "source", "",
+		"DSN of the database that was dumped, to name the rows of a table that differs")
 	flags.BoolVar(&f.trusted, "trusted", false, "restore also what pg_dump does not write, with all rights that you have")
-	flags.Var((*wait)(&f.limit), "restore-timeout", "how long the restore may take, for example `2h` (0 is as long as it takes)")
+	flags.Var((*wait)(&f.limit), "restore-timeout",
+		"how long the restore may take, for example `2h` (0 is as long as it takes)")
 	flags.BoolVar(&f.showValues, "show-values", false, "show the values of rows that differ, not only which")
 	flags.Func("volatile", "a materialized view, `SCHEMA.VIEW`, that holds something else after each refresh; may repeat",
 		func(name string) error { f.volatile = append(f.volatile, name); return nil })
@@ -48,7 +52,8 @@ func (p *program) restore() *command {
 	const usage = "[flags] ARCHIVE [-- pg_restore arguments]"
 	return &command{name: "restore", usage: usage, flags: flags,
 		args: []string{"ARCHIVE"}, optional: true, tool: "pg_restore",
-		help: "Restore an archive into a scratch database and compare it with its manifest; or a physical backup, with a record.",
+		help: "Restore an archive into a scratch database and compare it with its manifest; or a physical backup, with a " +
+			"record.",
 		run: func(ctx context.Context, args, passed []string) error {
 			if f.physical.isWanted() {
 				return p.runPhysical(ctx, f, len(args)+len(passed) > 0)
@@ -73,12 +78,13 @@ func (f *restoreFlags) validate() error {
 	case f.noManifest && f.manifest != "":
 		return fmt.Errorf("%w: -no-manifest and -manifest %s exclude each other", errUsage, f.manifest)
 	case strings.HasPrefix(f.keep, cluster.ScratchPrefix):
-		return fmt.Errorf("%w: -keep %s: names that begin with %s are scratch databases", errUsage, f.keep, cluster.ScratchPrefix)
+		return fmt.Errorf("%w: -keep %s: names that begin with %s are scratch databases", errUsage, f.keep,
+			cluster.ScratchPrefix)
 	}
 	return nil
 }
 
-// readManifest reads the manifest, and returns nil if -no-manifest says that there is none to compare with. Without
+// readManifest reads the manifest, and returns nil if -no-manifest allows that there is none to compare with. Without
 // either, or with another key than the suite's, nothing could be proven, and nothing is begun.
 func (f *restoreFlags) readManifest(su *suite.Suite) (*record.Record, error) {
 	if f.noManifest {
@@ -86,8 +92,10 @@ func (f *restoreFlags) readManifest(su *suite.Suite) (*record.Record, error) {
 	}
 	manifest, err := roundtrip.ReadManifestBeside(f.archive, f.manifest)
 	if manifest != nil && manifest.KeySHA256 != su.KeySHA256() {
-		return nil, &cluster.HintError{Err: fmt.Errorf("the manifest was made with %s, and the restore has %s: their digests cannot be compared",
-			verdict.KeyName(manifest.KeySHA256), verdict.KeyName(su.KeySHA256())), Hint: "name the key that the dump was made with: -key"}
+		return nil, &cluster.HintError{Err: fmt.Errorf("the manifest was made with %s, and the restore has %s: their "+
+			"digests cannot be compared",
+			verdict.KeyName(manifest.KeySHA256), verdict.KeyName(su.KeySHA256())), Hint: "name the key that the dump was " +
+			"made with: -key"}
 	}
 	if manifest != nil || err != nil {
 		return manifest, err
@@ -136,8 +144,9 @@ func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
 	if err := contents.Refuse(); err != nil && !f.trusted {
 		return err
 	}
-	options := &roundtrip.RestoreOptions{Suite: su, Archive: f.archive, Manifest: manifest, Contents: contents, Format: format,
-		Jobs: f.jobs, Args: f.args, Keep: f.keep, Twice: f.twice, Volatile: f.volatile, Trusted: f.trusted, Limit: f.limit, Log: p.say}
+	options := &roundtrip.RestoreOptions{Suite: su, Archive: f.archive, Manifest: manifest, Contents: contents,
+		Format: format,
+		Jobs:   f.jobs, Args: f.args, Keep: f.keep, Twice: f.twice, Volatile: f.volatile, Trusted: f.trusted, Limit: f.limit, Log: p.say}
 	options.OnPhase, options.OnProgress = onPhase, onProgress
 	if f.source != "" {
 		where := p.clusterOptions(&f.shared)
@@ -151,7 +160,8 @@ func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
 }
 
 // restoreOn restores on a server of a fitting major and reports.
-func (p *program) restoreOn(ctx context.Context, f *restoreFlags, o *roundtrip.RestoreOptions, outcome *verdict.Report, document *report.Document) (err error) {
+func (p *program) restoreOn(ctx context.Context, f *restoreFlags, o *roundtrip.RestoreOptions, outcome *verdict.Report,
+	document *report.Document) (err error) {
 	o.OnPhase("server")
 	begun, where := time.Now(), p.clusterOptions(&f.shared)
 	where.AtLeast = o.Contents.LeastServer()

@@ -44,14 +44,15 @@ func (p *program) runSelftest(ctx context.Context, s *shared, flips int, workloa
 			if err != nil {
 				return err
 			}
-			matrix := &report.Matrix{Command: "selftest", Suite: su.Name, Server: describeServer(server), Damages: damages, NotCovered: su.NotCovered()}
+			matrix := &report.Matrix{Command: "selftest", Suite: su.Name, Server: describeServer(server), Damages: damages,
+				NotCovered: su.NotCovered()}
 			p.conclude(matrix.Conclude())
 			return p.tellAll(s, matrix.Document(), matrix, matrix.WriteText)
 		})
 	})
 }
 
-// onDamage tells how far the self-test is: on a terminal as a bar, with -v in a line each, else not
+// onDamage shows how far the self-test is: on a terminal as a bar, with -v in a line each, else not
 // at all.
 func (p *program) onDamage(s *shared) func(done, total int) {
 	board := p.board(s)

@@ -176,7 +176,8 @@ func TestAPasswordGetsThereAndIsNeverShown(t *testing.T) {
 	s := ownServer(t)
 	requirePasswords(t, s)
 	port := behindTCP(t, s)
-	if err := execute(s.DSN().String(), "set password_encryption = 'scram-sha-256'; create role bob login createdb password '"+strings.ReplaceAll(secret, "'", "''")+"'"); err != nil {
+	if err := execute(s.DSN().String(), "set password_encryption = 'scram-sha-256'; create role bob login createdb "+
+		"password '"+strings.ReplaceAll(secret, "'", "''")+"'"); err != nil {
 		t.Fatal(err)
 	}
 	address := "host=127.0.0.1 dbname=postgres user=bob port=" + port
@@ -189,13 +190,15 @@ func TestAPasswordGetsThereAndIsNeverShown(t *testing.T) {
 		"pg_restore": `printf '%s\n' "pg_restore $*" >>` + seen,
 	})
 	for name, c := range map[string]struct{ env, args []string }{
-		"in pairs":                      {nil, []string{"-dsn", address + quoted}},
-		"in a URL":                      {nil, []string{"-dsn", url}},
-		"in PGPASSWORD":                 {[]string{"PGPASSWORD=" + secret, "PGHOST=127.0.0.1", "PGPORT=" + port, "PGUSER=bob", "PGDATABASE=postgres"}, nil},
+		"in pairs": {nil, []string{"-dsn", address + quoted}},
+		"in a URL": {nil, []string{"-dsn", url}},
+		"in PGPASSWORD": {[]string{"PGPASSWORD=" + secret, "PGHOST=127.0.0.1", "PGPORT=" + port, "PGUSER=bob",
+			"PGDATABASE=postgres"}, nil},
 		"in the URL of the environment": {[]string{"DATABASE_URL=" + url}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := pgroundtrip(t, c.env, append([]string{"check", "-v", "-workload", "writers", "-wipe", "database", "-bindir", bindir}, c.args...)...)
+			r := pgroundtrip(t, c.env, append([]string{"check", "-v", "-workload", "writers", "-wipe", "database", "-bindir",
+				bindir}, c.args...)...)
 			r.wants(t, 0)
 			mustNotHold(t, r)
 		})
@@ -204,7 +207,8 @@ func TestAPasswordGetsThereAndIsNeverShown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text := string(argv); !strings.Contains(text, "pg_dump --dbname=") || !strings.Contains(text, "pg_restore --dbname=") || strings.Contains(text, "s3cr3t") {
+	if text := string(argv); !strings.Contains(text, "pg_dump --dbname=") ||
+		!strings.Contains(text, "pg_restore --dbname=") || strings.Contains(text, "s3cr3t") {
 		t.Errorf("the programs got:\n%s", text)
 	}
 	for name, dsn := range map[string]string{
@@ -235,7 +239,8 @@ func TestWhatAServerRefusesIsExplained(t *testing.T) {
 	r := pgroundtrip(t, nil, "check", "-workload", "writers", "-dsn", dsn+" user=plain")
 	r.wants(t, 1)
 	for _, want := range []string{
-		"ERROR writers: create: could not create a scratch database: ERROR: permission denied to create database (SQLSTATE 42501)\n",
+		"ERROR writers: create: could not create a scratch database: ERROR: permission denied to create database " +
+			"(SQLSTATE 42501)\n",
 		"hint: let the role create databases (alter role ... createdb), or name no server to use a throw-away cluster\n",
 	} {
 		if !strings.Contains(r.stdout, want) {
@@ -246,10 +251,13 @@ func TestWhatAServerRefusesIsExplained(t *testing.T) {
 		name, dsn string
 		want      []string
 	}{
-		{"no such database", "user=postgres host=" + s.DSN()["host"] + " dbname=nosuch", []string{`database "nosuch" does not exist`, "hint: name an existing database in the DSN"}},
+		{"no such database", "user=postgres host=" + s.DSN()["host"] + " dbname=nosuch",
+			[]string{`database "nosuch" does not exist`, "hint: name an existing database in the DSN"}},
 		{"no such role", dsn + " user=nosuch", []string{`as user "nosuch"`, "hint: check the user and password"}},
-		{"the wrong port", dsn + " user=postgres port=1", []string{"waiting up to 1s for server at ", "could not connect to server at ", "hint: check the host and port"}},
-		{"the wrong TCP port", "host=127.0.0.1 user=postgres port=1", []string{"waiting up to 1s for server at 127.0.0.1:1 ", "connection refused", "hint: check the host and port"}},
+		{"the wrong port", dsn + " user=postgres port=1",
+			[]string{"waiting up to 1s for server at ", "could not connect to server at ", "hint: check the host and port"}},
+		{"the wrong TCP port", "host=127.0.0.1 user=postgres port=1",
+			[]string{"waiting up to 1s for server at 127.0.0.1:1 ", "connection refused", "hint: check the host and port"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			start := time.Now()
@@ -264,10 +272,12 @@ func TestWhatAServerRefusesIsExplained(t *testing.T) {
 func TestAFullDiskIsExplained(t *testing.T) {
 	t.Parallel()
 	s := anyThrowaway(t)
-	bindir := wrappers(t, map[string]string{"pg_dump": "echo 'pg_dump: error: could not write to file: No space left on device' >&2; exit 1"})
+	bindir := wrappers(t, map[string]string{"pg_dump": "echo 'pg_dump: error: could not write to file: No space left " +
+		"on device' >&2; exit 1"})
 	r := pgroundtrip(t, nil, "check", "-workload", "writers", "-bindir", bindir, "-dsn", s.DSN().String())
 	r.wants(t, 1)
-	if !strings.Contains(r.stdout, "ERROR writers: dump and record: ") || !strings.Contains(r.stdout, "hint: free some space, or point TMPDIR at a disk that has it\n") {
+	if !strings.Contains(r.stdout, "ERROR writers: dump and record: ") ||
+		!strings.Contains(r.stdout, "hint: free some space, or point TMPDIR at a disk that has it\n") {
 		t.Errorf("stdout:\n%s", r.stdout)
 	}
 }

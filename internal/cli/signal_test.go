@@ -185,13 +185,18 @@ var phases = []struct {
 	throwaway bool   // also tried on a throw-away cluster
 }{
 	{name: "initdb", wrappers: map[string]string{"initdb": "echo >here; exec sleep 3600"}, throwaway: true},
-	{name: "start of the server", wrappers: map[string]string{"postgres": `case "$*" in *listen_addresses*) echo >here; exec sleep 3600;; esac`}, throwaway: true},
-	{name: "build", suite: map[string]string{"workload/one.sql": sleep}, until: "one: build", named: true, throwaway: true},
-	{name: "record before", suite: map[string]string{"invariant/z.sql": "select pg_sleep(3600)::text as z order by 1"}, until: "one: dump and record", named: true},
+	{name: "start of the server",
+		wrappers: map[string]string{"postgres": `case "$*" in *listen_addresses*) echo >here; exec sleep 3600;; esac`}, throwaway: true},
+	{name: "build", suite: map[string]string{"workload/one.sql": sleep}, until: "one: build", named: true,
+		throwaway: true},
+	{name: "record before", suite: map[string]string{"invariant/z.sql": "select pg_sleep(3600)::text as z order by 1"},
+		until: "one: dump and record", named: true},
 	{name: "dump", wrappers: map[string]string{"pg_dump": "echo >here; sleep 3600"}, named: true, throwaway: true},
-	{name: "dump, by a program that does not listen", wrappers: map[string]string{"pg_dump": "trap '' TERM INT; echo >here; sleep 3600"}, named: true},
+	{name: "dump, by a program that does not listen",
+		wrappers: map[string]string{"pg_dump": "trap '' TERM INT; echo >here; sleep 3600"}, named: true},
 	{name: "restore", wrappers: map[string]string{"pg_restore": "echo >here; sleep 3600"}, named: true},
-	{name: "record after", suite: map[string]string{"probe/p.sql": "select pg_sleep(3600)::text as fault"}, until: "one: record after", named: true},
+	{name: "record after", suite: map[string]string{"probe/p.sql": "select pg_sleep(3600)::text as fault"},
+		until: "one: record after", named: true},
 }
 
 func TestASignalLeavesNothing(t *testing.T) {
@@ -263,7 +268,8 @@ func noScratch(t *testing.T, s *cluster.Server) {
 // mustSurviveAnyMoment interrupts runs after a while that is a little longer each time.
 func mustSurviveAnyMoment(t *testing.T, s *cluster.Server) {
 	suite := tinySuite(t, nil)
-	for dsn, delays := range map[string][]time.Duration{"": {0, 100, 300, 700}, s.DSN().String(): {30, 80, 130, 200, 300}} {
+	for dsn, delays := range map[string][]time.Duration{"": {0, 100, 300, 700},
+		s.DSN().String(): {30, 80, 130, 200, 300}} {
 		for _, delay := range delays {
 			r := start(t, nil, "check", "-sql", suite, "-dsn", dsn)
 			time.Sleep(delay * time.Millisecond) // any moment will do
@@ -279,14 +285,16 @@ func mustSurviveAnyMoment(t *testing.T, s *cluster.Server) {
 
 func TestAnInterruptedRunSaysSoInItsDocument(t *testing.T) {
 	t.Parallel()
-	r := start(t, nil, "check", "-v", "-json", "-sql", tinySuite(t, map[string]string{"workload/one.sql": sleep, "workload/two.sql": sleep}))
+	r := start(t, nil, "check", "-v", "-json", "-sql",
+		tinySuite(t, map[string]string{"workload/one.sql": sleep, "workload/two.sql": sleep}))
 	r.until(t, "one: build")
 	if err := r.cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
 	got := r.wait(t)
 	got.wants(t, 1)
-	if strings.Count(got.stdout, `"verdict": "error"`) != 2 || !strings.Contains(got.stdout, `interrupted (signal: interrupt)`) || strings.Contains(got.stdout, `"two"`) {
+	if strings.Count(got.stdout, `"verdict": "error"`) != 2 ||
+		!strings.Contains(got.stdout, `interrupted (signal: interrupt)`) || strings.Contains(got.stdout, `"two"`) {
 		t.Errorf("stdout:\n%s", got.stdout)
 	}
 	r.leavesNothing(t)
@@ -329,7 +337,8 @@ func TestAFileThatMayNotGrow(t *testing.T) {
 	t.Parallel()
 	dir := openFolder(t)
 	cmd := exec.Command("sh", "-c", "ulimit -f 100; exec \"$0\" check -sql \"$1\"", binary,
-		tinySuite(t, map[string]string{"workload/one.sql": "insert into public.t select repeat('x', 1000) from generate_series(1, 1000)"}))
+		tinySuite(t, map[string]string{"workload/one.sql": "insert into public.t select repeat('x', 1000) from " +
+			"generate_series(1, 1000)"}))
 	cmd.Dir, cmd.Env = dir, []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + dir}
 	said, err := cmd.CombinedOutput()
 	status, err := exitStatus(err)
@@ -347,7 +356,8 @@ func TestAServerThatDiesIsNotAPass(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := r.wait(t)
-	got.wants(t, 1, "pgroundtrip: error: the throw-away cluster ended before its time: postgres was ended by signal: killed")
+	got.wants(t, 1, "pgroundtrip: error: the throw-away cluster ended before its time: postgres was ended by signal: "+
+		"killed")
 	if !strings.Contains(got.stdout, "\nERROR one: build: ") || !strings.Contains(got.stdout, "\nERROR: could not tell") {
 		t.Errorf("stdout:\n%s", got.stdout)
 	}

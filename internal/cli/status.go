@@ -49,7 +49,8 @@ func (p *program) statusCommand() *command {
 	flags.Var(&maxAge, "max-age", "how `old` the last proof may be, for example 8d or 36h")
 	s := &shared{}
 	flags.BoolVar(&s.json, "json", false, "print one JSON document")
-	flags.Var(&s.reports, "report", "write a report to this `file`, in the form of its name: "+report.Extensions+"; may repeat")
+	flags.Var(&s.reports, "report",
+		"write a report to this `file`, in the form of its name: "+report.Extensions+"; may repeat")
 	return &command{name: "status", usage: "-history FILE [flags]", flags: flags,
 		help: "Print what was last proven, when, and whether that is too long ago.",
 		run: func(context.Context, []string, []string) error {

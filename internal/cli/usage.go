@@ -44,7 +44,7 @@ func (p *program) exitStatus(err error) int {
 	case err == nil && cause == nil:
 		return p.status
 	case err == nil:
-		// The result is told already, and where it was cut short it says so.
+		// The result is printed already, and names where it was cut short.
 		fmt.Fprintf(p.stderr, "%s: error: %s\n", p.name, cause)
 		return max(p.status, Unknown)
 	}
@@ -88,5 +88,6 @@ func noServer(command string, err error) error {
 	if !errors.Is(err, cluster.ErrNoServer) {
 		return err
 	}
-	return &cluster.HintError{Err: err, Hint: command + " reads a live database: name it with -dsn, PGROUNDTRIP_DSN, DATABASE_URL or PGHOST"}
+	return &cluster.HintError{Err: err, Hint: command +
+		" reads a live database: name it with -dsn, PGROUNDTRIP_DSN, DATABASE_URL or PGHOST"}
 }

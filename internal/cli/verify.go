@@ -46,14 +46,20 @@ func (l *list) Set(text string) error {
 func (p *program) verify() *command {
 	flags, f := p.flagSet("verify"), &verifyFlags{}
 	f.register(flags)
-	flags.IntVar(&f.jobs, "jobs", 0, "`number` of connections to each server that walk the chain (0: as many as it has cores and can spare)")
-	flags.Var(&f.standbys, "standby", "`DSN` of a streaming standby that walks parts of the chain too; can be given several times")
-	flags.StringVar(&f.since, "since", "", "walk only what came after the end of the chain in this `file`: a manifest, or what verify -json printed")
-	flags.StringVar(&f.resume, "resume", "", "`file` that keeps how far an interrupted run came, and from which the next one goes on")
+	flags.IntVar(&f.jobs, "jobs", 0,
+		"`number` of connections to each server that walk the chain (0: as many as it has cores and can spare)")
+	flags.Var(&f.standbys, "standby",
+		"`DSN` of a streaming standby that walks parts of the chain too; can be given several times")
+	flags.StringVar(&f.since, "since", "",
+		"walk only what came after the end of the chain in this `file`: a manifest, or what verify -json printed")
+	flags.StringVar(&f.resume, "resume", "",
+		"`file` that keeps how far an interrupted run came, and from which the next one goes on")
 	flags.StringVar(&f.tree, "tree", "", "make the Merkle tree of the chain, and write its root to this `file`")
 	flags.StringVar(&f.prove, "prove", "", "with -tree: write the proof that the row with this `key` is in the chain")
-	flags.StringVar(&f.extends, "extends", "", "with -tree: prove that the chain begins with all rows of an earlier one, by its `file` of -tree or its statement")
-	flags.IntVar(&f.maxLoad, "max-load", -1, "pause while more than this `number` of other sessions are active (-1: never)")
+	flags.StringVar(&f.extends, "extends", "",
+		"with -tree: prove that the chain begins with all rows of an earlier one, by its `file` of -tree or its statement")
+	flags.IntVar(&f.maxLoad, "max-load", -1,
+		"pause while more than this `number` of other sessions are active (-1: never)")
 	flags.BoolVar(&f.allBreaks, "all-breaks", false, "list every break, not only the first")
 	flags.BoolVar(&f.rehash, "rehash", false, "hash every payload here as well, not only on the server")
 	return &command{name: "verify", usage: "-dsn DSN [flags]", flags: flags,
@@ -68,9 +74,10 @@ func (p *program) runVerify(ctx context.Context, f *verifyFlags) (err error) {
 	if err := f.validateTree(); err != nil {
 		return err
 	}
-	o := &roundtrip.VerifyOptions{TreeFile: f.tree, Options: chain.Options{Jobs: f.jobs, AllBreaks: f.allBreaks, Rehash: f.rehash, Resume: f.resume,
-		MaxLoad: f.maxLoad, Wait: f.timeout, Prove: f.prove,
-		Log: func(format string, args ...any) { p.say(p.name+": "+format, args...) }}}
+	o := &roundtrip.VerifyOptions{TreeFile: f.tree,
+		Options: chain.Options{Jobs: f.jobs, AllBreaks: f.allBreaks, Rehash: f.rehash, Resume: f.resume,
+			MaxLoad: f.maxLoad, Wait: f.timeout, Prove: f.prove,
+			Log: func(format string, args ...any) { p.say(p.name+": "+format, args...) }}}
 	o.OnPhase, o.OnProgress = p.watch(&f.shared)
 	if o.Suite, err = p.openSuite(&f.shared); err != nil {
 		return err
@@ -101,8 +108,10 @@ func (p *program) runVerify(ctx context.Context, f *verifyFlags) (err error) {
 	for _, note := range outcome.Notes {
 		fmt.Fprintf(p.stderr, "%s: note: %s\n", p.name, report.Plain(note))
 	}
-	return p.printSnapshot(&f.shared, &report.Document{Command: "verify", Suite: o.Suite.Name, NotCovered: o.Suite.NotCovered(),
-		Server: describeServer(o.Server), Source: &report.Source{SystemIdentifier: outcome.System, Database: outcome.Workload}}, outcome)
+	return p.printSnapshot(&f.shared, &report.Document{Command: "verify", Suite: o.Suite.Name,
+		NotCovered: o.Suite.NotCovered(),
+		Server:     describeServer(o.Server), Source: &report.Source{SystemIdentifier: outcome.System,
+			Database: outcome.Workload}}, outcome)
 }
 
 func (f *verifyFlags) validateTree() error {

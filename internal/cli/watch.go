@@ -7,7 +7,7 @@ import (
 )
 
 // board is where the run shows that it goes on. From then on what is written to stderr passes
-// through it, so that it stands between the bars and not in them.
+// through it, so that it is printed between the bars and not into them.
 func (p *program) board(s *shared) *progress.Board {
 	if p.shown == nil {
 		p.shown = progress.New(p.screen, !s.json && progress.IsTerminal(p.screen, p.env))
@@ -16,7 +16,7 @@ func (p *program) board(s *shared) *progress.Board {
 	return p.shown
 }
 
-// watch gives what tells phases and how far they have come; the latter is nil where nobody looks.
+// watch returns what shows phases and progress; the latter is nil where no one looks.
 func (p *program) watch(s *shared) (onPhase func(string), onProgress func(done, total int64)) {
 	board := p.board(s)
 	onPhase = func(phase string) { board.Phase(report.Plain(phase), "rows") }
@@ -26,7 +26,7 @@ func (p *program) watch(s *shared) (onPhase func(string), onProgress func(done, 
 	return onPhase, onProgress
 }
 
-// onNotice reads a workload's notices for whoever looks.
+// onNotice reads how far a workload has come out of its notices.
 func onNotice(onProgress func(done, total int64)) func(string) {
 	if onProgress == nil {
 		return nil

@@ -68,17 +68,22 @@ func TestATerminalShowsHowFarARunIs(t *testing.T) {
 		args []string
 		want []string
 	}{
-		{[]string{"workload", "-dsn", connection(filled.DSN()), "-rows", "20000"}, []string{"workload", "20000 rows, ", " rows/s", " left"}},
+		{[]string{"workload", "-dsn", connection(filled.DSN()), "-rows", "20000"},
+			[]string{"workload", "20000 rows, ", " rows/s", " left"}},
 		{[]string{"verify", "-dsn", connection(filled.DSN()), "-jobs", "1"}, []string{"verify", "20000 rows, ", " rows/s"}},
-		{[]string{"dump", "-dsn", connection(full.DSN()), "-o", archive, "--", "-Z9"}, []string{"dump and record", " rows, ", " rows/s", " left", " 250000 rows, "}},
-		{[]string{"restore", "-dsn", connection(full.DSN()), archive}, []string{"restore", "record after", " rows, ", " rows/s", " left", " 250000 rows, "}},
-		{[]string{"check", "-dsn", connection(full.DSN()), "-workload", "lifecycle"}, []string{"lifecycle: build", "24 rows", "lifecycle: compare"}},
+		{[]string{"dump", "-dsn", connection(full.DSN()), "-o", archive, "--", "-Z9"},
+			[]string{"dump and record", " rows, ", " rows/s", " left", " 250000 rows, "}},
+		{[]string{"restore", "-dsn", connection(full.DSN()), archive},
+			[]string{"restore", "record after", " rows, ", " rows/s", " left", " 250000 rows, "}},
+		{[]string{"check", "-dsn", connection(full.DSN()), "-workload", "lifecycle"},
+			[]string{"lifecycle: build", "24 rows", "lifecycle: compare"}},
 	} {
 		t.Run(run.args[0], func(t *testing.T) {
 			seen := watched(t, env, run.args...)
 			for _, want := range run.want {
 				// 13 cannot say how far a COPY is.
-				if s, err := shared(); err == nil && s.Version.Major < 14 && strings.Contains("dump restore", run.args[0]) && strings.HasPrefix(want, " ") {
+				if s, err := shared(); err == nil && s.Version.Major < 14 && strings.Contains("dump restore", run.args[0]) &&
+					strings.HasPrefix(want, " ") {
 					continue
 				}
 				if !strings.Contains(seen, want) {
@@ -97,8 +102,10 @@ func TestALogHasALineForEachPhaseAndNoCarriageReturn(t *testing.T) {
 		args          func() []string
 	}{
 		{"workload", "workload\n", func() []string { return []string{"-dsn", connection(newDatabase(t).DSN())} }},
-		{"dump", "prepare\ndump and record\ndigest\npublish\n", func() []string { return []string{"-dsn", filled, "-o", archive} }},
-		{"restore", "inspect\nserver\nprepare\nrestore\nrecord after\ncompare\n", func() []string { return []string{"-dsn", filled, archive} }},
+		{"dump", "prepare\ndump and record\ndigest\npublish\n",
+			func() []string { return []string{"-dsn", filled, "-o", archive} }},
+		{"restore", "inspect\nserver\nprepare\nrestore\nrecord after\ncompare\n",
+			func() []string { return []string{"-dsn", filled, archive} }},
 		{"verify", "prepare\nverify\n", func() []string {
 			fresh := connection(newDatabase(t).DSN())
 			if status := cli.Run(context.Background(), []string{"workload", "-dsn", fresh}, io.Discard, io.Discard, os.Environ()); status != cli.Proven {
@@ -113,7 +120,8 @@ func TestALogHasALineForEachPhaseAndNoCarriageReturn(t *testing.T) {
 				var stdout, stderr bytes.Buffer
 				args := append([]string{run.command, form}, run.args()...)
 				status := cli.Run(context.Background(), args, &stdout, &stderr, append(os.Environ(), "TERM=xterm"))
-				if status != cli.Proven || stderr.String() != run.want || strings.ContainsAny(stdout.String()+stderr.String(), "\r\x1b") {
+				if status != cli.Proven || stderr.String() != run.want ||
+					strings.ContainsAny(stdout.String()+stderr.String(), "\r\x1b") {
 					t.Errorf("exit %d, want 0 and %q on stderr, got %q\n%s", status, run.want, stderr.String(), stdout.String())
 				}
 			})
@@ -126,7 +134,8 @@ func TestWhoOnlyLooksTakesNoConnectionThatIsNeeded(t *testing.T) {
 	db := newDatabase(t)
 	conn := pgtest.Connect(t, db)
 	role := db.Name + "_two"
-	if _, err := conn.Exec(context.Background(), "create role "+role+" login connection limit 2 password 'two'; create table public.a (n int);"+
+	if _, err := conn.Exec(context.Background(), "create role "+role+" login connection limit 2 password 'two'; create "+
+		"table public.a (n int);"+
 		"insert into public.a values (1); grant select on public.a to "+role+", public"); err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +145,8 @@ func TestWhoOnlyLooksTakesNoConnectionThatIsNeeded(t *testing.T) {
 		}
 	})
 	dsn := connection(db.DSN().With("user", role).With("password", "two"))
-	seen := watched(t, append(os.Environ(), "TERM=xterm", "CI="), "dump", "-dsn", dsn, "-o", filepath.Join(t.TempDir(), "a"))
+	seen := watched(t, append(os.Environ(), "TERM=xterm", "CI="), "dump", "-dsn", dsn, "-o",
+		filepath.Join(t.TempDir(), "a"))
 	if !strings.Contains(seen, "publish") {
 		t.Errorf("%q", seen)
 	}
@@ -161,7 +171,8 @@ func TestABarDrawsOverNothingAndMakesNothingUp(t *testing.T) {
 			said++
 		}
 	}
-	if said != 2 || !strings.HasPrefix(shown[0], "prepare ") || strings.Count(strings.Join(shown, "\n"), "dump and record") != 1 {
+	if said != 2 || !strings.HasPrefix(shown[0], "prepare ") ||
+		strings.Count(strings.Join(shown, "\n"), "dump and record") != 1 {
 		t.Errorf("the screen shows\n%s", strings.Join(shown, "\n"))
 	}
 	if !strings.Contains(seen, "rows/s") || strings.Contains(seen, " left") || strings.Contains(seen, "==") {

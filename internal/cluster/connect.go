@@ -45,13 +45,14 @@ func (e *ConnectError) Unwrap() error { return e.Err }
 // leastAttempt is the time that a single attempt is given even when the waiting is over.
 const leastAttempt = 2 * time.Second
 
-// connect opens a connection under settings that nobody else's defaults can change.
+// connect opens a connection under settings that no default can change.
 func (s *Server) connect(ctx context.Context, dsn conninfo.DSN) (*pgx.Conn, error) {
 	return s.dial(ctx, dsn, pin)
 }
 
 // dial waits for a server that is still starting; any other refusal is final.
-func (s *Server) dial(ctx context.Context, dsn conninfo.DSN, pin func(*pgx.ConnConfig, pgtool.Version)) (*pgx.Conn, error) {
+func (s *Server) dial(ctx context.Context, dsn conninfo.DSN, pin func(*pgx.ConnConfig, pgtool.Version)) (*pgx.Conn,
+	error) {
 	return s.dialFor(ctx, dsn, s.wait, s.mutesLogins, pin)
 }
 
@@ -145,7 +146,7 @@ func muteLogin(config *pgx.ConnConfig) {
 	}
 }
 
-// attempt tries once; a server that takes the connection and says nothing is given up after limit.
+// attempt tries once; a server that takes the connection and does not answer is given up after limit.
 func attempt(ctx context.Context, config *pgx.ConnConfig, limit time.Duration) (*pgx.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, max(limit, time.Second))
 	defer cancel()
@@ -161,8 +162,8 @@ func isFull(err error) bool {
 	return errors.As(err, &pgErr) && pgErr.Code == "53300"
 }
 
-// isStarting says whether a server that is not up yet would answer like this: it says so itself
-// (57P03), or nobody listens.
+// isStarting reports whether a server that is not up yet would answer like this: it does so itself
+// (57P03), or no server listens.
 func isStarting(err error) bool {
 	var pgErr *pgconn.PgError
 	if errors.As(err, &pgErr) {
@@ -180,15 +181,18 @@ var connectHints = map[string]string{
 	"3D000": "name an existing database in the DSN (dbname=postgres nearly always exists)",
 	"42501": "the role may not connect to that database: grant connect on it",
 	"57P03": "the server is still starting: allow it more time with -timeout",
-	"53300": "the server has no connection to spare, or the role or database has a connection limit: raise it, or wait until others are gone; " +
+	"53300": "the server has no connection to spare, or the role or database has a connection limit: raise it, or wait " +
+		"until others are gone; " +
 		"a dump or restore needs two connections at once, and one more for each further job",
 	"42704": "the server does not know a setting that the DSN asks for: check its options",
 }
 
-// connectTexts say what to do, by a part of the message, where the SQLSTATE says too little.
+// connectTexts are what to do, by a part of the message, where the SQLSTATE is not enough.
 var connectTexts = []struct{ text, hint string }{
-	{"unsupported startup parameter", "a connection pooler (pgbouncer) stands before the server: name the PostgreSQL server itself in -dsn"},
-	{"bouncer config error", "a connection pooler (pgbouncer) stands before the server: name the PostgreSQL server itself in -dsn"},
+	{"unsupported startup parameter",
+		"a connection pooler (pgbouncer) stands before the server: name the PostgreSQL server itself in -dsn"},
+	{"bouncer config error", "a connection pooler (pgbouncer) stands before the server: name the PostgreSQL server " +
+		"itself in -dsn"},
 	{"no PostgreSQL user name specified", "name the user in -dsn: this process's user id has no name on this machine"},
 }
 
@@ -206,7 +210,8 @@ func (s *Server) explainConnect(err error, user string) error {
 		}
 	}
 	if len(lines) > 1 { // with sslmode=prefer that is no more than the first step
-		lines = slices.DeleteFunc(lines, func(line string) bool { return strings.HasSuffix(line, "server refused TLS connection") })
+		lines = slices.DeleteFunc(lines,
+			func(line string) bool { return strings.HasSuffix(line, "server refused TLS connection") })
 	}
 	failed := &ConnectError{Where: s.Describe(), User: user, Detail: strings.Join(lines, "; "), Err: err}
 	var pgErr *pgconn.PgError
@@ -224,7 +229,7 @@ func (s *Server) explainConnect(err error, user string) error {
 	return failed
 }
 
-// networkHint says what to do when no server has answered.
+// networkHint is what to do when no server has answered.
 func networkHint(detail string) string {
 	switch {
 	case strings.Contains(detail, "no such host"):

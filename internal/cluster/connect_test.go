@@ -113,8 +113,10 @@ func TestAServerThatCannotBeReachedIsGivenUpInTime(t *testing.T) {
 	closed.Close()
 	_, silent := listen(t)
 	for _, c := range []struct{ name, dsn, want, hint string }{
-		{"nobody listens", "user=bob password=s3cret host=127.0.0.1 port=" + free, `could not connect to server at 127.0.0.1:` + free + ` as user "bob": 127.0.0.1:` + free, "check the host and port"},
-		{"somebody listens and says nothing", "user=bob password=s3cret host=127.0.0.1 port=" + silent, "127.0.0.1:" + silent, "nothing answered in time"},
+		{"nobody listens", "user=bob password=s3cret host=127.0.0.1 port=" + free,
+			`could not connect to server at 127.0.0.1:` + free + ` as user "bob": 127.0.0.1:` + free, "check the host and port"},
+		{"somebody listens and says nothing", "user=bob password=s3cret host=127.0.0.1 port=" + silent, "127.0.0.1:" + silent,
+			"nothing answered in time"},
 		{"no socket", "user=bob password=s3cret host=/nosuch", "/nosuch", "check the host and port"},
 		{"no such host", "postgres://bob:s3cret@nosuch.invalid/db", "nosuch.invalid", "check the host's name"},
 	} {
@@ -150,8 +152,10 @@ func TestHostaddrIsWhereTheConnectionGoes(t *testing.T) {
 	s := own(t)
 	listener, port := listen(t)
 	go forward(listener, s)
-	for _, dsn := range []string{"host=nosuch.invalid hostaddr=127.0.0.1", "hostaddr=127.0.0.1", "host=h1.invalid,h2.invalid hostaddr=127.0.0.1,127.0.0.1"} {
-		server, err := cluster.Open(context.Background(), named("user=postgres dbname=postgres sslmode=disable port="+port+" "+dsn, time.Second))
+	for _, dsn := range []string{"host=nosuch.invalid hostaddr=127.0.0.1", "hostaddr=127.0.0.1",
+		"host=h1.invalid,h2.invalid hostaddr=127.0.0.1,127.0.0.1"} {
+		server, err := cluster.Open(context.Background(),
+			named("user=postgres dbname=postgres sslmode=disable port="+port+" "+dsn, time.Second))
 		if err != nil {
 			t.Errorf("%s: %v", dsn, err)
 			continue

@@ -11,9 +11,9 @@ import (
 )
 
 // refusePooler refuses a connection pooler that gives every transaction another session of the server (pgbouncer's
-// pool_mode = transaction): settings of ours would not reach our next transaction, but those of strangers, and a snapshot
-// would not be ours. A pooler shows in the process id that it invents; that a second client is given the session of the
-// first, which is still connected, shows the mode.
+// pool_mode = transaction): settings of ours would not reach our next transaction, but those of strangers, and a
+// snapshot would not be ours. A pooler shows in the process id that it invents; that a second client is given the
+// session of the first, which is still connected, shows the mode.
 func (s *Server) refusePooler(ctx context.Context, conn *pgx.Conn) error {
 	const tries = 3
 	for range tries {

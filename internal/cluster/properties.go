@@ -28,7 +28,8 @@ func (p Properties) clauses() string {
 		}
 		return "'" + strings.ReplaceAll(value, "'", "''") + "'"
 	}
-	clauses := " encoding " + or(p.Encoding, "UTF8") + " lc_collate " + or(p.Collate, "C") + " lc_ctype " + or(p.Ctype, "C")
+	clauses := " encoding " + or(p.Encoding, "UTF8") + " lc_collate " + or(p.Collate, "C") + " lc_ctype " +
+		or(p.Ctype, "C")
 	switch p.Provider {
 	case "i":
 		clauses += " locale_provider icu icu_locale " + or(p.Locale, "und")
@@ -45,7 +46,8 @@ func (p Properties) explainLocale(err error) error {
 		return err
 	}
 	return &HintError{Err: fmt.Errorf("could not create a scratch database like the source: %w", err),
-		Hint: "install the locale on the server's machine (on Debian: locale-gen), then restart the server; or name a server that has it with -dsn"}
+		Hint: "install the locale on the server's machine (on Debian: locale-gen), then restart the server; or name a " +
+			"server that has it with -dsn"}
 }
 
 // Rename gives the database another name, under which it stays.
@@ -98,7 +100,7 @@ const disableEventTriggers = `do $$ declare t name; begin
 	end if;
 end $$`
 
-// Copy creates another scratch database with everything that this one holds. Nobody may be
+// Copy creates another scratch database with everything that this one holds. No one may be
 // connected to this one meanwhile (CREATE DATABASE refuses it).
 func (db *Database) Copy(ctx context.Context) (*Database, error) {
 	other := db.server.newDatabase(db.Like)

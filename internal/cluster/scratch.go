@@ -119,7 +119,7 @@ func explainCreate(err error) error {
 }
 
 // Drop drops the database, also when others are connected to it or ctx has ended: what this run
-// made must not stay behind.
+// made must not stay.
 func (db *Database) Drop(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	if err := errors.Join(db.drop(ctx), db.Release(ctx)); err != nil {
@@ -168,8 +168,8 @@ func (db *Database) dial(ctx context.Context, dsn conninfo.DSN,
 	return db.server.dialFor(ctx, dsn, db.server.wait, db.server.mutesLogins && db.role == nil, pin)
 }
 
-// ConnectUnder is Connect with more settings, as libpq's keyword options has them. told gets what the server says beside its
-// answers.
+// ConnectUnder is Connect with more settings, as libpq's keyword options has them. told gets what the server sends
+// beside its answers.
 func (db *Database) ConnectUnder(ctx context.Context, options string, told func(*pgconn.Notice)) (*pgx.Conn, error) {
 	dsn := db.DSN()
 	dsn = dsn.With("options", strings.TrimSpace(dsn["options"]+" "+options))
@@ -196,7 +196,7 @@ func (db *Database) identifier() string { return pgx.Identifier{db.Name}.Sanitiz
 const unhindered = "set statement_timeout = 0; set lock_timeout = 0; set default_transaction_read_only = off"
 
 // admin runs one statement outside a transaction, on a connection of its own. Once begun it is not
-// cut short when ctx ends: half way through nobody knows whether the database is there.
+// cut short when ctx ends: half way through it is unknown whether the database is there.
 func (s *Server) admin(ctx context.Context, statement string) error {
 	connectCtx, cancelConnect := context.WithTimeout(ctx, max(s.wait, statementTime))
 	defer cancelConnect()

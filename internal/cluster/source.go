@@ -24,8 +24,8 @@ type Options struct {
 	Wait   time.Duration // how long a server may take to accept connections
 	Log    io.Writer     // a line when there is something to wait for
 	Temp   string        // folder for a throw-away cluster; "" is the system's
-	// Isolate has a throw-away cluster reach nothing but its own folder, as far as the machine lets it: what runs on it comes
-	// out of an archive that somebody else may have written.
+	// Isolate has a throw-away cluster reach nothing but its own folder, as far as the machine lets it: what runs on it
+	// comes out of an archive that somebody else may have written.
 	Isolate bool
 	// AtLeast is the oldest major that a throw-away cluster may have; 0 is any.
 	AtLeast int
@@ -47,7 +47,7 @@ type Server struct {
 	data   string // the folder of a throw-away cluster's data
 	// Lacks is what the isolation of a throw-away cluster could not have.
 	Lacks []string
-	// OnNotice is told what the server says beside its answers; nil tells nobody.
+	// OnNotice is called with what the server sends beside its answers; it may be nil.
 	OnNotice func(message string)
 	dsn      conninfo.DSN
 	wait     time.Duration
@@ -62,7 +62,7 @@ type Server struct {
 // ErrNoServer marks a command that needs a live server when none was named.
 var ErrNoServer = errors.New("no server is named")
 
-// Named says which server the options name: DSN, else PGROUNDTRIP_DSN, else DATABASE_URL, else
+// Named returns which server the options name: DSN, else PGROUNDTRIP_DSN, else DATABASE_URL, else
 // libpq's own environment if PGHOST or PGSERVICE is set. ok is false if they name none.
 func (o Options) Named() (dsn conninfo.DSN, ok bool, err error) {
 	for _, source := range []struct{ name, text string }{
@@ -136,7 +136,7 @@ func (s *Server) Describe() string {
 	return "server at " + s.dsn.Address()
 }
 
-// IsLocal says whether the server runs on this machine: it is reached by a unix socket or over
+// IsLocal reports whether the server runs on this machine: it is reached by a unix socket or over
 // loopback.
 func (s *Server) IsLocal() bool {
 	host := s.dsn["host"]

@@ -28,8 +28,10 @@ func TestTheServerIsNamedByTheFirstSourceThatSpeaks(t *testing.T) {
 		{"PGHOST", "", without("PGROUNDTRIP_DSN", "DATABASE_URL"), "host=fourth"},
 		{"nothing", "", map[string]string{"PGUSER": "bob", "PGPORT": "5433"}, ""},
 		{"PGSERVICE", "", map[string]string{"PGSERVICE": "prod"}, "service=prod"},
-		{"a service stands above PGUSER and PGHOST", "", map[string]string{"PGSERVICE": "prod", "PGUSER": "bob", "PGHOST": "h"}, "service=prod"},
-		{"what the DSN leaves open", "host=h", map[string]string{"PGUSER": "bob", "PGPORT": "5433", "PGHOST": "no", "PGDATABASE": "app"}, "dbname=app host=h port=5433 user=bob"},
+		{"a service stands above PGUSER and PGHOST", "",
+			map[string]string{"PGSERVICE": "prod", "PGUSER": "bob", "PGHOST": "h"}, "service=prod"},
+		{"what the DSN leaves open", "host=h", map[string]string{"PGUSER": "bob", "PGPORT": "5433", "PGHOST": "no",
+			"PGDATABASE": "app"}, "dbname=app host=h port=5433 user=bob"},
 		{"PGHOSTADDR counts too", "host=h", map[string]string{"PGHOSTADDR": "127.0.0.1"}, "host=h hostaddr=127.0.0.1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// FreeBytes is how much room a throw-away cluster's data has on its disk. Of a server that was named nobody
+// FreeBytes is how much room a throw-away cluster's data has on its disk. Of a server that was named no one
 // knows: ok is false.
 func (s *Server) FreeBytes() (bytes int64, ok bool) {
 	var disk syscall.Statfs_t
@@ -27,7 +27,8 @@ func ExplainSpace(err error) error {
 		return err
 	case errors.As(err, &pgErr):
 		if pgErr.Code == "53100" {
-			return &HintError{Err: err, Hint: "the server's disk is full: free some space on it (a throw-away cluster lies in TMPDIR)"}
+			return &HintError{Err: err,
+				Hint: "the server's disk is full: free some space on it (a throw-away cluster lies in TMPDIR)"}
 		}
 		return err
 	case errors.Is(err, syscall.ENOSPC) || strings.Contains(err.Error(), "No space left on device"):

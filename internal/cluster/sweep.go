@@ -12,15 +12,15 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// What a run leaves behind when it is killed (SIGKILL, power) is dropped by the next run on the same
+// What a run leaves when it is killed (SIGKILL, power) is dropped by the next run on the same
 // server, by this rule. The 16 hex digits in a scratch database's name are a random 64-bit number:
 // the key of an advisory lock that the run takes before it creates the database, on a connection
 // that it keeps until the database is gone. A database is left over if it has such a name and our
 // comment, no session anywhere on the server holds its lock, no session is connected to it, and the
 // role owns it. A database is created closed: until it has its comment no one can have connected to it, so one of such
-// a name that is closed and has no comment holds nothing, and is left over too. No run ever takes up a database that is there already, so what is left over stays so:
-// there is no race with a run that is alive. It is dropped without force: the server itself has the
-// last word on whether someone is connected.
+// a name that is closed and has no comment holds nothing, and is left over too. No run ever takes up a database that is
+// there already, so what is left over stays so: there is no race with a run that is alive. It is dropped without force:
+// the server itself has the last word on whether someone is connected.
 
 // scratchComment begins the comment of every scratch database; the time of its creation follows.
 const scratchComment = "scratch database of pgroundtrip, safe to drop when no pgroundtrip runs; created "
@@ -32,7 +32,7 @@ type guard struct {
 }
 
 // hold takes the lock of a scratch database that is about to be created. The first time it also
-// drops what killed runs left behind. A throw-away cluster is nobody else's: it needs no lock.
+// drops what killed runs left. A throw-away cluster is no one else's: it needs no lock.
 func (g *guard) hold(ctx context.Context, db *Database) error {
 	if db.server.Throwaway {
 		return nil
@@ -95,7 +95,7 @@ func (db *Database) lockKey() string {
 	return "('x' || '" + strings.TrimPrefix(db.Name, ScratchPrefix) + "')::bit(64)::int8"
 }
 
-// closed is the option of create database on a server that others use: nobody can connect before mark.
+// closed is the option of create database on a server that others use: no one can connect before mark.
 func (db *Database) closed() string {
 	if db.server.Throwaway {
 		return ""
@@ -103,14 +103,15 @@ func (db *Database) closed() string {
 	return " allow_connections false"
 }
 
-// mark comments a new scratch database and opens it for its owner: what is restored there is for nobody else.
+// mark comments a new scratch database and opens it for its owner: what is restored there is for no one else.
 func (db *Database) mark(ctx context.Context) error {
 	if db.server.Throwaway {
 		return nil
 	}
 	// One statement to the server, which does all of it or nothing.
-	return db.server.admin(ctx, strings.ReplaceAll("comment on database NAME is '"+scratchComment+time.Now().UTC().Format(time.RFC3339)+
-		"'; revoke connect on database NAME from public; alter database NAME allow_connections true", "NAME", db.identifier()))
+	return db.server.admin(ctx,
+		strings.ReplaceAll("comment on database NAME is '"+scratchComment+time.Now().UTC().Format(time.RFC3339)+
+			"'; revoke connect on database NAME from public; alter database NAME allow_connections true", "NAME", db.identifier()))
 }
 
 // isHeld is the condition that a run is alive that holds the lock of the name.
@@ -145,7 +146,7 @@ const leftoverRoles = `
 		and not ` + isHeld + `
 	order by name`
 
-// sweep drops the scratch databases that killed runs left behind.
+// sweep drops the scratch databases that killed runs left.
 func (g *guard) sweep(ctx context.Context, s *Server) error {
 	rows, err := g.conn.Query(ctx, leftoverScratch)
 	if err != nil {

@@ -43,7 +43,8 @@ func (s *Server) startThrowaway(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	t := &throwaway{isolated: o.Isolate, bindir: s.Bindir, env: pgtool.CleanEnv(o.Finder.Env), account: account, dirs: []*tempdir.Dir{dir},
+	t := &throwaway{isolated: o.Isolate, bindir: s.Bindir, env: pgtool.CleanEnv(o.Finder.Env), account: account,
+		dirs: []*tempdir.Dir{dir},
 		data: filepath.Join(dir.Path, "data"), socket: dir.Path}
 	s.Throwaway, s.data, s.stop = true, t.data, t.close
 	defer func() {
@@ -112,13 +113,14 @@ type throwaway struct {
 	data    string
 	socket  string
 	server  *pgtool.Running
-	// isolated says that the server is to reach its own folders only; lacks is what of this could not be had.
+	// isolated is true where the server is to reach its own folders only; lacks is what of this could not be had.
 	isolated bool
 	lacks    []string
 }
 
 func (t *throwaway) process(program string, args ...string) pgtool.Process {
-	return pgtool.Process{Path: filepath.Join(t.bindir, program), Args: args, Env: t.env, Dir: t.dirs[0].Path, Credential: t.account}
+	return pgtool.Process{Path: filepath.Join(t.bindir, program), Args: args, Env: t.env, Dir: t.dirs[0].Path,
+		Credential: t.account}
 }
 
 func (t *throwaway) initdb(ctx context.Context) error {
@@ -127,11 +129,14 @@ func (t *throwaway) initdb(ctx context.Context) error {
 	if err != nil {
 		err = fmt.Errorf("could not make a throw-away cluster: %w", err)
 		if strings.Contains(err.Error(), "could not look up effective user ID") {
-			return &HintError{Err: err, Hint: fmt.Sprintf("PostgreSQL runs only as a user that has a name: give user id %d an entry in /etc/passwd "+
-				"(in a container: useradd --uid %[1]d NAME), run as another user, or name a server with -dsn", os.Geteuid())}
+			return &HintError{Err: err,
+				Hint: fmt.Sprintf("PostgreSQL runs only as a user that has a name: give user id %d an entry in /etc/passwd "+
+					"(in a container: useradd --uid %[1]d NAME), run as another user, or name a server with -dsn", os.Geteuid())}
 		}
 		if errors.Is(err, fs.ErrPermission) && t.account != nil {
-			return &HintError{Err: err, Hint: fmt.Sprintf("PostgreSQL does not run as root, so this runs as user id %d: let everyone enter %s", t.account.Uid, t.bindir)}
+			return &HintError{Err: err,
+				Hint: fmt.Sprintf("PostgreSQL does not run as root, so this runs as user id %d: let everyone enter %s",
+					t.account.Uid, t.bindir)}
 		}
 		return ExplainSpace(err)
 	}
@@ -277,7 +282,7 @@ func (t *throwaway) close() error {
 }
 
 // ServerFolder makes a temporary folder for a server's data below parent ("" is the system's own) and
-// says which user to run the server as: nil is this process's own. As root it is an unprivileged
+// returns which user to run the server as: nil is this process's own. As root it is an unprivileged
 // one, to whom the folder belongs. A parent that this user cannot reach is replaced by /tmp. What a
 // killed run left there is removed, and named to log.
 func ServerFolder(parent string, log io.Writer) (dir *tempdir.Dir, account *syscall.Credential, err error) {
@@ -287,7 +292,8 @@ func ServerFolder(parent string, log io.Writer) (dir *tempdir.Dir, account *sysc
 // serverUsers are the users that a server runs as where this process is root: the first that there is.
 var serverUsers = []string{"postgres", "nobody"}
 
-func serverFolder(parent string, log io.Writer, users []string) (dir *tempdir.Dir, account *syscall.Credential, err error) {
+func serverFolder(parent string, log io.Writer, users []string) (dir *tempdir.Dir, account *syscall.Credential,
+	err error) {
 	if account, err = serverAccount(users); err != nil {
 		return nil, nil, err
 	}
@@ -312,7 +318,8 @@ func serverAccount(users []string) (*syscall.Credential, error) {
 			return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
 		}
 	}
-	return nil, &HintError{Err: errors.New("PostgreSQL refuses to run as root, and there is no user postgres or nobody to run it as"),
+	return nil, &HintError{Err: errors.New("PostgreSQL refuses to run as root, and there is no user postgres or nobody " +
+		"to run it as"),
 		Hint: "run pgroundtrip as another user, or name a running server with -dsn"}
 }
 
@@ -337,7 +344,7 @@ func makeFolder(parent, prefix string, account *syscall.Credential, log io.Write
 	return dir, nil
 }
 
-// canEnter says whether the account may pass through dir and every folder above it.
+// canEnter reports whether the account may pass through dir and every folder above it.
 func canEnter(dir string, account *syscall.Credential) bool {
 	dir, err := filepath.EvalSymlinks(dir)
 	if err != nil {

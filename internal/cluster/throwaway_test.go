@@ -72,7 +72,8 @@ func mustBeEmpty(t *testing.T, dir string) {
 func TestAThrowawayClusterWorksWhateverTheEnvironmentSays(t *testing.T) {
 	for name, env := range map[string][]string{
 		"a locale that is not installed": {"LANG=xx_YY.UTF-8", "LC_ALL=zz_ZZ", "LANGUAGE=xx"},
-		"demands on other servers": {"PGREQUIREAUTH=scram-sha-256", "PGCHANNELBINDING=require", "PGGSSENCMODE=require", "PGSSLMODE=verify-full",
+		"demands on other servers": {"PGREQUIREAUTH=scram-sha-256", "PGCHANNELBINDING=require", "PGGSSENCMODE=require",
+			"PGSSLMODE=verify-full",
 			"PGSSLROOTCERT=/nosuch", "PGTARGETSESSIONATTRS=standby", "PGCONNECT_TIMEOUT=x", "PGOPTIONS=-c nosuch=1", "PGTZ=nowhere", "PGPORT=1", "PGUSER=nobody"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -96,7 +97,8 @@ func TestAThrowawayClusterWorksInAnyTemporaryFolder(t *testing.T) {
 	if err := os.Chmod(private, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for name, dir := range map[string]string{"longer than a socket's path may be": deep, "that only its owner can enter": private} {
+	for name, dir := range map[string]string{"longer than a socket's path may be": deep,
+		"that only its owner can enter": private} {
 		t.Run(name, func(t *testing.T) { mustWork(t, throwaway(dir)) })
 	}
 }
@@ -104,7 +106,8 @@ func TestAThrowawayClusterWorksInAnyTemporaryFolder(t *testing.T) {
 // The record of a database locks each table and index until it is taken.
 func TestAThrowawayClusterHasRoomForTheLocksOfAHundredThousandTables(t *testing.T) {
 	conn := pgtest.Connect(t, pgtest.Scratch(t, pgtest.Server(t)))
-	if _, err := conn.Exec(context.Background(), "select count(pg_advisory_xact_lock(n)) from generate_series(1, 100000) as n"); err != nil {
+	if _, err := conn.Exec(context.Background(), "select count(pg_advisory_xact_lock(n)) from generate_series(1, "+
+		"100000) as n"); err != nil {
 		t.Error(err)
 	}
 }
@@ -118,7 +121,8 @@ func TestTheRoomOnTheDiskIsKnownOfAThrowawayClusterAlone(t *testing.T) {
 	if free, ok := s.FreeBytes(); !ok || free <= 0 {
 		t.Errorf("%d bytes free, known: %t", free, ok)
 	}
-	named, err := cluster.Open(context.Background(), cluster.Options{DSN: s.DSN().String(), Env: map[string]string{}, Wait: 10 * time.Second, Log: os.Stderr})
+	named, err := cluster.Open(context.Background(),
+		cluster.Options{DSN: s.DSN().String(), Env: map[string]string{}, Wait: 10 * time.Second, Log: os.Stderr})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,10 +186,13 @@ func fakeBin(t *testing.T, initdb, postgres string) string {
 func TestAThrowawayClusterThatCannotBeMadeSaysWhyAndLeavesNothing(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, initdb, postgres, want, hint string }{
-		{"initdb fails", "echo 'initdb: error: something is wrong' >&2; exit 1", "", "initdb exited 1: initdb: error: something is wrong", ""},
+		{"initdb fails", "echo 'initdb: error: something is wrong' >&2; exit 1", "",
+			"initdb exited 1: initdb: error: something is wrong", ""},
 		{"initdb is killed", "kill -9 $$", "", "initdb was ended by signal: killed", ""},
-		{"the disk is full", "echo 'could not write: No space left on device' >&2; exit 1", "", "No space left on device", "TMPDIR"},
-		{"postgres fails", "exit 0", "echo 'FATAL: cannot create semaphores' >&2; exit 1", "did not start: postgres exited 1: FATAL: cannot create semaphores", ""},
+		{"the disk is full", "echo 'could not write: No space left on device' >&2; exit 1", "", "No space left on device",
+			"TMPDIR"},
+		{"postgres fails", "exit 0", "echo 'FATAL: cannot create semaphores' >&2; exit 1",
+			"did not start: postgres exited 1: FATAL: cannot create semaphores", ""},
 		{"postgres is no program", "exit 0", "exec /nosuch", "did not start", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -213,7 +220,8 @@ func wantHint(t *testing.T, err error, want string) {
 func TestNoProgramsIsAnErrorThatNamesWhereTheyWereLookedFor(t *testing.T) {
 	o := throwaway(openFolder(t))
 	o.Finder.Bindir = openFolder(t)
-	if _, err := cluster.Open(context.Background(), o); !errors.Is(err, pgtool.ErrNotFound) || !strings.Contains(err.Error(), o.Finder.Bindir) {
+	if _, err := cluster.Open(context.Background(), o); !errors.Is(err, pgtool.ErrNotFound) ||
+		!strings.Contains(err.Error(), o.Finder.Bindir) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -239,7 +247,8 @@ func TestAThrowawayClusterThatDiesIsNotWaitedFor(t *testing.T) {
 	if _, err := s.Connect(context.Background()); err == nil {
 		t.Error("could connect to a dead server")
 	}
-	if err := s.Close(); err == nil || !strings.Contains(err.Error(), "ended before its time: postgres was ended by signal: killed") {
+	if err := s.Close(); err == nil ||
+		!strings.Contains(err.Error(), "ended before its time: postgres was ended by signal: killed") {
 		t.Errorf("Close said %v", err)
 	}
 	if took := time.Since(start); took > 20*time.Second {
@@ -280,7 +289,8 @@ func TestAThrowAwayClusterStartsWithoutWhatItCannotPreload(t *testing.T) {
 	}{
 		{map[string]string{"shared_preload_libraries": "auto_explain"}, "auto_explain", "0"},
 		{map[string]string{"shared_preload_libraries": "no_such_a,auto_explain,no_such_b"}, "auto_explain", "0"},
-		{map[string]string{"shared_preload_libraries": "auto_explain", "session_preload_libraries": "no_such_a"}, "auto_explain", "0"},
+		{map[string]string{"shared_preload_libraries": "auto_explain", "session_preload_libraries": "no_such_a"},
+			"auto_explain", "0"},
 		{map[string]string{"shared_preload_libraries": "auto_explain", "no_such_setting": "1"}, "", "8"},
 	} {
 		options := pgtest.Options()

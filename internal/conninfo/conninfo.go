@@ -48,7 +48,8 @@ func parsePairs(text string) (DSN, error) {
 		key, after, found := strings.Cut(rest, "=")
 		key = strings.TrimRight(key, blanks)
 		if !found || key == "" || strings.ContainsAny(key, blanks+`'\`) {
-			return nil, fmt.Errorf("%w: it is neither a URL (postgres://...) nor key=value pairs (a value with a blank in it stands in single quotes)", ErrDSN)
+			return nil, fmt.Errorf("%w: it is neither a URL (postgres://...) nor key=value pairs (a value with a blank in it "+
+				"stands in single quotes)", ErrDSN)
 		}
 		if !keywords[key] {
 			return nil, unknownKeyword(key, !passwordSeen)
@@ -92,7 +93,8 @@ func pairValue(s string) (value, rest string, err error) {
 // unknownKeyword refuses a keyword; it is quoted only where it cannot be a piece of a password.
 func unknownKeyword(key string, quote bool) error {
 	if !quote {
-		return fmt.Errorf("%w: it holds a parameter that PostgreSQL's programs do not know (a value with a blank or special character must be quoted)", ErrDSN)
+		return fmt.Errorf("%w: it holds a parameter that PostgreSQL's programs do not know (a value with a blank or "+
+			"special character must be quoted)", ErrDSN)
 	}
 	return fmt.Errorf("%w: PostgreSQL's programs know no parameter %q: leave it out", ErrDSN, key)
 }
@@ -106,7 +108,8 @@ func (d DSN) normalized() (DSN, error) {
 	maps.DeleteFunc(d, func(_, value string) bool { return strings.Trim(value, ",") == "" })
 	for port := range strings.SplitSeq(d["port"], ",") {
 		if n, err := strconv.Atoi(port); port != "" && (err != nil || n < 1 || n > 65535) {
-			return nil, fmt.Errorf("%w: the port is not a number from 1 to 65535 (is a special character in the password written as %%XX?)", ErrDSN)
+			return nil, fmt.Errorf("%w: the port is not a number from 1 to 65535 (is a special character in the password "+
+				"written as %%XX?)", ErrDSN)
 		}
 	}
 	for key := range secret {
@@ -164,7 +167,7 @@ func (d DSN) WithEnv(env map[string]string) DSN {
 		d["service"] = env["PGSERVICE"]
 	}
 	for name, key := range fromEnvironment {
-		// What a service file says stands above the environment; only it knows what it says.
+		// What a service file has goes before the environment, and only libpq's rules can read it.
 		if value := env[name]; value != "" && d[key] == "" && (d["service"] == "" || key == "password") {
 			d[key] = value
 		}

@@ -25,7 +25,7 @@ func (d DSN) PGX() (*pgx.ConnConfig, error) {
 		config.Password = d["password"]
 	}
 	d.useHostaddr(config)
-	// pgx sends what it finds in PGOPTIONS, PGTZ ... of this process: only what the DSN says counts.
+	// pgx sends what it finds in PGOPTIONS, PGTZ ... of this process: only the DSN counts.
 	for name := range config.RuntimeParams {
 		if d[name] == "" {
 			delete(config.RuntimeParams, name)
@@ -56,15 +56,16 @@ func (d DSN) useHostaddr(config *pgx.ConnConfig) {
 	}
 }
 
-// explainConfig says what is wrong with the values of a DSN.
+// explainConfig returns what is wrong with the values of a DSN.
 func explainConfig(err error, d DSN) error {
 	text := err.Error()
-	if i := strings.LastIndex(text, "`: "); i >= 0 { // behind the connection string
+	if i := strings.LastIndex(text, "`: "); i >= 0 { // after the connection string
 		text = text[i+len("`: "):]
 	}
 	err = fmt.Errorf("%w: %s", ErrDSN, text)
 	if d["service"] != "" && strings.Contains(text, "service") {
-		return &hint.Error{Err: err, Hint: fmt.Sprintf("the service %q is looked for in PGSERVICEFILE, else ~/.pg_service.conf", d["service"])}
+		return &hint.Error{Err: err,
+			Hint: fmt.Sprintf("the service %q is looked for in PGSERVICEFILE, else ~/.pg_service.conf", d["service"])}
 	}
 	return err
 }

@@ -25,7 +25,8 @@ func parseURL(text string) (DSN, error) {
 		return nil, err
 	}
 	dsn := DSN{}
-	for key, value := range map[string]string{"user": name, "password": password, "host": host, "port": port, "dbname": path} {
+	for key, value := range map[string]string{"user": name, "password": password, "host": host, "port": port,
+		"dbname": path} {
 		if dsn[key], err = unescapeURL(value); err != nil {
 			return nil, err
 		}
@@ -36,7 +37,7 @@ func parseURL(text string) (DSN, error) {
 	return dsn.normalized()
 }
 
-// cutURL cuts a URL at the first / and the first ? behind it.
+// cutURL cuts a URL at the first / and the first ? after it.
 func cutURL(text string) (authority, path, query string) {
 	end := strings.IndexAny(text, "/?")
 	if end < 0 {
@@ -106,5 +107,6 @@ func unescapeURL(text string) (string, error) {
 }
 
 func notURL(why string) error {
-	return fmt.Errorf("%w: it begins like a URL, but %s (is a special character in the password written as %%XX?)", ErrDSN, why)
+	return fmt.Errorf("%w: it begins like a URL, but %s (is a special character in the password written as %%XX?)", ErrDSN,
+		why)
 }

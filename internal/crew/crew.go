@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// A Pool holds pieces of work, named by their numbers from 0. Members are the run's own, without whom it fails, or helpers,
-// who may fail and leave: standbys.
+// A Pool holds pieces of work, named by their numbers from 0. Members are the run's own, without whom it fails, or
+// helpers, who may fail and leave: standbys.
 type Pool struct {
 	mu      sync.Mutex
 	changed *sync.Cond
@@ -16,7 +16,7 @@ type Pool struct {
 	err     error
 }
 
-// A piece says what has become of a piece of work.
+// A piece is the state of a piece of work.
 type piece struct {
 	isDone       bool
 	own, helper  bool // who is at it
@@ -30,9 +30,9 @@ func NewPool(n int) *Pool {
 	return p
 }
 
-// Next gives a piece to do, the first that is free. It waits while all that are left are being done by others, who may give
-// them back; ok is false when nothing is left, or the run has failed. The run's own members wait for no helper: with nothing
-// else to do they take what one is at, and the first who is done counts.
+// Next gives a piece to do, the first that is free. It waits while all that are left are being done by others, who may
+// give them back; ok is false when nothing is left, or the run has failed. The run's own members wait for no helper:
+// with nothing else to do they take what one is at, and the first who is done counts.
 func (p *Pool) Next(isHelper bool) (i int, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -110,8 +110,8 @@ func (p *Pool) Left() int {
 	return p.left
 }
 
-// Alongside does all at the same time and returns when all have ended. The first error cancels the others and is the one
-// returned.
+// Alongside does all at the same time and returns when all have ended. The first error cancels the others and is the
+// one returned.
 func Alongside(ctx context.Context, all ...func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -17,8 +17,8 @@ type signer struct {
 	after, before time.Time // zero: no limit
 }
 
-// ParseAllowed reads an allowed_signers file. Options that this program does not know are refused, not passed over: they
-// could be limits.
+// ParseAllowed reads an allowed_signers file. Options that this program does not know are refused, not passed over:
+// they could be limits.
 func ParseAllowed(text string) (all Allowed, err error) {
 	number := 0
 	for line := range strings.Lines(text) {

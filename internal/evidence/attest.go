@@ -159,7 +159,7 @@ func (s *statement) attest(allowed Allowed) (detail string, err error) {
 	return detail, s.attestFiles()
 }
 
-// attestFiles compares the record and the archive beside the statement with what it says.
+// attestFiles compares the record and the archive beside the statement with it.
 func (s *statement) attestFiles() error {
 	for _, what := range []string{"record", "archive"} {
 		name, want := s.keys[what], s.keys[what+"-sha256"]

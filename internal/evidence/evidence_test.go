@@ -46,8 +46,10 @@ func night(folder string, n int) string {
 func write(t *testing.T, folder string, n int, previous string, signer ssh.Signer) string {
 	t.Helper()
 	record := fmt.Sprintf("record %d", n)
-	text := fmt.Sprintf("pgroundtrip statement v1\nverdict pass\ncommand record\ntime 2026-02-%02dT03:00:00Z\ndatabase shop\nmoment-lsn 0/%d\n"+
-		"archive -\narchive-sha256 -\nchain-head %064d\nrecord night-%d.json\nrecord-sha256 %x\nprevious-statement-sha256 %s\n",
+	text := fmt.Sprintf("pgroundtrip statement v1\nverdict pass\ncommand record\ntime 2026-02-%02dT03:00:00Z\ndatabase "+
+		"shop\nmoment-lsn 0/%d\n"+
+		"archive -\narchive-sha256 -\nchain-head %064d\nrecord night-%d.json\nrecord-sha256 %x\nprevious-statement-sha256 "+
+		"%s\n",
 		n, n, n, n, sha256.Sum256([]byte(record)), previous)
 	put(t, filepath.Join(folder, fmt.Sprintf("night-%d.json", n)), record)
 	put(t, night(folder, n), text)
@@ -151,8 +153,10 @@ func TestEachTamperIsFound(t *testing.T) {
 			}
 		}, "it is there twice"},
 		{"an expired key", `valid-before="20260202Z" `, func(*testing.T, string, ssh.Signer) {}, "was not valid any more"},
-		{"a key that is not valid yet", `valid-after="20260202Z" `, func(*testing.T, string, ssh.Signer) {}, "was not valid yet"},
-		{"a key for something else", `namespaces="git,file" `, func(*testing.T, string, ssh.Signer) {}, "is not allowed for pgroundtrip"},
+		{"a key that is not valid yet", `valid-after="20260202Z" `, func(*testing.T, string, ssh.Signer) {},
+			"was not valid yet"},
+		{"a key for something else", `namespaces="git,file" `, func(*testing.T, string, ssh.Signer) {},
+			"is not allowed for pgroundtrip"},
 		{"a key for this and something else", `namespaces="git,pg*" `, func(*testing.T, string, ssh.Signer) {}, ""},
 		{"a signature for something else", "", func(t *testing.T, folder string, signer ssh.Signer) {
 			signature, err := sshsig.Sign(bytes.NewReader([]byte(get(t, night(folder, 2)))), signer, sshsig.HashSHA512, "git")
@@ -211,7 +215,8 @@ func TestAnEmptyFolderIsNoEvidence(t *testing.T) {
 
 func TestAllowedSignersThatAreRefused(t *testing.T) {
 	_, line := newKey(t, "")
-	for _, text := range []string{"", "# none\n", "ops@example.com\n", "garbage\n", strings.Replace(line, " ", " cert-authority ", 1),
+	for _, text := range []string{"", "# none\n", "ops@example.com\n", "garbage\n",
+		strings.Replace(line, " ", " cert-authority ", 1),
 		strings.Replace(line, " ", ` valid-before="soon" `, 1), strings.Replace(line, " ", ` no-such-option `, 1)} {
 		if _, err := evidence.ParseAllowed(text); err == nil {
 			t.Errorf("%q is taken", text)

@@ -1,5 +1,5 @@
 // Package evidence hides how a statement is signed, and how it is told that a signed one is as it was written: with
-// OpenSSH's signatures, so that ssh-keygen tells it too.
+// OpenSSH's signatures, so that ssh-keygen reports it too.
 package evidence
 
 import (

@@ -1,5 +1,5 @@
-// Package goldens hides how records are kept as folders of golden files, how they are compared with them and how they are
-// written anew.
+// Package goldens hides how records are kept as folders of golden files, how they are compared with them and how they
+// are written anew.
 package goldens
 
 import (
@@ -55,7 +55,8 @@ func Compare(o *verdict.Report, moment string, goldens fs.FS, r *record.Record, 
 		case err != nil:
 			return fmt.Errorf("could not compare with the golden: %w", err)
 		}
-		c, err := o.CompareResult(golden, result, &verdict.Options{Prefix: "golden_" + moment + "/", OldName: "golden", NewName: sideNames[moment]})
+		c, err := o.CompareResult(golden, result, &verdict.Options{Prefix: "golden_" + moment + "/", OldName: "golden",
+			NewName: sideNames[moment]})
 		if err != nil {
 			return err
 		}
@@ -64,7 +65,8 @@ func Compare(o *verdict.Report, moment string, goldens fs.FS, r *record.Record, 
 	}
 	orphans, err := orphanGoldens(own, ".", results)
 	for _, orphan := range orphans {
-		o.Assert("golden_"+moment+"/"+strings.TrimSuffix(orphan, record.Suffix), false, "golden %s/%s has no query any more; -update removes it", o.Workload, orphan)
+		o.Assert("golden_"+moment+"/"+strings.TrimSuffix(orphan, record.Suffix), false,
+			"golden %s/%s has no query any more; -update removes it", o.Workload, orphan)
 	}
 	return errors.Join(err, compareCommon(o, moment, goldens, own, results))
 }
@@ -73,13 +75,15 @@ func Compare(o *verdict.Report, moment string, goldens fs.FS, r *record.Record, 
 func compareCommon(o *verdict.Report, moment string, goldens, own fs.FS, results []*record.Result) error {
 	orphans, err := orphanGoldens(goldens, Common, results)
 	for _, orphan := range orphans {
-		o.Assert("golden_"+moment+"/"+strings.TrimSuffix(orphan, record.Suffix), false, "golden %s has no query any more; -update removes it", orphan)
+		o.Assert("golden_"+moment+"/"+strings.TrimSuffix(orphan, record.Suffix), false,
+			"golden %s has no query any more; -update removes it", orphan)
 	}
 	for _, result := range results {
 		name := result.Query + record.Suffix
 		_, ownErr := fs.Stat(own, name)
 		if _, err := fs.Stat(goldens, name); err == nil && ownErr == nil {
-			o.Assert("golden_"+moment+"/"+result.Query, false, "golden %s is there twice, for all workloads and as %s/%s; -update leaves one",
+			o.Assert("golden_"+moment+"/"+result.Query, false,
+				"golden %s is there twice, for all workloads and as %s/%s; -update leaves one",
 				name, o.Workload, name)
 		}
 	}
@@ -205,8 +209,8 @@ func spreadGoldens(dir string) error {
 	return err
 }
 
-// joinGoldens moves each invariant's golden that is the same for all workloads, of which there are two or more, into the
-// folder that is common to them.
+// joinGoldens moves each invariant's golden that is the same for all workloads, of which there are two or more, into
+// the folder that is common to them.
 func joinGoldens(dir string) error {
 	workloads, err := goldenWorkloads(os.DirFS(dir))
 	if err != nil || len(workloads) < 2 {

@@ -16,7 +16,7 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// A Run is what a line says about one run.
+// A Run is one run, as a line has it.
 type Run struct {
 	Time    time.Time `json:"time"` // when it ended, in UTC
 	Command string    `json:"command"`

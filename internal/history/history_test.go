@@ -23,7 +23,8 @@ var now = time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC)
 
 // run is a run of a command that ended some days ago.
 func run(daysAgo float64, command string, v verdict.Verdict, targets ...string) history.Run {
-	return history.Run{Time: now.Add(-time.Duration(daysAgo * 24 * float64(time.Hour))), Command: command, Targets: targets,
+	return history.Run{Time: now.Add(-time.Duration(daysAgo * 24 * float64(time.Hour))), Command: command,
+		Targets: targets,
 		Verdict: v, Proof: v == verdict.Pass}
 }
 
@@ -44,25 +45,34 @@ func TestStatus(t *testing.T) {
 		{"a pass within the time", []history.Run{run(1, "restore", pass, "a")}, "restore a: fresh", pass},
 		{"a pass too long ago", []history.Run{run(9, "restore", pass, "a")}, "restore a: too old", fail},
 		{"a pass at the very end of the time", []history.Run{run(8, "restore", pass, "a")}, "restore a: fresh", pass},
-		{"the last run differs", []history.Run{run(2, "restore", pass, "a"), run(1, "restore", fail, "a")}, "restore a: differs", fail},
-		{"a difference that a later run does not have", []history.Run{run(2, "restore", fail, "a"), run(1, "restore", pass, "a")},
+		{"the last run differs", []history.Run{run(2, "restore", pass, "a"), run(1, "restore", fail, "a")},
+			"restore a: differs", fail},
+		{"a difference that a later run does not have",
+			[]history.Run{run(2, "restore", fail, "a"), run(1, "restore", pass, "a")},
 			"restore a: fresh", pass},
 		{"the last run could not tell", []history.Run{run(2, "restore", pass, "a"), run(1, "restore", unknown, "a")},
 			"restore a: could not tell", unknown},
-		{"it could not tell, and the proof is too old", []history.Run{run(9, "restore", pass, "a"), run(1, "restore", unknown, "a")},
+		{"it could not tell, and the proof is too old",
+			[]history.Run{run(9, "restore", pass, "a"), run(1, "restore", unknown, "a")},
 			"restore a: too old", fail},
 		{"never proven", []history.Run{run(1, "restore", unknown, "a")}, "restore a: never proven", unknown},
-		{"a pass that proves nothing", []history.Run{unproven(run(1, "restore", pass, "a"))}, "restore a: never proven", unknown},
+		{"a pass that proves nothing", []history.Run{unproven(run(1, "restore", pass, "a"))}, "restore a: never proven",
+			unknown},
 		{"another command's proof is not this one's", []history.Run{run(1, "dump", pass, "a"), run(9, "restore", pass, "a")},
 			"dump a: fresh, restore a: too old", fail},
-		{"another target's proof is not this one's", []history.Run{run(9, "verify", pass, "a@1"), run(1, "verify", pass, "a@2")},
+		{"another target's proof is not this one's",
+			[]history.Run{run(9, "verify", pass, "a@1"), run(1, "verify", pass, "a@2")},
 			"verify a@1: too old, verify a@2: fresh", fail},
-		{"an error before the target was known is every target's", []history.Run{run(3, "verify", pass, "a"), run(2, "verify", pass, "b"),
-			run(1, "verify", unknown), run(0.5, "verify", pass, "b"), run(0, "dump", unknown)},
+		{"an error before the target was known is every target's",
+			[]history.Run{run(3, "verify", pass, "a"), run(2, "verify", pass, "b"),
+				run(1, "verify", unknown), run(0.5, "verify", pass, "b"), run(0, "dump", unknown)},
 			"dump : never proven, verify a: could not tell, verify b: fresh", unknown},
-		{"several targets in one run", []history.Run{run(1, "check", pass, "a", "b")}, "check a: fresh, check b: fresh", pass},
-		{"a proof by a clock that was wrong", []history.Run{run(-400, "verify", pass, "a")}, "verify a: could not tell", unknown},
-		{"a clock that was turned back", []history.Run{run(1, "verify", pass, "a"), run(2, "verify", fail, "a")}, "verify a: differs", fail},
+		{"several targets in one run", []history.Run{run(1, "check", pass, "a", "b")}, "check a: fresh, check b: fresh",
+			pass},
+		{"a proof by a clock that was wrong", []history.Run{run(-400, "verify", pass, "a")}, "verify a: could not tell",
+			unknown},
+		{"a clock that was turned back", []history.Run{run(1, "verify", pass, "a"), run(2, "verify", fail, "a")},
+			"verify a: differs", fail},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			targets := history.Status(tt.runs, now, 8*24*time.Hour)
@@ -94,7 +104,8 @@ func TestStatusKeepsTheLastRecoveryTimes(t *testing.T) {
 func TestRecoveriesAreThoseOfTheSameTarget(t *testing.T) {
 	var runs []history.Run
 	for i := range 30 {
-		for _, r := range []history.Run{run(float64(30-i), "restore", verdict.Pass, "a"), run(float64(30-i), "restore", verdict.Pass, "b"),
+		for _, r := range []history.Run{run(float64(30-i), "restore", verdict.Pass, "a"),
+			run(float64(30-i), "restore", verdict.Pass, "b"),
 			run(float64(30-i), "check", verdict.Pass, "a")} {
 			if r.RecoverySeconds = float64(i); i%2 == 0 { // one that ended before
 				r.RecoverySeconds = 0
@@ -107,7 +118,8 @@ func TestRecoveriesAreThoseOfTheSameTarget(t *testing.T) {
 		t.Errorf("without a time of its own: %+v", got)
 	}
 	now.RecoverySeconds = 99
-	if got := history.Recoveries(slices.Concat(runs, runs), &now); len(got) != 20 || got[19].RecoverySeconds != 99 || got[18].RecoverySeconds != 29 {
+	if got := history.Recoveries(slices.Concat(runs, runs), &now); len(got) != 20 || got[19].RecoverySeconds != 99 ||
+		got[18].RecoverySeconds != 29 {
 		t.Errorf("with one: %+v", got)
 	}
 	if got := history.Recoveries(nil, &now); len(got) != 1 {
@@ -131,7 +143,8 @@ func TestAppendKeepsWhatIsThere(t *testing.T) {
 
 // A run is killed at each byte of its line: nothing before is lost, nor what comes after.
 func TestATornLineIsLeftOut(t *testing.T) {
-	first, torn, last := run(3, "dump", verdict.Pass, "a"), run(2, "dump", verdict.Fail, "a"), run(1, "dump", verdict.Pass, "b")
+	first, torn, last := run(3, "dump", verdict.Pass, "a"), run(2, "dump", verdict.Fail, "a"), run(1, "dump", verdict.Pass,
+		"b")
 	path := filepath.Join(t.TempDir(), "history")
 	for _, r := range []history.Run{first, torn} {
 		if err := history.Append(path, &r); err != nil {

@@ -107,7 +107,7 @@ func (t *Target) add(r Run) {
 	}
 }
 
-// judge says what is known: what is known to be bad comes before what is not known.
+// judge returns what is known: what is known to be bad comes before what is not known.
 func (t *Target) judge(now time.Time, maxAge time.Duration) State {
 	switch {
 	case t.LastVerdict == verdict.Fail:

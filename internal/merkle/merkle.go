@@ -25,8 +25,8 @@ type Tree struct {
 
 var factory = &compact.RangeFactory{Hash: hashChildren}
 
-// hashLeaf and hashChildren are those of rfc6962.DefaultHasher, in a third of the time. With the prefixes no leaf can be
-// taken for a node.
+// hashLeaf and hashChildren are those of rfc6962.DefaultHasher, in a third of the time. With the prefixes no leaf can
+// be taken for a node.
 func hashLeaf(rowHash []byte) []byte {
 	var b [1 + sha256.Size]byte
 	copy(b[1:], rowHash)
@@ -66,7 +66,8 @@ func (t *Tree) Add(rowHash []byte) error {
 
 // Join is the tree over consecutive ranges, which stay as they are.
 func Join(trees []*Tree) (*Tree, error) {
-	all := &Tree{nodes: factory.NewEmptyRange(trees[0].nodes.Begin()), wanted: trees[0].wanted, found: map[compact.NodeID][]byte{}}
+	all := &Tree{nodes: factory.NewEmptyRange(trees[0].nodes.Begin()), wanted: trees[0].wanted,
+		found: map[compact.NodeID][]byte{}}
 	for _, t := range trees {
 		if t.nodes.End() > t.nodes.Begin() {
 			all.last = t.last
@@ -145,13 +146,15 @@ func Inclusion(position, size int64) (*Proof, error) {
 	return &Proof{nodes}, err
 }
 
-// Consistency is the proof that the tree of that size begins with all rows of a smaller one. Requires 0 <= from <= size.
+// Consistency is the proof that the tree of that size begins with all rows of a smaller one. Requires 0 <= from <=
+// size.
 func Consistency(from, size int64) (*Proof, error) {
 	nodes, err := proof.Consistency(uint64(from), uint64(size))
 	return &Proof{nodes}, err
 }
 
-// Hashes are the hashes of the proof, in the order of RFC 6962. Requires that t was made with p and holds the whole tree.
+// Hashes are the hashes of the proof, in the order of RFC 6962. Requires that t was made with p and holds the whole
+// tree.
 func (t *Tree) Hashes(p *Proof) ([][]byte, error) {
 	hashes := [][]byte{}
 	for _, id := range p.nodes.IDs {
@@ -164,8 +167,8 @@ func (t *Tree) Hashes(p *Proof) ([][]byte, error) {
 	return p.nodes.Rehash(hashes, hashChildren)
 }
 
-// Includes returns nil if hashes prove that the row hash is at a position of the tree of that size and root, else why they
-// do not. Row hash and root are 64 hex digits.
+// Includes returns nil if hashes prove that the row hash is at a position of the tree of that size and root, else why
+// they do not. Row hash and root are 64 hex digits.
 func Includes(position, size int64, hashes [][]byte, rowHash, root string) error {
 	row, err := hex.DecodeString(rowHash)
 	if err != nil {

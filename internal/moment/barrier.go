@@ -39,9 +39,9 @@ func (b *Barrier) Mark(m *record.Moment) {
 	m.Kind, m.LSN, m.RestorePoint, m.Moving = Locked, b.moment.LSN, b.moment.RestorePoint, b.moment.Moving
 }
 
-// Fix locks the tables and hands the snapshot to use, which must have imported it before it returns. It tries for longer
-// and longer, up to MaxWait: what waits for a long transaction has all writers wait behind it. With session.ErrMoving the
-// caller is to begin again, its own locks released.
+// Fix locks the tables and hands the snapshot to use, which must have imported it before it returns. It tries for
+// longer and longer, up to MaxWait: what waits for a long transaction has all writers wait for it. With
+// session.ErrMoving the caller is to begin again, its own locks released.
 func (b *Barrier) Fix(ctx context.Context, tables []string, use func(snapshot string) error) error {
 	const first = 50 * time.Millisecond
 	limit := min(b.MaxWait, first<<min(b.Tries, 20))

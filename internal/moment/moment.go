@@ -18,7 +18,7 @@ const (
 	Snapshot = "snapshot" // of a server in service: its LSN is not exact
 	Paused   = "paused"   // of a standby whose replay stood still
 	Locked   = "barrier"  // of a primary while its tables were locked against writers
-	Still    = "quiet"    // of a primary to which nobody wrote from beginning to end
+	Still    = "quiet"    // of a primary to which no one wrote from beginning to end
 )
 
 // How is how a server is held at one moment while it is recorded: not at all, or in one of these ways.

@@ -6,7 +6,7 @@
 --          commits become visible in another order than they are written. A server that was promoted has the system
 --          identifier of its primary and a timeline of its own: end_lsn and end_timeline are where it left the one before
 --          (NULL if it never did, or the role may not read the file). The insert position after a full page is that of the
---          next record, behind the page's header; what has been replayed up to there ends at the page
+--          next record, after the page's header; what has been replayed up to there ends at the page
 with server as (
     select
         pg_is_in_recovery() as standby,

@@ -13,7 +13,7 @@ import (
 	"pgroundtrip/internal/session"
 )
 
-// A Pause says what becomes of the replay of a standby while it is recorded: only a standby that stands still shows an
+// A Pause is what becomes of the replay of a standby while it is recorded: only a standby that does not move shows an
 // exact moment, the WAL up to its replay LSN.
 type Pause string
 
@@ -47,7 +47,7 @@ func (p Pause) While(ctx context.Context, connect Connect, do func() error) (err
 	return err
 }
 
-// pauseReplay pauses replay and waits until it stands still. It reports whether it was this run that paused it.
+// pauseReplay pauses replay and waits until nothing moves. It reports whether it was this run that paused it.
 func pauseReplay(ctx context.Context, conn *pgx.Conn, pause Pause) (isOurs bool, err error) {
 	if err := mayPause(ctx, conn); err != nil {
 		return false, err
@@ -93,7 +93,7 @@ func mayPause(ctx context.Context, conn *pgx.Conn) error {
 }
 
 // standsStill waits until replay has paused: the request alone lets the record at hand be replayed to its end.
-// PostgreSQL 13 cannot be asked; there replay stands still when its LSN does, for a while.
+// PostgreSQL 13 cannot be asked; there replay is paused when its LSN does not move, for a while.
 func standsStill(ctx context.Context, conn *pgx.Conn) error {
 	const every, longest, enough = 100 * time.Millisecond, time.Minute, 4
 	still := 0

@@ -33,8 +33,8 @@ func Count(ctx context.Context, conn *pgx.Conn) (c Counter, err error) {
 	return c, err
 }
 
-// Since returns an error that says what was written since then, or nil. It is transient where no transaction wrote: then
-// it was this run's own reading, which removes dead rows and marks others, or a checkpoint.
+// Since returns an error that names what was written since then, or nil. It is transient where no transaction wrote:
+// then it was this run's own reading, which removes dead rows and marks others, or a checkpoint.
 func (c Counter) Since(then Counter) (isTransient bool, err error) {
 	switch {
 	case c.Transactions != then.Transactions:

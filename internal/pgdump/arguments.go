@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// ErrUnsupported marks a combination of options that cannot be.
+// ErrUnsupported marks a combination of options that is not supported.
 var ErrUnsupported = errors.New("unsupported options")
 
 // partial are the options of pg_dump that leave out part of the database. The record covers all of
@@ -44,7 +44,8 @@ func JudgeDumpArguments(args []string) (warnings []string, err error) {
 	for _, arg := range args {
 		for _, name := range optionsIn(arg) {
 			if full := spelledOut(name, partial); full != "" {
-				return nil, fmt.Errorf("%w: pg_dump %s leaves out part of the database, and the manifest speaks of all of it: dump without it", ErrUnsupported, full)
+				return nil, fmt.Errorf("%w: pg_dump %s leaves out part of the database, and the manifest speaks of all of it: "+
+					"dump without it", ErrUnsupported, full)
 			}
 			if full := spelledOut(name, ours); full != "" {
 				return nil, fmt.Errorf("%w: pg_dump %s is set by pgroundtrip itself", ErrUnsupported, full)
@@ -60,7 +61,7 @@ func JudgeDumpArguments(args []string) (warnings []string, err error) {
 	return warnings, nil
 }
 
-// LeavesOut says whether arguments of pg_dump or pg_restore leave out owners, and grants.
+// LeavesOut reports whether arguments of pg_dump or pg_restore leave out owners, and grants.
 func LeavesOut(args []string) (owners, grants bool) {
 	for _, arg := range args {
 		for _, name := range optionsIn(arg) {
@@ -76,7 +77,8 @@ func LeavesOut(args []string) (owners, grants bool) {
 // the comparison finds what is missing.
 func JudgeRestoreArguments(format string, args []string) error {
 	if format == "plain" && len(args) > 0 {
-		return fmt.Errorf("%w: a plain dump is fed to the server as it is; there is no pg_restore to take %s", ErrUnsupported, args[0])
+		return fmt.Errorf("%w: a plain dump is fed to the server as it is; there is no pg_restore to take %s", ErrUnsupported,
+			args[0])
 	}
 	for _, arg := range args {
 		for _, name := range optionsIn(arg) {
@@ -123,7 +125,7 @@ func spelledOut(name string, full []string) string {
 	return ""
 }
 
-// IsShortFor says whether name is an option or, as getopt_long takes it, the beginning of one.
+// IsShortFor reports whether name is an option or, as getopt_long takes it, the beginning of one.
 func IsShortFor(name, full string) bool {
 	return name == full || len(name) > len("--") && strings.HasPrefix(name, "--") && strings.HasPrefix(full, name)
 }

@@ -206,7 +206,7 @@ func (c *confined) makeExtension(ctx context.Context, s *archive.Statement) erro
 	return c.allow(ctx)
 }
 
-// made is the beginning of a statement that says what it makes; a connection string or a password may come after.
+// made is the beginning of a statement that names what it makes; a connection string or a password may come after.
 var made = regexp.MustCompile(`^(?:CREATE|ALTER) [A-Z ]+ (?:"(?:[^"]|"")+"|[^" (])+`)
 
 // allow lets the role fill and use what extensions made.
@@ -288,14 +288,14 @@ func (s *Settlement) During(ctx context.Context, isKept bool, ready, do func(*pg
 		if err == nil && ready != nil {
 			err = ready(conn)
 		}
+		if err == nil {
+			err = s.giveLargeObjects(ctx, conn)
+		}
+		if err == nil {
+			err = runEach(ctx, conn, slices.Concat(first, s.grants, []string{"drop owned by " + role}, s.fires))
+		}
 		if err != nil {
 			return err
-		}
-		for _, text := range slices.Concat(first, s.grants, []string{"drop owned by " + role}, s.fires) {
-			if err := conn.PgConn().ExecParams(ctx, text, nil, nil, nil, nil).Read().Err; err != nil {
-				return explainSettlement(fmt.Errorf("could not restore an owner, a grant or an event trigger: %w\n"+
-					"    Command was: %s", err, text))
-			}
 		}
 		if do != nil {
 			err = do(conn)
@@ -304,6 +304,34 @@ func (s *Settlement) During(ctx context.Context, isKept bool, ready, do func(*pg
 		_, ended := conn.Exec(context.WithoutCancel(ctx), end)
 		return errors.Join(err, ended)
 	})
+}
+
+// giveLargeObjects gives large objects their owners and grants, for good and some hundred in a transaction: each takes a
+// lock, there may be millions, and nothing runs with the rights of who owns one.
+func (s *Settlement) giveLargeObjects(ctx context.Context, conn *pgx.Conn) error {
+	const together = 500
+	isLarge := func(text string) bool {
+		return strings.HasPrefix(text, "ALTER LARGE OBJECT ") || strings.Contains(text, " ON LARGE OBJECT ")
+	}
+	large := slices.DeleteFunc(slices.Clone(s.grants), func(text string) bool { return !isLarge(text) })
+	s.grants = slices.DeleteFunc(s.grants, isLarge)
+	for batch := range slices.Chunk(large, together) {
+		if err := runEach(ctx, conn, slices.Concat([]string{"begin"}, batch, []string{"commit"})); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// runEach runs statements of the settlement, one by one: nothing can be appended to one.
+func runEach(ctx context.Context, conn *pgx.Conn, statements []string) error {
+	for _, text := range statements {
+		if err := conn.PgConn().ExecParams(ctx, text, nil, nil, nil, nil).Read().Err; err != nil {
+			return explainSettlement(fmt.Errorf("could not restore an owner, a grant or an event trigger: %w\n"+
+				"    Command was: %s", err, text))
+		}
+	}
+	return nil
 }
 
 // explainSettlement adds what to do about a refusal.

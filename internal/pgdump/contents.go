@@ -20,7 +20,7 @@ import (
 	"pgroundtrip/internal/safefile"
 )
 
-// Contents is what an archive says about itself.
+// Contents is what an archive has about itself.
 type Contents struct {
 	Entries  int
 	Server   pgtool.Version // that was dumped; zero where the archive does not say
@@ -45,7 +45,7 @@ func (c Contents) LeastServer() int {
 	return c.Server.Major
 }
 
-// DetectFormat tells an archive's format from its first bytes (pg_backup_archiver.c).
+// DetectFormat returns an archive's format from its first bytes (pg_backup_archiver.c).
 func DetectFormat(path string) (string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -77,7 +77,8 @@ func DetectFormat(path string) (string, error) {
 		return "plain", nil
 	case bytes.Contains(head, []byte("-- PostgreSQL database cluster dump")):
 		return "", fmt.Errorf("%s was written by pg_dumpall and holds a whole cluster: dump one database, with pg_dump", path)
-	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}), bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}), bytes.HasPrefix(head, []byte{0x04, 0x22, 0x4d, 0x18}):
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}), bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}),
+		bytes.HasPrefix(head, []byte{0x04, 0x22, 0x4d, 0x18}):
 		return "", fmt.Errorf("%s is a compressed file: decompress it first (gunzip, zstd -d, lz4 -d)", path)
 	}
 	return "", fmt.Errorf("%s is not an archive of pg_dump: its first bytes are none that pg_dump writes", path)
@@ -120,10 +121,10 @@ func hashFile(path string) (record.ArchiveFile, error) {
 	return record.ArchiveFile{SizeBytes: size, SHA256: hex.EncodeToString(sum.Sum(nil))}, err
 }
 
-// ErrArchive marks an archive that is not the one its manifest speaks of, or that cannot be decoded.
+// ErrArchive marks an archive that is not the one of its manifest, or that cannot be decoded.
 var ErrArchive = errors.New("the archive is not whole")
 
-// Difference says how an archive differs from what its manifest says of it, or "".
+// Difference returns how an archive differs from its manifest, or "".
 func Difference(want, got *record.Archive) string {
 	if want.Format != got.Format {
 		return fmt.Sprintf("its format is %s, %s in the manifest", got.Format, want.Format)
@@ -164,8 +165,8 @@ func (c *Contents) take(f findings) {
 
 var dumpedBy = regexp.MustCompile(`(?i)^(?:;|--)\s*Dumped (from database|by pg_dump) version:? (\S+)`)
 
-// readContents reads what pg_restore --list prints: comments, then an entry a line. The numbers of the entries are parted
-// into those of definitions and those of data.
+// readContents reads what pg_restore --list prints: comments, then an entry a line. The numbers of the entries are
+// parted into those of definitions and those of data.
 func readContents(list io.Reader, unread archive.Numbers) (c Contents, definitions, data []byte, err error) {
 	scanner := bufio.NewScanner(list)
 	scanner.Buffer(nil, 1<<24)

@@ -56,7 +56,8 @@ func (t *Tools) Decode(ctx context.Context, path, format string) (Contents, erro
 
 // Offline runs pg_restore without a server. It reads what somebody else wrote: it can write no file and run no program.
 func (t *Tools) Offline(ctx context.Context, stdin io.Reader, stdout io.Writer, args ...string) error {
-	return pgtool.Process{Path: t.Restore.Path, Args: args, Env: t.Env, Stdin: stdin, Stdout: stdout, Stderr: t.stderr, Confine: pgtool.Confine(t.Restore.Path)}.Run(ctx)
+	return pgtool.Process{Path: t.Restore.Path, Args: args, Env: t.Env, Stdin: stdin, Stdout: stdout, Stderr: t.stderr,
+		Confine: pgtool.Confine(t.Restore.Path)}.Run(ctx)
 }
 
 // sharers is how many processes decode an archive: one a core, as long as the other readers of the
@@ -69,12 +70,13 @@ func sharers(format string) int {
 	return min(runtime.GOMAXPROCS(0), most)
 }
 
-// dataEntry is a line of a table of contents that stands for rows, or for the bytes of large objects.
+// dataEntry is a line of a table of contents about rows, or for the bytes of large objects.
 var dataEntry = regexp.MustCompile(`^(\d+); \d+ \d+ (?:TABLE DATA|BLOBS) `)
 
 // list reads the table of contents as pg_restore lists it, and parts it into definitions and data. Each is a list for
 // --use-list. unread are the numbers of entries whose data are statements, and have to be read as such.
-func (t *Tools) list(ctx context.Context, path string, unread archive.Numbers) (c Contents, definitions, data []byte, err error) {
+func (t *Tools) list(ctx context.Context, path string, unread archive.Numbers) (c Contents, definitions, data []byte,
+	err error) {
 	reader, writer := io.Pipe()
 	err = crew.Alongside(ctx,
 		func(ctx context.Context) error {

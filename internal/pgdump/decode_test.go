@@ -7,7 +7,8 @@ import (
 )
 
 func TestShareDealsOutEveryEntryOnceAndInOrder(t *testing.T) {
-	const list = "3; 0 1 TABLE DATA public a b\n4; 0 2 TABLE DATA public ;c b\n9; 0 3 TABLE DATA public a b\n5; 0 4 TABLE DATA public c b\n2; 0 5 BLOBS - BLOBS \n"
+	const list = "3; 0 1 TABLE DATA public a b\n4; 0 2 TABLE DATA public ;c b\n9; 0 3 TABLE DATA public a b\n5; 0 4 " +
+		"TABLE DATA public c b\n2; 0 5 BLOBS - BLOBS \n"
 	for _, tt := range []struct {
 		n    int
 		want []string // the numbers of the entries of each share
@@ -35,13 +36,15 @@ func TestShareDealsOutEveryEntryOnceAndInOrder(t *testing.T) {
 }
 
 func TestEveryEntryIsEitherADefinitionOrData(t *testing.T) {
-	const list = "; a comment\n;\n3; 1259 16386 TABLE public a b\n9; 0 16386 TABLE DATA public a b\n10; 0 0 TABLE public TABLE DATA b\n" +
+	const list = "; a comment\n;\n3; 1259 16386 TABLE public a b\n9; 0 16386 TABLE DATA public a b\n10; 0 0 TABLE " +
+		"public TABLE DATA b\n" +
 		"11; 0 0 BLOBS - BLOBS \n12; 2613 77 BLOB - 77 b\n13; 2613 77 BLOB METADATA - 77 b\n14; 0 0 SEQUENCE SET public s b\n"
 	_, definitions, data, err := readContents(strings.NewReader(list), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, side := range []struct{ got, want string }{{numbersIn(definitions), "3 10 12 13 14"}, {numbersIn(data), "9 11"}} {
+	for _, side := range []struct{ got, want string }{{numbersIn(definitions), "3 10 12 13 14"},
+		{numbersIn(data), "9 11"}} {
 		if side.got != side.want {
 			t.Errorf("%q, want %q", side.got, side.want)
 		}

@@ -1,7 +1,7 @@
 -- estimates.sql: about how many rows each table has, to watch a dump by.
 --
 -- Reads    pg_class, pg_namespace, the sizes of the tables
--- Prints   name text, row_count bigint; -1 where nobody has counted
+-- Prints   name text, row_count bigint; -1 where no one has counted
 -- Why      autovacuum never counts a table of a few rows: one that is at most a hundredth of the whole
 --          is left out of account, and does not make the whole unknown
 select

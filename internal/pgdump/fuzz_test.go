@@ -22,7 +22,8 @@ func onDisk(t *testing.T, data []byte) string {
 
 // FuzzReadContents: of what pg_restore --list prints, every line that is no comment is an entry.
 func FuzzReadContents(f *testing.F) {
-	const list = ";\n; Archive created at 2026-11-23 05:00:00 UTC\n;     Dumped from database version: 15.18 (Debian)\n;     Dumped by pg_dump version: 17.12\n;\n" +
+	const list = ";\n; Archive created at 2026-11-23 05:00:00 UTC\n;     Dumped from database version: 15.18 " +
+		"(Debian)\n;     Dumped by pg_dump version: 17.12\n;\n" +
 		"214; 1259 16385 TABLE public audit_events postgres\n3; 0 16385 TABLE DATA public audit_events postgres\n"
 	f.Add([]byte(list))
 	f.Add([]byte("; Dumped by pg_dump version: 99999999999999999999.1\n"))
@@ -50,8 +51,10 @@ func FuzzReadContents(f *testing.F) {
 // FuzzPlainContents: a plain dump is taken for whole only if it ends as pg_dump ends one.
 func FuzzPlainContents(f *testing.F) {
 	const trailer = "\n--\n-- PostgreSQL database dump complete\n--\n\n"
-	f.Add([]byte("--\n-- PostgreSQL database dump\n--\n\n-- Dumped from database version 15.18\n-- Dumped by pg_dump version 15.18\n\nSET client_encoding = 'UTF8';\nCOPY t (a) FROM stdin;\n1\n\\.\n" + trailer))
-	f.Add([]byte("--\n-- PostgreSQL database dump\n--\n\n\\restrict abc\n\nselect 1;\n" + trailer + "\\unrestrict abc\n\n"))
+	f.Add([]byte("--\n-- PostgreSQL database dump\n--\n\n-- Dumped from database version 15.18\n-- Dumped by pg_dump " +
+		"version 15.18\n\nSET client_encoding = 'UTF8';\nCOPY t (a) FROM stdin;\n1\n\\.\n" + trailer))
+	f.Add([]byte("--\n-- PostgreSQL database dump\n--\n\n\\restrict abc\n\nselect 1;\n" + trailer +
+		"\\unrestrict abc\n\n"))
 	f.Add([]byte("\\restrict abc\n" + trailer + "\\unrestrict abd\n"))
 	f.Add([]byte("COPY t (a) FROM stdin;\n" + trailer))
 	f.Add([]byte("x\nCREATE DATABASE x;\n\\connect x\n" + trailer))

@@ -14,8 +14,8 @@ import (
 	"pgroundtrip/internal/cluster"
 )
 
-// feed runs a plain dump in a scratch database, statement by statement, the data of COPY streamed. psql is not asked: it would
-// run the commands in a dump that begin with a backslash, as the user of this program and on this machine.
+// feed runs a plain dump in a scratch database, statement by statement, the data of COPY streamed. psql is not asked:
+// it would run the commands in a dump that begin with a backslash, as the user of this program and on this machine.
 func (t *Tools) feed(ctx context.Context, db *cluster.Database, path string) error {
 	file, err := os.Open(path)
 	if err != nil {
@@ -50,8 +50,8 @@ func eachStatement(in io.Reader, do func(s *archive.Statement, data io.Reader) e
 	}
 }
 
-// send runs one statement. The extended protocol has the server itself refuse more than one in a text, should it ever read one
-// in another way than this program does.
+// send runs one statement. The extended protocol has the server itself refuse more than one in a text, should it ever
+// read one in another way than this program does.
 func send(ctx context.Context, conn *pgconn.PgConn, s *archive.Statement, data io.Reader) error {
 	if s.IsCopy {
 		_, err := conn.CopyFrom(ctx, data, string(s.Text))
@@ -60,7 +60,7 @@ func send(ctx context.Context, conn *pgconn.PgConn, s *archive.Statement, data i
 	return conn.ExecParams(ctx, string(s.Text), nil, nil, nil, nil).Read().Err
 }
 
-// tellNotice hands on what the server says beside its answers, as psql does.
+// tellNotice hands on what the server sends beside its answers, as psql does.
 func (t *Tools) tellNotice(n *pgconn.Notice) {
 	if t.stderr != nil {
 		fmt.Fprintf(t.stderr, "%s:  %s\n", n.Severity, n.Message)
@@ -80,7 +80,8 @@ func explainStatement(err error, s *archive.Statement) error {
 		line := 1 + strings.Count(string(text[:min(int(refused.Position), len(text))]), "\n")
 		fmt.Fprintf(&b, "\nLINE %d: %s", line, s.Excerpt())
 	}
-	for _, more := range []struct{ name, text string }{{"DETAIL", refused.Detail}, {"HINT", refused.Hint}, {"CONTEXT", refused.Where}} {
+	for _, more := range []struct{ name, text string }{{"DETAIL", refused.Detail}, {"HINT", refused.Hint},
+		{"CONTEXT", refused.Where}} {
 		if more.text != "" {
 			fmt.Fprintf(&b, "\n%s:  %s", more.name, more.text)
 		}

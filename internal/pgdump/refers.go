@@ -22,10 +22,10 @@ type Role struct {
 	Uses Use
 }
 
-// A Use is what an archive says of a role; several may be true at once.
+// A Use is how an archive uses a role; several may be true at once.
 type Use int
 
-// What an archive says of a role.
+// How an archive uses a role.
 const (
 	Owns        Use = 1 << iota // an object; left out by --no-owner
 	OwnsAsSuper                 // an object that only a superuser may own, an event trigger for example
@@ -38,11 +38,13 @@ const (
 const name = `(?:"(?:[^"]|"")+"|[a-z_][a-z0-9_]*)`
 
 var (
-	ownerLine       = regexp.MustCompile(`(?s)^ALTER (.+) OWNER TO (` + name + `);$`)
-	grantLine       = regexp.MustCompile(`(?s)^(?:GRANT|REVOKE|ALTER DEFAULT PRIVILEGES) .+ (?:TO|FROM) (` + name + `)(?: WITH GRANT OPTION| CASCADE)?;$`)
-	defaultLine     = regexp.MustCompile(`^ALTER DEFAULT PRIVILEGES FOR ROLE (` + name + `) `)
-	grantorLine     = regexp.MustCompile(`^SET SESSION AUTHORIZATION (` + name + `);$`)
-	policyLine      = regexp.MustCompile(`^CREATE POLICY ` + name + ` ON ` + name + `(?:\.` + name + `)?(?: AS RESTRICTIVE)?(?: FOR [A-Z]+)? TO (` + name + `(?:, ` + name + `)*)`)
+	ownerLine = regexp.MustCompile(`(?s)^ALTER (.+) OWNER TO (` + name + `);$`)
+	grantLine = regexp.MustCompile(`(?s)^(?:GRANT|REVOKE|ALTER DEFAULT PRIVILEGES) .+ (?:TO|FROM) (` + name +
+		`)(?: WITH GRANT OPTION| CASCADE)?;$`)
+	defaultLine = regexp.MustCompile(`^ALTER DEFAULT PRIVILEGES FOR ROLE (` + name + `) `)
+	grantorLine = regexp.MustCompile(`^SET SESSION AUTHORIZATION (` + name + `);$`)
+	policyLine  = regexp.MustCompile(`^CREATE POLICY ` + name + ` ON ` + name + `(?:\.` + name +
+		`)?(?: AS RESTRICTIVE)?(?: FOR [A-Z]+)? TO (` + name + `(?:, ` + name + `)*)`)
 	mappingLine     = regexp.MustCompile(`^CREATE USER MAPPING FOR (` + name + `) SERVER `)
 	publicationLine = regexp.MustCompile(`^CREATE PUBLICATION (` + name + `) FOR ALL TABLES`)
 	extensionLine   = regexp.MustCompile(`^CREATE EXTENSION (?:IF NOT EXISTS )?(` + name + `)`)
@@ -52,7 +54,8 @@ var (
 )
 
 func newReferences() references {
-	return references{roles: map[string]Use{}, extensions: map[string]bool{}, tablespaces: map[string]bool{}, everyTable: map[string]bool{}}
+	return references{roles: map[string]Use{}, extensions: map[string]bool{}, tablespaces: map[string]bool{},
+		everyTable: map[string]bool{}}
 }
 
 // look takes in the first line of a statement, or more of them where a name holds a line break.
@@ -99,7 +102,7 @@ func names(pattern *regexp.Regexp, line string) []string {
 	return oneName.FindAllString(m[1], -1)
 }
 
-// ownership says what it takes to own an object, "EVENT TRIGGER name".
+// ownership returns what it takes to own an object, "EVENT TRIGGER name".
 func (r *references) ownership(object string) Use {
 	for _, kind := range []string{"EVENT TRIGGER ", "FOREIGN DATA WRAPPER ", "SUBSCRIPTION "} {
 		if strings.HasPrefix(object, kind) {

@@ -17,7 +17,7 @@ import (
 
 // findings are what the SQL of an archive gives away before it runs.
 type findings struct {
-	// attver says that it sets pg_attver: a token that some minor releases of the server keep in
+	// attver is true where it sets pg_attver: a token that some minor releases of the server keep in
 	// pg_attribute, and that a pg_dump which does not know it writes out (PITFALLS.md, a3).
 	attver bool
 	// refused is the first statement that has no place in an archive of one database; nil if all have one.
@@ -93,8 +93,8 @@ func (t *Tools) scanArchive(ctx context.Context, path string, definitions []byte
 	return f, err
 }
 
-// Refuse is an error if the archive holds what has no place in an archive of one database: a statement that names another
-// database, a role or the server, that reads or writes files, or that pg_dump does not write.
+// Refuse is an error if the archive holds what has no place in an archive of one database: a statement that names
+// another database, a role or the server, that reads or writes files, or that pg_dump does not write.
 func (c *Contents) Refuse() error {
 	switch r := c.Refused; {
 	case r == nil:
@@ -119,7 +119,8 @@ const attverHint = "dump it with the pg_dump of the source server's own minor re
 
 // AttverError is why an archive with pg_attver cannot be restored.
 func AttverError(where string) error {
-	return &cluster.HintError{Err: errors.New("the archive sets pg_attver, a token of the source server that its pg_dump did not know, and " + where), Hint: attverHint}
+	return &cluster.HintError{Err: errors.New("the archive sets pg_attver, a token of the source server that its " +
+		"pg_dump did not know, and " + where), Hint: attverHint}
 }
 
 // checkTar walks through a tar archive to the two empty blocks that end it. pg_restore itself reads a

@@ -53,7 +53,7 @@ func Claim(out, format string, withRows bool) (*Target, error) {
 	return t, nil
 }
 
-// Publish gives the files their final names. It is the only step that can leave something behind, and then the manifest
+// Publish gives the files their final names. It is the only step that can leave something, and then the manifest
 // and the checksums alone, which prove nothing without the archive.
 func (t *Target) Publish(sums []byte) error {
 	path, err := safefile.Writable(t.Out + record.SumsSuffix)

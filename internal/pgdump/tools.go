@@ -1,5 +1,5 @@
-// Package pgdump runs pg_dump and pg_restore, and hides the files that they write: their formats, what an archive holds and
-// needs, whether it is whole, and what in it would reach beyond the database that it is restored into.
+// Package pgdump runs pg_dump and pg_restore, and hides the files that they write: their formats, what an archive holds
+// and needs, whether it is whole, and what in it would reach beyond the database that it is restored into.
 package pgdump
 
 import (
@@ -38,12 +38,13 @@ type Tools struct {
 }
 
 // pinned has a program start under settings that defaults of the server, the database or the role
-// cannot change: those that could refuse or cut short what it says first, before it sets its own,
+// cannot change: those that could refuse or cut short what it sends first, before it sets its own,
 // and those that it leaves alone. Under quote_all_identifiers = on a function's search_path comes
 // back in quotes; array_nulls = off turns {NULL} into {"NULL"} on its way in.
 func pinned(server pgtool.Version) string {
 	const timeouts = "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0"
-	const all = timeouts + " -c default_transaction_read_only=off -c standard_conforming_strings=on -c quote_all_identifiers=off -c array_nulls=on"
+	const all = timeouts + " -c default_transaction_read_only=off -c standard_conforming_strings=on -c " +
+		"quote_all_identifiers=off -c array_nulls=on"
 	if server.Major >= 17 {
 		return all + " -c transaction_timeout=0" + pinnedMoney
 	}
@@ -93,7 +94,8 @@ var escapeOption = strings.NewReplacer(`\`, `\\`, " ", `\ `, "\t", "\\\t", "\n",
 
 // FindTools chooses the programs that can dump from and restore into a server of that version. A
 // throw-away cluster's own programs come first. log gets what the programs say as they run.
-func FindTools(ctx context.Context, finder pgtool.Finder, server *cluster.Server, format string, log io.Writer) (*Tools, error) {
+func FindTools(ctx context.Context, finder pgtool.Finder, server *cluster.Server, format string, log io.Writer) (*Tools,
+	error) {
 	finder.Near = server.Bindir
 	dump, err := finder.Pick(ctx, "pg_dump", server.Version, func(v pgtool.Version) string {
 		if reason := pgtool.RefuseDump(v, server.Version); reason != "" {
@@ -114,7 +116,8 @@ func FindTools(ctx context.Context, finder pgtool.Finder, server *cluster.Server
 
 // FindRestoreTool chooses the program that can restore an archive, which pg_dump of version dump
 // wrote in that format, into the server.
-func FindRestoreTool(ctx context.Context, finder pgtool.Finder, server *cluster.Server, format string, dump pgtool.Version, log io.Writer) (*Tools, error) {
+func FindRestoreTool(ctx context.Context, finder pgtool.Finder, server *cluster.Server, format string,
+	dump pgtool.Version, log io.Writer) (*Tools, error) {
 	tools := &Tools{Env: pgtool.CleanEnv(finder.Env), stderr: log, pinned: pinned(server.Version)}
 	if server.MutesLogins() {
 		tools.quiet = " -c event_triggers=off"
@@ -161,7 +164,8 @@ func (t *Tools) run(ctx context.Context, stdin io.Reader, tool pgtool.Tool, dsn 
 const lockWait = "5s"
 
 // Write writes an archive of the database as it is in the exported snapshot, or now if that is "".
-func (t *Tools) Write(ctx context.Context, dsn conninfo.DSN, snapshot, format string, jobs int, path string, more []string) error {
+func (t *Tools) Write(ctx context.Context, dsn conninfo.DSN, snapshot, format string, jobs int, path string,
+	more []string) error {
 	args := []string{"--format=" + format, "--no-password", "--file=" + path}
 	if snapshot != "" {
 		// The tables are locked for it already. Another session can stand between the two: one that
@@ -179,7 +183,8 @@ func (t *Tools) Write(ctx context.Context, dsn conninfo.DSN, snapshot, format st
 
 // Load brings an archive into an empty database, strictly: the first error ends it. more is
 // handed to pg_restore as it is.
-func (t *Tools) Load(ctx context.Context, db *cluster.Database, format string, jobs int, path string, more ...string) (err error) {
+func (t *Tools) Load(ctx context.Context, db *cluster.Database, format string, jobs int, path string,
+	more ...string) (err error) {
 	if format == "plain" {
 		if err = checkTrailer(path); err == nil {
 			err = t.feed(ctx, db, path)
@@ -198,10 +203,11 @@ func (t *Tools) Load(ctx context.Context, db *cluster.Database, format string, j
 }
 
 // ErrCut marks a plain dump that does not end as pg_dump ends one.
-var ErrCut = errors.New("the plain dump was cut short: its last lines, which say \"PostgreSQL database dump complete\", are missing")
+var ErrCut = errors.New("the plain dump was cut short: its last lines, which say \"PostgreSQL database dump " +
+	"complete\", are missing")
 
-// checkTrailer looks for the lines with which pg_dump ends a plain dump. One that was cut at the end of a statement would run
-// without an error.
+// checkTrailer looks for the lines with which pg_dump ends a plain dump. One that was cut at the end of a statement
+// would run without an error.
 func checkTrailer(path string) error {
 	file, err := os.Open(path)
 	if err != nil {

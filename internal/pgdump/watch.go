@@ -17,7 +17,7 @@ var copiesSQL string
 //go:embed estimates.sql
 var estimatesSQL string
 
-// A Watch looks at how far pg_dump or pg_restore has come, over a connection of its own.
+// A Watch reads how far pg_dump or pg_restore has come, over a connection of its own.
 type Watch struct {
 	Connect func(context.Context) (*pgx.Conn, error)
 	Rows    map[string]int64 // of each table, where that is known; nil has the server estimate them
@@ -27,8 +27,8 @@ type Watch struct {
 }
 
 // WithRoom is tell if the server has a connection to spare for the looking, beside those of a program
-// that runs so many jobs; else nil. It asks over conn, which is in no transaction. The program must
-// never find the last connection taken by somebody who only looks.
+// that runs that many jobs; else nil. It asks over conn, which is in no transaction. The program must
+// never find the last connection taken by what only looks.
 func WithRoom(ctx context.Context, conn *pgx.Conn, jobs int, tell func(done, total int64)) func(done, total int64) {
 	if tell == nil {
 		return nil
@@ -41,8 +41,8 @@ func WithRoom(ctx context.Context, conn *pgx.Conn, jobs int, tell func(done, tot
 	return tell
 }
 
-// During runs do, and tells meanwhile how far it has come, if somebody looks. What goes wrong with
-// the looking is nobody's business: it must neither fail nor hold up what it looks at. The
+// During runs do, and reports meanwhile how far it has come, if anyone wants it. What goes wrong with
+// the looking is ignored: it must neither fail nor hold up what it looks at. The
 // connection is gone when do is.
 func (w *Watch) During(ctx context.Context, do func() error) error {
 	if w.Tell == nil {
@@ -72,7 +72,7 @@ const (
 	lookTime  = 2 * time.Second // for one look
 )
 
-// look tells how far the copying has come until stop is closed, or until it cannot see.
+// look reports how far the copying has come until stop is closed, or until it cannot see.
 func (w *Watch) look(ctx context.Context, stop <-chan struct{}) {
 	w.seen = map[string]int64{}
 	var conn *pgx.Conn
@@ -99,7 +99,7 @@ func (w *Watch) look(ctx context.Context, stop <-chan struct{}) {
 	}
 }
 
-// within does something that may take no longer than one look, and says whether it could. It is not
+// within does something that may take no longer than one look, and reports whether it could. It is not
 // cut short when ctx ends: a connection that is closed cleanly is gone at once.
 func within(ctx context.Context, do func(context.Context) error) bool {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookTime)
@@ -107,7 +107,7 @@ func within(ctx context.Context, do func(context.Context) error) bool {
 	return do(ctx) == nil
 }
 
-// prepare makes the connection ready, and asks how many rows there are if nobody has said so. No
+// prepare makes the connection ready, and asks how many rows there are if that is not known. No
 // operator that the database brings may be called, and no lock be waited for.
 func (w *Watch) prepare(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, "set search_path = pg_catalog, pg_temp; set lock_timeout = '500ms'")

@@ -22,7 +22,7 @@ import (
 )
 
 // A Primary is a server with streaming standbys, all of them processes of the test's own that are
-// reachable by unix socket only. They end with the test, and leave nothing behind.
+// reachable by unix socket only. They end with the test, and leave nothing.
 type Primary struct {
 	*Node
 	Standbys []*Node
@@ -43,7 +43,7 @@ type Node struct {
 const patience = 30 * time.Second
 
 // Replicated starts a primary of the programs in bindir ("" looks where the program itself looks) and
-// so many standbys, and returns when all of them stream.
+// the standbys, and returns when all of them stream.
 func Replicated(t testing.TB, bindir string, standbys int) *Primary {
 	t.Helper()
 	bindir, err := replicating(pgtool.Finder{Bindir: bindir, Env: os.Environ()})
@@ -76,7 +76,8 @@ func (n *Node) Upgrade(t testing.TB, bindir string) *Node {
 	newer := *n
 	newer.Name, newer.bindir = "upgraded", bindir
 	newer.initdb(t)
-	newer.Run(t, "pg_upgrade", "--old-bindir="+n.bindir, "--new-bindir="+bindir, "--old-datadir="+n.data(), "--new-datadir="+newer.data(),
+	newer.Run(t, "pg_upgrade", "--old-bindir="+n.bindir, "--new-bindir="+bindir, "--old-datadir="+n.data(),
+		"--new-datadir="+newer.data(),
 		"--username=postgres", "--socketdir="+n.folder, "--old-options=-c wal_level=logical")
 	newer.start(t)
 	return &newer
@@ -84,8 +85,10 @@ func (n *Node) Upgrade(t testing.TB, bindir string) *Node {
 
 func (n *Node) initdb(t testing.TB) {
 	t.Helper()
-	args := []string{"--pgdata=" + n.data(), "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"}
-	if help, err := exec.Command(filepath.Join(n.bindir, "initdb"), "--help").Output(); err == nil && strings.Contains(string(help), "--no-data-checksums") {
+	args := []string{"--pgdata=" + n.data(), "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale",
+		"--no-sync"}
+	if help, err := exec.Command(filepath.Join(n.bindir, "initdb"), "--help").Output(); err == nil &&
+		strings.Contains(string(help), "--no-data-checksums") {
 		args = append(args, "--no-data-checksums") // 18 turns them on, and pg_upgrade wants both servers alike
 	}
 	n.Run(t, "initdb", args...)
@@ -141,7 +144,8 @@ func (n *Node) process(program string, args ...string) pgtool.Process {
 	if !filepath.IsAbs(program) {
 		program = filepath.Join(n.bindir, program)
 	}
-	return pgtool.Process{Path: program, Args: args, Env: pgtool.CleanEnv(os.Environ()), Dir: n.folder, Credential: n.account}
+	return pgtool.Process{Path: program, Args: args, Env: pgtool.CleanEnv(os.Environ()), Dir: n.folder,
+		Credential: n.account}
 }
 
 // Run runs a program to its end: one of the node's, or one that is named with its folder.
@@ -207,13 +211,15 @@ func (n *Node) Stop() { n.server.Stop(syscall.SIGQUIT, 10*time.Second) }
 
 // DSN is how to connect to a database of the node.
 func (n *Node) DSN(database string) conninfo.DSN {
-	return conninfo.DSN{"host": n.folder, "port": strconv.Itoa(n.port), "user": "postgres", "dbname": database, "sslmode": "disable"}
+	return conninfo.DSN{"host": n.folder, "port": strconv.Itoa(n.port), "user": "postgres", "dbname": database,
+		"sslmode": "disable"}
 }
 
 // Options name a database of the node, and nothing of the environment.
 func (n *Node) Options(database string) cluster.Options {
-	return cluster.Options{DSN: n.DSN(database).String(), Env: map[string]string{}, Finder: pgtool.Finder{Bindir: n.bindir, Env: os.Environ()},
-		Wait: patience, Log: os.Stderr}
+	return cluster.Options{DSN: n.DSN(database).String(), Env: map[string]string{},
+		Finder: pgtool.Finder{Bindir: n.bindir, Env: os.Environ()},
+		Wait:   patience, Log: os.Stderr}
 }
 
 // Server is the node as the program under test has it, with its DSN leading to that database.
@@ -272,7 +278,7 @@ func (n *Node) Promote(t testing.TB) {
 	}
 }
 
-// Demote has a standby that was promoted replay once more: what was its own, and nobody else's.
+// Demote has a standby that was promoted replay once more: what was its own, and no one else's.
 func (n *Node) Demote(t testing.TB) {
 	t.Helper()
 	if err := n.Do("checkpoint"); err != nil { // from here it goes on, on its own timeline
@@ -287,10 +293,11 @@ func (n *Node) Demote(t testing.TB) {
 	n.start(t)
 }
 
-// Freeze has the sessions of that application_name on the node hang, as behind a network that has gone
+// Freeze has the sessions of that application_name on the node hang, as after a network that has gone
 // away. It may be called from any goroutine; thaw has them go on.
 func (n *Node) Freeze(application string) (thaw func(), err error) {
-	pids, err := ask[[]int32](n, "select array_agg(pid) from pg_stat_activity where application_name = $1 and backend_type = 'client backend'", application)
+	pids, err := ask[[]int32](n,
+		"select array_agg(pid) from pg_stat_activity where application_name = $1 and backend_type = 'client backend'", application)
 	var frozen []int
 	for _, pid := range pids {
 		if err = errors.Join(err, syscall.Kill(int(pid), syscall.SIGSTOP)); err == nil {
@@ -304,7 +311,7 @@ func (n *Node) Freeze(application string) (thaw func(), err error) {
 	}, err
 }
 
-// AwaitStreaming waits until so many standbys stream.
+// AwaitStreaming waits until that many standbys stream.
 func (p *Primary) AwaitStreaming(t testing.TB, standbys int) {
 	t.Helper()
 	p.await(t, fmt.Sprintf("to stream to %d standbys", standbys), func() error {
@@ -351,7 +358,8 @@ func (n *Node) Bindir() string { return n.bindir }
 func (n *Node) Backup(t testing.TB) string {
 	t.Helper()
 	dir := filepath.Join(n.folder, "backup-"+rand.Text()[:6])
-	n.Run(t, "pg_basebackup", "--pgdata="+dir, "--dbname="+n.DSN("postgres").String(), "--wal-method=stream", "--checkpoint=fast", "--no-sync")
+	n.Run(t, "pg_basebackup", "--pgdata="+dir, "--dbname="+n.DSN("postgres").String(), "--wal-method=stream",
+		"--checkpoint=fast", "--no-sync")
 	return dir
 }
 
@@ -372,7 +380,8 @@ func (n *Node) Archive(t testing.TB) string {
 // Archiving has the node hand each file of WAL to a command, which takes a restart.
 func (n *Node) Archiving(t testing.TB, command string) {
 	t.Helper()
-	for _, statement := range []string{"alter system set archive_mode = on", "alter system set archive_command = '" + strings.ReplaceAll(command, "'", "''") + "'"} {
+	for _, statement := range []string{"alter system set archive_mode = on",
+		"alter system set archive_command = '" + strings.ReplaceAll(command, "'", "''") + "'"} {
 		if err := n.Do(statement); err != nil {
 			t.Fatal(err)
 		}

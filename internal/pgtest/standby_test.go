@@ -85,7 +85,8 @@ func TestNoStandbyIsMadeWithoutItsProgram(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := replicating(pgtool.Finder{Bindir: dir}); err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "pg_basebackup")) {
+	if _, err := replicating(pgtool.Finder{Bindir: dir}); err == nil ||
+		!strings.Contains(err.Error(), filepath.Join(dir, "pg_basebackup")) {
 		t.Errorf("the error does not name what is missing: %v", err)
 	}
 }

@@ -8,18 +8,19 @@ import (
 	"path/filepath"
 )
 
-// A Confinement is what a program may reach that handles what somebody else wrote: an archive, or a database that came out of one.
+// A Confinement is what a program may reach that handles what somebody else wrote: an archive, or a database that came
+// out of one.
 type Confinement struct {
 	Writable []string // the folders in which it may write; nowhere else, beside /dev/null and shared memory
 	Programs string   // the folder of programs that it may run; no others, no shell
 	Loader   string   // the folder of what loads them, where that is not the system's own
-	// Offline leaves it no network and, where this process is root, none of the machine's sockets either; and it may not read
-	// what lies in folders of users, of other services and of temporary files.
+	// Offline leaves it no network and, where this process is root, none of the machine's sockets either; and it may not
+	// read what lies in folders of users, of other services and of temporary files.
 	Offline bool
 }
 
-// Confine is a confinement for a program: it may write nowhere and run only what lies beside it. A script, which needs an
-// interpreter and is the user's own, gets none.
+// Confine is a confinement for a program: it may write nowhere and run only what lies beside it. A script, which needs
+// an interpreter and is the user's own, gets none.
 func Confine(program string) *Confinement {
 	real, err := filepath.EvalSymlinks(program)
 	if err != nil {
@@ -64,5 +65,5 @@ func loaderOf(file io.ReaderAt) string {
 	return ""
 }
 
-// Confined says what a confinement could not have on this machine; empty where it holds.
+// Confined lists what a confinement could not have on this machine; empty where it holds.
 func (r *Running) Confined() (lacks []string) { return r.lacks }

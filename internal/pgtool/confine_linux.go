@@ -37,10 +37,11 @@ const (
 var libraries = []string{"/lib", "/lib64", "/lib32", "/usr/lib", "/usr/lib64", "/usr/lib32"}
 
 // private are the folders at the root that hold what users, other services and other runs keep.
-var private = map[string]bool{"boot": true, "home": true, "lost+found": true, "media": true, "mnt": true, "root": true, "run": true, "srv": true, "tmp": true, "var": true}
+var private = map[string]bool{"boot": true, "home": true, "lost+found": true, "media": true, "mnt": true, "root": true,
+	"run": true, "srv": true, "tmp": true, "var": true}
 
-// confine confines the calling thread, which must be locked and must not be used for anything else afterwards, and with it all
-// that it starts.
+// confine confines the calling thread, which must be locked and must not be used for anything else afterwards, and with
+// it all that it starts.
 func confine(c *Confinement) (lacks []string) {
 	if c.Offline {
 		if os.Geteuid() != 0 || !unplug(c.Writable) {
@@ -57,10 +58,11 @@ func confine(c *Confinement) (lacks []string) {
 	return lacks
 }
 
-// unplug takes away the network, and hides the sockets of servers on this machine, by which the user that a program runs as
-// might be let in. What the program writes it cannot load as a library.
+// unplug takes away the network, and hides the sockets of servers on this machine, by which the user that a program
+// runs as might be let in. What the program writes it cannot load as a library.
 func unplug(writable []string) bool {
-	if syscall.Unshare(syscall.CLONE_NEWNET|syscall.CLONE_NEWNS) != nil || syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, "") != nil {
+	if syscall.Unshare(syscall.CLONE_NEWNET|syscall.CLONE_NEWNS) != nil ||
+		syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, "") != nil {
 		return false
 	}
 	for _, path := range writable {
@@ -70,11 +72,13 @@ func unplug(writable []string) bool {
 	}
 	const inert = syscall.MS_NOSUID | syscall.MS_NODEV | syscall.MS_NOEXEC
 	for _, path := range writable {
-		if syscall.Mount(path, path, "", syscall.MS_BIND, "") != nil || syscall.Mount("", path, "", syscall.MS_REMOUNT|syscall.MS_BIND|inert, "") != nil {
+		if syscall.Mount(path, path, "", syscall.MS_BIND, "") != nil ||
+			syscall.Mount("", path, "", syscall.MS_REMOUNT|syscall.MS_BIND|inert, "") != nil {
 			return false
 		}
 	}
-	if syscall.Mount("tmpfs", "/run", "tmpfs", inert, "mode=755") != nil || syscall.Mount("", "/dev/shm", "", syscall.MS_REMOUNT|syscall.MS_BIND|inert, "") != nil {
+	if syscall.Mount("tmpfs", "/run", "tmpfs", inert, "mode=755") != nil ||
+		syscall.Mount("", "/dev/shm", "", syscall.MS_REMOUNT|syscall.MS_BIND|inert, "") != nil {
 		return false
 	}
 	sockets, err := filepath.Glob("/tmp/.s.PGSQL.*")
@@ -165,6 +169,7 @@ func allow(rules int, path string, allowed uint64) bool {
 		parent  int32
 	}{parent: int32(fd)}
 	*(*uint64)(unsafe.Pointer(&beneath.allowed)) = allowed
-	_, _, failed := syscall.Syscall6(landlockAddRule, uintptr(rules), landlockPathBeneath, uintptr(unsafe.Pointer(&beneath)), 0, 0, 0)
+	_, _, failed := syscall.Syscall6(landlockAddRule, uintptr(rules), landlockPathBeneath,
+		uintptr(unsafe.Pointer(&beneath)), 0, 0, 0)
 	return failed == 0
 }

@@ -23,7 +23,8 @@ func confined(t *testing.T, c *pgtool.Confinement, script string) (said string, 
 		c.Programs = filepath.Dir(shell)
 	}
 	var out strings.Builder
-	running, err := pgtool.Process{Path: shell, Args: []string{"-c", script}, Env: []string{"PATH=/usr/bin:/bin"}, Stdout: &out, Confine: c}.Start(context.Background())
+	running, err := pgtool.Process{Path: shell, Args: []string{"-c", script}, Env: []string{"PATH=/usr/bin:/bin"},
+		Stdout: &out, Confine: c}.Start(context.Background())
 	if err != nil {
 		return "", err
 	}
@@ -40,13 +41,16 @@ func TestAConfinedProgramReachesItsFolderAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := &pgtool.Confinement{Writable: []string{own}, Offline: true}
-	said, err := confined(t, c, "echo a > "+own+"/a && mkdir "+own+"/b && mv "+own+"/a "+own+"/b && cat "+own+"/b/a && echo x > /dev/null && rm -r "+own+"/b && cat /etc/hostname > /dev/null")
+	said, err := confined(t, c,
+		"echo a > "+own+"/a && mkdir "+own+"/b && mv "+own+"/a "+own+"/b && cat "+own+"/b/a && echo x > /dev/null && rm -r "+own+"/b && cat /etc/hostname > /dev/null")
 	if err != nil || said != "a\n" {
 		t.Errorf("in its own folder: %q, %v", said, err)
 	}
 	for _, script := range []string{
-		"echo a > " + other + "/a", "rm " + other + "/secret", "mkdir " + other + "/b", "ln -s /etc/passwd " + other + "/c", "> " + other + "/secret",
-		"cat " + other + "/secret", "ls " + other, "mv " + other + "/secret " + own, "echo a > /tmp/pgroundtrip-hostile", "ls /root", "ls /var/lib",
+		"echo a > " + other + "/a", "rm " + other + "/secret", "mkdir " + other + "/b", "ln -s /etc/passwd " + other +
+			"/c", "> " + other + "/secret",
+		"cat " + other + "/secret", "ls " + other, "mv " + other + "/secret " +
+			own, "echo a > /tmp/pgroundtrip-hostile", "ls /root", "ls /var/lib",
 		"test -e /run/lock", "cp /bin/sh " + own + "/sh && " + own + "/sh -c true",
 	} {
 		var exit *pgtool.ExitError
@@ -103,13 +107,15 @@ func TestThisProcessStaysFree(t *testing.T) {
 	}
 }
 
-// A program whose folder is not among those that it may run starts all the same, and it is known that it is not confined.
+// A program whose folder is not among those that it may run starts all the same, and it is known that it is not
+// confined.
 func TestAProgramThatCannotBeConfinedStartsFree(t *testing.T) {
 	shell, err := filepath.EvalSymlinks("/bin/sh")
 	if err != nil {
 		t.Fatal(err)
 	}
-	running, err := pgtool.Process{Path: shell, Args: []string{"-c", "exit 3"}, Confine: &pgtool.Confinement{Programs: t.TempDir()}}.Start(context.Background())
+	running, err := pgtool.Process{Path: shell, Args: []string{"-c", "exit 3"},
+		Confine: &pgtool.Confinement{Programs: t.TempDir()}}.Start(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,7 @@ func (f Finder) Dirs() []string {
 	return dirs
 }
 
-// isHere says whether a folder of PATH means the working folder, wherever that is: no place to run
+// isHere reports whether a folder of PATH means the working folder, wherever that is: no place to run
 // programs from (os/exec holds the same).
 func isHere(dir string) bool { return dir == "" || dir == "." }
 
@@ -93,7 +93,7 @@ func (f Finder) All(ctx context.Context, name string) []Tool {
 	return tools
 }
 
-// isDebianWrapper says whether path is Debian's script that picks a version by rules of its own;
+// isDebianWrapper reports whether path is Debian's script that picks a version by rules of its own;
 // the programs that it would pick from are among the packaged places.
 func isDebianWrapper(path string) bool {
 	target, err := filepath.EvalSymlinks(path)
@@ -105,7 +105,7 @@ func (f Finder) version(ctx context.Context, path string) (Version, error) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, "--version")
 	cmd.Env = CleanEnv(f.Env)
-	cmd.WaitDelay = time.Second // for what a script left behind
+	cmd.WaitDelay = time.Second // for what a script left
 	out, err := cmd.Output()
 	if err != nil {
 		return Version{}, fmt.Errorf("%s --version: %w", path, err)
@@ -114,8 +114,8 @@ func (f Finder) version(ctx context.Context, path string) (Version, error) {
 }
 
 // Pick chooses the program of that name which fits a server of version server best: the server's
-// own major, newest minor; else the nearest newer major, else the nearest older one. refuse says why a version cannot do the
-// work, or "". Nothing found wraps ErrNotFound and lists what was found and refused.
+// own major, newest minor; else the nearest newer major, else the nearest older one. refuse returns why a version
+// cannot do the work, or "". Nothing found wraps ErrNotFound and lists what was found and refused.
 func (f Finder) Pick(ctx context.Context, name string, server Version, refuse func(Version) string) (Tool, error) {
 	var refused []string
 	var fit []Tool
@@ -156,7 +156,8 @@ func (f Finder) notFound(name string, server Version, refused []string) error {
 		return fmt.Errorf("%w: no %s in %s; install the PostgreSQL %d client programs, or name their folder with -bindir",
 			ErrNotFound, name, where, server.Major)
 	}
-	return fmt.Errorf("%w: no %s in %s that fits a server of version %s; install the PostgreSQL %d client programs, or name their folder with -bindir; found:\n  %s",
+	return fmt.Errorf("%w: no %s in %s that fits a server of version %s; install the PostgreSQL %d client programs, or "+
+		"name their folder with -bindir; found:\n  %s",
 		ErrNotFound, name, where, server, server.Major, strings.Join(refused, "\n  "))
 }
 
@@ -172,7 +173,8 @@ func (f Finder) ServerDir() (string, error) {
 	if f.Bindir != "" {
 		where = f.Bindir
 	}
-	return "", fmt.Errorf("%w: no initdb and postgres in %s; install the PostgreSQL server, or name a running one with -dsn",
+	return "", fmt.Errorf("%w: no initdb and postgres in %s; install the PostgreSQL server, or name a running one with "+
+		"-dsn",
 		ErrNotFound, where)
 }
 
@@ -187,7 +189,8 @@ func (f Finder) ServerDirFor(ctx context.Context, major int) (string, error) {
 		}
 	}
 	if best.Path == "" {
-		return "", fmt.Errorf("%w: no server of version %d or newer, which the archive needs; install PostgreSQL %d, or name a running one with -dsn",
+		return "", fmt.Errorf("%w: no server of version %d or newer, which the archive needs; install PostgreSQL %d, or "+
+			"name a running one with -dsn",
 			ErrNotFound, major, major)
 	}
 	return filepath.Dir(best.Path), nil

@@ -73,8 +73,10 @@ func TestPick(t *testing.T) {
 		{"none that is refused", []string{"13.1", "14.9", "17.1"}, older, "17.1"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			tool, err := finder(installed(t, fake, tt.releases...)).Pick(context.Background(), fake, release(t, "15.4"), tt.refuse)
-			if err != nil || tool.Version != release(t, tt.want) || tool.Name != fake || filepath.Base(filepath.Dir(tool.Path)) != tt.want {
+			tool, err := finder(installed(t, fake, tt.releases...)).Pick(context.Background(), fake, release(t, "15.4"),
+				tt.refuse)
+			if err != nil || tool.Version != release(t, tt.want) || tool.Name != fake ||
+				filepath.Base(filepath.Dir(tool.Path)) != tt.want {
 				t.Errorf("%+v, %v; not %s", tool, err, tt.want)
 			}
 		})
@@ -82,7 +84,8 @@ func TestPick(t *testing.T) {
 	t.Run("the first on PATH of several of one version", func(t *testing.T) {
 		one, two := installed(t, fake, "15.4"), installed(t, fake, "15.4")
 		for path, want := range map[string]string{one + ":" + two: one, two + ":" + one: two} {
-			if tool, err := finder(path).Pick(context.Background(), fake, release(t, "15.4"), anyVersion); err != nil || filepath.Dir(tool.Path) != want {
+			if tool, err := finder(path).Pick(context.Background(), fake, release(t, "15.4"), anyVersion); err != nil ||
+				filepath.Dir(tool.Path) != want {
 				t.Errorf("%+v, %v; not in %s", tool, err, want)
 			}
 		}
@@ -98,12 +101,19 @@ func TestPickSaysWhatItFound(t *testing.T) {
 		finder pgtool.Finder
 		want   string
 	}{
-		{"nothing", finder(t.TempDir()), "program not found: no pg_fake in PATH and the usual places; install the PostgreSQL 15 client programs, or name their folder with -bindir"},
-		{"nothing in -bindir", pgtool.Finder{Bindir: "/nowhere", Env: []string{"PATH=" + path}}, "program not found: no pg_fake in /nowhere; install the PostgreSQL 15 client programs, or name their folder with -bindir"},
-		{"versions that do not fit", finder(path), "program not found: no pg_fake in PATH and the usual places that fits a server of version 15.4; install the PostgreSQL 15 client programs, or name their folder with -bindir; found:\n" +
+		{"nothing", finder(t.TempDir()), "program not found: no pg_fake in PATH and the usual places; install the " +
+			"PostgreSQL 15 client programs, or name their folder with -bindir"},
+		{"nothing in -bindir", pgtool.Finder{Bindir: "/nowhere", Env: []string{"PATH=" + path}},
+			"program not found: no pg_fake in /nowhere; install the PostgreSQL 15 client programs, or name their folder with " +
+				"-bindir"},
+		{"versions that do not fit", finder(path), "program not found: no pg_fake in PATH and the usual places that fits " +
+			"a server of version 15.4; install the PostgreSQL 15 client programs, or name their folder with -bindir; found:\n" +
 			"  " + dirs[0] + "/pg_fake (13.1): 13 does not fit\n  " + dirs[1] + "/pg_fake (18.6): 18 does not fit"},
-		{"a version that does not fit in -bindir", pgtool.Finder{Bindir: dirs[1]}, "program not found: no pg_fake in " + dirs[1] + " that fits a server of version 15.4; install the PostgreSQL 15 client programs, or name their folder with -bindir; found:\n" +
-			"  " + dirs[1] + "/pg_fake (18.6): 18 does not fit"},
+		{"a version that does not fit in -bindir", pgtool.Finder{Bindir: dirs[1]},
+			"program not found: no pg_fake in " + dirs[1] +
+				" that fits a server of version 15.4; install the PostgreSQL 15 client programs, or name their folder with " +
+				"-bindir; found:\n" +
+				"  " + dirs[1] + "/pg_fake (18.6): 18 does not fit"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := tt.finder.Pick(context.Background(), fake, release(t, "15.4"), refuse)
@@ -182,8 +192,12 @@ func TestAll(t *testing.T) {
 				t.Fatal(err)
 			}
 		}},
-		{"leaves out a program that fails", func(t *testing.T, dir string) { program(t, dir, fake, "echo '(PostgreSQL) 15.4'; exit 1") }},
-		{"leaves out a program that is something else", func(t *testing.T, dir string) { program(t, dir, fake, "echo 'fake 15.4'") }},
+		{"leaves out a program that fails", func(t *testing.T,
+			dir string) {
+			program(t, dir, fake, "echo '(PostgreSQL) 15.4'; exit 1")
+		}},
+		{"leaves out a program that is something else",
+			func(t *testing.T, dir string) { program(t, dir, fake, "echo 'fake 15.4'") }},
 		{"leaves out Debian's wrapper, which picks by rules of its own", func(t *testing.T, dir string) {
 			wrapper := program(t, filepath.Join(dir, "share"), "pg_wrapper", "echo '(PostgreSQL) 15.4'")
 			if err := os.Symlink(wrapper, filepath.Join(dir, fake)); err != nil {
@@ -233,7 +247,8 @@ func TestDirs(t *testing.T) {
 		}
 		var majors []int
 		for _, dir := range got[3:] {
-			if major, err := strconv.Atoi(filepath.Base(filepath.Dir(dir))); err == nil && strings.HasPrefix(dir, "/usr/lib/postgresql/") {
+			if major, err := strconv.Atoi(filepath.Base(filepath.Dir(dir))); err == nil &&
+				strings.HasPrefix(dir, "/usr/lib/postgresql/") {
 				majors = append(majors, -major)
 			}
 		}
@@ -262,7 +277,8 @@ func TestServerDir(t *testing.T) {
 	})
 	t.Run("is not there where one of them is missing", func(t *testing.T) {
 		_, err := (pgtool.Finder{Bindir: clientOnly}).ServerDir()
-		want := "program not found: no initdb and postgres in " + clientOnly + "; install the PostgreSQL server, or name a running one with -dsn"
+		want := "program not found: no initdb and postgres in " + clientOnly +
+			"; install the PostgreSQL server, or name a running one with -dsn"
 		if !errors.Is(err, pgtool.ErrNotFound) || err.Error() != want {
 			t.Errorf("\n got %v\nwant %s", err, want)
 		}

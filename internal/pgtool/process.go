@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// A Process says how to run a program once.
+// A Process is how to run a program once.
 type Process struct {
 	Path   string
 	Args   []string // without the program's name
@@ -120,7 +120,7 @@ func (p Process) Start(ctx context.Context) (*Running, error) {
 	}()
 	err := <-started
 	if errors.Is(err, fs.ErrPermission) && p.Confine != nil {
-		// It is started by something that lies where nobody would look for it: better free than not at all.
+		// It is started by something in a place where no one would look for it: better free than not at all.
 		p.Confine = nil
 		if r, err := p.Start(ctx); err == nil {
 			r.lacks = []string{"files", "network"}
@@ -148,7 +148,7 @@ func (s *sink) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Err says how the program ended: nil, an *ExitError, or another error of reading its output.
+// Err is how the program ended: nil, an *ExitError, or another error of reading its output.
 // Requires that Done is closed.
 func (r *Running) Err() error {
 	if r.stdout != nil && r.stdout.err != nil {
@@ -192,7 +192,7 @@ func (r *Running) Stop(sig syscall.Signal, grace time.Duration) {
 // CleanEnv returns env without the variables with which a caller's shell could change what
 // PostgreSQL's programs write or where they connect, with messages in English, plus more.
 func CleanEnv(env []string, more ...string) []string {
-	keep := map[string]bool{ // how to prove who we are; not where to, and not what it looks like
+	keep := map[string]bool{ // how to prove who we are; not where to, and not in which form
 		"PGPASSFILE": true, "PGSERVICEFILE": true, "PGSYSCONFDIR": true, "PGSSLCERT": true,
 		"PGSSLKEY": true, "PGSSLROOTCERT": true, "PGSSLCRL": true, "PGSSLCRLDIR": true,
 		"PGSSLMODE": true, "PGSSLCERTMODE": true, "PGSSLSNI": true, "PGREQUIREPEER": true,
@@ -202,7 +202,8 @@ func CleanEnv(env []string, more ...string) []string {
 	var clean []string
 	for _, kv := range env {
 		name, _, _ := strings.Cut(kv, "=")
-		if strings.HasPrefix(name, "PG") && !keep[name] || strings.HasPrefix(name, "LC_") || name == "LANG" || name == "LANGUAGE" {
+		if strings.HasPrefix(name, "PG") && !keep[name] || strings.HasPrefix(name, "LC_") || name == "LANG" ||
+			name == "LANGUAGE" {
 			continue
 		}
 		clean = append(clean, kv)
@@ -210,7 +211,7 @@ func CleanEnv(env []string, more ...string) []string {
 	return append(append(clean, "LC_ALL=C"), more...)
 }
 
-// isExecutable says whether path is a program that can be run.
+// isExecutable reports whether path is a program that can be run.
 func isExecutable(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && !info.IsDir() && info.Mode()&0o111 != 0

@@ -63,10 +63,15 @@ func TestRun(t *testing.T) {
 	}{
 		{"exit status 0", "exit 0", nil, ""},
 		{"exit status 0 with warnings", "echo w >&2", nil, ""},
-		{"another exit status", "echo ' it failed ' >&2; exit 3", &pgtool.ExitError{Program: "sh", State: "exited 3", Stderr: "it failed"}, "sh exited 3: it failed"},
-		{"an exit status without a word", "exit 1", &pgtool.ExitError{Program: "sh", State: "exited 1"}, "sh exited 1 and said nothing"},
-		{"a signal", "echo last >&2; kill -KILL $$", &pgtool.ExitError{Program: "sh", State: "was ended by signal: killed", Stderr: "last"}, "sh was ended by signal: killed: last"},
-		{"all of a long stderr", "cat >&2; exit 1", &pgtool.ExitError{Program: "sh", State: "exited 1", Stderr: strings.TrimSpace(large)}, ""},
+		{"another exit status", "echo ' it failed ' >&2; exit 3",
+			&pgtool.ExitError{Program: "sh", State: "exited 3", Stderr: "it failed"}, "sh exited 3: it failed"},
+		{"an exit status without a word", "exit 1", &pgtool.ExitError{Program: "sh", State: "exited 1"},
+			"sh exited 1 and said nothing"},
+		{"a signal", "echo last >&2; kill -KILL $$",
+			&pgtool.ExitError{Program: "sh", State: "was ended by signal: killed",
+				Stderr: "last"}, "sh was ended by signal: killed: last"},
+		{"all of a long stderr", "cat >&2; exit 1",
+			&pgtool.ExitError{Program: "sh", State: "exited 1", Stderr: strings.TrimSpace(large)}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := sh(tt.script)
@@ -101,7 +106,8 @@ func TestRunHandsOnWhatItIsGiven(t *testing.T) {
 	t.Run("arguments as they are, without a shell in between", func(t *testing.T) {
 		var out bytes.Buffer
 		args := []string{"-c", `printf '[%s]' "$@"`, "sh", "", "a b", "$HOME", "é\n"}
-		if err := (pgtool.Process{Path: "/bin/sh", Args: args, Stdout: &out}).Run(context.Background()); err != nil || out.String() != "[][a b][$HOME][é\n]" {
+		if err := (pgtool.Process{Path: "/bin/sh", Args: args, Stdout: &out}).Run(context.Background()); err != nil ||
+			out.String() != "[][a b][$HOME][é\n]" {
 			t.Errorf("%q, %v", out.String(), err)
 		}
 	})
@@ -232,13 +238,21 @@ func TestStop(t *testing.T) {
 		grace        time.Duration
 		want         string
 	}{
-		{"ends a program that follows the signal, long before the grace is over", "echo ready; exec sleep 1000", syscall.SIGTERM, longGrace, "sh was ended by signal: terminated and said nothing"},
-		{"lets a program tidy up", "exec 3>&2 2>/dev/null; trap 'echo bye >&3; exit 4' TERM; echo ready; while :; do sleep 0.05; done", syscall.SIGTERM, longGrace, "sh exited 4: bye"},
-		{"sends the signal that it is told", "exec 2>/dev/null; trap 'exit 6' INT; echo ready; while :; do sleep 0.05; done", syscall.SIGINT, longGrace, "sh exited 6 and said nothing"},
-		{"kills a program that ignores the signal", "trap '' TERM; echo ready; while :; do sleep 0.05; done", syscall.SIGTERM, shortGrace, "sh was ended by signal: killed and said nothing"},
-		{"ends a program's children too", "sleep 1000 & sleep 1000 & echo ready; wait", syscall.SIGTERM, longGrace, "sh was ended by signal: terminated and said nothing"},
-		{"kills children that ignore the signal, when their parent is gone", "(trap '' TERM; echo ready; exec sleep 1000 2>/dev/null) & wait", syscall.SIGTERM, longGrace, "sh was ended by signal: terminated and said nothing"},
-		{"kills children that ignore the signal and hold on to stderr", "(trap '' TERM; echo ready; exec sleep 1000) & wait", syscall.SIGTERM, shortGrace, "sh was ended by signal: terminated and said nothing"},
+		{"ends a program that follows the signal, long before the grace is over", "echo ready; exec sleep 1000",
+			syscall.SIGTERM, longGrace, "sh was ended by signal: terminated and said nothing"},
+		{"lets a program tidy up",
+			"exec 3>&2 2>/dev/null; trap 'echo bye >&3; exit 4' TERM; echo ready; while :; do sleep 0.05; done", syscall.SIGTERM, longGrace, "sh exited 4: bye"},
+		{"sends the signal that it is told", "exec 2>/dev/null; trap 'exit 6' INT; echo ready; while :; do sleep 0.05; done",
+			syscall.SIGINT, longGrace, "sh exited 6 and said nothing"},
+		{"kills a program that ignores the signal", "trap '' TERM; echo ready; while :; do sleep 0.05; done", syscall.SIGTERM,
+			shortGrace, "sh was ended by signal: killed and said nothing"},
+		{"ends a program's children too", "sleep 1000 & sleep 1000 & echo ready; wait", syscall.SIGTERM, longGrace,
+			"sh was ended by signal: terminated and said nothing"},
+		{"kills children that ignore the signal, when their parent is gone",
+			"(trap '' TERM; echo ready; exec sleep 1000 2>/dev/null) & wait", syscall.SIGTERM, longGrace, "sh was ended by " +
+				"signal: terminated and said nothing"},
+		{"kills children that ignore the signal and hold on to stderr", "(trap '' TERM; echo ready; exec sleep 1000) & wait",
+			syscall.SIGTERM, shortGrace, "sh was ended by signal: terminated and said nothing"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			running, out := started(t, context.Background(), tt.script)
@@ -266,7 +280,8 @@ func TestStop(t *testing.T) {
 
 func TestSignalReachesTheProgramAlone(t *testing.T) {
 	// The child lets go of stderr: the program is done when it has ended itself.
-	running, out := started(t, context.Background(), "trap 'exit 7' USR1; (echo ready; sleep 1000) 2>/dev/null & while :; do sleep 0.05; done")
+	running, out := started(t, context.Background(),
+		"trap 'exit 7' USR1; (echo ready; sleep 1000) 2>/dev/null & while :; do sleep 0.05; done")
 	if err := running.Signal(syscall.SIGUSR1); err != nil {
 		t.Fatal(err)
 	}
@@ -325,14 +340,22 @@ func TestCleanEnv(t *testing.T) {
 		want []string
 	}{
 		{"nothing but messages in English", nil, nil, []string{"LC_ALL=C"}},
-		{"keeps what is not PostgreSQL's", []string{"PATH=/bin", "HOME=/root", "TMPDIR=/x", "APGX=1", "EMPTY="}, nil, []string{"PATH=/bin", "HOME=/root", "TMPDIR=/x", "APGX=1", "EMPTY=", "LC_ALL=C"}},
-		{"drops what changes how values are written", []string{"PGOPTIONS=-c x=y", "PGTZ=UTC", "PGDATESTYLE=German", "PGCLIENTENCODING=LATIN1", "PGGEQO=off", "PG_COLOR=always"}, nil, []string{"LC_ALL=C"}},
-		{"drops where to connect and who as", []string{"PGHOST=h", "PGHOSTADDR=1", "PGPORT=1", "PGUSER=u", "PGPASSWORD=p", "PGDATABASE=d", "PGSERVICE=s", "PGAPPNAME=a", "PGTARGETSESSIONATTRS=any"}, nil, []string{"LC_ALL=C"}},
+		{"keeps what is not PostgreSQL's", []string{"PATH=/bin", "HOME=/root", "TMPDIR=/x", "APGX=1", "EMPTY="}, nil,
+			[]string{"PATH=/bin", "HOME=/root", "TMPDIR=/x", "APGX=1", "EMPTY=", "LC_ALL=C"}},
+		{"drops what changes how values are written",
+			[]string{"PGOPTIONS=-c x=y", "PGTZ=UTC", "PGDATESTYLE=German", "PGCLIENTENCODING=LATIN1", "PGGEQO=off",
+				"PG_COLOR=always"}, nil, []string{"LC_ALL=C"}},
+		{"drops where to connect and who as", []string{"PGHOST=h", "PGHOSTADDR=1", "PGPORT=1", "PGUSER=u", "PGPASSWORD=p",
+			"PGDATABASE=d", "PGSERVICE=s", "PGAPPNAME=a", "PGTARGETSESSIONATTRS=any"}, nil, []string{"LC_ALL=C"}},
 		{"drops the caller's own flags", []string{"PGROUNDTRIP_DSN=x"}, nil, []string{"LC_ALL=C"}},
-		{"drops locales", []string{"LANG=de_DE", "LANGUAGE=de", "LC_ALL=de_DE", "LC_MESSAGES=de_DE"}, nil, []string{"LC_ALL=C"}},
-		{"keeps how to prove who is who", []string{"PGPASSFILE=f", "PGSSLMODE=verify-full", "PGSSLROOTCERT=r", "PGREQUIREPEER=postgres", "PGSSLCERTMODE=require", "PGSSLMINPROTOCOLVERSION=TLSv1.3"}, nil,
-			[]string{"PGPASSFILE=f", "PGSSLMODE=verify-full", "PGSSLROOTCERT=r", "PGREQUIREPEER=postgres", "PGSSLCERTMODE=require", "PGSSLMINPROTOCOLVERSION=TLSv1.3", "LC_ALL=C"}},
-		{"adds more at the end, where it wins", []string{"PGPASSWORD=old", "A=b"}, []string{"PGPASSWORD=new"}, []string{"A=b", "LC_ALL=C", "PGPASSWORD=new"}},
+		{"drops locales", []string{"LANG=de_DE", "LANGUAGE=de", "LC_ALL=de_DE", "LC_MESSAGES=de_DE"}, nil,
+			[]string{"LC_ALL=C"}},
+		{"keeps how to prove who is who", []string{"PGPASSFILE=f", "PGSSLMODE=verify-full", "PGSSLROOTCERT=r",
+			"PGREQUIREPEER=postgres", "PGSSLCERTMODE=require", "PGSSLMINPROTOCOLVERSION=TLSv1.3"}, nil,
+			[]string{"PGPASSFILE=f", "PGSSLMODE=verify-full", "PGSSLROOTCERT=r", "PGREQUIREPEER=postgres",
+				"PGSSLCERTMODE=require", "PGSSLMINPROTOCOLVERSION=TLSv1.3", "LC_ALL=C"}},
+		{"adds more at the end, where it wins", []string{"PGPASSWORD=old", "A=b"}, []string{"PGPASSWORD=new"},
+			[]string{"A=b", "LC_ALL=C", "PGPASSWORD=new"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			given := slices.Clone(tt.env)

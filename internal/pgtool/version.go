@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// A Version is a PostgreSQL release: 15.20 is {15, 20, ""}. Before a release Pre says what it is: 19rc1 is {19, 0, "rc1"}.
+// A Version is a PostgreSQL release: 15.20 is {15, 20, ""}. Before a release Pre names what it is: 19rc1 is {19, 0,
+// "rc1"}.
 type Version struct {
 	Major, Minor int
 	Pre          string
@@ -22,8 +23,8 @@ func (v Version) String() string {
 	return fmt.Sprintf("%d.%d", v.Major, v.Minor)
 }
 
-// ServerVersion reads the settings server_version_num, for example 150020, and server_version, "15.20 (Debian ...)". Servers
-// of other makers write the second in forms of their own: only what is before a release is taken from it.
+// ServerVersion reads the settings server_version_num, for example 150020, and server_version, "15.20 (Debian ...)".
+// Servers of other makers write the second in forms of their own: only what is before a release is taken from it.
 func ServerVersion(number int, text string) Version {
 	v := Version{Major: number / 10000, Minor: number % 10000}
 	if m := prePattern.FindStringSubmatch(text); m != nil && v.Minor == 0 {
@@ -65,7 +66,7 @@ const TransactionTimeout = 17
 // noTransactionTimeout is the last major without it.
 const noTransactionTimeout = TransactionTimeout - 1
 
-// RefuseDump says why pg_dump of version tool cannot dump from a server of version server, or "".
+// RefuseDump returns why pg_dump of version tool cannot dump from a server of version server, or "".
 func RefuseDump(tool, server Version) string {
 	if tool.Major < server.Major {
 		return fmt.Sprintf("pg_dump %s is older than the server, %s, and would refuse to dump it", tool, server)
@@ -73,26 +74,31 @@ func RefuseDump(tool, server Version) string {
 	return ""
 }
 
-// RefuseRestore says why an archive that pg_dump of version dump wrote cannot be restored by
+// RefuseRestore returns why an archive that pg_dump of version dump wrote cannot be restored by
 // pg_restore of version tool into a server of version server, or "".
 func RefuseRestore(tool, dump, server Version) string {
 	switch {
 	case server.Major <= noTransactionTimeout && dump.Major > noTransactionTimeout:
-		return fmt.Sprintf("what pg_dump %s writes sets transaction_timeout when it is restored, which a server of version %s does not know; dump with pg_dump %d or older",
+		return fmt.Sprintf("what pg_dump %s writes sets transaction_timeout when it is restored, which a server of "+
+			"version %s does not know; dump with pg_dump %d or older",
 			dump, server, noTransactionTimeout)
 	case tool.Major < dump.Major:
-		return fmt.Sprintf("pg_restore %s is older than the pg_dump %s that wrote the archive, and may not read it", tool, dump)
+		return fmt.Sprintf("pg_restore %s is older than the pg_dump %s that wrote the archive, and may not read it", tool,
+			dump)
 	case server.Major <= noTransactionTimeout && tool.Major > noTransactionTimeout:
-		return fmt.Sprintf("pg_restore %s sets transaction_timeout, which a server of version %s does not know; use programs of version %d to %d",
+		return fmt.Sprintf("pg_restore %s sets transaction_timeout, which a server of version %s does not know; use "+
+			"programs of version %d to %d",
 			tool, server, dump.Major, noTransactionTimeout)
 	}
 	return ""
 }
 
-// RefusePlain says why a plain dump that pg_dump of version dump wrote cannot be run on a server of version server, or "".
+// RefusePlain returns why a plain dump that pg_dump of version dump wrote cannot be run on a server of version server,
+// or "".
 func RefusePlain(dump, server Version) string {
 	if server.Major <= noTransactionTimeout && dump.Major > noTransactionTimeout {
-		return fmt.Sprintf("what pg_dump %s writes sets transaction_timeout, which a server of version %s does not know; dump with pg_dump %d or older",
+		return fmt.Sprintf("what pg_dump %s writes sets transaction_timeout, which a server of version %s does not know; "+
+			"dump with pg_dump %d or older",
 			dump, server, noTransactionTimeout)
 	}
 	return ""

@@ -13,7 +13,8 @@ func TestParseVersion(t *testing.T) {
 		want       pgtool.Version
 	}{
 		{"as built from source", "pg_dump (PostgreSQL) 16.4\n", pgtool.Version{Major: 16, Minor: 4}},
-		{"with the distributor's own number", "pg_dump (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)\n", pgtool.Version{Major: 15, Minor: 20}},
+		{"with the distributor's own number", "pg_dump (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)\n",
+			pgtool.Version{Major: 15, Minor: 20}},
 		{"of another program", "psql (PostgreSQL) 13.23\n", pgtool.Version{Major: 13, Minor: 23}},
 		{"of the server", "postgres (PostgreSQL) 18.0", pgtool.Version{Major: 18}},
 		{"a beta", "pg_restore (PostgreSQL) 19beta1\n", pgtool.Version{Major: 19, Pre: "beta1"}},
@@ -35,7 +36,8 @@ func TestParseVersion(t *testing.T) {
 		{"a number that is no number", "pg_dump (PostgreSQL) 99999999999999999999.1"},
 	} {
 		t.Run(tt.name+" is an error", func(t *testing.T) {
-			if got, err := pgtool.ParseVersion(tt.text); err == nil || !strings.HasPrefix(err.Error(), "cannot read a PostgreSQL version in ") {
+			if got, err := pgtool.ParseVersion(tt.text); err == nil ||
+				!strings.HasPrefix(err.Error(), "cannot read a PostgreSQL version in ") {
 				t.Errorf("%q is %v (%v)", tt.text, got, err)
 			}
 		})
@@ -107,11 +109,17 @@ func TestRefuseRestore(t *testing.T) {
 		{"upwards, read by a newer pg_restore", "17.12", "13.23", "18.6", ok},
 		{"downwards, with old programs", "16.14", "16.14", "13.23", ok},
 		{"an old archive read by a newer pg_restore that is old enough", "16.14", "13.23", "15.20", ok},
-		{"a pg_restore older than the pg_dump", "15.20", "17.12", "18.6", "pg_restore 15.20 is older than the pg_dump 17.12 that wrote the archive, and may not read it"},
+		{"a pg_restore older than the pg_dump", "15.20", "17.12", "18.6",
+			"pg_restore 15.20 is older than the pg_dump 17.12 that wrote the archive, and may not read it"},
 		{"a pg_restore one major older", "13.23", "14.23", "13.23", "pg_restore 13.23 is older than the pg_dump 14.23"},
-		{"a new pg_restore into an old server", "17.12", "15.20", "16.14", "pg_restore 17.12 sets transaction_timeout, which a server of version 16.14 does not know; use programs of version 15 to 16"},
-		{"a new archive into an old server", "17.12", "17.12", "16.14", "what pg_dump 17.12 writes sets transaction_timeout when it is restored, which a server of version 16.14 does not know; dump with pg_dump 16 or older"},
-		{"a new archive into an old server, whatever reads it", "16.14", "18.6", "13.23", "what pg_dump 18.6 writes sets transaction_timeout"},
+		{"a new pg_restore into an old server", "17.12", "15.20", "16.14",
+			"pg_restore 17.12 sets transaction_timeout, which a server of version 16.14 does not know; use programs of " +
+				"version 15 to 16"},
+		{"a new archive into an old server", "17.12", "17.12", "16.14",
+			"what pg_dump 17.12 writes sets transaction_timeout when it is restored, which a server of version 16.14 does " +
+				"not know; dump with pg_dump 16 or older"},
+		{"a new archive into an old server, whatever reads it", "16.14", "18.6", "13.23",
+			"what pg_dump 18.6 writes sets transaction_timeout"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := pgtool.RefuseRestore(release(t, tt.tool), release(t, tt.dump), release(t, tt.server))
@@ -128,7 +136,9 @@ func TestRefusePlain(t *testing.T) {
 		{"all of one version", "15.20", "15.20", ok},
 		{"an old dump into a new server", "13.16", "18.6", ok},
 		{"a new dump into a new server", "18.6", "17.12", ok},
-		{"a new dump into an old server", "17.12", "16.14", "what pg_dump 17.12 writes sets transaction_timeout, which a server of version 16.14 does not know; dump with pg_dump 16 or older"},
+		{"a new dump into an old server", "17.12", "16.14",
+			"what pg_dump 17.12 writes sets transaction_timeout, which a server of version 16.14 does not know; dump with " +
+				"pg_dump 16 or older"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := pgtool.RefusePlain(release(t, tt.dump), release(t, tt.server)); got != tt.want {

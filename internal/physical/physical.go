@@ -31,7 +31,7 @@ type Options struct {
 	Temp           string // folder for the copy; "" is the system's
 	Log            io.Writer
 	OnPhase        func(phase string)
-	OnProgress     func(done, total int64) // bytes of WAL replayed; nil tells nobody
+	OnProgress     func(done, total int64) // bytes of WAL replayed; it may be nil
 }
 
 // A Copy is a server on a copy of a backup. Close must be called.

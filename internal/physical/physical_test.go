@@ -71,8 +71,8 @@ func damage(t *testing.T, dir, was, is string) {
 	}
 }
 
-// TestABackupIsWhatWasRecorded: brought up at the moment of the record, whatever the moment was; and what is wrong with it
-// is found, with the reason.
+// TestABackupIsWhatWasRecorded: brought up at the moment of the record, whatever the moment was; and what is wrong with
+// it is found, with the reason.
 func TestABackupIsWhatWasRecorded(t *testing.T) {
 	p := pgtest.Replicated(t, "", 0)
 	do := func(statements ...string) {
@@ -83,7 +83,8 @@ func TestABackupIsWhatWasRecorded(t *testing.T) {
 			}
 		}
 	}
-	do("create table public.pay (id bigserial primary key, note text)", "insert into public.pay (note) select 'first note ' || n from generate_series(1, 50) as n",
+	do("create table public.pay (id bigserial primary key, note text)",
+		"insert into public.pay (note) select 'first note ' || n from generate_series(1, 50) as n",
 		"create role team")
 	backup, dsn, folder := p.Backup(t), p.DSN("postgres").String(), t.TempDir()
 	do("insert into public.pay (note) select 'second' from generate_series(1, 50)", "alter role team createdb")
@@ -98,14 +99,17 @@ func TestABackupIsWhatWasRecorded(t *testing.T) {
 		run(t, want, texts, append([]string{"restore", "-record", record}, args...)...)
 	}
 	before := sums(t, backup)
-	restore(cli.Proven, []string{"PASS: the backup is exactly what was recorded", "recover  "}, "-physical", backup, "-restore-command", command)
-	restore(cli.Proven, []string{"PASS: the backup"}, "-fetch", "cp -r "+backup+"/. $PGDATA && rm $PGDATA/backup_manifest", "-restore-command", command)
+	restore(cli.Proven, []string{"PASS: the backup is exactly what was recorded", "recover  "}, "-physical", backup,
+		"-restore-command", command)
+	restore(cli.Proven, []string{"PASS: the backup"}, "-fetch", "cp -r "+backup+"/. $PGDATA && rm $PGDATA/backup_manifest",
+		"-restore-command", command)
 
 	// What is not given, or cannot be.
 	restore(cli.Unknown, []string{"the WAL ends before LSN", "-restore-command"}, "-physical", backup)
 	restore(cli.Unknown, []string{"exited 3"}, "-fetch", "exit 3")
 	restore(cli.Unknown, []string{"it is no data folder"}, "-fetch", "true")
-	restore(cli.Unknown, []string{"which is not the copy's own"}, "-fetch", "cp -r "+backup+"/. $PGDATA && ln -s /tmp $PGDATA/pg_tblspc/1")
+	restore(cli.Unknown, []string{"which is not the copy's own"}, "-fetch",
+		"cp -r "+backup+"/. $PGDATA && ln -s /tmp $PGDATA/pg_tblspc/1")
 	run(t, cli.Unknown, []string{"no exact moment", "-barrier"}, "restore", "-record", early, "-physical", backup)
 	run(t, cli.Unknown, []string{"-record is missing"}, "restore", "-physical", backup)
 	restore(cli.Unknown, []string{"one of -physical and -fetch"})
@@ -120,7 +124,8 @@ func TestABackupIsWhatWasRecorded(t *testing.T) {
 	if err := os.Rename(filepath.Join(archive, segment), filepath.Join(folder, segment)); err != nil {
 		t.Fatal(err)
 	}
-	restore(cli.Unknown, []string{"the WAL ends before LSN", segment + " could not be"}, "-physical", backup, "-restore-command", command)
+	restore(cli.Unknown, []string{"the WAL ends before LSN", segment + " could not be"}, "-physical", backup,
+		"-restore-command", command)
 	damaged := filepath.Join(archive, segment)
 	if err := os.WriteFile(damaged, bytes.Repeat([]byte{0}, 16<<20), 0o644); err != nil {
 		t.Fatal(err)
@@ -135,14 +140,17 @@ func TestABackupIsWhatWasRecorded(t *testing.T) {
 
 	// Damage: as the manifest knows it, and without one.
 	damage(t, backup, "first note 33", "first nose 33")
-	restore(cli.Differs, []string{"backup_manifest", "checksum mismatch"}, "-physical", backup, "-restore-command", command)
+	restore(cli.Differs, []string{"backup_manifest", "checksum mismatch"}, "-physical", backup, "-restore-command",
+		command)
 	if err := os.Remove(filepath.Join(backup, "backup_manifest")); err != nil {
 		t.Fatal(err)
 	}
-	if storytest.Value[string](t, storytest.Connection(t, p.Server(t, "postgres")), "show data_checksums") == "on" { // the server sees it first
+	// the server sees it first
+	if storytest.Value[string](t, storytest.Connection(t, p.Server(t, "postgres")), "show data_checksums") == "on" {
 		restore(cli.Unknown, []string{"invalid page"}, "-physical", backup, "-restore-command", command)
 		return
 	}
-	restore(cli.Differs, []string{"public table=pay", "FAIL: the backup is not what was recorded", "pg_verifybackup (there is no backup_manifest)"},
+	restore(cli.Differs, []string{"public table=pay", "FAIL: the backup is not what was recorded",
+		"pg_verifybackup (there is no backup_manifest)"},
 		"-physical", backup, "-restore-command", command)
 }

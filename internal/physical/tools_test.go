@@ -32,7 +32,8 @@ func busy(t *testing.T, command func(folder string) string) *pgtest.Primary {
 	t.Helper()
 	p := pgtest.Replicated(t, "", 0)
 	p.Archiving(t, command(p.Folder()))
-	change(t, p, "create table public.pay (id bigserial primary key, note text)", "insert into public.pay (note) select 'note ' || n from generate_series(1, 500) as n")
+	change(t, p, "create table public.pay (id bigserial primary key, note text)",
+		"insert into public.pay (note) select 'note ' || n from generate_series(1, 500) as n")
 	return p
 }
 
@@ -53,7 +54,8 @@ func configure(t *testing.T, path, text string) {
 	}
 }
 
-// prove records a primary, changes it, and restores its backup by a command to the moment of the record: as the runbook says.
+// prove records a primary, changes it, and restores its backup by a command to the moment of the record: as the runbook
+// says.
 func prove(t *testing.T, p *pgtest.Primary, args ...string) {
 	t.Helper()
 	record := filepath.Join(t.TempDir(), "now.json")
@@ -62,10 +64,12 @@ func prove(t *testing.T, p *pgtest.Primary, args ...string) {
 		run(t, cli.Proven, nil, "record", "-dsn", p.DSN("postgres").String(), "-barrier", "-o", record)
 		change(t, p, "update public.pay set note = 'later' where id = 7", "select pg_switch_wal()")
 		deadline := time.Now().Add(20 * time.Second)
-		for p.Do("do $$ begin assert (select last_archived_wal >= pg_walfile_name(pg_current_wal_lsn() - 1) from pg_stat_archiver); end $$") != nil && time.Now().Before(deadline) {
+		for p.Do("do $$ begin assert (select last_archived_wal >= pg_walfile_name(pg_current_wal_lsn() - 1) from "+
+			"pg_stat_archiver); end $$") != nil && time.Now().Before(deadline) {
 			time.Sleep(100 * time.Millisecond)
 		}
-		run(t, cli.Proven, []string{"PASS: the backup is exactly what was recorded"}, append([]string{"restore", "-record", record}, args...)...)
+		run(t, cli.Proven, []string{"PASS: the backup is exactly what was recorded"},
+			append([]string{"restore", "-record", record}, args...)...)
 	}
 }
 
@@ -79,8 +83,9 @@ func TestPgBackRest(t *testing.T) {
 	p := busy(t, func(folder string) string {
 		return program + " --config=" + file(folder) + " --stanza=main archive-push %p"
 	})
-	configure(t, file(p.Folder()), fmt.Sprintf("[global]\nrepo1-path=%[1]s/repo\nlog-level-file=off\nlock-path=%[1]s/lock\nstart-fast=y\n[main]\n"+
-		"pg1-path=%[2]s\npg1-socket-path=%[1]s\npg1-user=postgres\n", p.Folder(), filepath.Dir(p.WAL())))
+	configure(t, file(p.Folder()),
+		fmt.Sprintf("[global]\nrepo1-path=%[1]s/repo\nlog-level-file=off\nlock-path=%[1]s/lock\nstart-fast=y\n[main]\n"+
+			"pg1-path=%[2]s\npg1-socket-path=%[1]s\npg1-user=postgres\n", p.Folder(), filepath.Dir(p.WAL())))
 	p.Run(t, program, "--config="+file(p.Folder()), "--stanza=main", "stanza-create")
 	p.Run(t, program, "--config="+file(p.Folder()), "--stanza=main", "backup")
 	prove(t, p, "-fetch", `pgbackrest --config=`+file(p.Folder())+` --stanza=main --pg1-path="$PGDATA" restore`)

@@ -21,8 +21,8 @@ import (
 	"pgroundtrip/internal/storytest"
 )
 
-// writers write to a primary until they are stopped: rows, sequences, and definitions now and then. Each transaction changes
-// what a record shows.
+// writers write to a primary until they are stopped: rows, sequences, and definitions now and then. Each transaction
+// changes what a record shows.
 type writers struct {
 	mu    sync.Mutex
 	ended []ended
@@ -56,7 +56,8 @@ func write(t *testing.T, p *pgtest.Primary, count int) *writers {
 					insert into public.many values (%[1]d, nextval('public.tickets')); commit`, number)
 				if number == 0 && time.Since(defined) > 2*time.Second {
 					defined = time.Now()
-					statements = fmt.Sprintf("create table public.t_%[1]d (id int); comment on table public.t_%[1]d is '%[1]d'", defined.UnixNano())
+					statements = fmt.Sprintf("create table public.t_%[1]d (id int); comment on table public.t_%[1]d is '%[1]d'",
+						defined.UnixNano())
 				}
 				begun := time.Now()
 				if _, err := conn.Exec(ctx, statements); err != nil && ctx.Err() == nil {
@@ -94,7 +95,8 @@ func commits(t *testing.T, bindir, archive string) (at, after []uint64) {
 	}
 	// It ends with an error where the WAL does.
 	var printed bytes.Buffer
-	dump := exec.Command(filepath.Join(bindir, "pg_waldump"), "--path="+archive, filepath.Base(segments[0]), filepath.Base(segments[len(segments)-1]))
+	dump := exec.Command(filepath.Join(bindir, "pg_waldump"), "--path="+archive, filepath.Base(segments[0]),
+		filepath.Base(segments[len(segments)-1]))
 	dump.Stdout = &printed
 	_ = dump.Run()
 	isCommit := false
@@ -135,15 +137,16 @@ func rounds() int {
 	return n
 }
 
-// TestCopiesOfABusyPrimary: a copy that is recovered to the moment of a record is equal, one that has a commit more or less
-// never is.
+// TestCopiesOfABusyPrimary: a copy that is recovered to the moment of a record is equal, one that has a commit more or
+// less never is.
 func TestCopiesOfABusyPrimary(t *testing.T) {
 	rounds, count := rounds(), 4
 	if rounds > 1 {
 		count = 8
 	}
 	p := pgtest.Replicated(t, "", 1)
-	for _, statement := range []string{"create table public.busy (id bigserial primary key, writer int, note text)", "create index on public.busy (writer, id)",
+	for _, statement := range []string{"create table public.busy (id bigserial primary key, writer int, note text)",
+		"create index on public.busy (writer, id)",
 		"create table public.many (writer int, ticket bigint)", "create sequence public.tickets"} {
 		if err := p.Do(statement); err != nil {
 			t.Fatal(err)
@@ -155,8 +158,10 @@ func TestCopiesOfABusyPrimary(t *testing.T) {
 	time.Sleep(300 * time.Millisecond)
 	var waits []time.Duration
 	for round := range rounds {
-		paused, barrier := filepath.Join(folder, fmt.Sprintf("paused%d.json", round)), filepath.Join(folder, fmt.Sprintf("barrier%d.json", round))
-		run(t, cli.Proven, []string{"(paused)"}, "record", "-dsn", p.Standbys[0].DSN("postgres").String(), "-pause", "-o", paused)
+		paused, barrier := filepath.Join(folder, fmt.Sprintf("paused%d.json", round)), filepath.Join(folder,
+			fmt.Sprintf("barrier%d.json", round))
+		run(t, cli.Proven, []string{"(paused)"}, "record", "-dsn", p.Standbys[0].DSN("postgres").String(), "-pause", "-o",
+			paused)
 		begun := time.Now()
 		run(t, cli.Proven, []string{"(barrier)"}, "record", "-dsn", p.DSN("postgres").String(), "-barrier", "-o", barrier)
 		waits = append(waits, w.longest(begun))
@@ -164,7 +169,8 @@ func TestCopiesOfABusyPrimary(t *testing.T) {
 	w.stop()
 	w.group.Wait()
 	slices.Sort(waits)
-	t.Logf("%d barriers under %d writers, %d transactions: the longest transaction of each, median %s, maximum %s", rounds, count,
+	t.Logf("%d barriers under %d writers, %d transactions: the longest transaction of each, median %s, maximum %s", rounds,
+		count,
 		len(w.ended), waits[len(waits)/2], waits[len(waits)-1])
 	archive := p.Archive(t)
 	at, after := commits(t, p.Bindir(), archive)

@@ -17,14 +17,14 @@ import (
 // leastColumns is how wide a terminal must be: on a narrower one the rate and the time left are cut off.
 const leastColumns = 60
 
-// IsTerminal says whether bars can be drawn on w: it is a terminal that can move its cursor, wide
+// IsTerminal reports whether bars can be drawn on w: it is a terminal that can move its cursor, wide
 // enough, and no log of a CI job. env is the environment by name.
 func IsTerminal(w io.Writer, env map[string]string) bool {
 	file, ok := w.(*os.File)
 	if !ok || env["TERM"] == "dumb" || env["TERM"] == "" || env["CI"] != "" {
 		return false
 	}
-	columns, _, err := term.GetSize(int(file.Fd())) // 0 where nobody has said
+	columns, _, err := term.GetSize(int(file.Fd())) // 0 where that is unknown
 	return err == nil && columns >= leastColumns
 }
 
@@ -41,7 +41,7 @@ type Board struct {
 // New is a board that writes to w: bars if it draws, else the name of each phase on a line of its own.
 func New(w io.Writer, draws bool) *Board { return &Board{w: w, draws: draws} }
 
-// Draws says whether there is somebody to look at how far a phase has come.
+// Draws reports whether progress is shown to anyone.
 func (b *Board) Draws() bool { return b.draws }
 
 // Phase ends the phase before, which is done, and begins another one, that counts in that unit.
@@ -54,13 +54,14 @@ func (b *Board) Phase(name, unit string) {
 	}
 	b.end(true)
 	b.pace = &pace{starts: time.Now()}
-	b.drawn = mpb.New(mpb.WithOutput(b.w), mpb.WithWidth(32), mpb.WithRefreshRate(150*time.Millisecond), mpb.WithAutoRefresh())
+	b.drawn = mpb.New(mpb.WithOutput(b.w), mpb.WithWidth(32), mpb.WithRefreshRate(150*time.Millisecond),
+		mpb.WithAutoRefresh())
 	b.bar = b.drawn.New(0, mpb.BarStyle(), mpb.BarFillerMiddleware(whileKnown),
 		mpb.PrependDecorators(decor.Name(name, decor.WC{W: 24, C: decor.DindentRight})),
 		mpb.AppendDecorators(decor.Any(b.pace.text(unit))))
 }
 
-// Set says that the running phase has done so many of its rows; a total of 0 is unknown, and so is
+// Set is how many of its rows the running phase has done; a total of 0 is unknown, and so is
 // one that proves to have been too small.
 func (b *Board) Set(done, total int64) {
 	b.mu.Lock()
@@ -76,7 +77,7 @@ func (b *Board) Set(done, total int64) {
 	b.bar.SetCurrent(done)
 }
 
-// End ends the last phase: it is done, or was given up where it stands.
+// End ends the last phase: it is done, or was given up where it is.
 func (b *Board) End(isDone bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -131,7 +132,7 @@ type mark struct {
 	done int64
 }
 
-// note keeps that so many are done now. What was done last stays: time in which nothing is counted,
+// note keeps how many are done now. What was done last stays: time in which nothing is counted,
 // while indexes are built, is no time of the rows.
 func (p *pace) note(now time.Time, done int64) {
 	p.mu.Lock()
@@ -153,7 +154,7 @@ func (p *pace) perSecond() float64 {
 	return float64(to.done-from.done) / max(to.at.Sub(from.at).Seconds(), 0.001)
 }
 
-// text writes what stands behind the bar. The time stands still when the phase is over.
+// text writes what comes after the bar. The time stops when the phase is over.
 func (p *pace) text(unit string) func(decor.Statistics) string {
 	return func(s decor.Statistics) string {
 		p.mu.Lock()
@@ -166,7 +167,7 @@ func (p *pace) text(unit string) func(decor.Statistics) string {
 	}
 }
 
-// describe says in words how far a phase has come: how many, how many per second, and the time that
+// describe puts in words how far a phase has come: how many, how many per second, and the time that
 // is left or, when it is over, that it took. A total of 0 is unknown, and so is the time left.
 func describe(done, total int64, unit string, perSecond float64, took time.Duration, isOver bool) string {
 	if done == 0 {

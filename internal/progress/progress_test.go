@@ -91,7 +91,8 @@ func TestOnATerminalThereAreBars(t *testing.T) {
 		t.Error(err)
 	}
 	got := <-shown
-	for _, want := range []string{"restore", "250 rows, ", " rows/s", " left", "500 rows", "a warning", "compare", "a result"} {
+	for _, want := range []string{"restore", "250 rows, ", " rows/s", " left", "500 rows", "a warning", "compare",
+		"a result"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not in %q", want, got)
 		}

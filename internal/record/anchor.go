@@ -17,7 +17,7 @@ type Anchor struct {
 // ErrAnchor marks a file from which no anchor can be read.
 var ErrAnchor = errors.New("no anchor")
 
-// EvidenceOf is the database that a manifest, or what verify -json printed, says it is of; its fields are "" where it
+// EvidenceOf is the database that a manifest, or what verify -json printed, is of; its fields are "" where it
 // does not say.
 func EvidenceOf(data []byte) Source {
 	var e struct {
@@ -67,7 +67,8 @@ func ReadAnchor(r io.ReadSeeker) (*Anchor, error) {
 	}
 	switch {
 	case !chain.IsWhole():
-		return nil, fmt.Errorf("%w: the chain was broken already when it was written, at position %d", ErrAnchor, chain.FirstBreakPos)
+		return nil, fmt.Errorf("%w: the chain was broken already when it was written, at position %d", ErrAnchor,
+			chain.FirstBreakPos)
 	case chain.RowCount < 1 || chain.ChainHeadHash == "":
 		return nil, fmt.Errorf("%w: the chain had no row when it was written, so there is nothing to start from", ErrAnchor)
 	}

@@ -34,8 +34,8 @@ func piecesOf(tables []float64) (pieces []float64) {
 	return pieces
 }
 
-// spanOf is how long members take who each take the next piece, the largest first, in bytes that one of them reads meanwhile.
-// Each piece costs as much as delay bytes beside its own.
+// spanOf is how long members take who each take the next piece, the largest first, in bytes that one of them reads
+// meanwhile. Each piece costs as much as delay bytes beside its own.
 func spanOf(pieces []float64, members int, delay float64) float64 {
 	slices.SortFunc(pieces, func(a, b float64) int { return cmp.Compare(b, a) })
 	busy := make([]float64, members)
@@ -78,7 +78,8 @@ func TestDealtPiecesKeepManyCoresBusy(t *testing.T) {
 				}
 				span := spanOf(piecesOf(tables), cores, each*rate)
 				used := sum / float64(cores) / span
-				t.Logf("%s, %.0f TB on %d cores: %.1f minutes, %.0f %% of the cores used", c.name, sum/tera, cores, span/rate/60, used*100)
+				t.Logf("%s, %.0f TB on %d cores: %.1f minutes, %.0f %% of the cores used", c.name, sum/tera, cores, span/rate/60,
+					used*100)
 				if used < 0.93 {
 					t.Errorf("%s of %.0f TB on %d cores: only %.0f %% of the cores are used", c.name, sum/tera, cores, used*100)
 				}

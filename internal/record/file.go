@@ -15,8 +15,8 @@ import (
 // ErrFile marks a record that cannot be used: edited, cut, or of another form.
 var ErrFile = errors.New("the record cannot be used")
 
-// Write writes the record as JSON, with no character that a terminal acts upon, result by result: the whole of it may be
-// large.
+// Write writes the record as JSON, with no character that a terminal acts upon, result by result: the whole of it may
+// be large.
 func (r *Record) Write(w io.Writer) error {
 	w = Graphic{w}
 	const empty = "\n  \"results\": []" // no string of JSON holds a line break

@@ -38,8 +38,10 @@ func FuzzPayload(f *testing.F) {
 
 // FuzzReadChain: whatever stands in the two results, only one that says so is a whole chain.
 func FuzzReadChain(f *testing.F) {
-	f.Add([]byte("row_count\tchain_head_hash\n24\tab\n"), []byte("first_break_id\tfirst_break_pos\tfirst_break_reason\tverifier_walked\n\\N\t\\N\t\\N\t24\n"))
-	f.Add([]byte("row_count\tchain_head_hash\n24\tab\n"), []byte("first_break_id\tfirst_break_pos\tfirst_break_reason\tverifier_walked\nx\t3\ty\t24\n"))
+	f.Add([]byte("row_count\tchain_head_hash\n24\tab\n"),
+		[]byte("first_break_id\tfirst_break_pos\tfirst_break_reason\tverifier_walked\n\\N\t\\N\t\\N\t24\n"))
+	f.Add([]byte("row_count\tchain_head_hash\n24\tab\n"),
+		[]byte("first_break_id\tfirst_break_pos\tfirst_break_reason\tverifier_walked\nx\t3\ty\t24\n"))
 	f.Add([]byte("row_count\n"), []byte("first_break_pos\tx\n\t\n"))
 	f.Fuzz(func(t *testing.T, snapshot, chain []byte) {
 		r := &Record{}

@@ -47,12 +47,17 @@ func TestPayloadChecker(t *testing.T) {
 		{"an empty payload has a hash too", []string{"1\tx\t\t" + hashOfNothing}, nil, 0},
 		{"the first fault is kept, all are counted", []string{"1\tx\ta\t" + hashOfA, "2\ty\tb\t" + hashOfA, "3\tz\ta\tb"},
 			&HashFault{1, "seq=2 id=y", "3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb73eeaed59c009d", hashOfA}, 2},
-		{"a hash in capitals is a fault", []string{"1\tx\ta\t" + strings.ToUpper(hashOfA)}, &HashFault{0, "seq=1 id=x", hashOfA, strings.ToUpper(hashOfA)}, 1},
-		{"a hash with a blank is a fault", []string{"1\tx\ta\t" + hashOfA + " "}, &HashFault{0, "seq=1 id=x", hashOfA, hashOfA + " "}, 1},
+		{"a hash in capitals is a fault", []string{"1\tx\ta\t" + strings.ToUpper(hashOfA)},
+			&HashFault{0, "seq=1 id=x", hashOfA, strings.ToUpper(hashOfA)}, 1},
+		{"a hash with a blank is a fault", []string{"1\tx\ta\t" + hashOfA + " "},
+			&HashFault{0, "seq=1 id=x", hashOfA, hashOfA + " "}, 1},
 		{"a hash that is null is a fault", []string{"1\tx\ta\t\\N"}, &HashFault{0, "seq=1 id=x", hashOfA, `\N`}, 1},
-		{"a payload that is null is a fault, whatever its hash", []string{"1\tx\t\\N\t" + hashOfNothing}, &HashFault{0, "seq=1 id=x", "no hash: the payload is NULL", hashOfNothing}, 1},
-		{"null beside null is a fault", []string{"1\tx\t\\N\t\\N"}, &HashFault{0, "seq=1 id=x", "no hash: the payload is NULL", `\N`}, 1},
-		{"a row without key columns has no name", []string{"b\t" + hashOfA}, &HashFault{0, "", "3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb73eeaed59c009d", hashOfA}, 1},
+		{"a payload that is null is a fault, whatever its hash", []string{"1\tx\t\\N\t" + hashOfNothing},
+			&HashFault{0, "seq=1 id=x", "no hash: the payload is NULL", hashOfNothing}, 1},
+		{"null beside null is a fault", []string{"1\tx\t\\N\t\\N"},
+			&HashFault{0, "seq=1 id=x", "no hash: the payload is NULL", `\N`}, 1},
+		{"a row without key columns has no name", []string{"b\t" + hashOfA},
+			&HashFault{0, "", "3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb73eeaed59c009d", hashOfA}, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := &payloadChecker{columns: []string{"seq", "id", "payload", "row_hash"}}

@@ -75,8 +75,8 @@ type Moment struct {
 	Timeline int    `json:"timeline"`
 	Standby  bool   `json:"standby"`
 	// Kind is "snapshot" for what one exported snapshot saw: its LSN is not exact, since commits become visible in
-	// another order than they are written to WAL. Else it is exact: "paused" for a standby whose replay stood still, "barrier"
-	// for a primary whose tables were locked against writers, "quiet" for one to which nobody wrote.
+	// another order than they are written to WAL. Else it is exact: "paused" for a standby whose replay stood still,
+	// "barrier" for a primary whose tables were locked against writers, "quiet" for one to which no one wrote.
 	Kind string `json:"kind"`
 	// RestorePoint is the name of the restore point that was created at a barrier; "" is none.
 	RestorePoint string `json:"restore_point,omitempty"`
@@ -144,7 +144,7 @@ type Snapshot struct {
 	TreeRoot         string `json:"tree_root,omitempty"` // of the Merkle tree over all rows, if verify was asked for it
 }
 
-// IsWhole says whether the verifier found no break: each of its three answers says so.
+// IsWhole reports whether the verifier found no break in any of its three answers.
 func (s Snapshot) IsWhole() bool {
 	return s.FirstBreakID == "" && s.FirstBreakPos == -1 && s.FirstBreakReason == ""
 }
@@ -243,7 +243,7 @@ func (r *Record) Result(query string) *Result {
 	return r.Results[i]
 }
 
-// Has says whether the record has a result of that query.
+// Has reports whether the record has a result of that query.
 func (r *Record) Has(query string) bool { return r.Result(query) != nil }
 
 // IsSameCluster reports whether both are of one database of one cluster, or of copies of its files.
@@ -252,15 +252,16 @@ func (r *Record) IsSameCluster(other *Record) bool {
 		r.Source.Database == other.Source.Database
 }
 
-// Beside returns r with those results that can be compared with other: what is about the cluster only with a copy of the
-// same cluster, and not where other lists it as not covered.
+// Beside returns r with those results that can be compared with other: what is about the cluster only with a copy of
+// the same cluster, and not where other lists it as not covered.
 func (r *Record) Beside(other *Record) *Record {
 	isSame := r.IsSameCluster(other)
 	beside := *r
 	beside.Results = slices.DeleteFunc(slices.Clone(r.Results), func(result *Result) bool {
 		return result.About.Cluster && (!isSame || other.lists(result.Query+".sql"))
 	})
-	beside.Queries = slices.DeleteFunc(slices.Clone(r.Queries), func(query string) bool { return r.Has(query) && !beside.Has(query) })
+	beside.Queries = slices.DeleteFunc(slices.Clone(r.Queries),
+		func(query string) bool { return r.Has(query) && !beside.Has(query) })
 	return &beside
 }
 
@@ -277,7 +278,8 @@ func (r *Record) HasRowsOf(other *Record) bool {
 		for _, result := range r.Results {
 			for _, row := range result.Kept {
 				values := strings.Split(row, "\t")
-				all = append(all, strings.Join(append([]string{result.Query}, values[:min(result.About.Keys, len(values))]...), "\t"))
+				all = append(all, strings.Join(append([]string{result.Query}, values[:min(result.About.Keys, len(values))]...),
+					"\t"))
 			}
 		}
 		return all
@@ -301,7 +303,8 @@ func (r *Record) Unanswered(queries []string) (entries []string) {
 	for _, result := range r.Results {
 		for _, table := range result.Skipped {
 			if !r.lists("rows of " + table) {
-				entries = append(entries, fmt.Sprintf("rows of %s (the manifest's result of %s leaves them out)", table, result.Query))
+				entries = append(entries, fmt.Sprintf("rows of %s (the manifest's result of %s leaves them out)", table,
+					result.Query))
 			}
 		}
 	}

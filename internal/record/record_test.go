@@ -87,7 +87,8 @@ func TestTake(t *testing.T) {
 	t.Run("keeps the rows of each query, and their digest", func(t *testing.T) {
 		want := []Result{
 			{Query: "snapshot", Columns: []string{"row_count", "chain_head_hash"}, Rows: 1},
-			{Query: "verify_chain", Columns: []string{"first_break_id", "first_break_pos", "first_break_reason", "verifier_walked"}, Rows: 1},
+			{Query: "verify_chain", Columns: []string{"first_break_id", "first_break_pos", "first_break_reason",
+				"verifier_walked"}, Rows: 1},
 			{Query: "canonical_payload", Columns: []string{"seq", "id", "payload", "row_hash"}, Rows: 24},
 		}
 		if len(r.Results) != len(want) {
@@ -101,7 +102,8 @@ func TestTake(t *testing.T) {
 				t.Errorf("it has no %s, or of another file", result.Query)
 			}
 			text := result.Text()
-			if lines := int64(strings.Count(text, "\n")); !strings.HasPrefix(text, strings.Join(result.Columns, "\t")+"\n") || lines != result.Rows+1 {
+			if lines := int64(strings.Count(text, "\n")); !strings.HasPrefix(text, strings.Join(result.Columns, "\t")+"\n") ||
+				lines != result.Rows+1 {
 				t.Errorf("%s has %d lines: %.200s", result.Query, lines, text)
 			}
 			if err := result.Check(); err != nil || len(result.Blocks) != int(result.Rows) {
@@ -136,8 +138,8 @@ func TestTake(t *testing.T) {
 	})
 }
 
-// Code of the database runs when a table is read: the planner evaluates the condition of an index. It cannot have the next query
-// call its own functions.
+// Code of the database runs when a table is read: the planner evaluates the condition of an index. It cannot have the
+// next query call its own functions.
 func TestTakeKeepsItsSearchPath(t *testing.T) {
 	db, first := pgtest.Built(t, pgtest.Server(t))
 	conn, s := pgtest.Connect(t, db), pgtest.DefaultSuite(t)
@@ -160,7 +162,8 @@ func TestTakeKeepsItsSearchPath(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if views := fmt.Sprint(r.Result("invariant/views").Kept); strings.Contains(views, "shadowed") || !strings.Contains(views, "one") {
+	if views := fmt.Sprint(r.Result("invariant/views").Kept); strings.Contains(views, "shadowed") ||
+		!strings.Contains(views, "one") {
 		t.Errorf("views: %s", views)
 	}
 }
@@ -191,7 +194,8 @@ func TestTakeSeesDamage(t *testing.T) {
 			if r.Payload.Faults != tt.faults || (r.Payload.First == nil) != (tt.fault == nil) {
 				t.Fatalf("%+v", r.Payload)
 			}
-			if f := r.Payload.First; f != nil && (f.Position != tt.fault.Position || f.Key != tt.fault.Key || len(f.Want) != 64 || f.Got == f.Want || tt.fault.Got != "" && f.Got != tt.fault.Got) {
+			if f := r.Payload.First; f != nil && (f.Position != tt.fault.Position || f.Key != tt.fault.Key ||
+				len(f.Want) != 64 || f.Got == f.Want || tt.fault.Got != "" && f.Got != tt.fault.Got) {
 				t.Errorf("the first fault is %+v, not %+v", f, tt.fault)
 			}
 			if got := r.Chain; got.FirstBreakID != tt.broken || got.IsWhole() != (tt.broken == "") {
@@ -235,7 +239,8 @@ func TestTakeReadsWhatCopyWrites(t *testing.T) {
 func TestTakeOfAnOwnSuite(t *testing.T) {
 	conn := connect(t)
 	t.Run("keeps invariants, and knows no chain", func(t *testing.T) {
-		r := taken(t, conn, own(t, "invariant/a", "select 1 as n order by n", "invariant/b", "select 2 as n where false order by n"))
+		r := taken(t, conn, own(t, "invariant/a", "select 1 as n order by n", "invariant/b",
+			"select 2 as n where false order by n"))
 		if a, b := r.Result("invariant/a").Text(), r.Result("invariant/b").Text(); a != "n\n1\n" || b != "n\n" {
 			t.Errorf("%q, %q", a, b)
 		}
@@ -244,12 +249,14 @@ func TestTakeOfAnOwnSuite(t *testing.T) {
 		}
 	})
 	t.Run("keeps no rows unless the file allows it", func(t *testing.T) {
-		s := own(t, "invariant/a", "select 1 as n order by n", "invariant/b", "-- Keeps    them\nselect 1 as n order by n", "invariant/c", "-- Grows    n\nselect 1 as k, 1 as n order by n")
+		s := own(t, "invariant/a", "select 1 as n order by n", "invariant/b", "-- Keeps    them\nselect 1 as n order by n",
+			"invariant/c", "-- Grows    n\nselect 1 as k, 1 as n order by n")
 		r, err := Take(context.Background(), []*pgconn.PgConn{conn.PgConn()}, s.Queries(), Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Results[0].Kept != nil || !slices.Equal(r.Results[1].Kept, []string{"1"}) || !slices.Equal(r.Results[2].Kept, []string{"1\t1"}) {
+		if r.Results[0].Kept != nil || !slices.Equal(r.Results[1].Kept, []string{"1"}) ||
+			!slices.Equal(r.Results[2].Kept, []string{"1\t1"}) {
 			t.Errorf("%q, %q, %q", r.Results[0].Kept, r.Results[1].Kept, r.Results[2].Kept)
 		}
 	})
@@ -263,14 +270,17 @@ func TestTakeOfAnOwnSuite(t *testing.T) {
 		}
 	})
 	t.Run("takes a break's texts as they were stored", func(t *testing.T) {
-		r := taken(t, conn, own(t, "verify_chain", `select E'a\tb\\'::text as first_break_id, 3::bigint as first_break_pos, E'x\ny'::text as first_break_reason, 9::bigint as verifier_walked`))
+		r := taken(t, conn, own(t, "verify_chain",
+			`select E'a\tb\\'::text as first_break_id, 3::bigint as first_break_pos, E'x\ny'::text as first_break_reason, 9::bigint as verifier_walked`))
 		if want := (Snapshot{Phase: "pre", FirstBreakID: "a\tb\\", FirstBreakPos: 3, FirstBreakReason: "x\ny", VerifierWalked: 9}); *r.Chain != want || r.Chain.IsWhole() {
 			t.Errorf("%+v", r.Chain)
 		}
 	})
 	t.Run("finds payloads and hashes that are null", func(t *testing.T) {
-		r := taken(t, conn, own(t, "canonical_payload", "select n as pos, null::text as payload, 'x'::text as row_hash from generate_series(1, 3) as n order by n"))
-		if want := (HashFault{0, "pos=1", "no hash: the payload is NULL", "x"}); r.Payload.First == nil || *r.Payload.First != want || r.Payload.Faults != 3 {
+		r := taken(t, conn, own(t, "canonical_payload",
+			"select n as pos, null::text as payload, 'x'::text as row_hash from generate_series(1, 3) as n order by n"))
+		if want := (HashFault{0, "pos=1", "no hash: the payload is NULL", "x"}); r.Payload.First == nil ||
+			*r.Payload.First != want || r.Payload.Faults != 3 {
 			t.Errorf("%+v", r.Payload)
 		}
 	})
@@ -284,11 +294,18 @@ func TestTakeRefuses(t *testing.T) {
 		want  string
 	}{
 		{"a query with the wrong columns", own(t, "snapshot", "select 1"), "invalid suite: own/snapshot.sql must print"},
-		{"a query that the server refuses", own(t, "invariant/a", "select wrong order by 1"), `own/invariant/a.sql:1: ERROR: column "wrong" does not exist`},
-		{"a query that fails in the middle", own(t, "invariant/a", "select 1/(5 - n) from generate_series(1, 9) as n order by n"), "own/invariant/a.sql:1: ERROR: division by zero"},
-		{"a snapshot without a row", own(t, "snapshot", "select 1::bigint as row_count, ''::text as chain_head_hash where false"), "invalid suite: own/snapshot.sql must print exactly 1 row, but prints 0"},
-		{"a count that is null", own(t, "snapshot", "select null::bigint as row_count, ''::text as chain_head_hash"), `snapshot.sql: row_count is "", not a number`},
-		{"walked rows that are null", own(t, "verify_chain", "select ''::text as first_break_id, null::bigint as first_break_pos, ''::text as first_break_reason, null::bigint as verifier_walked"),
+		{"a query that the server refuses", own(t, "invariant/a", "select wrong order by 1"),
+			`own/invariant/a.sql:1: ERROR: column "wrong" does not exist`},
+		{"a query that fails in the middle", own(t, "invariant/a",
+			"select 1/(5 - n) from generate_series(1, 9) as n order by n"), "own/invariant/a.sql:1: ERROR: division by zero"},
+		{"a snapshot without a row", own(t, "snapshot",
+			"select 1::bigint as row_count, ''::text as chain_head_hash where false"), "invalid suite: own/snapshot.sql must " +
+			"print exactly 1 row, but prints 0"},
+		{"a count that is null", own(t, "snapshot", "select null::bigint as row_count, ''::text as chain_head_hash"),
+			`snapshot.sql: row_count is "", not a number`},
+		{"walked rows that are null", own(t, "verify_chain",
+			"select ''::text as first_break_id, null::bigint as first_break_pos, ''::text as first_break_reason, "+
+				"null::bigint as verifier_walked"),
 			`verify_chain.sql: verifier_walked is "", not a number`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -305,7 +322,8 @@ func TestReadResultRefuses(t *testing.T) {
 		{"an empty file", "", "q: it is empty, without even the line of column names"},
 		{"a header that was cut", "id\tact", "q: the last line has no end: the file was cut short"},
 		{"a row that was cut", "id\n1\n2", "q: the last line has no end: the file was cut short"},
-		{"a long row that was cut", "id\n" + strings.Repeat("x", 1<<17), "q: the last line has no end: the file was cut short"},
+		{"a long row that was cut", "id\n" + strings.Repeat("x", 1<<17),
+			"q: the last line has no end: the file was cut short"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if r, err := ReadResult(strings.NewReader(tt.text), "q"); err == nil || err.Error() != tt.want {
@@ -324,7 +342,8 @@ func TestReadResultRefuses(t *testing.T) {
 func TestReadChainRefuses(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"a row with another number of values", "row_count\tchain_head_hash\n1\n", "a row of 1 values under 2 columns"},
-		{"a count that is no number", "row_count\tchain_head_hash\nmany\t\n", `snapshot.sql: row_count is "many", not a number`},
+		{"a count that is no number", "row_count\tchain_head_hash\nmany\t\n",
+			`snapshot.sql: row_count is "many", not a number`},
 		{"a count beyond 64 bits", "row_count\tchain_head_hash\n9223372036854775808\t\n", "not a number"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -332,7 +351,8 @@ func TestReadChainRefuses(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := (&Record{Results: []*Result{result}}).readChain(""); err == nil || !strings.Contains(err.Error(), tt.want) {
+			if err := (&Record{Results: []*Result{result}}).readChain(""); err == nil ||
+				!strings.Contains(err.Error(), tt.want) {
 				t.Errorf("\n got %v\nwant %s", err, tt.want)
 			}
 		})
@@ -341,7 +361,8 @@ func TestReadChainRefuses(t *testing.T) {
 
 // TestBlocks: where a block begins follows from its number alone, whatever the number of rows.
 func TestBlocks(t *testing.T) {
-	for i, start := range map[int]int64{0: 0, 1: 1, 1023: 1023, 1024: 1024, 1025: 1026, 2047: 3070, 2048: 3072, 2049: 3076} {
+	for i, start := range map[int]int64{0: 0, 1: 1, 1023: 1023, 1024: 1024, 1025: 1026, 2047: 3070, 2048: 3072,
+		2049: 3076} {
 		if got := BlockStart(i); got != start {
 			t.Errorf("block %d begins at %d, not %d", i, got, start)
 		}
@@ -385,7 +406,8 @@ func TestIsWhole(t *testing.T) {
 func TestTakeNeedsLittleMemory(t *testing.T) {
 	const bound = 16 << 20
 	conn := connect(t)
-	s := own(t, "canonical_payload", "select n, repeat('é', 200) as payload, 'x'::text as row_hash from generate_series(1, 50000) as n order by n")
+	s := own(t, "canonical_payload",
+		"select n, repeat('é', 200) as payload, 'x'::text as row_hash from generate_series(1, 50000) as n order by n")
 	peak := watchHeap(t)
 	r, err := Take(context.Background(), []*pgconn.PgConn{conn.PgConn()}, s.Queries(), Options{})
 	if err != nil || r.Payload.Faults != 50_000 {
@@ -399,7 +421,8 @@ func TestTakeNeedsLittleMemory(t *testing.T) {
 func TestTakeKeepsTheOrderOfTheQueries(t *testing.T) {
 	db := pgtest.Scratch(t, pgtest.Server(t))
 	first, second := pgtest.Connect(t, db), pgtest.Connect(t, db)
-	s := own(t, "invariant/a", "select 1 as a order by a;", "invariant/b", "-- Rows  every one\nselect 2 as b order by b;", "invariant/c", "select 3 as c order by c;")
+	s := own(t, "invariant/a", "select 1 as a order by a;", "invariant/b", "-- Rows  every one\nselect 2 as b order by b;",
+		"invariant/c", "select 3 as c order by c;")
 	r, err := Take(context.Background(), []*pgconn.PgConn{first.PgConn(), second.PgConn()}, s.Queries(), Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -418,9 +441,12 @@ func TestCountByTable(t *testing.T) {
 		text    []string
 		want    map[string]int64
 	}{
-		{"tables", []string{"schema", "table", "row_count", "digest"}, []string{"public\ta\\tb\t3\tx", "public\tc\t0\tx"}, map[string]int64{"public.a\tb": 3, "public.c": 0}},
-		{"one that could not be read says nothing", []string{"schema", "table", "row_count"}, []string{"public\ta\t\\N"}, nil},
-		{"materialized views are not copied", []string{"schema", "materialized_view", "row_count"}, []string{"public\ta\t3"}, nil},
+		{"tables", []string{"schema", "table", "row_count", "digest"}, []string{"public\ta\\tb\t3\tx", "public\tc\t0\tx"},
+			map[string]int64{"public.a\tb": 3, "public.c": 0}},
+		{"one that could not be read says nothing", []string{"schema", "table", "row_count"}, []string{"public\ta\t\\N"},
+			nil},
+		{"materialized views are not copied", []string{"schema", "materialized_view", "row_count"}, []string{"public\ta\t3"},
+			nil},
 		{"no counts", []string{"schema", "table", "digest"}, []string{"public\ta\tx"}, nil},
 		{"rows that were not kept", []string{"schema", "table", "row_count"}, nil, nil},
 	} {
@@ -465,7 +491,8 @@ func watchHeap(t *testing.T) (peak func() uint64) {
 func TestARecordIsWrittenAsOneDocument(t *testing.T) {
 	one := &Result{Query: "a", Columns: []string{"x <&>"}, Kept: []string{`  "results": []`, "a\nb"}, Blocks: []string{}}
 	for _, results := range [][]*Result{{}, {one}, {one, {Query: "b"}}} {
-		r := &Record{FormatVersion: FormatVersion, Tool: `"results": []`, Results: results, NotCovered: []string{`[]`}, Warnings: []string{"\n  \"results\": []"}}
+		r := &Record{FormatVersion: FormatVersion, Tool: `"results": []`, Results: results, NotCovered: []string{`[]`},
+			Warnings: []string{"\n  \"results\": []"}}
 		var got, want strings.Builder
 		encoder := json.NewEncoder(&want)
 		encoder.SetIndent("", "  ")

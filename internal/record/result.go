@@ -34,8 +34,8 @@ type Result struct {
 	Blocks []string `json:"blocks"`
 	// Kept are the rows themselves, as COPY text; null where they are not kept.
 	Kept []string `json:"kept"`
-	// Moved says that the result had changed by the time the archive was done, because it stands outside snapshots
-	// (sequences). The column About.Grows then may be ahead in the copy, never behind.
+	// Moved is true where the result had changed by the time the archive was done, because it is outside snapshots
+	// (sequences). The column About.Grows then may be ahead in the copy, never back.
 	Moved bool `json:"moved,omitempty"`
 	// Ends are, for each kept row, how far that column was when the archive was done: a row may be ahead up to there,
 	// and only if it moved. They are nil where nothing moved.
@@ -195,7 +195,7 @@ func (r *Result) oneRow() (map[string]string, error) {
 	return fields, nil
 }
 
-// MoveTo notes that what stands outside snapshots was another result by the time that the archive was done. Requires
+// MoveTo notes that what is outside snapshots was another result by the time that the archive was done. Requires
 // that About.Grows is one of the columns.
 func (r *Result) MoveTo(last *Result) {
 	r.Moved = r.SHA256 != last.SHA256
@@ -221,7 +221,8 @@ func (r *Result) Check() error {
 	case r.About.Keys < 0 || r.About.Keys > len(r.Columns):
 		return fmt.Errorf("%s has %d columns, and %d name a row", r.Query, len(r.Columns), r.About.Keys)
 	case slices.ContainsFunc(r.About.Either, func(column string) bool { return !slices.Contains(r.Columns, column) }):
-		return fmt.Errorf("%s has not all of the columns %s, of which either may be the same", r.Query, strings.Join(r.About.Either, ", "))
+		return fmt.Errorf("%s has not all of the columns %s, of which either may be the same", r.Query,
+			strings.Join(r.About.Either, ", "))
 	case r.Kept != nil && int64(len(r.Kept)) != r.Rows:
 		return fmt.Errorf("%s has %d rows and keeps %d", r.Query, r.Rows, len(r.Kept))
 	case r.Moved && !slices.Contains(r.Columns, r.About.Grows):

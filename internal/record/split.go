@@ -30,7 +30,7 @@ type split struct {
 	named   []bool         // whether a piece had the row
 }
 
-// listPieces asks how queries are cut, by query; empty where nothing says so.
+// listPieces asks how queries are cut, by query; empty where no query does.
 func listPieces(ctx context.Context, conn *pgconn.PgConn, f *suite.File) (map[string][]task, error) {
 	pieces := map[string][]task{}
 	_, err := EachRow(ctx, conn, f, func(_ int64, values []string) error {
@@ -42,7 +42,8 @@ func listPieces(ctx context.Context, conn *pgconn.PgConn, f *suite.File) (map[st
 	return pieces, err
 }
 
-// newSplit asks for the rows of a query without what is added up: so their order, and all other columns, are the server's.
+// newSplit asks for the rows of a query without what is added up: so their order, and all other columns, are the
+// server's.
 func newSplit(ctx context.Context, conn *pgconn.PgConn, f *suite.File) (*split, error) {
 	columns, err := ColumnsOf(ctx, conn, f)
 	if err != nil {
@@ -84,7 +85,8 @@ func (s *split) add(ctx context.Context, conn *pgconn.PgConn, f *suite.File) err
 	for _, row := range rows {
 		i, isThere := s.at[keyOf(f, row)]
 		if !isThere || len(row) != len(s.columns) {
-			return fmt.Errorf("%w: %s prints a row for a piece (%s) that it does not print for all", suite.ErrInvalid, f.Path, keyOf(f, row))
+			return fmt.Errorf("%w: %s prints a row for a piece (%s) that it does not print for all", suite.ErrInvalid, f.Path,
+				keyOf(f, row))
 		}
 		s.named[i] = true
 		for _, column := range s.adds {

@@ -76,15 +76,19 @@ func TestPiecesAddUpToTheResultOfOneConnection(t *testing.T) {
 
 func TestPiecesThatAreNotTheWholeAreRefused(t *testing.T) {
 	for name, c := range map[string]struct{ query, pieces, want string }{
-		"a query of no piece": {parity, strings.Replace(parityPieces, "('invariant/parity', '1-2', 1::bigint), ", "('invariant/other', '', 1::bigint), ", 1), ""},
+		"a query of no piece": {parity, strings.Replace(parityPieces, "('invariant/parity', '1-2', 1::bigint), ",
+			"('invariant/other', '', 1::bigint), ", 1), ""},
 		"a row that no piece names": {strings.Replace(parity, "where true", "where name <> 'even' or piece is null", 1),
 			parityPieces, "pieces.sql lists no piece of own/invariant/parity.sql for its row even"},
-		"a row that the whole has not": {strings.Replace(parity, "where true", "where name <> 'even' or nothing is not true", 1),
+		"a row that the whole has not": {strings.Replace(parity, "where true", "where name <> 'even' or nothing is not true",
+			1),
 			parityPieces, "prints a row for a piece (even) that it does not print for all"},
-		"NULL and a number": {strings.Replace(parity, "coalesce(sum(n), 0)", "sum(n)", 1), parityPieces, `column sum: "\\N" and`},
+		"NULL and a number": {strings.Replace(parity, "coalesce(sum(n), 0)", "sum(n)", 1), parityPieces,
+			`column sum: "\\N" and`},
 		"a column that is not there": {strings.Replace(parity, "Adds     count, sum", "Adds     total", 1), parityPieces,
 			"adds up a column total, which it does not print"},
-		"a text": {strings.Replace(parity, "Adds     count, sum", "Adds     other", 1), parityPieces, "they must be whole numbers"},
+		"a text": {strings.Replace(parity, "Adds     count, sum", "Adds     other", 1), parityPieces,
+			"they must be whole numbers"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := own(t, "invariant/parity", c.query, "pieces", c.pieces)
@@ -99,7 +103,8 @@ func TestPiecesThatAreNotTheWholeAreRefused(t *testing.T) {
 // TestAQueryWithoutPiecesStaysWhole: neither Splits alone nor a list alone cuts it.
 func TestAQueryWithoutPiecesStaysWhole(t *testing.T) {
 	other := strings.ReplaceAll(parityPieces, "invariant/parity", "invariant/whole")
-	s := own(t, "invariant/parity", strings.Replace(parity, "where true", "where 1 / length(coalesce(piece, 'whole')) = 0", 1),
+	s := own(t, "invariant/parity", strings.Replace(parity, "where true", "where 1 / length(coalesce(piece, 'whole')) = 0",
+		1),
 		"invariant/whole", "select 1 as a order by a", "pieces", other)
 	r, err := Take(context.Background(), crewOf(t, 3), s.Queries(), Options{Pieces: s.File("pieces")})
 	if err != nil || r.Results[0].Rows != 3 || r.Results[1].Rows != 1 {
@@ -128,7 +133,8 @@ func TestARefusedPieceIsARefusedQuery(t *testing.T) {
 
 // TestAMemberThatDiesEndsTheOthers: one error with its cause, soon.
 func TestAMemberThatDiesEndsTheOthers(t *testing.T) {
-	s := own(t, "invariant/a", "select pg_sleep(60)::text as a order by a", "invariant/b", "select pg_sleep(60)::text as a order by a")
+	s := own(t, "invariant/a", "select pg_sleep(60)::text as a order by a", "invariant/b",
+		"select pg_sleep(60)::text as a order by a")
 	ctx := context.Background()
 	conns := crewOf(t, 2)
 	control := connect(t)
@@ -142,7 +148,8 @@ func TestAMemberThatDiesEndsTheOthers(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Fatal(err)
 	}
-	if err == nil || !strings.Contains(err.Error(), "terminating connection due to administrator command") || strings.Contains(err.Error(), "context canceled") {
+	if err == nil || !strings.Contains(err.Error(), "terminating connection due to administrator command") ||
+		strings.Contains(err.Error(), "context canceled") {
 		t.Errorf("%v", err)
 	}
 	if took := time.Since(begun); took > 20*time.Second {
@@ -151,10 +158,12 @@ func TestAMemberThatDiesEndsTheOthers(t *testing.T) {
 }
 
 func TestACancelledRecordSaysWhy(t *testing.T) {
-	s := own(t, "invariant/a", "select pg_sleep(60)::text as a order by a", "invariant/b", "select 1 as a order by a", "invariant/c", "select 1 as a order by a")
+	s := own(t, "invariant/a", "select pg_sleep(60)::text as a order by a", "invariant/b", "select 1 as a order by a",
+		"invariant/c", "select 1 as a order by a")
 	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer cancel()
-	if _, err := Take(ctx, crewOf(t, 3), s.Queries(), Options{}); err == nil || !strings.Contains(err.Error(), context.DeadlineExceeded.Error()) {
+	if _, err := Take(ctx, crewOf(t, 3), s.Queries(), Options{}); err == nil ||
+		!strings.Contains(err.Error(), context.DeadlineExceeded.Error()) {
 		t.Errorf("%v", err)
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"pgroundtrip/internal/safefile"
 )
 
-// ManifestSuffix ends the name of the manifest that stands beside an archive.
+// ManifestSuffix ends the name of the manifest beside an archive.
 const ManifestSuffix = ".manifest.json"
 
 // SumsSuffix ends the name of the checksums beside a manifest or a record, which sha256sum -c reads.

@@ -21,7 +21,7 @@ import (
 // Options say what is kept of a record beside its digests, and how it is taken.
 type Options struct {
 	Phase string // kept in the state of the chain
-	// Keep says whether the rows of a query are kept in memory; nil keeps those whose file allows it (About.Keeps).
+	// Keep reports whether the rows of a query are kept in memory; nil keeps those whose file allows it (About.Keeps).
 	Keep func(*suite.File) bool
 	// Pieces lists the pieces of queries, which several connections can share; nil leaves each query whole. With it, or
 	// with Instead, each connection must be in a transaction.
@@ -34,16 +34,16 @@ type Options struct {
 // All keeps the rows of every query.
 func All(*suite.File) bool { return true }
 
-// keeps says whether the rows of f are kept. The one row of snapshot.sql and verify_chain.sql always is, and so are rows
-// that may be ahead in a copy: how far must be known.
+// keeps reports whether the rows of f are kept. The one row of snapshot.sql and verify_chain.sql always is, and so are
+// rows that may be ahead in a copy: how far must be known.
 func (o *Options) keeps(f *suite.File) bool {
 	return f.About.Keys == 0 || f.About.Grows != "" || o.Keep == nil && f.About.Keeps || o.Keep != nil && o.Keep(f)
 }
 
 // Take runs the queries over the connections, which must have the suite's session settings and see the same moment, and
 // returns their results in the order of the queries. It is one pass: rows are streamed from COPY into digests, and
-// memory does not grow with rows that are not kept. Each connection takes the next query, or piece of one, when it is done
-// with one; the results are the same as those of one connection.
+// memory does not grow with rows that are not kept. Each connection takes the next query, or piece of one, when it is
+// done with one; the results are the same as those of one connection.
 func Take(ctx context.Context, conns []*pgconn.PgConn, queries []*suite.File, o Options) (*Record, error) {
 	t := &taking{Options: &o, conns: conns, queries: slices.Clone(queries), parts: make([]*part, len(queries))}
 	var todo []int
@@ -114,7 +114,7 @@ func (t *taking) deal(ctx context.Context, todo []int) error {
 }
 
 // cut makes tasks of queries, in the order in which they are begun, so that no long one is left alone at the end: first
-// those that stay whole, of which nobody knows how long they take, then pieces, the largest first.
+// those that stay whole, of which it is unknown how long they take, then pieces, the largest first.
 func (t *taking) cut(ctx context.Context, todo []int) (tasks []task, err error) {
 	var pieces map[string][]task // none: all stay whole
 	lead, isShared := t.conns[0], len(t.conns) > 1 && t.Pieces != nil
@@ -206,8 +206,10 @@ func ColumnsOf(ctx context.Context, conn *pgconn.PgConn, f *suite.File) ([]strin
 	return columns, err
 }
 
-// escapeName writes a column's name as COPY's own option HEADER does, so that no name can be taken for two, or for a row.
-var escapeName = strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`, "\b", `\b`, "\f", `\f`, "\v", `\v`).Replace
+// escapeName writes a column's name as COPY's own option HEADER does, so that no name can be taken for two, or for a
+// row.
+var escapeName = strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`, "\b", `\b`, "\f", `\f`, "\v",
+	`\v`).Replace
 
 // join makes a record of its parts, one for each query.
 func join(parts []*part, queries []*suite.File, phase string) (*Record, error) {
@@ -281,7 +283,8 @@ func setNumber(to *int64, column, value string) error {
 
 // EachRow runs a query and hands every row to do as it comes, with the position from 0: its values as stored; NULL is
 // "". It returns the number of rows. An error of do ends it.
-func EachRow(ctx context.Context, conn *pgconn.PgConn, f *suite.File, do func(position int64, values []string) error) (int64, error) {
+func EachRow(ctx context.Context, conn *pgconn.PgConn, f *suite.File,
+	do func(position int64, values []string) error) (int64, error) {
 	if _, err := suite.Columns(ctx, conn, f); err != nil {
 		return 0, err
 	}

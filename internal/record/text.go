@@ -117,8 +117,8 @@ func (w *lineWriter) Write(p []byte) (int, error) {
 	}
 }
 
-// Printable returns COPY text in which every byte that is no UTF-8 is written as COPY reads it, \xHH: an SQL_ASCII database
-// may hold any bytes, and JSON may not.
+// Printable returns COPY text in which every byte that is no UTF-8 is written as COPY reads it, \xHH: an SQL_ASCII
+// database may hold any bytes, and JSON may not.
 func Printable(text string) string {
 	if utf8.ValidString(text) {
 		return text

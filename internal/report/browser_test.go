@@ -34,14 +34,16 @@ func pages(t *testing.T) map[string]string {
 	many := documents()["restore_fail"]
 	for i := range 30 {
 		many.Workloads[0].Checks[3].Changes.First = append(many.Workloads[0].Checks[3].Changes.First,
-			verdict.Change{Kind: "changed", Key: fmt.Sprintf("id=%d", i), Columns: []string{"note"}, Old: []string{"a"}, New: []string{strings.Repeat("long", 40)}})
+			verdict.Change{Kind: "changed", Key: fmt.Sprintf("id=%d", i), Columns: []string{"note"}, Old: []string{"a"},
+				New: []string{strings.Repeat("long", 40)}})
 	}
 	long := documents()["restore_pass"]
 	long.Archive, long.Source = strings.Repeat("/a/very/long/path", 20), nil
 	emoji := documents()["restore_pass"]
 	emoji.Workloads[0].Workload = strings.Repeat("🐘", 15) + "abc"
 	all := map[string]string{}
-	for name, d := range map[string]*report.Document{"pass": documents()["restore_pass"], "fail": many, "error": documents()["check_without_a_server"],
+	for name, d := range map[string]*report.Document{"pass": documents()["restore_pass"], "fail": many,
+		"error":   documents()["check_without_a_server"],
 		"hostile": malicious(), "long names": long, "emoji": emoji} {
 		all[name] = written(t, sourced(d), ".html", "")
 	}
@@ -57,8 +59,8 @@ type shown struct {
 	Drawings   int // that have a size
 }
 
-// frames is a page that shows pages in windows 1280 and 400 wide, and once more without any style, and prints what it sees.
-// The policy is the one under which Jenkins serves a report, but for the script that looks.
+// frames is a page that shows pages in windows 1280 and 400 wide, and once more without any style, and prints what it
+// sees. The policy is the one under which Jenkins serves a report, but for the script that looks.
 func frames(pages map[string]string) string {
 	const policy = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src 'self'; style-src 'self'">`
 	var b strings.Builder
@@ -67,8 +69,10 @@ func frames(pages map[string]string) string {
 		for _, frame := range []struct {
 			kind, page string
 			width      int
-		}{{"wide", page, 1280}, {"narrow", page, 400}, {"without styles", strings.Replace(page, "<head>", "<head>"+policy, 1), 1280}} {
-			fmt.Fprintf(&b, "<iframe data-name=%q data-kind=%q width=%d height=900 srcdoc=\"%s\"></iframe>\n", name, frame.kind, frame.width, html.EscapeString(frame.page))
+		}{{"wide", page, 1280}, {"narrow", page, 400}, {"without styles", strings.Replace(page, "<head>", "<head>"+policy, 1),
+			1280}} {
+			fmt.Fprintf(&b, "<iframe data-name=%q data-kind=%q width=%d height=900 srcdoc=\"%s\"></iframe>\n", name, frame.kind,
+				frame.width, html.EscapeString(frame.page))
 		}
 	}
 	b.WriteString(`<script>onload = () => {
@@ -110,8 +114,10 @@ func TestPagesInABrowser(t *testing.T) {
 		if s.Overflow > 0 && s.Kind != "without styles" || s.Scripts > 0 {
 			t.Errorf("%s, %s: %d pixels too wide, %d scripts", s.Name, s.Kind, s.Overflow, s.Scripts)
 		}
-		for _, text := range map[string][]string{"pass": {"PASS: ", "Recovery time of past runs", "45.50 s", "Not covered"}, "fail": {"FAIL: ", "id=29", "→ longlong"},
-			"error": {"ERROR: ", "What to do: "}, "hostile": {`<script>alert("1")</script>`, "שלום"}, "emoji": {strings.Repeat("🐘", 15) + "abc"}}[s.Name] {
+		for _, text := range map[string][]string{"pass": {"PASS: ", "Recovery time of past runs", "45.50 s", "Not covered"},
+			"fail":  {"FAIL: ", "id=29", "→ longlong"},
+			"error": {"ERROR: ", "What to do: "}, "hostile": {`<script>alert("1")</script>`,
+				"שלום"}, "emoji": {strings.Repeat("🐘", 15) + "abc"}}[s.Name] {
 			if !strings.Contains(s.Text, text) {
 				t.Errorf("%s, %s: %q is not shown:\n%s", s.Name, s.Kind, text, s.Text)
 			}
@@ -130,7 +136,8 @@ func browse(t *testing.T, program string, args ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	args = append([]string{"--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--user-data-dir=" + t.TempDir()}, args...)
+	args = append([]string{"--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+		"--user-data-dir=" + t.TempDir()}, args...)
 	out, err := exec.CommandContext(ctx, program, args...).Output()
 	if err != nil {
 		t.Fatalf("%s: %v", program, err)

@@ -65,7 +65,7 @@ type Source struct {
 	KeySHA256        string         `json:"key_sha256,omitempty"` // the fingerprint of the key of the rows' digests
 }
 
-// SourceOf returns what a record says about the database; nil if there is no record, or it names none.
+// SourceOf returns what a record has about the database; nil if there is no record, or it names none.
 func SourceOf(r *record.Record) *Source {
 	if r == nil || r.Source.Database == "" {
 		return nil
@@ -106,7 +106,7 @@ type Phase struct {
 	Seconds float64 `json:"seconds"`
 }
 
-// A Failure says why a run could not tell, and what to do.
+// A Failure is why a run could not tell, and what to do.
 type Failure struct {
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`

@@ -101,7 +101,8 @@ func pastBars(past []history.Run) (bars []bar) {
 	}
 	for _, r := range past {
 		bars = append(bars, bar{Phase: fmt.Sprintf("%s: %s", r.Time.UTC().Format("2006-01-02 15:04"), r.Verdict),
-			Seconds: fmt.Sprintf("%.2f s", r.RecoverySeconds), Width: max(1, int(r.RecoverySeconds/longest*barWidth)), Fill: restoreFill})
+			Seconds: fmt.Sprintf("%.2f s", r.RecoverySeconds), Width: max(1,
+				int(r.RecoverySeconds/longest*barWidth)), Fill: restoreFill})
 	}
 	return bars
 }

@@ -10,7 +10,8 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// An inTotoStatement is a statement of in-toto, v1 (https://in-toto.io/Statement/v1), with the predicate test-result v0.1.
+// An inTotoStatement is a statement of in-toto, v1 (https://in-toto.io/Statement/v1), with the predicate test-result
+// v0.1.
 type inTotoStatement struct {
 	Type          string           `json:"_type"`
 	Subject       []inTotoResource `json:"subject"`
@@ -42,7 +43,8 @@ func (d *Document) writeInToto(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	result := inTotoResult{Result: "FAILED", Passed: []string{}, Warned: []string{}, Failed: []string{}, NotCovered: []string{}}
+	result := inTotoResult{Result: "FAILED", Passed: []string{}, Warned: []string{}, Failed: []string{},
+		NotCovered: []string{}}
 	for _, what := range d.NotCovered {
 		result.NotCovered = append(result.NotCovered, Plain(what))
 	}
@@ -78,7 +80,8 @@ func (d *Document) writeInToto(w io.Writer) error {
 func (d *Document) inTotoSubject() (inTotoResource, error) {
 	isChecked := func(c verdict.Check) bool { return c.Name == "archive" && c.Verdict == verdict.Pass }
 	name, sum := d.Archive, ""
-	if d.Source != nil && slices.ContainsFunc(d.Workloads, func(w Workload) bool { return slices.ContainsFunc(w.Checks, isChecked) }) {
+	if d.Source != nil && slices.ContainsFunc(d.Workloads,
+		func(w Workload) bool { return slices.ContainsFunc(w.Checks, isChecked) }) {
 		sum = d.Source.ArchiveSHA256 // which was found to be the file's
 	}
 	var err error

@@ -86,7 +86,8 @@ func TestInTotoShowsNamesAsText(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.Manifest = manifest
-	if text := written(t, d, ".intoto.json", ""); strings.ContainsAny(text, "\x1b\u202e") || !strings.Contains(text, `"result": "FAILED"`) {
+	if text := written(t, d, ".intoto.json", ""); strings.ContainsAny(text, "\x1b\u202e") ||
+		!strings.Contains(text, `"result": "FAILED"`) {
 		t.Error(text)
 	}
 }

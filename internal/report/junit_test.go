@@ -34,7 +34,8 @@ var junitKinds = map[string]*regexp.Regexp{
 
 // junitDocuments are documents of each verdict, and hostile ones.
 func junitDocuments() map[string]*report.Document {
-	all := map[string]*report.Document{"hostile": malicious(), "twice": document("verify", passed("a"), passed("a")), "long": document("restore", passed("a"))}
+	all := map[string]*report.Document{"hostile": malicious(), "twice": document("verify", passed("a"), passed("a")),
+		"long": document("restore", passed("a"))}
 	for name, d := range documents() {
 		all[name] = sourced(d)
 	}
@@ -56,7 +57,8 @@ func TestJUnitFollowsTheSchemaOfJenkins(t *testing.T) {
 			t.Errorf("%s: %s", name, problem)
 		}
 	}
-	for _, wrong := range []string{`<testsuites skipped="1"></testsuites>`, `<testsuites><testcase name="a"/></testsuites>`,
+	for _, wrong := range []string{`<testsuites skipped="1"></testsuites>`,
+		`<testsuites><testcase name="a"/></testsuites>`,
 		`<testsuites><testsuite name="a" tests="1" failures="0" errors="0" time="1.2345"/></testsuites>`, `<testsuites>text</testsuites>`,
 		`<testsuites><testsuite tests="1" failures="0" errors="0"/></testsuites>`, `<testsuites><testsuite name="a" tests="x" failures="0" errors="0"/></testsuites>`} {
 		if len(junitProblems(t, wrong, schema)) == 0 {
@@ -117,7 +119,8 @@ func TestJUnitArrivesInAnotherParser(t *testing.T) {
 		want := map[gojunit.Status]int{}
 		for _, w := range d.Workloads {
 			for _, c := range w.Checks {
-				want[map[verdict.Verdict]gojunit.Status{verdict.Pass: gojunit.StatusPassed, verdict.Fail: gojunit.StatusFailed, verdict.Error: gojunit.StatusError}[c.Verdict]]++
+				want[map[verdict.Verdict]gojunit.Status{verdict.Pass: gojunit.StatusPassed, verdict.Fail: gojunit.StatusFailed,
+					verdict.Error: gojunit.StatusError}[c.Verdict]]++
 			}
 			if w.Error != nil {
 				want[gojunit.StatusError]++
@@ -134,7 +137,8 @@ func TestJUnitArrivesInAnotherParser(t *testing.T) {
 			got[gojunit.StatusError] += suite.Totals.Error
 			got[gojunit.StatusSkipped] += suite.Totals.Skipped
 			for _, c := range suite.Tests {
-				if !strings.HasPrefix(c.Classname, "pgroundtrip."+d.Command) || (c.Status == gojunit.StatusSkipped) != (c.Message != "" && c.Error == nil) {
+				if !strings.HasPrefix(c.Classname, "pgroundtrip."+d.Command) ||
+					(c.Status == gojunit.StatusSkipped) != (c.Message != "" && c.Error == nil) {
 					t.Errorf("%s: %+v", name, c)
 				}
 			}

@@ -85,7 +85,8 @@ func (m *Matrix) Document() *Document {
 	for _, d := range m.Damages {
 		o.Add(verdict.Check{Name: d.Kind + "/" + d.Name, Verdict: d.Verdict, Detail: cmp.Or(d.Detail, d.What)})
 	}
-	document := &Document{Command: m.Command, Verdict: m.Verdict, Suite: m.Suite, Server: m.Server, NotCovered: m.NotCovered}
+	document := &Document{Command: m.Command, Verdict: m.Verdict, Suite: m.Suite, Server: m.Server,
+		NotCovered: m.NotCovered}
 	document.Add(o)
 	return document
 }

@@ -46,7 +46,7 @@ func escape(text string, mayStand func(rune) bool) string {
 
 // A block is an argument of put that keeps its lines: the rows of a diff, the message of an error. Lines after
 // the first are indented, so that none can be taken for one of the report's own. What PostgreSQL's programs say,
-// line by line behind their name, stays as it is.
+// line by line after their name, stays as it is.
 type block string
 
 func (text block) lines() []string {

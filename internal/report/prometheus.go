@@ -49,7 +49,7 @@ func (d *Document) writePrometheus(w io.Writer, was []byte) error {
 	return nil
 }
 
-// addMetrics adds what the run says about one target.
+// addMetrics adds what the run has about one target.
 func (d *Document) addMetrics(m *metrics, target string) {
 	m.set("pgroundtrip_last_run_timestamp_seconds", "When the last run ended, as Unix time.",
 		float64(d.Time.Unix()), "target", target)
@@ -86,7 +86,7 @@ func (d *Document) addMetrics(m *metrics, target string) {
 	}
 }
 
-// addMetrics adds what the record says about the database.
+// addMetrics adds what the record has about the database.
 func (s *Source) addMetrics(m *metrics, target string) {
 	if s.Moment != nil {
 		m.set("pgroundtrip_snapshot_timestamp_seconds", "The moment of the record, as Unix time.",

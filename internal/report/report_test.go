@@ -22,7 +22,8 @@ import (
 
 // snapshot is a whole chain of so many rows.
 func snapshot(phase string, rows int64) *record.Snapshot {
-	return &record.Snapshot{Phase: phase, RowCount: rows, ChainHeadHash: strings.Repeat("0123456789abcdef", 4), FirstBreakPos: -1, VerifierWalked: rows}
+	return &record.Snapshot{Phase: phase, RowCount: rows, ChainHeadHash: strings.Repeat("0123456789abcdef", 4),
+		FirstBreakPos: -1, VerifierWalked: rows}
 }
 
 // count is a number of rows; -1 means nothing.
@@ -34,14 +35,16 @@ func count(rows int64) *int64 {
 }
 
 func pass(name string, rows int64) verdict.Check {
-	return verdict.Check{Name: name, Verdict: verdict.Pass, Detail: "the same in every byte", RowsBefore: count(rows), RowsAfter: count(rows)}
+	return verdict.Check{Name: name, Verdict: verdict.Pass, Detail: "the same in every byte", RowsBefore: count(rows),
+		RowsAfter: count(rows)}
 }
 
 // passed is the outcome of a workload that came back.
 func passed(workload string) *verdict.Report {
 	return &verdict.Report{
 		Workload: workload, Pre: snapshot("pre", 24), Post: snapshot("post", 24),
-		Phases: []verdict.Phase{{Name: "build", Duration: 125 * time.Millisecond}, {Name: "dump and record", Duration: time.Second / 2}, {Name: "restore", Duration: 1500 * time.Millisecond}},
+		Phases: []verdict.Phase{{Name: "build", Duration: 125 * time.Millisecond},
+			{Name: "dump and record", Duration: time.Second / 2}, {Name: "restore", Duration: 1500 * time.Millisecond}},
 		Checks: []verdict.Check{pass("row_count", -1), pass("record/snapshot", 1)},
 	}
 }
@@ -49,14 +52,18 @@ func passed(workload string) *verdict.Report {
 // failed is the outcome of a workload whose rows did not all come back.
 func failed(workload string) *verdict.Report {
 	o := passed(workload)
-	o.Post = &record.Snapshot{Phase: "post", RowCount: 0, FirstBreakID: "evt-1", FirstBreakPos: 0, FirstBreakReason: "content: <b> & 100%"}
+	o.Post = &record.Snapshot{Phase: "post", RowCount: 0, FirstBreakID: "evt-1", FirstBreakPos: 0,
+		FirstBreakReason: "content: <b> & 100%"}
 	changes := &verdict.Changes{Missing: 1, Changed: 2, First: []verdict.Change{
 		{Kind: "missing", Key: "seq=1"},
-		{Kind: "changed", Key: "seq=2", Columns: []string{"actor", "note"}, Old: []string{"a", strings.Repeat("é", 201)}, New: []string{"b", `\N`}},
+		{Kind: "changed", Key: "seq=2", Columns: []string{"actor", "note"}, Old: []string{"a", strings.Repeat("é", 201)},
+			New: []string{"b", `\N`}},
 	}}
 	o.Checks = append(o.Checks,
-		verdict.Check{Name: "first_break_id", Verdict: verdict.Fail, Class: "link", Detail: "the chain breaks at position 0 (id=evt-1): content: <b> & 100%"},
-		verdict.Check{Name: "record/q", Verdict: verdict.Fail, Class: "content", Detail: "differs at position 0 (seq=1): note", Hint: "look at q", RowsBefore: count(24), RowsAfter: count(0),
+		verdict.Check{Name: "first_break_id", Verdict: verdict.Fail, Class: "link",
+			Detail: "the chain breaks at position 0 (id=evt-1): content: <b> & 100%"},
+		verdict.Check{Name: "record/q", Verdict: verdict.Fail, Class: "content",
+			Detail: "differs at position 0 (seq=1): note", Hint: "look at q", RowsBefore: count(24), RowsAfter: count(0),
 			Difference: &verdict.Difference{Query: "q", Row: "seq=1", What: "note", Diff: "--- before the dump\n+++ after the restore\n-1\t````\n+1\t`````\n"},
 			Changes:    changes, Tables: []verdict.TableRows{{Table: "public.t", Against: "the source", Changes: changes}, {Table: "public.u", Against: "the source"}}})
 	return o
@@ -273,10 +280,13 @@ func TestWriteSnapshot(t *testing.T) {
 		notCovered []string
 		want       string
 	}{
-		{"a whole chain", *snapshot("", 3), nil, "the chain is whole\nrows          3\nrows walked   3\nchain head    0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n"},
-		{"an empty chain", record.Snapshot{FirstBreakPos: -1}, nil, "the chain is whole\nrows          0\nrows walked   0\nchain head    none\n"},
-		{"a broken chain", broken, []string{"a.sql", "b.sql"}, "the chain BREAKS at position 1 (id=evt-2): link: a\nrows          3\nrows walked   3\n" +
-			"chain head    0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\nNOT COVERED   a.sql, b.sql\n"},
+		{"a whole chain", *snapshot("", 3), nil, "the chain is whole\nrows          3\nrows walked   3\nchain head    " +
+			"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n"},
+		{"an empty chain", record.Snapshot{FirstBreakPos: -1}, nil,
+			"the chain is whole\nrows          0\nrows walked   0\nchain head    none\n"},
+		{"a broken chain", broken, []string{"a.sql", "b.sql"},
+			"the chain BREAKS at position 1 (id=evt-2): link: a\nrows          3\nrows walked   3\n" +
+				"chain head    0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\nNOT COVERED   a.sql, b.sql\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var b bytes.Buffer

@@ -72,7 +72,8 @@ func (s *Source) facts() []fact {
 		at, lsn, timeline, kind = m.Time.UTC().Format(time.RFC3339Nano), m.LSN, fmt.Sprint(m.Timeline), m.Kind
 	}
 	return []fact{{"system-identifier", s.SystemIdentifier}, {"database", s.Database}, {"server", s.Version},
-		{"moment", at}, {"moment-lsn", lsn}, {"moment-timeline", timeline}, {"moment-kind", kind}, {"suite-sha256", s.SuiteSHA256},
+		{"moment", at}, {"moment-lsn", lsn}, {"moment-timeline", timeline}, {"moment-kind", kind}, {"suite-sha256",
+			s.SuiteSHA256},
 		{"key-sha256", s.KeySHA256}, {"archive-sha256", s.ArchiveSHA256}}
 }
 

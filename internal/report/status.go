@@ -14,7 +14,7 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// A Status is what a history says: when each target was last proven, and whether that is too long ago.
+// A Status is what follows from a history: when each target was last proven, and whether that is too long ago.
 type Status struct {
 	Command       string            `json:"command"`
 	Verdict       verdict.Verdict   `json:"verdict"`
@@ -53,7 +53,8 @@ func (s *Status) WriteText(w io.Writer, isTerminal bool) error {
 	put(table, "target\tcommand\tlast proven\tlast run\tverdict\trecovery\tstate\n")
 	bad := 0
 	for _, t := range s.Targets {
-		put(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", cmp.Or(t.Target, "-"), t.Command, s.proven(t), t.LastRun.UTC().Format("2006-01-02 15:04"),
+		put(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", cmp.Or(t.Target, "-"), t.Command, s.proven(t),
+			t.LastRun.UTC().Format("2006-01-02 15:04"),
 			t.LastVerdict, recovery(t.RecoverySeconds, isTerminal), t.State)
 		if t.State != history.Fresh {
 			bad++

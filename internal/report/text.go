@@ -83,7 +83,8 @@ func (d *Document) writeTable(b *strings.Builder) {
 // writeFacts writes what is known about a single database: where it went, how long each phase took.
 func (d *Document) writeFacts(b *strings.Builder) {
 	table := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
-	for _, fact := range []struct{ name, value string }{{"archive", d.Archive}, {"manifest", d.Manifest}, {"record", d.Record}, {"moment", d.Moment}} {
+	for _, fact := range []struct{ name, value string }{{"archive", d.Archive}, {"manifest", d.Manifest},
+		{"record", d.Record}, {"moment", d.Moment}} {
 		if fact.value != "" {
 			put(table, "%s\t%s\n", fact.name, fact.value)
 		}
@@ -217,7 +218,8 @@ var conclusions = map[string]map[verdict.Verdict]string{
 		verdict.Pass: "both sides are the same in all that was looked at",
 		verdict.Fail: "the two sides differ",
 	},
-	"attest":   {verdict.Pass: "each statement is as it was signed", verdict.Fail: "not every statement is as it was signed"},
+	"attest": {verdict.Pass: "each statement is as it was signed",
+		verdict.Fail: "not every statement is as it was signed"},
 	"verify":   {verdict.Pass: "the chain is whole", verdict.Fail: "the chain is not what it should be"},
 	"workload": {verdict.Pass: "the database is filled, and its chain is whole", verdict.Fail: "the chain is not whole"},
 	"selftest": {verdict.Pass: "every damage was caught", verdict.Fail: "not every damage was caught"},
@@ -237,9 +239,11 @@ func (d *Document) conclusion() string {
 	case d.Command == "check":
 		what = fmt.Sprintf("%d of %d workloads came back exactly as they were dumped", passed, len(d.Workloads))
 	case d.Command == "restore" && d.Record != "" && d.Verdict != verdict.Error:
-		what = map[bool]string{true: "the backup is exactly what was recorded", false: "the backup is not what was recorded"}[d.Verdict == verdict.Pass]
+		what = map[bool]string{true: "the backup is exactly what was recorded",
+			false: "the backup is not what was recorded"}[d.Verdict == verdict.Pass]
 	case d.Command == "restore" && d.Verdict == verdict.Pass && d.Manifest == "":
-		what = "the archive restores without an error" + d.wholeChain() + "; without a manifest nothing was compared with the source"
+		what = "the archive restores without an error" + d.wholeChain() +
+			"; without a manifest nothing was compared with the source"
 	}
 	switch d.Verdict {
 	case verdict.Pass:
@@ -265,10 +269,12 @@ func (d *Document) wholeChain() string {
 func WriteSnapshot(w io.Writer, s *record.Snapshot, breaks *record.Breaks, notCovered []string) error {
 	verdict := "the chain is whole"
 	if !s.IsWhole() {
-		verdict = fmt.Sprintf("the chain BREAKS at position %d (id=%s): %s", s.FirstBreakPos, s.FirstBreakID, s.FirstBreakReason)
+		verdict = fmt.Sprintf("the chain BREAKS at position %d (id=%s): %s", s.FirstBreakPos, s.FirstBreakID,
+			s.FirstBreakReason)
 	}
 	var b strings.Builder
-	put(&b, "%s\nrows          %d\nrows walked   %d\nchain head    %s\n", verdict, s.RowCount, s.VerifierWalked, orNone(s.ChainHeadHash))
+	put(&b, "%s\nrows          %d\nrows walked   %d\nchain head    %s\n", verdict, s.RowCount, s.VerifierWalked,
+		orNone(s.ChainHeadHash))
 	if s.TreeRoot != "" {
 		put(&b, "tree root     %s\n", s.TreeRoot)
 	}

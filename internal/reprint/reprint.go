@@ -1,5 +1,5 @@
-// Package reprint has a server parse the definitions of a record and print them again, so that two spellings of one meaning
-// compare as equal.
+// Package reprint has a server parse the definitions of a record and print them again, so that two spellings of one
+// meaning compare as equal.
 package reprint
 
 import (
@@ -24,9 +24,9 @@ import (
 var reprintSQL string
 
 // A Printer has the copy's own server parse definitions of a record and print them again: one meaning has many
-// spellings, and which one PostgreSQL prints depends on how the text was written that it parsed, and on its major. How an
-// object is made of a row of the record, and printed, is in the suite's files reprint/*.sql. All of it happens in one
-// transaction, which is begun when the first definition differs, and rolled back.
+// spellings, and which one PostgreSQL prints depends on how the text was written that it parsed, and on its major. How
+// an object is made of a row of the record, and printed, is in the suite's files reprint/*.sql. All of it happens in
+// one transaction, which is begun when the first definition differs, and rolled back.
 type Printer struct {
 	Suite *suite.Suite
 	// Begin opens a connection to the copy in a transaction that may write.
@@ -38,8 +38,8 @@ type Printer struct {
 	refused string
 }
 
-// Respell returns older with the definitions in which newer differs printed again by the copy's server, and a sentence on what
-// was done; older itself and "" if there was nothing to do.
+// Respell returns older with the definitions in which newer differs printed again by the copy's server, and a sentence
+// on what was done; older itself and "" if there was nothing to do.
 func (p *Printer) Respell(ctx context.Context, older, newer *record.Result) (*record.Result, string, error) {
 	file := p.Suite.Reprint(older.Query)
 	if file == nil {
@@ -48,12 +48,13 @@ func (p *Printer) Respell(ctx context.Context, older, newer *record.Result) (*re
 	if !p.unable {
 		p.refused = ""
 	}
-	again, spelled, err := verdict.Respelled(older, newer, file.About.Spells, func(row map[string]*string) (map[string]string, error) {
-		if err := p.ready(ctx); err != nil || p.unable {
-			return nil, err
-		}
-		return p.print(ctx, file, row)
-	})
+	again, spelled, err := verdict.Respelled(older, newer, file.About.Spells,
+		func(row map[string]*string) (map[string]string, error) {
+			if err := p.ready(ctx); err != nil || p.unable {
+				return nil, err
+			}
+			return p.print(ctx, file, row)
+		})
 	if err != nil {
 		return nil, "", fmt.Errorf("could not print definitions again: %w", err)
 	}
@@ -97,9 +98,10 @@ func (p *Printer) forgive(err error) error {
 	return nil
 }
 
-// print runs the statements that the file prints for a row, and returns what the last one prints, by column. Whatever the
-// server refuses leaves the row without another spelling.
-func (p *Printer) print(ctx context.Context, file *suite.File, row map[string]*string) (values map[string]string, err error) {
+// print runs the statements that the file prints for a row, and returns what the last one prints, by column. Whatever
+// the server refuses leaves the row without another spelling.
+func (p *Printer) print(ctx context.Context, file *suite.File, row map[string]*string) (values map[string]string,
+	err error) {
 	if _, err := p.Conn.Exec(ctx, "savepoint reprint"); err != nil {
 		return nil, err
 	}
@@ -113,7 +115,8 @@ func (p *Printer) print(ctx context.Context, file *suite.File, row map[string]*s
 
 // cannotGoOn reports whether a server error is about the server and not about a definition.
 func cannotGoOn(err *pgconn.PgError) bool {
-	return err.Severity != "ERROR" || session.IsAboutServer(err.Code) && err.Code != "57014" && err.Code[:2] != "55" && err.Code[:2] != "XX"
+	return err.Severity != "ERROR" || session.IsAboutServer(err.Code) && err.Code != "57014" && err.Code[:2] != "55" &&
+		err.Code[:2] != "XX"
 }
 
 func (p *Printer) tryPrint(ctx context.Context, file *suite.File, row map[string]*string) (map[string]string, error) {

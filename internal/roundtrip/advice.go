@@ -15,8 +15,8 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// explainHints gives each failed check the advice that the suite has for the very rows that differ, by a file hint/*.sql,
-// asked in the copy. Rows that it says nothing about leave the check's own advice as it is.
+// explainHints gives each failed check the advice that the suite has for the very rows that differ, by a file
+// hint/*.sql, asked in the copy. Rows that it does not mention leave the check's own advice as it is.
 func (r *restore) explainHints(ctx context.Context) error {
 	for i := range r.outcome.Checks {
 		c := &r.outcome.Checks[i]
@@ -48,8 +48,8 @@ func (r *restore) explainHints(ctx context.Context) error {
 	return nil
 }
 
-// dependsOnRole matches what a materialized view depends on if it may hold something else in a confined copy, whose role is
-// nobody at the source.
+// dependsOnRole matches what a materialized view depends on if it may hold something else in a confined copy, whose
+// role is no one at the source.
 var dependsOnRole = regexp.MustCompile(`depends on .*(?:\b(?:current_role|current_user|user|` +
 	`session_user|system_user|getpgusername|pg_has_role|has_\w+_privilege)\b|` +
 	`information_schema|pg_stat|pg_settings|pg_user_mapping|a function that is not immutable)`)
@@ -83,7 +83,7 @@ func (r *restore) hintsOf(ctx context.Context, f *suite.File) (map[string]string
 // materializedViews is the query about what materialized views hold.
 const materializedViews = "invariant/materialized_views"
 
-// viewName is SCHEMA.VIEW as it is written in SQL, or without quotes where nobody can mistake it.
+// viewName is SCHEMA.VIEW as it is written in SQL, or without quotes where that cannot be mistaken.
 var viewName = regexp.MustCompile(`(?s)^("(?:[^"]|"")+"|[^."]+)\.(.+)$`)
 
 // expectVolatile expects the materialized views that the caller declares volatile to differ. One that the manifest does
@@ -92,7 +92,8 @@ func (r *restore) expectVolatile() error {
 	for _, name := range r.Volatile {
 		m := viewName.FindStringSubmatch(name)
 		if m == nil || r.Manifest == nil {
-			return fmt.Errorf("%w: -volatile %s: it takes SCHEMA.VIEW, and a manifest to compare with", pgdump.ErrUnsupported, name)
+			return fmt.Errorf("%w: -volatile %s: it takes SCHEMA.VIEW, and a manifest to compare with", pgdump.ErrUnsupported,
+				name)
 		}
 		schema, view := pgdump.Unquote(m[1]), pgdump.Unquote(m[2])
 		if !slices.ContainsFunc(r.Manifest.Results, func(d *record.Result) bool {

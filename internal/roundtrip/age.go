@@ -9,8 +9,8 @@ import (
 	"pgroundtrip/internal/hint"
 )
 
-// errTooOld marks a run that was ended because of the age of its snapshot: as long as it is held, VACUUM can remove no row
-// of the whole server that was deleted since.
+// errTooOld marks a run that was ended because of the age of its snapshot: as long as it is held, VACUUM can remove no
+// row of the whole server that was deleted since.
 var errTooOld = errors.New("the snapshot is too old")
 
 // An age is how long a snapshot has been held.
@@ -31,8 +31,8 @@ func (a *age) begin(most time.Duration) {
 	}
 }
 
-// limited is a context that ends with the run, or when the snapshot is too old. end must be called with the error of the
-// run, and returns it, or why it was ended.
+// limited is a context that ends with the run, or when the snapshot is too old. end must be called with the error of
+// the run, and returns it, or why it was ended.
 func (a *age) limited(ctx context.Context) (limited context.Context, end func(error) error) {
 	limited, a.cancel = context.WithCancelCause(ctx)
 	return limited, func(err error) error {

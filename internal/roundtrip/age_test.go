@@ -22,7 +22,8 @@ func TestASnapshotThatIsTooOldEndsTheRun(t *testing.T) {
 	folder := t.TempDir()
 	for name, run := range map[string]func() error{
 		"record": func() error {
-			_, _, err := roundtrip.Record(context.Background(), &roundtrip.RecordOptions{Suite: su, Server: source, Tool: "test", Jobs: 2, MaxAge: 2 * time.Second})
+			_, _, err := roundtrip.Record(context.Background(),
+				&roundtrip.RecordOptions{Suite: su, Server: source, Tool: "test", Jobs: 2, MaxAge: 2 * time.Second})
 			return err
 		},
 		"dump": func() error {
@@ -30,14 +31,16 @@ func TestASnapshotThatIsTooOldEndsTheRun(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			_, _, err = roundtrip.Dump(context.Background(), &roundtrip.DumpOptions{Suite: su, Server: source, Tools: tools, Tool: "test", Jobs: 1,
-				Out: filepath.Join(folder, "a"), Format: "custom", MaxAge: 2 * time.Second})
+			_, _, err = roundtrip.Dump(context.Background(),
+				&roundtrip.DumpOptions{Suite: su, Server: source, Tools: tools, Tool: "test", Jobs: 1,
+					Out: filepath.Join(folder, "a"), Format: "custom", MaxAge: 2 * time.Second})
 			return err
 		},
 	} {
 		begun := time.Now()
 		err := run()
-		if err == nil || !strings.Contains(err.Error(), "held for 2s (-max-snapshot-age)") || hint.Of(err) == "" || time.Since(begun) > 30*time.Second {
+		if err == nil || !strings.Contains(err.Error(), "held for 2s (-max-snapshot-age)") || hint.Of(err) == "" ||
+			time.Since(begun) > 30*time.Second {
 			t.Errorf("%s: %v after %s", name, err, time.Since(begun))
 		}
 	}
@@ -45,7 +48,8 @@ func TestASnapshotThatIsTooOldEndsTheRun(t *testing.T) {
 		t.Errorf("left: %v, %v", left, err)
 	}
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-		n := storytest.Value[int](t, conn, "select count(*)::int from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")
+		n := storytest.Value[int](t, conn,
+			"select count(*)::int from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")
 		if n == 0 {
 			return
 		}

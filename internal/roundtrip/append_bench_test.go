@@ -47,7 +47,8 @@ func unchained(b *testing.B, statement, number string) string {
 	changed := strings.Replace(statement, "(id, actor", "(seq, prev_hash, row_hash, id, actor", 1)
 	for _, before := range []string{"select\n    'evt-'", "values ('evt-'"} {
 		head, rest, _ := strings.Cut(before, "'evt-'")
-		changed = strings.Replace(changed, before, fmt.Sprintf("%s%s, case when %s > 1 then %s end, %s, 'evt-'%s", head, number, number, constant, constant, rest), 1)
+		changed = strings.Replace(changed, before, fmt.Sprintf("%s%s, case when %s > 1 then %s end, %s, 'evt-'%s", head,
+			number, number, constant, constant, rest), 1)
 	}
 	if strings.Count(changed, constant) != 2 {
 		b.Fatalf("cannot take the chain out of: %.200s", statement)
@@ -57,7 +58,8 @@ func unchained(b *testing.B, statement, number string) string {
 
 // appends measures one way to append: by turns appendFew and appendMany rows, to the chain and to
 // the same table without a trigger. cmd appends n rows behind those that are there.
-func (s *scale) appends(b *testing.B, what string, cmd func(b *testing.B, s *scale, isChain bool, there, n int) *exec.Cmd) {
+func (s *scale) appends(b *testing.B, what string,
+	cmd func(b *testing.B, s *scale, isChain bool, there, n int) *exec.Cmd) {
 	chain, bare := builtWith(b, s.server, sqlFile("chain_insert")), builtWith(b, s.server)
 	side := func(on *scale, n int) func() time.Duration {
 		return func() time.Duration {
@@ -72,14 +74,17 @@ func (s *scale) appends(b *testing.B, what string, cmd func(b *testing.B, s *sca
 	}
 	perRow := func(seconds, rows float64) float64 { return seconds / rows * 1e6 }
 	for b.Loop() {
-		t := turns(b, benchPairs, side(bare, appendFew), side(chain, appendFew), side(bare, appendMany), side(chain, appendMany))
+		t := turns(b, benchPairs, side(bare, appendFew), side(chain, appendFew), side(bare, appendMany),
+			side(chain, appendMany))
 		s.table.add(b, line{metric: "µs/row", what: "µs a row, " + what, goal: "at most 30", sides: t,
 			of:  func(t []float64) float64 { return perRow(t[3], appendMany) },
 			met: func(x float64) bool { return x <= 30 },
 			note: func(t []float64) string {
-				return fmt.Sprintf("without a trigger %.1f, so the chain is %.1f", perRow(t[2], appendMany), perRow(t[3]-t[2], appendMany))
+				return fmt.Sprintf("without a trigger %.1f, so the chain is %.1f", perRow(t[2], appendMany),
+					perRow(t[3]-t[2], appendMany))
 			}})
-		s.table.add(b, line{metric: "growth", what: fmt.Sprintf("  cost of a row of %d, of one of %d", appendMany, appendFew), goal: "linear: at most 1.1", sides: t,
+		s.table.add(b, line{metric: "growth", what: fmt.Sprintf("  cost of a row of %d, of one of %d", appendMany, appendFew),
+			goal: "linear: at most 1.1", sides: t,
 			of:   func(t []float64) float64 { return t[3] / t[1] * appendFew / appendMany },
 			note: func(t []float64) string { return fmt.Sprintf("without a trigger %.2f", t[2]/t[0]*appendFew/appendMany) },
 			met:  func(x float64) bool { return x <= 1.1 }})
@@ -97,7 +102,8 @@ func (s *scale) benchStatement(b *testing.B) {
 	})
 }
 
-const singleEvent = storytest.AppendEvents + "values ('evt-' || %d, 'user-1@example.com', 'user', 'certificate.issue', 'certificate', 'cert-0001')"
+const singleEvent = storytest.AppendEvents +
+	"values ('evt-' || %d, 'user-1@example.com', 'user', 'certificate.issue', 'certificate', 'cert-0001')"
 
 // single is an insert of the event whose number that is.
 func single(b *testing.B, isChain bool, number string) string {
@@ -130,7 +136,8 @@ func (s *scale) benchPsql(b *testing.B) {
 // each is parsed once.
 func (s *scale) benchLoop(b *testing.B) {
 	s.appends(b, "single inserts, by a do block", func(b *testing.B, s *scale, isChain bool, there, n int) *exec.Cmd {
-		return s.psql(b, fmt.Sprintf("--command=do $$ begin for n in %d..%d loop %s; end loop; end $$", there+1, there+n, single(b, isChain, "n")))
+		return s.psql(b, fmt.Sprintf("--command=do $$ begin for n in %d..%d loop %s; end loop; end $$", there+1, there+n,
+			single(b, isChain, "n")))
 	})
 }
 
@@ -163,7 +170,8 @@ func (s *scale) benchCommits(b *testing.B) {
 	counter, chain := builtWith(b, server, counterFile), builtWith(b, server, sqlFile("chain_insert"))
 	for b.Loop() {
 		t := turns(b, benchPairs+2, tps(counter), tps(chain))
-		s.table.add(b, line{metric: "of-counter", what: "commits per second from 8 clients (fsync on), of a counter's", goal: "at least 0.85", sides: t,
+		s.table.add(b, line{metric: "of-counter", what: "commits per second from 8 clients (fsync on), of a counter's",
+			goal: "at least 0.85", sides: t,
 			of:   func(t []float64) float64 { return t[0] / t[1] },
 			note: func(t []float64) string { return fmt.Sprintf("%.0f of %.0f a second", 1/t[1], 1/t[0]) },
 			met:  func(x float64) bool { return x >= 0.85 }})
@@ -184,7 +192,8 @@ func durable(b *testing.B, bindir string) *cluster.Server {
 		}
 	})
 	process := func(name string, args ...string) pgtool.Process {
-		return pgtool.Process{Path: filepath.Join(bindir, name), Args: args, Env: pgtool.CleanEnv(os.Environ()), Dir: folder, Credential: account}
+		return pgtool.Process{Path: filepath.Join(bindir, name), Args: args, Env: pgtool.CleanEnv(os.Environ()), Dir: folder,
+			Credential: account}
 	}
 	data := filepath.Join(folder, "data")
 	if err := process("initdb", "--pgdata="+data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale").Run(context.Background()); err != nil {
@@ -197,7 +206,8 @@ func durable(b *testing.B, bindir string) *cluster.Server {
 	b.Cleanup(func() { running.Stop(syscall.SIGQUIT, 10*time.Second) })
 	server, err := cluster.Open(context.Background(), cluster.Options{
 		DSN: conninfo.DSN{"host": folder, "user": "postgres", "dbname": "postgres", "sslmode": "disable"}.String(),
-		Env: map[string]string{}, Finder: pgtool.Finder{Bindir: bindir, Env: os.Environ()}, Wait: 30 * time.Second, Log: os.Stderr,
+		Env: map[string]string{}, Finder: pgtool.Finder{Bindir: bindir,
+			Env: os.Environ()}, Wait: 30 * time.Second, Log: os.Stderr,
 	})
 	if err != nil {
 		b.Fatal(err)

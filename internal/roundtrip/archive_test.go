@@ -54,7 +54,8 @@ func archiveOf(t *testing.T, format string, other ...string) string {
 	if archives.made[name] == nil {
 		source, _ := storytest.Filled(t, pgtest.Server(t), twoTables)
 		folder := t.TempDir()
-		storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format, o.Out = format, filepath.Join(folder, "backup") })
+		storytest.TakeDump(t, source,
+			func(o *roundtrip.DumpOptions) { o.Format, o.Out = format, filepath.Join(folder, "backup") })
 		archives.made[name] = inMemory(t, folder)
 	}
 	folder := t.TempDir()
@@ -145,16 +146,22 @@ func TestDamagedArchive(t *testing.T) {
 				rename(t, other+suffix, archive+suffix)
 			}
 		}, "is not the archive that the manifest speaks of"},
-		{"another format", "custom", func(t *testing.T, archive string) { rename(t, archiveOf(t, "tar"), archive) }, "its format is tar, custom in the manifest"},
-		{"garbage behind the end", "custom", func(t *testing.T, archive string) { write(t, archive, append(read(t, archive), "garbage"...)) }, " bytes, "},
-		{"a tar with a second one behind it", "tar", func(t *testing.T, archive string) { write(t, archive, slices.Repeat(read(t, archive), 2)) }, " bytes, "},
+		{"another format", "custom", func(t *testing.T, archive string) { rename(t, archiveOf(t, "tar"), archive) },
+			"its format is tar, custom in the manifest"},
+		{"garbage behind the end", "custom", func(t *testing.T,
+			archive string) {
+			write(t, archive, append(read(t, archive), "garbage"...))
+		}, " bytes, "},
+		{"a tar with a second one behind it", "tar",
+			func(t *testing.T, archive string) { write(t, archive, slices.Repeat(read(t, archive), 2)) }, " bytes, "},
 		{"a row more in a plain dump", "plain", func(t *testing.T, archive string) {
 			write(t, archive, bytes.Replace(read(t, archive), []byte("\n\\.\n"), []byte("\n501\t1\n\\.\n"), 1))
 		}, " bytes, "},
 		{"a digit changed in a plain dump", "plain", func(t *testing.T, archive string) {
 			write(t, archive, bytes.Replace(read(t, archive), []byte("\n500\t71.4"), []byte("\n500\t71.5"), 1))
 		}, "the SHA-256"},
-		{"a file removed", "directory", func(t *testing.T, archive string) { remove(t, dataFiles(t, archive)[0]) }, "the manifest has"},
+		{"a file removed", "directory", func(t *testing.T, archive string) { remove(t, dataFiles(t, archive)[0]) },
+			"the manifest has"},
 		{"the last file removed", "directory", func(t *testing.T, archive string) {
 			rename(t, filepath.Join(archive, "toc.dat"), filepath.Join(archive, "a"))
 		}, "without toc.dat"},
@@ -164,7 +171,10 @@ func TestDamagedArchive(t *testing.T) {
 			write(t, files[0], b)
 			write(t, files[1], a)
 		}, " in the manifest"},
-		{"a file added", "directory", func(t *testing.T, archive string) { write(t, filepath.Join(archive, "zzz"), []byte("x")) }, "the file zzz is not in the manifest"},
+		{"a file added", "directory", func(t *testing.T,
+			archive string) {
+			write(t, filepath.Join(archive, "zzz"), []byte("x"))
+		}, "the file zzz is not in the manifest"},
 		{"a file cut", "directory", func(t *testing.T, archive string) {
 			file := dataFiles(t, archive)[0]
 			data := read(t, file)
@@ -188,7 +198,8 @@ func TestDamagedArchive(t *testing.T) {
 		{"a whole cluster", "plain", func(t *testing.T, archive string) {
 			write(t, archive, []byte("--\n-- PostgreSQL database cluster dump\n--\n"))
 		}, "was written by pg_dumpall and holds a whole cluster"},
-		{"something else", "custom", func(t *testing.T, archive string) { write(t, archive, []byte("hello\n")) }, "is not an archive of pg_dump"},
+		{"something else", "custom", func(t *testing.T, archive string) { write(t, archive, []byte("hello\n")) },
+			"is not an archive of pg_dump"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			archive := archiveOf(t, tt.format)
@@ -205,7 +216,8 @@ func TestCutArchive(t *testing.T) {
 		t.Run(format, func(t *testing.T) {
 			archive := archiveOf(t, format)
 			whole := read(t, archive)
-			places := []int{1, 4, 5, 10, 511, 512, 1024, len(whole) - 5120, len(whole) - 1024, len(whole) - 512, len(whole) - 30, len(whole) - 3}
+			places := []int{1, 4, 5, 10, 511, 512, 1024, len(whole) - 5120, len(whole) - 1024, len(whole) - 512, len(whole) - 30,
+				len(whole) - 3}
 			for i := 1; i < 12; i++ {
 				places = append(places, len(whole)*i/12, 512*(len(whole)*i/12/512))
 			}
@@ -260,15 +272,18 @@ func TestAttver(t *testing.T) {
 	server := pgtest.Server(t)
 	archive := archiveOf(t, "plain")
 	remove(t, archive+record.ManifestSuffix)
-	token := "\nALTER TABLE ONLY public.marks ALTER COLUMN mark SET (pg_attver=7);\n\n--\n-- PostgreSQL database dump complete"
-	write(t, archive, bytes.Replace(read(t, archive), []byte("\n--\n-- PostgreSQL database dump complete"), []byte(token), 1))
+	token := "\nALTER TABLE ONLY public.marks ALTER COLUMN mark SET (pg_attver=7);\n\n--\n-- PostgreSQL database dump " +
+		"complete"
+	write(t, archive, bytes.Replace(read(t, archive), []byte("\n--\n-- PostgreSQL database dump complete"), []byte(token),
+		1))
 	_, conn := storytest.Filled(t, server, "create table t (c int)")
 	_, refused := conn.Exec(context.Background(), "alter table t alter column c set (pg_attver = 1)")
 	o := storytest.TryRestore(t, server, &storytest.Backup{Path: archive}, nil)
 	switch {
 	case refused == nil && o.Err != nil:
 		t.Errorf("the server takes it, the restore does not: %v", o.Err)
-	case refused != nil && (o.Err == nil || !strings.Contains(o.Err.Error(), "sets pg_attver") || !strings.Contains(storytest.HintOf(o.Err), "the source server's own minor release")):
+	case refused != nil && (o.Err == nil || !strings.Contains(o.Err.Error(), "sets pg_attver") ||
+		!strings.Contains(storytest.HintOf(o.Err), "the source server's own minor release")):
 		t.Errorf("error: %v; hint: %s", o.Err, storytest.HintOf(o.Err))
 	}
 }
@@ -279,11 +294,13 @@ func TestDumpByAToolThatDoesNotKnowAttver(t *testing.T) {
 	for _, serverDir := range pgtest.Bindirs() {
 		server := pgtest.On(t, serverDir)
 		source, conn := storytest.Filled(t, server, "create table public.t (c int)")
-		if !storytest.Value[bool](t, conn, "select attoptions::text ~ 'pg_attver' is true from pg_attribute where attrelid = 'public.t'::regclass and attname = 'c'") {
+		if !storytest.Value[bool](t, conn, "select attoptions::text ~ 'pg_attver' is true from pg_attribute where "+
+			"attrelid = 'public.t'::regclass and attname = 'c'") {
 			continue
 		}
 		for _, toolDir := range pgtest.Bindirs() {
-			tool, err := pgtool.Finder{Bindir: toolDir, Env: os.Environ()}.Pick(context.Background(), "pg_dump", server.Version, func(pgtool.Version) string { return "" })
+			tool, err := pgtool.Finder{Bindir: toolDir, Env: os.Environ()}.Pick(context.Background(), "pg_dump", server.Version,
+				func(pgtool.Version) string { return "" })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -297,7 +314,8 @@ func TestDumpByAToolThatDoesNotKnowAttver(t *testing.T) {
 			t.Run(fmt.Sprintf("%s from %s", tool.Version, server.Version), func(t *testing.T) {
 				folder := t.TempDir()
 				cmd := onServer(storytest.Build(t), source.DSN(), "dump", "-bindir", toolDir, "-o", filepath.Join(folder, "backup"))
-				runToEnd(t, cmd).require(t, 1, "the archive sets pg_attver", "hint: dump it with the pg_dump of the source server's own minor release")
+				runToEnd(t, cmd).require(t, 1, "the archive sets pg_attver",
+					"hint: dump it with the pg_dump of the source server's own minor release")
 				if left := filesIn(t, folder); left != nil {
 					t.Errorf("left behind: %q", left)
 				}
@@ -313,7 +331,8 @@ func TestKeep(t *testing.T) {
 	keep := func(o *roundtrip.RestoreOptions) { o.Keep = "kept by a test" }
 	t.Cleanup(func() { storytest.MustExec(t, conn, `drop database if exists "kept by a test" with (force)`) })
 	storytest.RequirePass(t, storytest.TryRestore(t, server, archive, keep))
-	if got := storytest.Value[string](t, conn, "select coalesce(shobj_description(oid, 'pg_database'), '') from pg_database where datname = 'kept by a test'"); got != "" {
+	if got := storytest.Value[string](t, conn, "select coalesce(shobj_description(oid, 'pg_database'), '') from "+
+		"pg_database where datname = 'kept by a test'"); got != "" {
 		t.Errorf("the kept database has the comment %q", got)
 	}
 	o := storytest.TryRestore(t, server, archive, keep)
@@ -428,7 +447,8 @@ func TestManifestThatFitsItself(t *testing.T) {
 		{"without results", func(m *record.Record) { m.Results = nil }, "nothing to compare with"},
 		{"with a hole", func(m *record.Record) { m.Results[0] = nil }, "incomplete"},
 		{"without files", func(m *record.Record) { m.Archive.Files = nil }, "no archive file"},
-		{"with rows of nothing", func(m *record.Record) { m.Tables = []*record.Table{{Schema: "a", Name: "b"}} }, "incomplete"},
+		{"with rows of nothing", func(m *record.Record) { m.Tables = []*record.Table{{Schema: "a", Name: "b"}} },
+			"incomplete"},
 		{"with a short row", func(m *record.Record) { kept(m).Kept[0] = "x" }, "not as many values as columns"},
 		{"with too few rows", func(m *record.Record) { kept(m).Kept = kept(m).Kept[1:] }, " rows and keeps "},
 	} {
@@ -454,7 +474,8 @@ func TestManifestThatFitsItself(t *testing.T) {
 			d := m.Results[slices.IndexFunc(m.Results, func(d *record.Result) bool { return d.Query == "invariant/tables" })]
 			d.SHA256 = strings.Repeat("0", 64)
 		})
-		if _, err := inspect(archive); !errors.Is(err, record.ErrFile) || !strings.Contains(err.Error(), "not that of the rows it keeps") {
+		if _, err := inspect(archive); !errors.Is(err, record.ErrFile) ||
+			!strings.Contains(err.Error(), "not that of the rows it keeps") {
 			t.Error(err)
 		}
 	})
@@ -532,7 +553,8 @@ func seal(t *testing.T, archive string, m *record.Record) {
 		t.Fatal(err)
 	}
 	write(t, archive+record.ManifestSuffix, b.Bytes())
-	write(t, archive+record.SumsSuffix, []byte(fmt.Sprintf("%x  %s\n", sha256.Sum256(b.Bytes()), filepath.Base(archive)+record.ManifestSuffix)))
+	write(t, archive+record.SumsSuffix, []byte(fmt.Sprintf("%x  %s\n", sha256.Sum256(b.Bytes()),
+		filepath.Base(archive)+record.ManifestSuffix)))
 }
 
 // scratchDatabases are those on the tests' server.
@@ -543,7 +565,8 @@ func scratchDatabases(t testing.TB) []string {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	return storytest.Value[[]string](t, conn, "select coalesce(array_agg(datname::text order by datname), '{}') from pg_database where datname ~ '^pgroundtrip_'")
+	return storytest.Value[[]string](t, conn,
+		"select coalesce(array_agg(datname::text order by datname), '{}') from pg_database where datname ~ '^pgroundtrip_'")
 }
 
 // dataFiles are the files of a directory archive that hold rows.

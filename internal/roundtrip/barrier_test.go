@@ -21,8 +21,9 @@ func held(t *testing.T, source *cluster.Server, b *moment.Barrier) (*record.Reco
 	if b != nil {
 		b.Connect = source.Connect
 	}
-	_, r, err := roundtrip.Record(context.Background(), &roundtrip.RecordOptions{Suite: pgtest.DefaultSuite(t), Server: source,
-		Tool: "test", Moment: how, Timeout: 10 * time.Second})
+	_, r, err := roundtrip.Record(context.Background(),
+		&roundtrip.RecordOptions{Suite: pgtest.DefaultSuite(t), Server: source,
+			Tool: "test", Moment: how, Timeout: 10 * time.Second})
 	return r, err
 }
 
@@ -35,7 +36,8 @@ func TestABarrierShowsAnExactMoment(t *testing.T) {
 		create role reader login; create role writer login; grant select, usage on all sequences in schema public to reader, writer;
 		grant select on all tables in schema public to reader, writer; grant update on public.busy to writer`)
 	r, err := held(t, primary, &moment.Barrier{MaxWait: time.Second, RestorePoint: "here"})
-	if err != nil || r.Moment.Kind != "barrier" || r.Moment.RestorePoint != "here" || strings.Join(r.Moment.Moving, ", ") != "sequences" {
+	if err != nil || r.Moment.Kind != "barrier" || r.Moment.RestorePoint != "here" ||
+		strings.Join(r.Moment.Moving, ", ") != "sequences" {
 		t.Fatalf("%v: %+v", err, r)
 	}
 	if r, err = held(t, storytest.At(t, primary, "user", "writer"), &moment.Barrier{MaxWait: time.Second}); err != nil {
@@ -59,8 +61,10 @@ func TestABarrierShowsAnExactMoment(t *testing.T) {
 		}
 	}
 	refused("a standby", there, &moment.Barrier{MaxWait: time.Second}, "-pause")
-	refused("a role that may only read", storytest.At(t, primary, "user", "reader"), &moment.Barrier{MaxWait: time.Second}, "pg_write_all_data")
-	refused("no right to create restore points", storytest.At(t, primary, "user", "writer"), &moment.Barrier{MaxWait: time.Second, RestorePoint: "n"}, "grant execute")
+	refused("a role that may only read", storytest.At(t, primary, "user", "reader"), &moment.Barrier{MaxWait: time.Second},
+		"pg_write_all_data")
+	refused("no right to create restore points", storytest.At(t, primary, "user", "writer"),
+		&moment.Barrier{MaxWait: time.Second, RestorePoint: "n"}, "grant execute")
 
 	// A long transaction has nobody wait for longer than allowed.
 	long := storytest.Connection(t, primary)
@@ -81,7 +85,8 @@ func TestABarrierShowsAnExactMoment(t *testing.T) {
 		t.Errorf("a writer waited for %s", most)
 	}
 	storytest.MustExec(t, long, "rollback; begin; create function public.f() returns int language sql as 'select 1'")
-	if r, err = held(t, primary, &moment.Barrier{MaxWait: time.Second}); err != nil || !strings.Contains(strings.Join(r.Moment.Moving, ", "), "1 open transactions") {
+	if r, err = held(t, primary, &moment.Barrier{MaxWait: time.Second}); err != nil ||
+		!strings.Contains(strings.Join(r.Moment.Moving, ", "), "1 open transactions") {
 		t.Errorf("an open transaction that creates: %v: %+v", err, r)
 	}
 	storytest.MustExec(t, long, "rollback")

@@ -50,7 +50,8 @@ func bareRoundTrip(b *testing.B, server *cluster.Server, db *cluster.Database) (
 		storytest.Command(b, server, db, "psql", "-XAtq", "--set=ON_ERROR_STOP=1", "--file="+sqlFile("session"),
 			"--file="+sqlFile("schema"), "--file="+sqlFile("chain_insert"), "--file="+sqlFile("workload/lifecycle")),
 		storytest.Command(b, server, db, "pg_dump", "--format=custom", "--file="+archive),
-		storytest.Command(b, server, db, "psql", "-XAtq", "--set=ON_ERROR_STOP=1", "--command=set client_min_messages = warning",
+		storytest.Command(b, server, db, "psql", "-XAtq", "--set=ON_ERROR_STOP=1",
+			"--command=set client_min_messages = warning",
 			"--command=drop schema public cascade", "--command=create schema public"),
 		storytest.Command(b, server, db, "pg_restore", "--exit-on-error", archive),
 	} {

@@ -1,4 +1,4 @@
-// Package roundtrip tells the story of each command, in order.
+// Package roundtrip is the story of each command, in order.
 package roundtrip
 
 import (
@@ -35,16 +35,17 @@ type Options struct {
 	Wipe   string // "schema" or "database"
 	// DumpArgs are handed to pg_dump as they are.
 	DumpArgs []string
-	// Goldens hold <workload>/<query>.golden, or invariant/<name>.golden for all workloads; nil leaves them out of the comparison.
+	// Goldens hold <workload>/<query>.golden, or invariant/<name>.golden for all workloads; nil leaves them out of the
+	// comparison.
 	Goldens fs.FS
 	// UpdateDir is the folder whose goldens are written anew; "" writes none.
 	UpdateDir string
 	// Folder is where archives and manifests go, one folder for each workload.
 	Folder  string
 	Timeout time.Duration // for each wait for a lock; 0 is no bound
-	// OnPhase is told when a phase begins; nil tells nobody.
+	// OnPhase is called when a phase begins; it may be nil.
 	OnPhase func(workload, phase string)
-	// OnProgress is told about how many of its rows a phase has done; nil tells nobody.
+	// OnProgress is called with about how many of its rows a phase has done; it may be nil.
 	OnProgress func(done, total int64)
 	Log        func(format string, args ...any)
 	// Watched lets a workload's notices through to the server's OnNotice.
@@ -57,7 +58,7 @@ type Options struct {
 	AfterRestore func(context.Context, *pgx.Conn) error
 }
 
-// Validate says what combination of options cannot be.
+// Validate returns which combination of options is not supported, or nil.
 func (o *Options) Validate() error {
 	switch {
 	case len(o.Suite.Workloads) == 0:
@@ -65,18 +66,20 @@ func (o *Options) Validate() error {
 	case len(o.Suite.Queries()) == 0:
 		return fmt.Errorf("%w: %s has no query file, so there is nothing to compare", suite.ErrInvalid, o.Suite.Name)
 	case o.Jobs > 1 && o.Format != "directory" && o.Format != "custom":
-		return fmt.Errorf("%w: -jobs %d needs -format directory (dump and restore) or custom (restore only)", pgdump.ErrUnsupported, o.Jobs)
+		return fmt.Errorf("%w: -jobs %d needs -format directory (dump and restore) or custom (restore only)",
+			pgdump.ErrUnsupported, o.Jobs)
 	}
 	_, err := pgdump.JudgeDumpArguments(o.DumpArgs)
 	return err
 }
 
-// Check builds one workload in a scratch database, dumps it, wipes the database, restores the archive into it, compares,
-// and compares with the goldens: through the same functions as the commands dump and restore. What could not be told is
-// in the report's Err.
+// Check builds one workload in a scratch database, dumps it, wipes the database, restores the archive into it,
+// compares, and compares with the goldens: through the same functions as the commands dump and restore. What could not
+// be told is in the report's Err.
 func Check(ctx context.Context, o *Options, workload *suite.File) *verdict.Report {
 	name := strings.TrimPrefix(workload.Name, "workload/")
-	c := &check{Options: o, workload: workload, report: &verdict.Report{Workload: name}, folder: filepath.Join(o.Folder, name)}
+	c := &check{Options: o, workload: workload, report: &verdict.Report{Workload: name},
+		folder: filepath.Join(o.Folder, name)}
 	c.report.Err = c.story(ctx)
 	return c.report
 }
@@ -119,7 +122,7 @@ func (c *check) story(ctx context.Context) (err error) {
 	return c.compareGoldens(before, after)
 }
 
-// keepsRows says whether the records keep all their rows: to be compared with goldens, or because there are few.
+// keepsRows reports whether the records keep all their rows: to be compared with goldens, or because there are few.
 func (c *check) keepsRows() bool {
 	const few = 10_000
 	return c.Goldens != nil || c.UpdateDir != "" || c.OnRecord != nil || c.Rows <= few
@@ -153,7 +156,8 @@ func (c *check) dump(ctx context.Context) (*record.Record, error) {
 	if c.Format != "directory" {
 		jobs = 1
 	}
-	report, manifest, err := Dump(ctx, &DumpOptions{Suite: c.Suite, Server: c.Server, From: c.db, Tools: c.Tools, Out: c.archive(),
+	report, manifest, err := Dump(ctx, &DumpOptions{Suite: c.Suite, Server: c.Server, From: c.db, Tools: c.Tools,
+		Out:    c.archive(),
 		Format: c.Format, Jobs: jobs, DumpArgs: c.DumpArgs, KeepRows: c.keepsRows(), Rows: c.Rows, Strict: true, Tool: c.Tool,
 		Timeout: c.Timeout, OnPhase: c.onPhase, OnProgress: c.OnProgress, Log: c.Log})
 	if report != nil {
@@ -193,7 +197,8 @@ func (c *check) restore(ctx context.Context, manifest *record.Record) (*record.R
 		c.take(report)
 		return nil, err
 	}
-	copied := Restore(ctx, &RestoreOptions{Suite: c.Suite, Archive: c.archive(), Manifest: manifest, Contents: contents, Format: format,
+	copied := Restore(ctx, &RestoreOptions{Suite: c.Suite, Archive: c.archive(), Manifest: manifest, Contents: contents,
+		Format: format,
 		Server: c.Server, Tools: c.Tools, Into: c.db, Jobs: c.Jobs, Rows: c.Rows, KeepRows: c.keepsRows(), ShowValues: true,
 		OnPhase: c.onPhase, OnProgress: c.OnProgress, Log: c.Log, AfterRestore: c.AfterRestore}, report)
 	c.take(report)
@@ -211,7 +216,8 @@ func (c *check) compareGoldens(before, after *record.Record) error {
 	if c.Goldens == nil {
 		return nil
 	}
-	return errors.Join(goldens.Compare(c.report, "before", c.Goldens, before, c.Suite), goldens.Compare(c.report, "after", c.Goldens, after, c.Suite))
+	return errors.Join(goldens.Compare(c.report, "before", c.Goldens, before, c.Suite),
+		goldens.Compare(c.report, "after", c.Goldens, after, c.Suite))
 }
 
 // Build runs the suite's schema and chain files and one workload over conn.
@@ -220,11 +226,13 @@ func Build(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.
 }
 
 // build is Build; if it is watched, the workload's notices are let through.
-func build(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.File, rows int64, isWatched bool) error {
+func build(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.File, rows int64,
+	isWatched bool) error {
 	if err := session.Prepare(ctx, conn, s, rows); err != nil {
 		return err
 	}
-	for _, f := range []*suite.File{s.File("schema"), s.File("chain_insert"), workload} { // nil: the suite has none, or none is wanted
+	// nil: the suite has none, or none is wanted
+	for _, f := range []*suite.File{s.File("schema"), s.File("chain_insert"), workload} {
 		if f == nil {
 			continue
 		}

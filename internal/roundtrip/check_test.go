@@ -118,19 +118,26 @@ func TestAnEditOfAnyColumnAfterTheRestoreIsNamed(t *testing.T) {
 
 // Any row, first to last, and whatever else can happen to a table.
 func TestDamageAfterTheRestoreFails(t *testing.T) {
-	const rehashLast = "update public.audit_events set actor = 'mallory', row_hash = encode(sha256(convert_to(%s, 'UTF8')), 'hex') where seq = 24"
+	const rehashLast = "update public.audit_events set actor = 'mallory', row_hash = encode(sha256(convert_to(%s, " +
+		"'UTF8')), 'hex') where seq = 24"
 	honest := storytest.PayloadOf(t, "canonical_payload")
 	for _, test := range []struct {
 		name, damage string
 		failing      []string // some of the checks that must see it
 	}{
-		{"first row edited", "update public.audit_events set actor = 'x' where seq = 1", []string{"first_break_id", "payload_hash/after", "record/canonical_payload"}},
-		{"last row edited", "update public.audit_events set actor = 'x' where seq = 24", []string{"first_break_id", "payload_hash/after", "record/canonical_payload"}},
-		{"last row edited and hashed again", fmt.Sprintf(rehashLast, strings.Replace(honest, ", actor,", ", 'mallory',", 1)), []string{"chain_head_hash", "record/snapshot", "record/canonical_payload"}},
-		{"tail deleted", "delete from public.audit_events where seq > 20", []string{"row_count", "chain_head_hash", "verifier_walked", "record/snapshot", "record/canonical_payload"}},
-		{"row deleted", "delete from public.audit_events where seq = 5", []string{"row_count", "first_break_id", "verifier_walked"}},
+		{"first row edited", "update public.audit_events set actor = 'x' where seq = 1",
+			[]string{"first_break_id", "payload_hash/after", "record/canonical_payload"}},
+		{"last row edited", "update public.audit_events set actor = 'x' where seq = 24",
+			[]string{"first_break_id", "payload_hash/after", "record/canonical_payload"}},
+		{"last row edited and hashed again", fmt.Sprintf(rehashLast, strings.Replace(honest, ", actor,", ", 'mallory',", 1)),
+			[]string{"chain_head_hash", "record/snapshot", "record/canonical_payload"}},
+		{"tail deleted", "delete from public.audit_events where seq > 20",
+			[]string{"row_count", "chain_head_hash", "verifier_walked", "record/snapshot", "record/canonical_payload"}},
+		{"row deleted", "delete from public.audit_events where seq = 5",
+			[]string{"row_count", "first_break_id", "verifier_walked"}},
 		{"truncated", "truncate public.audit_events", []string{"row_count", "chain_head_hash", "verifier_walked"}},
-		{"event appended", storytest.AppendEvents + "values ('x', 'a', 'b', 'c', 'd', 'e')", []string{"row_count", "chain_head_hash", "verifier_walked"}},
+		{"event appended", storytest.AppendEvents + "values ('x', 'a', 'b', 'c', 'd', 'e')",
+			[]string{"row_count", "chain_head_hash", "verifier_walked"}},
 		{"table dropped", "drop table public.audit_events", []string{"record/after"}},
 		{"column dropped", "alter table public.audit_events drop column actor", []string{"record/after"}},
 	} {
@@ -238,29 +245,34 @@ func requireNotProven(t *testing.T, o *verdict.Report) {
 }
 
 func TestAWorkloadThatFailsIsAnErrorWithFileAndLine(t *testing.T) {
-	o := storytest.CheckOptions(t, storytest.Overlay(t, map[string]string{"workload/bad.sql": "-- bad.sql\nselect 1;\n\nselect 1 / 0;\n"}))
+	o := storytest.CheckOptions(t, storytest.Overlay(t,
+		map[string]string{"workload/bad.sql": "-- bad.sql\nselect 1;\n\nselect 1 / 0;\n"}))
 	outcome := check(t, o, "bad")
 	requireVerdict(t, outcome, verdict.Error)
-	if text := outcome.Err.Error(); !strings.Contains(text, "own/workload/bad.sql:4:") || !strings.Contains(text, "division by zero") {
+	if text := outcome.Err.Error(); !strings.Contains(text, "own/workload/bad.sql:4:") ||
+		!strings.Contains(text, "division by zero") {
 		t.Errorf("the error does not name file and line: %s", text)
 	}
 }
 
 func TestAProbeThatPrintsAFaultFails(t *testing.T) {
 	o := storytest.CheckOptions(t, storytest.Overlay(t, map[string]string{
-		"probe/append.sql": "select 'the next event has no place' as fault\nwhere not exists (select from public.audit_events where seq = 24)",
+		"probe/append.sql": "select 'the next event has no place' as fault\nwhere not exists (select from " +
+			"public.audit_events where seq = 24)",
 		"probe/broken.sql": "select id || ' is broken' as fault from public.audit_events where seq <= 2 order by seq",
 	}))
 	outcome := check(t, o, "lifecycle")
 	requireVerdict(t, outcome, verdict.Fail)
 	names, details := storytest.Failed(outcome)
-	if !slices.Equal(names, []string{"probe/broken"}) || !strings.Contains(details, "evt-00000001 is broken; evt-00000002 is broken") {
+	if !slices.Equal(names, []string{"probe/broken"}) ||
+		!strings.Contains(details, "evt-00000001 is broken; evt-00000002 is broken") {
 		t.Errorf("failed: %v\n%s", names, details)
 	}
 }
 
 func TestAnInvariantThatChangesFails(t *testing.T) {
-	o := storytest.CheckOptions(t, storytest.Overlay(t, map[string]string{"invariant/lock.sql": "select is_locked, 'x' as x from public.audit_chain_lock order by is_locked"}))
+	o := storytest.CheckOptions(t, storytest.Overlay(t,
+		map[string]string{"invariant/lock.sql": "select is_locked, 'x' as x from public.audit_chain_lock order by is_locked"}))
 	storytest.RequirePass(t, check(t, o, "lifecycle"))
 	o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, "delete from public.audit_chain_lock")
@@ -311,7 +323,8 @@ func TestEveryKindOfLeftoverIsSeen(t *testing.T) {
 	for _, test := range []struct{ left, statement string }{
 		{"schema other", "create schema other"},
 		{"large object 4711", "select lo_create(4711)"},
-		{"event trigger watch", "create function pg_catalog.watch() returns event_trigger language plpgsql as 'begin end'; create event trigger watch on ddl_command_end execute function watch()"},
+		{"event trigger watch", "create function pg_catalog.watch() returns event_trigger language plpgsql as 'begin " +
+			"end'; create event trigger watch on ddl_command_end execute function watch()"},
 		{"routine one()", "create function pg_catalog.one() returns int language sql as 'select 1'"},
 		{"default privileges r", "alter default privileges grant select on tables to public"},
 		{"publication everything", "create publication everything"},
@@ -322,7 +335,8 @@ func TestEveryKindOfLeftoverIsSeen(t *testing.T) {
 		{"cast bigint as boolean", "create cast (bigint as boolean) with inout"},
 	} {
 		t.Run(test.left, func(t *testing.T) {
-			o := storytest.CheckOptions(t, storytest.Own(t, map[string]string{"workload/one.sql": test.statement, "invariant/one.sql": "select 1 as n order by n"}))
+			o := storytest.CheckOptions(t, storytest.Own(t,
+				map[string]string{"workload/one.sql": test.statement, "invariant/one.sql": "select 1 as n order by n"}))
 			outcome := check(t, o, "one")
 			requireVerdict(t, outcome, verdict.Error)
 			if !strings.Contains(outcome.Err.Error(), test.left) {
@@ -373,7 +387,8 @@ func TestNothingIsLeftOnTheServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	if !strings.HasPrefix(name, cluster.ScratchPrefix) || storytest.Value[bool](t, conn, "select exists (select from pg_database where datname = $1)", name) {
+	if !strings.HasPrefix(name, cluster.ScratchPrefix) ||
+		storytest.Value[bool](t, conn, "select exists (select from pg_database where datname = $1)", name) {
 		t.Errorf("the scratch database %q is still there", name)
 	}
 }

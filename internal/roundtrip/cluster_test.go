@@ -12,8 +12,8 @@ import (
 	"pgroundtrip/internal/storytest"
 )
 
-// TestTheClusterIsComparedWithItself: roles, settings and databases are in records, without a password, and are compared
-// with another copy of the same cluster only.
+// TestTheClusterIsComparedWithItself: roles, settings and databases are in records, without a password, and are
+// compared with another copy of the same cluster only.
 func TestTheClusterIsComparedWithItself(t *testing.T) {
 	server := pgtest.On(t, "")
 	conn := storytest.Connection(t, storytest.At(t, server, "dbname", "postgres"))
@@ -37,17 +37,23 @@ func TestTheClusterIsComparedWithItself(t *testing.T) {
 		{"create role extra", "roles", "extra", "drop role extra"},
 		{"alter role app password null", "passwords", "", ""},
 		{"revoke team from app", "memberships", "role=team member=app", "grant team to app"},
-		{"grant team to app with admin option", "memberships", "role=team member=app", "revoke admin option for team from app"},
-		{"alter role app in database postgres set work_mem = '8MB'", "settings", "database=postgres role=app", "alter role app in database postgres reset work_mem"},
-		{"alter database postgres set app.token = 'other'", "settings", "name=app.token", "alter database postgres set app.token = 'hunter3'"},
-		{"revoke connect on database postgres from team", "databases", "database=postgres", "grant connect on database postgres to team"},
+		{"grant team to app with admin option", "memberships", "role=team member=app",
+			"revoke admin option for team from app"},
+		{"alter role app in database postgres set work_mem = '8MB'", "settings", "database=postgres role=app",
+			"alter role app in database postgres reset work_mem"},
+		{"alter database postgres set app.token = 'other'", "settings", "name=app.token",
+			"alter database postgres set app.token = 'hunter3'"},
+		{"revoke connect on database postgres from team", "databases", "database=postgres",
+			"grant connect on database postgres to team"},
 		{"create database more", "databases", "more", "drop database more"},
 		{"grant create on tablespace pg_default to team", "tablespaces", "pg_default", ""},
 	} {
 		for statement := range strings.SplitSeq(tt.change, "; ") {
 			storytest.MustExec(t, conn, statement)
 		}
-		storytest.RequireFails(t, compared(t, before, roundtrip.Side{Name: "now", Server: storytest.At(t, server, "dbname", "postgres")}, nil), "record/cluster/"+tt.query, tt.named)
+		storytest.RequireFails(t, compared(t, before,
+			roundtrip.Side{Name: "now", Server: storytest.At(t, server, "dbname",
+				"postgres")}, nil), "record/cluster/"+tt.query, tt.named)
 		if tt.undo != "" {
 			storytest.MustExec(t, conn, tt.undo)
 		} else {
@@ -60,7 +66,8 @@ func TestTheClusterIsComparedWithItself(t *testing.T) {
 	small := recorded(t, storytest.At(t, server, "dbname", "small"))
 	limited := recorded(t, storytest.At(t, storytest.At(t, server, "dbname", "small"), "user", "app"))
 	isListed := func(r *record.Record) bool {
-		return slices.ContainsFunc(r.NotCovered, func(entry string) bool { return strings.HasPrefix(entry, "cluster/passwords.sql (") })
+		return slices.ContainsFunc(r.NotCovered,
+			func(entry string) bool { return strings.HasPrefix(entry, "cluster/passwords.sql (") })
 	}
 	if !isListed(limited.Record) || limited.Record.Has("cluster/passwords") || !limited.Record.Has("cluster/roles") {
 		t.Errorf("not covered: %q", limited.Record.NotCovered)
@@ -68,15 +75,17 @@ func TestTheClusterIsComparedWithItself(t *testing.T) {
 	for _, sides := range [][2]roundtrip.Side{{small, limited}, {limited, small}} {
 		o := compared(t, sides[0], sides[1], nil)
 		storytest.RequirePass(t, o)
-		if !slices.ContainsFunc(o.NotCovered, func(entry string) bool { return strings.HasPrefix(entry, "cluster/passwords.sql (") }) {
+		if !slices.ContainsFunc(o.NotCovered,
+			func(entry string) bool { return strings.HasPrefix(entry, "cluster/passwords.sql (") }) {
 			t.Errorf("not covered: %q", o.NotCovered)
 		}
 	}
 	other := pgtest.Scratch(t, pgtest.Server(t))
 	o = compared(t, small, recorded(t, storytest.At(t, pgtest.Server(t), "dbname", other.Name)), nil)
 	storytest.RequirePass(t, o)
-	if _, r, err := roundtrip.Record(context.Background(), &roundtrip.RecordOptions{Suite: pgtest.DefaultSuite(t), Tool: "test",
-		Server: storytest.At(t, storytest.At(t, server, "dbname", "small"), "user", "app"), Strict: true}); err == nil {
+	if _, r, err := roundtrip.Record(context.Background(),
+		&roundtrip.RecordOptions{Suite: pgtest.DefaultSuite(t), Tool: "test",
+			Server: storytest.At(t, storytest.At(t, server, "dbname", "small"), "user", "app"), Strict: true}); err == nil {
 		t.Errorf("-strict records without passwords: %q", r.NotCovered)
 	}
 }

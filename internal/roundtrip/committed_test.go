@@ -89,7 +89,8 @@ func restoreCommitted(t *testing.T, all []*installation, archive string, major i
 }
 
 // restoreArchive restores an archive without its manifest, and then does some damage.
-func restoreArchive(t *testing.T, all []*installation, archive string, target *cluster.Server, damage string) (*verdict.Report, *record.Record) {
+func restoreArchive(t *testing.T, all []*installation, archive string, target *cluster.Server,
+	damage string) (*verdict.Report, *record.Record) {
 	t.Helper()
 	format, contents, outcome, err := roundtrip.Inspect(context.Background(), onPath(all), archive, nil)
 	if err != nil {
@@ -152,7 +153,8 @@ func dumpArchives(t *testing.T, all []*installation) {
 	for _, major := range archivedMajors {
 		at := slices.IndexFunc(all, func(in *installation) bool { return in.version.Major == major })
 		if at < 0 {
-			t.Fatalf("there is no server of version %d: name its folder in PGROUNDTRIP_TEST_BINDIRS or PGROUNDTRIP_TEST_SERVERS", major)
+			t.Fatalf("there is no server of version %d: name its folder in PGROUNDTRIP_TEST_BINDIRS or PGROUNDTRIP_TEST_SERVERS",
+				major)
 		}
 		dumper := at + slices.IndexFunc(all[at:], func(in *installation) bool { return in.programs != "" })
 		dumpArchive(t, all, all[at], all[dumper], filepath.Join(archiveDir, fmt.Sprintf("pg%d.dump", major)))
@@ -183,5 +185,6 @@ func dumpArchive(t *testing.T, all []*installation, source, dumper *installation
 	if err := os.Rename(out, archive); err != nil {
 		write(t, archive, read(t, out)) // on another disk
 	}
-	t.Logf("%s: server %s, pg_dump %s, %d bytes", filepath.Base(archive), manifest.Server, manifest.PgDump, manifest.Archive.SizeBytes)
+	t.Logf("%s: server %s, pg_dump %s, %d bytes", filepath.Base(archive), manifest.Server, manifest.PgDump,
+		manifest.Archive.SizeBytes)
 }

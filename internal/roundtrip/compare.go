@@ -109,7 +109,8 @@ func (c *comparison) takeRecords(ctx context.Context) error {
 }
 
 func (c *comparison) takeRecord(ctx context.Context, side *Side, asked *suite.Suite) error {
-	_, taken, err := Record(ctx, &RecordOptions{Suite: asked, Server: side.Server, Tool: c.Tool, Timeout: c.Timeout, Log: c.Log,
+	_, taken, err := Record(ctx, &RecordOptions{Suite: asked, Server: side.Server, Tool: c.Tool, Timeout: c.Timeout,
+		Log:  c.Log,
 		Jobs: c.Jobs})
 	if err != nil {
 		return fmt.Errorf("%s: %w", side.Name, err)
@@ -155,7 +156,8 @@ func (c *comparison) compare(ctx context.Context) error {
 // judgeCopy asks a copy on a server whether it is sound in itself.
 func (c *comparison) judgeCopy(ctx context.Context) error {
 	if a, b := c.A.Record.Source.CollationActual, c.B.Record.Source.CollationActual; a != "" && b != "" && a != b {
-		c.report.Note("text is in the order of collation version %s in A, and of %s in B: what was not built there can be wrong: "+
+		c.report.Note("text is in the order of collation version %s in A, and of %s in B: what was not built there can be "+
+			"wrong: "+
 			"reindex database, then alter database ... refresh collation version", a, b)
 	}
 	if c.B.Server == nil {
@@ -195,8 +197,8 @@ func (c *comparison) notCovered() []string {
 	return append([]string{}, all...)
 }
 
-// lostInACopy is what a copy that was made by pg_dump, or by other means that carry rows and definitions, does not have. One
-// with the same system identifier was made of files and WAL: it has everything.
+// lostInACopy is what a copy that was made by pg_dump, or by other means that carry rows and definitions, does not
+// have. One with the same system identifier was made of files and WAL: it has everything.
 func (c *comparison) lostInACopy() []record.Expectation {
 	a, b := c.A.Record, c.B.Record
 	if a.IsSameCluster(b) {
@@ -206,7 +208,8 @@ func (c *comparison) lostInACopy() []record.Expectation {
 	if err != nil { // goldens have no server
 		return nil
 	}
-	lost := slices.DeleteFunc(onMajor(a.Expected, major), func(e record.Expectation) bool { return e.Query == "" || e.Copy != "" })
+	lost := slices.DeleteFunc(onMajor(a.Expected, major),
+		func(e record.Expectation) bool { return e.Query == "" || e.Copy != "" })
 	for i := range lost {
 		lost[i].Quiet = true
 	}
@@ -228,8 +231,8 @@ func (s *Side) begin(ctx context.Context, su *suite.Suite) (*pgx.Conn, error) {
 	return conn, nil
 }
 
-// explainTables adds to each failed check over tables the rows in which they differ, where both sides can be asked or have
-// kept them.
+// explainTables adds to each failed check over tables the rows in which they differ, where both sides can be asked or
+// have kept them.
 func (c *comparison) explainTables(ctx context.Context) error {
 	for i := range c.report.Checks {
 		check := &c.report.Checks[i]
@@ -248,7 +251,8 @@ func (c *comparison) explainTables(ctx context.Context) error {
 			if rows != nil && !c.ShowValues {
 				rows.Mask()
 			}
-			check.Tables = append(check.Tables, verdict.TableRows{Table: record.Printable(change.KeyValues[0] + "." + change.KeyValues[1]),
+			check.Tables = append(check.Tables, verdict.TableRows{Table: record.Printable(change.KeyValues[0] + "." +
+				change.KeyValues[1]),
 				Against: c.A.Name, Changes: rows})
 		}
 	}
@@ -318,7 +322,8 @@ func ReadSide(path string) (*record.Record, error) {
 // readGoldens makes a record of the goldens of a workload, which keep nothing but what was printed.
 func readGoldens(dir string) (*record.Record, error) {
 	r := &record.Record{Suite: "goldens"}
-	for _, folder := range []string{dir, filepath.Join(dir, goldens.Common), filepath.Join(filepath.Dir(filepath.Clean(dir)), goldens.Common)} {
+	for _, folder := range []string{dir, filepath.Join(dir, goldens.Common),
+		filepath.Join(filepath.Dir(filepath.Clean(dir)), goldens.Common)} {
 		files, err := filepath.Glob(filepath.Join(folder, "*"+record.Suffix))
 		if err != nil {
 			return nil, err
@@ -349,7 +354,7 @@ func readGoldens(dir string) (*record.Record, error) {
 }
 
 // ReadExpected reads differences that somebody declares: a list of JSON objects with query, key, column (or none) and
-// reason. One that does not name a single row is refused: it would excuse more than it says.
+// reason. One that does not name a single row is refused: it would excuse more than it names.
 func ReadExpected(path string) ([]record.Expectation, error) {
 	file, err := safefile.Open(path, maxManifest)
 	if err != nil {
@@ -365,7 +370,8 @@ func ReadExpected(path string) ([]record.Expectation, error) {
 	for i, e := range all {
 		switch {
 		case e.Query == "" || e.Key == "":
-			return nil, fmt.Errorf("%s: expectation %d names no row: it needs a query and a key, as the report shows them", path, i+1)
+			return nil, fmt.Errorf("%s: expectation %d names no row: it needs a query and a key, as the report shows them", path,
+				i+1)
 		case e.Reason == "":
 			return nil, fmt.Errorf("%s: expectation %d (%s %s) has no reason", path, i+1, e.Query, e.Key)
 		}

@@ -21,7 +21,8 @@ import (
 // recorded takes the record of a database and reads it back from its file.
 func recorded(t testing.TB, source *cluster.Server) roundtrip.Side {
 	t.Helper()
-	_, r, err := roundtrip.Record(context.Background(), &roundtrip.RecordOptions{Suite: pgtest.DefaultSuite(t), Server: source, Tool: "test", Log: t.Logf})
+	_, r, err := roundtrip.Record(context.Background(),
+		&roundtrip.RecordOptions{Suite: pgtest.DefaultSuite(t), Server: source, Tool: "test", Log: t.Logf})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +66,9 @@ func copied(t testing.TB, target *cluster.Server, b *storytest.Backup) *cluster.
 	storytest.RequirePass(t, storytest.TryRestore(t, target, b, func(o *roundtrip.RestoreOptions) { o.Keep = name }))
 	t.Cleanup(func() {
 		conn := storytest.Connection(t, storytest.At(t, target, "dbname", name))
-		for _, subscription := range storytest.Value[[]string](t, conn, "select coalesce(array_agg(quote_ident(subname)), '{}') from pg_subscription where subdbid = (select oid from pg_database where datname = current_database())") {
+		for _, subscription := range storytest.Value[[]string](t, conn,
+			"select coalesce(array_agg(quote_ident(subname)), '{}') from pg_subscription where subdbid = (select oid from "+
+				"pg_database where datname = current_database())") {
 			storytest.MustExec(t, conn, "alter subscription "+subscription+" disable")
 			storytest.MustExec(t, conn, "alter subscription "+subscription+" set (slot_name = none)")
 			storytest.MustExec(t, conn, "drop subscription "+subscription)
@@ -76,8 +79,8 @@ func copied(t testing.TB, target *cluster.Server, b *storytest.Backup) *cluster.
 	return storytest.At(t, target, "dbname", name)
 }
 
-// TestTwoRecordsOfTheZoo: a record of the source and one of its copy, as files and without a server, are the same on every
-// major and on every newer one.
+// TestTwoRecordsOfTheZoo: a record of the source and one of its copy, as files and without a server, are the same on
+// every major and on every newer one.
 func TestTwoRecordsOfTheZoo(t *testing.T) {
 	servers := everyMajor(t)
 	if len(servers) == 0 {
@@ -98,7 +101,8 @@ func TestTwoRecordsOfTheZoo(t *testing.T) {
 	}
 }
 
-// TestTwoRecordsNameAnEdit: of a row, a definition, a sequence, a row that is gone, as files and between live databases.
+// TestTwoRecordsNameAnEdit: of a row, a definition, a sequence, a row that is gone, as files and between live
+// databases.
 func TestTwoRecordsNameAnEdit(t *testing.T) {
 	server := pgtest.Server(t)
 	source, _ := storytest.Filled(t, server, `create table public.pay (id int primary key, note text, at timestamptz default '2026-01-01 00:00:00+00');
@@ -106,7 +110,8 @@ func TestTwoRecordsNameAnEdit(t *testing.T) {
 		create sequence public.tickets; select setval('public.tickets', 7);
 		create view public.notes as select note from public.pay where id > 3;
 		create index pay_note on public.pay (note)`)
-	report, _, err := roundtrip.Record(context.Background(), &roundtrip.RecordOptions{Suite: pgtest.DefaultSuite(t), Server: source, Tool: "test"})
+	report, _, err := roundtrip.Record(context.Background(),
+		&roundtrip.RecordOptions{Suite: pgtest.DefaultSuite(t), Server: source, Tool: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,17 +123,21 @@ func TestTwoRecordsNameAnEdit(t *testing.T) {
 		{"a lost row", "delete from public.pay where id = 9", "tables", "row_count"},
 		{"a lost index", "drop index public.pay_note", "indexes", "pay_note"},
 		{"a sequence set back", "select setval('public.tickets', 3)", "sequences", "tickets"},
-		{"another constant in a view", "create or replace view public.notes as select note from public.pay where id > 4", "views", "notes"},
-		{"another operator in a view", "create or replace view public.notes as select note from public.pay where id < 3", "views", "notes"},
+		{"another constant in a view", "create or replace view public.notes as select note from public.pay where id > 4",
+			"views", "notes"},
+		{"another operator in a view", "create or replace view public.notes as select note from public.pay where id < 3",
+			"views", "notes"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			copy := copied(t, server, b)
 			storytest.RequirePass(t, compared(t, before, recorded(t, copy), nil))
 			conn := storytest.Connection(t, copy)
 			storytest.MustExec(t, conn, tt.damage)
-			for name, side := range map[string]roundtrip.Side{"files": recorded(t, copy), "a file and a server": {Name: "copy", Server: copy}} {
+			for name, side := range map[string]roundtrip.Side{"files": recorded(t, copy),
+				"a file and a server": {Name: "copy", Server: copy}} {
 				o := compared(t, before, side, nil)
-				if failed := o.Failed(); !slices.Contains(failed, "record/invariant/"+tt.check) || !strings.Contains(storytest.Sayings(o, "record/invariant/"+tt.check), tt.named) {
+				if failed := o.Failed(); !slices.Contains(failed, "record/invariant/"+tt.check) ||
+					!strings.Contains(storytest.Sayings(o, "record/invariant/"+tt.check), tt.named) {
 					t.Errorf("%s: failed %q: %s", name, failed, storytest.Sayings(o, "record/invariant/"+tt.check))
 				}
 			}
@@ -218,7 +227,8 @@ func TestExpectedDifferences(t *testing.T) {
 func TestDefinitionsAreComparedByTheirWords(t *testing.T) {
 	server := pgtest.Server(t)
 	with := func(check string) roundtrip.Side {
-		source, _ := storytest.Filled(t, server, "create table public.t (s varchar(9), n numeric, m numeric, constraint c check ("+check+"))")
+		source, _ := storytest.Filled(t, server,
+			"create table public.t (s varchar(9), n numeric, m numeric, constraint c check ("+check+"))")
 		return recorded(t, source)
 	}
 	a := with("s in ('new', 'paid') and (n > -2.5 or m < n)")
@@ -241,7 +251,8 @@ func TestDefinitionsAreComparedByTheirWords(t *testing.T) {
 		if o.Verdict() != want {
 			t.Errorf("%s: %s, want %s: %s", check, o.Verdict(), want, storytest.Sayings(o, "record/invariant/constraints"))
 		}
-		if isNamed := strings.Contains(strings.Join(o.NotCovered, " "), "parentheses and casts in 1 definitions of invariant/constraints.sql"); isNamed != strings.Contains(check, "any") {
+		if isNamed := strings.Contains(strings.Join(o.NotCovered, " "), "parentheses and casts in 1 definitions of "+
+			"invariant/constraints.sql"); isNamed != strings.Contains(check, "any") {
 			t.Errorf("%s: not covered: %q", check, o.NotCovered)
 		}
 	}
@@ -250,8 +261,10 @@ func TestDefinitionsAreComparedByTheirWords(t *testing.T) {
 // TestADifferenceThatStaysCountsWhateverElseMoves: an index is gone for good, while a table changes at every look.
 func TestADifferenceThatStaysCountsWhateverElseMoves(t *testing.T) {
 	server := pgtest.Server(t)
-	source, conn := storytest.Filled(t, server, "create table public.busy (n integer); create index busy_n on public.busy (n)")
-	other, there := storytest.Filled(t, server, "create table public.busy (n integer); create table public.idle (n integer)")
+	source, conn := storytest.Filled(t, server,
+		"create table public.busy (n integer); create index busy_n on public.busy (n)")
+	other, there := storytest.Filled(t, server,
+		"create table public.busy (n integer); create table public.idle (n integer)")
 	storytest.MustExec(t, conn, "create table public.idle (n integer)")
 	ctx, stop := context.WithCancel(context.Background())
 	stopped := make(chan struct{})
@@ -270,8 +283,10 @@ func TestADifferenceThatStaysCountsWhateverElseMoves(t *testing.T) {
 	for _, c := range o.Checks {
 		verdicts[c.Name] = c.Verdict
 	}
-	if verdicts["record/invariant/indexes"] != verdict.Fail || verdicts["record/invariant/tables"] != verdict.Error || o.Verdict() != verdict.Fail {
-		t.Errorf("indexes %s, tables %s, in all %s", verdicts["record/invariant/indexes"], verdicts["record/invariant/tables"], o.Verdict())
+	if verdicts["record/invariant/indexes"] != verdict.Fail || verdicts["record/invariant/tables"] != verdict.Error ||
+		o.Verdict() != verdict.Fail {
+		t.Errorf("indexes %s, tables %s, in all %s", verdicts["record/invariant/indexes"],
+			verdicts["record/invariant/tables"], o.Verdict())
 	}
 }
 

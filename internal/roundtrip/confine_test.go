@@ -67,7 +67,8 @@ func TestARoleOfTheRunsOwnRestoresWhatTheFieldHas(t *testing.T) {
 // if it can.
 var crossings = []struct{ name, text string }{
 	{"a superuser is created", "execute 'create role hostile_role superuser login';"},
-	{"it is made a superuser", "execute 'alter role ' || quote_ident(session_user) || ' superuser'; execute 'create role hostile_role';"},
+	{"it is made a superuser",
+		"execute 'alter role ' || quote_ident(session_user) || ' superuser'; execute 'create role hostile_role';"},
 	{"the session's role comes back", "execute 'reset session authorization'; execute 'create role hostile_role';"},
 	{"another role", "execute 'set role postgres'; execute 'create role hostile_role';"},
 	{"another session's role", "execute 'set session authorization postgres'; execute 'create role hostile_role';"},
@@ -78,12 +79,18 @@ var crossings = []struct{ name, text string }{
 	{"a file is read", "perform pg_read_file('/etc/passwd'); execute 'create role hostile_role';"},
 	{"the server's settings", "execute 'alter system set work_mem = ''1MB'''; perform pg_reload_conf();"},
 	{"another database is changed", "execute 'alter database hostile_victim set work_mem = ''1MB''';"},
-	{"another database is dropped, over another connection", "perform public.dblink_exec('dbname=postgres user=postgres', 'drop database hostile_victim');"},
-	{"its settings for the judge", "execute 'alter role ' || quote_ident(session_user) || ' set session_replication_role = replica'; execute 'create role hostile_role';"},
-	{"rows of all sessions", "perform pg_terminate_backend(pid) from pg_stat_activity where usename = 'postgres'; execute 'create role hostile_role';"},
-	{"an overload for the judge", "execute 'create function pg_catalog.format(text, name) returns text language sql as ''select 1::text''';"},
-	{"an event trigger", "execute 'create event trigger x on ddl_command_end execute function public.watch()'; execute 'create role hostile_role';"},
-	{"a function of the server's in the file system", "execute 'create function public.wr(oid, text) returns int language internal as ''be_lo_export''';"},
+	{"another database is dropped, over another connection",
+		"perform public.dblink_exec('dbname=postgres user=postgres', 'drop database hostile_victim');"},
+	{"its settings for the judge", "execute 'alter role ' || quote_ident(session_user) || ' set " +
+		"session_replication_role = replica'; execute 'create role hostile_role';"},
+	{"rows of all sessions", "perform pg_terminate_backend(pid) from pg_stat_activity where usename = 'postgres'; " +
+		"execute 'create role hostile_role';"},
+	{"an overload for the judge",
+		"execute 'create function pg_catalog.format(text, name) returns text language sql as ''select 1::text''';"},
+	{"an event trigger", "execute 'create event trigger x on ddl_command_end execute function public.watch()'; execute " +
+		"'create role hostile_role';"},
+	{"a function of the server's in the file system",
+		"execute 'create function public.wr(oid, text) returns int language internal as ''be_lo_export''';"},
 }
 
 // TestCodeOfAnArchiveIsNoSuperuserOnANamedServer: none of it succeeds, and none of it passes.
@@ -142,20 +149,31 @@ const spy = `
 
 // spied are places where an archive has code that runs when it is restored, or when the copy is read or tried.
 var spied = map[string]string{
-	"check":                 "create table public.a (n int check (public.spy('check'))); insert into public.a values (1)",
-	"materialized view":     "create materialized view public.b as select public.spy('materialized view')",
-	"definer":               "create materialized view public.c as select public.spy_defined('definer')",
-	"index":                 "create table public.d (n int); insert into public.d values (1); create index on public.d ((public.spy_fixed('index', n)))",
-	"condition of an index": "create table public.e (n int); create index on public.e (n) where public.spy_fixed('condition of an index', 1) = 1",
-	"generated column":      "create table public.f (n int, m int generated always as (public.spy_fixed('generated column', n)) stored); insert into public.f values (1)",
-	"domain":                "create domain public.dom as int check (public.spy('domain')); create table public.g (n public.dom); insert into public.g values (1)",
-	"default of an array":   "create domain public.dom2 as int check (public.spy('default of an array')); create table public.h (n public.dom2[] default '{1}')",
-	"key of partitions":     "create table public.i (n int) partition by range ((public.spy_fixed('key of partitions', n))); create table public.i1 partition of public.i for values from (0) to (9); insert into public.i values (1)",
-	"exclusion":             "create table public.j (n int, exclude using gist (int4range(public.spy_fixed('exclusion', n), null) with &&)); insert into public.j values (1)",
-	"statistics":            "create table public.k (n int); insert into public.k values (1); create statistics public.s on (public.spy_fixed('statistics', 1) + n) from public.k",
-	"trigger of the chain":  "create trigger zy after insert on public.audit_events for each row execute function public.spy_row('trigger of the chain')",
-	"definer of the chain":  "create trigger zz after insert on public.audit_events for each row execute function public.spy_row_defined('definer of the chain')",
-	"event trigger":         "create event trigger x on ddl_command_end execute function public.spy_event(); alter event trigger x enable always",
+	"check":             "create table public.a (n int check (public.spy('check'))); insert into public.a values (1)",
+	"materialized view": "create materialized view public.b as select public.spy('materialized view')",
+	"definer":           "create materialized view public.c as select public.spy_defined('definer')",
+	"index": "create table public.d (n int); insert into public.d values (1); create index on public.d " +
+		"((public.spy_fixed('index', n)))",
+	"condition of an index": "create table public.e (n int); create index on public.e (n) where " +
+		"public.spy_fixed('condition of an index', 1) = 1",
+	"generated column": "create table public.f (n int, m int generated always as (public.spy_fixed('generated " +
+		"column', n)) stored); insert into public.f values (1)",
+	"domain": "create domain public.dom as int check (public.spy('domain')); create table public.g (n " +
+		"public.dom); insert into public.g values (1)",
+	"default of an array": "create domain public.dom2 as int check (public.spy('default of an array')); create table " +
+		"public.h (n public.dom2[] default '{1}')",
+	"key of partitions": "create table public.i (n int) partition by range ((public.spy_fixed('key of partitions', " +
+		"n))); create table public.i1 partition of public.i for values from (0) to (9); insert into public.i values (1)",
+	"exclusion": "create table public.j (n int, exclude using gist " +
+		"(int4range(public.spy_fixed('exclusion', n), null) with &&)); insert into public.j values (1)",
+	"statistics": "create table public.k (n int); insert into public.k values (1); create statistics " +
+		"public.s on (public.spy_fixed('statistics', 1) + n) from public.k",
+	"trigger of the chain": "create trigger zy after insert on public.audit_events for each row execute function " +
+		"public.spy_row('trigger of the chain')",
+	"definer of the chain": "create trigger zz after insert on public.audit_events for each row execute function " +
+		"public.spy_row_defined('definer of the chain')",
+	"event trigger": "create event trigger x on ddl_command_end execute function public.spy_event(); alter " +
+		"event trigger x enable always",
 }
 
 // TestNoCodeOfAnArchiveRunsAsSuperuserOnANamedServer: wherever it is, it runs as the run's own role. Where the archive
@@ -174,7 +192,8 @@ func TestNoCodeOfAnArchiveRunsAsSuperuserOnANamedServer(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			storytest.RequirePass(t, storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Trusted, o.Twice = isTrusted, !isTrusted }))
+			storytest.RequirePass(t, storytest.TryRestore(t, server, b,
+				func(o *roundtrip.RestoreOptions) { o.Trusted, o.Twice = isTrusted, !isTrusted }))
 			for place := range spied {
 				if _, err := os.Stat(filepath.Join(folder, place)); (err == nil) != isTrusted {
 					t.Errorf("%s, trusted: %v, file of %s: %v", format, isTrusted, place, err)
@@ -184,12 +203,14 @@ func TestNoCodeOfAnArchiveRunsAsSuperuserOnANamedServer(t *testing.T) {
 	}
 }
 
-// The body of a function that is made with a superuser's rights is not parsed, whatever the archive sets: a constant in it would
-// run the check of its type.
+// The body of a function that is made with a superuser's rights is not parsed, whatever the archive sets: a constant in
+// it would run the check of its type.
 func TestNoBodyIsParsedAsSuperuser(t *testing.T) {
 	server, folder := storytest.At(t, pgtest.Server(t)), openTemp(t)
-	source, conn := storytest.Filled(t, server, fmt.Sprintf(spy, folder), "create domain public.dom as int check (public.spy('body'))")
-	storytest.MustExec(t, conn, "create function public.leak() returns boolean language sql leakproof as $$ select '{1}'::public.dom[] is null $$")
+	source, conn := storytest.Filled(t, server, fmt.Sprintf(spy, folder),
+		"create domain public.dom as int check (public.spy('body'))")
+	storytest.MustExec(t, conn,
+		"create function public.leak() returns boolean language sql leakproof as $$ select '{1}'::public.dom[] is null $$")
 	twin := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = "plain" })
 	b := &storytest.Backup{Path: filepath.Join(t.TempDir(), "backup")}
 	replaceIn(t, twin.Path, b.Path, "SET check_function_bodies = false;", "SET check_function_bodies = true;")
@@ -207,7 +228,8 @@ func chainText(t *testing.T) string {
 	t.Helper()
 	s := pgtest.DefaultSuite(t)
 	return s.File("schema").Text + ";" + s.File("chain_insert").Text + ";" +
-		"insert into public.audit_events (id, actor, actor_type, action, resource_type, resource_id) values ('1', 'a', 'a', 'a', 'a', 'a');"
+		"insert into public.audit_events (id, actor, actor_type, action, resource_type, resource_id) values ('1', 'a', " +
+		"'a', 'a', 'a', 'a');"
 }
 
 // A server that lets no other role in restores all the same, and the report says as whom.
@@ -238,12 +260,15 @@ func TestWhatTheRoleCannotMakeIsRefusedWithAHint(t *testing.T) {
 	server := storytest.At(t, pgtest.Server(t))
 	for _, text := range []string{
 		"create function public.f(oid, text) returns int language internal as 'be_lo_export'",
-		"create type public.t; create function public.i(cstring) returns public.t language internal strict as 'int4in'; drop function public.i(cstring)",
+		"create type public.t; create function public.i(cstring) returns public.t language internal strict as 'int4in'; " +
+			"drop function public.i(cstring)",
 		"create access method a type index handler bthandler",
 		"create cast (text as bytea) without function",
 		"create foreign data wrapper w handler public.h",
-		"create extension file_fdw; create server s foreign data wrapper file_fdw; create foreign table public.f (a text) server s options (program 'true')",
-		"create extension postgres_fdw; create server s foreign data wrapper postgres_fdw; create user mapping for public server s options (user 'postgres', password_required 'false')",
+		"create extension file_fdw; create server s foreign data wrapper file_fdw; create foreign table public.f (a text) " +
+			"server s options (program 'true')",
+		"create extension postgres_fdw; create server s foreign data wrapper postgres_fdw; create user mapping for public " +
+			"server s options (user 'postgres', password_required 'false')",
 	} {
 		if strings.Contains(text, "public.h") {
 			text = "create function public.h() returns fdw_handler language internal as 'int4in'; " + text
@@ -266,24 +291,27 @@ func TestARoleThatAKilledRunLeftIsDropped(t *testing.T) {
 	t.Cleanup(func() { storytest.MustExec(t, conn, "drop role pgroundtrip_00000000000000bb") })
 	source, _ := storytest.Filled(t, server, "create table public.t (n int)")
 	storytest.RequirePass(t, storytest.TryRestore(t, storytest.At(t, server), storytest.TakeDump(t, source, nil), nil))
-	if left := storytest.Value[string](t, conn, "select string_agg(rolname, ' ') from pg_roles where rolname like 'pgroundtrip\\_0%'"); left != "pgroundtrip_00000000000000bb" {
+	if left := storytest.Value[string](t, conn, "select string_agg(rolname, ' ') from pg_roles where rolname like "+
+		"'pgroundtrip\\_0%'"); left != "pgroundtrip_00000000000000bb" {
 		t.Errorf("left: %s", left)
 	}
 }
 
-// A materialized view that shows who refreshes it differs in a confined copy, and that is no verdict about the archive; one that
-// was stale is.
+// A materialized view that shows who refreshes it differs in a confined copy, and that is no verdict about the archive;
+// one that was stale is.
 func TestAViewOfWhoRefreshesItIsNoVerdict(t *testing.T) {
 	server := storytest.At(t, pgtest.Server(t))
 	source, conn := storytest.Filled(t, server, "create materialized view public.me as select current_user::text as who")
 	storytest.RequirePass(t, storytest.TryRestore(t, server, storytest.TakeDump(t, source, nil),
 		func(o *roundtrip.RestoreOptions) { o.Trusted = true }))
-	o := storytest.TryRestore(t, server, storytest.TakeDump(t, source, nil), func(o *roundtrip.RestoreOptions) { o.Twice = true })
+	o := storytest.TryRestore(t, server, storytest.TakeDump(t, source, nil),
+		func(o *roundtrip.RestoreOptions) { o.Twice = true })
 	if o.Verdict() != verdict.Error {
 		names, said := storytest.Failed(o)
 		t.Errorf("%s: %q %s", o.Verdict(), names, said)
 	}
-	storytest.MustExec(t, conn, "create table public.t (n int); create materialized view public.stale as select count(*) from public.t; insert into public.t values (1)")
+	storytest.MustExec(t, conn, "create table public.t (n int); create materialized view public.stale as select "+
+		"count(*) from public.t; insert into public.t values (1)")
 	if o := storytest.TryRestore(t, server, storytest.TakeDump(t, source, nil), nil); o.Verdict() != verdict.Fail {
 		t.Errorf("a stale one: %s, %v", o.Verdict(), o.Err)
 	}
@@ -293,9 +321,11 @@ func TestAViewOfWhoRefreshesItIsNoVerdict(t *testing.T) {
 func TestAViewThatItsOwnerCannotRefreshIsRefused(t *testing.T) {
 	server := storytest.At(t, pgtest.Server(t))
 	owner := storytest.NewRole(t, server, "").DSN()["user"]
-	source, conn := storytest.Filled(t, server, "create table public.t (n int); create materialized view public.m as select n from public.t; "+
-		"create function public.f() returns int language sql as 'select 1'; create materialized view public.o as select public.f() as n; "+
-		"alter materialized view public.m owner to "+owner+"; alter materialized view public.o owner to "+owner)
+	source, conn := storytest.Filled(t, server,
+		"create table public.t (n int); create materialized view public.m as select n from public.t; "+
+			"create function public.f() returns int language sql as 'select 1'; create materialized view public.o as select "+
+			"public.f() as n; "+
+			"alter materialized view public.m owner to "+owner+"; alter materialized view public.o owner to "+owner)
 	for _, c := range []struct{ change, says string }{
 		{"grant select on public.t to " + owner, ""},
 		{"alter table public.t enable row level security", "sees only some rows of t"},

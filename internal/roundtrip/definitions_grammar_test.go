@@ -9,14 +9,15 @@ import (
 	"strings"
 )
 
-// definitionGrammar is what random definitions are made of. {name} is an expression of that name. ‹a¦b› is a place where a
-// definition and its mutation differ: the one has a, the other b. § stands before a column.
+// definitionGrammar is what random definitions are made of. {name} is an expression of that name. ‹a¦b› is a place
+// where a definition and its mutation differ: the one has a, the other b. § stands before a column.
 //
-// Words before a colon say where a line may be used: a number, from that major on; deep, while there is depth left; col, where
-// columns can be read; not, where they cannot; sub, where there may be a subquery; free, where functions need not be
-// immutable; made, where types that somebody made are allowed.
+// Words before a colon say where a line may be used: a number, from that major on; deep, while there is depth left;
+// col, where columns can be read; not, where they cannot; sub, where there may be a subquery; free, where functions
+// need not be immutable; made, where types that somebody made are allowed.
 //
-// "is document" never stands alone: as a key of an index or a partition PostgreSQL prints it without the parentheses that it needs.
+// "is document" never stands alone: as a key of an index or a partition PostgreSQL prints it without the parentheses
+// that it needs.
 const definitionGrammar = `
 bool
 	deep: ({bool}) ‹and¦or› ({bool})
@@ -372,7 +373,8 @@ func parseGrammar(text string) map[string][]production {
 		}
 		m := grammarLine.FindStringSubmatch(indented)
 		words := strings.Split(m[1], ", ")
-		p := production{text: m[2], isDeep: slices.Contains(words, "deep"), col: slices.Contains(words, "col"), not: slices.Contains(words, "not"),
+		p := production{text: m[2], isDeep: slices.Contains(words, "deep"), col: slices.Contains(words, "col"),
+			not: slices.Contains(words, "not"),
 			sub: slices.Contains(words, "sub"), isFree: slices.Contains(words, "free"), isOwn: slices.Contains(words, "made")}
 		for _, word := range words {
 			if n, err := strconv.Atoi(word); err == nil {
@@ -415,7 +417,8 @@ func (at place) expand(random *rand.Rand, name string, depth int) string {
 		panic(fmt.Sprintf("the grammar has no {%s} for %+v", name, at))
 	}
 	text := fitting[random.IntN(len(fitting))].text
-	text = nonterminal.ReplaceAllStringFunc(text, func(inner string) string { return at.expand(random, strings.Trim(inner, "{}"), depth-1) })
+	text = nonterminal.ReplaceAllStringFunc(text,
+		func(inner string) string { return at.expand(random, strings.Trim(inner, "{}"), depth-1) })
 	return strings.ReplaceAll(text, "§", at.columns)
 }
 

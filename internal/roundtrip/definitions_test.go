@@ -60,61 +60,92 @@ func (at place) withValue(kind string) place { at.columns, at.value = "-", kind;
 var kinds = []kind{
 	{"check", 13, anything, []string{"bool"}, "alter table $table add constraint $object check ($text)",
 		"alter table $table drop constraint $object", "constraints schema=public of=$table constraint=$object"},
-	{"check of a parent", 13, anything, []string{"bool"}, "create table $object (like base, constraint k check ($text)) partition by list (id); create table $object_1 partition of $object default",
+	{"check of a parent", 13, anything, []string{"bool"},
+		"create table $object (like base, constraint k check ($text)) partition by list (id); create table $object_1 " +
+			"partition of $object default",
 		"drop table $object", "constraints schema=public of=$object constraint=k"},
-	{"domain over int", 13, anything.withValue("int"), []string{"bool"}, "create domain $object as int constraint k check ($text)",
+	{"domain over int", 13, anything.withValue("int"), []string{"bool"},
+		"create domain $object as int constraint k check ($text)",
 		"drop domain $object", "constraints schema=public of=$object constraint=k"},
-	{"domain over varchar", 13, anything.withValue("var"), []string{"bool"}, "create domain $object as varchar(5) constraint k check ($text)",
+	{"domain over varchar", 13, anything.withValue("var"), []string{"bool"},
+		"create domain $object as varchar(5) constraint k check ($text)",
 		"drop domain $object", "constraints schema=public of=$object constraint=k"},
 	{"domain default", 13, constant, []string{"num", "int"}, "create domain $object as numeric default $text",
 		"drop domain $object", "types schema=public type=$object"},
-	{"exclusion", 13, immutable, []string{"bool"}, "alter table $table add constraint $object exclude using btree ((nullif(i, 3)) with =) where ($text)",
+	{"exclusion", 13, immutable, []string{"bool"},
+		"alter table $table add constraint $object exclude using btree ((nullif(i, 3)) with =) where ($text)",
 		"alter table $table drop constraint $object", "constraints schema=public of=$table constraint=$object"},
-	{"index expression", 13, immutable, []string{"bool", "int", "text", "num", "var", "tags", "day"}, "create index $object on $table (i, ($text) desc)",
+	{"index expression", 13, immutable, []string{"bool", "int", "text", "num", "var", "tags", "day"},
+		"create index $object on $table (i, ($text) desc)",
 		"drop index $object", "indexes schema=public index=$object"},
-	{"index predicate", 13, immutable, []string{"bool"}, "create unique index $object on $table (lower(v)) include (id) where $text",
+	{"index predicate", 13, immutable, []string{"bool"},
+		"create unique index $object on $table (lower(v)) include (id) where $text",
 		"drop index $object", "indexes schema=public index=$object"},
-	{"generated column", 13, immutable, []string{"bool"}, "create table $object (like base, g bool generated always as ($text) stored)",
+	{"generated column", 13, immutable, []string{"bool"},
+		"create table $object (like base, g bool generated always as ($text) stored)",
 		"drop table $object", "columns schema=public relation=$object column=g"},
-	{"generated text", 13, immutable, []string{"text"}, "create table $object (like base, g varchar(5) generated always as ($text) stored)",
+	{"generated text", 13, immutable, []string{"text"},
+		"create table $object (like base, g varchar(5) generated always as ($text) stored)",
 		"drop table $object", "columns schema=public relation=$object column=g"},
-	{"virtual column", 18, builtin, []string{"num", "int"}, "create table $object (like base, g numeric generated always as ($text))",
+	{"virtual column", 18, builtin, []string{"num", "int"},
+		"create table $object (like base, g numeric generated always as ($text))",
 		"drop table $object", "columns schema=public relation=$object column=g"},
-	{"column default", 13, constant, []string{"text", "var", "int"}, "create table $object (a int, c varchar(9) default $text)",
+	{"column default", 13, constant, []string{"text", "var", "int"},
+		"create table $object (a int, c varchar(9) default $text)",
 		"drop table $object", "columns schema=public relation=$object column=c"},
-	{"view column default", 13, constant, []string{"bool"}, "create view $object as select true as c; alter view $object alter c set default $text",
+	{"view column default", 13, constant, []string{"bool"},
+		"create view $object as select true as c; alter view $object alter c set default $text",
 		"drop view $object", "columns schema=public relation=$object column=c"},
-	{"argument default", 13, constant.withSubqueriesOff(), []string{"num"}, "create function $object(int, out o int, a text default 'x,''y', b numeric default $text) language sql as 'select 1'",
+	{"argument default", 13, constant.withSubqueriesOff(), []string{"num"},
+		"create function $object(int, out o int, a text default 'x,''y', b numeric default $text) language sql as 'select 1'",
 		"drop function $object", "functions schema=public function=$object arguments=integer, text, numeric"},
-	{"return", 14, constant.withSubqueries(), []string{"bool"}, "create function $object(i int, v varchar default 'a') returns bool language sql return $text",
+	{"return", 14, constant.withSubqueries(), []string{"bool"},
+		"create function $object(i int, v varchar default 'a') returns bool language sql return $text",
 		"drop function $object", "functions schema=public function=$object arguments=integer, character varying"},
-	{"begin atomic", 14, anything.with("t.").withSubqueries(), []string{"query"}, "create procedure $object(i int) language sql begin atomic delete from base where base.i = $1; $text; end",
+	{"begin atomic", 14, anything.with("t.").withSubqueries(), []string{"query"},
+		"create procedure $object(i int) language sql begin atomic delete from base where base.i = $1; $text; end",
 		"drop procedure $object", "functions schema=public function=$object arguments=integer"},
 	{"view", 13, anything.with("t.").withSubqueries(), []string{"query"}, "create view $object as $text",
 		"drop view $object", "views schema=public view=$object"},
-	{"view in use", 13, anything.with("t.").withSubqueries(), []string{"bool"}, "create view $object as select t.id as i, v from base as t where $text; create view $object_user as select i from $object where v in ('a', 'b')",
+	{"view in use", 13, anything.with("t.").withSubqueries(), []string{"bool"},
+		"create view $object as select t.id as i, v from base as t where $text; create view $object_user as select i from " +
+			"$object where v in ('a', 'b')",
 		"drop view $object cascade", "views schema=public view=$object"},
-	{"materialized view", 13, anything.with("t.").withSubqueries(), []string{"query"}, "create materialized view $object as $text with no data",
+	{"materialized view", 13, anything.with("t.").withSubqueries(), []string{"query"},
+		"create materialized view $object as $text with no data",
 		"drop materialized view $object", "views schema=public view=$object"},
-	{"rule", 13, anything.with("new."), []string{"bool"}, "create rule $object as on update to $table where $text do also (insert into base (i, v) values (new.i, 'a'), (1, new.v); delete from base as b where b.i = old.i)",
+	{"rule", 13, anything.with("new."), []string{"bool"},
+		"create rule $object as on update to $table where $text do also (insert into base (i, v) values (new.i, 'a'), (1, " +
+			"new.v); delete from base as b where b.i = old.i)",
 		"drop rule $object on $table", "rules schema=public relation=$table rule=$object"},
-	{"action of a rule", 13, anything.with("old.").withSubqueries(), []string{"bool"}, "create rule $object as on delete to $table do instead update base as b set j = 2, v = 'x' where b.i = old.i and $text returning b.*",
+	{"action of a rule", 13, anything.with("old.").withSubqueries(), []string{"bool"},
+		"create rule $object as on delete to $table do instead update base as b set j = 2, v = 'x' where b.i = old.i and " +
+			"$text returning b.*",
 		"drop rule $object on $table", "rules schema=public relation=$table rule=$object"},
-	{"policy", 13, anything.withSubqueries(), []string{"bool"}, "create policy $object on $table for update using ($text) with check (v in ('a', 'b'))",
+	{"policy", 13, anything.withSubqueries(), []string{"bool"},
+		"create policy $object on $table for update using ($text) with check (v in ('a', 'b'))",
 		"drop policy $object on $table", "policies schema=public table=$table policy=$object"},
-	{"policy with check", 13, anything.withSubqueries(), []string{"bool"}, "create policy $object on $table for insert with check ($text)",
+	{"policy with check", 13, anything.withSubqueries(), []string{"bool"},
+		"create policy $object on $table for insert with check ($text)",
 		"drop policy $object on $table", "policies schema=public table=$table policy=$object"},
-	{"trigger", 13, anything.with("new."), []string{"bool"}, "create trigger $object before update of i on $table for each row when ($text) execute function touched()",
+	{"trigger", 13, anything.with("new."), []string{"bool"},
+		"create trigger $object before update of i on $table for each row when ($text) execute function touched()",
 		"drop trigger $object on $table", "triggers schema=public table=$table trigger=$object"},
-	{"constraint trigger", 13, anything.with("old."), []string{"bool"}, "create constraint trigger $object after delete on $table deferrable for each row when ($text) execute function touched()",
+	{"constraint trigger", 13, anything.with("old."), []string{"bool"},
+		"create constraint trigger $object after delete on $table deferrable for each row when ($text) execute function " +
+			"touched()",
 		"drop trigger $object on $table", "triggers schema=public table=$table trigger=$object"},
-	{"statistics", 14, immutable, []string{"bool", "int", "text", "num"}, "create statistics $object (mcv) on ($text), v, (lower(t)) from $table",
+	{"statistics", 14, immutable, []string{"bool", "int", "text", "num"},
+		"create statistics $object (mcv) on ($text), v, (lower(t)) from $table",
 		"drop statistics $object", "statistics schema=public statistics=$object"},
 	{"publication", 15, builtin, []string{"bool"}, "create publication $object for table $table (id, v) where ($text)",
 		"drop publication $object", `publications publication=$object part=table object=public.$table`},
-	{"partition key", 13, immutable, []string{"int", "text", "bool"}, "create table $object (like base) partition by range (v, ($text), id)",
+	{"partition key", 13, immutable, []string{"int", "text", "bool"},
+		"create table $object (like base) partition by range (v, ($text), id)",
 		"drop table $object", "relations schema=public relation=$object"},
-	{"partition bound", 13, constant, []string{"slit"}, "create table $object (a int, v varchar(10)) partition by list (v); create table $object_1 partition of $object for values in ('q', $text)",
+	{"partition bound", 13, constant, []string{"slit"},
+		"create table $object (a int, v varchar(10)) partition by list (v); create table $object_1 partition of $object " +
+			"for values in ('q', $text)",
 		"drop table $object", "relations schema=public relation=$object_1"},
 }
 
@@ -126,8 +157,8 @@ type definition struct {
 	row                string
 }
 
-// definitions makes n of them in the database behind conn, of every kind in turn. A text that the server does not take is
-// no definition; most must be taken.
+// definitions makes n of them in the database behind conn, of every kind in turn. A text that the server does not take
+// is no definition; most must be taken.
 func definitions(t *testing.T, conn *pgx.Conn, major, n int, seed uint64) (all []definition) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(seed, uint64(major)))
@@ -187,9 +218,9 @@ func numberOf(t *testing.T, variable string, otherwise int) int {
 	return n
 }
 
-// TestRandomDefinitionsSurviveAndEachMutationIsNamed makes random definitions of every kind, dumps and restores them into
-// the same major and every newer one, where none may differ, and then changes one constant, operator or column in each of the
-// copies, where every one must be named, and nothing else.
+// TestRandomDefinitionsSurviveAndEachMutationIsNamed makes random definitions of every kind, dumps and restores them
+// into the same major and every newer one, where none may differ, and then changes one constant, operator or column in
+// each of the copies, where every one must be named, and nothing else.
 func TestRandomDefinitionsSurviveAndEachMutationIsNamed(t *testing.T) {
 	n, seed := numberOf(t, "PGROUNDTRIP_DEFINITIONS", 150), uint64(numberOf(t, "PGROUNDTRIP_SEED", 1))
 	servers := everyMajor(t)
@@ -264,7 +295,8 @@ func requireEach(t *testing.T, changed []string, all []definition) {
 		}
 	}
 	for _, row := range changed {
-		isMeant := slices.ContainsFunc(all, func(d definition) bool { return d.row == row || strings.HasPrefix(row, d.row+"_") })
+		isMeant := slices.ContainsFunc(all,
+			func(d definition) bool { return d.row == row || strings.HasPrefix(row, d.row+"_") })
 		if !isMeant && !strings.Contains(row, "=made_") {
 			t.Errorf("%s is named, and was not changed", row)
 		}

@@ -30,7 +30,8 @@ func TestBytesThatAreOneCharacterInUTF8AreTwoValues(t *testing.T) {
 	for _, set := range []string{
 		"t = w", "v = w", "c = w", "n = w", "j = to_json(w)", "b = to_jsonb(w)", "l = array[w]", "d = w", "p.b = w",
 	} {
-		storytest.RequireFails(t, storytest.Damaging(t, server, b, "update public.words set "+set+" from (select "+other+" as w) as other where id = 1"),
+		storytest.RequireFails(t, storytest.Damaging(t, server, b,
+			"update public.words set "+set+" from (select "+other+" as w) as other where id = 1"),
 			tablesCheck, "table=words")
 	}
 }
@@ -40,7 +41,8 @@ func TestTheRowsOfATypeThatComesBackInAnotherOrderAreNamed(t *testing.T) {
 	server := pgtest.Server(t)
 	source, _ := storytest.Filled(t, server, storytest.FileText(t, "../../testdata/field/90-row-type-of-a-child.sql"))
 	for _, kept := range []bool{false, true} {
-		o := storytest.TryRestore(t, server, storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.WithRows = kept }),
+		o := storytest.TryRestore(t, server, storytest.TakeDump(t, source,
+			func(o *roundtrip.DumpOptions) { o.WithRows = kept }),
 			func(o *roundtrip.RestoreOptions) {
 				if !kept {
 					o.Source = source
@@ -66,7 +68,8 @@ func TestMaterializedViewsAreHashedAsTablesAre(t *testing.T) {
 		}
 		return text
 	}
-	if shared("../../sql/invariant/tables.sql", "\nleaf as (") != shared("../../sql/invariant/materialized_views.sql", "\nleaf as (") {
+	if shared("../../sql/invariant/tables.sql", "\nleaf as (") != shared("../../sql/invariant/materialized_views.sql",
+		"\nleaf as (") {
 		t.Error("tables.sql and materialized_views.sql make other hashes of the same row")
 	}
 }
@@ -87,7 +90,8 @@ func TestNamesThatAreNoUTF8AreComparedByteByByte(t *testing.T) {
 	}
 	b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.WithRows = true })
 	manifest := storytest.FileText(t, b.Path+record.ManifestSuffix)
-	for _, want := range []string{`caf\\xe9 \\\\xe9`, `tab\\xe9`, `col\\xff`, `1 row of public.\"tab\\xe9\".\"col\\xff\"`} {
+	for _, want := range []string{`caf\\xe9 \\\\xe9`, `tab\\xe9`, `col\\xff`,
+		`1 row of public.\"tab\\xe9\".\"col\\xff\"`} {
 		if !strings.Contains(manifest, want) {
 			t.Errorf("the manifest does not hold %s", want)
 		}

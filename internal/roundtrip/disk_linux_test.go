@@ -20,7 +20,8 @@ import (
 func TestFullDisk(t *testing.T) {
 	server, binary := pgtest.Server(t), storytest.Build(t)
 	db := pgtest.Scratch(t, server)
-	storytest.MustExec(t, pgtest.Connect(t, db), "create table t as select md5(n::text) as a, md5((n + 1)::text) as b from generate_series(1, 500000) as n")
+	storytest.MustExec(t, pgtest.Connect(t, db),
+		"create table t as select md5(n::text) as a, md5((n + 1)::text) as b from generate_series(1, 500000) as n")
 	small, large := shortTemp(t), shortTemp(t)
 	if !mount(t, small, "size=4m") || !mount(t, large, "size=90m") {
 		return
@@ -31,7 +32,8 @@ func TestFullDisk(t *testing.T) {
 		return cmd
 	}
 	t.Run("dump", func(t *testing.T) {
-		runToEnd(t, onDatabase(binary, db, "dump", "-o", filepath.Join(small, "backup"))).require(t, 1, "No space left on device", "hint: free some space")
+		runToEnd(t, onDatabase(binary, db, "dump", "-o", filepath.Join(small, "backup"))).require(t, 1,
+			"No space left on device", "hint: free some space")
 		if left := filesIn(t, small); left != nil {
 			t.Errorf("left behind: %q", left)
 		}
@@ -54,7 +56,8 @@ func TestFullDisk(t *testing.T) {
 		runToEnd(t, onDatabase(binary, db, "dump", "-o", out)).require(t, 0)
 		reseal(t, out, func(m *record.Record) { m.Source.SizeBytes = 10 << 30 })
 		ended := runToEnd(t, restoring(out))
-		ended.require(t, 1, "prepare: the source had 10240 MB, and the disk of the throw-away cluster has ", "hint: free some space, point TMPDIR")
+		ended.require(t, 1, "prepare: the source had 10240 MB, and the disk of the throw-away cluster has ",
+			"hint: free some space, point TMPDIR")
 		if left := filesIn(t, large); left != nil {
 			t.Errorf("left behind: %q", left)
 		}

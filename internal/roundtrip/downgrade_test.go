@@ -41,12 +41,14 @@ func TestWhatAManifestLacksIsNotCovered(t *testing.T) {
 			m.Queries, m.SuiteSHA256 = nil, ""
 		}, []string{"invariant/policies.sql (the manifest has no result of it)"}},
 		{"all but one result", func(m *record.Record) { m.Results, m.Chain = m.Results[len(m.Results)-1:], nil },
-			[]string{"snapshot.sql (", "verify_chain.sql (", "canonical_payload.sql (", "invariant/tables.sql (", "invariant/types.sql ("}},
+			[]string{"snapshot.sql (", "verify_chain.sql (", "canonical_payload.sql (", "invariant/tables.sql (",
+				"invariant/types.sql ("}},
 		{"the chain", func(m *record.Record) {
 			unresult(m, "snapshot", "verify_chain", "canonical_payload")
 			m.Chain = nil
 		}, []string{"snapshot.sql (", "verify_chain.sql (", "canonical_payload.sql ("}},
-		{"a result of a query that this suite lacks", func(m *record.Record) { m.Queries = append(m.Queries, "invariant/own") },
+		{"a result of a query that this suite lacks",
+			func(m *record.Record) { m.Queries = append(m.Queries, "invariant/own") },
 			[]string{"invariant/own.sql (the manifest names it and has no result of it: it was changed)"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -69,7 +71,8 @@ func TestWhatAManifestLacksIsNotCovered(t *testing.T) {
 			t.Errorf("something is not covered:\n%s", said.said)
 		}
 		m, err := roundtrip.ReadManifestBeside(out, "")
-		if su := pgtest.DefaultSuite(t); err != nil || m.SuiteSHA256 != su.SHA256() || !slices.Equal(m.Queries, su.QueryNames()) {
+		if su := pgtest.DefaultSuite(t); err != nil || m.SuiteSHA256 != su.SHA256() ||
+			!slices.Equal(m.Queries, su.QueryNames()) {
 			t.Errorf("the manifest does not name its suite: %v", err)
 		}
 	})
@@ -79,7 +82,8 @@ func TestWhatAManifestLacksIsNotCovered(t *testing.T) {
 func TestARestoreWithoutAManifestProvesNothing(t *testing.T) {
 	server, binary := pgtest.Server(t), storytest.Build(t)
 	db, conn := pgtest.Built(t, server)
-	storytest.MustExec(t, conn, "insert into public.audit_events (id, actor, actor_type, action, resource_type, resource_id) values ('a', 'b', 'user', 'x.y', 'thing', 't')")
+	storytest.MustExec(t, conn, "insert into public.audit_events (id, actor, actor_type, action, resource_type, "+
+		"resource_id) values ('a', 'b', 'user', 'x.y', 'thing', 't')")
 	for _, format := range pgdump.Formats {
 		t.Run(format, func(t *testing.T) {
 			folder := t.TempDir()
@@ -93,12 +97,14 @@ func TestARestoreWithoutAManifestProvesNothing(t *testing.T) {
 			}
 			meant := runToEnd(t, onDatabase(binary, db, "restore", "-no-manifest", out))
 			meant.require(t, 0, "NOT COVERED: ", "the source (there is no manifest: nothing was compared with it)",
-				"\nPASS: the archive restores without an error and its chain of 1 rows is whole; without a manifest nothing was compared with the source\n")
+				"\nPASS: the archive restores without an error and its chain of 1 rows is whole; without a manifest nothing was "+
+					"compared with the source\n")
 		})
 	}
 	t.Run("a broken chain differs all the same", func(t *testing.T) {
 		out := t.TempDir() + "/backup"
-		storytest.MustExec(t, conn, "alter table public.audit_events disable trigger all; alter table public.audit_events drop constraint if exists audit_events_check")
+		storytest.MustExec(t, conn, "alter table public.audit_events disable trigger all; alter table public.audit_events "+
+			"drop constraint if exists audit_events_check")
 		storytest.MustExec(t, conn, "update public.audit_events set actor = 'c'")
 		runToEnd(t, onDatabase(binary, db, "dump", "-o", out)).require(t, 2)
 		remove(t, out+record.ManifestSuffix)

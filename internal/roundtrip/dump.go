@@ -34,7 +34,7 @@ type DumpOptions struct {
 	Suite    *suite.Suite
 	Server   *cluster.Server
 	Tools    *pgdump.Tools
-	Out      string   // the archive's path; the manifest stands beside it
+	Out      string   // the archive's path; the manifest is beside it
 	Format   string   // one of Formats
 	Jobs     int      // of pg_dump, and connections of the record
 	DumpArgs []string // handed to pg_dump as they are
@@ -50,9 +50,9 @@ type DumpOptions struct {
 	Timeout time.Duration // for each wait for a lock; 0 is no bound
 	MaxAge  time.Duration // of the snapshot: then the run ends; 0 is no bound
 	Moment  moment.How
-	// OnProgress is told about how many of the rows are dumped; nil tells nobody.
+	// OnProgress is called with about how many of the rows are dumped; it may be nil.
 	OnProgress func(done, total int64)
-	// Log is told what should be known before the work is done; nil tells no one.
+	// Log is called with what should be known before the work is done; it may be nil.
 	Log func(format string, args ...any)
 }
 
@@ -79,7 +79,8 @@ func Dump(ctx context.Context, o *DumpOptions) (*verdict.Report, *record.Record,
 			return err
 		}
 		err := d.story(ctx, []step{
-			{"prepare", d.settled(d.prepare)}, {"dump and record", d.toEnd(d.settled(d.dumpAndRecord))}, {"digest", d.digest}, {"publish", d.publish},
+			{"prepare", d.settled(d.prepare)}, {"dump and record", d.toEnd(d.settled(d.dumpAndRecord))}, {"digest",
+				d.digest}, {"publish", d.publish},
 		})
 		if err != nil {
 			err = errors.Join(err, d.target.Abandon())
@@ -118,7 +119,7 @@ type dump struct {
 	others   []*pgx.Conn // that share the snapshot, for the record
 	snapshot string
 	queries  []*suite.File
-	first    *record.Record // of what stands outside snapshots, from before pg_dump begins
+	first    *record.Record // of what is outside snapshots, from before pg_dump begins
 	record   *record.Record
 	gaps     []gap                // what could not be recorded
 	objects  map[objectKey]object // of the snapshot; nil before it
@@ -128,7 +129,7 @@ type dump struct {
 	outcome  *verdict.Report
 	manifest *record.Record
 	age      age                     // of the snapshot
-	begun    moment.Counter          // of a primary to which nobody is to write
+	begun    moment.Counter          // of a primary to which no one is to write
 	tell     func(done, total int64) // OnProgress, if there is room to look
 }
 
@@ -221,7 +222,8 @@ func (d *dump) fix(ctx context.Context, before func(context.Context) error) (err
 		return err
 	}
 	if len(d.queries) == 0 {
-		return fmt.Errorf("%w: %s has no query file that this database can answer, so there is nothing to compare with later", suite.ErrInvalid, d.Suite.Name)
+		return fmt.Errorf("%w: %s has no query file that this database can answer, so there is nothing to compare with later",
+			suite.ErrInvalid, d.Suite.Name)
 	}
 	first, taken, err := d.take(ctx, growing(d.queries))
 	if err != nil {
@@ -232,11 +234,12 @@ func (d *dump) fix(ctx context.Context, before func(context.Context) error) (err
 	} else if !d.first.HasRowsOf(first) && !d.isLast() {
 		return fmt.Errorf("%w: sequences", errAgain)
 	}
-	d.queries = slices.DeleteFunc(d.queries, func(f *suite.File) bool { return f.About.Grows != "" && !slices.Contains(taken, f) })
+	d.queries = slices.DeleteFunc(d.queries,
+		func(f *suite.File) bool { return f.About.Grows != "" && !slices.Contains(taken, f) })
 	return d.describe(ctx)
 }
 
-// export fixes the snapshot as the moment is to be had. What stands outside snapshots is read before a barrier: it cannot
+// export fixes the snapshot as the moment is to be had. What is outside snapshots is read before a barrier: it cannot
 // be further at the barrier than it is afterwards, nor less far than before.
 func (d *dump) export(ctx context.Context) (err error) {
 	if d.Moment.Quiet {
@@ -276,7 +279,8 @@ func (d *dump) make(ctx context.Context, conn *pgx.Conn) error {
 	}
 	// The workers of a server in service are not ours to take, and pg_dump is the one to wait for. What the record waits
 	// for in vain is a gap of it.
-	_, err := conn.Exec(ctx, fmt.Sprintf("set max_parallel_workers_per_gather = 0; set lock_timeout = %d", d.Timeout.Milliseconds()))
+	_, err := conn.Exec(ctx, fmt.Sprintf("set max_parallel_workers_per_gather = 0; set lock_timeout = %d",
+		d.Timeout.Milliseconds()))
 	return err
 }
 
@@ -298,7 +302,7 @@ func (d *dump) gather(ctx context.Context) error {
 	return nil
 }
 
-// growing are the queries over what stands outside snapshots: sequences.
+// growing are the queries over what is outside snapshots: sequences.
 func growing(queries []*suite.File) []*suite.File {
 	return slices.DeleteFunc(slices.Clone(queries), func(f *suite.File) bool { return f.About.Grows == "" })
 }
@@ -311,7 +315,7 @@ func (d *dump) dumpAndRecord(ctx context.Context) error {
 	tools := d.Tools.Telling(&said)
 	err := crew.Alongside(ctx,
 		func(ctx context.Context) error {
-			// In the database's own encoding, whatever a role's default says.
+			// In the database's own encoding, whatever a role's default is.
 			args := append([]string{"--encoding=" + d.manifest.Source.Encoding}, d.DumpArgs...)
 			watch := &pgdump.Watch{Connect: d.From.Connect, Tell: d.tell}
 			if err := watch.During(ctx, func() error {
@@ -334,7 +338,7 @@ func (d *dump) dumpAndRecord(ctx context.Context) error {
 	return err
 }
 
-// takeRest takes the record of all that fix has not: what stands outside snapshots is there already, and asked for once
+// takeRest takes the record of all that fix has not: what is outside snapshots is there already, and asked for once
 // more when pg_dump is done.
 func (d *dump) takeRest(ctx context.Context) error {
 	still := slices.DeleteFunc(slices.Clone(d.queries), func(f *suite.File) bool { return f.About.Grows != "" })
@@ -357,7 +361,7 @@ func (d *dump) takeRest(ctx context.Context) error {
 	return nil
 }
 
-// toEnd makes of a step one that tells at its end, and not before, how many rows there were: while it runs that is an
+// toEnd makes of a step one that reports at its end, and not before, how many rows there were: while it runs that is an
 // estimate.
 func (d *dump) toEnd(step func(context.Context) error) func(context.Context) error {
 	return func(ctx context.Context) error {
@@ -422,7 +426,8 @@ func (d *dump) expectLost(r *record.Result) {
 		return
 	}
 	for _, row := range verdict.NamedRows(r.Columns, r.About.Keys, r.Kept) {
-		d.expect(record.Expectation{Query: r.Query, Key: row.Key, What: strings.Join(row.KeyValues, " "), Reason: r.About.Lost})
+		d.expect(record.Expectation{Query: r.Query, Key: row.Key, What: strings.Join(row.KeyValues, " "),
+			Reason: r.About.Lost})
 	}
 }
 
@@ -463,9 +468,9 @@ func (d *dump) digest(ctx context.Context) error {
 	return d.holdMoment(ctx)
 }
 
-// asMoved is one result as the manifest has it. What stands outside snapshots is taken as it was before pg_dump began: in
-// the archive it is the same or further on, and further on only if it has moved by now. It is nil if that cannot be asked
-// any more.
+// asMoved is one result as the manifest has it. What is outside snapshots is taken as it was before pg_dump began: in
+// the archive it is the same or further on, and further on only if it has moved by now. It is nil if that cannot be
+// asked any more.
 func (d *dump) asMoved(ctx context.Context, f *suite.File, result *record.Result) (*record.Result, error) {
 	if f.About.Grows == "" {
 		return result, nil
@@ -487,7 +492,8 @@ func (d *dump) publish(context.Context) error {
 	}
 	info, err := d.target.Manifest.Stat()
 	if err == nil && info.Size() > maxManifest {
-		err = &hint.Error{Err: fmt.Errorf("the manifest has %d bytes, and restore reads %d at most", info.Size(), int64(maxManifest)),
+		err = &hint.Error{Err: fmt.Errorf("the manifest has %d bytes, and restore reads %d at most", info.Size(),
+			int64(maxManifest)),
 			Hint: "dump without -with-rows"}
 	}
 	if err != nil {

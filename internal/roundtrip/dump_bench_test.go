@@ -133,10 +133,12 @@ func (s *backupBench) restore(b *testing.B) {
 				return timeAndPeak(b, onDatabase(s.binary, s.db, "restore", s.archive), &peakKiB)
 			})
 		atMostTwice := func(x float64) bool { return x <= 2 }
-		s.table.add(b, line{metric: "x-bare", what: "restore, of pg_restore: " + s.what, goal: "at most 2", sides: []sample{t[1], t[3]},
-			of: func(t []float64) float64 { return t[1] / t[0] }, met: atMostTwice})
-		s.table.add(b, line{metric: "x-drill", what: "restore, of createdb, pg_restore, dropdb: " + s.what, goal: "at most 2", sides: t,
-			of: func(t []float64) float64 { return t[3] / (t[0] + t[1] + t[2]) }, met: atMostTwice})
+		s.table.add(b, line{metric: "x-bare", what: "restore, of pg_restore: " + s.what, goal: "at most 2",
+			sides: []sample{t[1], t[3]},
+			of:    func(t []float64) float64 { return t[1] / t[0] }, met: atMostTwice})
+		s.table.add(b, line{metric: "x-drill", what: "restore, of createdb, pg_restore, dropdb: " + s.what, goal: "at most 2",
+			sides: t,
+			of:    func(t []float64) float64 { return t[3] / (t[0] + t[1] + t[2]) }, met: atMostTwice})
 	}
 	b.ReportMetric(float64(peakKiB)/1024, "MiB")
 }

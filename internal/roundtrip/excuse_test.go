@@ -37,7 +37,8 @@ func owned(t *testing.T, server *cluster.Server) *cluster.Server {
 		revoke all on function public.f() from public; create function public.g() returns int language sql as 'select 1';
 		alter function public.g() owner to excuse_alice; revoke all on function public.g() from excuse_alice`)
 	for i := range 30 { // more than a report shows
-		storytest.MustExec(t, conn, fmt.Sprintf("create table public.t%[1]d (n int); alter table public.t%[1]d owner to excuse_alice", i))
+		storytest.MustExec(t, conn,
+			fmt.Sprintf("create table public.t%[1]d (n int); alter table public.t%[1]d owner to excuse_alice", i))
 	}
 	return source
 }
@@ -53,20 +54,31 @@ func TestAnExcuseIsNoWiderThanItsName(t *testing.T) {
 		fails  []string
 	}{
 		{"no owners", []string{"--no-owner"}, "", nil},
-		{"no owners, and all for everyone", []string{"--no-owner"}, "grant all on public.pay to public", []string{"object=public.pay", "grants"}},
-		{"no owners, and a right taken", []string{"--no-owner"}, "revoke select on public.pay from excuse_bob", []string{"object=public.pay", "grants"}},
-		{"no owners, and a right of a column taken", []string{"-O"}, "revoke update (n) on public.pay from excuse_bob", []string{"missing"}},
-		{"no owners, and a grant where none was", []string{"-O"}, "grant select on public.t1 to excuse_eve", []string{"object=public.t1"}},
-		{"no owners, and a function for everyone", []string{"-O"}, "grant execute on function public.f() to public", []string{"object=public.f()"}},
-		{"no owners, and an object for somebody", []string{"-O"}, "alter table public.t2 owner to excuse_eve", []string{"owner"}},
-		{"no owners, and one more object", []string{"-O"}, "create table public.extra (n int)", []string{"object=public.extra"}},
+		{"no owners, and all for everyone", []string{"--no-owner"}, "grant all on public.pay to public",
+			[]string{"object=public.pay", "grants"}},
+		{"no owners, and a right taken", []string{"--no-owner"}, "revoke select on public.pay from excuse_bob",
+			[]string{"object=public.pay", "grants"}},
+		{"no owners, and a right of a column taken", []string{"-O"}, "revoke update (n) on public.pay from excuse_bob",
+			[]string{"missing"}},
+		{"no owners, and a grant where none was", []string{"-O"}, "grant select on public.t1 to excuse_eve",
+			[]string{"object=public.t1"}},
+		{"no owners, and a function for everyone", []string{"-O"}, "grant execute on function public.f() to public",
+			[]string{"object=public.f()"}},
+		{"no owners, and an object for somebody", []string{"-O"}, "alter table public.t2 owner to excuse_eve",
+			[]string{"owner"}},
+		{"no owners, and one more object", []string{"-O"}, "create table public.extra (n int)",
+			[]string{"object=public.extra"}},
 		{"no grants", []string{"--no-acl"}, "", nil},
-		{"no grants, and another owner", []string{"--no-acl"}, "alter table public.pay owner to excuse_eve", []string{"object=public.pay", "owner"}},
-		{"no grants, and one for everyone", []string{"-x"}, "grant all on public.pay to public", []string{"object=public.pay", "grants"}},
+		{"no grants, and another owner", []string{"--no-acl"}, "alter table public.pay owner to excuse_eve",
+			[]string{"object=public.pay", "owner"}},
+		{"no grants, and one for everyone", []string{"-x"}, "grant all on public.pay to public",
+			[]string{"object=public.pay", "grants"}},
 		{"no grants, and one on a column", []string{"-x"}, "grant select (n) on public.t3 to public", []string{"extra"}},
-		{"no grants, and everybody's schema", []string{"-x"}, "grant all on schema public to excuse_eve", []string{"object=public", "grants"}},
+		{"no grants, and everybody's schema", []string{"-x"}, "grant all on schema public to excuse_eve",
+			[]string{"object=public", "grants"}},
 		{"neither", []string{"-x", "-O"}, "", nil},
-		{"neither, and all for everyone", []string{"-x", "-O"}, "grant all on public.pay to public", []string{"object=public.pay"}},
+		{"neither, and all for everyone", []string{"-x", "-O"}, "grant all on public.pay to public",
+			[]string{"object=public.pay"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			o := tryRestoreWith(t, server, b, tt.args, tt.damage)
@@ -106,7 +118,8 @@ func TestAnExcuseOfEverythingExcusesNothing(t *testing.T) {
 	}
 }
 
-func tryRestoreWith(t *testing.T, server *cluster.Server, b *storytest.Backup, args []string, damage string) *verdict.Report {
+func tryRestoreWith(t *testing.T, server *cluster.Server, b *storytest.Backup, args []string,
+	damage string) *verdict.Report {
 	t.Helper()
 	return storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
 		o.Args = args
@@ -127,13 +140,16 @@ func checkOf(o *verdict.Report, name string) verdict.Check {
 func TestASequenceMayBeAheadOnlyIfItMoved(t *testing.T) {
 	server, binary := pgtest.Server(t), storytest.Build(t)
 	db := pgtest.Scratch(t, server)
-	storytest.MustExec(t, pgtest.Connect(t, db), "create sequence public.moving; create sequence public.still; create sequence public.falling increment -1; "+
-		"create sequence public.round maxvalue 5 cycle; select setval('public.moving', 10), setval('public.falling', -10), setval('public.round', 4)")
+	storytest.MustExec(t, pgtest.Connect(t, db),
+		"create sequence public.moving; create sequence public.still; create sequence public.falling increment -1; "+
+			"create sequence public.round maxvalue 5 cycle; select setval('public.moving', 10), setval('public.falling', "+
+			"-10), setval('public.round', 4)")
 	psql := filepath.Join(filepath.Dir(storytest.Program(t, server, "psql")), "psql")
 	script := fmt.Sprintf(`next() { '%s' -XAtqc "select nextval('public.moving'), nextval('public.falling'), nextval('public.round')" "$1" >/dev/null || exit 9; }
 next "$1"; "$real" "$@" && next "$1"`, psql)
 	out := filepath.Join(t.TempDir(), "backup")
-	runToEnd(t, onDatabase(binary, db, "dump", "-o", out, "-bindir", bindirWith(t, server, "pg_dump", script))).require(t, 0)
+	runToEnd(t, onDatabase(binary, db, "dump", "-o", out, "-bindir", bindirWith(t, server, "pg_dump", script))).require(t,
+		0)
 	manifest, err := os.ReadFile(out + record.ManifestSuffix)
 	if err != nil || !strings.Contains(string(manifest), `"ends": [`) {
 		t.Fatalf("the sequences did not move (%v)", err)

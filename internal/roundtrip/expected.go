@@ -20,7 +20,8 @@ var expectedSQL string
 
 // listExpected asks what the database has that this pg_dump leaves out by design, or because the
 // caller wants it so.
-func listExpected(ctx context.Context, conn *pgx.Conn, dump pgtool.Version, args []string) ([]record.Expectation, error) {
+func listExpected(ctx context.Context, conn *pgx.Conn, dump pgtool.Version, args []string) ([]record.Expectation,
+	error) {
 	if _, err := conn.Exec(ctx, "set pgroundtrip.pg_dump_major = '"+strconv.Itoa(dump.Major)+"'"); err != nil {
 		return nil, err
 	}
@@ -47,10 +48,12 @@ func onRequest(args []string) (expected []record.Expectation) {
 // without are the expectations of a copy that has no owners of its own, or no grants, each for its reason.
 func without(owners, grants bool, reasons ...string) (expected []record.Expectation) {
 	if owners {
-		expected = append(expected, record.Expectation{Query: privileges, Column: "owner", What: "owners", Reason: reasons[0]})
+		expected = append(expected, record.Expectation{Query: privileges, Column: "owner", What: "owners",
+			Reason: reasons[0]})
 	}
 	if grants {
-		expected = append(expected, record.Expectation{Query: privileges, Column: "grants", What: "grants", Reason: reasons[1]})
+		expected = append(expected, record.Expectation{Query: privileges, Column: "grants", What: "grants",
+			Reason: reasons[1]})
 	}
 	return expected
 }

@@ -49,8 +49,10 @@ func TestWhatADumpLeavesOutByDesignIsListed(t *testing.T) {
 		{"the comment on the database", "comment on database DATABASE is 'kept nowhere'", 13},
 		{"lc_monetary", "create domain price as money; create table prices (price price)", 13},
 		{"lc_monetary", "create table prices (list money[])", 13},
-		{"rows of foreign tables", "create foreign data wrapper far; create server far foreign data wrapper far; create foreign table there (n int) server far", 13},
-		{"tablespaces", "set allow_in_place_tablespaces = on; create tablespace TABLESPACE location ''; create table elsewhere (n int) tablespace TABLESPACE", 15},
+		{"rows of foreign tables", "create foreign data wrapper far; create server far foreign data wrapper far; create " +
+			"foreign table there (n int) server far", 13},
+		{"tablespaces", "set allow_in_place_tablespaces = on; create tablespace TABLESPACE location ''; create table " +
+			"elsewhere (n int) tablespace TABLESPACE", 15},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			if server.Version.Major < c.least {
@@ -84,7 +86,8 @@ func TestRulesOfAnICUDatabaseAreListedAsLeftOut(t *testing.T) {
 		t.Skipf("NOT COVERED: PostgreSQL %d has no rules of ICU", server.Version.Major)
 	}
 	conn := storytest.Connection(t, server)
-	storytest.MustExec(t, conn, "create database ruled template template0 encoding 'UTF8' locale_provider icu icu_locale 'und' icu_rules '& a < b'")
+	storytest.MustExec(t, conn,
+		"create database ruled template template0 encoding 'UTF8' locale_provider icu icu_locale 'und' icu_rules '& a < b'")
 	t.Cleanup(func() { storytest.MustExec(t, conn, "drop database ruled") })
 	requireExpected(t, storytest.TakeDump(t, storytest.At(t, server, "dbname", "ruled"), nil), "ICU rules of the database")
 }
@@ -102,15 +105,18 @@ func TestAStandbyListsWhatIsUnloggedAndThePrimaryItsSlots(t *testing.T) {
 			storytest.MustExec(t, conn, "create unlogged table public.fleeting as select 1 as n")
 			storytest.MustExec(t, conn, "create unlogged table public.counted (id serial, n int)")
 			storytest.MustExec(t, conn, "insert into public.counted (n) values (1)")
-			storytest.MustExec(t, conn, "create table public.parted (id int generated always as identity, n int) partition by range (n)")
-			storytest.MustExec(t, conn, "create unlogged table public.parted_1 partition of public.parted for values from (0) to (10)")
+			storytest.MustExec(t, conn,
+				"create table public.parted (id int generated always as identity, n int) partition by range (n)")
+			storytest.MustExec(t, conn,
+				"create unlogged table public.parted_1 partition of public.parted for values from (0) to (10)")
 			storytest.MustExec(t, conn, "insert into public.parted (n) values (1)")
 			storytest.MustExec(t, conn, "create table public.kept as select 1 as n")
 			p.AwaitReplay(t, p.Standbys...)
 			standby := p.Standbys[0].Server(t, "app")
 			standby.Bindir = bindir
 			b := storytest.TakeDump(t, standby, nil)
-			requireExpected(t, b, "the rows of the unlogged table public.fleeting", "the rows of the unlogged table public.counted",
+			requireExpected(t, b, "the rows of the unlogged table public.fleeting",
+				"the rows of the unlogged table public.counted",
 				"the state of the sequence public.counted_id_seq", "the state of the sequence public.parted_id_seq")
 			storytest.RequirePass(t, storytest.TryRestore(t, source, b, nil))
 			storytest.RequireFails(t, storytest.Damaging(t, source, b, "delete from public.kept"), tablesCheck, "table=kept")
@@ -128,8 +134,11 @@ func TestAStandbyListsWhatIsUnloggedAndThePrimaryItsSlots(t *testing.T) {
 func TestALossByDesignIsNoFailureAndOneThatDoesNotHappenIsTold(t *testing.T) {
 	for _, server := range append(everyMajor(t), pgtest.Server(t)) {
 		t.Run(fmt.Sprint(server.Version.Major), func(t *testing.T) {
-			source, conn := storytest.Filled(t, server, "create table public.parts (n int); comment on table public.parts is 'many'; create index half on public.parts (n); insert into public.parts values (1)")
-			const index, invalid = "the invalid index public.half", "update pg_index set indisvalid = false where indexrelid = 'public.half'::regclass"
+			source, conn := storytest.Filled(t, server,
+				"create table public.parts (n int); comment on table public.parts is 'many'; create index half on public.parts "+
+					"(n); insert into public.parts values (1)")
+			const index, invalid = "the invalid index public.half", "update pg_index set indisvalid = false where indexrelid " +
+				"= 'public.half'::regclass"
 			storytest.MustExec(t, conn, invalid)
 			losses := map[string][]string{index: {"create index half on public.parts (n)", invalid}}
 			check := map[string]string{index: "record/invariant/indexes"}
@@ -150,7 +159,8 @@ func TestALossByDesignIsNoFailureAndOneThatDoesNotHappenIsTold(t *testing.T) {
 				t.Errorf("notes %q, and every loss was met", o.Notes)
 			}
 			for what, again := range losses {
-				if said := storytest.Sayings(o, check[what]); !strings.Contains(said, "differs only as expected") || !strings.Contains(said, what) {
+				if said := storytest.Sayings(o, check[what]); !strings.Contains(said, "differs only as expected") ||
+					!strings.Contains(said, what) {
 					t.Errorf("%s does not tell of the loss of %s:\n%s", check[what], what, said)
 				}
 				o := storytest.Damaging(t, server, b, again...)
@@ -159,8 +169,10 @@ func TestALossByDesignIsNoFailureAndOneThatDoesNotHappenIsTold(t *testing.T) {
 				}
 			}
 			// One more loss beside it is not excused.
-			storytest.RequireFails(t, storytest.Damaging(t, server, b, "comment on table public.parts is null"), "record/invariant/comments", "parts")
-			storytest.RequireFails(t, storytest.Damaging(t, server, b, "create index more on public.parts (n)"), "record/invariant/indexes", "more")
+			storytest.RequireFails(t, storytest.Damaging(t, server, b, "comment on table public.parts is null"),
+				"record/invariant/comments", "parts")
+			storytest.RequireFails(t, storytest.Damaging(t, server, b, "create index more on public.parts (n)"),
+				"record/invariant/indexes", "more")
 		})
 	}
 }
@@ -170,7 +182,8 @@ func TestADumpThatHoldsUpAStandbySaysWhatToDo(t *testing.T) {
 	p := pgtest.Replicated(t, "", 1)
 	conn := storytest.Connection(t, p.Server(t, "postgres"))
 	storytest.MustExec(t, conn, "create table public.dropped as select n from generate_series(1, 1000) as n")
-	for _, statement := range []string{"alter system set max_standby_streaming_delay = '100ms'", "select pg_reload_conf()"} {
+	for _, statement := range []string{"alter system set max_standby_streaming_delay = '100ms'",
+		"select pg_reload_conf()"} {
 		if err := p.Standbys[0].Do(statement); err != nil {
 			t.Fatal(err)
 		}
@@ -180,7 +193,8 @@ func TestADumpThatHoldsUpAStandbySaysWhatToDo(t *testing.T) {
 		o.OnPhase = func(phase string) {
 			if phase == between {
 				// Each time: a dump begins again where objects changed meanwhile.
-				storytest.MustExec(t, conn, "drop table public.dropped; create table public.dropped as select n from generate_series(1, 1000) as n")
+				storytest.MustExec(t, conn,
+					"drop table public.dropped; create table public.dropped as select n from generate_series(1, 1000) as n")
 				p.AwaitReplay(t, p.Standbys...)
 			}
 		}

@@ -15,7 +15,8 @@ import (
 
 // CompareManifest makes the comparison of a restore alone: every result of the record beside the manifest's. conn is to
 // the copy, in a transaction that may write and that is left as it was.
-func CompareManifest(ctx context.Context, conn *pgx.Conn, s *suite.Suite, m, r *record.Record) (*verdict.Report, error) {
+func CompareManifest(ctx context.Context, conn *pgx.Conn, s *suite.Suite, m, r *record.Record) (*verdict.Report,
+	error) {
 	o := &verdict.Report{Expected: m.Expected}
 	again := &reprint.Printer{Suite: s, Begin: func(ctx context.Context) (*pgx.Conn, error) {
 		_, err := conn.Exec(ctx, "savepoint compare")
@@ -32,9 +33,10 @@ func CompareManifest(ctx context.Context, conn *pgx.Conn, s *suite.Suite, m, r *
 	return o, err
 }
 
-// ChangedRows are the rows of all results in which the record differs from the manifest, each as "query key": as text, and
-// after definitions were printed again. conn is to the copy, outside a transaction.
-func ChangedRows(ctx context.Context, conn *pgx.Conn, s *suite.Suite, m, r *record.Record) (asText, rows []string, err error) {
+// ChangedRows are the rows of all results in which the record differs from the manifest, each as "query key": as text,
+// and after definitions were printed again. conn is to the copy, outside a transaction.
+func ChangedRows(ctx context.Context, conn *pgx.Conn, s *suite.Suite, m, r *record.Record) (asText, rows []string,
+	err error) {
 	again := &reprint.Printer{Suite: s, Begin: func(ctx context.Context) (*pgx.Conn, error) {
 		_, err := conn.Exec(ctx, "begin")
 		return conn, err

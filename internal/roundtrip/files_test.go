@@ -77,7 +77,8 @@ func TestModesOfADump(t *testing.T) {
 				folder := t.TempDir()
 				out, seen := filepath.Join(folder, "backup"), filepath.Join(t.TempDir(), "seen")
 				script := fmt.Sprintf(`ls -ldn '%s'/*.part >'%s'; exec "$real" "$@"`, folder, seen)
-				cmd := onDatabase(binary, db, "dump", "-format", format, flag, "-o", out, "-bindir", bindirWith(t, server, "pg_dump", script))
+				cmd := onDatabase(binary, db, "dump", "-format", format, flag, "-o", out, "-bindir",
+					bindirWith(t, server, "pg_dump", script))
 				defer syscall.Umask(syscall.Umask(0o022))
 				runToEnd(t, cmd).require(t, 0)
 				archive := os.FileMode(0o600)
@@ -118,9 +119,11 @@ func TestOnlyFilesAreRead(t *testing.T) {
 		args []string
 		says string
 	}{
-		{"a manifest without end", []string{"restore", "-manifest", "/dev/zero", out}, "cannot read the manifest: /dev/zero is not a file that can be read here: it is a device"},
+		{"a manifest without end", []string{"restore", "-manifest", "/dev/zero", out},
+			"cannot read the manifest: /dev/zero is not a file that can be read here: it is a device"},
 		{"a manifest from a pipe", []string{"restore", "-manifest", fifo, out}, fifo + " is not a file"},
-		{"a manifest that is too large", []string{"restore", "-manifest", sparse, out}, "it has 2147483648 bytes, more than 1073741824"},
+		{"a manifest that is too large", []string{"restore", "-manifest", sparse, out},
+			"it has 2147483648 bytes, more than 1073741824"},
 		{"an archive without end", []string{"restore", "/dev/zero"}, "/dev/zero is not a file"},
 		{"an archive from a pipe", []string{"restore", fifo}, fifo + " is not a file"},
 		{"a pipe in a folder", []string{"restore", directory}, "toc.dat is not a file"},
@@ -179,7 +182,8 @@ func TestNobodyElseConnectsToTheCopy(t *testing.T) {
 	if err := again.Recreate(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	for name, database := range map[string]string{"created": first.Name, "copied": copied.Name, "created again": again.Name} {
+	for name, database := range map[string]string{"created": first.Name, "copied": copied.Name,
+		"created again": again.Name} {
 		if storytest.Value[bool](t, admin, mayConnect, database) {
 			t.Errorf("%s: everyone may connect", name)
 		}
@@ -188,7 +192,8 @@ func TestNobodyElseConnectsToTheCopy(t *testing.T) {
 		}
 	}
 	stranger := first.DSN().With("user", "copy_reader")
-	server, err := cluster.Open(context.Background(), cluster.Options{DSN: stranger.String(), Env: map[string]string{"PGPASSWORD": "p"}})
+	server, err := cluster.Open(context.Background(),
+		cluster.Options{DSN: stranger.String(), Env: map[string]string{"PGPASSWORD": "p"}})
 	if err == nil || !strings.Contains(err.Error(), "42501") {
 		t.Errorf("a stranger: %v, %v", server, err)
 	}

@@ -15,7 +15,8 @@ import (
 	"pgroundtrip/internal/suite"
 )
 
-// partsSQL is a query over tables that fails for each whose name begins with "bad", or at all where one is called "worst".
+// partsSQL is a query over tables that fails for each whose name begins with "bad", or at all where one is called
+// "worst".
 const partsSQL = `-- parts.sql: a row for each table, but for bad ones.
 --
 -- Key      schema, table
@@ -46,11 +47,12 @@ func TestATableThatCannotBeRecordedIsNotCoveredAndAllElseIs(t *testing.T) {
 		tables []string
 		gaps   []string
 	}{
-		"one":          {[]string{"good", "bad"}, []string{"rows of public.bad (division by zero (SQLSTATE 22012))"}},
-		"odd names":    {[]string{"good", `bad."x" 'y' \ {,}`}, []string{`rows of public."bad.""x"" 'y' \ {,}" (`}},
-		"all":          {[]string{"bad"}, []string{"rows of public.bad ("}},
-		"the query":    {[]string{"good", "worst"}, []string{"invariant/parts.sql (division by zero (SQLSTATE 22012))"}},
-		"several":      {[]string{"bad1", "good1", "bad2", "good2", "bad3"}, []string{"public.bad1 ", "public.bad2 ", "public.bad3 "}},
+		"one":       {[]string{"good", "bad"}, []string{"rows of public.bad (division by zero (SQLSTATE 22012))"}},
+		"odd names": {[]string{"good", `bad."x" 'y' \ {,}`}, []string{`rows of public."bad.""x"" 'y' \ {,}" (`}},
+		"all":       {[]string{"bad"}, []string{"rows of public.bad ("}},
+		"the query": {[]string{"good", "worst"}, []string{"invariant/parts.sql (division by zero (SQLSTATE 22012))"}},
+		"several": {[]string{"bad1", "good1", "bad2", "good2", "bad3"},
+			[]string{"public.bad1 ", "public.bad2 ", "public.bad3 "}},
 		"far too many": {numberedNames("bad", 60), []string{"invariant/parts.sql ("}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -92,13 +94,19 @@ func numberedNames(prefix string, n int) (names []string) {
 // TestAQueryThatCannotBeRunIsNotCovered: whether it is refused when it is parsed, or at its last row.
 func TestAQueryThatCannotBeRunIsNotCovered(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := storytest.Filled(t, server, "create table public.kept (id int primary key); insert into public.kept values (1)")
+	source, _ := storytest.Filled(t, server,
+		"create table public.kept (id int primary key); insert into public.kept values (1)")
 	for name, c := range map[string]struct{ file, text, gap string }{
-		"parsed":  {"invariant/own", "select * from public.gone order by 1", `invariant/own.sql (relation "public.gone" does not exist (SQLSTATE 42P01))`},
-		"run":     {"invariant/own", "select 1 / (n - 3) as x from generate_series(1, 9) as n order by x", "invariant/own.sql (division by zero"},
-		"grows":   {"invariant/own", "-- Grows    x\nselect 'a' as k, 1 / (n - 3) as x from generate_series(1, 9) as n order by x", "invariant/own.sql (division by zero"},
-		"payload": {"canonical_payload", "select 1 / (n - 3), '' as payload, '' as row_hash from generate_series(1, 9) as n order by n", "canonical_payload.sql (division"},
-		"chain":   {"snapshot", "select 1 / count(*) filter (where relname = '?') as row_count, '' as chain_head_hash from pg_class", "snapshot.sql (division"},
+		"parsed": {"invariant/own", "select * from public.gone order by 1",
+			`invariant/own.sql (relation "public.gone" does not exist (SQLSTATE 42P01))`},
+		"run": {"invariant/own", "select 1 / (n - 3) as x from generate_series(1, 9) as n order by x",
+			"invariant/own.sql (division by zero"},
+		"grows": {"invariant/own",
+			"-- Grows    x\nselect 'a' as k, 1 / (n - 3) as x from generate_series(1, 9) as n order by x", "invariant/own.sql (division by zero"},
+		"payload": {"canonical_payload",
+			"select 1 / (n - 3), '' as payload, '' as row_hash from generate_series(1, 9) as n order by n", "canonical_payload.sql (division"},
+		"chain": {"snapshot", "select 1 / count(*) filter (where relname = '?') as row_count, '' as chain_head_hash " +
+			"from pg_class", "snapshot.sql (division"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			su := storytest.Overlay(t, map[string]string{c.file + ".sql": c.text})
@@ -110,7 +118,8 @@ func TestAQueryThatCannotBeRunIsNotCovered(t *testing.T) {
 					return storytest.RunText(ctx, conn, "insert into public.kept values (2)")
 				}
 			}), "record/invariant/tables", "kept")
-			storytest.RefusedDump(t, source, func(o *roundtrip.DumpOptions) { o.Suite, o.Strict = su, true }, "own/"+c.file+".sql")
+			storytest.RefusedDump(t, source, func(o *roundtrip.DumpOptions) { o.Suite, o.Strict = su, true },
+				"own/"+c.file+".sql")
 		})
 	}
 }
@@ -118,8 +127,10 @@ func TestAQueryThatCannotBeRunIsNotCovered(t *testing.T) {
 // TestNothingRecordedIsNoManifest: there would be nothing to compare with.
 func TestNothingRecordedIsNoManifest(t *testing.T) {
 	source, _ := storytest.Filled(t, pgtest.Server(t), "create table public.bad (id int)")
-	su := storytest.Own(t, map[string]string{"session.sql": storytest.FileText(t, "../../sql/session.sql"), "invariant/x.sql": "select 1 / count(*) filter (where false) as n from pg_class order by n"})
-	storytest.RefusedDump(t, source, func(o *roundtrip.DumpOptions) { o.Suite = su }, "nothing could be recorded", "division by zero")
+	su := storytest.Own(t, map[string]string{"session.sql": storytest.FileText(t, "../../sql/session.sql"),
+		"invariant/x.sql": "select 1 / count(*) filter (where false) as n from pg_class order by n"})
+	storytest.RefusedDump(t, source, func(o *roundtrip.DumpOptions) { o.Suite = su }, "nothing could be recorded",
+		"division by zero")
 }
 
 // TestAPartitionThatCannotBeReadTakesItsWholeTable: a sum over some of the partitions would be compared with another.
@@ -141,7 +152,8 @@ func misnamed(t *testing.T, table string) string {
 	t.Helper()
 	const name = "r.nspname, r.relname)\n"
 	text := storytest.FileText(t, "../../sql/invariant/tables.sql")
-	edited := strings.Replace(text, name, "r.nspname, r.relname || case r.relname when '"+table+"' then '_gone' else '' end)\n", 1)
+	edited := strings.Replace(text, name,
+		"r.nspname, r.relname || case r.relname when '"+table+"' then '_gone' else '' end)\n", 1)
 	if edited == text {
 		t.Fatal("tables.sql has another form")
 	}

@@ -21,8 +21,8 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// TestGolden makes the round trip of every workload and compares what every query printed, before the dump and after the
-// restore, with golden/<workload>/<query>.golden, or with golden/<query>.golden where all workloads print the same.
+// TestGolden makes the round trip of every workload and compares what every query printed, before the dump and after
+// the restore, with golden/<workload>/<query>.golden, or with golden/<query>.golden where all workloads print the same.
 // -update writes them anew.
 func TestGolden(t *testing.T) {
 	updating := flag.Lookup("update").Value.String() == "true"
@@ -46,8 +46,8 @@ func TestGolden(t *testing.T) {
 	requireOnlyGoldens(t, storytest.GoldenDir, workloads, read)
 }
 
-// requireOnlyGoldens fails for each file below dir that was not read, and for each golden that is not kept once although
-// all workloads print the same. The goldens of the self-test are its own affair.
+// requireOnlyGoldens fails for each file below dir that was not read, and for each golden that is not kept once
+// although all workloads print the same. The goldens of the self-test are its own affair.
 func requireOnlyGoldens(t testing.TB, dir string, workloads, read []string) {
 	t.Helper()
 	copies := map[string]int{}

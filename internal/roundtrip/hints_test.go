@@ -26,19 +26,21 @@ import (
 func TestAdviceFitsTheFailure(t *testing.T) {
 	for said, want := range map[string]string{
 		`COPY failed for table "ship_status": ERROR:  duplicate key value violates unique constraint "ship_status_pkey"`: "the table ship_status has rows before its own",
-		`ERROR:  could not create unique index "t_a"` + "\nDETAIL:  Key (a)=(x) is duplicated.":                          "reindex index t_a",
-		`ERROR:  insert or update on table "o" violates foreign key constraint "o_fk"`:                                   "its own foreign key o_fk",
-		`COPY failed for table "t": ERROR:  new row for relation "t" violates check constraint "t_check"`:                "its own constraint t_check",
-		`COPY failed for table "t": ERROR:  value for domain d violates check constraint "d_check"`:                      "its own constraint d_check",
-		`FATAL:  too many connections for role "backup"`:                                                                 "alter role ... connection limit",
-		`FATAL:  too many connections for database "app"`:                                                                "alter database ... connection limit",
-		`FATAL:  unsupported startup parameter in options: array_nulls`:                                                  "a connection pooler",
-		`ERROR:  permission denied for view pg_settings`:                                                                 "revoked from public",
-		`pg_restore: error: unsupported version (1.16) in file header`:                                                   "not older than the pg_dump",
-		`ERROR:  relation "x.y" does not exist`:                                                                          "",
-		`ERROR:  column "pg_catalog" does not exist`:                                                                     "",
+		`ERROR:  could not create unique index "t_a"` +
+			"\nDETAIL:  Key (a)=(x) is duplicated.": "reindex index t_a",
+		`ERROR:  insert or update on table "o" violates foreign key constraint "o_fk"`:                    "its own foreign key o_fk",
+		`COPY failed for table "t": ERROR:  new row for relation "t" violates check constraint "t_check"`: "its own constraint t_check",
+		`COPY failed for table "t": ERROR:  value for domain d violates check constraint "d_check"`:       "its own constraint d_check",
+		`FATAL:  too many connections for role "backup"`:                                                  "alter role ... connection limit",
+		`FATAL:  too many connections for database "app"`:                                                 "alter database ... connection limit",
+		`FATAL:  unsupported startup parameter in options: array_nulls`:                                   "a connection pooler",
+		`ERROR:  permission denied for view pg_settings`:                                                  "revoked from public",
+		`pg_restore: error: unsupported version (1.16) in file header`:                                    "not older than the pg_dump",
+		`ERROR:  relation "x.y" does not exist`:                                                           "",
+		`ERROR:  column "pg_catalog" does not exist`:                                                      "",
 	} {
-		if got := hint.Of(roundtrip.ExplainTool(errors.New(said))); got == "" != (want == "") || !strings.Contains(got, want) {
+		if got := hint.Of(roundtrip.ExplainTool(errors.New(said))); got == "" != (want == "") ||
+			!strings.Contains(got, want) {
 			t.Errorf("%s\nhas the advice %q, want %q", said, got, want)
 		}
 	}
@@ -62,7 +64,8 @@ func TestTooFewConnections(t *testing.T) {
 		"four":          {limit: 4, jobs: 3, log: "2 jobs instead of 3"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			source, conn := storytest.Filled(t, server, "create table public.a (id int); create table public.b (id int); create table public.c (id int)")
+			source, conn := storytest.Filled(t, server,
+				"create table public.a (id int); create table public.b (id int); create table public.c (id int)")
 			role := storytest.NewRole(t, server, fmt.Sprintf("connection limit %d", c.limit))
 			storytest.MustExec(t, conn, "grant select on all tables in schema public to public")
 			var log bytes.Buffer
@@ -98,15 +101,20 @@ func TestAPoolerIsNamed(t *testing.T) {
 	}
 	source, _ := storytest.Filled(t, pgtest.Server(t), "create table public.t (id int)")
 	const ignored = "ignore_startup_parameters = extra_float_digits, options, statement_timeout, lock_timeout, " +
-		"idle_in_transaction_session_timeout, idle_session_timeout, transaction_timeout, default_transaction_read_only, event_triggers\n"
+		"idle_in_transaction_session_timeout, idle_session_timeout, transaction_timeout, default_transaction_read_only, " +
+		"event_triggers\n"
 	for name, c := range map[string]struct{ settings, refused, advice string }{
-		"strict":      {"pool_mode = session\n", "unsupported startup parameter", "a connection pooler (pgbouncer) stands before the server"},
-		"transaction": {"pool_mode = transaction\n" + ignored, "gives each transaction another session", "name the PostgreSQL server itself"},
-		"session":     {"pool_mode = session\n" + ignored, "", ""},
+		"strict": {"pool_mode = session\n", "unsupported startup parameter",
+			"a connection pooler (pgbouncer) stands before the server"},
+		"transaction": {"pool_mode = transaction\n" + ignored, "gives each transaction another session",
+			"name the PostgreSQL server itself"},
+		"session": {"pool_mode = session\n" + ignored, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dsn := startPooler(t, pgbouncer, source, c.settings)
-			pooled, err := cluster.Open(context.Background(), cluster.Options{DSN: dsn, Env: map[string]string{}, Finder: storytest.FinderOf(source), Wait: 10 * time.Second, Log: os.Stderr})
+			pooled, err := cluster.Open(context.Background(),
+				cluster.Options{DSN: dsn, Env: map[string]string{}, Finder: storytest.FinderOf(source), Wait: 10 * time.Second,
+					Log: os.Stderr})
 			if c.refused == "" {
 				if err != nil {
 					t.Fatal(err)
@@ -136,14 +144,16 @@ func startPooler(t *testing.T, program string, server *cluster.Server, settings 
 	port := listener.Addr().(*net.TCPAddr).Port
 	listener.Close()
 	dsn := server.DSN()
-	ini := fmt.Sprintf("[databases]\n* = host=%s port=%s user=%s\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = %d\nunix_socket_dir =\n"+
+	ini := fmt.Sprintf("[databases]\n* = host=%s port=%s user=%s\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = "+
+		"%d\nunix_socket_dir =\n"+
 		"auth_type = any\nlogfile = %s\npidfile = %s\n%s", dsn["host"], dsn["port"], dsn["user"], port,
 		filepath.Join(dir.Path, "log"), filepath.Join(dir.Path, "pid"), settings)
 	path := filepath.Join(dir.Path, "pgbouncer.ini")
 	if err := os.WriteFile(path, []byte(ini), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	running, err := pgtool.Process{Path: program, Args: []string{path}, Env: pgtool.CleanEnv(os.Environ()), Credential: account}.Start(context.Background())
+	running, err := pgtool.Process{Path: program, Args: []string{path}, Env: pgtool.CleanEnv(os.Environ()),
+		Credential: account}.Start(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}

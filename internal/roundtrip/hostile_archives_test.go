@@ -31,7 +31,8 @@ var places = []struct {
 	{"definition", "COMMENT ON TABLE public.t IS '" + room + "';", pgdump.Formats, nil},
 	{"rows", "INSERT INTO public.t VALUES (1, '" + room + "');", pgdump.Formats[1:], []string{"--inserts"}},
 	{"value", "'" + room + "'", pgdump.Formats[:1], []string{"--inserts"}},
-	{"copy", "COPY public.wide (" + room[:60] + "1, " + room[:60] + "2, " + room[:60] + "3) FROM stdin;", pgdump.Formats, nil},
+	{"copy", "COPY public.wide (" + room[:60] + "1, " + room[:60] + "2, " + room[:60] + "3) FROM stdin;", pgdump.Formats,
+		nil},
 }
 
 const victim = "hostile_victim"
@@ -41,7 +42,8 @@ var attacks = []struct{ name, text string }{
 	{"another database is dropped", "drop database hostile_victim;"},
 	{"with comments and tabs", "DROP /* DATABASE x */\t--\n\tDATABASE hostile_victim;"},
 	{"after a statement that is fine", "COMMENT ON TABLE public.t IS ''; DROP DATABASE hostile_victim;"},
-	{"in a quote that seems to go on", `SET standard_conforming_strings = off; COMMENT ON TABLE public.t IS '\'; DROP DATABASE hostile_victim; --';`},
+	{"in a quote that seems to go on",
+		`SET standard_conforming_strings = off; COMMENT ON TABLE public.t IS '\'; DROP DATABASE hostile_victim; --';`},
 	{"another database is changed", "ALTER DATABASE hostile_victim SET work_mem = '1MB';"},
 	{"another database is commented on", "COMMENT ON DATABASE hostile_victim IS 'x';"},
 	{"another database is given away", "GRANT ALL ON DATABASE hostile_victim TO PUBLIC;"},
@@ -57,10 +59,14 @@ var attacks = []struct{ name, text string }{
 	{"a block of code", "DO $$ begin execute 'create role hostile_role'; end $$;"},
 	{"a function is called", "SELECT pg_catalog.lo_export(pg_catalog.lo_from_bytea(0, 'x'), '%s');"},
 	{"a function is called in a row", "INSERT INTO public.t VALUES (2, pg_catalog.pg_read_file('/etc/passwd'));"},
-	{"a function is called in a call", "SELECT pg_catalog.setval('x', pg_catalog.lo_export(pg_catalog.lo_from_bytea(0, 'x'), '%s'));"},
-	{"a table of what a function gives", "CREATE TABLE public.x AS SELECT pg_catalog.lo_export(pg_catalog.lo_from_bytea(0, 'x'), '%s');"},
-	{"a subscription that connects", "CREATE SUBSCRIPTION s CONNECTION 'dbname=hostile_victim' PUBLICATION p WITH (connect = true);"},
-	{"a built-in function is shadowed", "CREATE FUNCTION pg_catalog.concat_ws(text, bigint) RETURNS text LANGUAGE sql AS $$select 'x'$$;"},
+	{"a function is called in a call",
+		"SELECT pg_catalog.setval('x', pg_catalog.lo_export(pg_catalog.lo_from_bytea(0, 'x'), '%s'));"},
+	{"a table of what a function gives",
+		"CREATE TABLE public.x AS SELECT pg_catalog.lo_export(pg_catalog.lo_from_bytea(0, 'x'), '%s');"},
+	{"a subscription that connects",
+		"CREATE SUBSCRIPTION s CONNECTION 'dbname=hostile_victim' PUBLICATION p WITH (connect = true);"},
+	{"a built-in function is shadowed",
+		"CREATE FUNCTION pg_catalog.concat_ws(text, bigint) RETURNS text LANGUAGE sql AS $$select 'x'$$;"},
 	{"a function is hidden in an extension", "ALTER EXTENSION plpgsql ADD TABLE public.t;"},
 	{"what is owned is dropped", "DROP OWNED BY hostile_known CASCADE;"},
 	{"a tablespace", "CREATE TABLESPACE hostile_role LOCATION '/tmp';"},
@@ -89,7 +95,8 @@ var commands = []struct{ name, text string }{
 // The archives that the attacks are made of, one of each format and each place.
 func honest(t *testing.T, server *cluster.Server, format string, args []string) *storytest.Backup {
 	t.Helper()
-	source, _ := storytest.Filled(t, server, `create table public.t (id int primary key, note text)`, `insert into public.t values (1, '`+room+`')`,
+	source, _ := storytest.Filled(t, server, `create table public.t (id int primary key, note text)`,
+		`insert into public.t values (1, '`+room+`')`,
 		`comment on table public.t is '`+room+`'`,
 		"create table public.wide ("+room[:60]+"1 int, "+room[:60]+"2 int, "+room[:60]+"3 int)")
 	return storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) {
@@ -100,8 +107,8 @@ func honest(t *testing.T, server *cluster.Server, format string, args []string) 
 	})
 }
 
-// TestHostileArchives: nothing that reaches further than its database comes out of an archive, of any format, and none of
-// them passes. Their honest twins do.
+// TestHostileArchives: nothing that reaches further than its database comes out of an archive, of any format, and none
+// of them passes. Their honest twins do.
 func TestHostileArchives(t *testing.T) {
 	for _, server := range hostileServers(t) {
 		t.Run(server.Version.String(), func(t *testing.T) {
@@ -154,9 +161,10 @@ func hostileServers(t *testing.T) []*cluster.Server {
 	return servers
 }
 
-// requireHarmless puts the attack into a copy of the archive, at the place of text, and demands that a restore of it, whose
-// manifest agrees with it, is refused and touches nothing.
-func requireHarmless(t *testing.T, server *cluster.Server, conn *pgx.Conn, twin *storytest.Backup, text, attack string) {
+// requireHarmless puts the attack into a copy of the archive, at the place of text, and demands that a restore of it,
+// whose manifest agrees with it, is refused and touches nothing.
+func requireHarmless(t *testing.T, server *cluster.Server, conn *pgx.Conn, twin *storytest.Backup, text,
+	attack string) {
 	t.Helper()
 	folder := openTemp(t)
 	file := filepath.Join(folder, "hostile")

@@ -48,8 +48,8 @@ func isolated(t *testing.T) *cluster.Server {
 	return server
 }
 
-// TestCodeOfAnArchiveReachesNothing: a function that runs during the restore, with all rights on the throw-away cluster, touches
-// no file, no program, no other server and no network, and does not run for ever.
+// TestCodeOfAnArchiveReachesNothing: a function that runs during the restore, with all rights on the throw-away
+// cluster, touches no file, no program, no other server and no network, and does not run for ever.
 func TestCodeOfAnArchiveReachesNothing(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -73,10 +73,12 @@ func TestCodeOfAnArchiveReachesNothing(t *testing.T) {
 			"a file is read":        "perform pg_read_file('" + secret + "');",
 			"a folder is listed":    "perform pg_ls_dir('" + folder + "');",
 			"a file is overwritten": "copy (select 1) to '" + secret + "';",
-			"another server":        fmt.Sprintf("perform public.dblink_exec('host=%s port=%s user=postgres dbname=postgres', 'create role hostile_role');", other["host"], other["port"]),
-			"the network":           "perform public.dblink_connect('host=127.0.0.1 connect_timeout=2 port=" + port + "');",
-			"a setting":             "execute 'alter system set archive_command = ''touch %s'''; perform pg_reload_conf(); raise 'done';",
-			"it never ends":         "loop null; end loop;",
+			"another server": fmt.Sprintf("perform public.dblink_exec('host=%s port=%s user=postgres "+
+				"dbname=postgres', 'create role hostile_role');", other["host"], other["port"]),
+			"the network": "perform public.dblink_connect('host=127.0.0.1 connect_timeout=2 port=" + port + "');",
+			"a setting": "execute 'alter system set archive_command = ''touch %s'''; perform pg_reload_conf(); " +
+				"raise 'done';",
+			"it never ends": "loop null; end loop;",
 		},
 		"plain": {
 			"a program":     "copy (select 1) to program 'touch %s';",
@@ -97,7 +99,9 @@ func TestCodeOfAnArchiveReachesNothing(t *testing.T) {
 					names, said := storytest.Failed(o)
 					t.Errorf("%s: %q %s", o.Verdict(), names, said)
 				}
-				if strings.HasPrefix(name, "it never ends") && (!strings.Contains(fmt.Sprint(o.Err), "did not end within 5s (-restore-timeout)") || time.Since(start) > time.Minute) {
+				if strings.HasPrefix(name, "it never ends") &&
+					(!strings.Contains(fmt.Sprint(o.Err), "did not end within 5s (-restore-timeout)") ||
+						time.Since(start) > time.Minute) {
 					t.Errorf("after %s: %v", time.Since(start), o.Err)
 				}
 				if _, err := os.Stat(file); err == nil {
@@ -109,7 +113,8 @@ func TestCodeOfAnArchiveReachesNothing(t *testing.T) {
 			})
 		}
 	}
-	if n := storytest.Value[int](t, storytest.Connection(t, source), "select count(*)::int from pg_roles where rolname = 'hostile_role'"); n > 0 {
+	if n := storytest.Value[int](t, storytest.Connection(t, source), "select count(*)::int from pg_roles where rolname "+
+		"= 'hostile_role'"); n > 0 {
 		t.Error("the other server was touched")
 	}
 }
@@ -118,15 +123,20 @@ func TestCodeOfAnArchiveReachesNothing(t *testing.T) {
 var shadows = []struct{ name, text, check string }{
 	{"an overload that fits better, hidden in an extension", `execute 'create function pg_catalog.concat_ws(text, bigint, numeric) returns text language sql as ''select 1::text''';
 		execute 'alter extension plpgsql add function pg_catalog.concat_ws(text, bigint, numeric)';`, "judge"},
-	{"an overload", "execute 'create function pg_catalog.format(text, name) returns text language sql as ''select 1::text''';", "judge"},
+	{"an overload", "execute 'create function pg_catalog.format(text, name) returns text language sql as ''select " +
+		"1::text''';", "judge"},
 	{"an operator", `execute 'create function public.never(text, bigint) returns boolean language sql as ''select false''';
 		execute 'create operator pg_catalog.= (leftarg = text, rightarg = bigint, function = public.never)';`, "judge"},
-	{"a built-in function replaced", "execute 'create or replace function pg_catalog.lpad(text, integer) returns text language sql immutable as ''select $1''';", "judge"},
-	{"a built-in operator changed", "perform set_config('allow_system_table_mods', 'on', true); update pg_operator set oprcode = 'textne' where oid = '98';", "judge"},
-	{"a built-in type changed", "perform set_config('allow_system_table_mods', 'on', true); update pg_type set typispreferred = true where typname = 'varchar';", "judge"},
+	{"a built-in function replaced", "execute 'create or replace function pg_catalog.lpad(text, integer) returns text " +
+		"language sql immutable as ''select $1''';", "judge"},
+	{"a built-in operator changed", "perform set_config('allow_system_table_mods', 'on', true); update pg_operator set " +
+		"oprcode = 'textne' where oid = '98';", "judge"},
+	{"a built-in type changed", "perform set_config('allow_system_table_mods', 'on', true); update pg_type set " +
+		"typispreferred = true where typname = 'varchar';", "judge"},
 	{"a built-in function renamed", "execute 'alter function pg_catalog.upper(text) rename to upper2';", "judge"},
 	{"a type", "execute 'create domain pg_catalog.regname as text';", "judge"},
-	{"a view", "perform set_config('allow_system_table_mods', 'on', true); execute 'create view pg_catalog.pg_shown as select 1';", "judge"},
+	{"a view", "perform set_config('allow_system_table_mods', 'on', true); execute 'create view pg_catalog.pg_shown as " +
+		"select 1';", "judge"},
 	{"a view of the catalogs replaced", `perform set_config('allow_system_table_mods', 'on', true);
 		execute 'create or replace view pg_catalog.pg_group as select rolname as groname, oid as grosysid, null::oid[] as grolist from pg_authid';`, "judge"},
 	{"the query of a view of the catalogs changed in place", `perform set_config('allow_system_table_mods', 'on', true);
@@ -137,7 +147,8 @@ var shadows = []struct{ name, text, check string }{
 		execute 'create cast (bigint as text) with function public.say(bigint) as implicit';`, ""},
 }
 
-// TestTheJudgeIsNotShadowed: what code of the archive puts among the built-in objects is found before anything is judged by them.
+// TestTheJudgeIsNotShadowed: what code of the archive puts among the built-in objects is found before anything is
+// judged by them.
 func TestTheJudgeIsNotShadowed(t *testing.T) {
 	source := pgtest.Server(t)
 	for _, format := range []string{"custom", "plain"} {
@@ -169,7 +180,8 @@ func TestTheJudgeIsNotShadowedInTheSecondCopy(t *testing.T) {
 		else perform pg_catalog.lo_create(4712); end if;`)
 	sealAnew(t, source, twin, b)
 	for _, isTwice := range []bool{false, true} {
-		names, said := storytest.Failed(storytest.TryRestore(t, source, b, func(o *roundtrip.RestoreOptions) { o.Twice = isTwice }))
+		names, said := storytest.Failed(storytest.TryRestore(t, source, b,
+			func(o *roundtrip.RestoreOptions) { o.Twice = isTwice }))
 		if slices.Contains(names, "judge") != isTwice {
 			t.Errorf("twice: %v, failed: %q %s", isTwice, names, said)
 		}

@@ -108,7 +108,8 @@ func TestHostileSettingsPrintTheSameGoldens(t *testing.T) {
 		{"of the database", func(t *testing.T, o *roundtrip.Options) {
 			o.OnPhase = func(_, phase string) {
 				if phase == "build" || phase == "restore" {
-					name := storytest.Value[string](t, conn, "select quote_ident(datname) from pg_database where datname like 'pgroundtrip\\_%'")
+					name := storytest.Value[string](t, conn,
+						"select quote_ident(datname) from pg_database where datname like 'pgroundtrip\\_%'")
 					setAll(t, conn, "alter database "+name+" set ")
 				}
 			}
@@ -149,7 +150,8 @@ func setAll(t *testing.T, conn *pgx.Conn, statement string, but ...string) {
 func loginAs(t *testing.T, server *cluster.Server, role string) *cluster.Server {
 	t.Helper()
 	dsn := server.DSN().With("user", role).String()
-	named, err := cluster.Open(context.Background(), cluster.Options{DSN: dsn, Env: map[string]string{}, Wait: time.Second, Log: os.Stderr})
+	named, err := cluster.Open(context.Background(),
+		cluster.Options{DSN: dsn, Env: map[string]string{}, Wait: time.Second, Log: os.Stderr})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +209,8 @@ func TestHostileOperatorsHideNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := storytest.CheckOptions(t, storytest.Overlay(t, map[string]string{"schema.sql": string(schema) + hostileOperators}))
+	o := storytest.CheckOptions(t, storytest.Overlay(t,
+		map[string]string{"schema.sql": string(schema) + hostileOperators}))
 	o.Wipe = "database"
 	setAgain := func(ctx context.Context, conn *pgx.Conn, more string) error {
 		_, err := conn.Exec(ctx, hostileOperators[strings.Index(hostileOperators, "do $$"):]+more)
@@ -216,7 +219,8 @@ func TestHostileOperatorsHideNothing(t *testing.T) {
 	o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error { return setAgain(ctx, conn, "") }
 	storytest.RequirePass(t, check(t, o, "lifecycle"))
 	o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
-		return setAgain(ctx, conn, unguard+"update public.audit_events set actor = 'mallory' where seq operator(pg_catalog.=) 7")
+		return setAgain(ctx, conn,
+			unguard+"update public.audit_events set actor = 'mallory' where seq operator(pg_catalog.=) 7")
 	}
 	outcome := check(t, o, "lifecycle")
 	requireVerdict(t, outcome, verdict.Fail)
@@ -232,10 +236,14 @@ func TestHostileOperatorsHideNothing(t *testing.T) {
 func TestAHostileEnvironmentPrintsTheSameGoldens(t *testing.T) {
 	binary, server := storytest.Build(t), pgtest.Server(t)
 	for _, env := range [][]string{
-		{"PGOPTIONS=-c timezone=Asia/Kolkata -c datestyle=German -c standard_conforming_strings=off -c array_nulls=off -c search_path=public" +
-			" -c bytea_output=escape -c extra_float_digits=-15 -c default_transaction_read_only=on -c quote_all_identifiers=on -c client_encoding=LATIN1"},
-		{"PGTZ=America/St_Johns", "PGDATESTYLE=SQL, DMY", "PGCLIENTENCODING=LATIN1", "LC_ALL=C", "LANG=de_DE.UTF-8", "LANGUAGE=de", "TZ=Asia/Kolkata"},
-		{"PGDATABASE=nosuch", "PGUSER=nosuch", "PGHOST=192.0.2.1", "PGPORT=1", "PGAPPNAME=x", "PSQLRC=/nonexistent", "PG_COLOR=always"},
+		{"PGOPTIONS=-c timezone=Asia/Kolkata -c datestyle=German -c standard_conforming_strings=off -c array_nulls=off -c " +
+			"search_path=public" +
+			" -c bytea_output=escape -c extra_float_digits=-15 -c default_transaction_read_only=on -c " +
+			"quote_all_identifiers=on -c client_encoding=LATIN1"},
+		{"PGTZ=America/St_Johns", "PGDATESTYLE=SQL, DMY", "PGCLIENTENCODING=LATIN1", "LC_ALL=C", "LANG=de_DE.UTF-8",
+			"LANGUAGE=de", "TZ=Asia/Kolkata"},
+		{"PGDATABASE=nosuch", "PGUSER=nosuch", "PGHOST=192.0.2.1", "PGPORT=1", "PGAPPNAME=x", "PSQLRC=/nonexistent",
+			"PG_COLOR=always"},
 	} {
 		t.Run(strings.Join(env, " "), func(t *testing.T) {
 			for _, workload := range []string{"text", "time"} {

@@ -62,10 +62,10 @@ func linesOf(printed []string) (lines []string) {
 	return lines
 }
 
-// judgeIsWhole says whether the restore left alone what the judge is made of: the built-in functions, operators and types are
-// those of the empty database, and none lie beside them but what extensions make. Code that runs during a restore with all rights
-// could put a better-matching overload there, which the query files would call. Where it did, nothing that they print is worth
-// anything: the check fails, and no record is taken.
+// judgeIsWhole reports whether the restore left alone what the judge is made of: the built-in functions, operators and
+// types are those of the empty database, and none lie beside them but what extensions make. Code that runs during a
+// restore with all rights could put a better-matching overload there, which the query files would call. Where it did,
+// nothing that they print is worth anything: the check fails, and no record is taken.
 func (r *restore) judgeIsWhole(ctx context.Context) (bool, error) {
 	conn, err := r.db.Connect(ctx)
 	if err != nil {
@@ -92,15 +92,19 @@ func (r *restore) judgeIsWhole(ctx context.Context) (bool, error) {
 	case line == "" || strings.HasPrefix(line, "cast\t") && r.Trusted:
 		return true, nil
 	case strings.HasPrefix(line, "cast\t"):
-		return false, &hint.Error{Err: fmt.Errorf("the archive brings a cast between two built-in types by a function of its own (oids %q): "+
-			"the query files could call it, and print what it wants", line), Hint: "if you trust the author of the archive, -trusted lets it through"}
+		return false, &hint.Error{Err: fmt.Errorf("the archive brings a cast between two built-in types by a function of "+
+			"its own (oids %q): "+
+			"the query files could call it, and print what it wants", line), Hint: "if you trust the author of the archive, " +
+			"-trusted lets it through"}
 	default:
-		r.outcome.Assert("judge", false, "the copy holds in pg_catalog what neither the server nor an extension put there: %.200q", line)
+		r.outcome.Assert("judge", false,
+			"the copy holds in pg_catalog what neither the server nor an extension put there: %.200q", line)
 		return false, nil
 	}
 }
 
-// damageOf reports what happened to the built-in objects of a server; "" if they are the same, in whatever order they lie.
+// damageOf reports what happened to the built-in objects of a server; "" if they are the same, in whatever order they
+// lie.
 func damageOf(born, now []string) string {
 	if slices.Equal(now, born) {
 		return ""
@@ -147,7 +151,8 @@ func (r *restore) madeByExtensions(ctx context.Context, conn *pgx.Conn) (printed
 	}
 	defer made.Close(context.WithoutCancel(ctx))
 	for _, e := range extensions {
-		statement := "create extension if not exists " + pgx.Identifier{e.Name}.Sanitize() + " version " + session.Literal(e.Version) + " cascade"
+		statement := "create extension if not exists " + pgx.Identifier{e.Name}.Sanitize() + " version " +
+			session.Literal(e.Version) + " cascade"
 		if _, err := made.Exec(ctx, statement); err != nil {
 			return nil, fmt.Errorf("could not create an extension of the archive in an empty database: %w", err)
 		}

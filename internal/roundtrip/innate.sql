@@ -5,7 +5,7 @@
 -- Prints   columns as the catalogs hold them; a line a row
 -- Healthy  the same before a restore, in an empty database, and after it
 --
--- What stands in a comment /* from N: ... */ belongs to the query from PostgreSQL N on.
+-- What is in a comment /* from N: ... */ belongs to the query from PostgreSQL N on.
 -- Nothing here can be shadowed by what a restore created in pg_catalog: a comparison is one of two oids, for which there is one
 -- operator that fits exactly; nothing is called, sorted or joined. Left out is what a restore may change: grants, links
 -- from a built-in operator to a new one, statistics. A rule is its row's version (xmin): whoever changes it writes a new one, and a

@@ -82,7 +82,8 @@ func readRecord(file io.Reader, path string) (*record.Record, error) {
 // Inspect looks at an archive before any server is touched: its format, with a manifest every
 // byte, then its contents with the newest pg_restore there is. A difference from the manifest is a
 // failed check of the outcome, an archive that cannot be decoded an error that wraps ErrArchive.
-func Inspect(ctx context.Context, finder pgtool.Finder, archive string, m *record.Record) (format string, c pgdump.Contents, o *verdict.Report, err error) {
+func Inspect(ctx context.Context, finder pgtool.Finder, archive string, m *record.Record) (format string,
+	c pgdump.Contents, o *verdict.Report, err error) {
 	tools := &pgdump.Tools{Env: pgtool.CleanEnv(finder.Env)}
 	if all := finder.All(ctx, "pg_restore"); len(all) > 0 {
 		tools.Restore = slices.MaxFunc(all, func(a, b pgtool.Tool) int { return a.Version.Major - b.Version.Major })
@@ -91,7 +92,8 @@ func Inspect(ctx context.Context, finder pgtool.Finder, archive string, m *recor
 }
 
 // inspect is Inspect with the pg_restore of the tools.
-func inspect(ctx context.Context, t *pgdump.Tools, archive string, m *record.Record) (format string, c pgdump.Contents, o *verdict.Report, err error) {
+func inspect(ctx context.Context, t *pgdump.Tools, archive string, m *record.Record) (format string, c pgdump.Contents,
+	o *verdict.Report, err error) {
 	o = &verdict.Report{Workload: filepath.Base(archive)}
 	start := time.Now()
 	defer func() { o.Phases = append(o.Phases, verdict.Phase{Name: "inspect", Duration: time.Since(start)}) }()
@@ -107,7 +109,8 @@ func inspect(ctx context.Context, t *pgdump.Tools, archive string, m *record.Rec
 	c, got, difference, err := hashAndDecode(ctx, t, archive, format, m)
 	switch {
 	case difference != "":
-		o.Assert("archive", false, "%s is not the archive that the manifest speaks of: %s", filepath.Base(archive), difference)
+		o.Assert("archive", false, "%s is not the archive that the manifest speaks of: %s", filepath.Base(archive),
+			difference)
 		return format, c, o, nil
 	case m != nil && got != nil:
 		o.Assert("archive", true, "%d bytes, SHA-256 as in the manifest", got.SizeBytes)
@@ -117,7 +120,8 @@ func inspect(ctx context.Context, t *pgdump.Tools, archive string, m *record.Rec
 	}
 	if format != "plain" && t.Restore.Version.Major < c.Dump.Major {
 		return format, c, o, &cluster.HintError{
-			Err:  fmt.Errorf("pg_restore %s is older than the pg_dump %s that wrote the archive, and may not restore all of it", t.Restore.Version, c.Dump),
+			Err: fmt.Errorf("pg_restore %s is older than the pg_dump %s that wrote the archive, and may not restore all of it",
+				t.Restore.Version, c.Dump),
 			Hint: fmt.Sprintf("install the PostgreSQL %d client programs, or name their folder with -bindir", c.Dump.Major),
 		}
 	}
@@ -131,8 +135,9 @@ func inspect(ctx context.Context, t *pgdump.Tools, archive string, m *record.Rec
 
 // hashAndDecode reads an archive twice at the same time: every byte for its SHA-256, if there is a
 // manifest to compare it with, and every block as a restore would. difference is how the archive
-// differs from the manifest; what decoding says of it is then of no interest.
-func hashAndDecode(ctx context.Context, t *pgdump.Tools, archive, format string, m *record.Record) (c pgdump.Contents, got *record.Archive, difference string, err error) {
+// differs from the manifest; how it decodes is then of no interest.
+func hashAndDecode(ctx context.Context, t *pgdump.Tools, archive, format string, m *record.Record) (c pgdump.Contents,
+	got *record.Archive, difference string, err error) {
 	err = crew.Alongside(ctx,
 		func(context.Context) (err error) {
 			if m == nil {

@@ -105,8 +105,8 @@ func programsOf(t testing.TB, all []*installation, in *installation, server *clu
 	return found
 }
 
-// unlikeGolden says in what the results of a record differ from the goldens of a workload: in any byte, or in which there
-// are.
+// unlikeGolden says in what the results of a record differ from the goldens of a workload: in any byte, or in which
+// there are.
 func unlikeGolden(t *testing.T, workload string, r *record.Record) (differences []string) {
 	t.Helper()
 	if r == nil {
@@ -138,7 +138,8 @@ func unlikeGolden(t *testing.T, workload string, r *record.Record) (differences 
 		}
 		golden := string(read(t, filepath.Join(storytest.GoldenDir, goldenOf(workload, name))))
 		if printed := r.Result(strings.TrimSuffix(name, record.Suffix)).Text(); printed != golden {
-			differences = append(differences, fmt.Sprintf("%s differs: %s", name, diff.Diff("golden", []byte(golden), "result", []byte(printed))))
+			differences = append(differences, fmt.Sprintf("%s differs: %s", name,
+				diff.Diff("golden", []byte(golden), "result", []byte(printed))))
 		}
 	}
 	return differences

@@ -17,7 +17,8 @@ import (
 // TestAnExtensionThatKeepsRowsElsewhereIsNamed: what it shows an application is not covered.
 func TestAnExtensionThatKeepsRowsElsewhereIsNamed(t *testing.T) {
 	source, conn := storytest.Filled(t, pgtest.Server(t), "create table public.t (a int)")
-	storytest.MustExec(t, conn, "set allow_system_table_mods = on; insert into pg_extension select 99999, 'citus', extowner, extnamespace, false, '1' from pg_extension limit 1")
+	storytest.MustExec(t, conn, "set allow_system_table_mods = on; insert into pg_extension select 99999, 'citus', "+
+		"extowner, extnamespace, false, '1' from pg_extension limit 1")
 	r := recorded(t, source).Record
 	if !slices.ContainsFunc(r.NotCovered, func(entry string) bool {
 		return strings.Contains(entry, "citus") && strings.Contains(entry, "each node")
@@ -86,7 +87,8 @@ func TestACopyIsSoundInItself(t *testing.T) {
 	}
 	damage := func(o *roundtrip.RestoreOptions) {
 		o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
-			_, err := conn.Exec(ctx, "set allow_system_table_mods = on; update pg_class set relhassubclass = false where oid = 'public.wide'::regclass")
+			_, err := conn.Exec(ctx, "set allow_system_table_mods = on; update pg_class set relhassubclass = false where oid "+
+				"= 'public.wide'::regclass")
 			return err
 		}
 	}

@@ -42,7 +42,8 @@ func bindirWith(t *testing.T, server *cluster.Server, name, script string) strin
 	}
 	for _, path := range programs {
 		if filepath.Base(path) == name {
-			text := fmt.Sprintf("#!/bin/sh\nreal='%s'\ncase \"$*\" in *--dbname=*) ;; *) exec \"$real\" \"$@\" ;; esac\n%s\n", path, script)
+			text := fmt.Sprintf("#!/bin/sh\nreal='%s'\ncase \"$*\" in *--dbname=*) ;; *) exec \"$real\" \"$@\" ;; esac\n%s\n",
+				path, script)
 			err = os.WriteFile(filepath.Join(folder, name), []byte(text), 0o755)
 		} else {
 			err = os.Symlink(path, filepath.Join(folder, filepath.Base(path)))
@@ -127,7 +128,8 @@ func TestInterruptedDump(t *testing.T) {
 			t.Run(format+" "+crash.name, func(t *testing.T) {
 				folder := t.TempDir()
 				out := filepath.Join(folder, "backup")
-				cmd := onDatabase(binary, db, "dump", "-format", format, "-o", out, "-bindir", bindirWith(t, server, "pg_dump", crash.script))
+				cmd := onDatabase(binary, db, "dump", "-format", format, "-o", out, "-bindir",
+					bindirWith(t, server, "pg_dump", crash.script))
 				runToEnd(t, cmd).require(t, 1, crash.says...)
 				if left := filesIn(t, folder); left != nil {
 					t.Errorf("left behind: %q", left)
@@ -150,7 +152,8 @@ func TestKilledDump(t *testing.T) {
 			cmd := onDatabase(binary, db, "dump", "-format", format, "-o", out, "-bindir", bindir)
 			cmd.Env = append(cmd.Env, "TMPDIR="+t.TempDir())
 			runToEnd(t, cmd).require(t, -1)
-			if left := filesIn(t, folder); slices.Contains(left, "backup") || slices.Contains(left, "backup"+record.ManifestSuffix) {
+			if left := filesIn(t, folder); slices.Contains(left, "backup") ||
+				slices.Contains(left, "backup"+record.ManifestSuffix) {
 				t.Errorf("under the final names: %q", left)
 			}
 			runToEnd(t, onDatabase(binary, db, "dump", "-format", format, "-o", out)).require(t, 0)
@@ -180,7 +183,8 @@ func TestFailingDumpKeepsTheOldOne(t *testing.T) {
 	runToEnd(t, onDatabase(binary, db, "dump", "-o", out)).require(t, 0)
 	before := read(t, out)
 	bindir := bindirWith(t, server, "pg_dump", `kill -9 $$`)
-	runToEnd(t, onDatabase(binary, db, "dump", "-o", out, "-bindir", bindir)).require(t, 1, "pg_dump was ended by signal: killed")
+	runToEnd(t, onDatabase(binary, db, "dump", "-o", out, "-bindir", bindir)).require(t, 1,
+		"pg_dump was ended by signal: killed")
 	if string(read(t, out)) != string(before) {
 		t.Error("the good archive is gone")
 	}
@@ -191,7 +195,8 @@ func TestFailingDumpKeepsTheOldOne(t *testing.T) {
 func TestDumpOverQuota(t *testing.T) {
 	server, binary := pgtest.Server(t), storytest.Build(t)
 	db := pgtest.Scratch(t, server)
-	storytest.MustExec(t, pgtest.Connect(t, db), "create table t as select md5(n::text) from generate_series(1, 100000) as n")
+	storytest.MustExec(t, pgtest.Connect(t, db),
+		"create table t as select md5(n::text) from generate_series(1, 100000) as n")
 	for _, format := range pgdump.Formats {
 		t.Run(format, func(t *testing.T) {
 			folder := t.TempDir()
@@ -236,7 +241,8 @@ func TestServerDies(t *testing.T) {
 	// -dsn host=... names the folder of the socket, in which the data folder lies too.
 	const kill = `socket=$(printf '%s' "$*" | sed "s/.*host='\{0,1\}\([^' ]*\).*/\1/"); kill -9 "$(head -n 1 "$socket/data/postmaster.pid")"; `
 	t.Run("dump", func(t *testing.T) {
-		server, err := cluster.Open(context.Background(), cluster.Options{Env: map[string]string{}, Finder: pgtest.Options().Finder, Wait: 30 * time.Second, Log: os.Stderr})
+		server, err := cluster.Open(context.Background(),
+			cluster.Options{Env: map[string]string{}, Finder: pgtest.Options().Finder, Wait: 30 * time.Second, Log: os.Stderr})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -247,7 +253,8 @@ func TestServerDies(t *testing.T) {
 		}()
 		folder := t.TempDir()
 		bindir := bindirWith(t, server, "pg_dump", kill+`"$real" "$@"; exit 1`)
-		cmd := onServer(binary, server.DSN(), "dump", "-timeout", "1s", "-o", filepath.Join(folder, "backup"), "-bindir", bindir)
+		cmd := onServer(binary, server.DSN(), "dump", "-timeout", "1s", "-o", filepath.Join(folder, "backup"), "-bindir",
+			bindir)
 		runToEnd(t, cmd).require(t, 1, "connection")
 		if left := filesIn(t, folder); left != nil {
 			t.Errorf("left behind: %q", left)
@@ -283,7 +290,8 @@ func TestLostSession(t *testing.T) {
 		folder := suiteFolder(t, files)
 		t.Run("dump "+tt.name, func(t *testing.T) {
 			target := t.TempDir()
-			runToEnd(t, onDatabase(binary, db, "dump", "-sql", folder, "-o", filepath.Join(target, "backup"))).require(t, 1, "terminating connection")
+			runToEnd(t, onDatabase(binary, db, "dump", "-sql", folder, "-o", filepath.Join(target, "backup"))).require(t, 1,
+				"terminating connection")
 			if left := filesIn(t, target); left != nil {
 				t.Errorf("left behind: %q", left)
 			}
@@ -299,8 +307,10 @@ func TestLostSession(t *testing.T) {
 		psql := filepath.Join(filepath.Dir(storytest.Program(t, server, "psql")), "psql")
 		script := fmt.Sprintf(`'%s' -XAtq -c "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'pgroundtrip'" "$1" >&2; exec "$real" "$@"`, psql)
 		bindir := bindirWith(t, server, "pg_dump", script)
-		ended := runToEnd(t, onDatabase(binary, db, "dump", "-sql", quiet, "-o", filepath.Join(target, "backup"), "-bindir", bindir))
-		if ended.require(t, 1); !strings.Contains(ended.said, "the session that held the snapshot is gone") && !strings.Contains(ended.said, "connection") {
+		ended := runToEnd(t, onDatabase(binary, db, "dump", "-sql", quiet, "-o", filepath.Join(target, "backup"), "-bindir",
+			bindir))
+		if ended.require(t, 1); !strings.Contains(ended.said, "the session that held the snapshot is gone") &&
+			!strings.Contains(ended.said, "connection") {
 			t.Errorf("it does not say that a session is gone:\n%s", ended.said)
 		}
 		if left := filesIn(t, target); left != nil {
@@ -314,15 +324,18 @@ func TestTerminatedTool(t *testing.T) {
 	server, binary := pgtest.Server(t), storytest.Build(t)
 	db := pgtest.Scratch(t, server)
 	conn := pgtest.Connect(t, db)
-	storytest.MustExec(t, conn, "create table t as select 1 as n; create materialized view slow as select pg_sleep(case when current_database() = '"+db.Name+"' then 0 else 60 end)::text")
+	storytest.MustExec(t, conn,
+		"create table t as select 1 as n; create materialized view slow as select pg_sleep(case when current_database() = '"+db.Name+"' then 0 else 60 end)::text")
 	psql := fmt.Sprintf("'%s' -XAtq", storytest.Program(t, server, "psql"))
 	const terminate = `until %s -c "select pg_terminate_backend(pid) from pg_stat_activity where application_name = '%s' and %s" "$1" | grep -q t; do sleep 0.01; done; wait $tool`
 	t.Run("pg_dump", func(t *testing.T) {
 		folder := t.TempDir()
 		// It waits behind a session that waits for us.
 		const waiting = `until %s -c "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query = 'truncate t'" "$1" | grep -q 1; do sleep 0.01; done; `
-		script := psql + ` -c 'truncate t' "$1" >/dev/null 2>&1 & ` + fmt.Sprintf(waiting, psql) + `"$real" "$@" & tool=$!; ` + fmt.Sprintf(terminate, psql, "pg_dump", "wait_event_type = 'Lock'")
-		cmd := onDatabase(binary, db, "dump", "-o", filepath.Join(folder, "backup"), "-bindir", bindirWith(t, server, "pg_dump", script))
+		script := psql + ` -c 'truncate t' "$1" >/dev/null 2>&1 & ` + fmt.Sprintf(waiting, psql) +
+			`"$real" "$@" & tool=$!; ` + fmt.Sprintf(terminate, psql, "pg_dump", "wait_event_type = 'Lock'")
+		cmd := onDatabase(binary, db, "dump", "-o", filepath.Join(folder, "backup"), "-bindir",
+			bindirWith(t, server, "pg_dump", script))
 		runToEnd(t, cmd).require(t, 1, "terminating connection")
 		if left := filesIn(t, folder); left != nil {
 			t.Errorf("left behind: %q", left)
@@ -332,8 +345,10 @@ func TestTerminatedTool(t *testing.T) {
 		out := filepath.Join(t.TempDir(), "backup")
 		runToEnd(t, onDatabase(binary, db, "dump", "-o", out)).require(t, 0)
 		before := scratchDatabases(t)
-		script := `case "$*" in *=data*) exec "$real" "$@" ;; esac; exec 3<&0; "$real" "$@" <&3 & tool=$!; ` + fmt.Sprintf(terminate, psql, "pg_restore", "wait_event = 'PgSleep'")
-		runToEnd(t, onDatabase(binary, db, "restore", "-bindir", bindirWith(t, server, "pg_restore", script), out)).require(t, 1, "terminating connection")
+		script := `case "$*" in *=data*) exec "$real" "$@" ;; esac; exec 3<&0; "$real" "$@" <&3 & tool=$!; ` +
+			fmt.Sprintf(terminate, psql, "pg_restore", "wait_event = 'PgSleep'")
+		runToEnd(t, onDatabase(binary, db, "restore", "-bindir", bindirWith(t, server, "pg_restore", script), out)).require(t,
+			1, "terminating connection")
 		requireSame(t, before, scratchDatabases(t))
 	})
 }
@@ -428,7 +443,8 @@ func TestSweepSparesOthers(t *testing.T) {
 	admin := pgtest.Connect(t, pgtest.Scratch(t, pgtest.Server(t)))
 	const ours = "scratch database of pgroundtrip, safe to drop when no pgroundtrip runs; created 2026-01-01T00:00:00Z"
 	create := func(name, comment string, options ...string) {
-		storytest.MustExec(t, admin, "create database "+pgx.Identifier{name}.Sanitize()+" template template0 "+strings.Join(options, " "))
+		storytest.MustExec(t, admin,
+			"create database "+pgx.Identifier{name}.Sanitize()+" template template0 "+strings.Join(options, " "))
 		t.Cleanup(func() {
 			storytest.MustExec(t, admin, "drop database if exists "+pgx.Identifier{name}.Sanitize()+" with (force)")
 		})
@@ -501,7 +517,8 @@ func onDatabase(binary string, db *cluster.Database, name string, args ...string
 // withoutServer is an environment that names no server.
 func withoutServer(env []string) []string {
 	return slices.DeleteFunc(slices.Clone(env), func(kv string) bool {
-		return strings.HasPrefix(kv, "DATABASE_URL=") || strings.HasPrefix(kv, "PGROUNDTRIP_") || strings.HasPrefix(kv, "GITHUB_")
+		return strings.HasPrefix(kv, "DATABASE_URL=") || strings.HasPrefix(kv, "PGROUNDTRIP_") ||
+			strings.HasPrefix(kv, "GITHUB_")
 	})
 }
 

@@ -36,7 +36,8 @@ func requireSameOfAll(t *testing.T, source *cluster.Server, su *suite.Suite) {
 		bytes string // of a piece; "" is as it is
 		jobs  int
 	}{{"", 2}, {"8192", 2}, {"8192", 7}} {
-		storytest.MustExec(t, conn, fmt.Sprintf("alter database %q set pgroundtrip.piece_bytes = '%s'", conn.Config().Database, c.bytes))
+		storytest.MustExec(t, conn, fmt.Sprintf("alter database %q set pgroundtrip.piece_bytes = '%s'",
+			conn.Config().Database, c.bytes))
 		got := takenBy(t, source, su, c.jobs)
 		for i, result := range got.Results {
 			if !result.About.Cluster && !reflect.DeepEqual(result, want.Results[i]) { // the size of a piece is a setting
@@ -88,7 +89,8 @@ func TestATableIsCutByAllItsBytes(t *testing.T) {
 		create table public.long (id int, note text);
 		alter table public.long alter note set storage external;
 		insert into public.long select n, repeat(md5(n::text), 1000) from generate_series(1, 1000) as n`)
-	storytest.MustExec(t, conn, fmt.Sprintf("alter database %q set pgroundtrip.piece_bytes = '4194304'", conn.Config().Database))
+	storytest.MustExec(t, conn, fmt.Sprintf("alter database %q set pgroundtrip.piece_bytes = '4194304'",
+		conn.Config().Database))
 	storytest.MustExec(t, conn, "set pgroundtrip.piece_bytes = '4194304'")
 	var pieces, first, toast int64
 	if err := conn.QueryRow(context.Background(), `
@@ -115,7 +117,8 @@ func TestATableThatIsRefusedIsAGapWithAnyNumberOfJobs(t *testing.T) {
 		create table public.q as select generate_series(1, 5000) as id`)
 	su := storytest.Overlay(t, map[string]string{"invariant/tables.sql": misnamed(t, "p2")})
 	want := takenBy(t, source, su, 1)
-	if !slices.ContainsFunc(want.NotCovered, func(entry string) bool { return strings.HasPrefix(entry, "rows of public.p (") }) {
+	if !slices.ContainsFunc(want.NotCovered,
+		func(entry string) bool { return strings.HasPrefix(entry, "rows of public.p (") }) {
 		t.Fatalf("not covered: %q", want.NotCovered)
 	}
 	requireSameOfAll(t, source, su)

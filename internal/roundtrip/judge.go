@@ -43,11 +43,13 @@ func (r *restore) compare(ctx context.Context) error {
 
 // compareWith compares a record of the copy with an older one. Definitions that differ are printed again by the copy's
 // server, and a row that was not kept is asked for again: the copy is this run's own, and quiet.
-func (r *restore) compareWith(ctx context.Context, prefix string, older *record.Record, name string, newer *record.Record) error {
+func (r *restore) compareWith(ctx context.Context, prefix string, older *record.Record, name string,
+	newer *record.Record) error {
 	again := &reprint.Printer{Suite: r.Suite, Begin: func(ctx context.Context) (*pgx.Conn, error) {
 		return reprint.Begin(ctx, r.db, r.Suite, r.rows())
 	}}
-	err := r.outcome.Compare(older, newer, &verdict.Options{Prefix: prefix, OldName: name, NewName: "after the restore", Masks: !r.ShowValues,
+	err := r.outcome.Compare(older, newer, &verdict.Options{Prefix: prefix, OldName: name, NewName: "after the restore",
+		Masks: !r.ShowValues,
 		Respell: func(older, newer *record.Result) (*record.Result, string, error) {
 			return again.Respell(ctx, older, newer)
 		},
@@ -75,7 +77,8 @@ func (r *restore) explainTables(ctx context.Context) error {
 	for i := range r.outcome.Checks {
 		c := &r.outcome.Checks[i]
 		f := r.Suite.File(strings.TrimPrefix(c.Name, "record/"))
-		if c.Verdict == verdict.Pass || f == nil || !f.About.Rows || c.Changes == nil || r.Source == nil && r.Manifest.Tables == nil {
+		if c.Verdict == verdict.Pass || f == nil || !f.About.Rows || c.Changes == nil || r.Source == nil &&
+			r.Manifest.Tables == nil {
 			continue
 		}
 		for _, change := range c.Changes.First {

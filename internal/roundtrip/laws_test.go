@@ -52,15 +52,18 @@ func TestTableRefusesWhatThePayloadCannotTellApart(t *testing.T) {
 
 func TestTableRefusesNull(t *testing.T) {
 	conn := built(t)
-	for _, column := range []string{"id", "actor", "actor_type", "action", "resource_type", "resource_id", "details", "event_category", "timestamp"} {
+	for _, column := range []string{"id", "actor", "actor_type", "action", "resource_type", "resource_id", "details",
+		"event_category", "timestamp"} {
 		t.Run(column, func(t *testing.T) {
-			given := map[string]string{"id": "'x'", "actor": "'x'", "actor_type": "'x'", "action": "'x'", "resource_type": "'x'", "resource_id": "'x'"}
+			given := map[string]string{"id": "'x'", "actor": "'x'", "actor_type": "'x'", "action": "'x'", "resource_type": "'x'",
+				"resource_id": "'x'"}
 			given[column] = "null"
 			var columns, values []string
 			for name, v := range given {
 				columns, values = append(columns, `"`+name+`"`), append(values, v)
 			}
-			refused := storytest.Refusal(t, conn, fmt.Sprintf("insert into public.audit_events (%s) values (%s)", strings.Join(columns, ", "), strings.Join(values, ", ")))
+			refused := storytest.Refusal(t, conn, fmt.Sprintf("insert into public.audit_events (%s) values (%s)",
+				strings.Join(columns, ", "), strings.Join(values, ", ")))
 			if refused.Code != notNullViolation || refused.ColumnName != column {
 				t.Errorf("refused with %s for column %q, want not-null of %q", refused.Code, refused.ColumnName, column)
 			}
@@ -79,12 +82,15 @@ func TestTableRefusesAnImpossibleLinkWithoutTheTrigger(t *testing.T) {
 		{"row_hash null", "4", "'x'", hash, "null", notNullViolation, "row_hash"},
 		{"seq 0", "0", "'x'", hash, hash, checkViolation, "audit_events_seq_starts_at_1"},
 		{"seq negative", "-1", "'x'", hash, hash, checkViolation, "audit_events_seq_starts_at_1"},
-		{"prev_hash null in a later row", "4", "'x'", "null", hash, checkViolation, "audit_events_only_the_first_row_has_no_prev_hash"},
-		{"prev_hash in the first row", "1", "'x'", hash, hash, checkViolation, "audit_events_only_the_first_row_has_no_prev_hash"},
+		{"prev_hash null in a later row", "4", "'x'", "null", hash, checkViolation,
+			"audit_events_only_the_first_row_has_no_prev_hash"},
+		{"prev_hash in the first row", "1", "'x'", hash, hash, checkViolation,
+			"audit_events_only_the_first_row_has_no_prev_hash"},
 		{"prev_hash in upper case", "4", "'x'", upper, hash, checkViolation, "audit_events_prev_hash_is_sha256_hex"},
 		{"prev_hash too short", "4", "'x'", short, hash, checkViolation, "audit_events_prev_hash_is_sha256_hex"},
 		{"row_hash in upper case", "4", "'x'", hash, upper, checkViolation, "audit_events_row_hash_is_sha256_hex"},
-		{"row_hash with a newline behind", "4", "'x'", hash, hash + " || chr(10)", checkViolation, "audit_events_row_hash_is_sha256_hex"},
+		{"row_hash with a newline behind", "4", "'x'", hash, hash + " || chr(10)", checkViolation,
+			"audit_events_row_hash_is_sha256_hex"},
 		{"row_hash empty", "4", "'x'", hash, "''", checkViolation, "audit_events_row_hash_is_sha256_hex"},
 		{"seq that is taken", "3", "'x'", hash, hash, uniqueViolation, "audit_events_pkey"},
 		{"id that is taken", "4", "'e1'", hash, hash, uniqueViolation, "audit_events_id_is_unique"},
@@ -117,7 +123,8 @@ func rightLink(t *testing.T, conn *pgx.Conn) (seq, prevHash, rowHash string) {
 	t.Helper()
 	storytest.Inside(t, conn, func() {
 		storytest.MustExec(t, conn, fmt.Sprintf(broughtEvent, "null", "null", "null"))
-		err := conn.QueryRow(context.Background(), "select seq::text, quote_nullable(prev_hash), quote_literal(row_hash) from public.audit_events where id = 'brought'").
+		err := conn.QueryRow(context.Background(), "select seq::text, quote_nullable(prev_hash), quote_literal(row_hash) "+
+			"from public.audit_events where id = 'brought'").
 			Scan(&seq, &prevHash, &rowHash)
 		if err != nil {
 			t.Fatal(err)
@@ -152,8 +159,10 @@ func TestABroughtLinkIsAcceptedOnlyIfItIsTheRightOne(t *testing.T) {
 					if refused.Code != checkViolation || refused.ConstraintName != "audit_events_link" {
 						t.Errorf("%s: refused by %q (%s)", role, refused.ConstraintName, refused.Code)
 					}
-					if !strings.Contains(refused.Message, `"brought"`) || !strings.Contains(refused.Detail, row) || refused.Hint == "" {
-						t.Errorf("%s: the error does not say what is wrong: %s\n%s\n%s", role, refused.Message, refused.Detail, refused.Hint)
+					if !strings.Contains(refused.Message, `"brought"`) || !strings.Contains(refused.Detail, row) ||
+						refused.Hint == "" {
+						t.Errorf("%s: the error does not say what is wrong: %s\n%s\n%s", role, refused.Message, refused.Detail,
+							refused.Hint)
 					}
 				})
 			}
@@ -198,7 +207,8 @@ func TestTheTableIsAppendOnly(t *testing.T) {
 		"with gone as (delete from public.audit_events returning *) select * from gone",
 	}
 	if pgtest.Server(t).Version.Major >= 15 {
-		statements = append(statements, "merge into public.audit_events using (values (1)) as v (n) on seq = n when matched then delete")
+		statements = append(statements,
+			"merge into public.audit_events using (values (1)) as v (n) on seq = n when matched then delete")
 	}
 	before := storytest.Snapshot(t, conn)
 	for _, statement := range statements {
@@ -207,7 +217,8 @@ func TestTheTableIsAppendOnly(t *testing.T) {
 				storytest.Inside(t, conn, func() {
 					storytest.MustExec(t, conn, "set local session_replication_role = "+role)
 					refused := storytest.Refusal(t, conn, statement)
-					if refused.Code != restrictViolation || refused.TableName != "audit_events" || !strings.Contains(refused.Message, "append-only") {
+					if refused.Code != restrictViolation || refused.TableName != "audit_events" ||
+						!strings.Contains(refused.Message, "append-only") {
 						t.Errorf("refused with %s: %s", refused.Code, refused.Message)
 					}
 				})
@@ -222,7 +233,8 @@ func TestTheTableIsAppendOnly(t *testing.T) {
 // An event that meets "on conflict do nothing" went through the trigger and is not there: those
 // behind it must neither be lost nor refused.
 func TestAnEventSkippedOnConflictLosesNoOther(t *testing.T) {
-	const skipping = storytest.AppendEvents + "select 'e' || n, 'a', 'b', 'c', 'd', 'e' from unnest($1::int[]) with ordinality as u (n, place) order by place on conflict "
+	const skipping = storytest.AppendEvents + "select 'e' || n, 'a', 'b', 'c', 'd', 'e' from unnest($1::int[]) with " +
+		"ordinality as u (n, place) order by place on conflict "
 	for _, on := range []string{"do nothing", "(id) do nothing"} {
 		t.Run(on, func(t *testing.T) {
 			conn := built(t)
@@ -249,7 +261,8 @@ func TestTheLockTableKeepsOneRow(t *testing.T) {
 	conn := built(t)
 	for _, role := range []string{"origin", "replica"} {
 		storytest.MustExec(t, conn, "set session_replication_role = "+role)
-		for _, row := range []string{"default values", "values (true)", "values (false)", "select true from generate_series(1, 3)"} {
+		for _, row := range []string{"default values", "values (true)", "values (false)",
+			"select true from generate_series(1, 3)"} {
 			storytest.MustExec(t, conn, "insert into public.audit_chain_lock "+row)
 		}
 	}
@@ -281,7 +294,8 @@ func TestForgedSettingsCannotForkTheChain(t *testing.T) {
 	for _, tail := range []string{"'1'", "'0'", "'2'", "''", "'x'", "null"} {
 		t.Run("tail "+tail, func(t *testing.T) {
 			storytest.MustExec(t, conn, "begin")
-			storytest.MustExec(t, conn, "select set_config('audit_chain.locked_by', pg_current_xact_id()::text, true), set_config('audit_chain.tail', "+tail+", true)")
+			storytest.MustExec(t, conn,
+				"select set_config('audit_chain.locked_by', pg_current_xact_id()::text, true), set_config('audit_chain.tail', "+tail+", true)")
 			_, err := conn.Exec(context.Background(), one)
 			if err == nil {
 				t.Error("not refused")
@@ -291,7 +305,8 @@ func TestForgedSettingsCannotForkTheChain(t *testing.T) {
 	}
 	t.Run("a tail ahead of the chain", func(t *testing.T) {
 		storytest.Inside(t, conn, func() {
-			storytest.MustExec(t, conn, "select set_config('audit_chain.locked_by', pg_current_xact_id()::text, true), set_config('audit_chain.tail', '99', true)")
+			storytest.MustExec(t, conn, "select set_config('audit_chain.locked_by', pg_current_xact_id()::text, true), "+
+				"set_config('audit_chain.tail', '99', true)")
 			storytest.MustExec(t, conn, one)
 			if got := storytest.Verify(t, conn); got != storytest.Whole(4) {
 				t.Errorf("got %+v", got)

@@ -16,13 +16,14 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// ErrNotEmpty marks a database that something lives in: nobody builds over it.
+// ErrNotEmpty marks a database that is not empty: nothing is built over it.
 var ErrNotEmpty = errors.New("the database is not empty")
 
-// Fill builds the suite's schema in the empty database behind conn, runs one workload, and takes the
+// Fill builds the suite's schema in the empty database of conn, runs one workload, and takes the
 // snapshot of the result. A database that holds anything is refused with ErrNotEmpty, untouched. If it
 // is watched, the workload's notices come through.
-func Fill(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.File, rows int64, isWatched bool) (*verdict.Report, error) {
+func Fill(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.File, rows int64,
+	isWatched bool) (*verdict.Report, error) {
 	if err := requireEmpty(ctx, conn, s, rows); err != nil {
 		return nil, err
 	}

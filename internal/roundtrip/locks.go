@@ -34,7 +34,8 @@ func (d *dump) needLocks(ctx context.Context) error {
 		return nil
 	}
 	return &hint.Error{
-		Err:  fmt.Errorf("%d tables, indexes, views and sequences must be locked, and the server has room for %d locks", needed, room),
+		Err: fmt.Errorf("%d tables, indexes, views and sequences must be locked, and the server has room for %d locks",
+			needed, room),
 		Hint: fmt.Sprintf("set max_locks_per_transaction = %d on the server, which needs a restart", setting),
 	}
 }
@@ -85,7 +86,8 @@ func (d *dump) explainWait(ctx context.Context, err error) error {
 	}
 	if holders := d.holders(ctx); holders != "" {
 		return &hint.Error{Err: fmt.Errorf("%w: %s", err, holders),
-			Hint: "dump when that has ended, end it (pg_terminate_backend(PID), rollback prepared), or allow more time with -timeout"}
+			Hint: "dump when that has ended, end it (pg_terminate_backend(PID), rollback prepared), or allow more time with " +
+				"-timeout"}
 	}
 	return err
 }
@@ -93,8 +95,8 @@ func (d *dump) explainWait(ctx context.Context, err error) error {
 // errBlocked marks a pg_dump that waits for a lock.
 var errBlocked = errors.New("pg_dump has waited too long for a lock")
 
-// unblocked runs pg_dump by do, and ends it when it has waited for a lock for longer than Timeout: beside tables it takes
-// locks of views and sequences, and its own option does not bound these.
+// unblocked runs pg_dump by do, and ends it when it has waited for a lock for longer than Timeout: beside tables it
+// takes locks of views and sequences, and its own option does not bound these.
 func (d *dump) unblocked(ctx context.Context, do func(context.Context) error) error {
 	if d.Timeout == 0 {
 		return do(ctx)
@@ -111,7 +113,8 @@ func (d *dump) unblocked(ctx context.Context, do func(context.Context) error) er
 			}
 			if d.isBlocked(ctx) {
 				cancel(&hint.Error{Err: fmt.Errorf("%w: %s", errBlocked, d.holders(ctx)),
-					Hint: "dump when that has ended, end it (pg_terminate_backend(PID), rollback prepared), or allow more time with -timeout"})
+					Hint: "dump when that has ended, end it (pg_terminate_backend(PID), rollback prepared), or allow more time " +
+						"with -timeout"})
 				return
 			}
 		}
@@ -122,8 +125,8 @@ func (d *dump) unblocked(ctx context.Context, do func(context.Context) error) er
 	return err
 }
 
-// isBlocked reports whether a session of pg_dump has waited for a lock for as long as Timeout. Without a connection to ask
-// over it is not known to.
+// isBlocked reports whether a session of pg_dump has waited for a lock for as long as Timeout. Without a connection to
+// ask over it is not known to.
 func (d *dump) isBlocked(ctx context.Context) bool {
 	conn, err := d.From.Connect(ctx)
 	if err != nil {

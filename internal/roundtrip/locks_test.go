@@ -27,12 +27,17 @@ func blockedDump(t *testing.T, source *cluster.Server, texts ...string) {
 func TestALockThatIsHeldIsWaitedForAndItsHolderNamed(t *testing.T) {
 	server := pgtest.Server(t)
 	for name, c := range map[string]struct{ make, lock, says string }{
-		"a table":             {"", "lock table public.t in access exclusive mode", "holds public.t in access exclusive mode"},
-		"a table being made":  {"", "alter table public.t add column more int", "holds public.t in access exclusive mode"},
-		"a child":             {"create table public.c () inherits (public.t)", "truncate public.c", "holds public.c in access exclusive mode"},
-		"a view":              {"create view public.v as select * from public.t; create view public.w as select * from public.v", "drop view public.w; drop view public.v", "holds public.v, public.w in access exclusive mode"},
-		"a sequence":          {"create sequence public.s", "drop sequence public.s", "holds public.s in access exclusive mode"},
-		"a materialized view": {"create materialized view public.m as select 1 as one", "refresh materialized view public.m", "holds public.m in access exclusive mode"},
+		"a table": {"", "lock table public.t in access exclusive mode",
+			"holds public.t in access exclusive mode"},
+		"a table being made": {"", "alter table public.t add column more int", "holds public.t in access exclusive mode"},
+		"a child": {"create table public.c () inherits (public.t)", "truncate public.c",
+			"holds public.c in access exclusive mode"},
+		"a view": {"create view public.v as select * from public.t; create view public.w as select * from " +
+			"public.v", "drop view public.w; drop view public.v", "holds public.v, public.w in access exclusive mode"},
+		"a sequence": {"create sequence public.s", "drop sequence public.s",
+			"holds public.s in access exclusive mode"},
+		"a materialized view": {"create materialized view public.m as select 1 as one", "refresh materialized view public.m",
+			"holds public.m in access exclusive mode"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			source, _ := storytest.Filled(t, server, "create table public.t (id int)", c.make)
@@ -40,7 +45,8 @@ func TestALockThatIsHeldIsWaitedForAndItsHolderNamed(t *testing.T) {
 			storytest.MustExec(t, holder, "begin")
 			storytest.MustExec(t, holder, c.lock)
 			defer storytest.MustExec(t, holder, "rollback")
-			blockedDump(t, source, fmt.Sprintf("the session %d %s", holder.PgConn().PID(), c.says), "application migration 17", "idle in transaction since",
+			blockedDump(t, source, fmt.Sprintf("the session %d %s", holder.PgConn().PID(), c.says), "application migration 17",
+				"idle in transaction since",
 				"query: "+c.lock, "-timeout")
 		})
 	}
@@ -79,7 +85,8 @@ func TestAWaitForAWaitIsNamed(t *testing.T) {
 		done <- err
 	}()
 	waitUntil(t, watcher, "select exists (select from pg_locks where not granted and mode = 'AccessExclusiveLock')")
-	blockedDump(t, source, fmt.Sprintf("the session %d waits for public.t in access exclusive mode", changer.PgConn().PID()), "alter table public.t add column more int")
+	blockedDump(t, source, fmt.Sprintf("the session %d waits for public.t in access exclusive mode",
+		changer.PgConn().PID()), "alter table public.t add column more int")
 	storytest.MustExec(t, reader, "commit")
 	if err := <-done; err != nil {
 		t.Error(err)
@@ -93,7 +100,8 @@ func TestAPreparedTransactionThatHoldsALockIsNamed(t *testing.T) {
 	storytest.MustExec(t, conn, "begin; alter table public.t add column more int")
 	storytest.MustExec(t, conn, "prepare transaction 'order 4711'")
 	defer storytest.MustExec(t, conn, "rollback prepared 'order 4711'")
-	blockedDump(t, source, "the prepared transaction 'order 4711' holds public.t in access exclusive mode", "rollback prepared")
+	blockedDump(t, source, "the prepared transaction 'order 4711' holds public.t in access exclusive mode",
+		"rollback prepared")
 }
 
 // TestTooFewLocksAreRefusedBeforeTheFirst: and the setting that the hint names is enough.
@@ -108,7 +116,8 @@ func TestTooFewLocksAreRefusedBeforeTheFirst(t *testing.T) {
 		return source
 	}
 	source := under("10")
-	storytest.RefusedDump(t, source, nil, "1600 tables, indexes, views and sequences must be locked", "set max_locks_per_transaction = ")
+	storytest.RefusedDump(t, source, nil, "1600 tables, indexes, views and sequences must be locked",
+		"set max_locks_per_transaction = ")
 	_, err := storytest.TryDump(t, source, nil)
 	setting := regexp.MustCompile(`max_locks_per_transaction = (\d+)`).FindStringSubmatch(storytest.FullText(err))
 	if setting == nil {

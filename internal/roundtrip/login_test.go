@@ -9,8 +9,8 @@ import (
 	"pgroundtrip/internal/storytest"
 )
 
-// Event triggers on login fire in no copy: neither in the first, which -twice dumps, nor in the second. For what is then
-// done in a copy they are on.
+// Event triggers on login fire in no copy: neither in the first, which -twice dumps, nor in the second. For what is
+// then done in a copy they are on.
 func TestALoginTriggerFiresInNoCopy(t *testing.T) {
 	for _, server := range everyMajor(t) {
 		t.Run(fmt.Sprint(server.Version.Major), func(t *testing.T) {

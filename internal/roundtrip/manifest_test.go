@@ -25,12 +25,13 @@ func TestAnotherQueryFileIsNoVerdict(t *testing.T) {
 		t.Fatal("invariant/tables.sql does not hold what is to be edited")
 	}
 	restoreWith := func(t *testing.T, edited string, change func(*roundtrip.RestoreOptions)) *verdict.Report {
-		return storytest.TryRestore(t, server, &storytest.Backup{Path: archiveOf(t, "custom")}, func(o *roundtrip.RestoreOptions) {
-			o.Suite = storytest.Overlay(t, map[string]string{"invariant/tables.sql": edited})
-			if change != nil {
-				change(o)
-			}
-		})
+		return storytest.TryRestore(t, server, &storytest.Backup{Path: archiveOf(t, "custom")},
+			func(o *roundtrip.RestoreOptions) {
+				o.Suite = storytest.Overlay(t, map[string]string{"invariant/tables.sql": edited})
+				if change != nil {
+					change(o)
+				}
+			})
 	}
 	t.Run("the same result", func(t *testing.T) {
 		storytest.RequirePass(t, restoreWith(t, text+"\n-- a comment\n", nil))
@@ -41,7 +42,8 @@ func TestAnotherQueryFileIsNoVerdict(t *testing.T) {
 			t.Fatalf("verdict %s, error %v", o.Verdict(), o.Err)
 		}
 		for _, c := range o.Checks {
-			if isIt := c.Name == "record/invariant/tables"; isIt != (c.Verdict == verdict.Error) || isIt && !strings.Contains(c.Detail, "not the file that the dump was made with") {
+			if isIt := c.Name == "record/invariant/tables"; isIt != (c.Verdict == verdict.Error) || isIt &&
+				!strings.Contains(c.Detail, "not the file that the dump was made with") {
 				t.Errorf("%s: %s: %s", c.Name, c.Verdict, c.Detail)
 			}
 		}
@@ -52,7 +54,8 @@ func TestAnotherQueryFileIsNoVerdict(t *testing.T) {
 				return storytest.RunText(ctx, conn, "alter table public.notes alter column note set default 'x'")
 			}
 		})
-		if names, _ := storytest.Failed(o); o.Verdict() != verdict.Fail || len(names) != 1 || names[0] != "record/invariant/columns" {
+		if names, _ := storytest.Failed(o); o.Verdict() != verdict.Fail || len(names) != 1 ||
+			names[0] != "record/invariant/columns" {
 			t.Errorf("verdict %s, failed %q", o.Verdict(), names)
 		}
 	})
@@ -65,7 +68,8 @@ func TestManifestOfAnotherVersion(t *testing.T) {
 		`{"format_version": 1, "tool": "pgroundtrip 9"}`,
 	} {
 		_, err := record.Read(strings.NewReader(text))
-		if !errors.Is(err, record.ErrFile) || !strings.Contains(err.Error(), "this program reads 3; use the program that wrote it, pgroundtrip 9") {
+		if !errors.Is(err, record.ErrFile) ||
+			!strings.Contains(err.Error(), "this program reads 3; use the program that wrote it, pgroundtrip 9") {
 			t.Error(err)
 		}
 	}

@@ -32,13 +32,21 @@ var plainUTF8 = locales[0]
 type knownRefusal struct{ by, says, reason string }
 
 var (
-	olderServer  = &knownRefusal{"pgroundtrip", "an older major cannot take it", "the archive holds a database of a newer major"}
-	setsTimeout  = &knownRefusal{"pgroundtrip", "transaction_timeout", "what pg_dump 17 or newer writes sets transaction_timeout, which a server of version 16 or older does not know"}
-	tarPlain     = &knownRefusal{"PostgreSQL", "compression is not supported by tar archive format", "pg_dump does not compress the format tar"}
-	plainPacked  = &knownRefusal{"pgroundtrip", "cannot be read back", "a compressed plain dump is a file that psql cannot run: compress it afterwards, outside"}
-	carriesToken = &knownRefusal{"pgroundtrip", "pg_attver", "the server keeps pg_attver, a token that only the pg_dump of its own minor release leaves out"}
-	noLatin1     = &knownRefusal{"PostgreSQL", "has no equivalent in encoding", "the workload holds characters that LATIN1 does not have"}
-	otherDigest  = &knownRefusal{"pgroundtrip", "record/invariant/tables", "in SQL_ASCII rows are hashed in another way than elsewhere: across the two that check fails, and it alone; a restore keeps the source's encoding"}
+	olderServer = &knownRefusal{"pgroundtrip", "an older major cannot take it",
+		"the archive holds a database of a newer major"}
+	setsTimeout = &knownRefusal{"pgroundtrip", "transaction_timeout",
+		"what pg_dump 17 or newer writes sets transaction_timeout, which a server of version 16 or older does not know"}
+	tarPlain = &knownRefusal{"PostgreSQL", "compression is not supported by tar archive format",
+		"pg_dump does not compress the format tar"}
+	plainPacked = &knownRefusal{"pgroundtrip", "cannot be read back",
+		"a compressed plain dump is a file that psql cannot run: compress it afterwards, outside"}
+	carriesToken = &knownRefusal{"pgroundtrip", "pg_attver",
+		"the server keeps pg_attver, a token that only the pg_dump of its own minor release leaves out"}
+	noLatin1 = &knownRefusal{"PostgreSQL", "has no equivalent in encoding",
+		"the workload holds characters that LATIN1 does not have"}
+	otherDigest = &knownRefusal{"pgroundtrip", "record/invariant/tables",
+		"in SQL_ASCII rows are hashed in another way than elsewhere: across the two that check fails, and it alone; a " +
+			"restore keeps the source's encoding"}
 )
 
 // workloads are those that the matrix uses: every byte hazard, every JSON hazard, the everyday events.
@@ -102,7 +110,8 @@ func (m *matrix) formats() (plans []*plan) {
 							continue
 						}
 						isDefault, atHome := format == "custom" && compression == "gzip", source == newest && target == newest
-						p.inSubset = workload == "text" && (atHome || isDefault && (source == target || source == newest || target == newest))
+						p.inSubset = workload == "text" && (atHome || isDefault &&
+							(source == target || source == newest || target == newest))
 						plans = append(plans, p)
 					}
 				}
@@ -152,7 +161,8 @@ func (m *matrix) carriesToken(in *installation) bool {
 	conn := m.admin(m.T, in.on())
 	defer conn.Close(context.Background())
 	storytest.MustExec(m, conn, "begin; create table public.pg_attver_there (n int)")
-	there := storytest.Value[bool](m, conn, "select coalesce(bool_or(attoptions::text like '%pg_attver%'), false) from pg_attribute where attrelid = 'public.pg_attver_there'::regclass")
+	there := storytest.Value[bool](m, conn, "select coalesce(bool_or(attoptions::text like '%pg_attver%'), false) from "+
+		"pg_attribute where attrelid = 'public.pg_attver_there'::regclass")
 	storytest.MustExec(m, conn, "rollback")
 	return there
 }
@@ -167,7 +177,8 @@ func (m *matrix) settings() (plans []*plan) {
 				all = append(all, s.name+" = "+s.value)
 			}
 		}
-		all = append(all, "session_replication_role = 'replica'", "default_table_access_method = 'heap'", "default_text_search_config = 'pg_catalog.german'")
+		all = append(all, "session_replication_role = 'replica'", "default_table_access_method = 'heap'",
+			"default_text_search_config = 'pg_catalog.german'")
 		add := func(name string, onSource, onTarget []string, inSubset bool) {
 			p := defaultPlan("settings", in, in)
 			p.Setting, p.onSource, p.onTarget, p.inSubset = name, onSource, onTarget, inSubset
@@ -199,7 +210,8 @@ func (m *matrix) encodings() (plans []*plan) {
 				for _, workload := range []string{"lifecycle", "text"} {
 					p := defaultPlan("encodings", in, in)
 					p.sourceIs, p.targetIs, p.Workload = way[0], way[1], workload
-					p.inSubset = isNewest && workload == "lifecycle" && way[0] == plainUTF8 && l.like.Ctype == "" // not every machine has that one of libc
+					// not every machine has that one of libc
+					p.inSubset = isNewest && workload == "lifecycle" && way[0] == plainUTF8 && l.like.Ctype == ""
 					if workload == "text" && way[0].like.Encoding != "" {
 						continue // this text cannot be written there in the first place
 					}
@@ -207,7 +219,8 @@ func (m *matrix) encodings() (plans []*plan) {
 					case workload == "text" && way[1].like.Encoding == "LATIN1":
 						p.refusal = noLatin1
 					case way[0] == l && way[1] == l && p.isASCII():
-						p.Note = "invariant/tables is compared with the source, not with the golden: in SQL_ASCII rows are hashed in another way"
+						p.Note = "invariant/tables is compared with the source, not with the golden: in SQL_ASCII rows are hashed in " +
+							"another way"
 					case p.isASCII():
 						p.refusal = otherDigest
 					}

@@ -46,10 +46,12 @@ func matrixJSON(versions []string, cells []cell) ([]byte, error) {
 }
 
 var partTexts = map[string]string{
-	"formats": "Formats and compression, from every major to every other. The source's own pg_dump dumps, directory archives with two\n" +
+	"formats": "Formats and compression, from every major to every other. The source's own pg_dump dumps, directory " +
+		"archives with two\n" +
 		"jobs. A refusal that does not depend on the compression stands there once.",
 	"newer pg_dump": "Upgrades in which the target's pg_dump dumps the older source (format custom, gzip).",
-	"settings": "Hostile defaults of the source's database (alter database), of the target's login role (alter role) or of both\n" +
+	"settings": "Hostile defaults of the source's database (alter database), of the target's login role (alter role) " +
+		"or of both\n" +
 		"servers (alter system), on one major.",
 	"encodings": "Encodings and locale providers of source and target, on one major.",
 }
@@ -69,17 +71,21 @@ func matrixTable(versions []string, cells []cell) string {
 			same++
 		}
 	}
-	fmt.Fprintf(&b, "# The matrix\n\nWritten by `make matrix`; every cell with its workload is in `matrix.json`. PostgreSQL %s.\n\n", strings.Join(versions, ", "))
-	fmt.Fprintf(&b, "%d cells: %d came back the same, %d were refused for a reason that is named. Same means: what every query of the suite prints equals the\n"+
+	fmt.Fprintf(&b, "# The matrix\n\nWritten by `make matrix`; every cell with its workload is in `matrix.json`. "+
+		"PostgreSQL %s.\n\n", strings.Join(versions, ", "))
+	fmt.Fprintf(&b, "%d cells: %d came back the same, %d were refused for a reason that is named. Same means: what "+
+		"every query of the suite prints equals the\n"+
 		"committed goldens in every byte, before the dump and after the restore, and every probe is healthy.\n", len(cells), same, len(cells)-same)
 	part := ""
 	for _, line := range tableLines(cells) {
 		if line.part != part {
 			part = line.part
-			fmt.Fprintf(&b, "\n## %s\n\n%s\n\n| %s | workloads | result |\n|%s---|---|\n", strings.ToUpper(part[:1])+part[1:], partTexts[part],
+			fmt.Fprintf(&b, "\n## %s\n\n%s\n\n| %s | workloads | result |\n|%s---|---|\n", strings.ToUpper(part[:1])+part[1:],
+				partTexts[part],
 				tableColumns[part], strings.Repeat("---|", strings.Count(tableColumns[part], "|")+1))
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", line.keys, strings.Join(line.majors, ", "), strings.Join(line.workloads, ", "), line.result)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", line.keys, strings.Join(line.majors, ", "),
+			strings.Join(line.workloads, ", "), line.result)
 	}
 	return b.String()
 }
@@ -94,19 +100,22 @@ func tableLines(cells []cell) []*tableLine {
 	var lines []*tableLine
 	for _, c := range cells {
 		line := lineOf(c)
-		lines = merge(lines, line, func(other *tableLine) bool { return slices.Equal(other.majors, line.majors) }, &line.workloads,
+		lines = merge(lines, line, func(other *tableLine) bool { return slices.Equal(other.majors, line.majors) },
+			&line.workloads,
 			func(other *tableLine) *[]string { return &other.workloads })
 	}
 	var merged []*tableLine
 	for _, line := range lines {
-		merged = merge(merged, line, func(other *tableLine) bool { return slices.Equal(other.workloads, line.workloads) }, &line.majors,
+		merged = merge(merged, line, func(other *tableLine) bool { return slices.Equal(other.workloads, line.workloads) },
+			&line.majors,
 			func(other *tableLine) *[]string { return &other.majors })
 	}
 	return merged
 }
 
 // merge adds what a line has to a like one that stands there, or else the line.
-func merge(lines []*tableLine, line *tableLine, alike func(*tableLine) bool, what *[]string, of func(*tableLine) *[]string) []*tableLine {
+func merge(lines []*tableLine, line *tableLine, alike func(*tableLine) bool, what *[]string,
+	of func(*tableLine) *[]string) []*tableLine {
 	at := slices.IndexFunc(lines, func(other *tableLine) bool {
 		return other.part == line.part && other.keys == line.keys && other.result == line.result && alike(other)
 	})
@@ -118,7 +127,8 @@ func merge(lines []*tableLine, line *tableLine, alike func(*tableLine) bool, wha
 }
 
 func lineOf(c cell) *tableLine {
-	line := &tableLine{part: c.Part, result: c.Result, majors: []string{strconv.Itoa(c.Target)}, workloads: []string{c.Workload}}
+	line := &tableLine{part: c.Part, result: c.Result, majors: []string{strconv.Itoa(c.Target)},
+		workloads: []string{c.Workload}}
 	if c.Reason != "" {
 		line.result += " by " + c.By + ": " + c.Reason
 	}

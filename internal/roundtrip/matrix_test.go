@@ -75,7 +75,8 @@ func TestMatrix(t *testing.T) {
 }
 
 func (p *plan) title() string {
-	return fmt.Sprintf("%s %d to %d by %d %s %s %s %s to %s %s", p.Part, p.Source, p.Target, p.Dump, p.Format, p.Compression, p.Setting, p.SourceIs, p.TargetIs, p.Workload)
+	return fmt.Sprintf("%s %d to %d by %d %s %s %s %s to %s %s", p.Part, p.Source, p.Target, p.Dump, p.Format,
+		p.Compression, p.Setting, p.SourceIs, p.TargetIs, p.Workload)
 }
 
 // A matrix is the run of the cells: servers, filled databases and dumps are made once.
@@ -169,8 +170,10 @@ func (m *matrix) dump(t *testing.T, p *plan) *dumped {
 	}
 	defer storytest.MustExec(t, admin, "alter database "+db.Name+" reset all")
 	folder := m.TempDir()
-	o := &roundtrip.DumpOptions{Suite: pgtest.DefaultSuite(t), Server: storytest.At(t, p.source.on(), "dbname", db.Name), Tools: programsOf(t, m.all, p.dumper, p.source.on()),
-		Out: filepath.Join(folder, "archive"), Format: p.Format, Jobs: 1, Tool: "test", KeepRows: true, DumpArgs: compressArgs(p.Format, p.Compression)}
+	o := &roundtrip.DumpOptions{Suite: pgtest.DefaultSuite(t), Server: storytest.At(t, p.source.on(), "dbname", db.Name),
+		Tools: programsOf(t, m.all, p.dumper, p.source.on()),
+		Out: filepath.Join(folder,
+			"archive"), Format: p.Format, Jobs: 1, Tool: "test", KeepRows: true, DumpArgs: compressArgs(p.Format, p.Compression)}
 	if p.Format == "directory" {
 		o.Jobs = 2
 	}
@@ -230,8 +233,10 @@ func (m *matrix) restore(t *testing.T, p *plan, b *storytest.Backup) error {
 	}
 	// The scratch database is made like the source that the manifest names.
 	like := p.targetIs.like
-	manifest.Source = record.Source{Encoding: like.Encoding, LocaleProvider: like.Provider, Collate: like.Collate, Ctype: like.Ctype, Locale: like.Locale}
-	o := &roundtrip.RestoreOptions{Suite: pgtest.DefaultSuite(t), Archive: b.Path, Manifest: manifest, Contents: contents, Format: format,
+	manifest.Source = record.Source{Encoding: like.Encoding, LocaleProvider: like.Provider, Collate: like.Collate,
+		Ctype: like.Ctype, Locale: like.Locale}
+	o := &roundtrip.RestoreOptions{Suite: pgtest.DefaultSuite(t), Archive: b.Path, Manifest: manifest, Contents: contents,
+		Format: format,
 		Server: target, Tools: tools, Jobs: 1, KeepRows: true, Log: t.Logf,
 		AfterRestore: func(ctx context.Context, conn *pgx.Conn) error { return storytest.RunText(ctx, conn, p.damage) }}
 	if p.Format == "directory" {
@@ -311,7 +316,8 @@ func TestACellWhoseCopyDiffersFails(t *testing.T) {
 	newest := m.all[len(m.all)-1]
 	p := defaultPlan("formats", newest, newest)
 	p.damage = unguard + "update public.audit_events set actor = actor || ' ' where seq = 7"
-	if err := m.restore(t, p, m.dump(t, p).backup); err == nil || !strings.Contains(err.Error(), "canonical_payload.golden differs") {
+	if err := m.restore(t, p, m.dump(t, p).backup); err == nil ||
+		!strings.Contains(err.Error(), "canonical_payload.golden differs") {
 		t.Errorf("got %v", err)
 	}
 }

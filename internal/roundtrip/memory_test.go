@@ -17,7 +17,8 @@ import (
 // Rows are streamed: with 200,000 of them the program itself stays small.
 func TestMemoryDoesNotGrowWithTheRows(t *testing.T) {
 	const rows, limitMiB = "200000", 64
-	cmd := storytest.BinaryOn(storytest.Build(t), pgtest.Server(t), nil, "check", "-json", "-workload", "lifecycle", "-rows", rows)
+	cmd := storytest.BinaryOn(storytest.Build(t), pgtest.Server(t), nil, "check", "-json", "-workload", "lifecycle",
+		"-rows", rows)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	peak, err := peakMiB(cmd)

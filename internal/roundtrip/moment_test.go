@@ -18,8 +18,9 @@ import (
 // exactly takes the record of a standby, which stays paused.
 func exactly(t *testing.T, standby *cluster.Server) roundtrip.Side {
 	t.Helper()
-	_, r, err := roundtrip.Record(context.Background(), &roundtrip.RecordOptions{Suite: pgtest.DefaultSuite(t), Server: standby,
-		Tool: "test", Moment: moment.How{Pause: moment.PauseKeep}, Timeout: 10 * time.Second})
+	_, r, err := roundtrip.Record(context.Background(),
+		&roundtrip.RecordOptions{Suite: pgtest.DefaultSuite(t), Server: standby,
+			Tool: "test", Moment: moment.How{Pause: moment.PauseKeep}, Timeout: 10 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,11 +43,12 @@ func requireAnother(t *testing.T, o *verdict.Report, lsns ...string) {
 	}
 }
 
-// TestAnotherMomentIsNoDifference: what two copies of one cluster show is compared only where both show the same WAL. What
-// WAL does not carry is expected, and named; everything else is a difference.
+// TestAnotherMomentIsNoDifference: what two copies of one cluster show is compared only where both show the same WAL.
+// What WAL does not carry is expected, and named; everything else is a difference.
 func TestAnotherMomentIsNoDifference(t *testing.T) {
 	p := pgtest.Replicated(t, "", 2)
-	primary, first, second := p.Server(t, "postgres"), p.Standbys[0].Server(t, "postgres"), p.Standbys[1].Server(t, "postgres")
+	primary, first, second := p.Server(t, "postgres"), p.Standbys[0].Server(t, "postgres"), p.Standbys[1].Server(t,
+		"postgres")
 	conn := storytest.Connection(t, primary)
 	storytest.MustExec(t, conn, `create table public.kept (id bigserial primary key, note text);
 		insert into public.kept (note) select 'x' from generate_series(1, 3);
@@ -68,14 +70,16 @@ func TestAnotherMomentIsNoDifference(t *testing.T) {
 	for _, c := range o.Checks {
 		said += c.Detail + "\n"
 	}
-	for _, want := range []string{"the rows of the unlogged table public.fleeting", "how far public.kept_id_seq is", "how far public.round is"} {
+	for _, want := range []string{"the rows of the unlogged table public.fleeting", "how far public.kept_id_seq is",
+		"how far public.round is"} {
 		if strings.Contains(want, "_id_seq") && !strings.Contains(said, want) {
 			t.Errorf("not named: %s: %s", want, said)
 		}
 	}
 	storytest.MustExec(t, conn, "select setval('public.untouched', 9)")
 	settle()
-	storytest.RequireFails(t, compared(t, source, roundtrip.Side{Name: "copy", Server: first}, nil), "record/invariant/sequences", "untouched")
+	storytest.RequireFails(t, compared(t, source, roundtrip.Side{Name: "copy", Server: first}, nil),
+		"record/invariant/sequences", "untouched")
 
 	// Two copies that are held at one place in the WAL, and at two.
 	a := exactly(t, first)
@@ -100,8 +104,10 @@ func TestAnotherMomentIsNoDifference(t *testing.T) {
 	storytest.MustExec(t, conn, "insert into public.kept (note) values ('later')")
 	p.AwaitReplay(t, p.Standbys[1])
 	later := exactly(t, second)
-	requireAnother(t, compared(t, a, roundtrip.Side{Name: "copy", Server: second}, nil), a.Record.Moment.LSN, later.Record.Moment.LSN)
-	requireAnother(t, compared(t, roundtrip.Side{Name: "copy", Server: second}, a, nil), a.Record.Moment.LSN, later.Record.Moment.LSN)
+	requireAnother(t, compared(t, a, roundtrip.Side{Name: "copy", Server: second}, nil), a.Record.Moment.LSN,
+		later.Record.Moment.LSN)
+	requireAnother(t, compared(t, roundtrip.Side{Name: "copy", Server: second}, a, nil), a.Record.Moment.LSN,
+		later.Record.Moment.LSN)
 	requireAnother(t, compared(t, a, later, nil), a.Record.Moment.LSN, later.Record.Moment.LSN)
 
 	// Copies that ended recovery: at the record's place, and at another. A role that may not read where cannot tell.
@@ -119,11 +125,13 @@ func TestAnotherMomentIsNoDifference(t *testing.T) {
 	storytest.MustExec(t, storytest.Connection(t, second), "select pg_wal_replay_resume()")
 	p.Standbys[1].Promote(t)
 	storytest.RequirePass(t, compared(t, b, roundtrip.Side{Name: "promoted", Server: second}, nil))
-	requireAnother(t, compared(t, a, roundtrip.Side{Name: "promoted", Server: second}, nil), a.Record.Moment.LSN, b.Record.Moment.LSN)
+	requireAnother(t, compared(t, a, roundtrip.Side{Name: "promoted", Server: second}, nil), a.Record.Moment.LSN,
+		b.Record.Moment.LSN)
 	o = compared(t, b, roundtrip.Side{Name: "promoted", Server: storytest.At(t, second, "user", "reader")}, nil)
 	if o.Verdict() != verdict.Error || !strings.Contains(o.Checks[0].Hint, "pg_read_file") {
 		t.Errorf("%s: %+v", o.Verdict(), o.Checks)
 	}
 	storytest.MustExec(t, storytest.Connection(t, second), "update public.kept set note = 'y' where id = 2")
-	storytest.RequireFails(t, compared(t, b, roundtrip.Side{Name: "promoted", Server: second}, nil), "record/invariant/tables", "kept")
+	storytest.RequireFails(t, compared(t, b, roundtrip.Side{Name: "promoted", Server: second}, nil),
+		"record/invariant/tables", "kept")
 }

@@ -25,7 +25,8 @@ func (r *restore) needSpace() error {
 	}
 	const mega = 1 << 20
 	return &cluster.HintError{
-		Err:  fmt.Errorf("the source had %d MB, and the disk of the throw-away cluster has %d MB left", r.Manifest.Source.SizeBytes/mega, free/mega),
+		Err: fmt.Errorf("the source had %d MB, and the disk of the throw-away cluster has %d MB left",
+			r.Manifest.Source.SizeBytes/mega, free/mega),
 		Hint: "free some space, point TMPDIR at a disk that has it, or name a server with -dsn",
 	}
 }
@@ -35,7 +36,8 @@ func (r *restore) needExtensions(ctx context.Context, conn *pgx.Conn) error {
 	if err != nil {
 		return err
 	}
-	return explainExtensions(slices.DeleteFunc(slices.Clone(r.Contents.Extensions), func(name string) bool { return slices.Contains(there, name) }))
+	return explainExtensions(slices.DeleteFunc(slices.Clone(r.Contents.Extensions),
+		func(name string) bool { return slices.Contains(there, name) }))
 }
 
 // explainExtensions is an error that names the extensions the server cannot create.
@@ -44,8 +46,9 @@ func explainExtensions(missing []string) error {
 		return nil
 	}
 	return &cluster.HintError{
-		Err:  fmt.Errorf("the archive needs extensions that the server does not have: %s", strings.Join(missing, ", ")),
-		Hint: "install them for this major (on Debian most are in postgresql-contrib or postgresql-<major>-<name>), or name another server with -dsn",
+		Err: fmt.Errorf("the archive needs extensions that the server does not have: %s", strings.Join(missing, ", ")),
+		Hint: "install them for this major (on Debian most are in postgresql-contrib or postgresql-<major>-<name>), or " +
+			"name another server with -dsn",
 	}
 }
 
@@ -71,11 +74,14 @@ func (r *restore) needTablespaces(ctx context.Context, conn *pgx.Conn) error {
 	}
 	if !r.Server.Throwaway {
 		return &hint.Error{
-			Err:  fmt.Errorf("the archive puts tables into tablespaces that the server does not have: %s", strings.Join(missing, ", ")),
-			Hint: "create them, or restore without: pgroundtrip restore ... -- --no-tablespaces (of a plain archive: dump with that)",
+			Err: fmt.Errorf("the archive puts tables into tablespaces that the server does not have: %s",
+				strings.Join(missing, ", ")),
+			Hint: "create them, or restore without: pgroundtrip restore ... -- --no-tablespaces (of a plain archive: dump " +
+				"with that)",
 		}
 	}
-	r.Log("created as tablespaces of the throw-away cluster, because the archive puts tables into them: %s", strings.Join(missing, ", "))
+	r.Log("created as tablespaces of the throw-away cluster, because the archive puts tables into them: %s",
+		strings.Join(missing, ", "))
 	if _, err := conn.Exec(ctx, "set allow_in_place_tablespaces = on"); err != nil {
 		return fmt.Errorf("could not create the tablespaces that the archive refers to: %w", err)
 	}
@@ -94,7 +100,8 @@ func (r *restore) needAttver(ctx context.Context) error {
 		return err
 	}
 	defer conn.Close(ctx)
-	_, err = conn.Exec(ctx, "begin; create temporary table attver (c int); alter table attver alter column c set (pg_attver = 1); rollback")
+	_, err = conn.Exec(ctx, "begin; create temporary table attver (c int); alter table attver alter column c set "+
+		"(pg_attver = 1); rollback")
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) {
 		return pgdump.AttverError(fmt.Sprintf("the server, %s, does not take it", r.Server.Version))

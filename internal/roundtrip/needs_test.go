@@ -58,12 +58,14 @@ func withRoles(t *testing.T, server *cluster.Server, text string, do func(source
 	admin := storytest.Connection(t, server)
 	dropRoles(t, admin)
 	for _, role := range rolesOfTheShop {
-		storytest.MustExec(t, admin, "create role "+pgx.Identifier{role}.Sanitize()+map[bool]string{true: " superuser"}[role == rolesOfTheShop[2]])
+		storytest.MustExec(t, admin,
+			"create role "+pgx.Identifier{role}.Sanitize()+map[bool]string{true: " superuser"}[role == rolesOfTheShop[2]])
 	}
 	source, conn := storytest.Filled(t, server, text)
 	do(source, conn)
 	for _, role := range rolesOfTheShop {
-		storytest.MustExec(t, conn, "drop event trigger if exists watch; drop owned by "+pgx.Identifier{role}.Sanitize()+" cascade")
+		storytest.MustExec(t, conn,
+			"drop event trigger if exists watch; drop owned by "+pgx.Identifier{role}.Sanitize()+" cascade")
 	}
 	dropRoles(t, admin)
 	t.Cleanup(func() { dropRoles(t, admin) }) // those that a restore made
@@ -100,7 +102,8 @@ func TestAnArchiveSaysWhichRolesItRefersTo(t *testing.T) {
 					where refclassid = 'pg_authid'::regclass and dbid = (select oid from pg_database where datname = current_database())`)
 				slices.Sort(want)
 				for _, format := range pgdump.Formats {
-					_, c, _, err := roundtrip.Inspect(context.Background(), storytest.FinderOf(source), bareDump(t, source, format), nil)
+					_, c, _, err := roundtrip.Inspect(context.Background(), storytest.FinderOf(source), bareDump(t, source, format),
+						nil)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -109,7 +112,8 @@ func TestAnArchiveSaysWhichRolesItRefersTo(t *testing.T) {
 						if role.Name != source.DSN()["user"] {
 							got = append(got, role.Name)
 						}
-						if boss := role.Name == rolesOfTheShop[2]; boss != (role.Uses&pgdump.OwnsAsSuper != 0) && role.Name != source.DSN()["user"] {
+						if boss := role.Name == rolesOfTheShop[2]; boss != (role.Uses&pgdump.OwnsAsSuper != 0) &&
+							role.Name != source.DSN()["user"] {
 							t.Errorf("%s: %s: uses %d", format, role.Name, role.Uses)
 						}
 					}
@@ -152,7 +156,8 @@ func TestAThrowAwayClusterGetsTheRolesThatItLacks(t *testing.T) {
 			})
 			storytest.RequirePass(t, o)
 			conn := storytest.Connection(t, throwaway)
-			if b.Manifest != nil && !strings.Contains(strings.Join(expectedOf(b), "\n"), `the roles that the archive refers to (PgRtGroup, pgrt "boss", pgrt TO web, pgrt owner, pgrt_reader`) {
+			if b.Manifest != nil && !strings.Contains(strings.Join(expectedOf(b), "\n"),
+				`the roles that the archive refers to (PgRtGroup, pgrt "boss", pgrt TO web, pgrt owner, pgrt_reader`) {
 				t.Errorf("left out by design: %q", expectedOf(b))
 			}
 			for _, role := range rolesOfTheShop {
@@ -203,15 +208,18 @@ func TestRolesThatANamedServerLacksAreNamedBeforeTheRestore(t *testing.T) {
 			})
 			before := scratchDatabases(t)
 			o := storytest.TryRestore(t, named, b, nil)
-			if o.Verdict() != verdict.Error || o.Err == nil || !strings.Contains(o.Err.Error(), "refers to roles that the server does not have") {
+			if o.Verdict() != verdict.Error || o.Err == nil ||
+				!strings.Contains(o.Err.Error(), "refers to roles that the server does not have") {
 				t.Fatalf("verdict %s, error: %v", o.Verdict(), o.Err)
 			}
-			for _, want := range []string{`create role "pgrt owner" nologin;`, `create role "pgrt ""boss""" nologin superuser;`, `create role "PgRtGroup" nologin;`} {
+			for _, want := range []string{`create role "pgrt owner" nologin;`, `create role "pgrt ""boss""" nologin superuser;`,
+				`create role "PgRtGroup" nologin;`} {
 				if !strings.Contains(storytest.HintOf(o.Err), want) {
 					t.Errorf("the hint lacks %s: %s", want, storytest.HintOf(o.Err))
 				}
 			}
-			if strings.Contains(storytest.HintOf(o.Err), "nobody_at_all") || strings.Contains(storytest.HintOf(o.Err), "pg_read_all_data") {
+			if strings.Contains(storytest.HintOf(o.Err), "nobody_at_all") ||
+				strings.Contains(storytest.HintOf(o.Err), "pg_read_all_data") {
 				t.Errorf("hint: %s", storytest.HintOf(o.Err))
 			}
 			if after := scratchDatabases(t); !slices.Equal(before, after) {
@@ -220,7 +228,8 @@ func TestRolesThatANamedServerLacksAreNamedBeforeTheRestore(t *testing.T) {
 
 			// Without owners and grants it takes those alone that the policy names.
 			o = storytest.TryRestore(t, named, b, func(o *roundtrip.RestoreOptions) { o.Args = []string{"-xO"} })
-			if hint := storytest.HintOf(o.Err); !strings.Contains(hint, `"pgrt TO web"`) || !strings.Contains(hint, "pgrt_reader") || strings.Contains(hint, "pgrt owner") {
+			if hint := storytest.HintOf(o.Err); !strings.Contains(hint, `"pgrt TO web"`) ||
+				!strings.Contains(hint, "pgrt_reader") || strings.Contains(hint, "pgrt owner") {
 				t.Errorf("hint: %s", hint)
 			}
 			admin := storytest.Connection(t, named)
@@ -230,7 +239,8 @@ func TestRolesThatANamedServerLacksAreNamedBeforeTheRestore(t *testing.T) {
 			if !manifest {
 				return
 			}
-			if said := storytest.Sayings(o, "record/invariant/privileges"); !strings.Contains(said, "differs only as expected: owners (left out on request: --no-owner); grants") {
+			if said := storytest.Sayings(o, "record/invariant/privileges"); !strings.Contains(said, "differs only as "+
+				"expected: owners (left out on request: --no-owner); grants") {
 				t.Errorf("the check of privileges says: %s", said)
 			}
 			var what []string
@@ -248,13 +258,16 @@ func TestAnExtensionThatTheServerLacksIsNamedBeforeTheRestore(t *testing.T) {
 	server := pgtest.Server(t)
 	source, _ := storytest.Filled(t, server, "create table public.t (n int)")
 	path := bareDump(t, source, "plain")
-	text := strings.Replace(storytest.FileText(t, path), "CREATE TABLE ", "CREATE EXTENSION IF NOT EXISTS \"no-such-extension\" WITH SCHEMA public;\n\nCREATE TABLE ", 1)
+	text := strings.Replace(storytest.FileText(t, path), "CREATE TABLE ",
+		"CREATE EXTENSION IF NOT EXISTS \"no-such-extension\" WITH SCHEMA public;\n\nCREATE TABLE ", 1)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	before := scratchDatabases(t)
 	o := storytest.TryRestore(t, server, &storytest.Backup{Path: path}, nil)
-	if o.Verdict() != verdict.Error || o.Err == nil || !strings.Contains(o.Err.Error(), "does not have: no-such-extension") || !strings.Contains(storytest.HintOf(o.Err), "install them") {
+	if o.Verdict() != verdict.Error || o.Err == nil ||
+		!strings.Contains(o.Err.Error(), "does not have: no-such-extension") ||
+		!strings.Contains(storytest.HintOf(o.Err), "install them") {
 		t.Errorf("verdict %s, error: %v; hint: %s", o.Verdict(), o.Err, storytest.HintOf(o.Err))
 	}
 	if after := scratchDatabases(t); !slices.Equal(before, after) {
@@ -269,7 +282,9 @@ func TestALocaleThatTheServerLacksIsNamedBeforeTheRestore(t *testing.T) {
 	})
 	before := scratchDatabases(t)
 	o := storytest.TryRestore(t, storytest.At(t, pgtest.Server(t)), &storytest.Backup{Path: archive}, nil)
-	if o.Verdict() != verdict.Error || o.Err == nil || !strings.Contains(o.Err.Error(), "could not create a scratch database like the source") || !strings.Contains(storytest.HintOf(o.Err), "install the locale") {
+	if o.Verdict() != verdict.Error || o.Err == nil ||
+		!strings.Contains(o.Err.Error(), "could not create a scratch database like the source") ||
+		!strings.Contains(storytest.HintOf(o.Err), "install the locale") {
 		t.Errorf("verdict %s, error: %v; hint: %s", o.Verdict(), o.Err, storytest.HintOf(o.Err))
 	}
 	if after := scratchDatabases(t); !slices.Equal(before, after) {
@@ -284,7 +299,8 @@ func TestRolesThatOnlyRowsNameAreNamedBeforeTheRestore(t *testing.T) {
 		create table public.watched (role regrole, rights aclitem[]);
 		insert into public.watched values ('"pgrt owner"', array[format('pgrt_reader=r/%I', current_user)::aclitem]);`,
 		func(source *cluster.Server, conn *pgx.Conn) {
-			storytest.MustExec(t, conn, `grant "PgRtGroup" to "pgrt owner"; grant "pgrt ""boss""" to "PgRtGroup"; alter role pgrt_reader bypassrls`)
+			storytest.MustExec(t, conn,
+				`grant "PgRtGroup" to "pgrt owner"; grant "pgrt ""boss""" to "PgRtGroup"; alter role pgrt_reader bypassrls`)
 			b = storytest.TakeDump(t, source, nil)
 			storytest.MustExec(t, conn, "drop table public.watched")
 		})
@@ -312,9 +328,11 @@ func TestATablespaceThatANamedServerLacksIsNamedBeforeTheRestore(t *testing.T) {
 	storytest.MustExec(t, conn, "drop tablespace "+space)
 	for _, b := range []*storytest.Backup{b, plain} {
 		o := storytest.TryRestore(t, storytest.At(t, server), b, nil)
-		if o.Err == nil || !strings.Contains(o.Err.Error(), "does not have: "+space) || !strings.Contains(storytest.HintOf(o.Err), "--no-tablespaces") {
+		if o.Err == nil || !strings.Contains(o.Err.Error(), "does not have: "+space) ||
+			!strings.Contains(storytest.HintOf(o.Err), "--no-tablespaces") {
 			t.Errorf("verdict %s, error: %v, hint: %s", o.Verdict(), o.Err, storytest.HintOf(o.Err))
 		}
 	}
-	storytest.RequirePass(t, storytest.TryRestore(t, storytest.At(t, server), b, func(o *roundtrip.RestoreOptions) { o.Args = []string{"--no-tablespaces"} }))
+	storytest.RequirePass(t, storytest.TryRestore(t, storytest.At(t, server), b,
+		func(o *roundtrip.RestoreOptions) { o.Args = []string{"--no-tablespaces"} }))
 }

@@ -3,7 +3,7 @@
 --
 -- Reads    the catalogs of what users made; no temporary tables, and no toast
 -- Prints   kind text, oid bigint, name text, state text; state changes with every definition that is asked for
--- Why      Tables are locked: nobody alters them. What the catalogs themselves say of an object is read at the snapshot, so
+-- Why      Tables are locked: no one alters them. What the catalogs themselves have of an object is read at the snapshot, so
 --          an index that is built anew or a grant on a table does not count; a materialized view that was refreshed does: a
 --          snapshot from before finds it empty. What was created since is in no snapshot.
 with schema as (

@@ -79,8 +79,8 @@ const (
 	noteworthy    = 100 * time.Millisecond // shorter times are noise
 )
 
-// BenchmarkObjects builds 2,000 and 8,000 objects of each kind in a database that was never analyzed, and prints how long
-// each query file and a whole dump take. PGROUNDTRIP_BENCH_KINDS is a part of the names of the kinds.
+// BenchmarkObjects builds 2,000 and 8,000 objects of each kind in a database that was never analyzed, and prints how
+// long each query file and a whole dump take. PGROUNDTRIP_BENCH_KINDS is a part of the names of the kinds.
 func BenchmarkObjects(b *testing.B) {
 	const few, many = 2000, 8000
 	settings := map[string]string{"autovacuum": "off", "max_locks_per_transaction": "2048"}
@@ -109,8 +109,8 @@ func BenchmarkObjects(b *testing.B) {
 	}
 }
 
-// TestNoQueryFileIsQuadratic: four times the objects of nearly every kind, never analyzed, take about four times as long.
-// A query that reads one catalog for each row of another takes sixteen times as long.
+// TestNoQueryFileIsQuadratic: four times the objects of nearly every kind, never analyzed, take about four times as
+// long. A query that reads one catalog for each row of another takes sixteen times as long.
 func TestNoQueryFileIsQuadratic(t *testing.T) {
 	const few, many, most = 300, 1200, 9.0
 	settings := map[string]string{"autovacuum": "off", "max_locks_per_transaction": "2048"}
@@ -124,9 +124,10 @@ func TestNoQueryFileIsQuadratic(t *testing.T) {
 	}
 }
 
-// timesOfFiles builds n objects and times every query file, the best of three; "all" is their sum. Then it does more, unless
-// that is nil.
-func timesOfFiles(b testing.TB, server *cluster.Server, kind manyOf, n int, more func(*cluster.Database)) map[string]time.Duration {
+// timesOfFiles builds n objects and times every query file, the best of three; "all" is their sum. Then it does more,
+// unless that is nil.
+func timesOfFiles(b testing.TB, server *cluster.Server, kind manyOf, n int,
+	more func(*cluster.Database)) map[string]time.Duration {
 	b.Helper()
 	ctx := context.Background()
 	db, err := server.CreateScratch(ctx)

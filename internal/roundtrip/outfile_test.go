@@ -54,7 +54,8 @@ func TestTargetsThatAreNotFilesAreRefused(t *testing.T) {
 			t.Errorf("%s: %q, error: %v, want one that says %q", name, path, err, why)
 		}
 	}
-	if _, err := safefile.Target(in("file"), "directory"); err == nil || !strings.Contains(err.Error(), "a folder is not replaced") {
+	if _, err := safefile.Target(in("file"), "directory"); err == nil ||
+		!strings.Contains(err.Error(), "a folder is not replaced") {
 		t.Errorf("a file, as a folder: %v", err)
 	}
 	for _, out := range []string{"/", "//", ".", ".."} {
@@ -62,7 +63,8 @@ func TestTargetsThatAreNotFilesAreRefused(t *testing.T) {
 			t.Errorf("%s is written as %s", out, path)
 		}
 	}
-	if _, err := safefile.Target("-", "custom"); err == nil || !strings.Contains(err.Error(), "stdout") || hint.Of(err) == "" {
+	if _, err := safefile.Target("-", "custom"); err == nil || !strings.Contains(err.Error(), "stdout") ||
+		hint.Of(err) == "" {
 		t.Errorf("-: %v", err)
 	}
 }
@@ -148,7 +150,8 @@ func TestAManifestThatIsNotAFileIsRefused(t *testing.T) {
 	if err := syscall.Mkfifo(out+record.ManifestSuffix, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := storytest.TryDump(t, source, func(o *roundtrip.DumpOptions) { o.Out = out }); err == nil || !strings.Contains(err.Error(), "it is a pipe") {
+	if _, err := storytest.TryDump(t, source, func(o *roundtrip.DumpOptions) { o.Out = out }); err == nil ||
+		!strings.Contains(err.Error(), "it is a pipe") {
 		t.Errorf("error: %v", err)
 	}
 	if left, err := os.ReadDir(filepath.Dir(out)); err != nil || len(left) != 1 {

@@ -19,7 +19,8 @@ func TestAPausedStandbyShowsAnExactMoment(t *testing.T) {
 	p := pgtest.Replicated(t, "", 1)
 	primary := p.Server(t, "postgres")
 	conn := storytest.Connection(t, primary)
-	storytest.MustExec(t, conn, "create table public.busy (id bigserial primary key, note text); insert into public.busy (note) select 'x' from generate_series(1, 500)")
+	storytest.MustExec(t, conn, "create table public.busy (id bigserial primary key, note text); insert into "+
+		"public.busy (note) select 'x' from generate_series(1, 500)")
 	storytest.MustExec(t, conn, "create role reader login")
 	p.AwaitStreaming(t, 1)
 	standby, err := cluster.Open(context.Background(), p.Standbys[0].Options("postgres"))
@@ -28,7 +29,8 @@ func TestAPausedStandbyShowsAnExactMoment(t *testing.T) {
 	}
 	there := storytest.Connection(t, standby)
 	eventually := time.Now().Add(20 * time.Second)
-	for storytest.Value[int](t, there, "select count(*)::int from pg_class where relname = 'busy'") == 0 && time.Now().Before(eventually) {
+	for storytest.Value[int](t, there, "select count(*)::int from pg_class where relname = 'busy'") == 0 &&
+		time.Now().Before(eventually) {
 		time.Sleep(50 * time.Millisecond)
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -42,7 +44,9 @@ func TestAPausedStandbyShowsAnExactMoment(t *testing.T) {
 	}()
 	defer func() { stop(); <-written }()
 	take := func(server *cluster.Server, pause moment.Pause) (*record.Record, error) {
-		_, r, err := roundtrip.Record(context.Background(), &roundtrip.RecordOptions{Suite: pgtest.DefaultSuite(t), Server: server, Tool: "test", Moment: moment.How{Pause: pause}})
+		_, r, err := roundtrip.Record(context.Background(),
+			&roundtrip.RecordOptions{Suite: pgtest.DefaultSuite(t), Server: server, Tool: "test",
+				Moment: moment.How{Pause: pause}})
 		return r, err
 	}
 	isPaused := func() bool { return storytest.Value[bool](t, there, "select pg_is_wal_replay_paused()") }
@@ -59,8 +63,10 @@ func TestAPausedStandbyShowsAnExactMoment(t *testing.T) {
 	if err != nil || before.Moment.LSN != after.Moment.LSN {
 		t.Fatalf("%v; %+v and %+v", err, before.Moment, after.Moment)
 	}
-	storytest.RequirePass(t, compared(t, roundtrip.Side{Name: "before", Record: before}, roundtrip.Side{Name: "after", Record: after}, nil))
-	if _, err := take(standby, moment.PauseResume); err == nil || !strings.Contains(storytest.HintOf(err), "-pause=keep") || !isPaused() {
+	storytest.RequirePass(t, compared(t, roundtrip.Side{Name: "before", Record: before},
+		roundtrip.Side{Name: "after", Record: after}, nil))
+	if _, err := take(standby, moment.PauseResume); err == nil ||
+		!strings.Contains(storytest.HintOf(err), "-pause=keep") || !isPaused() {
 		t.Errorf("a standby that somebody else has paused: %v", err)
 	}
 	storytest.MustExec(t, there, "select pg_wal_replay_resume()")
@@ -72,15 +78,19 @@ func TestAPausedStandbyShowsAnExactMoment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	requireAnother(t, compared(t, roundtrip.Side{Name: "before", Record: before}, roundtrip.Side{Name: "later", Record: later}, nil))
+	requireAnother(t, compared(t, roundtrip.Side{Name: "before", Record: before},
+		roundtrip.Side{Name: "later", Record: later}, nil))
 	if _, err := take(primary, moment.PauseResume); err == nil || !strings.Contains(err.Error(), "is a primary") {
 		t.Errorf("a primary: %v", err)
 	}
-	if _, err := take(storytest.At(t, standby, "user", "reader"), moment.PauseResume); err == nil || !strings.Contains(storytest.HintOf(err), "grant execute on function pg_catalog.pg_wal_replay_pause() to reader") || isPaused() {
+	if _, err := take(storytest.At(t, standby, "user", "reader"), moment.PauseResume); err == nil ||
+		!strings.Contains(storytest.HintOf(err), "grant execute on function pg_catalog.pg_wal_replay_pause() to reader") ||
+		isPaused() {
 		t.Errorf("a role without the right: %v", err)
 	}
 	// After an error replay goes on too.
-	broken := storytest.Own(t, map[string]string{"session.sql": storytest.FileText(t, "../../sql/session.sql"), "invariant/x.sql": "select 1 / count(*) filter (where false) as n from pg_class order by n"})
+	broken := storytest.Own(t, map[string]string{"session.sql": storytest.FileText(t, "../../sql/session.sql"),
+		"invariant/x.sql": "select 1 / count(*) filter (where false) as n from pg_class order by n"})
 	if _, _, err := roundtrip.Record(context.Background(), &roundtrip.RecordOptions{Suite: broken, Server: standby, Tool: "test", Moment: moment.How{Pause: moment.PauseResume}}); err == nil || isPaused() {
 		t.Errorf("%v; still paused: %t", err, isPaused())
 	}

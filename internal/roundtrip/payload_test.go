@@ -88,7 +88,8 @@ func TestAMovedBorderGivesAnotherPayload(t *testing.T) {
 	var tuples []map[string]string
 	for i := range len(textColumns) - 1 {
 		for at := range len(letters) + 1 {
-			tuples = append(tuples, map[string]string{textColumns[i]: string(letters[:at]), textColumns[i+1]: string(letters[at:])})
+			tuples = append(tuples, map[string]string{textColumns[i]: string(letters[:at]),
+				textColumns[i+1]: string(letters[at:])})
 		}
 	}
 	if distinct, payloads := payloadCounts(t, conn, tuples); distinct != len(tuples) || payloads != len(tuples) {
@@ -111,7 +112,8 @@ func TestTheHashIsWhatGoComputes(t *testing.T) {
 		t.Run(workload.Name, func(t *testing.T) {
 			_, conn := pgtest.Built(t, pgtest.Server(t))
 			storytest.RunFile(t, conn, workload.Name)
-			rows, err := conn.Query(context.Background(), "select payload, row_hash from ("+storytest.QueryText(t, "canonical_payload")+") as c")
+			rows, err := conn.Query(context.Background(),
+				"select payload, row_hash from ("+storytest.QueryText(t, "canonical_payload")+") as c")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -74,21 +74,25 @@ const hostileSchema = `
 func TestHostileDefaultsOfTheSourceChangeNothing(t *testing.T) {
 	server := pgtest.Server(t)
 	source := loadFolder(t, server, zooFolder)
-	setAll(t, storytest.Connection(t, server), "alter database "+pgx.Identifier{source.DSN()["dbname"]}.Sanitize()+" set ", "client_encoding")
-	storytest.RequirePass(t, storytest.TryRestore(t, server, storytest.TakeDump(t, source, nil), func(o *roundtrip.RestoreOptions) { o.Twice = true }))
+	setAll(t, storytest.Connection(t, server), "alter database "+pgx.Identifier{source.DSN()["dbname"]}.Sanitize()+" set ",
+		"client_encoding")
+	storytest.RequirePass(t, storytest.TryRestore(t, server, storytest.TakeDump(t, source, nil),
+		func(o *roundtrip.RestoreOptions) { o.Twice = true }))
 }
 
 func TestHostileDefaultsOfTheRestoringRoleChangeNothing(t *testing.T) {
 	server := pgtest.Server(t)
 	b := storytest.TakeDump(t, loadFolder(t, server, zooFolder), nil)
 	superuser := storytest.NewRole(t, server, "superuser")
-	setAll(t, storytest.Connection(t, server), "alter role "+superuser.DSN()["user"]+" set ", "client_encoding", "array_nulls")
+	setAll(t, storytest.Connection(t, server), "alter role "+superuser.DSN()["user"]+" set ", "client_encoding",
+		"array_nulls")
 	storytest.RequirePass(t, storytest.TryRestore(t, superuser, b, func(o *roundtrip.RestoreOptions) { o.Trusted = true }))
 }
 
 func TestArrayNullsOffDoesNotReachTheRestoreAndWouldBeCaught(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := storytest.Filled(t, server, "create table public.words (id int primary key, list text[]); insert into public.words values (1, array['a', null, 'b']);")
+	source, _ := storytest.Filled(t, server, "create table public.words (id int primary key, list text[]); insert into "+
+		"public.words values (1, array['a', null, 'b']);")
 	superuser := storytest.NewRole(t, server, "superuser")
 	storytest.MustExec(t, storytest.Connection(t, server), "alter role "+superuser.DSN()["user"]+" set array_nulls = off")
 	b := storytest.TakeDump(t, source, nil)
@@ -107,8 +111,10 @@ func TestArrayNullsOffDoesNotReachTheRestoreAndWouldBeCaught(t *testing.T) {
 
 func TestALatin1DefaultOfTheClientEncodingIsNoDifference(t *testing.T) {
 	server := pgtest.Server(t)
-	source, conn := storytest.Filled(t, server, "create table public.words (word text); insert into public.words values (U&'caf\\00e9');")
-	storytest.MustExec(t, conn, "alter database "+pgx.Identifier{source.DSN()["dbname"]}.Sanitize()+" set client_encoding = 'LATIN1'")
+	source, conn := storytest.Filled(t, server,
+		"create table public.words (word text); insert into public.words values (U&'caf\\00e9');")
+	storytest.MustExec(t, conn,
+		"alter database "+pgx.Identifier{source.DSN()["dbname"]}.Sanitize()+" set client_encoding = 'LATIN1'")
 	storytest.RequirePass(t, storytest.TryRestore(t, server, storytest.TakeDump(t, source, nil), nil))
 }
 
@@ -125,7 +131,8 @@ func TestOperatorsOnTheSearchPathDoNotHideATamperedRow(t *testing.T) {
 	b := storytest.TakeDump(t, source, nil)
 	o := afterRestore(t, server, b, func(conn *pgx.Conn) {
 		storytest.MustExec(t, conn, unguard+"update public.audit_events set actor = 'mallory' where seq = 5")
-		storytest.MustExec(t, conn, "alter table public.audit_events enable trigger all; alter database "+pgx.Identifier{conn.Config().Database}.Sanitize()+" set search_path = hostile, pg_catalog")
+		storytest.MustExec(t, conn,
+			"alter table public.audit_events enable trigger all; alter database "+pgx.Identifier{conn.Config().Database}.Sanitize()+" set search_path = hostile, pg_catalog")
 	})
 	storytest.RequireFails(t, o, "first_break_id", "evt-5")
 	storytest.RequireFails(t, o, tablesCheck, "table=audit_events")
@@ -137,12 +144,14 @@ func TestOperatorsOnTheSearchPathDoNotHideATamperedRow(t *testing.T) {
 func TestDatabasesOfOtherEncodingsPass(t *testing.T) {
 	server := pgtest.Server(t)
 	for _, c := range []struct{ encoding, value string }{
-		{"LATIN1", `'caf' || chr(233)`}, {"LATIN9", `chr(164)`}, {"EUC_JP", `'x'`}, {"SQL_ASCII", `'x'`}, {"WIN1252", `chr(128)`},
+		{"LATIN1", `'caf' || chr(233)`}, {"LATIN9", `chr(164)`}, {"EUC_JP", `'x'`}, {"SQL_ASCII", `'x'`}, {"WIN1252",
+			`chr(128)`},
 	} {
 		t.Run(c.encoding, func(t *testing.T) {
 			source, conn := inEncoding(t, server, c.encoding)
 			storytest.MustExec(t, conn, "create table public.words (word text); insert into public.words values ("+c.value+")")
-			storytest.RequirePass(t, storytest.TryRestore(t, server, storytest.TakeDump(t, source, nil), func(o *roundtrip.RestoreOptions) { o.Twice = true }))
+			storytest.RequirePass(t, storytest.TryRestore(t, server, storytest.TakeDump(t, source, nil),
+				func(o *roundtrip.RestoreOptions) { o.Twice = true }))
 		})
 	}
 }
@@ -189,7 +198,8 @@ func TestUnsafeArgumentsAreNamedAndTheirLossIsCaught(t *testing.T) {
 	source, _ := storytest.Filled(t, server, `
 		create table public.floats (id int primary key, f float8);
 		insert into public.floats values (1, '-0'), (2, 0.1::float8 + 0.2::float8);`)
-	for _, args := range [][]string{{"--inserts"}, {"--column-inserts"}, {"--rows-per-insert=5"}, {"--extra-float-digits=0"}} {
+	for _, args := range [][]string{{"--inserts"}, {"--column-inserts"}, {"--rows-per-insert=5"},
+		{"--extra-float-digits=0"}} {
 		t.Run(args[0], func(t *testing.T) {
 			b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.DumpArgs = args })
 			name, _, _ := strings.Cut(args[0], "=")
@@ -203,11 +213,13 @@ func TestUnsafeArgumentsAreNamedAndTheirLossIsCaught(t *testing.T) {
 
 func TestMoneyOfAnotherLocaleIsADifference(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := storytest.Filled(t, server, "create table public.prices (id int, price money); insert into public.prices values (1, 12.34)")
+	source, _ := storytest.Filled(t, server,
+		"create table public.prices (id int, price money); insert into public.prices values (1, 12.34)")
 	b := storytest.TakeDump(t, source, nil)
 	storytest.RequirePass(t, storytest.TryRestore(t, server, b, nil))
 	// What a locale with another number of decimals does to it.
-	storytest.RequireFails(t, storytest.Damaging(t, server, b, "update public.prices set price = price * 100"), tablesCheck, "table=prices")
+	storytest.RequireFails(t, storytest.Damaging(t, server, b, "update public.prices set price = price * 100"),
+		tablesCheck, "table=prices")
 }
 
 // The check of the table tells under which lc_monetary its rows come in. An archive of this program
@@ -219,8 +231,9 @@ func TestMoneyIsReadInTheFormThatItWasWrittenIn(t *testing.T) {
 		manifest   bool
 	}{{"with a manifest", "C", true}, {"without a manifest", "C.UTF-8", false}} {
 		t.Run(c.name, func(t *testing.T) {
-			source, _ := storytest.Filled(t, server, "set lc_monetary = '"+c.form+"'; create table public.prices (price money check (current_setting('lc_monetary') = '"+c.form+"')); "+
-				"insert into public.prices values (12.34)")
+			source, _ := storytest.Filled(t, server,
+				"set lc_monetary = '"+c.form+"'; create table public.prices (price money check (current_setting('lc_monetary') = '"+c.form+"')); "+
+					"insert into public.prices values (12.34)")
 			b := storytest.TakeDump(t, source, nil)
 			if !c.manifest {
 				if err := os.Remove(b.Path + record.ManifestSuffix); err != nil {
@@ -228,7 +241,8 @@ func TestMoneyIsReadInTheFormThatItWasWrittenIn(t *testing.T) {
 				}
 			}
 			superuser := storytest.NewRole(t, server, "superuser")
-			storytest.MustExec(t, storytest.Connection(t, server), "alter role "+superuser.DSN()["user"]+" set lc_monetary = 'C.UTF-8'")
+			storytest.MustExec(t, storytest.Connection(t, server),
+				"alter role "+superuser.DSN()["user"]+" set lc_monetary = 'C.UTF-8'")
 			storytest.RequirePass(t, storytest.TryRestore(t, superuser, b, nil))
 		})
 	}
@@ -236,7 +250,8 @@ func TestMoneyIsReadInTheFormThatItWasWrittenIn(t *testing.T) {
 
 func TestMoneyInAFormThatTheServerDoesNotKnowIsToldWithWhatToDo(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := storytest.Filled(t, server, "create table public.prices (price money); insert into public.prices values (12.34)")
+	source, _ := storytest.Filled(t, server,
+		"create table public.prices (price money); insert into public.prices values (12.34)")
 	b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = "plain" })
 	text, err := os.ReadFile(b.Path)
 	if err != nil {
@@ -278,7 +293,8 @@ func TestADataOnlyRestoreThatRehashesIsCaughtByTheHead(t *testing.T) {
 	}
 	o := afterRestore(t, server, b, func(conn *pgx.Conn) {
 		genuine := storytest.Value[string](t, conn, "select pg_get_functiondef('public.audit_events_link'::regproc)")
-		storytest.MustExec(t, conn, unguard+"delete from public.audit_events; alter table public.audit_events enable always trigger audit_events_link")
+		storytest.MustExec(t, conn,
+			unguard+"delete from public.audit_events; alter table public.audit_events enable always trigger audit_events_link")
 		storytest.MustExec(t, conn, strings.Replace(launder, "PAYLOAD", "format("+payload[1]+")", 1))
 		if out, err := restoring(t, server, conn, "--data-only", "--table=audit_events", b.Path); err != nil {
 			t.Fatalf("the laundering restore: %v\n%s", err, out)
@@ -366,14 +382,16 @@ func TestARestoreOfAPartIsCaught(t *testing.T) {
 		{[]string{"-n", "public"}, "record/invariant/large_objects"},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
-			storytest.RequireFails(t, storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Args = c.args }), c.check)
+			storytest.RequireFails(t, storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Args = c.args }),
+				c.check)
 		})
 	}
 }
 
 func TestArgumentsThatLeadPgRestoreAstrayAreRefused(t *testing.T) {
 	server := pgtest.Server(t)
-	source, conn := storytest.Filled(t, server, "create table public.precious (id int); insert into public.precious values (1)")
+	source, conn := storytest.Filled(t, server,
+		"create table public.precious (id int); insert into public.precious values (1)")
 	archive := storytest.TakeDump(t, source, nil)
 	plain := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = "plain" })
 	for _, c := range []struct {
@@ -381,9 +399,12 @@ func TestArgumentsThatLeadPgRestoreAstrayAreRefused(t *testing.T) {
 		args []string
 	}{
 		{archive, []string{"--dbname=" + source.DSN()["dbname"]}}, {archive, []string{"--db", source.DSN()["dbname"]}},
-		{archive, []string{"-d", "x"}}, {archive, []string{"-vd", "x"}}, {archive, []string{"-C"}}, {archive, []string{"--creat"}},
-		{archive, []string{"-cC"}}, {archive, []string{"--clean"}}, {archive, []string{"--host=x"}}, {archive, []string{"-p1"}},
-		{archive, []string{"-U", "x"}}, {archive, []string{"-f", "x"}}, {archive, []string{"--list"}}, {plain, []string{"-v"}},
+		{archive, []string{"-d", "x"}}, {archive, []string{"-vd", "x"}}, {archive, []string{"-C"}}, {archive,
+			[]string{"--creat"}},
+		{archive, []string{"-cC"}}, {archive, []string{"--clean"}}, {archive, []string{"--host=x"}}, {archive,
+			[]string{"-p1"}},
+		{archive, []string{"-U", "x"}}, {archive, []string{"-f", "x"}}, {archive, []string{"--list"}}, {plain,
+			[]string{"-v"}},
 	} {
 		o := storytest.TryRestore(t, server, c.b, func(o *roundtrip.RestoreOptions) { o.Args = c.args })
 		if o.Err == nil || o.Verdict() != verdict.Error || !strings.Contains(o.Err.Error(), pgdump.ErrUnsupported.Error()) {
@@ -404,10 +425,12 @@ func TestArgumentsThatLeaveSomethingOutOfTheDumpAreRefused(t *testing.T) {
 		"--filter=x", "--exclude-table-d=x", "--no-comments", "--no-publications", "--snapshot=x", "-f", "-fx", "--file=x", "-Fp", "-d", "--dbname=x", "-j2", "-C", "--if",
 	} {
 		t.Run(arg, func(t *testing.T) {
-			storytest.RefusedDump(t, source, func(o *roundtrip.DumpOptions) { o.DumpArgs = []string{arg} }, pgdump.ErrUnsupported.Error())
+			storytest.RefusedDump(t, source, func(o *roundtrip.DumpOptions) { o.DumpArgs = []string{arg} },
+				pgdump.ErrUnsupported.Error())
 		})
 	}
-	for _, args := range [][]string{{"-v"}, {"-Z9"}, {"-Z", "9"}, {"--compress=1"}, {"--no-sync"}, {"--encoding=UTF8"}, {"-E", "UTF8"}, {"--quote-all-identifiers"}, {"-xO"}, {"--lock-wait-timeout=1min"}} {
+	for _, args := range [][]string{{"-v"}, {"-Z9"}, {"-Z", "9"}, {"--compress=1"}, {"--no-sync"}, {"--encoding=UTF8"},
+		{"-E", "UTF8"}, {"--quote-all-identifiers"}, {"-xO"}, {"--lock-wait-timeout=1min"}} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.DumpArgs = args })
 			if len(b.Manifest.Warnings) > 0 {
@@ -451,7 +474,8 @@ func TestLossesThatAFullRestoreBringsAreNamed(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			source, _ := storytest.Filled(t, server, c.text)
 			// With the source at hand the rows are shown, and the hint still stands.
-			o := storytest.TryRestore(t, server, storytest.TakeDump(t, source, nil), func(o *roundtrip.RestoreOptions) { o.Source = source })
+			o := storytest.TryRestore(t, server, storytest.TakeDump(t, source, nil),
+				func(o *roundtrip.RestoreOptions) { o.Source = source })
 			storytest.RequireFails(t, o, c.check, c.object)
 			for _, check := range o.Checks {
 				if check.Name == c.check && check.Hint != c.hint {
@@ -464,7 +488,8 @@ func TestLossesThatAFullRestoreBringsAreNamed(t *testing.T) {
 
 func TestAnEventTriggerOfTheTargetCannotSwallowRows(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := storytest.Filled(t, server, "create table public.rows (id int); insert into public.rows select generate_series(1, 10)")
+	source, _ := storytest.Filled(t, server,
+		"create table public.rows (id int); insert into public.rows select generate_series(1, 10)")
 	b := storytest.TakeDump(t, source, nil)
 	// A cluster of its own: whatever is made in it from now on has the event trigger, but for what is
 	// made from template0.
@@ -549,7 +574,8 @@ func TestALostTailOfTheChainIsCaughtThoughTheChainIsWhole(t *testing.T) {
 			t.Fatalf("the chain without its tail: %+v", v)
 		}
 	})
-	for _, check := range []string{"row_count", "chain_head_hash", "verifier_walked", tablesCheck, "record/canonical_payload"} {
+	for _, check := range []string{"row_count", "chain_head_hash", "verifier_walked", tablesCheck,
+		"record/canonical_payload"} {
 		storytest.RequireFails(t, o, check)
 	}
 }
@@ -563,7 +589,8 @@ func TestAnEmptyDatabasePasses(t *testing.T) {
 		b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = format })
 		storytest.RequirePass(t, storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true }))
 	}
-	storytest.RequireFails(t, storytest.Damaging(t, server, storytest.TakeDump(t, source, nil), "create table public.extra ()"), "record/invariant/relations", "extra")
+	storytest.RequireFails(t, storytest.Damaging(t, server, storytest.TakeDump(t, source, nil),
+		"create table public.extra ()"), "record/invariant/relations", "extra")
 }
 
 var chainFiles = []string{"snapshot.sql", "verify_chain.sql", "canonical_payload.sql"}
@@ -594,7 +621,8 @@ func TestADatabaseWithTheChainCoversIt(t *testing.T) {
 	if len(o.NotCovered) > 0 {
 		t.Errorf("not covered: %q", o.NotCovered)
 	}
-	if want := storytest.Snapshot(t, conn); o.Pre == nil || o.Post == nil || o.Pre.ChainHeadHash != want.Hash || o.Post.RowCount != want.Rows {
+	if want := storytest.Snapshot(t, conn); o.Pre == nil || o.Post == nil || o.Pre.ChainHeadHash != want.Hash ||
+		o.Post.RowCount != want.Rows {
 		t.Errorf("before %+v, after %+v, want %+v", o.Pre, o.Post, want)
 	}
 }

@@ -38,7 +38,8 @@ func TestDigestsAreSharedByWorkers(t *testing.T) {
 		set client_min_messages = notice;
 		set parallel_setup_cost = 0; set parallel_tuple_cost = 0; set min_parallel_table_scan_size = 0;`)
 	isShared := func(plan string) bool {
-		return strings.Contains(plan, "record_send(row(") && strings.Contains(plan, "Gather") && strings.Contains(plan, "Partial Aggregate")
+		return strings.Contains(plan, "record_send(row(") && strings.Contains(plan, "Gather") &&
+			strings.Contains(plan, "Partial Aggregate")
 	}
 	for _, name := range []string{"invariant/tables", "invariant/materialized_views"} {
 		plans.Reset()

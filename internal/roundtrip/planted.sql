@@ -1,4 +1,4 @@
--- planted.sql: what lies where the judge looks for its functions, operators and types, and does not come from initdb.
+-- planted.sql: what is where the judge finds its functions, operators and types, and does not come from initdb.
 --
 -- Reads    pg_proc, pg_operator, pg_type, pg_class, pg_opclass, pg_collation, pg_conversion, pg_cast
 -- Prints   a line an object: columns as the catalogs hold them

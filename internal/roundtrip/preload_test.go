@@ -22,7 +22,8 @@ func TestAPreloadedExtensionIsRestoredTwiceAndItsSettingsAreNamedElsewhere(t *te
 		t.Log("NOT COVERED: pg_cron is not installed")
 		return
 	}
-	source, _ := storytest.Filled(t, server, "create extension pg_cron; select cron.schedule('nightly', '0 3 * * *', 'vacuum')")
+	source, _ := storytest.Filled(t, server,
+		"create extension pg_cron; select cron.schedule('nightly', '0 3 * * *', 'vacuum')")
 	b := storytest.TakeDump(t, source, nil)
 	if len(b.Manifest.Preload) != 2 || b.Manifest.Preload[0].Value != name || b.Manifest.Preload[1].Value != "pg_cron" {
 		t.Errorf("preload: %+v", b.Manifest.Preload)

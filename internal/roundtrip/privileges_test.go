@@ -23,8 +23,9 @@ const privilegesCheck = "record/invariant/privileges"
 func TestGrantsOfASuiteAreCheckedAfterEitherWipe(t *testing.T) {
 	query := pgtest.DefaultSuite(t).File("invariant/privileges").Text
 	s := storytest.Own(t, map[string]string{
-		"session.sql":              pgtest.DefaultSuite(t).File("session").Text,
-		"schema.sql":               "create table public.t (n int, m int); grant select on public.t to public; grant update (m) on public.t to pg_monitor;",
+		"session.sql": pgtest.DefaultSuite(t).File("session").Text,
+		"schema.sql": "create table public.t (n int, m int); grant select on public.t to public; grant " +
+			"update (m) on public.t to pg_monitor;",
 		"workload/rows.sql":        "insert into public.t values (1, 2);",
 		"invariant/privileges.sql": query,
 	})
@@ -54,7 +55,8 @@ func TestGrantsOfASuiteAreCheckedAfterEitherWipe(t *testing.T) {
 	}
 }
 
-// Everybody could create objects in public before 15. Who goes to 15 or later is told that this is gone, and who stays is told nothing.
+// Everybody could create objects in public before 15. Who goes to 15 or later is told that this is gone, and who stays
+// is told nothing.
 func TestWhatBecomesOfTheRightsOnSchemaPublic(t *testing.T) {
 	servers := everyMajor(t)
 	if len(servers) == 0 || servers[0].Version.Major >= 15 || servers[len(servers)-1].Version.Major < 15 {
@@ -67,12 +69,14 @@ func TestWhatBecomesOfTheRightsOnSchemaPublic(t *testing.T) {
 	requireExpected(t, b)
 	o := storytest.TryRestore(t, newer, b, nil)
 	storytest.RequirePass(t, o)
-	if said := storytest.Sayings(o, privilegesCheck); !strings.Contains(said, "differs only as expected: "+publicCreate) || len(o.Notes) > 0 {
+	if said := storytest.Sayings(o, privilegesCheck); !strings.Contains(said, "differs only as expected: "+publicCreate) ||
+		len(o.Notes) > 0 {
 		t.Errorf("from %d to %d: %s; notes %q", older.Version.Major, newer.Version.Major, said, o.Notes)
 	}
 	o = storytest.TryRestore(t, older, b, nil)
 	storytest.RequirePass(t, o)
-	if said := storytest.Sayings(o, privilegesCheck); !strings.Contains(said, "the same in every byte") || len(o.Notes) > 0 {
+	if said := storytest.Sayings(o, privilegesCheck); !strings.Contains(said, "the same in every byte") ||
+		len(o.Notes) > 0 {
 		t.Errorf("on %d: %s; notes %q", older.Version.Major, said, o.Notes)
 	}
 
@@ -82,11 +86,13 @@ func TestWhatBecomesOfTheRightsOnSchemaPublic(t *testing.T) {
 	for _, target := range servers {
 		o := storytest.TryRestore(t, target, b, nil)
 		storytest.RequirePass(t, o)
-		if said := storytest.Sayings(o, privilegesCheck); !strings.Contains(said, "the same in every byte") || len(o.Notes) > 0 {
+		if said := storytest.Sayings(o, privilegesCheck); !strings.Contains(said, "the same in every byte") ||
+			len(o.Notes) > 0 {
 			t.Errorf("on %d: %s; notes %q", target.Version.Major, said, o.Notes)
 		}
 	}
-	storytest.RequireFails(t, storytest.Damaging(t, newer, b, "grant create on schema public to public"), privilegesCheck, "object=public", "grants")
+	storytest.RequireFails(t, storytest.Damaging(t, newer, b, "grant create on schema public to public"), privilegesCheck,
+		"object=public", "grants")
 
 	storytest.MustExec(t, conn, "alter schema public owner to pg_monitor")
 	b = storytest.TakeDump(t, source, nil)
@@ -130,7 +136,8 @@ func TestASchemaPublicThatWasMadeAnewPasses(t *testing.T) {
 // pg_dump 15 or 16 carries from an older server what was the default there.
 func TestANewerPgDumpCarriesTheRightsOnSchemaPublic(t *testing.T) {
 	servers := everyMajor(t)
-	with := slices.IndexFunc(servers, func(s *cluster.Server) bool { return s.Version.Major == 15 || s.Version.Major == 16 })
+	with := slices.IndexFunc(servers,
+		func(s *cluster.Server) bool { return s.Version.Major == 15 || s.Version.Major == 16 })
 	if with < 1 || servers[0].Version.Major >= 15 {
 		t.Log("NOT COVERED: needs a server before 15, and 15 or 16: PGROUNDTRIP_TEST_BINDIRS")
 		return
@@ -153,7 +160,8 @@ func TestOwnersAndGrantsThatOptionsLeaveOutAreListed(t *testing.T) {
 		arg   string
 		wants []string
 	}{
-		{"-O", []string{"owners"}}, {"--no-own", []string{"owners"}}, {"-x", []string{"grants"}}, {"--no-acl", []string{"grants"}},
+		{"-O", []string{"owners"}}, {"--no-own", []string{"owners"}}, {"-x", []string{"grants"}}, {"--no-acl",
+			[]string{"grants"}},
 		{"--no-privileges", []string{"grants"}}, {"-xO", []string{"owners", "grants"}},
 	} {
 		t.Run(c.arg, func(t *testing.T) {
@@ -171,15 +179,18 @@ func TestOwnersAndGrantsThatOptionsLeaveOutAreListed(t *testing.T) {
 		})
 	}
 	b := storytest.TakeDump(t, source, nil)
-	storytest.RequireFails(t, storytest.Damaging(t, server, b, "revoke select on public.t from public"), privilegesCheck, "object=public.t", "grants")
+	storytest.RequireFails(t, storytest.Damaging(t, server, b, "revoke select on public.t from public"), privilegesCheck,
+		"object=public.t", "grants")
 	storytest.MustExec(t, conn, "revoke select on public.t from public")
 }
 
 // A file that says so has no golden: none is missing, none is written, and one that stands there is an orphan.
 func TestAFileWithoutGoldens(t *testing.T) {
-	const query = "-- who.sql: who asks.\n--\n-- Golden   none: names are the server's own\nselect current_user::text as who order by 1"
-	o := storytest.CheckOptions(t, storytest.Own(t, map[string]string{"workload/rows.sql": "create table public.t ();", "invariant/who.sql": query,
-		"invariant/t.sql": "select relname::text as name from pg_class where relname = 't' order by 1"}))
+	const query = "-- who.sql: who asks.\n--\n-- Golden   none: names are the server's own\nselect current_user::text " +
+		"as who order by 1"
+	o := storytest.CheckOptions(t, storytest.Own(t,
+		map[string]string{"workload/rows.sql": "create table public.t ();", "invariant/who.sql": query,
+			"invariant/t.sql": "select relname::text as name from pg_class where relname = 't' order by 1"}))
 	folder := t.TempDir()
 	o.UpdateDir = folder
 	storytest.RequirePass(t, check(t, o, "rows"))
@@ -192,6 +203,7 @@ func TestAFileWithoutGoldens(t *testing.T) {
 	if !strings.Contains(storytest.Sayings(outcome, "record/invariant/who"), "the same in every byte") {
 		t.Error("it is not compared before with after")
 	}
-	o.Goldens = fstest.MapFS{"rows/invariant/t.golden": {Data: []byte("name\nt\n")}, "rows/invariant/who.golden": {Data: []byte("who\npostgres\n")}}
+	o.Goldens = fstest.MapFS{"rows/invariant/t.golden": {Data: []byte("name\nt\n")},
+		"rows/invariant/who.golden": {Data: []byte("who\npostgres\n")}}
 	storytest.RequireFails(t, check(t, o, "rows"), "golden_before/invariant/who", "has no query any more")
 }

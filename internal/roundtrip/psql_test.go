@@ -107,7 +107,8 @@ func TestEveryFileRunsUnchangedInPsql(t *testing.T) {
 	}
 }
 
-// A reprint runs in psql with a row of its invariant in pgroundtrip.row, and prints statements. The zoo has rows of every kind.
+// A reprint runs in psql with a row of its invariant in pgroundtrip.row, and prints statements. The zoo has rows of
+// every kind.
 func TestEveryReprintRunsUnchangedInPsql(t *testing.T) {
 	server := pgtest.Server(t)
 	source := loadFolder(t, server, zooFolder)

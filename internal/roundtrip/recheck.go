@@ -21,8 +21,9 @@ const settled = 5
 // sightings are in how many looks in a row each difference of now was found, the first included.
 type sightings map[string]int
 
-// recheck looks again at what differs between two servers, until all of it is equal or stays, or the time is up: rows that
-// arrive late are no difference, and rows in motion are no equality. A difference that stays counts, whatever else moves.
+// recheck looks again at what differs between two servers, until all of it is equal or stays, or the time is up: rows
+// that arrive late are no difference, and rows in motion are no equality. A difference that stays counts, whatever else
+// moves.
 func (c *comparison) recheck(ctx context.Context) error {
 	if c.A.Server == nil || c.B.Server == nil || c.Recheck == 0 {
 		return nil
@@ -61,8 +62,8 @@ func (c *comparison) sight(before sightings) sightings {
 	return now
 }
 
-// differences name each difference of a failed check with all its values: another value is another difference. A check whose
-// rows are not kept, or not shown, has one.
+// differences name each difference of a failed check with all its values: another value is another difference. A check
+// whose rows are not kept, or not shown, has one.
 func (c *comparison) differences(check *verdict.Check) (all []string) {
 	query, isResult := strings.CutPrefix(check.Name, "record/")
 	if check.Verdict != verdict.Fail || !isResult {
@@ -84,7 +85,8 @@ func (c *comparison) differences(check *verdict.Check) (all []string) {
 	return all
 }
 
-// stays reports whether a check has a difference that so many looks in a row found as it was. One that has not failed stays.
+// stays reports whether a check has a difference that was the same in that many looks in a row. One that has not failed
+// stays.
 func (c *comparison) stays(check *verdict.Check, seen sightings, looks int) bool {
 	all := c.differences(check)
 	return len(all) == 0 || slices.ContainsFunc(all, func(difference string) bool { return seen[difference] > looks })

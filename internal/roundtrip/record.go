@@ -32,9 +32,11 @@ type RecordOptions struct {
 	Log      func(format string, args ...any)
 }
 
-// Record takes the record of a live database, read-only, from one snapshot: all that a manifest says, without an archive.
+// Record takes the record of a live database, read-only, from one snapshot: all that a manifest has, without an
+// archive.
 func Record(ctx context.Context, o *RecordOptions) (*verdict.Report, *record.Record, error) {
-	return attempts(&DumpOptions{Suite: o.Suite.WithCluster(), Server: o.Server, WithRows: o.WithRows, Strict: o.Strict, Tool: o.Tool, OnPhase: o.OnPhase,
+	return attempts(&DumpOptions{Suite: o.Suite.WithCluster(), Server: o.Server, WithRows: o.WithRows, Strict: o.Strict,
+		Tool: o.Tool, OnPhase: o.OnPhase,
 		Timeout: o.Timeout, MaxAge: o.MaxAge, Log: o.Log, Jobs: max(1, o.Jobs), Moment: o.Moment}, func(d *dump) error {
 		return o.Moment.Pause.While(ctx, d.From.Connect, func() error {
 			return d.story(ctx, []step{{"prepare", d.settled(d.prepareRecord)}, {"record", d.settled(d.takeRecord)},
@@ -51,7 +53,7 @@ func (d *dump) prepareRecord(ctx context.Context) error {
 	if err := d.fix(ctx, func(context.Context) error { return nil }); err != nil {
 		return err
 	}
-	// What pg_dump would leave out: nobody knows yet what this is compared with, and by which program a copy is made.
+	// What pg_dump would leave out: it is unknown yet what this is compared with, and by which program a copy is made.
 	expected, err := listExpected(ctx, d.conn, d.Server.Version, nil)
 	d.expect(expected...)
 	return err

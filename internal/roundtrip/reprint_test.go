@@ -49,7 +49,8 @@ func TestDefinitionsThatAreSpelledTwicePassInEveryRound(t *testing.T) {
 	o := storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true })
 	storytest.RequirePass(t, o)
 	for _, name := range []string{"record/", "twice/"} {
-		for _, query := range []string{"constraints", "indexes", "columns", "functions", "policies", "rules", "triggers", "views"} {
+		for _, query := range []string{"constraints", "indexes", "columns", "functions", "policies", "rules", "triggers",
+			"views"} {
 			i := slices.IndexFunc(o.Checks, func(c verdict.Check) bool { return c.Name == name+"invariant/"+query })
 			if i < 0 || !strings.Contains(o.Checks[i].Detail, "compared as this server prints what the record has") {
 				t.Errorf("%s%s does not say that it was printed again: %+v", name, query, o.Checks[i].Detail)
@@ -64,29 +65,46 @@ func TestWhatIsSpelledTwiceAndChangedFails(t *testing.T) {
 	b := storytest.TakeDump(t, source, nil)
 	for _, tt := range []struct{ name, damage, check, names string }{
 		{"a value more", "alter table parent drop constraint known, add constraint known check (s in ('new', 'paid', 'void'))", "constraints", "parent"},
-		{"a check of another text", "alter table law drop constraint whole_row, add constraint whole_row check (lawful(law.*) or s in ('new', 'paid'))", "constraints", "whole_row"},
-		{"a check that is not valid", "alter table parent drop constraint known, add constraint known check (s in ('new', 'paid')) not valid", "constraints", "NOT VALID"},
-		{"a check that is not inherited", "alter table parent drop constraint known, add constraint known check (s in ('new', 'paid')) no inherit", "constraints", "NO INHERIT"},
-		{"a check of a partitioned table", "alter table root drop constraint known, add constraint known check (s in ('paid', 'void'))", "constraints", "root"},
-		{"a check of a domain", "alter domain word drop constraint known; alter domain word add constraint known check (value in ('new', 'void'))", "constraints", "word"},
+		{"a check of another text",
+			"alter table law drop constraint whole_row, add constraint whole_row check (lawful(law.*) or s in ('new', 'paid'))", "constraints", "whole_row"},
+		{"a check that is not valid",
+			"alter table parent drop constraint known, add constraint known check (s in ('new', 'paid')) not valid", "constraints", "NOT VALID"},
+		{"a check that is not inherited",
+			"alter table parent drop constraint known, add constraint known check (s in ('new', 'paid')) no inherit", "constraints", "NO INHERIT"},
+		{"a check of a partitioned table",
+			"alter table root drop constraint known, add constraint known check (s in ('paid', 'void'))", "constraints", "root"},
+		{"a check of a domain", "alter domain word drop constraint known; alter domain word add constraint known check " +
+			"(value in ('new', 'void'))", "constraints", "word"},
 		{"the default of a domain", "alter domain word set default 'b'", "types", "word"},
-		{"a predicate", "drop index by_number; create unique index by_number on parent (n) where s in ('new', 'void')", "indexes", "by_number"},
-		{"an index that is not unique", "drop index by_number; create index by_number on parent (n) where s in ('new', 'paid')", "indexes", "by_number"},
-		{"an index of another method", "drop index by_row; create index by_row on single using hash ((whole(single.*) and s in ('new', 'paid')))", "indexes", "by_row"},
-		{"an index on another table", "drop index by_number; create unique index by_number on child (n) where s in ('new', 'paid')", "indexes", "by_number"},
-		{"an index of the partitions alone", "drop index of_root; create index of_root on only root (lower(s)) where s in ('new', 'paid')", "indexes", "of_root"},
-		{"a generated column", "alter table made drop g; alter table made add g bool generated always as (s in ('new', 'void')) stored", "columns", "made"},
-		{"a column that is not generated", "alter table made drop g; alter table made add g bool default ('x' in ('new', 'paid'))", "columns", "made"},
+		{"a predicate", "drop index by_number; create unique index by_number on parent (n) where s in ('new', 'void')",
+			"indexes", "by_number"},
+		{"an index that is not unique",
+			"drop index by_number; create index by_number on parent (n) where s in ('new', 'paid')", "indexes", "by_number"},
+		{"an index of another method",
+			"drop index by_row; create index by_row on single using hash ((whole(single.*) and s in ('new', 'paid')))", "indexes", "by_row"},
+		{"an index on another table",
+			"drop index by_number; create unique index by_number on child (n) where s in ('new', 'paid')", "indexes", "by_number"},
+		{"an index of the partitions alone",
+			"drop index of_root; create index of_root on only root (lower(s)) where s in ('new', 'paid')", "indexes", "of_root"},
+		{"a generated column", "alter table made drop g; alter table made add g bool generated always as (s in ('new', " +
+			"'void')) stored", "columns", "made"},
+		{"a column that is not generated",
+			"alter table made drop g; alter table made add g bool default ('x' in ('new', 'paid'))", "columns", "made"},
 		{"a view", "create or replace view shown as select id from parent where s not in ('new', 'paid')", "views", "shown"},
-		{"a view over another table", "create or replace view shown as select id from child where s in ('new', 'paid')", "views", "shown"},
+		{"a view over another table", "create or replace view shown as select id from child where s in ('new', 'paid')",
+			"views", "shown"},
 		{"a policy", "alter policy seen on parent using (s in ('new', 'paid') or true)", "policies", "seen"},
 		{"a policy for others", "alter policy seen on parent to pg_monitor", "policies", "seen"},
-		{"a trigger", "drop trigger fires on parent; create trigger fires before update on parent for each row when (old.s in ('new', 'paid')) execute function touched()", "triggers", "fires"},
+		{"a trigger", "drop trigger fires on parent; create trigger fires before update on parent for each row when " +
+			"(old.s in ('new', 'paid')) execute function touched()", "triggers", "fires"},
 		{"a trigger that is off", "alter table parent disable trigger fires", "triggers", "fires"},
-		{"a rule", "create or replace rule acts as on delete to parent where old.s in ('new', 'paid') do instead update made set s = 'x' where s in ('a', 'b')", "rules", "acts"},
+		{"a rule", "create or replace rule acts as on delete to parent where old.s in ('new', 'paid') do instead update " +
+			"made set s = 'x' where s in ('a', 'b')", "rules", "acts"},
 		{"a rule that is off", "alter table parent disable rule acts", "rules", "acts"},
-		{"a default of an argument", "create or replace function numbered(a int default -1, b bool default 'x'::varchar in ('new', 'void')) returns int language plpgsql as 'begin return 1; end'", "functions", "numbered"},
-		{"a body", "create or replace function numbered(a int default -1, b bool default 'x'::varchar in ('new', 'paid')) returns int language plpgsql as 'begin return 2; end'", "functions", "numbered"},
+		{"a default of an argument", "create or replace function numbered(a int default -1, b bool default 'x'::varchar " +
+			"in ('new', 'void')) returns int language plpgsql as 'begin return 1; end'", "functions", "numbered"},
+		{"a body", "create or replace function numbered(a int default -1, b bool default 'x'::varchar in ('new', 'paid')) " +
+			"returns int language plpgsql as 'begin return 2; end'", "functions", "numbered"},
 		{"other rights", "alter function numbered security definer", "functions", "numbered"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -101,8 +119,9 @@ func TestACopyThatHindersThePrinting(t *testing.T) {
 	source, _ := storytest.Filled(t, server, spelledTwice)
 	b := storytest.TakeDump(t, source, nil)
 	t.Run("an event trigger that refuses everything", func(t *testing.T) {
-		o := storytest.Damaging(t, server, b, "create function no() returns event_trigger language plpgsql as 'begin raise exception ''no''; end'; "+
-			"create event trigger refuses on ddl_command_start execute function no(); alter event trigger refuses enable always")
+		o := storytest.Damaging(t, server, b,
+			"create function no() returns event_trigger language plpgsql as 'begin raise exception ''no''; end'; "+
+				"create event trigger refuses on ddl_command_start execute function no(); alter event trigger refuses enable always")
 		storytest.RequireFails(t, o, "record/invariant/event_triggers", "refuses")
 		if names, details := storytest.Failed(o); slices.Contains(names, "record/invariant/constraints") {
 			t.Error(details)
@@ -125,8 +144,11 @@ func TestAReprintThatPrintsNothing(t *testing.T) {
 	for _, tt := range []struct{ name, reprint, why string }{
 		{"no statement", "select null::text as statement where false order by 1", ""},
 		{"a query that fails", "select (1 / 0)::text as statement order by 1", "division by zero"},
-		{"a statement that fails", "select * from (values ('select 1 / 0'), ('select 1 as text')) as s (statement) order by statement desc", ""},
-		{"two statements in one", "select s.* from (values (1, 'create view v as ' || (current_setting('pgroundtrip.row')::json ->> 'text')), (2, 'select 1 as text')) as v (n, statement) cross join lateral (select statement) as s order by n", "cannot insert multiple commands"},
+		{"a statement that fails",
+			"select * from (values ('select 1 / 0'), ('select 1 as text')) as s (statement) order by statement desc", ""},
+		{"two statements in one", "select s.* from (values (1, 'create view v as ' || " +
+			"(current_setting('pgroundtrip.row')::json ->> 'text')), (2, 'select 1 as text')) as v (n, statement) cross join " +
+			"lateral (select statement) as s order by n", "cannot insert multiple commands"},
 		{"no row", "select 'select 2 as text where false' as statement order by 1", ""},
 		{"two rows", "select 'select n as text from generate_series(2, 3) as n' as statement order by 1", ""},
 		{"another column", "select 'select 2 as id' as statement order by 1", ""},
@@ -155,18 +177,21 @@ func TestARoleWithoutSuperuserPrintsAgain(t *testing.T) {
 	server := pgtest.On(t, "")
 	storytest.MustExec(t, storytest.Connection(t, server), "create role plain login createdb")
 	source, _ := storytest.Filled(t, server, spelledTwice)
-	storytest.RequirePass(t, storytest.TryRestore(t, loginAs(t, server, "plain"), storytest.TakeDump(t, source, nil), func(o *roundtrip.RestoreOptions) {
-		o.Args = []string{"--no-owner"}
-	}))
+	storytest.RequirePass(t, storytest.TryRestore(t, loginAs(t, server, "plain"), storytest.TakeDump(t, source, nil),
+		func(o *roundtrip.RestoreOptions) {
+			o.Args = []string{"--no-owner"}
+		}))
 }
 
 // TestCheckPrintsAgain: check has the record of the source in files, and no manifest.
 func TestCheckPrintsAgain(t *testing.T) {
-	const workload = "create table public.orders (id int primary key, status varchar(10) check (status in ('new', 'paid')));"
+	const workload = "create table public.orders (id int primary key, status varchar(10) check (status in ('new', " +
+		"'paid')));"
 	o := storytest.CheckOptions(t, storytest.Overlay(t, map[string]string{"workload/orders.sql": workload}))
 	storytest.RequirePass(t, check(t, o, "orders"))
 	o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, "alter table public.orders drop constraint orders_status_check, add constraint orders_status_check check (status in ('new', 'void'))")
+		_, err := conn.Exec(ctx, "alter table public.orders drop constraint orders_status_check, add constraint "+
+			"orders_status_check check (status in ('new', 'void'))")
 		return err
 	}
 	storytest.RequireFails(t, check(t, o, "orders"), "record/invariant/constraints", "orders_status_check", "1 changed")

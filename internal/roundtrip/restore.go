@@ -50,7 +50,7 @@ type RestoreOptions struct {
 	// Volatile are materialized views, SCHEMA.VIEW, that are expected to hold something else after each refresh.
 	Volatile []string
 	OnPhase  func(phase string)
-	// OnProgress is told about how many of the rows are restored; nil tells nobody.
+	// OnProgress is called with about how many of the rows are restored; it may be nil.
 	OnProgress func(done, total int64)
 	Log        func(format string, args ...any)
 	// AfterRestore is where damage is done on purpose, by tests. nil does none.
@@ -68,9 +68,10 @@ func Restore(ctx context.Context, options *RestoreOptions, o *verdict.Report) *r
 	return r.record
 }
 
-// CompareCopy takes the record of a copy that is already restored, and compares it with o.Manifest as Restore does. name is
-// what the report is about. An error means that it could not tell.
-func CompareCopy(ctx context.Context, o *RestoreOptions, copied *cluster.Database, name string) (*verdict.Report, error) {
+// CompareCopy takes the record of a copy that is already restored, and compares it with o.Manifest as Restore does.
+// name is what the report is about. An error means that it could not tell.
+func CompareCopy(ctx context.Context, o *RestoreOptions, copied *cluster.Database, name string) (*verdict.Report,
+	error) {
 	r := &restore{RestoreOptions: o, outcome: &verdict.Report{Workload: name}, db: copied, queries: o.Suite.Queries()}
 	if err := r.readCopy(ctx); err != nil {
 		return nil, err
@@ -100,7 +101,8 @@ func (r *restore) story(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, r.leave(ctx, err)) }()
 	if r.Limit > 0 {
 		outer := ctx
-		limited, cancel := context.WithTimeoutCause(ctx, r.Limit, fmt.Errorf("the restore did not end within %s (-restore-timeout)", r.Limit))
+		limited, cancel := context.WithTimeoutCause(ctx, r.Limit,
+			fmt.Errorf("the restore did not end within %s (-restore-timeout)", r.Limit))
 		defer cancel()
 		defer func() { err = explainLimit(outer, limited, err) }()
 		ctx = limited
@@ -114,7 +116,8 @@ func explainLimit(outer, limited context.Context, err error) error {
 		return err
 	}
 	return &hint.Error{Err: fmt.Errorf("%w: %w", context.Cause(limited), err),
-		Hint: "allow it more time; if it never ends, a function that a check, an index or a materialized view calls may not return"}
+		Hint: "allow it more time; if it never ends, a function that a check, an index or a materialized view calls may " +
+			"not return"}
 }
 
 // steps are what comes once all is ready.
@@ -154,8 +157,10 @@ func (r *restore) prepare(ctx context.Context) error {
 	source := r.Contents.Server
 	if source.Major > r.Server.Version.Major {
 		return &cluster.HintError{
-			Err:  fmt.Errorf("the archive holds a database of PostgreSQL %s, the server is %s: an older major cannot take it", source, r.Server.Version),
-			Hint: fmt.Sprintf("restore into a server of version %d or newer (-dsn, or -bindir for a throw-away cluster)", source.Major),
+			Err: fmt.Errorf("the archive holds a database of PostgreSQL %s, the server is %s: an older major cannot take it",
+				source, r.Server.Version),
+			Hint: fmt.Sprintf("restore into a server of version %d or newer (-dsn, or -bindir for a throw-away cluster)",
+				source.Major),
 		}
 	}
 	if err := r.needSpace(); err != nil {
@@ -171,7 +176,8 @@ func (r *restore) prepare(ctx context.Context) error {
 	}
 	r.tell = pgdump.WithRoom(ctx, conn, r.Jobs, r.OnProgress)
 	if len(r.Server.Lacks) > 0 {
-		r.outcome.Notes = append(r.outcome.Notes, "NOT ISOLATED: code in the archive could reach, on this machine: "+strings.Join(r.Server.Lacks, ", "))
+		r.outcome.Notes = append(r.outcome.Notes,
+			"NOT ISOLATED: code in the archive could reach, on this machine: "+strings.Join(r.Server.Lacks, ", "))
 	}
 	for _, need := range []func(context.Context, *pgx.Conn) error{r.needName, r.needExtensions, r.needTablespaces} {
 		if err := need(ctx, conn); err != nil {
@@ -211,21 +217,23 @@ func (r *restore) needName(ctx context.Context, conn *pgx.Conn) error {
 	if r.Keep == "" {
 		return nil
 	}
-	taken, err := session.Texts(ctx, conn, "select datname::text from pg_database where datname = "+session.Literal(r.Keep))
+	taken, err := session.Texts(ctx, conn,
+		"select datname::text from pg_database where datname = "+session.Literal(r.Keep))
 	if err == nil && len(taken) > 0 {
 		err = fmt.Errorf("%w: -keep %s: a database of that name exists", pgdump.ErrUnsupported, r.Keep)
 	}
 	return err
 }
 
-// properties are those of the source. Without a manifest the archive still says its encoding: SQL_ASCII restored into
+// properties are those of the source. Without a manifest the archive still has its encoding: SQL_ASCII restored into
 // UTF8 would store what is no UTF-8, without an error.
 func (r *restore) properties() cluster.Properties {
 	if r.Manifest == nil {
 		return cluster.Properties{Encoding: r.Contents.Encoding}
 	}
 	s := r.Manifest.Source
-	return cluster.Properties{Encoding: s.Encoding, Provider: s.LocaleProvider, Collate: s.Collate, Ctype: s.Ctype, Locale: s.Locale}
+	return cluster.Properties{Encoding: s.Encoding, Provider: s.LocaleProvider, Collate: s.Collate, Ctype: s.Ctype,
+		Locale: s.Locale}
 }
 
 // drop drops the database, unless it is another's.
@@ -273,7 +281,7 @@ func (r *restore) restore(ctx context.Context) error {
 	return r.db.AsCaller(ctx, func(conn *pgx.Conn) error { return r.AfterRestore(ctx, conn) })
 }
 
-// counts is how many rows each table has by the manifest; empty if nothing says so.
+// counts is how many rows each table has by the manifest; empty if it has none.
 func (r *restore) counts() map[string]int64 {
 	if r.Manifest == nil {
 		return map[string]int64{}
@@ -317,8 +325,8 @@ func (r *restore) takeRecord(ctx context.Context) error {
 	return r.readCopy(ctx)
 }
 
-// readCopy takes the record of a copy. The database is this run's alone: a table that cannot be cut may have the parallel
-// workers that the server allows it.
+// readCopy takes the record of a copy. The database is this run's alone: a table that cannot be cut may have the
+// parallel workers that the server allows it.
 func (r *restore) readCopy(ctx context.Context) (err error) {
 	conns := make([]*pgx.Conn, r.members(ctx))
 	for i := range conns {
@@ -357,8 +365,8 @@ func (r *restore) members(ctx context.Context) int {
 	return max(least, min(max(r.Jobs, limits.ProcessesPerQuery), limits.FreeConnections/2))
 }
 
-// take takes the record over connections that see the same, and ends their transactions: probes, and definitions that are
-// printed again, need the tables for themselves. What defines a confined copy is read as it will be settled.
+// take takes the record over connections that see the same, and ends their transactions: probes, and definitions that
+// are printed again, need the tables for themselves. What defines a confined copy is read as it will be settled.
 func (r *restore) take(ctx context.Context, conns ...*pgx.Conn) (*record.Record, error) {
 	options := record.Options{Phase: "restore", Keep: keeping(r.KeepRows), Pieces: r.Suite.File("pieces")}
 	here, settled := r.queries, []*suite.File(nil)
@@ -389,7 +397,8 @@ func (r *restore) take(ctx context.Context, conns ...*pgx.Conn) (*record.Record,
 // database can answer.
 func (r *restore) chooseQueries(ctx context.Context, conn *pgx.Conn) (err error) {
 	if r.Manifest == nil {
-		r.queries, r.outcome.NotCovered, err = coveredQueries(ctx, conn, r.Suite, func(context.Context, *suite.File, error) bool { return false })
+		r.queries, r.outcome.NotCovered, err = coveredQueries(ctx, conn, r.Suite,
+			func(context.Context, *suite.File, error) bool { return false })
 		return err
 	}
 	r.outcome.NotCovered = slices.Concat(r.Manifest.NotCovered, r.Manifest.Unanswered(r.Suite.QueryNames()))

@@ -28,12 +28,13 @@ type right struct {
 	IsNeeded bool   // without it there is no archive, or rows are missing from it
 }
 
-// lackingRights asks which rights the role lacks, all of them, so that an administrator grants them in one go. conn needs
-// no settings of the suite: to make those takes rights too.
+// lackingRights asks which rights the role lacks, all of them, so that an administrator grants them in one go. conn
+// needs no settings of the suite: to make those takes rights too.
 func lackingRights(ctx context.Context, conn *pgx.Conn, s *suite.Suite) ([]right, error) {
 	const needed = "pg_export_snapshot "
 	words := needed + sourceSQL + lacksSQL + expectedSQL
-	for _, f := range append(s.Queries(), s.File("session"), s.File("pieces")) { // what the role may not read of the cluster is not covered
+	// what the role may not read of the cluster is not covered
+	for _, f := range append(s.Queries(), s.File("session"), s.File("pieces")) {
 		if f != nil && !f.About.Cluster {
 			words += f.Text
 		}
@@ -104,7 +105,8 @@ func (d *dump) needRights(ctx context.Context) error {
 		return &hint.Error{Err: fmt.Errorf("the role may not read all that %s needs: %s", what, shortList(names)),
 			Hint: "have an administrator run: " + d.remedies(lacking)}
 	}
-	d.tellWarnings(fmt.Sprintf("the role may not read %s, so these are not recorded; have an administrator run: %s", shortList(names), d.remedies(lacking)))
+	d.tellWarnings(fmt.Sprintf("the role may not read %s, so these are not recorded; have an administrator run: %s",
+		shortList(names), d.remedies(lacking)))
 	return nil
 }
 
@@ -135,8 +137,8 @@ func shortList(names []string) string {
 }
 
 // needConnections refuses a dump for which the server, the database or the role allows too few connections, and runs
-// fewer jobs where that helps: pg_dump's jobs each take one, beside its own and those of the record, which gives way: half
-// of what is free stays free.
+// fewer jobs where that helps: pg_dump's jobs each take one, beside its own and those of the record, which gives way:
+// half of what is free stays free.
 func (d *dump) needConnections(ctx context.Context) error {
 	limits, err := session.AskLimits(ctx, d.conn)
 	if err != nil {
@@ -150,9 +152,11 @@ func (d *dump) needConnections(ctx context.Context) error {
 	const ours, leader = 1, 1
 	if limits.FreeConnections < ours+leader {
 		return &hint.Error{
-			Err: fmt.Errorf("a dump needs %d connections at once, pg_dump's and one that holds the snapshot, and the server allows this role %d",
+			Err: fmt.Errorf("a dump needs %d connections at once, pg_dump's and one that holds the snapshot, and the server "+
+				"allows this role %d",
 				ours+leader, limits.FreeConnections),
-			Hint: "raise the connection limit of the role (alter role ... connection limit), of the database, or max_connections, or wait until others are gone",
+			Hint: "raise the connection limit of the role (alter role ... connection limit), of the database, or " +
+				"max_connections, or wait until others are gone",
 		}
 	}
 	d.jobs = d.Jobs
@@ -164,7 +168,7 @@ func (d *dump) needConnections(ctx context.Context) error {
 	return nil
 }
 
-// tellFewer tells that there are fewer jobs than were asked for.
+// tellFewer reports that there are fewer jobs than were asked for.
 func (d *dump) tellFewer(limits session.Limits, jobs int) {
 	if jobs < d.Jobs && d.Log != nil {
 		d.Log("the server allows %d connections at once: %d jobs instead of %d", limits.FreeConnections, jobs, d.Jobs)

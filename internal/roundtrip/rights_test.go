@@ -24,7 +24,8 @@ func TestARoleThatSeesOnlyPartOfTheRowsIsRefused(t *testing.T) {
 	source, conn := storytest.Filled(t, server, guardedTable)
 	reader := storytest.At(t, storytest.NewRole(t, server, ""), "dbname", source.DSN()["dbname"])
 	storytest.RefusedDump(t, reader, nil, "row-level security", "app.guarded")
-	storytest.RefusedDump(t, reader, func(o *roundtrip.DumpOptions) { o.DumpArgs = []string{"--enable-row-security"} }, "row-level security", "app.guarded")
+	storytest.RefusedDump(t, reader, func(o *roundtrip.DumpOptions) { o.DumpArgs = []string{"--enable-row-security"} },
+		"row-level security", "app.guarded")
 
 	storytest.MustExec(t, conn, "drop policy half on app.guarded") // now it sees none at all
 	storytest.RefusedDump(t, reader, nil, "row-level security", "app.guarded")
@@ -42,7 +43,8 @@ func TestTheOwnerUnderForcedRowSecurityIsRefused(t *testing.T) {
 	source, conn := storytest.Filled(t, server, guardedTable)
 	owner := storytest.At(t, storytest.NewRole(t, server, ""), "dbname", source.DSN()["dbname"])
 	t.Cleanup(func() {
-		storytest.MustExec(t, conn, "reassign owned by "+owner.DSN()["user"]+" to current_user; drop owned by "+owner.DSN()["user"])
+		storytest.MustExec(t, conn,
+			"reassign owned by "+owner.DSN()["user"]+" to current_user; drop owned by "+owner.DSN()["user"])
 	})
 	storytest.MustExec(t, conn, "alter table app.guarded owner to "+owner.DSN()["user"])
 	storytest.TakeDump(t, owner, nil) // the owner sees all, and needs no superuser
@@ -63,7 +65,8 @@ func TestARoleWithoutSelectOnOneTableIsRefused(t *testing.T) {
 func TestARoleThatReadsAllTablesHasNoGaps(t *testing.T) {
 	for _, pair := range storytest.FieldServers(t) {
 		server := pair.Source
-		source, _ := storytest.Filled(t, server, `create table public.t (id int primary key); comment on table public.t is 'x'; grant select on public.t to public`)
+		source, _ := storytest.Filled(t, server,
+			`create table public.t (id int primary key); comment on table public.t is 'x'; grant select on public.t to public`)
 		b := storytest.TakeDump(t, storytest.At(t, storytest.NewRole(t, server, ""), "dbname", source.DSN()["dbname"]), nil)
 		storytest.RequirePass(t, storytest.TryRestore(t, server, b, nil))
 	}

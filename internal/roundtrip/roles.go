@@ -34,8 +34,8 @@ func listRoles(ctx context.Context, conn *pgx.Conn) ([]record.RoleRights, error)
 }
 
 // needRoles creates the roles that are missing on a throw-away cluster, without a right to log in;
-// on a user's server it names the statements that do. The connection is one to the scratch database: the server keeps a role's
-// name in the encoding of the database in which it was created.
+// on a user's server it names the statements that do. The connection is one to the scratch database: the server keeps a
+// role's name in the encoding of the database in which it was created.
 func (r *restore) needRoles(ctx context.Context, conn *pgx.Conn) (err error) {
 	if r.Contents.Roles, err = r.Contents.ReadRoles(ctx, r.db.Connect); err != nil {
 		return err
@@ -67,7 +67,8 @@ func (r *restore) needRoles(ctx context.Context, conn *pgx.Conn) (err error) {
 
 // rolesThere returns which of the roles, and of those that they are members of, the server has. It asks by name: a
 // role that was made in a database of another encoding has a name that cannot be read in this one.
-func rolesThere(ctx context.Context, conn *pgx.Conn, uses map[string]pgdump.Use, rights map[string]record.RoleRights) (map[string]bool, error) {
+func rolesThere(ctx context.Context, conn *pgx.Conn, uses map[string]pgdump.Use,
+	rights map[string]record.RoleRights) (map[string]bool, error) {
 	literals := []string{}
 	for name := range uses {
 		literals = append(literals, session.Literal(name))
@@ -77,7 +78,8 @@ func rolesThere(ctx context.Context, conn *pgx.Conn, uses map[string]pgdump.Use,
 			literals = append(literals, session.Literal(name))
 		}
 	}
-	names, err := session.Texts(ctx, conn, "select rolname::text from pg_roles where rolname = any (array["+strings.Join(literals, ", ")+"]::name[])")
+	names, err := session.Texts(ctx, conn,
+		"select rolname::text from pg_roles where rolname = any (array["+strings.Join(literals, ", ")+"]::name[])")
 	return setOf(names), err
 }
 
@@ -139,7 +141,8 @@ func addGranted(missing map[string]pgdump.Use, rights map[string]record.RoleRigh
 
 // createRoles are the statements that create stand-ins for roles of the source. A materialized view is refreshed with
 // the rights of its owner: those that the manifest knows. Without it, a role of a throw-away cluster may read all.
-func (r *restore) createRoles(roles map[string]pgdump.Use, known map[string]record.RoleRights, there map[string]bool) []string {
+func (r *restore) createRoles(roles map[string]pgdump.Use, known map[string]record.RoleRights,
+	there map[string]bool) []string {
 	var statements, grants []string
 	for _, name := range slices.Sorted(maps.Keys(roles)) {
 		rights, isKnown := known[name]

@@ -5,7 +5,7 @@
 -- Prints   name text, superuser boolean, bypassrls boolean, in_rows boolean, member_of text[]; ordered. member_of are the
 --          roles whose rights it has
 -- Why      a restore refreshes a materialized view with the rights of its owner, and cannot read a row that names a role
---          which is not there; the archive names owners and grantees, and says nothing more of them
+--          which is not there; the archive names owners and grantees, and has nothing more about them
 with recursive part (tab, value, typ) as (
     select attrelid::regclass::text, quote_ident(attname), atttypid
     from pg_attribute

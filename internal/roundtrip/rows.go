@@ -26,7 +26,8 @@ var errNoColumns = errors.New("there is no such table, or it has no columns")
 
 // rowsOf asks for the query that prints the rows of a table in the order of its key.
 func rowsOf(ctx context.Context, conn *pgx.Conn, schema, table string) (query string, keys int, err error) {
-	if _, err := conn.Exec(ctx, "select pg_catalog.set_config('pgroundtrip.schema', $1, false), pg_catalog.set_config('pgroundtrip.table', $2, false)", schema, table); err != nil {
+	if _, err := conn.Exec(ctx, "select pg_catalog.set_config('pgroundtrip.schema', $1, false), "+
+		"pg_catalog.set_config('pgroundtrip.table', $2, false)", schema, table); err != nil {
 		return "", 0, err
 	}
 	err = conn.QueryRow(ctx, session.Statement(rowQuery)).Scan(&query, &keys)
@@ -37,7 +38,8 @@ func rowsOf(ctx context.Context, conn *pgx.Conn, schema, table string) (query st
 }
 
 // compareTable lays the rows of a table in two databases side by side. Both are streamed.
-func compareTable(ctx context.Context, older, newer *pgx.Conn, schema, table string, limit int) (*verdict.Changes, error) {
+func compareTable(ctx context.Context, older, newer *pgx.Conn, schema, table string, limit int) (*verdict.Changes,
+	error) {
 	query, keys, err := rowsOf(ctx, older, schema, table)
 	if err != nil {
 		return nil, err
@@ -54,8 +56,8 @@ func compareTable(ctx context.Context, older, newer *pgx.Conn, schema, table str
 	return changes, errors.Join(was.close(), is.close())
 }
 
-// noteUnread returns err, or nil and a note where a server refused to read the rows of a table that differs: which rows do is
-// an explanation, and the difference stays one without it.
+// noteUnread returns err, or nil and a note where a server refused to read the rows of a table that differs: which rows
+// do is an explanation, and the difference stays one without it.
 func noteUnread(report *verdict.Report, schema, table string, err error) error {
 	var refused *pgconn.PgError
 	if isRefused := errors.As(err, &refused) && refused.Severity == "ERROR"; !isRefused && !errors.Is(err, errNoColumns) {
@@ -109,7 +111,7 @@ func (s *rowStream) rows() iter.Seq[[]string] {
 	}
 }
 
-// close ends the stream and says whether it broke.
+// close ends the stream and returns why it broke, or nil.
 func (s *rowStream) close() error {
 	s.reader.Close() // what was not read is not wanted
 	if err := <-s.done; err != nil && !errors.Is(err, io.ErrClosedPipe) {
@@ -153,9 +155,10 @@ func (d *dump) keepTable(ctx context.Context, schema, table string) error {
 	return nil
 }
 
-// allRows is the result of a query that stands in no file.
+// allRows is the result of a query that is in no file.
 func allRows(ctx context.Context, conn *pgx.Conn, query string) (*record.Result, error) {
-	r, err := record.Take(ctx, []*pgconn.PgConn{conn.PgConn()}, []*suite.File{suite.Query("rows", query)}, record.Options{Keep: record.All})
+	r, err := record.Take(ctx, []*pgconn.PgConn{conn.PgConn()}, []*suite.File{suite.Query("rows", query)},
+		record.Options{Keep: record.All})
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +166,8 @@ func allRows(ctx context.Context, conn *pgx.Conn, query string) (*record.Result,
 }
 
 // compareKept lays the rows of a table beside those that a manifest kept.
-func compareKept(ctx context.Context, kept *record.Table, newer *pgx.Conn, schema, table string) (*verdict.Changes, error) {
+func compareKept(ctx context.Context, kept *record.Table, newer *pgx.Conn, schema, table string) (*verdict.Changes,
+	error) {
 	query, _, err := rowsOf(ctx, newer, schema, table)
 	if err != nil {
 		return nil, err

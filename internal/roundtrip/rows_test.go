@@ -107,7 +107,8 @@ func requirePeople(t *testing.T, c *verdict.Changes, show bool) {
 		if !slices.Equal(change.Columns, []string{"name"}) {
 			t.Errorf("columns %q, want name alone", change.Columns)
 		}
-		if shown := slices.Equal(change.Old, []string{"person 100"}) && slices.Equal(change.New, []string{"mallory"}); shown != show {
+		if shown := slices.Equal(change.Old, []string{"person 100"}) &&
+			slices.Equal(change.New, []string{"mallory"}); shown != show {
 			t.Errorf("values: %q and %q; to be shown: %t", change.Old, change.New, show)
 		}
 	}

@@ -73,7 +73,7 @@ func (r *restore) useSettings(ctx context.Context) error {
 	return nil
 }
 
-// byHand tells who restores by hand what to set, as far as it matters to this database.
+// byHand notes what to set for a restore by hand, as far as it matters to this database.
 func (r *restore) byHand(ctx context.Context, conn *pgx.Conn) error {
 	var names []string
 	for _, setting := range r.settings {

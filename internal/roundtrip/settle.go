@@ -17,8 +17,8 @@ import (
 )
 
 // pg_dump and the record ask PostgreSQL's own functions for definitions, and these answer as of now. So a session that
-// changes a function, a view or a type while a dump runs can make archive and record differ, or pg_dump fail. Such a dump
-// is begun again; when that has no end, the archive is kept, and what may be wrong of its record is a gap.
+// changes a function, a view or a type while a dump runs can make archive and record differ, or pg_dump fail. Such a
+// dump is begun again; when that has no end, the archive is kept, and what may be wrong of its record is a gap.
 
 //go:embed objects.sql
 var objectsSQL string
@@ -124,7 +124,8 @@ func (d *dump) settle(ctx context.Context, failure error) error {
 		if own := hint.Of(failure); own != "" { // what to do about the cause comes first
 			advice = own + "; or " + settleHint
 		}
-		return &hint.Error{Err: fmt.Errorf("objects changed while the dump ran (%s): %w", namesOf(changed), failure), Hint: advice}
+		return &hint.Error{Err: fmt.Errorf("objects changed while the dump ran (%s): %w", namesOf(changed), failure),
+			Hint: advice}
 	case d.Strict:
 		return &hint.Error{Err: fmt.Errorf("objects changed while the dump ran: %s", namesOf(changed)), Hint: settleHint}
 	}
@@ -137,7 +138,7 @@ const settleHint = "dump when no other session creates, alters or drops objects"
 // heldUp is a pg_dump that waits for a session that waits for us. Once our locks are gone that one has its turn.
 var heldUp = regexp.MustCompile(`could not dump: (?s:.*)canceling statement due to statement timeout`)
 
-// vanished is what PostgreSQL says of an object that is in the snapshot and has been dropped since.
+// vanished is PostgreSQL's message about an object that is in the snapshot and has been dropped since.
 var vanished = regexp.MustCompile(`cache lookup failed|could not open relation|does not exist|concurrently|could not find|syntax error at or near "\d+"`)
 
 // distrust takes out of the record what may show the changed objects as they were at another moment: all definitions,

@@ -24,7 +24,8 @@ const between = "dump and record"
 
 func TestATableCannotBeEmptiedOrRewrittenBetweenSnapshotAndDump(t *testing.T) {
 	server := pgtest.Server(t)
-	source, conn := storytest.Filled(t, server, "create table public.bare (i int); insert into public.bare select generate_series(1, 1000)")
+	source, conn := storytest.Filled(t, server,
+		"create table public.bare (i int); insert into public.bare select generate_series(1, 1000)")
 	storytest.MustExec(t, conn, "set lock_timeout = '200ms'")
 	tried := 0
 	b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) {
@@ -32,7 +33,8 @@ func TestATableCannotBeEmptiedOrRewrittenBetweenSnapshotAndDump(t *testing.T) {
 			if phase != between {
 				return
 			}
-			for _, statement := range []string{"truncate public.bare", "alter table public.bare alter column i type bigint", "drop table public.bare"} {
+			for _, statement := range []string{"truncate public.bare", "alter table public.bare alter column i type bigint",
+				"drop table public.bare"} {
 				tried++
 				if refused := storytest.Refusal(t, conn, statement); refused.Code != "55P03" {
 					t.Errorf("%s: %v, want a lock timeout", statement, refused)
@@ -50,11 +52,12 @@ func TestATableCannotBeEmptiedOrRewrittenBetweenSnapshotAndDump(t *testing.T) {
 	}))
 }
 
-// A TRUNCATE that waits for the dump would have pg_dump wait for itself, and so all three for ever: it has its turn, and
-// the dump begins again.
+// A TRUNCATE that waits for the dump would have pg_dump wait for itself, and so all three for ever: it has its turn,
+// and the dump begins again.
 func TestATruncateThatWaitsForTheDumpHasItsTurn(t *testing.T) {
 	server := pgtest.Server(t)
-	source, conn := storytest.Filled(t, server, "create table public.bare (i int); insert into public.bare select generate_series(1, 1000)")
+	source, conn := storytest.Filled(t, server,
+		"create table public.bare (i int); insert into public.bare select generate_series(1, 1000)")
 	watcher := storytest.Connection(t, source)
 	done := make(chan error, 1)
 	truncated := false
@@ -136,7 +139,8 @@ func TestEveryRestoreEqualsItsManifestWhileWritersGoOn(t *testing.T) {
 	for i, b := range dumps {
 		storytest.RequirePass(t, storytest.TryRestore(t, server, b, nil))
 		if i > 0 && b.Manifest.Chain.RowCount <= dumps[i-1].Manifest.Chain.RowCount {
-			t.Errorf("dump %d has %d events, the one before %d", i, b.Manifest.Chain.RowCount, dumps[i-1].Manifest.Chain.RowCount)
+			t.Errorf("dump %d has %d events, the one before %d", i, b.Manifest.Chain.RowCount,
+				dumps[i-1].Manifest.Chain.RowCount)
 		}
 	}
 	// The check of the last one can fail.
@@ -160,7 +164,8 @@ func startWriters(t *testing.T, source *cluster.Server, clients int) (stop func(
 				switch {
 				case err == nil:
 					committed.Add(1)
-				case errors.As(err, &refused) && strings.HasPrefix(refused.Code, "40"): // deadlock or serialization: an ordinary retry
+				// deadlock or serialization: an ordinary retry
+				case errors.As(err, &refused) && strings.HasPrefix(refused.Code, "40"):
 					if _, err := conn.Exec(context.Background(), "rollback"); err != nil {
 						t.Error(err)
 						return
@@ -181,12 +186,14 @@ func startWriters(t *testing.T, source *cluster.Server, clients int) (stop func(
 
 func TestADumpThatTheServerHasNoLocksForSaysWhatToDo(t *testing.T) {
 	server := pgtest.On(t, "") // its own: nobody else gets a lock there either
-	source, conn := storytest.Filled(t, server, "do $$ begin for n in 1..2000 loop execute format('create table t%s (n int)', n); end loop; end $$")
+	source, conn := storytest.Filled(t, server,
+		"do $$ begin for n in 1..2000 loop execute format('create table t%s (n int)', n); end loop; end $$")
 	// They stay although the statement fails: the session has them, not its transaction.
 	if _, err := conn.Exec(context.Background(), "select count(pg_advisory_lock(n)) from generate_series(1, 10000000) as n"); err == nil {
 		t.Fatal("the server has room for any number of locks")
 	}
-	storytest.MustExec(t, conn, "select count(pg_advisory_unlock(n)) from generate_series(1, 1000) as n") // enough to connect
+	// enough to connect
+	storytest.MustExec(t, conn, "select count(pg_advisory_unlock(n)) from generate_series(1, 1000) as n")
 	_, err := storytest.TryDump(t, source, nil)
 	var hint *cluster.HintError
 	if !errors.As(err, &hint) || !strings.Contains(hint.Hint, "raise max_locks_per_transaction") {

@@ -55,7 +55,8 @@ func (d *dump) describe(ctx context.Context) (err error) {
 // describeSource asks which database this is, and which moment the transaction of conn sees.
 func describeSource(ctx context.Context, conn *pgx.Conn) (s record.Source, m record.Moment, err error) {
 	cannot := func(err error) error { return fmt.Errorf("could not describe the database: %w", err) }
-	err = conn.QueryRow(ctx, session.Statement(sourceSQL)).Scan(&s.SystemIdentifier, &s.Database, &s.Encoding, &s.LocaleProvider,
+	err = conn.QueryRow(ctx, session.Statement(sourceSQL)).Scan(&s.SystemIdentifier, &s.Database, &s.Encoding,
+		&s.LocaleProvider,
 		&s.Collate, &s.Ctype, &s.Locale, &s.CollationVersion, &s.SizeBytes, &s.CollationActual)
 	if err != nil {
 		return s, m, cannot(err)
@@ -124,12 +125,13 @@ func (d *dump) refuseLacking(ctx context.Context) error {
 	if names == nil {
 		return nil
 	}
-	return fmt.Errorf("the archive would lack what the database has, and pg_dump would not say so:\n  %s", strings.Join(names, "\n  "))
+	return fmt.Errorf("the archive would lack what the database has, and pg_dump would not say so:\n  %s",
+		strings.Join(names, "\n  "))
 }
 
 // coveredQueries lists the queries of the suite that this database can answer. One of the chain's
-// files whose table is not there, or is another one, is not covered. Any other query that the server refuses is an error,
-// unless accept takes the refusal.
+// files whose table is not there, or is another one, is not covered. Any other query that the server refuses is an
+// error, unless accept takes the refusal.
 func coveredQueries(ctx context.Context, conn *pgx.Conn, s *suite.Suite,
 	accept func(context.Context, *suite.File, error) bool) (queries []*suite.File, notCovered []string, err error) {
 	notCovered = s.NotCovered()

@@ -1,4 +1,4 @@
--- source.sql: what a record says about its database.
+-- source.sql: what a record has about its database.
 --
 -- Reads    pg_database, pg_collation and the server's own functions
 -- Prints   system_identifier, database, encoding, locale_provider, collate, ctype, locale,

@@ -12,12 +12,13 @@ import (
 	"pgroundtrip/internal/storytest"
 )
 
-// TestNoRowIsSpooledToDisk: while a record is taken, alone or beside an archive, and while a copy is compared, no byte is
-// written below TMPDIR. A folder that somebody does write to is seen.
+// TestNoRowIsSpooledToDisk: while a record is taken, alone or beside an archive, and while a copy is compared, no byte
+// is written below TMPDIR. A folder that somebody does write to is seen.
 func TestNoRowIsSpooledToDisk(t *testing.T) {
 	server := pgtest.Server(t)
 	source, conn := storytest.Filled(t, server, "create table public.wide (id integer primary key, text text)")
-	storytest.MustExec(t, conn, "insert into public.wide select n, repeat('x', 500) || n from generate_series(1, 40000) as n")
+	storytest.MustExec(t, conn,
+		"insert into public.wide select n, repeat('x', 500) || n from generate_series(1, 40000) as n")
 	binary, out := storytest.Build(t), t.TempDir()
 	for _, args := range [][]string{
 		{"record", "-o", filepath.Join(out, "record.json")},

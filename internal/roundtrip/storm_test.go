@@ -32,8 +32,8 @@ const stormGround = `
 	create view public.seen as select id, public.kept(v) as v from public.base;
 	create publication kept for table public.base;`
 
-// storm runs each list of statements over and over, on a connection of its own, until stop is called; %d is the number of
-// the round. A statement that is refused because of another session is no matter.
+// storm runs each list of statements over and over, on a connection of its own, until stop is called; %d is the number
+// of the round. A statement that is refused because of another session is no matter.
 func storm(t *testing.T, source *cluster.Server, pause time.Duration, lists ...[]string) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -64,8 +64,8 @@ func storms(t *testing.T) int {
 	return n
 }
 
-// TestADumpInAStormIsRightOrSaysWhy: whatever other sessions create, alter and drop meanwhile, an archive that is called
-// recorded restores to what was recorded, and what is not covered is said.
+// TestADumpInAStormIsRightOrSaysWhy: whatever other sessions create, alter and drop meanwhile, an archive that is
+// called recorded restores to what was recorded, and what is not covered is said.
 func TestADumpInAStormIsRightOrSaysWhy(t *testing.T) {
 	server := pgtest.Server(t)
 	ended := map[string]int{}
@@ -88,7 +88,8 @@ func oneStorm(t *testing.T, server *cluster.Server, n int) string {
 		return "no archive"
 	}
 	o := storytest.TryRestore(t, server, b, nil)
-	if names, details := storytest.Failed(o); o.Verdict() == verdict.Fail || outcome.Verdict() == verdict.Pass && o.Verdict() != verdict.Pass {
+	if names, details := storytest.Failed(o); o.Verdict() == verdict.Fail || outcome.Verdict() == verdict.Pass &&
+		o.Verdict() != verdict.Pass {
 		t.Errorf("after a dump that ends with %s: failed %q: %s %v", outcome.Verdict(), names, details, o.Err)
 	} else if o.Err != nil {
 		t.Logf("dump %s (%q), restore: %v", outcome.Verdict(), outcome.NotCovered, o.Err)
@@ -100,19 +101,27 @@ func oneStorm(t *testing.T, server *cluster.Server, n int) string {
 func stormLists(n int) [][]string {
 	role := fmt.Sprintf("storm%d_%%d", n) // the server keeps those that a restore needed
 	lists := [][]string{
-		{"create function public.brief%d() returns int language sql as 'select %d'", "create or replace function public.kept(i int) returns int language sql as 'select i + %d'", "drop function public.brief%d()"},
-		{"create type public.kind%d as (a int)", "alter type public.mood rename to temper", "alter type public.temper rename to mood", "drop type public.kind%d"},
+		{"create function public.brief%d() returns int language sql as 'select %d'",
+			"create or replace function public.kept(i int) returns int language sql as 'select i + %d'", "drop function public.brief%d()"},
+		{"create type public.kind%d as (a int)", "alter type public.mood rename to temper",
+			"alter type public.temper rename to mood", "drop type public.kind%d"},
 		{"select lo_create(0)", "select lo_unlink(oid) from pg_largeobject_metadata", "update public.base set v = v + 1"},
-		{"create publication pub%d", "create statistics public.st%d on id, v from public.base", "drop publication pub%d", "drop statistics public.st%d"},
+		{"create publication pub%d", "create statistics public.st%d on id, v from public.base", "drop publication pub%d",
+			"drop statistics public.st%d"},
 		{"select nextval('public.cycling'), nextval('public.counting')"},
-		{"create role " + role, "grant select on public.base to " + role, "revoke select on public.base from " + role, "drop role " + role},
+		{"create role " + role, "grant select on public.base to " + role, "revoke select on public.base from " + role,
+			"drop role " + role},
 	}
 	if n%2 == 1 { // sessions that wait for the dump, and for which pg_dump would wait
 		lists = append(lists,
-			[]string{"create table public.fresh%d (id int)", "insert into public.fresh%d values (%d)", "alter table public.fresh%d rename to stale%d", "truncate public.stale%d", "drop table public.stale%d"},
-			[]string{"create view public.view%d as select 1 as one", "alter view public.seen rename to looked", "alter view public.looked rename to seen", "drop view public.view%d"},
+			[]string{"create table public.fresh%d (id int)", "insert into public.fresh%d values (%d)",
+				"alter table public.fresh%d rename to stale%d", "truncate public.stale%d", "drop table public.stale%d"},
+			[]string{"create view public.view%d as select 1 as one", "alter view public.seen rename to looked",
+				"alter view public.looked rename to seen", "drop view public.view%d"},
 			[]string{"refresh materialized view public.sums"},
-			[]string{"create table public.part2 (k int, v int)", "alter table public.parts attach partition public.part2 for values in (2)", "alter table public.parts detach partition public.part2", "drop table public.part2"})
+			[]string{"create table public.part2 (k int, v int)",
+				"alter table public.parts attach partition public.part2 for values in (2)", "alter table public.parts detach " +
+					"partition public.part2", "drop table public.part2"})
 	}
 	return lists
 }
@@ -122,10 +131,14 @@ func TestWorkThatChangesNoDefinitionIsNoStorm(t *testing.T) {
 	server := pgtest.Server(t)
 	source, _ := storytest.Filled(t, server, stormGround)
 	stop := storm(t, source, 50*time.Millisecond,
-		[]string{"create temporary table scratch%d (id serial primary key, v text check (v <> ''))", "create temporary view glance%d as select * from scratch%d", "drop table scratch%d cascade"},
-		[]string{"create table public.staging%d (id serial primary key)", "analyze public.base", "insert into public.staging%d default values"},
-		[]string{"reindex table public.base", "grant select on public.base to public", "create index extra%d on public.base (v)"},
-		[]string{"create function public.young%d() returns int language sql as 'select 1'", "drop function public.young%d()", "update public.base set v = v + 1", "vacuum public.base"},
+		[]string{"create temporary table scratch%d (id serial primary key, v text check (v <> ''))",
+			"create temporary view glance%d as select * from scratch%d", "drop table scratch%d cascade"},
+		[]string{"create table public.staging%d (id serial primary key)", "analyze public.base",
+			"insert into public.staging%d default values"},
+		[]string{"reindex table public.base", "grant select on public.base to public",
+			"create index extra%d on public.base (v)"},
+		[]string{"create function public.young%d() returns int language sql as 'select 1'", "drop function public.young%d()",
+			"update public.base set v = v + 1", "vacuum public.base"},
 		[]string{"select nextval('public.cycling'), nextval('public.counting')"},
 	)
 	defer stop()
@@ -144,9 +157,11 @@ func TestWorkThatChangesNoDefinitionIsNoStorm(t *testing.T) {
 func TestObjectsThatChangeMakeADumpBeginAgain(t *testing.T) {
 	server := pgtest.Server(t)
 	for name, c := range map[string]struct{ statement, says string }{
-		"a function":          {"create or replace function public.kept(i int) returns int language sql as 'select i + %d'", "function kept"},
-		"a type":              {"alter type public.mood rename value '%b' to '%d'", "value of a type"},
-		"a view":              {"create or replace view public.seen as select id, public.kept(v) + %d as v from public.base", "rule seen"},
+		"a function": {"create or replace function public.kept(i int) returns int language sql as 'select i + %d'",
+			"function kept"},
+		"a type": {"alter type public.mood rename value '%b' to '%d'", "value of a type"},
+		"a view": {"create or replace view public.seen as select id, public.kept(v) + %d as v from public.base",
+			"rule seen"},
 		"a materialized view": {"refresh materialized view public.sums", "materialized view sums"},
 		"a publication":       {"alter publication kept set (publish = 'insert')", "publication kept"},
 	} {

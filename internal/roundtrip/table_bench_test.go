@@ -79,8 +79,10 @@ func (t *benchTable) print() {
 // machine says what the numbers were measured on.
 func machine(b *testing.B, conn *pgx.Conn) []string {
 	b.Helper()
-	settings := "select string_agg(name || ' = ' || current_setting(name), ', ' order by name) from pg_settings where name = any ($1)"
-	names := []string{"shared_buffers", "max_parallel_workers_per_gather", "max_parallel_workers", "max_worker_processes", "work_mem", "fsync", "synchronous_commit", "autovacuum"}
+	settings := "select string_agg(name || ' = ' || current_setting(name), ', ' order by name) from pg_settings where " +
+		"name = any ($1)"
+	names := []string{"shared_buffers", "max_parallel_workers_per_gather", "max_parallel_workers", "max_worker_processes",
+		"work_mem", "fsync", "synchronous_commit", "autovacuum"}
 	return []string{
 		fmt.Sprintf("machine: %s, %d cores, %.1f GiB", processor(), runtime.NumCPU(), memoryGiB()),
 		fmt.Sprintf("system: %s (%s/%s), %s", system(), runtime.GOOS, runtime.GOARCH, runtime.Version()),
@@ -90,7 +92,8 @@ func machine(b *testing.B, conn *pgx.Conn) []string {
 }
 
 func processor() string {
-	return cmp.Or(field("/proc/cpuinfo", "model name"), said("sysctl", "-n", "machdep.cpu.brand_string"), "unknown processor")
+	return cmp.Or(field("/proc/cpuinfo", "model name"), said("sysctl", "-n", "machdep.cpu.brand_string"),
+		"unknown processor")
 }
 
 // memoryGiB is 0 if the system does not say.
@@ -105,7 +108,8 @@ func memoryGiB() float64 {
 }
 
 func system() string {
-	return cmp.Or(field("/etc/os-release", "PRETTY_NAME"), said("sw_vers", "-productVersion"), "unknown system") + ", kernel " + cmp.Or(said("uname", "-r"), "unknown")
+	return cmp.Or(field("/etc/os-release", "PRETTY_NAME"), said("sw_vers", "-productVersion"), "unknown system") +
+		", kernel " + cmp.Or(said("uname", "-r"), "unknown")
 }
 
 // field is the value of the first line of a file that begins with a name.

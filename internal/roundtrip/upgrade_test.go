@@ -41,8 +41,8 @@ begin
 end
 $$`
 
-// TestAnUpgradedServerIsTheSame: the zoo goes to a newer major by pg_upgrade. Two records show no difference, and each of some
-// damages is named.
+// TestAnUpgradedServerIsTheSame: the zoo goes to a newer major by pg_upgrade. Two records show no difference, and each
+// of some damages is named.
 func TestAnUpgradedServerIsTheSame(t *testing.T) {
 	ran := false
 	for _, majors := range [][2]int{{13, 18}, {15, 17}} {
@@ -58,8 +58,9 @@ func TestAnUpgradedServerIsTheSame(t *testing.T) {
 	}
 }
 
-// TestAReplicatedCopyIsTheSame: the chain and another table go to a newer major by logical replication: the schema by pg_dump -s,
-// the rows by a subscription. What it does not carry is declared; all else is the same, and each of some damages is named.
+// TestAReplicatedCopyIsTheSame: the chain and another table go to a newer major by logical replication: the schema by
+// pg_dump -s, the rows by a subscription. What it does not carry is declared; all else is the same, and each of some
+// damages is named.
 func TestAReplicatedCopyIsTheSame(t *testing.T) {
 	older, newer := bindirOf(t, 13), bindirOf(t, 18)
 	if older == "" || newer == "" { // one major alone: a copy on the same
@@ -72,21 +73,28 @@ func TestAReplicatedCopyIsTheSame(t *testing.T) {
 	for _, name := range []string{"session", "schema", "chain_insert", "workload/lifecycle"} {
 		storytest.RunFile(t, conn, name)
 	}
-	storytest.MustExec(t, conn, "create table public.pay (id bigint generated always as identity primary key, amount numeric check (amount > 0)); "+
-		"insert into public.pay (amount) select n from generate_series(1, 500) as n; create publication moving for all tables")
+	storytest.MustExec(t, conn,
+		"create table public.pay (id bigint generated always as identity primary key, amount numeric check (amount > 0)); "+
+			"insert into public.pay (amount) select n from generate_series(1, 500) as n; create publication moving for all tables")
 	schema := filepath.Join(t.TempDir(), "schema.sql")
-	runs(t, exec.Command(filepath.Join(older, "pg_dump"), "--dbname="+publisher.DSN("postgres").String(), "--schema-only", "--no-publications", "--file="+schema))
-	runs(t, exec.Command(filepath.Join(newer, "psql"), "--dbname="+subscriber.DSN("postgres").String(), "-Xq", "-v", "ON_ERROR_STOP=1", "-f", schema))
-	storytest.MustExec(t, there, "create subscription moving connection '"+publisher.DSN("postgres").String()+"' publication moving")
+	runs(t, exec.Command(filepath.Join(older, "pg_dump"), "--dbname="+publisher.DSN("postgres").String(), "--schema-only",
+		"--no-publications", "--file="+schema))
+	runs(t, exec.Command(filepath.Join(newer, "psql"), "--dbname="+subscriber.DSN("postgres").String(), "-Xq", "-v",
+		"ON_ERROR_STOP=1", "-f", schema))
+	storytest.MustExec(t, there,
+		"create subscription moving connection '"+publisher.DSN("postgres").String()+"' publication moving")
 	storytest.MustExec(t, conn, "insert into public.pay (amount) values (501)")
 	waitUntil(t, there, "select count(*) = 501 from public.pay")
-	waitUntil(t, there, "select count(*) = "+fmt.Sprint(storytest.Value[int](t, conn, "select count(*)::int from public.audit_events"))+" from public.audit_events")
+	waitUntil(t, there, "select count(*) = "+fmt.Sprint(storytest.Value[int](t, conn,
+		"select count(*)::int from public.audit_events"))+" from public.audit_events")
 
 	declared := func(o *roundtrip.CompareOptions) {
 		o.Recheck = 10 * time.Second
 		o.Expected = []record.Expectation{
-			{Query: "invariant/sequences", Key: "schema=public sequence=pay_id_seq", What: "pay_id_seq", Reason: "set by hand at the switch"},
-			{Query: "invariant/publications", Key: "publication=moving part=publication object=all tables, insert, update, delete, truncate", What: "publication", Reason: "dropped after"},
+			{Query: "invariant/sequences", Key: "schema=public sequence=pay_id_seq", What: "pay_id_seq",
+				Reason: "set by hand at the switch"},
+			{Query: "invariant/publications",
+				Key: "publication=moving part=publication object=all tables, insert, update, delete, truncate", What: "publication", Reason: "dropped after"},
 			{Query: "invariant/privileges", Key: "kind=publication object=moving", What: "its owner", Reason: "dropped after"},
 			{Query: "invariant/subscriptions", Key: "subscription=moving", What: "subscription", Reason: "dropped after"},
 			{Query: "invariant/privileges", Key: "kind=subscription object=moving", What: "its owner", Reason: "dropped after"},

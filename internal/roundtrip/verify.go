@@ -75,7 +75,7 @@ func judgeTree(o *verdict.Report, r *chain.Result, path string) error {
 	return nil
 }
 
-// judgeAnchors checks that each row that was filed away is still there as it was. The last one says where it is not.
+// judgeAnchors checks that each row that was filed away is still there as it was. The last one names where it is not.
 func judgeAnchors(o *verdict.Report, r *chain.Result) {
 	o.Notes = slices.Concat(o.Notes, r.Notes)
 	for _, a := range r.Anchors {
@@ -85,12 +85,14 @@ func judgeAnchors(o *verdict.Report, r *chain.Result) {
 			o.Assert("anchor", true, "%s is still there: position %d, hash %s", a.What, position, a.Want.HeadHash)
 			continue
 		case a.Got.RowCount != a.Want.RowCount:
-			o.Assert("anchor", false, "%s is missing: no row at position %d, where one with the hash %s was", a.What, position, a.Want.HeadHash)
+			o.Assert("anchor", false, "%s is missing: no row at position %d, where one with the hash %s was", a.What, position,
+				a.Want.HeadHash)
 		default:
 			o.Assert("anchor", false, "%s was changed: the row at position %d has the hash %s, it was %s", a.What, position,
 				cmp.Or(a.Got.HeadHash, "none"), a.Want.HeadHash)
 		}
-		o.Pre = &record.Snapshot{Phase: "verify", RowCount: a.Got.RowCount, ChainHeadHash: a.Got.HeadHash, FirstBreakPos: position,
+		o.Pre = &record.Snapshot{Phase: "verify", RowCount: a.Got.RowCount, ChainHeadHash: a.Got.HeadHash,
+			FirstBreakPos:    position,
 			FirstBreakReason: "anchor: " + o.Checks[len(o.Checks)-1].Detail}
 	}
 }
@@ -102,7 +104,8 @@ func judgeWalk(o *verdict.Report, r *chain.Result, isRehashed bool) {
 	since := ""
 	if r.Since > 0 {
 		since = fmt.Sprintf(" after position %d", r.Since-1)
-		o.Notes = append(o.Notes, fmt.Sprintf("rows up to position %d were not walked: only that the last of them is the one that was filed away was checked", r.Since-1))
+		o.Notes = append(o.Notes, fmt.Sprintf("rows up to position %d were not walked: only that the last of them is the "+
+			"one that was filed away was checked", r.Since-1))
 	}
 	wanted := r.Snapshot.RowCount - r.Since
 	o.Assert("source_chain", r.Snapshot.IsWhole() && r.Snapshot.VerifierWalked == wanted,

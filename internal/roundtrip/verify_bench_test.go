@@ -84,7 +84,8 @@ func benchFile(b *testing.B, name string) string {
 
 // psql is psql in the suite's session, with more arguments.
 func (s *scale) psql(b *testing.B, args ...string) *exec.Cmd {
-	return storytest.Command(b, s.server, s.db, "psql", append([]string{"-XAtq", "--set=ON_ERROR_STOP=1", "--file=" + sqlFile("session")}, args...)...)
+	return storytest.Command(b, s.server, s.db, "psql",
+		append([]string{"-XAtq", "--set=ON_ERROR_STOP=1", "--file=" + sqlFile("session")}, args...)...)
 }
 
 func (s *scale) verify(args ...string) *exec.Cmd {
@@ -127,10 +128,12 @@ func (s *scale) benchWalk(b *testing.B) {
 		}
 	}
 	for b.Loop() {
-		t := turns(b, benchPairs, walk("walk"), walk("walk_by_function"), func() time.Duration { return timeOf(b, s.verify("-jobs", "2")) })
+		t := turns(b, benchPairs, walk("walk"), walk("walk_by_function"),
+			func() time.Duration { return timeOf(b, s.verify("-jobs", "2")) })
 		for i, name := range []string{"walk.sql", "walk_by_function.sql"} {
-			s.table.add(b, line{metric: "x-" + name, what: "rows per second, of " + name, goal: "at least 2, aim 2.5", sides: []sample{t[i], t[2]},
-				of: func(t []float64) float64 { return t[0] / t[1] }, met: func(x float64) bool { return x >= 2 }})
+			s.table.add(b, line{metric: "x-" + name, what: "rows per second, of " + name, goal: "at least 2, aim 2.5",
+				sides: []sample{t[i], t[2]},
+				of:    func(t []float64) float64 { return t[0] / t[1] }, met: func(x float64) bool { return x >= 2 }})
 		}
 	}
 	storytest.MustExec(b, s.conn, "drop table public.piped_events")
@@ -138,19 +141,22 @@ func (s *scale) benchWalk(b *testing.B) {
 
 // bareHash counts the rows whose hash is right. It is the least that a verifier on the server can do.
 func bareHash(b *testing.B, where string) string {
-	return "select count(*) from public.audit_events where sha256(convert_to(" + storytest.PayloadOf(b, "canonical_payload") +
+	return "select count(*) from public.audit_events where sha256(convert_to(" +
+		storytest.PayloadOf(b, "canonical_payload") +
 		", 'UTF8')) = decode(row_hash, 'hex')" + where
 }
 
 // benchLimit: a bare parallel scan that only hashes, with the server's own settings for parallel plans.
 func (s *scale) benchLimit(b *testing.B) {
 	s.grow(b, s.rows)
-	plan := strings.Join(storytest.Value[[]string](b, s.conn, "select array[current_setting('max_parallel_workers_per_gather'), current_setting('max_parallel_workers')]"), " of ")
+	plan := strings.Join(storytest.Value[[]string](b, s.conn,
+		"select array[current_setting('max_parallel_workers_per_gather'), current_setting('max_parallel_workers')]"), " of ")
 	for b.Loop() {
 		t := turns(b, benchPairs+2,
 			func() time.Duration { return saying(b, s.psql(b, "--command="+bareHash(b, "")), strconv.Itoa(s.rows)) },
 			func() time.Duration { return timeOf(b, s.verify("-jobs", "2")) })
-		s.table.add(b, line{metric: "x-bare", what: "time, of a bare parallel hash (workers " + plan + ")", goal: "at most 1.25", sides: t, of: func(t []float64) float64 { return t[1] / t[0] },
+		s.table.add(b, line{metric: "x-bare", what: "time, of a bare parallel hash (workers " + plan + ")",
+			goal: "at most 1.25", sides: t, of: func(t []float64) float64 { return t[1] / t[0] },
 			met: func(x float64) bool { return x <= 1.25 }})
 	}
 }
@@ -185,7 +191,8 @@ func (s *scale) benchJobs(b *testing.B) {
 			},
 			func() time.Duration { return timeOf(b, s.verify("-jobs", "1")) },
 			func() time.Duration { return timeOf(b, s.verify("-jobs", "2")) })
-		s.table.add(b, line{metric: "of-two", what: "what -jobs 2 gains, of what a second bare process gains", goal: "at least 0.9", sides: t,
+		s.table.add(b, line{metric: "of-two", what: "what -jobs 2 gains, of what a second bare process gains",
+			goal: "at least 0.9", sides: t,
 			of:   func(t []float64) float64 { return t[2] / t[3] / (t[0] / t[1]) },
 			note: func(t []float64) string { return fmt.Sprintf("%.2f of %.2f times", t[2]/t[3], t[0]/t[1]) },
 			met:  func(x float64) bool { return x >= 0.9 }})
@@ -227,7 +234,8 @@ func (s *scale) benchSince(b *testing.B) {
 		t := turns(b, benchPairs,
 			func() time.Duration { return timeOf(b, s.verify("-jobs", "2")) },
 			func() time.Duration { return timeOf(b, s.verify("-jobs", "2", "-since", anchor)) })
-		s.table.add(b, line{metric: "of-all", what: fmt.Sprintf("time of -since, 10,000 rows new on %d, of all", 2*s.rows), goal: "at most 0.03", sides: t,
+		s.table.add(b, line{metric: "of-all", what: fmt.Sprintf("time of -since, 10,000 rows new on %d, of all", 2*s.rows),
+			goal: "at most 0.03", sides: t,
 			of: func(t []float64) float64 { return t[1] / t[0] }, met: func(x float64) bool { return x <= 0.03 }})
 	}
 }
@@ -243,7 +251,8 @@ func (s *scale) benchMemory(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			s.table.add(b, line{metric: "MiB" + flags[len(flags)-1], what: fmt.Sprintf("MiB of verify %s, %d rows", strings.Join(flags, " "), rows), goal: "under 64",
+			s.table.add(b, line{metric: "MiB" + flags[len(flags)-1],
+				what: fmt.Sprintf("MiB of verify %s, %d rows", strings.Join(flags, " "), rows), goal: "under 64",
 				sides: []sample{{time.Since(start)}}, of: func([]float64) float64 { return peak }, met: func(x float64) bool { return x < 64 }})
 		}
 	}

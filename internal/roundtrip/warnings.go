@@ -20,7 +20,7 @@ var warningsSQL string
 //go:embed unpinned.sql
 var unpinnedSQL string
 
-// warn tells, before the work, what of the archive no server will take, and keeps it in the manifest.
+// warn reports, before the work, what of the archive no server will take, and keeps it in the manifest.
 func (d *dump) warn(ctx context.Context) error {
 	refused, err := suite.Attempt(ctx, d.conn.PgConn(), func() error {
 		warnings, err := session.Texts(ctx, d.conn, session.Statement(warningsSQL))
@@ -87,7 +87,8 @@ func (d *dump) warnOfFunctions(ctx context.Context) error {
 		if f.IsMember {
 			remedy = "it belongs to an extension, so call it through a function of your own that sets the search_path"
 		}
-		d.tellWarnings(fmt.Sprintf("the function %s finds its names along the search_path, which is empty in a restore (%s), and so %s cannot be restored: %s",
+		d.tellWarnings(fmt.Sprintf("the function %s finds its names along the search_path, which is empty in a restore "+
+			"(%s), and so %s cannot be restored: %s",
 			f.Name, fault.Message, f.Callers, remedy))
 	}
 	return nil

@@ -241,7 +241,8 @@ func TestInsertTimeGrowsLinearly(t *testing.T) {
 					return
 				}
 			}
-			t.Errorf("%d rows took %s, %d rows %s: not less than %d times as long", few, shortest[few], many, shortest[many], limit)
+			t.Errorf("%d rows took %s, %d rows %s: not less than %d times as long", few, shortest[few], many, shortest[many],
+				limit)
 		})
 	}
 }

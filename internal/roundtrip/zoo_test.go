@@ -71,7 +71,9 @@ func fill(t testing.TB, conn *pgx.Conn, folder string, major int) {
 		t.Fatal(err)
 	}
 	for _, path := range files {
-		if strings.HasPrefix(filepath.Base(path), "40_") && !storytest.Value[bool](t, conn, "select count(*) = 4 from pg_available_extensions where name in ('hstore', 'citext', 'pg_trgm', 'btree_gist')") {
+		if strings.HasPrefix(filepath.Base(path), "40_") &&
+			!storytest.Value[bool](t, conn,
+				"select count(*) = 4 from pg_available_extensions where name in ('hstore', 'citext', 'pg_trgm', 'btree_gist')") {
 			continue // contrib is a package of its own
 		}
 		if err := storytest.RunText(context.Background(), conn, storytest.FileText(t, path)); err != nil {
@@ -141,11 +143,14 @@ func mutations(folder string, major int) ([]mutation, error) {
 			checks = append(checks, "record/invariant/"+name)
 		}
 		if !isHead || !isCaught {
-			return nil, fmt.Errorf("%s: its first lines are not \"-- name.sql: object: what\" and \"-- Caught by  invariant\"", path)
+			return nil, fmt.Errorf("%s: its first lines are not \"-- name.sql: object: what\" and \"-- Caught by  invariant\"",
+				path)
 		}
 		object, _, _ := strings.Cut(about, ": ")
-		words := strings.FieldsFunc(strings.TrimSuffix(object, "."), func(r rune) bool { return strings.ContainsRune(` .,()";:`, r) })
-		all = append(all, mutation{strings.TrimSuffix(filepath.Base(path), ".sql"), text, words, slices.Sorted(slices.Values(checks)), checks[0]})
+		words := strings.FieldsFunc(strings.TrimSuffix(object, "."),
+			func(r rune) bool { return strings.ContainsRune(` .,()";:`, r) })
+		all = append(all, mutation{strings.TrimSuffix(filepath.Base(path), ".sql"), text, words,
+			slices.Sorted(slices.Values(checks)), checks[0]})
 	}
 	return all, nil
 }
@@ -291,7 +296,8 @@ func TestTheWideDatabaseHasFiveHundredTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	if got := storytest.Value[int64](t, conn, "select count(*) from pg_class where relnamespace = 'wide'::regnamespace and relkind in ('r', 'p')"); got != 500 {
+	if got := storytest.Value[int64](t, conn, "select count(*) from pg_class where relnamespace = 'wide'::regnamespace "+
+		"and relkind in ('r', 'p')"); got != 500 {
 		t.Errorf("%d tables, want 500", got)
 	}
 }

@@ -24,7 +24,7 @@ const (
 const partSuffix = ".part"
 
 // A Part is a file that is being written, under a random name beside its final one. It is locked for as long as
-// the process lives, so that what a killed run left behind can be told from what another run is writing.
+// the process lives, so that what a killed run left can be told from what another run is writing.
 type Part struct {
 	*os.File
 	ID    string // the random part of its name
@@ -40,7 +40,7 @@ func Begin(path string, perm fs.FileMode) (*Part, error) {
 	if p.File, err = os.OpenFile(PartName(path, p.ID), os.O_RDWR|os.O_CREATE|os.O_EXCL|syscall.O_NOFOLLOW, perm); err != nil {
 		return nil, err
 	}
-	// Nobody knows the name yet. A file system that knows no locks has no leftovers that can be told.
+	// No one knows the name yet. A file system that knows no locks has no leftovers that can be told.
 	_ = syscall.Flock(int(p.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	return p, nil
 }
@@ -74,7 +74,7 @@ func (p *Part) Discard() error {
 // ErrBusy marks a file that another run is writing at this moment.
 var ErrBusy = errors.New("another run is writing it")
 
-// Sweep removes the parts of the same final name that killed runs left behind, and calls remove with the ID of
+// Sweep removes the parts of the same final name that killed runs left, and calls remove with the ID of
 // each. Those of other users, and what is no regular file, are left alone. ErrBusy is a part that a run holds.
 func (p *Part) Sweep(remove func(id string) error) error {
 	dir, base := filepath.Dir(p.final), filepath.Base(p.final)
@@ -84,7 +84,8 @@ func (p *Part) Sweep(remove func(id string) error) error {
 	}
 	for _, e := range entries {
 		id := strings.TrimSuffix(strings.TrimPrefix(e.Name(), base+"."), partSuffix)
-		if e.Name() != PartName(base, id) || id == p.ID || len(id) != len(p.ID) || strings.Trim(id, "0123456789abcdef") != "" {
+		if e.Name() != PartName(base, id) || id == p.ID || len(id) != len(p.ID) ||
+			strings.Trim(id, "0123456789abcdef") != "" {
 			continue
 		}
 		if err := removeLeftover(filepath.Join(dir, e.Name()), func() error { return remove(id) }); err != nil {
@@ -114,7 +115,7 @@ func removeLeftover(path string, before func() error) error {
 	return errors.Join(before(), removeIfThere(path))
 }
 
-// Write writes a whole file: under its name stands what was there before, or all of data.
+// Write writes a whole file: under its name is what was there before, or all of data.
 func Write(path string, data []byte, perm fs.FileMode) error {
 	p, err := Begin(path, perm)
 	if err != nil {
@@ -136,7 +137,7 @@ func Open(path string, limit int64) (*os.File, error) {
 	return open(path, limit, 0)
 }
 
-// OpenOwn is Open for a file that nobody but this user can have written: no link, its owner is this user, and
+// OpenOwn is Open for a file that only this user can have written: no link, its owner is this user, and
 // neither the group nor others may write to it.
 func OpenOwn(path string, limit int64) (*os.File, error) {
 	file, err := open(path, limit, syscall.O_NOFOLLOW)

@@ -81,12 +81,14 @@ func TestSweep(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "f")
 	leftover := safefile.PartName(path, "00000000000000aa")
-	spared := []string{"f", "f.part", "f.00000000000000aa", "f.00000000000000AA.part", "g.00000000000000aa.part", "f.00000000000000a.part", "f.00000000000000ab.part.part"}
+	spared := []string{"f", "f.part", "f.00000000000000aa", "f.00000000000000AA.part", "g.00000000000000aa.part",
+		"f.00000000000000a.part", "f.00000000000000ab.part.part"}
 	for _, name := range spared {
 		must(t, os.WriteFile(filepath.Join(dir, name), nil, 0o600))
 	}
 	must(t, os.WriteFile(leftover, nil, 0o600), os.Symlink(leftover, safefile.PartName(path, "00000000000000bb")),
-		syscall.Mkfifo(safefile.PartName(path, "00000000000000cc"), 0o600), os.Mkdir(safefile.PartName(path, "00000000000000dd"), 0o700))
+		syscall.Mkfifo(safefile.PartName(path, "00000000000000cc"),
+			0o600), os.Mkdir(safefile.PartName(path, "00000000000000dd"), 0o700))
 	spared = append(spared, "f.00000000000000bb.part", "f.00000000000000cc.part", "f.00000000000000dd.part")
 	p, err := safefile.Begin(path, safefile.Private)
 	must(t, err)
@@ -114,7 +116,8 @@ func TestSweep(t *testing.T) {
 func TestOpen(t *testing.T) {
 	dir := t.TempDir()
 	file, fifo := filepath.Join(dir, "file"), filepath.Join(dir, "fifo")
-	must(t, os.WriteFile(file, []byte("12345"), 0o600), syscall.Mkfifo(fifo, 0o600), os.Symlink(file, filepath.Join(dir, "link")))
+	must(t, os.WriteFile(file, []byte("12345"), 0o600), syscall.Mkfifo(fifo, 0o600),
+		os.Symlink(file, filepath.Join(dir, "link")))
 	for _, tt := range []struct {
 		name, path string
 		limit      int64
@@ -136,7 +139,8 @@ func TestOpen(t *testing.T) {
 			if err == nil {
 				f.Close()
 			}
-			if (tt.says == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), tt.says) || time.Since(begun) > time.Second {
+			if (tt.says == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), tt.says) ||
+				time.Since(begun) > time.Second {
 				t.Errorf("%v after %v", err, time.Since(begun))
 			}
 		})
@@ -151,7 +155,8 @@ func TestOpenOwn(t *testing.T) {
 	}{
 		{"an own file", func(string) error { return nil }, ""},
 		{"one that others may read", func(path string) error { return os.Chmod(path, 0o644) }, ""},
-		{"one that the group may write", func(path string) error { return os.Chmod(path, 0o620) }, "others may write to it (its mode is 0620)"},
+		{"one that the group may write", func(path string) error { return os.Chmod(path, 0o620) },
+			"others may write to it (its mode is 0620)"},
 		{"one that everyone may write", func(path string) error { return os.Chmod(path, 0o602) }, "others may write to it"},
 		{"a link to an own file", func(path string) error {
 			return errors.Join(os.Rename(path, path+"2"), os.Symlink(path+"2", path))
@@ -165,7 +170,8 @@ func TestOpenOwn(t *testing.T) {
 			if err == nil {
 				f.Close()
 			}
-			if (tt.says == "") != (err == nil) || err != nil && (!strings.Contains(err.Error(), tt.says) || !errors.Is(err, safefile.ErrKind)) {
+			if (tt.says == "") != (err == nil) || err != nil &&
+				(!strings.Contains(err.Error(), tt.says) || !errors.Is(err, safefile.ErrKind)) {
 				t.Error(err)
 			}
 		})

@@ -18,7 +18,8 @@ import (
 func Target(out, format string) (string, error) {
 	if out == "-" {
 		return "", &hint.Error{
-			Err:  errors.New("cannot write the archive to stdout: it is read back before it gets its name, and its manifest is written beside it"),
+			Err: errors.New("cannot write the archive to stdout: it is read back before it gets its name, and its manifest " +
+				"is written beside it"),
 			Hint: "name a file (./- is a file of that name), or use pg_dump itself in a pipe",
 		}
 	}

@@ -18,7 +18,7 @@ const maxBytes = 1 << 20
 // a name like this is the secret itself, given by mistake. No error repeats it.
 var isSecret = regexp.MustCompile(`^(env:)?[0-9a-fA-F]{32,}$`)
 
-// Read reads the secret that name stands for: "env:NAME" is the value of a variable, which is taken out of env so that
+// Read reads the secret that name means: "env:NAME" is the value of a variable, which is taken out of env so that
 // no child is given it; anything else is a file.
 func Read(name string, env map[string]string) ([]byte, error) {
 	if isSecret.MatchString(name) {

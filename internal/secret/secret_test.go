@@ -31,7 +31,8 @@ func TestRead(t *testing.T) {
 		if string(got) != tt.want || (err == nil) != (tt.wantError == "") {
 			t.Errorf("%s is %q, %v; want %q, %s", tt.name, got, err, tt.want, tt.wantError)
 		}
-		if err != nil && (!strings.Contains(err.Error(), tt.wantError) || strings.Contains(strings.ToLower(err.Error()), digits[1:])) {
+		if err != nil && (!strings.Contains(err.Error(), tt.wantError) ||
+			strings.Contains(strings.ToLower(err.Error()), digits[1:])) {
 			t.Errorf("%s: %v, want %s", tt.name, err, tt.wantError)
 		}
 		if _, isLeft := env["SET"]; tt.name == "env:SET" && isLeft {

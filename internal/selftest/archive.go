@@ -81,7 +81,8 @@ func (t *run) archiveDamages() []planned {
 
 // damageArchive damages one kind of archive again and again. The SHA-256 must see each; then, with
 // that left out, each must be accounted for.
-func (t *run) damageArchive(ctx context.Context, d *Damage, kind archiveKind, damage func(*rand.Rand, string, int, int) error) error {
+func (t *run) damageArchive(ctx context.Context, d *Damage, kind archiveKind,
+	damage func(*rand.Rand, string, int, int) error) error {
 	good := filepath.Join(t.Folder, "good")
 	defer os.RemoveAll(good) // the next kind writes its own
 	if err := t.Tools.Write(ctx, t.base.DSN(), "", kind.format, 1, good, kind.args); err != nil {
@@ -111,15 +112,17 @@ func (t *run) damageArchive(ctx context.Context, d *Damage, kind archiveKind, da
 		d.Counts[end]++
 	}
 	d.Verdict, d.Caught = verdict.Pass, []string{"archive"}
-	d.Detail = fmt.Sprintf("%d times; without the SHA-256: %d refused, %d caught, %d harmless", d.Times, d.Counts[refused], d.Counts[caught], d.Counts[harmless])
+	d.Detail = fmt.Sprintf("%d times; without the SHA-256: %d refused, %d caught, %d harmless", d.Times, d.Counts[refused],
+		d.Counts[caught], d.Counts[harmless])
 	if missed := d.Counts[unaccounts] + d.Counts["unhashed"]; missed > 0 {
 		d.Verdict, d.Detail = verdict.Fail, d.Detail+fmt.Sprintf("; %d SURVIVED", missed)
 	}
 	return nil
 }
 
-// afterDamage says what comes of one damaged archive.
-func (t *run) afterDamage(ctx context.Context, d *Damage, want *record.Archive, tools *pgdump.Tools, bad, format string) (string, error) {
+// afterDamage returns what comes of one damaged archive.
+func (t *run) afterDamage(ctx context.Context, d *Damage, want *record.Archive, tools *pgdump.Tools, bad,
+	format string) (string, error) {
 	got, err := pgdump.Hash(bad, format)
 	if err != nil {
 		return "", err
@@ -145,7 +148,8 @@ func (t *run) afterDamage(ctx context.Context, d *Damage, want *record.Archive, 
 	return end, errors.Join(err, copied.Drop(ctx), ctx.Err())
 }
 
-func (t *run) restoreDamaged(ctx context.Context, d *Damage, tools *pgdump.Tools, copied *cluster.Database, bad, format string) (string, error) {
+func (t *run) restoreDamaged(ctx context.Context, d *Damage, tools *pgdump.Tools, copied *cluster.Database, bad,
+	format string) (string, error) {
 	if err := tools.Load(ctx, copied, format, 1, bad); err != nil {
 		return refused, nil
 	}
@@ -233,7 +237,7 @@ func cutEnd(random *rand.Rand, path string, i, times int) error {
 	return edit(random, path, func(data []byte) []byte { return data[:len(data)*i/times] })
 }
 
-// cutLastLine cuts at the end of the last line but one that says something.
+// cutLastLine cuts at the end of the last line but one that is not empty.
 func cutLastLine(random *rand.Rand, path string, _, _ int) error {
 	return edit(random, path, func(data []byte) []byte {
 		trimmed := bytes.TrimRight(data, "\n\x00")
@@ -255,7 +259,7 @@ func swapStretches(random *rand.Rand, path string, _, _ int) error {
 			copy(data[b:], first)
 			return data
 		}
-		return append(data, strings.Repeat("x", length)...) // too short to exchange: garbage behind it
+		return append(data, strings.Repeat("x", length)...) // too short to exchange: garbage after it
 	})
 }
 

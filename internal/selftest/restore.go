@@ -23,7 +23,7 @@ type badRestore struct {
 	expected   []string
 	// source makes what is dumped out of a copy of the good database: SQL; "" dumps it as it is.
 	source string
-	// built says that the schema stands in the target before, by the suite's own files; filled, that
+	// built is true where the schema is in the target before, by the suite's own files; filled, that
 	// another workload's rows do too.
 	built, filled bool
 	lenient       bool // errors are ignored, as without --exit-on-error
@@ -32,22 +32,30 @@ type badRestore struct {
 }
 
 var badRestores = []badRestore{
-	{name: "control: data only, honest rows", what: "rows that bring their own links pass through the live trigger as they are",
+	{name: "control: data only, honest rows",
+		what:  "rows that bring their own links pass through the live trigger as they are",
 		built: true, args: []string{"--data-only"}},
-	{name: "data only, tampered rows", what: "the live trigger refuses a row that was changed, and hashes nothing anew", expected: []string{"restore"},
-		built: true, args: []string{"--data-only"}, source: tamperedRow},
-	{name: "triggers disabled", what: "data only with --disable-triggers leaves every trigger in the ordinary mode", expected: []string{"record/invariant/triggers"},
-		built: true, args: []string{"--data-only", "--disable-triggers"}, leaveOut: "TABLE DATA public audit_chain_lock"},
+	{name: "data only, tampered rows", what: "the live trigger refuses a row that was changed, and hashes nothing anew",
+		expected: []string{"restore"},
+		built:    true, args: []string{"--data-only"}, source: tamperedRow},
+	{name: "triggers disabled", what: "data only with --disable-triggers leaves every trigger in the ordinary mode",
+		expected: []string{"record/invariant/triggers"},
+		built:    true, args: []string{"--data-only", "--disable-triggers"}, leaveOut: "TABLE DATA public audit_chain_lock"},
 	{name: "sections", what: "without the section post-data there is no key, no index, no trigger",
-		expected: []string{"record/invariant/constraints", "record/invariant/triggers"}, args: []string{"--section=pre-data", "--section=data"}},
-	{name: "one table's data", what: "the rows of one table are left out by a list", expected: []string{"row_count", "record/invariant/tables"},
+		expected: []string{"record/invariant/constraints", "record/invariant/triggers"}, args: []string{"--section=pre-data",
+			"--section=data"}},
+	{name: "one table's data", what: "the rows of one table are left out by a list",
+		expected: []string{"row_count", "record/invariant/tables"},
 		leaveOut: "TABLE DATA public audit_events"},
-	{name: "errors ignored", what: "a CHECK that fails at the restore, with errors ignored, leaves the table empty", expected: []string{"row_count"},
-		lenient: true, source: stricterCheck},
-	{name: "another run's archive", what: "a good archive, of the same tables one event later", expected: []string{"row_count", "chain_head_hash"},
-		source: oneMoreEvent},
-	{name: "over rows", what: "restored over a table that has other rows, with errors ignored", expected: []string{"row_count", "chain_head_hash"},
-		built: true, filled: true, lenient: true},
+	{name: "errors ignored", what: "a CHECK that fails at the restore, with errors ignored, leaves the table empty",
+		expected: []string{"row_count"},
+		lenient:  true, source: stricterCheck},
+	{name: "another run's archive", what: "a good archive, of the same tables one event later",
+		expected: []string{"row_count", "chain_head_hash"},
+		source:   oneMoreEvent},
+	{name: "over rows", what: "restored over a table that has other rows, with errors ignored",
+		expected: []string{"row_count", "chain_head_hash"},
+		built:    true, filled: true, lenient: true},
 }
 
 const tamperedRow = `
@@ -100,7 +108,8 @@ func (t *run) badRestore(ctx context.Context, d *Damage, bad badRestore) (err er
 		return err
 	case err != nil && !bad.lenient:
 		d.Caught = []string{"restore"}
-		d.conclude(&verdict.Report{Checks: []verdict.Check{{Name: "restore", Verdict: verdict.Fail, Detail: firstLine(exit.Stderr)}}})
+		d.conclude(&verdict.Report{Checks: []verdict.Check{{Name: "restore", Verdict: verdict.Fail,
+			Detail: firstLine(exit.Stderr)}}})
 		return nil
 	}
 	if len(bad.expected) == 0 {
@@ -152,7 +161,7 @@ func (t *run) execute(ctx context.Context, db *cluster.Database, sql string) err
 	return err
 }
 
-// buildTarget gives the target what stands in it before the restore.
+// buildTarget gives the target what is in it before the restore.
 func (t *run) buildTarget(ctx context.Context, target *cluster.Database, bad badRestore) error {
 	if !bad.built {
 		return nil

@@ -1,5 +1,5 @@
-// Package selftest damages copies, archives and restores on purpose, and requires that each damage is caught by the checks
-// that are meant to catch it.
+// Package selftest damages copies, archives and restores on purpose, and requires that each damage is caught by the
+// checks that are meant to catch it.
 package selftest
 
 import (
@@ -35,7 +35,7 @@ type Options struct {
 	Workload string
 	// Only names the damages to do; empty does all.
 	Only []string
-	// OnDamage is told how many damages are done of how many; nil tells nobody.
+	// OnDamage is called with how many damages are done of how many; it may be nil.
 	OnDamage func(done, total int)
 }
 
@@ -51,10 +51,11 @@ type Damage struct {
 	Findings []Finding       `json:"findings,omitempty"`
 	Verdict  verdict.Verdict `json:"verdict"` // pass: caught by every expected check
 	Detail   string          `json:"detail"`
-	// Times says how often the damage was done, at different places, and Counts what came of each.
+	// Times is how often the damage was done, at different places, and Counts what came of each.
 	Times  int            `json:"times,omitempty"`
 	Counts map[string]int `json:"counts,omitempty"`
-	// inNoDump is true of a damage that no dump holds, by the word Lost: that it changed something, a plain dump cannot tell.
+	// inNoDump is true of a damage that no dump holds, by the word Lost: that it changed something, a plain dump cannot
+	// tell.
 	inNoDump bool
 }
 
@@ -75,7 +76,7 @@ type run struct {
 	total   int
 }
 
-// Run damages copies of a good database, archives of it and restores of them, and says of each
+// Run damages copies of a good database, archives of it and restores of them, and reports of each
 // whether the checks that are meant to catch it did. An error means that it could not tell.
 func Run(ctx context.Context, o *Options) (damages []*Damage, err error) {
 	if len(o.Suite.Tampers()) == 0 {
@@ -132,7 +133,8 @@ type planned struct {
 func (t *run) plan() ([]planned, error) {
 	var plans []planned
 	for _, f := range t.Suite.Tampers() {
-		d := &Damage{Name: strings.TrimPrefix(f.Name, "tamper/"), Kind: "sql", What: purpose(f), Expected: f.About.CaughtBy, inNoDump: f.About.Lost != ""}
+		d := &Damage{Name: strings.TrimPrefix(f.Name, "tamper/"), Kind: "sql", What: purpose(f), Expected: f.About.CaughtBy,
+			inNoDump: f.About.Lost != ""}
 		plans = append(plans, planned{d, func(ctx context.Context, d *Damage) error { return t.tamper(ctx, d, f) }})
 	}
 	plans = append(append(plans, t.archiveDamages()...), t.restoreDamages()...)
@@ -187,7 +189,7 @@ func (t *run) prepare(ctx context.Context, workload *suite.File) error {
 	return err
 }
 
-// purpose is what the first line of a file says behind the file's name.
+// purpose is the first line of a file, after the file's name.
 func purpose(f *suite.File) string {
 	line, _, _ := strings.Cut(f.Text, "\n--\n")
 	line = strings.ReplaceAll(strings.TrimPrefix(line, "-- "), "\n-- ", " ")
@@ -222,7 +224,7 @@ func (t *run) tamper(ctx context.Context, d *Damage, f *suite.File) (err error) 
 	return t.judge(ctx, d, damaged)
 }
 
-// judge runs the checks of a round trip on a damaged copy and says whether the expected ones caught
+// judge runs the checks of a round trip on a damaged copy and reports whether the expected ones caught
 // the damage. A damage that changed nothing is an error.
 func (t *run) judge(ctx context.Context, d *Damage, damaged *cluster.Database) error {
 	o, err := t.compare(ctx, damaged, d.Name)
@@ -254,7 +256,7 @@ func (t *run) compare(ctx context.Context, copied *cluster.Database, name string
 	return roundtrip.CompareCopy(ctx, o, copied, name)
 }
 
-// conclude says whether every expected check caught the damage, and what the first of them said.
+// conclude reports whether every expected check caught the damage, and what the first of them reported.
 func (d *Damage) conclude(o *verdict.Report) {
 	var silent []string
 	for _, name := range d.Expected {
@@ -279,7 +281,7 @@ func (d *Damage) conclude(o *verdict.Report) {
 	}
 }
 
-// differs says whether a plain dump of the copy differs from one of the good database: a comparison
+// differs reports whether a plain dump of the copy differs from one of the good database: a comparison
 // that shares nothing with the checks on trial.
 func (t *run) differs(ctx context.Context, copied *cluster.Database) (bool, error) {
 	plain, err := t.plainDump(ctx, copied)

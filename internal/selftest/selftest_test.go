@@ -32,7 +32,8 @@ func selftestOptions(t *testing.T, server *cluster.Server, s *suite.Suite, only 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &selftest.Options{Suite: s, Server: server, Finder: finder, Tools: tools, Flips: 4, Folder: t.TempDir(), Only: only}
+	return &selftest.Options{Suite: s, Server: server, Finder: finder, Tools: tools, Flips: 4, Folder: t.TempDir(),
+		Only: only}
 }
 
 // TestSelftestCatchesEveryDamage does every damage and compares the verdict on each SQL tamper
@@ -125,7 +126,8 @@ func TestEveryCheckHasADamageThatNeedsIt(t *testing.T) {
 // damageFor finds a tamper whose header names a check that the file makes.
 func damageFor(s *suite.Suite, f *suite.File) string {
 	makes := map[string][]string{
-		"snapshot": {"row_count", "chain_head_hash", "record/snapshot"}, "verify_chain": {"first_break_id", "record/verify_chain"},
+		"snapshot": {"row_count", "chain_head_hash", "record/snapshot"}, "verify_chain": {"first_break_id",
+			"record/verify_chain"},
 		"canonical_payload": {"payload_hash/after", "record/canonical_payload"},
 	}[f.Name]
 	makes = append(makes, "record/"+f.Name, f.Name)
@@ -174,7 +176,8 @@ func TestADamageThatChangesNothingIsAnError(t *testing.T) {
 		}
 		files[name+".sql"] = &fstest.MapFile{Data: data}
 	}
-	files["tamper/nothing.sql"] = &fstest.MapFile{Data: []byte("-- nothing.sql: nothing.\n--\n-- Caught by first_break_id\nselect 1;\n")}
+	files["tamper/nothing.sql"] = &fstest.MapFile{Data: []byte("-- nothing.sql: nothing.\n--\n-- Caught by " +
+		"first_break_id\nselect 1;\n")}
 	s, err := suite.Open(files, "a suite that damages nothing")
 	if err != nil {
 		t.Fatal(err)

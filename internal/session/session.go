@@ -14,7 +14,7 @@ import (
 	"pgroundtrip/internal/suite"
 )
 
-// DefaultRows is the setting pgroundtrip.rows where nobody asks for another: the goldens were made with it.
+// DefaultRows is the setting pgroundtrip.rows where no other is asked for: the goldens were made with it.
 const DefaultRows = 24
 
 // Prepare gives a new connection the suite's session settings and its parameter pgroundtrip.rows.

@@ -2,10 +2,10 @@ package session
 
 import "strings"
 
-// IsAbsent says whether an SQLSTATE speaks of a table that is not there, or of the schema that it would be in.
+// IsAbsent reports whether an SQLSTATE is about a table that is not there, or about its schema.
 func IsAbsent(sqlstate string) bool { return sqlstate == "42P01" || sqlstate == "3F000" }
 
-// IsAboutServer says whether an SQLSTATE speaks of the server and not of what is in the database:
+// IsAboutServer reports whether an SQLSTATE is about the server and not about what is in the database:
 // connections, rolled-back transactions, resources, limits, interventions, its own files and bugs
 // (PostgreSQL documentation, appendix A).
 func IsAboutServer(sqlstate string) bool {

@@ -66,7 +66,8 @@ func TryDump(t testing.TB, source *cluster.Server, change func(*roundtrip.DumpOp
 }
 
 // DumpOutcome is tryDump for a dump that may leave something unrecorded.
-func DumpOutcome(t testing.TB, source *cluster.Server, change func(*roundtrip.DumpOptions)) (*Backup, *verdict.Report, error) {
+func DumpOutcome(t testing.TB, source *cluster.Server, change func(*roundtrip.DumpOptions)) (*Backup, *verdict.Report,
+	error) {
 	t.Helper()
 	o := &roundtrip.DumpOptions{Suite: pgtest.DefaultSuite(t), Server: source, Format: "custom", Jobs: 1,
 		Out: filepath.Join(t.TempDir(), "backup"), Tool: "test"}
@@ -91,7 +92,7 @@ func TakeDump(t testing.TB, source *cluster.Server, change func(*roundtrip.DumpO
 	return b
 }
 
-// RefusedDump is why a dump was refused; it must name every text, and leave nothing behind.
+// RefusedDump is why a dump was refused; it must name every text, and leave nothing.
 func RefusedDump(t testing.TB, source *cluster.Server, change func(*roundtrip.DumpOptions), texts ...string) {
 	t.Helper()
 	folder := t.TempDir()
@@ -115,7 +116,8 @@ func RefusedDump(t testing.TB, source *cluster.Server, change func(*roundtrip.Du
 }
 
 // TryRestore restores a backup into a scratch database on the server; change may alter how.
-func TryRestore(t testing.TB, target *cluster.Server, b *Backup, change func(*roundtrip.RestoreOptions)) *verdict.Report {
+func TryRestore(t testing.TB, target *cluster.Server, b *Backup,
+	change func(*roundtrip.RestoreOptions)) *verdict.Report {
 	t.Helper()
 	ctx := context.Background()
 	m, err := roundtrip.ReadManifestBeside(b.Path, "")
@@ -130,7 +132,8 @@ func TryRestore(t testing.TB, target *cluster.Server, b *Backup, change func(*ro
 	if outcome.Verdict() == verdict.Fail {
 		return outcome
 	}
-	o := &roundtrip.RestoreOptions{Suite: pgtest.DefaultSuite(t), Archive: b.Path, Manifest: m, Contents: contents, Format: format,
+	o := &roundtrip.RestoreOptions{Suite: pgtest.DefaultSuite(t), Archive: b.Path, Manifest: m, Contents: contents,
+		Format: format,
 		Server: target, Jobs: 1, Folder: t.TempDir(), Log: t.Logf}
 	if change != nil {
 		change(o)
@@ -179,7 +182,7 @@ func RequireFails(t testing.TB, o *verdict.Report, check string, texts ...string
 	}
 }
 
-// Sayings is all that a check says about what differs.
+// Sayings is all that a check reports about what differs.
 func Sayings(o *verdict.Report, name string) string {
 	var b strings.Builder
 	for _, c := range o.Checks {

@@ -31,7 +31,8 @@ type fieldCase struct {
 }
 
 // fieldWords are the words that a header may have.
-var fieldWords = []string{"Majors", "Needs", "Server", "Starts", "As", "Format", "Dump", "Restore", "Names", "Unnamed", "To", "On", "Ships", "Encoding"}
+var fieldWords = []string{"Majors", "Needs", "Server", "Starts", "As", "Format", "Dump", "Restore", "Names", "Unnamed",
+	"To", "On", "Ships", "Encoding"}
 
 var fieldLine = regexp.MustCompile(`^-- ([A-Z][a-z]+)  +(.+)$`)
 
@@ -118,7 +119,8 @@ func TestField(t *testing.T) {
 			if os.Getenv("PGROUNDTRIP_TEST_ALL") != "" {
 				report = t.Errorf
 			}
-			report("NOT COVERED: no server here can load %s (majors %q, extensions %q)", c.name, c.word("Majors"), c.word("Needs"))
+			report("NOT COVERED: no server here can load %s (majors %q, extensions %q)", c.name, c.word("Majors"),
+				c.word("Needs"))
 		}
 	}
 }
@@ -181,7 +183,8 @@ func (c fieldCase) load(t *testing.T, server *cluster.Server) *cluster.Server {
 		}
 	})
 	conninfo, secrets := db.DSN().Programs()
-	psql := exec.Command(storytest.Program(t, server, "psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", conninfo, "-f", c.path)
+	psql := exec.Command(storytest.Program(t, server, "psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", conninfo, "-f",
+		c.path)
 	if files := c.word("Ships"); files != "" {
 		psql.Args = append(psql.Args, "-v", "extension="+ship(t, server, files))
 	}
@@ -207,7 +210,8 @@ func (c fieldCase) starts(t *testing.T, like *cluster.Server) *cluster.Server {
 // other run has, which it returns.
 func ship(t *testing.T, server *cluster.Server, files string) string {
 	t.Helper()
-	folder := filepath.Join(storytest.Value[string](t, storytest.Connection(t, server), "select setting from pg_config where name = 'SHAREDIR'"), "extension")
+	folder := filepath.Join(storytest.Value[string](t, storytest.Connection(t, server),
+		"select setting from pg_config where name = 'SHAREDIR'"), "extension")
 	name := files + "_" + strings.ToLower(rand.Text()[:12])
 	paths, err := filepath.Glob(filepath.Join("../../testdata/extension", files+"*"))
 	if err != nil || len(paths) == 0 {
@@ -230,7 +234,8 @@ func ship(t *testing.T, server *cluster.Server, files string) string {
 // canShip reports whether this process may put an extension beside the server's own.
 func canShip(t *testing.T, server *cluster.Server) bool {
 	t.Helper()
-	folder := storytest.Value[string](t, storytest.Connection(t, server), "select setting from pg_config where name = 'SHAREDIR'")
+	folder := storytest.Value[string](t, storytest.Connection(t, server),
+		"select setting from pg_config where name = 'SHAREDIR'")
 	file, err := os.CreateTemp(filepath.Join(folder, "extension"), "")
 	if err != nil {
 		return false
@@ -259,7 +264,8 @@ func (c fieldCase) restoreInto(t *testing.T, target *cluster.Server, b *storytes
 	default:
 		storytest.RequireFails(t, o, "record/invariant/"+strings.TrimPrefix(kind, "fails "), text)
 	}
-	named := fmt.Sprintf("%+v %+v %+v %+v %s", o.Expected, o.Notes, o.NotCovered, b.Manifest.Warnings, storytest.HintOf(o.Err))
+	named := fmt.Sprintf("%+v %+v %+v %+v %s", o.Expected, o.Notes, o.NotCovered, b.Manifest.Warnings,
+		storytest.HintOf(o.Err))
 	for _, check := range o.Checks {
 		named += "\n" + check.Hint
 	}

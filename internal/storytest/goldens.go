@@ -43,7 +43,8 @@ func CheckOptions(t testing.TB, s *suite.Suite) *roundtrip.Options {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &roundtrip.Options{Suite: s, Server: server, Tools: tools, Rows: session.DefaultRows, Format: "custom", Jobs: 1, Wipe: "schema", Folder: t.TempDir(), Tool: "test", Log: t.Logf}
+	return &roundtrip.Options{Suite: s, Server: server, Tools: tools, Rows: session.DefaultRows, Format: "custom", Jobs: 1,
+		Wipe: "schema", Folder: t.TempDir(), Tool: "test", Log: t.Logf}
 }
 
 // RequirePass ends the test, with every check that did not pass, unless the verdict is a pass.

@@ -50,7 +50,8 @@ func NewRole(t testing.TB, server *cluster.Server, attributes string) *cluster.S
 // A FieldPair is a server that is dumped and a throw-away cluster of the same major for the copies.
 type FieldPair struct{ Source, Target *cluster.Server }
 
-// FieldServers are a pair for each major of PGROUNDTRIP_TEST_BINDIRS, oldest first; without it, one of the default major.
+// FieldServers are a pair for each major of PGROUNDTRIP_TEST_BINDIRS, oldest first; without it, one of the default
+// major.
 func FieldServers(t *testing.T) []FieldPair {
 	t.Helper()
 	var pairs []FieldPair
@@ -108,8 +109,8 @@ func FileText(t testing.TB, path string) string {
 	return string(data)
 }
 
-// Incomplete dumps what cannot be recorded as a whole: the archive must be there, the verdict an error, and each text named
-// as not covered.
+// Incomplete dumps what cannot be recorded as a whole: the archive must be there, the verdict an error, and each text
+// named as not covered.
 func Incomplete(t *testing.T, source *cluster.Server, su *suite.Suite, texts ...string) *Backup {
 	t.Helper()
 	b, outcome, err := DumpOutcome(t, source, func(o *roundtrip.DumpOptions) { o.Suite = su })

@@ -1,5 +1,5 @@
-// Package storytest helps tests that tell whole stories: it takes backups, restores them and reads the verdicts. The databases of
-// testdata/field are judged here.
+// Package storytest helps tests that tell whole stories: it takes backups, restores them and reads the verdicts. The
+// databases of testdata/field are judged here.
 package storytest
 
 import (
@@ -29,7 +29,8 @@ import (
 const AppendEvents = "insert into public.audit_events (id, actor, actor_type, action, resource_type, resource_id) "
 
 // Numbered is an ordinary insert of n events in one statement, whose ids begin with prefix.
-const Numbered = AppendEvents + "select $1 || n, 'a', 'user', 'x.y', 'thing', n::text from generate_series(1, $2) as n order by n.n"
+const Numbered = AppendEvents +
+	"select $1 || n, 'a', 'user', 'x.y', 'thing', n::text from generate_series(1, $2) as n order by n.n"
 
 // MustExec runs a statement that the server must take.
 func MustExec(t testing.TB, conn *pgx.Conn, text string, args ...any) {
@@ -63,7 +64,7 @@ func Inside(t *testing.T, conn *pgx.Conn, do func()) {
 	do()
 }
 
-// Refusal is what the server says to a statement that it must refuse.
+// Refusal is the server's error for a statement that it must refuse.
 func Refusal(t *testing.T, conn *pgx.Conn, statement string) *pgconn.PgError {
 	t.Helper()
 	_, err := conn.Exec(context.Background(), statement)
@@ -94,7 +95,8 @@ func Whole(walked int64) WalkVerdict { return WalkVerdict{Pos: -1, Walked: walke
 func Verify(t testing.TB, conn *pgx.Conn) WalkVerdict {
 	t.Helper()
 	var v WalkVerdict
-	query := "select coalesce(first_break_id, ''), coalesce(first_break_pos, -1), coalesce(first_break_reason, ''), verifier_walked from (" +
+	query := "select coalesce(first_break_id, ''), coalesce(first_break_pos, -1), coalesce(first_break_reason, ''), " +
+		"verifier_walked from (" +
 		QueryText(t, "verify_chain") + ") as v"
 	if err := conn.QueryRow(context.Background(), query).Scan(&v.ID, &v.Pos, &v.Reason, &v.Walked); err != nil {
 		t.Fatalf("verify_chain.sql: %v", err)

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// About is what the comment at the top of a query file says about its result. It is parsed once, when the suite is
+// About is the comment at the top of a query file, about its result. It is parsed once, when the suite is
 // opened, and travels with the result.
 type About struct {
 	// Keys is how many of the first columns name a row: those that "Key" lists; 0 where there is one row, else 1.
@@ -22,12 +22,13 @@ type About struct {
 	// Bits is a column of sums over a block of numbered objects, which tell the number of the one that differs; the first
 	// column is the least number of the block. See large_objects.sql. "" if there is none.
 	Bits string `json:"bits,omitempty"`
-	// Rows says that each row stands for a table, whose rows can be compared one by one.
+	// Rows is true where each row is about a table, whose rows can be compared one by one.
 	Rows bool `json:"rows,omitempty"`
-	// Keyed says that the query hashes a key in front of each row, if it is given one: it reads the setting pgroundtrip.key.
+	// Keyed is true where the query hashes a key in front of each row, if it is given one: it reads the setting
+	// pgroundtrip.key.
 	Keyed bool `json:"keyed,omitempty"`
-	// Splits says that the query honours pgroundtrip.piece, for the pieces that pieces.sql lists; Adds are the columns whose
-	// numbers are added up over them.
+	// Splits is true where the query honours pgroundtrip.piece, for the pieces that pieces.sql lists; Adds are the columns
+	// whose numbers are added up over them.
 	Splits bool     `json:"-"`
 	Adds   []string `json:"-"`
 	// Golden is false where the result differs from server to server and is no part of the goldens.
@@ -39,13 +40,14 @@ type About struct {
 	// Either are columns that say one thing in several ways: rows are the same if one of these values is the same, and all
 	// other columns are.
 	Either []string `json:"either,omitempty"`
-	// Lost says that no archive holds what the result lists, and what to do about that: each row of a dump's record is
+	// Lost is what to do about what the result lists, which no archive holds: each row of a dump's record is
 	// expected to be missing from a copy. It is "" for any other result.
 	Lost string `json:"lost,omitempty"`
-	// Cluster says that the file is about the cluster and not about one database: it is asked for records, and compared
-	// only with another copy of the same cluster.
+	// Cluster is true where the file is about the cluster and not about one database: it is asked for records, and
+	// compared only with another copy of the same cluster.
 	Cluster bool `json:"cluster,omitempty"`
-	// Files says that a file of intact/ is about files that a copy brought along: it is not asked where rows were restored.
+	// Files is true where a file of intact/ is about files that a copy brought along: it is not asked where rows were
+	// restored.
 	Files bool `json:"files,omitempty"`
 	// CaughtBy are the checks that must see a damage of the self-test.
 	CaughtBy []string `json:"-"`
@@ -110,7 +112,8 @@ func (a *About) setScope(value string) (problem string) {
 	return ""
 }
 
-// A header line begins with a capital letter; two blanks or a tab part the word from its value. In prose one blank does.
+// A header line begins with a capital letter; two blanks or a tab part the word from its value. In prose one blank
+// does.
 var headerLine = regexp.MustCompile(`^--[ \t]*([A-Z][A-Za-z]*(?: by)?)([ \t]+|$)(.*)$`)
 
 // readAbout parses the comment at the top of the file. Errors wrap ErrInvalid and name file and line.
@@ -158,7 +161,8 @@ func (a *About) read(line string) (problem string) {
 	case value == "":
 		return fmt.Sprintf("%s has no value", name)
 	case !isHeader && name != "Caught by":
-		return fmt.Sprintf("write two blanks after %s if it is meant as a header, or begin the sentence with another word", name)
+		return fmt.Sprintf("write two blanks after %s if it is meant as a header, or begin the sentence with another word",
+			name)
 	}
 	return set(a, value)
 }

@@ -86,7 +86,8 @@ const setConfigOID = 2078
 // setSecret sets a parameter of the session by the protocol's own function call: the server may log statements, and the
 // values that are bound to them, but not the arguments of such a call.
 func setSecret(ctx context.Context, conn *pgconn.PgConn, name, value string) error {
-	conn.Frontend().Send(&pgproto3.FunctionCall{Function: setConfigOID, Arguments: [][]byte{[]byte(name), []byte(value), []byte("false")}})
+	conn.Frontend().Send(&pgproto3.FunctionCall{Function: setConfigOID,
+		Arguments: [][]byte{[]byte(name), []byte(value), []byte("false")}})
 	if err := conn.Frontend().Flush(); err != nil {
 		return fmt.Errorf("could not set %s: %w", name, err)
 	}

@@ -44,7 +44,8 @@ func TestParseKey(t *testing.T) {
 	if other := key(t, "f"+digits[1:]).Fingerprint(); other == want || len(other) != 64 {
 		t.Errorf("another key has the fingerprint %q", other)
 	}
-	for _, text := range []string{"", "\n", digits[:62], digits + "00", "x" + digits[1:], digits + "\n" + digits, "a password"} {
+	for _, text := range []string{"", "\n", digits[:62], digits + "00", "x" + digits[1:], digits + "\n" + digits,
+		"a password"} {
 		_, err := suite.ParseKey([]byte(text))
 		if err == nil {
 			t.Errorf("%q was taken", text)
@@ -68,7 +69,8 @@ func TestWithKeyNeedsAQueryThatReadsIt(t *testing.T) {
 	}
 	only := s.Only(func(string) bool { return true })
 	for name, keyed := range map[string]*suite.Suite{"Only": only, "WithInvariants": only.WithInvariants(s)} {
-		if keyed.KeySHA256() != key(t, digits).Fingerprint() || keyed.File("invariant/tables").KeySHA256() != keyed.KeySHA256() {
+		if keyed.KeySHA256() != key(t, digits).Fingerprint() ||
+			keyed.File("invariant/tables").KeySHA256() != keyed.KeySHA256() {
 			t.Errorf("%s loses the key", name)
 		}
 	}
@@ -130,7 +132,8 @@ func TestKeyedDigests(t *testing.T) {
 	conn := connect(t)
 	run(t, conn, file(t, "workload/a", `create table public.a (x int); insert into public.a select generate_series(1, 3);
 		create table public.b (x int); insert into public.b select x from public.a; create materialized view public.c as table public.a`))
-	plain, keyed, other := digestsOf(t, conn, pgtest.DefaultSuite(t), ""), digestsOf(t, conn, pgtest.DefaultSuite(t), digits), digestsOf(t, conn, pgtest.DefaultSuite(t), "f"+digits[1:])
+	plain, keyed, other := digestsOf(t, conn, pgtest.DefaultSuite(t), ""), digestsOf(t, conn, pgtest.DefaultSuite(t),
+		digits), digestsOf(t, conn, pgtest.DefaultSuite(t), "f"+digits[1:])
 	if plain == keyed || keyed == other || plain == other {
 		t.Errorf("digests do not depend on the key:\n%s\n%s\n%s", plain, keyed, other)
 	}
@@ -222,14 +225,15 @@ func narrow(t *testing.T) *suite.Suite {
 	return s
 }
 
-// TestCollision shows what the key is for: whoever chooses rows can make two tables of one plain digest, here at a small
-// width, and not without the key.
+// TestCollision shows what the key is for: whoever chooses rows can make two tables of one plain digest, here at a
+// small width, and not without the key.
 func TestCollision(t *testing.T) {
 	one, other := collision(t)
 	conn, s := connect(t), narrow(t)
 	run(t, conn, file(t, "workload/a", "create table public.t (v text)"))
 	under := func(rows [2]string, s *suite.Suite, digits string) string {
-		run(t, conn, file(t, "workload/a", fmt.Sprintf("delete from public.t; insert into public.t values ('%s'), ('%s')", rows[0], rows[1])))
+		run(t, conn, file(t, "workload/a", fmt.Sprintf("delete from public.t; insert into public.t values ('%s'), ('%s')",
+			rows[0], rows[1])))
 		return digestsOf(t, conn, s, digits)
 	}
 	if a, b := under(one, s, ""), under(other, s, ""); a != b {
@@ -252,7 +256,8 @@ func TestKeyStaysOutOfTheServersLog(t *testing.T) {
 	conn := pgtest.Connect(t, pgtest.Scratch(t, server))
 	run(t, conn, pgtest.DefaultSuite(t).File("session"))
 	digestsOf(t, conn, pgtest.DefaultSuite(t), digits)
-	s, err := open(t, "invariant/fails.sql", "select 1 / (length(current_setting('pgroundtrip.key')) - 64) order by 1").WithKey(key(t, digits))
+	s, err := open(t, "invariant/fails.sql",
+		"select 1 / (length(current_setting('pgroundtrip.key')) - 64) order by 1").WithKey(key(t, digits))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -261,7 +266,8 @@ func TestKeyStaysOutOfTheServersLog(t *testing.T) {
 		t.Errorf("the error is %v", failed)
 	}
 	var log string // the collector writes it some time later
-	for end := time.Now().Add(20 * time.Second); !strings.Contains(log, "division by zero") && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(20 * time.Second); !strings.Contains(log, "division by zero") &&
+		time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if err := conn.QueryRow(context.Background(), "select coalesce(pg_read_file(pg_current_logfile()), '')").Scan(&log); err != nil {
 			t.Fatal(err)
 		}

@@ -31,9 +31,9 @@ func Run(ctx context.Context, conn *pgconn.PgConn, f *File) error {
 // searchPath is under what name a connection has the statement that sets the search_path of session.sql.
 const searchPath = "search_path"
 
-// keepPath has each query of the connection begin under the search_path that it has now. Code of the database runs while a
-// table is read, or a query planned (an index can call it): it could set another one, and have the next query call its own
-// functions.
+// keepPath has each query of the connection begin under the search_path that it has now. Code of the database runs
+// while a table is read, or a query planned (an index can call it): it could set another one, and have the next query
+// call its own functions.
 func keepPath(ctx context.Context, conn *pgconn.PgConn) error {
 	results, err := conn.Exec(ctx, "show search_path").ReadAll()
 	if err != nil {
@@ -63,7 +63,8 @@ func Columns(ctx context.Context, conn *pgconn.PgConn, f *File) ([]string, error
 		return nil, f.wrap(s, err, 0)
 	}
 	if len(described.ParamOIDs) > 0 {
-		return nil, fmt.Errorf("%w: %s: the query has a parameter $1; parameters are settings, read with current_setting()", ErrInvalid, f.Path)
+		return nil, fmt.Errorf("%w: %s: the query has a parameter $1; parameters are settings, read with current_setting()",
+			ErrInvalid, f.Path)
 	}
 	var names, columns []string
 	for _, field := range described.Fields {
@@ -125,7 +126,8 @@ func Copy(ctx context.Context, conn *pgconn.PgConn, f *File, w io.Writer) (int64
 		return 0, f.wrap(f.query(), err, 0)
 	}
 	rows, err := f.copy(ctx, conn, w)
-	if err == nil && f.key != nil { // code of the database may run later; after an error the setting ends with the transaction
+	// code of the database may run later; after an error the setting ends with the transaction
+	if err == nil && f.key != nil {
 		err = setKey(ctx, conn, nil)
 	}
 	return rows, err
@@ -140,7 +142,8 @@ func (f *File) copy(ctx context.Context, conn *pgconn.PgConn, w io.Writer) (int6
 	for _, setting := range []struct {
 		isRead      bool
 		name, value string
-	}{{f.TakesSkip(), "skip", textArray(f.Skipped)}, {f.About.Splits, "piece", "'" + strings.ReplaceAll(f.piece, "'", "''") + "'"}} {
+	}{{f.TakesSkip(), "skip", textArray(f.Skipped)}, {f.About.Splits, "piece",
+		"'" + strings.ReplaceAll(f.piece, "'", "''") + "'"}} {
 		if !setting.isRead {
 			continue
 		}
@@ -175,8 +178,9 @@ func textArray(texts []string) string {
 	return "'{" + b.String() + "}'"
 }
 
-// Attempt runs do, which only reads, in a savepoint of the transaction that conn is in, and rolls back to it. If the server
-// refuses a statement of do, the transaction and its snapshot stay, and what the server said is returned as refused. Any other failure, a lost connection too, is err.
+// Attempt runs do, which only reads, in a savepoint of the transaction that conn is in, and rolls back to it. If the
+// server refuses a statement of do, the transaction and its snapshot stay, and what the server said is returned as
+// refused. Any other failure, a lost connection too, is err.
 func Attempt(ctx context.Context, conn *pgconn.PgConn, do func() error) (refused, err error) {
 	if err := conn.Exec(ctx, "savepoint attempt").Close(); err != nil {
 		if isLost(err) {
@@ -210,7 +214,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // Brief is the error in one line: what the server said, without the line of the file.
 func (e *Error) Brief() string { return e.said("; ") }
 
-// said is the fault, and what the server said beside it, each behind a separator.
+// said is the fault, and what the server added, each after a separator.
 func (e *Error) said(separator string) string {
 	text := fmt.Sprintf("%s:%d: %s: %s (SQLSTATE %s)", e.Path, e.Line, e.Err.Severity, e.Err.Message, e.Err.Code)
 	for _, more := range []struct{ name, text string }{
@@ -230,8 +234,9 @@ func (e *Error) Error() string {
 	b.WriteString(e.said("\n  "))
 	if e.Source != "" {
 		prefix := fmt.Sprintf("\n  line %d: ", e.Line)
-		// As psql does: a tab is as wide as a blank, else the caret stands beside its character.
-		fmt.Fprintf(&b, "%s%s\n%s^", prefix, strings.ReplaceAll(e.Source, "\t", " "), strings.Repeat(" ", len(prefix)-1+e.Column))
+		// As psql does: a tab is as wide as a blank, else the caret is beside its character.
+		fmt.Fprintf(&b, "%s%s\n%s^", prefix, strings.ReplaceAll(e.Source, "\t", " "),
+			strings.Repeat(" ", len(prefix)-1+e.Column))
 	}
 	return b.String()
 }
@@ -250,7 +255,7 @@ func (f *File) wrap(s Statement, err error, before int) error {
 	return &Error{Path: f.Path, Line: line, Source: source, Column: col, Err: pgErr}
 }
 
-// isLost says whether the server went away, without a word or before it could be asked.
+// isLost reports whether the server went away, without a word or before it could be asked.
 func isLost(err error) bool {
 	return slices.ContainsFunc([]error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, syscall.EPIPE, syscall.ECONNRESET},
 		func(gone error) bool { return errors.Is(err, gone) })

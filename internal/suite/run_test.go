@@ -55,12 +55,16 @@ func file(t *testing.T, name, text string) *suite.File {
 func TestRun(t *testing.T) {
 	conn := connect(t)
 	for _, tt := range []struct{ name, text, query, want string }{
-		{"sends the statements in their order", "create table public.a (x int); insert into public.a values (1);\ninsert into public.a select x + 1 from public.a;",
+		{"sends the statements in their order",
+			"create table public.a (x int); insert into public.a values (1);\ninsert into public.a select x + 1 from public.a;",
 			"select x from public.a order by x", "1\n2\n"},
 		{"throws away what they print", "select 1; select n from generate_series(1, 3) as n", "select 1 order by 1", "1\n"},
-		{"begins and rolls back transactions as it stands there", "begin; create table public.b (); savepoint s; select 1; rollback; begin; create table public.c (); commit",
+		{"begins and rolls back transactions as it stands there",
+			"begin; create table public.b (); savepoint s; select 1; rollback; begin; create table public.c (); commit",
 			"select relname from pg_class where relnamespace = 'public'::regnamespace and relname in ('b', 'c') order by 1", "c\n"},
-		{"runs a body of begin atomic, or of dollar quotes, as one", "do $$begin perform 1; perform 2; end$$; create function public.f() returns int language sql as $$select 1; select 2$$;",
+		{"runs a body of begin atomic, or of dollar quotes, as one",
+			"do $$begin perform 1; perform 2; end$$; create function public.f() returns int language sql as $$select 1; " +
+				"select 2$$;",
 			"select public.f() order by 1", "2\n"},
 		{"keeps settings for what comes next", "set a.b = 'c;d'", "select current_setting('a.b') order by 1", "c;d\n"},
 	} {
@@ -156,7 +160,8 @@ func attempts(conn *pgx.Conn, f *suite.File) map[string]error {
 }
 
 func TestErrorsBehindTheQueryPointAtItsFirstWord(t *testing.T) {
-	_, err := suite.Copy(context.Background(), reader(t).PgConn(), file(t, "invariant/a", "-- a\n\nselect 1 order by"), io.Discard)
+	_, err := suite.Copy(context.Background(), reader(t).PgConn(), file(t, "invariant/a", "-- a\n\nselect 1 order by"),
+		io.Discard)
 	if err == nil || err.Error() != `dir/invariant/a.sql:3: ERROR: syntax error at or near ")" (SQLSTATE 42601)` {
 		t.Error(err)
 	}
@@ -164,7 +169,8 @@ func TestErrorsBehindTheQueryPointAtItsFirstWord(t *testing.T) {
 
 func TestRunStopsAtTheFirstError(t *testing.T) {
 	conn := connect(t)
-	err := suite.Run(context.Background(), conn.PgConn(), file(t, "workload/a", "select 1;\nselect 1/0;\ncreate table public.after ();"))
+	err := suite.Run(context.Background(), conn.PgConn(),
+		file(t, "workload/a", "select 1;\nselect 1/0;\ncreate table public.after ();"))
 	if err == nil || !strings.HasPrefix(err.Error(), "dir/workload/a.sql:2: ERROR: division by zero") {
 		t.Error(err)
 	}
@@ -179,7 +185,8 @@ func TestALostConnectionIsCalledSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := suite.Run(context.Background(), conn.PgConn(), file(t, "session", "select 1;"))
-	if want := "dir/session.sql: the connection to the server was lost: "; err == nil || !strings.Contains(err.Error(), want) {
+	if want := "dir/session.sql: the connection to the server was lost: "; err == nil ||
+		!strings.Contains(err.Error(), want) {
 		t.Errorf("the error is %v, want %s", err, want)
 	}
 }
@@ -189,21 +196,35 @@ func TestColumns(t *testing.T) {
 	const snapshot, payload = "row_count bigint, chain_head_hash text", "payload text, row_hash text"
 	for _, tt := range []struct{ name, file, text, want string }{
 		{"a snapshot as the contract has it", "snapshot", "select 1::bigint as row_count, 'a'::text as chain_head_hash;", ""},
-		{"a snapshot with other names", "snapshot", "select 1::bigint as rows, ''::text as chain_head_hash", "dir/snapshot.sql must print (" + snapshot + "), but prints (rows bigint, chain_head_hash text)"},
-		{"a snapshot in another order", "snapshot", "select ''::text as chain_head_hash, 1::bigint as row_count", "but prints (chain_head_hash text, row_count bigint)"},
-		{"a snapshot with another type", "snapshot", "select 1 as row_count, 'a'::varchar as chain_head_hash", "but prints (row_count integer, chain_head_hash varchar)"},
-		{"a snapshot with a type that has no name here", "snapshot", "select true as row_count, 'a'::char(3) as chain_head_hash", "but prints (row_count type 16, chain_head_hash char(n))"},
-		{"a snapshot with a column more", "snapshot", "select 1 as a, 1::bigint as row_count, ''::text as chain_head_hash", "but prints (a integer, row_count bigint, chain_head_hash text)"},
+		{"a snapshot with other names", "snapshot", "select 1::bigint as rows, ''::text as chain_head_hash",
+			"dir/snapshot.sql must print (" + snapshot + "), but prints (rows bigint, chain_head_hash text)"},
+		{"a snapshot in another order", "snapshot", "select ''::text as chain_head_hash, 1::bigint as row_count",
+			"but prints (chain_head_hash text, row_count bigint)"},
+		{"a snapshot with another type", "snapshot", "select 1 as row_count, 'a'::varchar as chain_head_hash",
+			"but prints (row_count integer, chain_head_hash varchar)"},
+		{"a snapshot with a type that has no name here", "snapshot",
+			"select true as row_count, 'a'::char(3) as chain_head_hash", "but prints (row_count type 16, chain_head_hash " +
+				"char(n))"},
+		{"a snapshot with a column more", "snapshot", "select 1 as a, 1::bigint as row_count, ''::text as chain_head_hash",
+			"but prints (a integer, row_count bigint, chain_head_hash text)"},
 		{"a snapshot with a column less", "snapshot", "select 1::bigint as row_count", "but prints (row_count bigint)"},
 		{"a snapshot without columns", "snapshot", "select", "but prints ()"},
-		{"a verifier with other columns", "verify_chain", "select 1 as a", "dir/verify_chain.sql must print (first_break_id text, first_break_pos bigint, first_break_reason text, verifier_walked bigint)"},
-		{"payloads behind key columns", "canonical_payload", "select 1 as a, 2 as b, 'p'::text as payload, 'h'::text as row_hash order by 1", ""},
-		{"payloads without key columns", "canonical_payload", "select 'p'::text as payload, 'h'::text as row_hash order by 1", ""},
-		{"payloads that do not stand last", "canonical_payload", "select 'p'::text as payload, 'h'::text as row_hash, 1 as a order by 1", "dir/canonical_payload.sql must end with (" + payload + "), but prints (payload text, row_hash text, a integer)"},
-		{"a payload alone", "canonical_payload", "select 'p'::text as payload order by 1", "must end with (" + payload + "), but prints (payload text)"},
-		{"a probe with another column", "probe/a", "select 1 as fault", "dir/probe/a.sql must print (fault text), but prints (fault integer)"},
+		{"a verifier with other columns", "verify_chain", "select 1 as a",
+			"dir/verify_chain.sql must print (first_break_id text, first_break_pos bigint, first_break_reason text, " +
+				"verifier_walked bigint)"},
+		{"payloads behind key columns", "canonical_payload",
+			"select 1 as a, 2 as b, 'p'::text as payload, 'h'::text as row_hash order by 1", ""},
+		{"payloads without key columns", "canonical_payload", "select 'p'::text as payload, 'h'::text as row_hash order by 1",
+			""},
+		{"payloads that do not stand last", "canonical_payload",
+			"select 'p'::text as payload, 'h'::text as row_hash, 1 as a order by 1", "dir/canonical_payload.sql must end with (" + payload + "), but prints (payload text, row_hash text, a integer)"},
+		{"a payload alone", "canonical_payload", "select 'p'::text as payload order by 1",
+			"must end with (" + payload + "), but prints (payload text)"},
+		{"a probe with another column", "probe/a", "select 1 as fault",
+			"dir/probe/a.sql must print (fault text), but prints (fault integer)"},
 		{"an invariant with any columns", "invariant/a", "select 1 as a, null::xid8, array[1.5] order by 1", ""},
-		{"a parameter", "invariant/a", "select 1 where 1 = $1 order by 1", "dir/invariant/a.sql: the query has a parameter $1; parameters are settings"},
+		{"a parameter", "invariant/a", "select 1 where 1 = $1 order by 1",
+			"dir/invariant/a.sql: the query has a parameter $1; parameters are settings"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := suite.Columns(context.Background(), conn.PgConn(), file(t, tt.file, tt.text))
@@ -219,7 +240,8 @@ func TestColumns(t *testing.T) {
 
 func TestColumnsGivesNamesAndRunsNothing(t *testing.T) {
 	conn := reader(t)
-	names, err := suite.Columns(context.Background(), conn.PgConn(), file(t, "invariant/a", `select 1 as "A b", 1/(random()::int * 0) as é order by 1`))
+	names, err := suite.Columns(context.Background(), conn.PgConn(),
+		file(t, "invariant/a", `select 1 as "A b", 1/(random()::int * 0) as é order by 1`))
 	if err != nil || !slices.Equal(names, []string{"A b", "é"}) {
 		t.Errorf("%q, %v", names, err)
 	}
@@ -237,8 +259,10 @@ func TestCopyCountsRows(t *testing.T) {
 		{"a thousand rows", "invariant/a", "select n from generate_series(1, 1000) as n order by n", 1000, ""},
 		{"rows without columns", "invariant/a", "select from generate_series(1, 3) order by random()", 3, ""},
 		{"a snapshot of one row", "snapshot", fmt.Sprintf(snapshot, 1), 1, ""},
-		{"a snapshot of no row", "snapshot", fmt.Sprintf(snapshot, 0), 0, "dir/snapshot.sql must print exactly 1 row, but prints 0"},
-		{"a snapshot of two rows", "snapshot", fmt.Sprintf(snapshot, 2), 0, "dir/snapshot.sql must print exactly 1 row, but prints 2"},
+		{"a snapshot of no row", "snapshot", fmt.Sprintf(snapshot, 0), 0,
+			"dir/snapshot.sql must print exactly 1 row, but prints 0"},
+		{"a snapshot of two rows", "snapshot", fmt.Sprintf(snapshot, 2), 0,
+			"dir/snapshot.sql must print exactly 1 row, but prints 2"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var b bytes.Buffer
@@ -262,15 +286,18 @@ func TestCopyFails(t *testing.T) {
 	end()
 	t.Run("when the server fails behind the first thousand rows, which are no result", func(t *testing.T) {
 		var b bytes.Buffer
-		rows, err := suite.Copy(context.Background(), conn.PgConn(), file(t, "invariant/a", "select n, 1/(1001 - n) from generate_series(1, 2000) as n order by 1"), &b)
-		if err == nil || !strings.HasPrefix(err.Error(), "dir/invariant/a.sql:1: ERROR: division by zero (SQLSTATE 22012)") || rows != 0 {
+		rows, err := suite.Copy(context.Background(), conn.PgConn(),
+			file(t, "invariant/a", "select n, 1/(1001 - n) from generate_series(1, 2000) as n order by 1"), &b)
+		if err == nil || !strings.HasPrefix(err.Error(), "dir/invariant/a.sql:1: ERROR: division by zero (SQLSTATE 22012)") ||
+			rows != 0 {
 			t.Errorf("%d rows, %v", rows, err)
 		}
 	})
 	t.Run("when it fails in the middle of the stream", func(t *testing.T) {
 		run(t, conn, file(t, "schema", "create table public.late as select n from generate_series(1, 5000) as n"))
 		var b bytes.Buffer
-		_, err := suite.Copy(context.Background(), conn.PgConn(), file(t, "probe/a", "select 1/(5000 - n) as fault from public.late"), &b)
+		_, err := suite.Copy(context.Background(), conn.PgConn(),
+			file(t, "probe/a", "select 1/(5000 - n) as fault from public.late"), &b)
 		if err == nil || !strings.Contains(err.Error(), "division by zero") || b.Len() == 0 {
 			t.Errorf("%d bytes were streamed, then %v", b.Len(), err)
 		}
@@ -284,13 +311,15 @@ func TestCopyFails(t *testing.T) {
 	t.Run("when a select writes, in a transaction that is read-only", func(t *testing.T) {
 		run(t, conn, file(t, "schema", "begin read only"))
 		defer run(t, conn, file(t, "schema", "rollback"))
-		_, err := suite.Copy(context.Background(), conn.PgConn(), file(t, "invariant/a", "with w as (insert into public.late values (1) returning n) select n from w order by 1"), io.Discard)
+		_, err := suite.Copy(context.Background(), conn.PgConn(),
+			file(t, "invariant/a", "with w as (insert into public.late values (1) returning n) select n from w order by 1"), io.Discard)
 		if err == nil || !strings.Contains(err.Error(), "read-only transaction") {
 			t.Error(err)
 		}
 	})
 	t.Run("when what it prints cannot be kept", func(t *testing.T) {
-		_, err := suite.Copy(context.Background(), reader(t).PgConn(), file(t, "invariant/a", "select 1 order by 1"), fullDisk{})
+		_, err := suite.Copy(context.Background(), reader(t).PgConn(), file(t, "invariant/a", "select 1 order by 1"),
+			fullDisk{})
 		if !errors.Is(err, errFull) || !strings.HasPrefix(err.Error(), "dir/invariant/a.sql: ") {
 			t.Error(err)
 		}
@@ -309,7 +338,8 @@ func TestCopyIsWhatPsqlPrints(t *testing.T) {
 	conn := pgtest.Connect(t, db)
 	session := pgtest.DefaultSuite(t).File("session")
 	run(t, conn, session)
-	tool, err := pgtest.Options().Finder.Pick(context.Background(), "psql", pgtest.Server(t).Version, func(pgtool.Version) string { return "" })
+	tool, err := pgtest.Options().Finder.Pick(context.Background(), "psql", pgtest.Server(t).Version,
+		func(pgtool.Version) string { return "" })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -318,7 +348,8 @@ func TestCopyIsWhatPsqlPrints(t *testing.T) {
 		{"every ASCII character", "select n, chr(n) || 'x' || chr(n) from generate_series(1, 127) as n order by n"},
 		{"characters beyond ASCII", `select 'é 日本 🙂', U&'e\0301\2028\200F' order by 1`},
 		{"null beside an empty string and a literal \\N", `select null, '', '\N', '\.' order by 1`},
-		{"what settings change", "select now() = now(), timestamptz '2026-03-29 02:30+01', '-1 day 02:03'::interval, 0.1::float8, '\\xDEAD'::bytea, array[null, 'null'], 1.10 order by 1"},
+		{"what settings change", "select now() = now(), timestamptz '2026-03-29 02:30+01', '-1 day 02:03'::interval, " +
+			"0.1::float8, '\\xDEAD'::bytea, array[null, 'null'], 1.10 order by 1"},
 		{"a line beyond every buffer", "select repeat('é', 200000), 2 order by 1"},
 		{"a semicolon at the end", "select 1 order by 1;"},
 		{"a semicolon and a comment at the end", "select 1 order by 1; -- done"},
@@ -359,7 +390,8 @@ func TestLines(t *testing.T) {
 		{"no row is no line", "select 'x'::text as fault where false", nil},
 		{"a row is a line, as COPY text", `select E'a\tb\\c\nd'::text as fault`, []string{`a\tb\\c\nd`}},
 		{"an empty text is a line too", "select ''::text as fault", []string{""}},
-		{"empty texts at the end are kept", "select f as fault from unnest(array['a', '', null, '']) as f", []string{"a", "", `\N`, ""}},
+		{"empty texts at the end are kept", "select f as fault from unnest(array['a', '', null, '']) as f",
+			[]string{"a", "", `\N`, ""}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := suite.Lines(context.Background(), conn.PgConn(), file(t, "probe/a", tt.text))
@@ -371,13 +403,16 @@ func TestLines(t *testing.T) {
 	t.Run("what stands before the select is done first", func(t *testing.T) {
 		run(t, conn, file(t, "schema", "begin"))
 		defer run(t, conn, file(t, "schema", "rollback"))
-		got, err := suite.Lines(context.Background(), conn.PgConn(), file(t, "probe/a", "create table public.probed (fault text);\ninsert into public.probed values ('x'); select fault from public.probed"))
+		got, err := suite.Lines(context.Background(), conn.PgConn(),
+			file(t, "probe/a", "create table public.probed (fault text);\ninsert into public.probed values ('x'); select "+
+				"fault from public.probed"))
 		if err != nil || !slices.Equal(got, []string{"x"}) {
 			t.Errorf("%q, %v", got, err)
 		}
 	})
 	t.Run("an error of what stands before the select is an error", func(t *testing.T) {
-		_, err := suite.Lines(context.Background(), conn.PgConn(), file(t, "probe/a", "select 1;\ninsert into public.none values (1);\nselect 'x'::text as fault"))
+		_, err := suite.Lines(context.Background(), conn.PgConn(),
+			file(t, "probe/a", "select 1;\ninsert into public.none values (1);\nselect 'x'::text as fault"))
 		if err == nil || !strings.HasPrefix(err.Error(), `dir/probe/a.sql:2: ERROR: relation "public.none" does not exist`) {
 			t.Error(err)
 		}

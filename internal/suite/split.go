@@ -10,7 +10,7 @@ import (
 type Statement struct {
 	Text string
 	Line int // line of the file, from 1, on which Text begins: often with comments
-	// firstLine is the line of the first token behind those comments.
+	// firstLine is the line of the first token after those comments.
 	firstLine int
 	// words are the statement's bare words in lower case, in order, with their nesting depth in
 	// parentheses. Quoted identifiers, strings and comments are not words.
@@ -74,7 +74,7 @@ func (s *scanner) next() error {
 	return s.token(c, rest)
 }
 
-// token consumes one token, which begins with c and stands at the beginning of rest.
+// token consumes one token, which begins with c and is at the beginning of rest.
 func (s *scanner) token(c byte, rest string) error {
 	switch {
 	case c == '\'':
@@ -159,7 +159,7 @@ func (s *scanner) quoted(quote byte, escapes bool) error {
 	return fmt.Errorf("line %d: a quote %c is opened and never closed", line, quote)
 }
 
-// continuation is the length of what stands between two parts of one string: blanks and line
+// continuation is the length of what is between two parts of one string: blanks and line
 // comments with a line break among them, then a quote. It is 0 if that is not what text begins
 // with. It matters for E'...' only: the other part is read with escapes too.
 func continuation(text string) int {
@@ -211,7 +211,8 @@ func (s *scanner) blockComment() error {
 // end closes the current statement, if there is more to it than comments.
 func (s *scanner) end() {
 	if s.firstLine > 0 {
-		s.statements = append(s.statements, Statement{Text: s.text[s.start:s.pos], Line: s.startLine, firstLine: s.firstLine, words: s.words, literals: s.literals})
+		s.statements = append(s.statements, Statement{Text: s.text[s.start:s.pos], Line: s.startLine, firstLine: s.firstLine,
+			words: s.words, literals: s.literals})
 	}
 	s.words, s.literals, s.firstLine, s.depth, s.atomic = nil, nil, 0, 0, 0
 }
@@ -258,7 +259,7 @@ func dollarTag(s string) string {
 	return ""
 }
 
-// hasWords says whether the words stand next to each other in the statement, at any depth.
+// hasWords reports whether the words stand next to each other in the statement, at any depth.
 func (s Statement) hasWords(words ...string) bool {
 	for i := 0; i+len(words) <= len(s.words); i++ {
 		match := true
@@ -272,7 +273,7 @@ func (s Statement) hasWords(words ...string) bool {
 	return false
 }
 
-// isOrdered says whether the statement has an ORDER BY of its own, not one of a subquery, a window
+// isOrdered reports whether the statement has an ORDER BY of its own, not one of a subquery, a window
 // or an aggregate: those stand in parentheses.
 func (s Statement) isOrdered() bool {
 	for i := 1; i < len(s.words); i++ {
@@ -283,7 +284,7 @@ func (s Statement) isOrdered() bool {
 	return false
 }
 
-// isQuery says whether the statement prints rows and cannot write: it begins with select, with,
+// isQuery reports whether the statement prints rows and cannot write: it begins with select, with,
 // values or table. (The transaction that it runs in is read-only; this is for the message.)
 func (s Statement) isQuery() bool {
 	if len(s.words) == 0 {

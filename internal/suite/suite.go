@@ -62,13 +62,17 @@ var contract = []struct {
 	{"session", scripts},
 	{"schema", scripts},
 	{"chain_insert", scripts},
-	{"snapshot", kind{isQuery: true, oneRow: true, columns: []column{{"row_count", "bigint"}, {"chain_head_hash", "text"}}}},
+	{"snapshot", kind{isQuery: true, oneRow: true,
+		columns: []column{{"row_count", "bigint"}, {"chain_head_hash", "text"}}}},
 	{"verify_chain", kind{isQuery: true, oneRow: true, columns: []column{
-		{"first_break_id", "text"}, {"first_break_pos", "bigint"}, {"first_break_reason", "text"}, {"verifier_walked", "bigint"}}}},
+		{"first_break_id", "text"}, {"first_break_pos", "bigint"}, {"first_break_reason", "text"}, {"verifier_walked",
+			"bigint"}}}},
 	{"chain_breaks", kind{isQuery: true, ordered: true, spare: true, columns: []column{
 		{"break_pos", "bigint"}, {"break_id", "text"}, {"break_class", "text"}, {"break_reason", "text"}}}},
-	{"canonical_payload", kind{isQuery: true, ordered: true, atEnd: true, columns: []column{{"payload", "text"}, {"row_hash", "text"}}}},
-	{"pieces", kind{isQuery: true, ordered: true, spare: true, columns: []column{{"query", "text"}, {"piece", "text"}, {"size", "bigint"}}}},
+	{"canonical_payload", kind{isQuery: true, ordered: true, atEnd: true,
+		columns: []column{{"payload", "text"}, {"row_hash", "text"}}}},
+	{"pieces", kind{isQuery: true, ordered: true, spare: true,
+		columns: []column{{"query", "text"}, {"piece", "text"}, {"size", "bigint"}}}},
 	{"workload/", scripts},
 	{"invariant/", kind{isQuery: true, ordered: true}},
 	{"cluster/", kind{isQuery: true, ordered: true, spare: true}},
@@ -81,7 +85,7 @@ var contract = []struct {
 
 // Open reads the suite in fsys and checks all that can be checked without a server: an empty
 // suite, an unknown file, a query file that is not one ordered select, a quote that is never
-// closed. Errors wrap ErrInvalid and name the file and line. name stands in messages.
+// closed. Errors wrap ErrInvalid and name the file and line. name is for messages.
 func Open(fsys fs.FS, name string) (*Suite, error) {
 	s := &Suite{Name: name, files: map[string]*File{}}
 	err := fs.WalkDir(fsys, ".", func(p string, entry fs.DirEntry, err error) error {
@@ -116,7 +120,7 @@ func Open(fsys fs.FS, name string) (*Suite, error) {
 	return s, nil
 }
 
-// isBystander says whether a file or folder may lie in a suite without being part of it.
+// isBystander reports whether a file or folder may lie in a suite without being part of it.
 func isBystander(p string) bool {
 	base := path.Base(p)
 	return strings.HasPrefix(base, ".") || strings.HasSuffix(base, ".go") || strings.HasSuffix(base, ".md")
@@ -130,7 +134,8 @@ func read(fsys fs.FS, p, suiteName string) (*File, error) {
 	}
 	k, known := kindOf(name)
 	if !isSQL || !known {
-		return nil, fmt.Errorf("%w: %s is not a file of a suite; there may be %s", ErrInvalid, file.Path, strings.Join(Contract(), ", "))
+		return nil, fmt.Errorf("%w: %s is not a file of a suite; there may be %s", ErrInvalid, file.Path,
+			strings.Join(Contract(), ", "))
 	}
 	text, err := fs.ReadFile(fsys, p)
 	if err != nil {
@@ -185,15 +190,18 @@ func (f *File) check() error {
 	}
 	first := f.query()
 	if len(f.Statements) > 1 && !f.kind.acts {
-		return invalid(f.Statements[1].firstLine, "a query file is one select; this is the second statement of %d", len(f.Statements))
+		return invalid(f.Statements[1].firstLine, "a query file is one select; this is the second statement of %d",
+			len(f.Statements))
 	}
 	if !first.isQuery() {
 		return invalid(first.firstLine, "a query file is one select (of a probe: its last statement)")
 	}
 	if f.kind.ordered && !first.isOrdered() {
-		return invalid(first.firstLine, "the select has no order by of its own: two runs could print the same rows in another order")
+		return invalid(first.firstLine,
+			"the select has no order by of its own: two runs could print the same rows in another order")
 	}
-	if takesPiece := slices.Contains(first.literals, "'pgroundtrip.piece'"); f.About.Splits != takesPiece || takesPiece != (f.About.Adds != nil) {
+	if takesPiece := slices.Contains(first.literals, "'pgroundtrip.piece'"); f.About.Splits != takesPiece ||
+		takesPiece != (f.About.Adds != nil) {
 		return invalid(first.firstLine, "the words Splits and Adds go together with the setting pgroundtrip.piece")
 	}
 	return nil
@@ -208,13 +216,14 @@ func (f *File) SHA256() string {
 // query is the select of a query file: its last statement, and its only one but in a probe.
 func (f *File) query() Statement { return f.Statements[len(f.Statements)-1] }
 
-// Query makes a query of text that stands in no file.
+// Query makes a query of text that is in no file.
 func Query(name, text string) *File {
-	return &File{Name: name, Path: name, Text: text, Statements: []Statement{{Text: text, Line: 1, firstLine: 1}}, kind: kind{isQuery: true},
+	return &File{Name: name, Path: name, Text: text, Statements: []Statement{{Text: text, Line: 1, firstLine: 1}},
+		kind:  kind{isQuery: true},
 		About: About{Keys: 1, Class: "content"}}
 }
 
-// TakesRange says whether the query honours pgroundtrip.after_pos and pgroundtrip.upto_pos: whether
+// TakesRange reports whether the query honours pgroundtrip.after_pos and pgroundtrip.upto_pos: whether
 // it can be asked about a part of the chain. That it reads both settings is taken as its word.
 func (f *File) TakesRange() bool {
 	literals := f.query().literals
@@ -227,8 +236,8 @@ func (f *File) TakesTree() bool {
 	return slices.Contains(f.query().literals, "'pgroundtrip.row_hashes'")
 }
 
-// TakesSkip reports whether the query honours pgroundtrip.skip, an array of tables, each "schema.table" quoted as in SQL,
-// that it leaves out with all their partitions. It is enough that the query reads the setting.
+// TakesSkip reports whether the query honours pgroundtrip.skip, an array of tables, each "schema.table" quoted as in
+// SQL, that it leaves out with all their partitions. It is enough that the query reads the setting.
 func (f *File) TakesSkip() bool { return slices.Contains(f.query().literals, "'pgroundtrip.skip'") }
 
 // Without returns the query f without these tables. Requires f.TakesSkip.
@@ -319,8 +328,8 @@ func (s *Suite) Hints(invariant string) *File {
 	return s.files["hint/"+name]
 }
 
-// Intact returns the files that are asked of a copy, by name, each read-only: is it sound in itself? Where rows were restored
-// those about files are left out.
+// Intact returns the files that are asked of a copy, by name, each read-only: is it sound in itself? Where rows were
+// restored those about files are left out.
 func (s *Suite) Intact(isRestored bool) []*File {
 	return slices.DeleteFunc(s.in("intact/"), func(f *File) bool { return isRestored && f.About.Files })
 }
@@ -337,10 +346,12 @@ func (s *Suite) Tampers() []*File { return s.in("tamper/") }
 // WithInvariants returns s with the invariants of other beside its own, where s has none of the same name, and with
 // other's session.sql if it has none: they print the same everywhere only under those settings.
 func (s *Suite) WithInvariants(other *Suite) *Suite {
-	both := &Suite{Name: s.Name + " beside the invariants of the " + other.Name, files: maps.Clone(s.files), Workloads: s.Workloads, key: s.key}
+	both := &Suite{Name: s.Name + " beside the invariants of the " + other.Name, files: maps.Clone(s.files),
+		Workloads: s.Workloads, key: s.key}
 	for name, f := range other.files {
 		invariant := strings.Replace(strings.Replace(name, "reprint/", "invariant/", 1), "hint/", "invariant/", 1)
-		isWanted := name == "session" || name == "pieces" || strings.HasPrefix(invariant, "invariant/") || f.About.Cluster || f.IsIntact()
+		isWanted := name == "session" || name == "pieces" || strings.HasPrefix(invariant, "invariant/") || f.About.Cluster ||
+			f.IsIntact()
 		if isWanted && s.files[name] == nil && s.files[invariant] == nil {
 			both.files[name] = f
 		}
@@ -348,7 +359,7 @@ func (s *Suite) WithInvariants(other *Suite) *Suite {
 	return both
 }
 
-// Only returns s with those of its queries alone that isWanted says yes to.
+// Only returns s with those of its queries alone that isWanted accepts.
 func (s *Suite) Only(isWanted func(query string) bool) *Suite {
 	only := &Suite{Name: s.Name, files: maps.Clone(s.files), Workloads: s.Workloads, key: s.key, cluster: s.cluster}
 	for _, f := range s.Queries() {

@@ -43,42 +43,69 @@ func TestOpenRefuses(t *testing.T) {
 	}{
 		{"an empty folder", nil, "dir has no .sql file"},
 		{"a folder with bystanders only", []string{"README.md", "", "sql.go", "", ".gitignore", ""}, "dir has no .sql file"},
-		{"an unknown file", []string{"snapshots.sql", "select 1"}, "dir/snapshots.sql is not a file of a suite; there may be session.sql, "},
+		{"an unknown file", []string{"snapshots.sql", "select 1"},
+			"dir/snapshots.sql is not a file of a suite; there may be session.sql, "},
 		{"a known name without .sql", []string{"snapshot", "select 1"}, "dir/snapshot is not a file of a suite"},
 		{"a known name in capitals", []string{"Snapshot.sql", "select 1"}, "dir/Snapshot.sql is not a file of a suite"},
 		{"an unknown folder", []string{"invariants/a.sql", "select 1"}, "dir/invariants/a.sql is not a file of a suite"},
-		{"a folder in a known folder", []string{"invariant/more/a.sql", "select 1"}, "dir/invariant/more/a.sql is not a file of a suite"},
-		{"a known file in another folder", []string{"workload/a.sql", "select 1", "sub/schema.sql", "select 1"}, "dir/sub/schema.sql is not a file of a suite"},
-		{"a folder that is named like a file", []string{"schema.sql/a", "select 1"}, "dir/schema.sql/a is not a file of a suite"},
+		{"a folder in a known folder", []string{"invariant/more/a.sql", "select 1"},
+			"dir/invariant/more/a.sql is not a file of a suite"},
+		{"a known file in another folder", []string{"workload/a.sql", "select 1", "sub/schema.sql", "select 1"},
+			"dir/sub/schema.sql is not a file of a suite"},
+		{"a folder that is named like a file", []string{"schema.sql/a", "select 1"},
+			"dir/schema.sql/a is not a file of a suite"},
 		{"a folder's name as a file", []string{"workload.sql", "select 1"}, "dir/workload.sql is not a file of a suite"},
 
-		{"a file about the cluster that does not say so", []string{"cluster/a.sql", "select 1 order by 1"}, "dir/cluster/a.sql:1: a file in cluster/ has"},
-		{"an invariant about the cluster", []string{"invariant/a.sql", "-- Scope   cluster\nselect 1 order by 1"}, "dir/invariant/a.sql:1: a file in cluster/ has"},
-		{"another scope", []string{"cluster/a.sql", "-- Scope   server\nselect 1 order by 1"}, "dir/cluster/a.sql:1: Scope must be cluster or files"},
+		{"a file about the cluster that does not say so", []string{"cluster/a.sql", "select 1 order by 1"},
+			"dir/cluster/a.sql:1: a file in cluster/ has"},
+		{"an invariant about the cluster", []string{"invariant/a.sql", "-- Scope   cluster\nselect 1 order by 1"},
+			"dir/invariant/a.sql:1: a file in cluster/ has"},
+		{"another scope", []string{"cluster/a.sql", "-- Scope   server\nselect 1 order by 1"},
+			"dir/cluster/a.sql:1: Scope must be cluster or files"},
 
 		{"an empty file", []string{"schema.sql", ""}, "dir/schema.sql:1: the file holds no statement"},
 		{"a file of comments", []string{"tamper/a.sql", "-- nothing\n;"}, "dir/tamper/a.sql:1: the file holds no statement"},
-		{"a quote that is not closed", []string{"schema.sql", "select 1;\nselect '"}, "dir/schema.sql: line 2: a quote ' is opened"},
-		{"copy from stdin", []string{"workload/a.sql", "begin;\n\n-- rows\ncopy t (a, b) from stdin;\n"}, "dir/workload/a.sql:4: copy from stdin and to stdout are for psql"},
-		{"COPY TO STDOUT", []string{"workload/a.sql", "COPY t TO\nSTDOUT"}, "dir/workload/a.sql:1: copy from stdin and to stdout are for psql"},
+		{"a quote that is not closed", []string{"schema.sql", "select 1;\nselect '"},
+			"dir/schema.sql: line 2: a quote ' is opened"},
+		{"copy from stdin", []string{"workload/a.sql", "begin;\n\n-- rows\ncopy t (a, b) from stdin;\n"},
+			"dir/workload/a.sql:4: copy from stdin and to stdout are for psql"},
+		{"COPY TO STDOUT", []string{"workload/a.sql", "COPY t TO\nSTDOUT"},
+			"dir/workload/a.sql:1: copy from stdin and to stdout are for psql"},
 
-		{"a query with two statements", []string{"snapshot.sql", "/* one\n*/ select 1;\n\n-- two\nselect 2;\n"}, "dir/snapshot.sql:5: a query file is one select; this is the second statement of 2"},
-		{"a query that sets something first", []string{"invariant/a.sql", "set x.y = 1;\nselect 1 order by 1"}, "dir/invariant/a.sql:2: a query file is one select; this is the second"},
-		{"a probe whose last statement is no select", []string{"probe/a.sql", "select 'x' as fault;\ninsert into t values (1)"}, "dir/probe/a.sql:2: a query file is one select (of a probe: its last statement)"},
-		{"a query that is an insert", []string{"invariant/a.sql", "-- a\n\n/* b\n*/\ninsert into t values (1)"}, "dir/invariant/a.sql:5: a query file is one select"},
+		{"a query with two statements", []string{"snapshot.sql", "/* one\n*/ select 1;\n\n-- two\nselect 2;\n"},
+			"dir/snapshot.sql:5: a query file is one select; this is the second statement of 2"},
+		{"a query that sets something first", []string{"invariant/a.sql", "set x.y = 1;\nselect 1 order by 1"},
+			"dir/invariant/a.sql:2: a query file is one select; this is the second"},
+		{"a probe whose last statement is no select",
+			[]string{"probe/a.sql", "select 'x' as fault;\ninsert into t values (1)"}, "dir/probe/a.sql:2: a query file is " +
+				"one select (of a probe: its last statement)"},
+		{"a query that is an insert", []string{"invariant/a.sql", "-- a\n\n/* b\n*/\ninsert into t values (1)"},
+			"dir/invariant/a.sql:5: a query file is one select"},
 		{"a query that is no word at all", []string{"snapshot.sql", "1"}, "dir/snapshot.sql:1: a query file is one select"},
 
-		{"an invariant without order by", []string{"invariant/a.sql", "\nselect a from t"}, "dir/invariant/a.sql:2: the select has no order by of its own"},
-		{"a piece without the words", []string{"invariant/a.sql", "select current_setting('pgroundtrip.piece', true) order by 1"}, "the words Splits and Adds go together"},
-		{"Splits without Adds", []string{"invariant/a.sql", "-- Splits   x\nselect current_setting('pgroundtrip.piece', true) order by 1"}, "the words Splits and Adds go together"},
-		{"Adds without a piece", []string{"invariant/a.sql", "-- Splits   x\n-- Adds     a\nselect a from t order by 1"}, "the words Splits and Adds go together"},
-		{"payloads without order by", []string{"canonical_payload.sql", "select payload, row_hash from t"}, "the select has no order by of its own"},
-		{"order by in a subquery only", []string{"invariant/a.sql", "select a from (select a from t order by a) as s"}, "the select has no order by of its own"},
-		{"order by in a with only", []string{"invariant/a.sql", "with s as (select a from t order by a) select a from s"}, "the select has no order by of its own"},
-		{"order by in a window only", []string{"invariant/a.sql", "select lag(a) over (order by a), b from t window w as (order by b)"}, "the select has no order by of its own"},
-		{"order by in an aggregate only", []string{"invariant/a.sql", "select array_agg(a order by a), mode() within group (order by a) from t"}, "the select has no order by of its own"},
-		{"order by in a string, a comment, a name", []string{"invariant/a.sql", "select 'order by' as \"order by\" from t -- order by a\n/* order by a */"}, "the select has no order by of its own"},
-		{"order and by apart", []string{"invariant/a.sql", "select \"order\", by, t.order as x from t group by x"}, "the select has no order by of its own"},
+		{"an invariant without order by", []string{"invariant/a.sql", "\nselect a from t"},
+			"dir/invariant/a.sql:2: the select has no order by of its own"},
+		{"a piece without the words", []string{"invariant/a.sql",
+			"select current_setting('pgroundtrip.piece', true) order by 1"}, "the words Splits and Adds go together"},
+		{"Splits without Adds", []string{"invariant/a.sql",
+			"-- Splits   x\nselect current_setting('pgroundtrip.piece', true) order by 1"}, "the words Splits and Adds go together"},
+		{"Adds without a piece", []string{"invariant/a.sql", "-- Splits   x\n-- Adds     a\nselect a from t order by 1"},
+			"the words Splits and Adds go together"},
+		{"payloads without order by", []string{"canonical_payload.sql", "select payload, row_hash from t"},
+			"the select has no order by of its own"},
+		{"order by in a subquery only", []string{"invariant/a.sql", "select a from (select a from t order by a) as s"},
+			"the select has no order by of its own"},
+		{"order by in a with only", []string{"invariant/a.sql", "with s as (select a from t order by a) select a from s"},
+			"the select has no order by of its own"},
+		{"order by in a window only", []string{"invariant/a.sql",
+			"select lag(a) over (order by a), b from t window w as (order by b)"}, "the select has no order by of its own"},
+		{"order by in an aggregate only", []string{"invariant/a.sql",
+			"select array_agg(a order by a), mode() within group (order by a) from t"}, "the select has no order by of its own"},
+		{"order by in a string, a comment, a name",
+			[]string{"invariant/a.sql",
+				"select 'order by' as \"order by\" from t -- order by a\n/* order by a */"}, "the select has no order by of its own"},
+		{"order and by apart", []string{"invariant/a.sql", "select \"order\", by, t.order as x from t group by x"},
+			"the select has no order by of its own"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := suite.Open(folder(tt.files...), "dir")
@@ -94,10 +121,13 @@ func TestOpenAccepts(t *testing.T) {
 		name  string
 		files []string
 	}{
-		{"an invariant with an order by of its own", []string{"invariant/a.sql", "select a from (select 1) as s(a) Order\n-- by what?\nBy a;"}},
-		{"an invariant with order by behind a window", []string{"invariant/a.sql", "select lag(a) over (order by b) from t order by 1"}},
+		{"an invariant with an order by of its own",
+			[]string{"invariant/a.sql", "select a from (select 1) as s(a) Order\n-- by what?\nBy a;"}},
+		{"an invariant with order by behind a window",
+			[]string{"invariant/a.sql", "select lag(a) over (order by b) from t order by 1"}},
 		{"a probe that does something first", []string{"probe/a.sql", "insert into t values (1); select 'x' as fault"}},
-		{"values and table", []string{"invariant/a.sql", "values (1), (2) order by 1", "invariant/b.sql", "TABLE t order by 1"}},
+		{"values and table", []string{"invariant/a.sql", "values (1), (2) order by 1", "invariant/b.sql",
+			"TABLE t order by 1"}},
 		{"with", []string{"invariant/a.sql", "with a as (select 1) select * from a order by 1"}},
 		{"a select in parentheses", []string{"snapshot.sql", "(select 1) union (select 1)"}},
 		{"a snapshot without order by: it is one row", []string{"snapshot.sql", "select 1"}},
@@ -106,7 +136,9 @@ func TestOpenAccepts(t *testing.T) {
 		{"copy to a file in a script", []string{"workload/a.sql", "copy t from '/x'; copy t from program 'stdin'"}},
 		{"stdin as a word of something else", []string{"workload/a.sql", "select 1 from stdin"}},
 		{"a byte order mark, as psql does", []string{"snapshot.sql", "\ufeffselect 1"}},
-		{"Go files, Markdown and dot-files beside", []string{"snapshot.sql", "select 1", "sql.go", "package sql", "workload/README.md", "#", ".gitattributes", "* -text", "probe/.keep", ""}},
+		{"Go files, Markdown and dot-files beside",
+			[]string{"snapshot.sql", "select 1", "sql.go", "package sql", "workload/README.md", "#", ".gitattributes", "* -text",
+				"probe/.keep", ""}},
 		{"dot-folders, whatever is in them", []string{"snapshot.sql", "select 1", ".git/config", "x", ".idea/a/b.sql", "'"}},
 		{"only a workload", []string{"workload/a.sql", "select 1"}},
 	} {
@@ -162,7 +194,8 @@ func TestSuiteListsItsFiles(t *testing.T) {
 			t.Errorf("%s: %q, not %q", tt.name, tt.got, tt.want)
 		}
 	}
-	if f := s.File("session"); f == nil || f.Path != "dir/session.sql" || f.Text != "set a.b = 1" || len(f.Statements) != 1 {
+	if f := s.File("session"); f == nil || f.Path != "dir/session.sql" || f.Text != "set a.b = 1" ||
+		len(f.Statements) != 1 {
 		t.Errorf("session.sql is %+v", f)
 	}
 	if f := s.File("schema"); f != nil {

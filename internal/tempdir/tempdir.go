@@ -1,5 +1,5 @@
 // Package tempdir hides how a temporary folder is made that does not outlive its run for long: what a
-// run leaves behind when it is killed (SIGKILL, power), the next one removes. It can be a whole copy
+// run leaves when it is killed (SIGKILL, power), the next one removes. It can be a whole copy
 // of somebody's database.
 package tempdir
 
@@ -14,7 +14,7 @@ import (
 	"syscall"
 )
 
-// A folder is left over if it has such a name, holds a marker, and nobody holds the marker's lock. The
+// A folder is left over if it has such a name, holds a marker, and no one holds the marker's lock. The
 // lock is a run's own for as long as it lives: it goes with the process, however that ends. No run
 // ever takes up a folder that is there already, so there is no race with a run that is alive. Where
 // the file system knows no locks, nothing is ever taken for left over.
@@ -22,7 +22,7 @@ import (
 // Prefix begins the names of this program's folders.
 const Prefix = "pgroundtrip-"
 
-// marker is the file in a folder that says whose it is.
+// marker is the file in a folder that names its owner.
 const marker = ".pgroundtrip"
 
 // A Dir is a temporary folder of this run.
@@ -68,7 +68,7 @@ func (d *Dir) Remove() error {
 	return errors.Join(os.RemoveAll(d.Path), d.lock.Close())
 }
 
-// sweep removes what killed runs left behind. What it cannot remove is left for the next run.
+// sweep removes what killed runs left. What it cannot remove is left for the next run.
 func sweep(parent, prefix string) (removed []string) {
 	entries, err := os.ReadDir(parent)
 	if err != nil {
@@ -84,7 +84,7 @@ func sweep(parent, prefix string) (removed []string) {
 	return removed
 }
 
-// isOurs says whether the folder belongs to this user. To root every user's does: the server of a
+// isOurs reports whether the folder belongs to this user. To root every user's does: the server of a
 // throw-away cluster runs as another one.
 func isOurs(path string) bool {
 	info, err := os.Lstat(path)

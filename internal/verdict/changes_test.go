@@ -31,15 +31,22 @@ func TestChangesNameEachRowThatDiffers(t *testing.T) {
 		first        []string
 	}{
 		{"equal results have no change", []string{"a 1 x", "b 2 y"}, []string{"a 1 x", "b 2 y"}, 1, "", nil},
-		{"a changed value names its row and column", []string{"a 1 x", "b 2 y"}, []string{"a 1 x", "b 2 z"}, 1, "1 changed", []string{"changed k=b w"}},
-		{"a missing row is named by its key", []string{"a 1 x", "b 2 y"}, []string{"b 2 y"}, 1, "1 missing", []string{"missing k=a "}},
-		{"an extra row is named by its key", []string{"b 2 y"}, []string{"a 1 x", "b 2 y"}, 1, "1 extra", []string{"extra k=a "}},
-		{"a row under another key is missing and extra", []string{"a 1 x"}, []string{"c 1 x"}, 1, "1 missing, 1 extra", []string{"missing k=a ", "extra k=c "}},
-		{"two columns can name a row", []string{"a 1 x", "a 2 y"}, []string{"a 1 x", "a 2 z"}, 2, "1 changed", []string{"changed k=a v=2 w"}},
+		{"a changed value names its row and column", []string{"a 1 x", "b 2 y"}, []string{"a 1 x", "b 2 z"}, 1, "1 changed",
+			[]string{"changed k=b w"}},
+		{"a missing row is named by its key", []string{"a 1 x", "b 2 y"}, []string{"b 2 y"}, 1, "1 missing",
+			[]string{"missing k=a "}},
+		{"an extra row is named by its key", []string{"b 2 y"}, []string{"a 1 x", "b 2 y"}, 1, "1 extra",
+			[]string{"extra k=a "}},
+		{"a row under another key is missing and extra", []string{"a 1 x"}, []string{"c 1 x"}, 1, "1 missing, 1 extra",
+			[]string{"missing k=a ", "extra k=c "}},
+		{"two columns can name a row", []string{"a 1 x", "a 2 y"}, []string{"a 1 x", "a 2 z"}, 2, "1 changed",
+			[]string{"changed k=a v=2 w"}},
 		{"another order of the same rows is no change", []string{"b 2 y", "a 1 x"}, []string{"a 1 x", "b 2 y"}, 1, "", nil},
-		{"of two equal rows one is missing", []string{"a 1 x", "a 1 x"}, []string{"a 1 x"}, 3, "1 missing", []string{"missing k=a v=1 w=x "}},
+		{"of two equal rows one is missing", []string{"a 1 x", "a 1 x"}, []string{"a 1 x"}, 3, "1 missing",
+			[]string{"missing k=a v=1 w=x "}},
 		{"keys are compared as stored, not as escaped", []string{`\\ 1 x`, "a 2 y"}, []string{`\\ 1 x`, "a 2 y"}, 1, "", nil},
-		{"NULL comes after every text", []string{`\N 1 x`, "z 2 y"}, []string{"z 2 y"}, 1, "1 missing", []string{`missing k=\N `}},
+		{"NULL comes after every text", []string{`\N 1 x`, "z 2 y"}, []string{"z 2 y"}, 1, "1 missing",
+			[]string{`missing k=\N `}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			was, is := keep(t, "k v w", test.before...), keep(t, "k v w", test.then...)
@@ -90,13 +97,15 @@ func TestADigestSaysWhereAResultDiffers(t *testing.T) {
 	}{
 		{"equal", small, small, -2, ""},
 		{"a changed row of a short result is named", small, change(small, 7), 7, "the row is not the one in the manifest"},
-		{"a changed row of a long result is found to a few rows", large, change(large, 5003), 5000, "one of the 4 rows from here on"},
+		{"a changed row of a long result is found to a few rows", large, change(large, 5003), 5000,
+			"one of the 4 rows from here on"},
 		{"a missing tail is told with both counts", small, small[:8], 8, "8 rows, 10 in the manifest"},
 		{"an extra row is told with both counts", small[:8], small, 8, "10 rows, 8 in the manifest"},
 		{"a missing row in the middle", small, slices.Delete(slices.Clone(small), 3, 4), 3, "9 rows, 10 in the manifest"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			d := firstDifference(bare(keep(t, "k v", test.rows...)), keep(t, "k v", test.now...), &Options{OldName: "in the manifest"})
+			d := firstDifference(bare(keep(t, "k v", test.rows...)), keep(t, "k v", test.now...),
+				&Options{OldName: "in the manifest"})
 			if test.what == "" {
 				if d != nil {
 					t.Errorf("got %+v", d)
@@ -122,7 +131,8 @@ func TestAResultThatKeepsItsRowsShowsThem(t *testing.T) {
 		}
 	}
 	r := &Report{}
-	if err := r.Compare(&record.Record{Results: []*record.Result{before}}, &record.Record{}, sides); err != nil || r.Verdict() != Error {
+	if err := r.Compare(&record.Record{Results: []*record.Result{before}}, &record.Record{}, sides); err != nil ||
+		r.Verdict() != Error {
 		t.Errorf("no such result: %s, %v", r.Verdict(), err)
 	}
 }
@@ -181,7 +191,8 @@ func TestOneColumnMayNameWhatMoved(t *testing.T) {
 	older := keep(t, "name n", "a 10", "b 5")
 	older.About = suite.About{Keys: 1, Grows: "n"}
 	older.MoveTo(keep(t, "name n", "a 12", "b 5"))
-	for now, what := range map[string]string{"a 11|b 5": "", "a 13|b 5": "n is not between", "a 11|b 6": "did not move", "c 11|b 5": "another stands in its place", "a 11": "missing"} {
+	for now, what := range map[string]string{"a 11|b 5": "", "a 13|b 5": "n is not between", "a 11|b 6": "did not move",
+		"c 11|b 5": "another stands in its place", "a 11": "missing"} {
 		d := firstDifference(older, keep(t, "name n", strings.Split(now, "|")...), sides)
 		if (what == "") != (d == nil) || d != nil && !strings.Contains(d.What, what) {
 			t.Errorf("%s: got %+v, want %q", now, d, what)
@@ -195,7 +206,8 @@ func TestManyExpectedLossesAreAllExcused(t *testing.T) {
 	var expected []record.Expectation
 	for i := range 10 * shownChanges {
 		rows = append(rows, fmt.Sprintf("r%03d x", i))
-		expected = append(expected, record.Expectation{Query: "q", Key: fmt.Sprintf("k=r%03d", i), What: "a row", Reason: "no archive holds it"})
+		expected = append(expected, record.Expectation{Query: "q", Key: fmt.Sprintf("k=r%03d", i), What: "a row",
+			Reason: "no archive holds it"})
 	}
 	older, newer := keep(t, "k v", rows...), keep(t, "k v")
 	judge := func(expected []record.Expectation) *Report {
@@ -209,7 +221,8 @@ func TestManyExpectedLossesAreAllExcused(t *testing.T) {
 		t.Errorf("%+v", r.Checks)
 	}
 	r := judge(expected[1:])
-	if c := r.Checks[0]; r.Verdict() != Fail || len(c.Changes.First) != shownChanges || c.Changes.First[0].Key != "k=r000" {
+	if c := r.Checks[0]; r.Verdict() != Fail || len(c.Changes.First) != shownChanges ||
+		c.Changes.First[0].Key != "k=r000" {
 		t.Errorf("one that is not expected is not shown first: %+v", c)
 	}
 }

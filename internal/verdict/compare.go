@@ -19,7 +19,7 @@ type Options struct {
 	Masks bool
 	// Strict demands that both sides were asked by the same query files, even where they printed the same.
 	Strict bool
-	// Words says that definitions are compared by their words where their text differs: there is no server that could print
+	// Words has definitions compared by their words where their text differs: there is no server that could print
 	// both in one way.
 	Words bool
 	// Respell gives another spelling of rows of older that differ, and a sentence on what was done; nil has none.
@@ -34,7 +34,8 @@ func (r *Report) Compare(older, newer *record.Record, o *Options) error {
 	for _, was := range older.Results {
 		is := newer.Result(was.Query)
 		if is == nil {
-			r.Add(Check{Name: o.Prefix + was.Query, Verdict: Error, RowsBefore: &was.Rows, Detail: "there is no such result " + o.NewName})
+			r.Add(Check{Name: o.Prefix + was.Query, Verdict: Error, RowsBefore: &was.Rows,
+				Detail: "there is no such result " + o.NewName})
 			continue
 		}
 		if was.QuerySHA256 == "" { // a golden has no header
@@ -51,9 +52,11 @@ func (r *Report) Compare(older, newer *record.Record, o *Options) error {
 		if err != nil {
 			return err
 		}
-		if isAnother := was.QuerySHA256 != "" && is.QuerySHA256 != "" && was.QuerySHA256 != is.QuerySHA256; isAnother && (c.Verdict == Fail || o.Strict) {
+		if isAnother := was.QuerySHA256 != "" && is.QuerySHA256 != "" && was.QuerySHA256 != is.QuerySHA256; isAnother &&
+			(c.Verdict == Fail || o.Strict) {
 			c.Verdict, c.Class = Error, ""
-			c.Detail = fmt.Sprintf("%s.sql is not the file that the dump was made with, and prints another result than the manifest has: "+
+			c.Detail = fmt.Sprintf("%s.sql is not the file that the dump was made with, and prints another result than the "+
+				"manifest has: "+
 				"only with that file it can be told whether the database differs (it was in the %s of %s)", was.Query, older.Suite, older.Tool)
 		}
 		r.Add(c)
@@ -96,12 +99,14 @@ func (r *Report) compareResult(older, newer *record.Result, o *Options) (Check, 
 
 // CompareResult is the check of two results of one query, byte by byte: nothing is expected to differ.
 func (r *Report) CompareResult(older, newer *record.Result, o *Options) (Check, error) {
-	c := Check{Name: o.Prefix + older.Query, Verdict: Pass, Detail: "the same in every byte", RowsBefore: &older.Rows, RowsAfter: &newer.Rows}
+	c := Check{Name: o.Prefix + older.Query, Verdict: Pass, Detail: "the same in every byte", RowsBefore: &older.Rows,
+		RowsAfter: &newer.Rows}
 	d := firstDifference(older, newer, o)
 	if d == nil {
 		return c, nil
 	}
-	if d.Row == "" && d.Position >= 0 && o.Row != nil && (older.Kept == nil || newer.Kept == nil) && d.Position < newer.Rows {
+	if d.Row == "" && d.Position >= 0 && o.Row != nil && (older.Kept == nil || newer.Kept == nil) &&
+		d.Position < newer.Rows {
 		row, err := o.Row(older.Query, d.Position)
 		if err != nil {
 			return c, fmt.Errorf("could not ask for a row of %s again: %w", older.Query, err)

@@ -47,7 +47,8 @@ func TestCompareFindsNothingInEqualResults(t *testing.T) {
 		{"with rows", lineup("1\ta\tb", "2\ta\t\\N")},
 		{"with no columns", "\n\n\n"},
 		{"with lines beyond every buffer", lineup("1\t"+long+"\tx", "2\tb\t"+long, "3\tb\tc")},
-		{"with lines as long as the buffer, and around it", lineup(strings.Repeat("a", 1<<16-1), strings.Repeat("b", 1<<16), strings.Repeat("c", 1<<16+1))},
+		{"with lines as long as the buffer, and around it",
+			lineup(strings.Repeat("a", 1<<16-1), strings.Repeat("b", 1<<16), strings.Repeat("c", 1<<16+1))},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if d := differ(t, tt.text, tt.text); d != nil {
@@ -65,29 +66,48 @@ func TestCompareFindsTheFirstDifference(t *testing.T) {
 		want               Difference // without its Diff
 		diff               string     // "" is any
 	}{
-		{"a changed value, by its column", rows, lineup("1\ta\tx", "2\tB\ty", "3\tc\tz"), Difference{Position: 1, Row: "id=2 actor=b", What: "actor"},
+		{"a changed value, by its column", rows, lineup("1\ta\tx", "2\tB\ty", "3\tc\tz"),
+			Difference{Position: 1, Row: "id=2 actor=b", What: "actor"},
 			"diff old new\n--- old\n+++ new\n@@ -1,4 +1,4 @@\n id\tactor\tnote\n 1\ta\tx\n-2\tb\ty\n+2\tB\ty\n 3\tc\tz\n"},
-		{"several changed values, by all their columns", rows, lineup("1\ta\tx", "9\tb\tY", "3\tc\tz"), Difference{Position: 1, Row: "id=2 actor=b", What: "id, note"}, ""},
-		{"the first of several rows", rows, lineup("1\ta\t", "2\t\ty", "3\t\tz"), Difference{Position: 0, Row: "id=1 actor=a", What: "note"}, ""},
-		{"null beside an empty text", lineup("1\ta\t\\N"), lineup("1\ta\t"), Difference{Position: 0, Row: "id=1 actor=a", What: "note"}, ""},
-		{"a blank at the end", lineup("1\ta\tb"), lineup("1\ta\tb "), Difference{Position: 0, Row: "id=1 actor=a", What: "note"}, ""},
-		{"a carriage return at the end", lineup("1\ta\tb"), lineup("1\ta\tb\r"), Difference{Position: 0, Row: "id=1 actor=a", What: "note"}, ""},
-		{"precomposed beside combining characters", lineup("1\ta\té"), lineup("1\ta\te\u0301"), Difference{Position: 0, Row: "id=1 actor=a", What: "note"}, ""},
-		{"rows in another order", rows, lineup("2\tb\ty", "1\ta\tx", "3\tc\tz"), Difference{Position: 0, Row: "id=1 actor=a", What: "id, actor, note"}, ""},
-		{"a lost tail", rows, lineup("1\ta\tx"), Difference{Position: 1, Row: "id=2 actor=b", What: "the row is missing, and all behind it"},
+		{"several changed values, by all their columns", rows, lineup("1\ta\tx", "9\tb\tY", "3\tc\tz"),
+			Difference{Position: 1, Row: "id=2 actor=b", What: "id, note"}, ""},
+		{"the first of several rows", rows, lineup("1\ta\t", "2\t\ty", "3\t\tz"),
+			Difference{Position: 0, Row: "id=1 actor=a", What: "note"}, ""},
+		{"null beside an empty text", lineup("1\ta\t\\N"), lineup("1\ta\t"),
+			Difference{Position: 0, Row: "id=1 actor=a", What: "note"}, ""},
+		{"a blank at the end", lineup("1\ta\tb"), lineup("1\ta\tb "),
+			Difference{Position: 0, Row: "id=1 actor=a", What: "note"}, ""},
+		{"a carriage return at the end", lineup("1\ta\tb"), lineup("1\ta\tb\r"),
+			Difference{Position: 0, Row: "id=1 actor=a", What: "note"}, ""},
+		{"precomposed beside combining characters", lineup("1\ta\té"), lineup("1\ta\te\u0301"),
+			Difference{Position: 0, Row: "id=1 actor=a", What: "note"}, ""},
+		{"rows in another order", rows, lineup("2\tb\ty", "1\ta\tx", "3\tc\tz"),
+			Difference{Position: 0, Row: "id=1 actor=a", What: "id, actor, note"}, ""},
+		{"a lost tail", rows, lineup("1\ta\tx"), Difference{Position: 1, Row: "id=2 actor=b",
+			What: "the row is missing, and all behind it"},
 			"diff old new\n--- old\n+++ new\n@@ -1,4 +1,2 @@\n id\tactor\tnote\n 1\ta\tx\n-2\tb\ty\n-3\tc\tz\n"},
-		{"every row lost", rows, lineup(), Difference{Position: 0, Row: "id=1 actor=a", What: "the row is missing, and all behind it"}, ""},
+		{"every row lost", rows, lineup(), Difference{Position: 0, Row: "id=1 actor=a",
+			What: "the row is missing, and all behind it"}, ""},
 		{"an extra row", rows, rows + "4\td\tw\n", Difference{Position: 3, Row: "id=4 actor=d", What: "the row is extra"},
 			"diff old new\n--- old\n+++ new\n@@ -1,2 +1,3 @@\n 2\tb\ty\n 3\tc\tz\n+4\td\tw\n"},
-		{"an extra row that is empty", "a\n", "a\n\n", Difference{Position: 0, What: "the row is extra"}, "diff old new\n--- old\n+++ new\n@@ -1,1 +1,2 @@\n a\n+\n"},
-		{"another number of values", lineup("1\ta"), lineup("1\ta\tb"), Difference{Position: 0, Row: "id=1", What: "the number of values"}, ""},
-		{"a column by another name", rows, strings.Replace(rows, "actor", "Actor", 1), Difference{Position: -1, What: "the columns themselves"}, ""},
-		{"a column more", rows, strings.Replace(rows, "note", "note\tmore", 1), Difference{Position: -1, What: "the columns themselves"}, ""},
-		{"a single column, which names nothing", "a\n1\n", "a\n2\n", Difference{Position: 0, What: "a"}, "diff old new\n--- old\n+++ new\n@@ -1,2 +1,2 @@\n a\n-1\n+2\n"},
-		{"a row whose first value is too long to name it", lineup(wide + "\ta\tb"), lineup(wide + "\ta\tc"), Difference{Position: 0, What: "note"}, ""},
-		{"a row whose second value is too long to name it", lineup("1\t" + wide + "\tb"), lineup("1\t" + wide + "\tc"), Difference{Position: 0, Row: "id=1", What: "note"}, ""},
-		{"a value beyond every buffer, behind another", lineup("1\ta\t"+high, "2\tb\t"+high), lineup("1\ta\t"+high, "2\tb\t"+high+"x"), Difference{Position: 1, Row: "id=2 actor=b", What: "note"}, ""},
-		{"a value beyond every buffer, by its column", lineup("1\ta\t" + high + "x"), lineup("1\ta\t" + high + "y"), Difference{Position: 0, Row: "id=1 actor=a", What: "note"}, ""},
+		{"an extra row that is empty", "a\n", "a\n\n", Difference{Position: 0, What: "the row is extra"},
+			"diff old new\n--- old\n+++ new\n@@ -1,1 +1,2 @@\n a\n+\n"},
+		{"another number of values", lineup("1\ta"), lineup("1\ta\tb"),
+			Difference{Position: 0, Row: "id=1", What: "the number of values"}, ""},
+		{"a column by another name", rows, strings.Replace(rows, "actor", "Actor", 1),
+			Difference{Position: -1, What: "the columns themselves"}, ""},
+		{"a column more", rows, strings.Replace(rows, "note", "note\tmore", 1),
+			Difference{Position: -1, What: "the columns themselves"}, ""},
+		{"a single column, which names nothing", "a\n1\n", "a\n2\n", Difference{Position: 0, What: "a"},
+			"diff old new\n--- old\n+++ new\n@@ -1,2 +1,2 @@\n a\n-1\n+2\n"},
+		{"a row whose first value is too long to name it", lineup(wide + "\ta\tb"), lineup(wide + "\ta\tc"),
+			Difference{Position: 0, What: "note"}, ""},
+		{"a row whose second value is too long to name it", lineup("1\t" + wide + "\tb"), lineup("1\t" + wide + "\tc"),
+			Difference{Position: 0, Row: "id=1", What: "note"}, ""},
+		{"a value beyond every buffer, behind another", lineup("1\ta\t"+high, "2\tb\t"+high),
+			lineup("1\ta\t"+high, "2\tb\t"+high+"x"), Difference{Position: 1, Row: "id=2 actor=b", What: "note"}, ""},
+		{"a value beyond every buffer, by its column", lineup("1\ta\t" + high + "x"), lineup("1\ta\t" + high + "y"),
+			Difference{Position: 0, Row: "id=1 actor=a", What: "note"}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d := differ(t, tt.older, tt.newer)
@@ -168,7 +188,8 @@ func TestCompareShowsLittleOfMuch(t *testing.T) {
 	t.Run("a value that goes on on one side", func(t *testing.T) {
 		value := strings.Repeat("x", size)
 		d := differ(t, lineup("1\ta\t"+value), lineup("1\ta\t"+value+value))
-		if d == nil || len(d.Diff) > 3*shownBytes || !strings.Contains(d.Diff, " [0 bytes]\n") || !strings.Contains(d.Diff, fmt.Sprintf(" [%d bytes]\n", size-shownBytes/2)) {
+		if d == nil || len(d.Diff) > 3*shownBytes || !strings.Contains(d.Diff, " [0 bytes]\n") ||
+			!strings.Contains(d.Diff, fmt.Sprintf(" [%d bytes]\n", size-shownBytes/2)) {
 			t.Errorf("%v", d)
 		}
 	})
@@ -196,9 +217,11 @@ func TestCompareOfDigestsUnderDifferentKeys(t *testing.T) {
 		{"one key, the same rows", side("a", true, lineup("1\ta\tb")), side("a", true, lineup("1\ta\tb")), Pass},
 		{"one key, other rows", side("a", true, lineup("1\ta\tb")), side("a", true, lineup("1\ta\tc")), Fail},
 		{"two keys", side("a", true, lineup("1\ta\tb")), side("b", true, lineup("1\ta\tc")), Error},
-		{"two keys, where rows are the same by chance", side("a", true, lineup("1\ta\tb")), side("b", true, lineup("1\ta\tb")), Error},
+		{"two keys, where rows are the same by chance", side("a", true, lineup("1\ta\tb")),
+			side("b", true, lineup("1\ta\tb")), Error},
 		{"a key and none", side("a", true, lineup("1\ta\tb")), side("", true, lineup("1\ta\tc")), Error},
-		{"none and a key, where one side does not say that it reads one", side("", false, lineup("1\ta\tb")), side("a", true, lineup("1\ta\tc")), Error},
+		{"none and a key, where one side does not say that it reads one", side("", false, lineup("1\ta\tb")),
+			side("a", true, lineup("1\ta\tc")), Error},
 		{"two keys, and a result without", side("a", false, lineup("1\ta\tb")), side("b", false, lineup("1\ta\tb")), Pass},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

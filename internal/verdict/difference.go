@@ -18,7 +18,7 @@ type Difference struct {
 	Position int64 `json:"position"`
 	// Row names the row by its leading columns, as the old side has it (the new one where the old one has ended).
 	Row string `json:"row"`
-	// What says what differs: the columns by name, "the columns themselves", "the row is extra" or
+	// What names what differs: the columns by name, "the columns themselves", "the row is extra" or
 	// "the row is missing, and all behind it".
 	What string `json:"what"`
 	// Diff is a unified diff of the first differing rows, long values cut around the difference.

@@ -71,7 +71,8 @@ func (x *excuses) apply(changes *Changes) {
 // isComplete reports whether all changes are known and excused. Without owners all objects belong to the one role
 // that restored them: another one among them is a difference.
 func (x *excuses) isComplete(changes *Changes) bool {
-	return len(x.unexcused) == 0 && len(x.excused) > 0 && int64(len(changes.First)) == changes.Total() && len(x.owners) <= 1
+	return len(x.unexcused) == 0 && len(x.excused) > 0 && int64(len(changes.First)) == changes.Total() &&
+		len(x.owners) <= 1
 }
 
 func (x *excuses) reasons() (reasons []string) {
@@ -112,8 +113,8 @@ func (x *excuses) excuse(change Change) bool {
 	return true
 }
 
-// isWithin reports whether a row has grown in the column of e, and no further than e allows. Where it is not known how far
-// it is, both before and after, it may be anywhere.
+// isWithin reports whether a row has grown in the column of e, and no further than e allows. Where it is not known how
+// far it is, both before and after, it may be anywhere.
 func isWithin(change Change, e record.Expectation) bool {
 	at := slices.Index(change.Columns, e.Column)
 	if at < 0 {
@@ -143,10 +144,11 @@ func (x *excuses) allows(e record.Expectation, change Change, column string) boo
 	return true
 }
 
-// isUngranted reports whether a row has the rights that an object has to which nobody granted any.
+// isUngranted reports whether a row has the rights that an object has to which no one granted any.
 func isUngranted(change Change) bool {
 	now := change.New[slices.Index(change.Columns, "grants")]
-	return now == `\N` || isOfPublic(change) && slices.Contains([]string{"(owner): all; public: all", "(owner): all; public: usage"}, now)
+	return now == `\N` || isOfPublic(change) && slices.Contains([]string{"(owner): all; public: all",
+		"(owner): all; public: usage"}, now)
 }
 
 func isOfPublic(change Change) bool {

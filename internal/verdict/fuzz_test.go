@@ -53,8 +53,8 @@ func FuzzCompare(f *testing.F) {
 	})
 }
 
-// FuzzCompareDigest: a result as a manifest would have it finds another the same exactly if its bytes are, with its rows
-// kept or without; one of what has moved, if the same things are there.
+// FuzzCompareDigest: a result as a manifest would have it finds another the same exactly if its bytes are, with its
+// rows kept or without; one of what has moved, if the same things are there.
 func FuzzCompareDigest(f *testing.F) {
 	for _, pair := range fuzzPairs {
 		for _, keep := range []bool{true, false} {

@@ -12,7 +12,8 @@ import (
 func TestSequencesAreUpTo32AheadInWAL(t *testing.T) {
 	of := func(standby bool, timeline int, row string) *record.Record {
 		about := suite.About{Keys: 1, Class: "content", Keeps: true, Grows: "handed_out"}
-		result := (&record.Result{Query: "invariant/sequences", About: about, Columns: []string{"sequence", "last_value", "handed_out"}, Rows: 1}).With([]string{row})
+		result := (&record.Result{Query: "invariant/sequences", About: about,
+			Columns: []string{"sequence", "last_value", "handed_out"}, Rows: 1}).With([]string{row})
 		return &record.Record{Source: record.Source{SystemIdentifier: "7", Database: "d"}, Results: []*record.Result{result},
 			Moment: record.Moment{LSN: "0/10", Timeline: timeline, Standby: standby, Kind: "snapshot"}}
 	}
@@ -86,7 +87,8 @@ func TestTwoMomentsAreNeverProven(t *testing.T) {
 	} {
 		for _, sides := range [][2]*record.Record{{exact, tt.other}, {tt.other, exact}} {
 			var o verdict.Report
-			if got := o.CompareMoments(sides[0], sides[1]); got != tt.want || len(o.Checks) != tt.said || !got && o.Verdict() != verdict.Error {
+			if got := o.CompareMoments(sides[0], sides[1]); got != tt.want || len(o.Checks) != tt.said || !got &&
+				o.Verdict() != verdict.Error {
 				t.Errorf("%s: %t, want %t: %+v", tt.name, got, tt.want, o.Checks)
 			}
 		}

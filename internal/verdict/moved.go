@@ -9,8 +9,8 @@ import (
 	"pgroundtrip/internal/record"
 )
 
-// moved compares rows of what stands outside snapshots and moved while the archive was written: all but the column that
-// says how far it is must be the same, and it must not have gone back.
+// moved compares rows of what is outside snapshots and moved while the archive was written: all but the column that
+// counts must be the same, and it must not have gone back.
 func moved(older, newer *record.Result) *Difference {
 	grows, keys := slices.Index(older.Columns, older.About.Grows), older.About.Keys
 	for i, text := range older.Kept {
@@ -35,8 +35,8 @@ func moved(older, newer *record.Result) *Difference {
 	return nil
 }
 
-// rowMoved returns what is wrong with a row that was then and now is is, or "": a row may be ahead only if it moved while
-// the archive was written, and no further than it was at the end. The column grows says how far it is.
+// rowMoved returns what is wrong with a row that was then and now is is, or "": a row may be ahead only if it moved
+// while the archive was written, and no further than it was at the end. The column grows counts.
 func rowMoved(r *record.Result, i int, then, is []string, grows int) string {
 	switch {
 	case r.Ends == nil && !hasGrown(then[grows], is[grows]):
@@ -60,7 +60,7 @@ func rowMoved(r *record.Result, i int, then, is []string, grows int) string {
 	return fmt.Sprintf("%s is not between %s and %s, where it was during the dump", r.About.Grows, then[grows], r.Ends[i])
 }
 
-// hasGrown says whether now is at least then, as whole numbers; unknown is equal to itself only.
+// hasGrown reports whether now is at least then, as whole numbers; unknown is equal to itself only.
 func hasGrown(then, now string) bool {
 	a, okA := new(big.Int).SetString(then, 10)
 	b, okB := new(big.Int).SetString(now, 10)

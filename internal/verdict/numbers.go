@@ -10,8 +10,8 @@ import (
 	"pgroundtrip/internal/record"
 )
 
-// inBlocksOfNumbers names the objects that differ in a result whose rows stand for blocks of them (About.Bits): "loid=16385".
-// It is "" where nothing can be said.
+// inBlocksOfNumbers names the objects that differ in a result whose rows stand for blocks of them (About.Bits):
+// "loid=16385". It is "" where nothing can be said.
 func inBlocksOfNumbers(older, newer *record.Result) string {
 	column := slices.Index(older.Columns, older.About.Bits)
 	if column < 1 || older.Kept == nil || newer.Kept == nil {
@@ -40,7 +40,8 @@ func blocksOf(r *record.Result) (blocks []int64) {
 	return blocks
 }
 
-// sumsByBlock are the sums of each block: of all hashes, of their first bits, and for each bit of a number of those that have it.
+// sumsByBlock are the sums of each block: of all hashes, of their first bits, and for each bit of a number of those
+// that have it.
 func sumsByBlock(r *record.Result, column int) map[int64][]string {
 	sums := map[int64][]string{}
 	for _, row := range r.Kept {

@@ -41,19 +41,22 @@ func TestTheOneObjectOfABlockThatDiffersIsNamed(t *testing.T) {
 		"new":                  {[]string{blockOf(4096, 0, 4096, 5000, 5001, 8191), older[1]}, "loid=5001"},
 		"the last of a block":  {older[:1], "loid=16385"},
 		"the first of a block": {append([]string{blockOf(0, 0, 7)}, older...), "loid=7"},
-		"one in each of two":   {[]string{blockOf(4096, 5000, 4096, 5000, 8191), blockOf(16384, 16385, 16385)}, "loid=5000, loid=16385"},
-		"another number":       {[]string{blockOf(4096, 0, 4096, 5001, 8191), older[1]}, "several of loid=4096 to 8191"},
-		"two":                  {[]string{blockOf(4096, 0, 8191), older[1]}, "several of loid=4096 to 8191"},
-		"what is no number":    {[]string{"4096\t3\tx", older[1]}, "several of loid=4096 to 8191"},
+		"one in each of two": {[]string{blockOf(4096, 5000, 4096, 5000, 8191), blockOf(16384, 16385, 16385)},
+			"loid=5000, loid=16385"},
+		"another number":    {[]string{blockOf(4096, 0, 4096, 5001, 8191), older[1]}, "several of loid=4096 to 8191"},
+		"two":               {[]string{blockOf(4096, 0, 8191), older[1]}, "several of loid=4096 to 8191"},
+		"what is no number": {[]string{"4096\t3\tx", older[1]}, "several of loid=4096 to 8191"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			result := func(rows []string) *record.Result {
-				return &record.Result{Query: "q", About: suite.About{Keys: 1, Bits: "sums"}, Columns: []string{"first_loid", "objects", "sums"}, Kept: rows,
+				return &record.Result{Query: "q", About: suite.About{Keys: 1, Bits: "sums"},
+					Columns: []string{"first_loid", "objects", "sums"}, Kept: rows,
 					Rows: int64(len(rows)), SHA256: strings.Join(rows, "\n")}
 			}
 			var r Report
 			check, err := r.CompareResult(result(older), result(c.newer), &Options{})
-			if err != nil || (check.Verdict == Pass) != (c.want == "") || c.want != "" && !strings.HasSuffix(check.Detail, ": "+c.want) {
+			if err != nil || (check.Verdict == Pass) != (c.want == "") || c.want != "" &&
+				!strings.HasSuffix(check.Detail, ": "+c.want) {
 				t.Errorf("%v: %s, want %q", err, check.Detail, c.want)
 			}
 		})

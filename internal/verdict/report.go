@@ -1,4 +1,4 @@
-// Package verdict says what two records tell when they are compared: a check for each result, and a report over all of
+// Package verdict compares two records: a check for each result, and a report over all of
 // them. It sees no server, no clock and no suite.
 package verdict
 
@@ -45,17 +45,18 @@ type Phase struct {
 type Check struct {
 	Name    string  `json:"check"`
 	Verdict Verdict `json:"verdict"`
-	// Detail says what was compared or what is wrong, in one line.
+	// Detail is what was compared or what is wrong, in one line.
 	Detail     string `json:"detail"`
 	RowsBefore *int64 `json:"rows_before"`
 	RowsAfter  *int64 `json:"rows_after"`
-	// Class says what kind of fact failed: content, link, order, count, definition or anchor; "" for
+	// Class is the kind of fact that failed: content, link, order, count, definition or anchor; "" for
 	// a check that is about the run itself.
 	Class      string      `json:"class,omitempty"`
 	Hint       string      `json:"hint,omitempty"`    // what to do about it, where the query's file says so
 	Difference *Difference `json:"first_difference"`  // the first one; null unless two results differ
 	Changes    *Changes    `json:"changes,omitempty"` // all rows that differ, and the first of them; null where unknown
-	Tables     []TableRows `json:"tables,omitempty"`  // the rows of the tables among them, where another copy could be asked
+	// the rows of the tables among them, where another copy could be asked
+	Tables []TableRows `json:"tables,omitempty"`
 }
 
 // TableRows are the rows in which a table differs from another copy of it.
@@ -146,13 +147,13 @@ func (r *Report) CompareChains(pre, post record.Snapshot) {
 		"%d rows before, %d walked after", pre.RowCount, post.VerifierWalked)
 }
 
-// JudgeChain says whether a chain is sound in itself.
+// JudgeChain reports whether a chain is sound in itself.
 func (r *Report) JudgeChain(s record.Snapshot) {
 	r.Assert("source_chain", s.IsWhole() && s.VerifierWalked == s.RowCount,
 		"%s; %d rows, %d walked", BreakText(s), s.RowCount, s.VerifierWalked)
 }
 
-// JudgePayload says what this program's own hashing of every payload found; nothing if there is no payload.
+// JudgePayload adds what this program's own hashing of every payload found; nothing if there is no payload.
 func (r *Report) JudgePayload(name string, p *record.Payload) {
 	if p == nil {
 		return
@@ -165,7 +166,7 @@ func (r *Report) JudgePayload(name string, p *record.Payload) {
 	r.Assert(name, true, "every row_hash is the SHA-256 of its payload")
 }
 
-// BreakText says where a chain breaks, if it does.
+// BreakText names where a chain breaks, or returns "".
 func BreakText(s record.Snapshot) string {
 	if s.IsWhole() {
 		return "the chain is whole"

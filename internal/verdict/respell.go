@@ -12,7 +12,8 @@ import (
 type Speller func(values map[string]*string) (map[string]string, error)
 
 // Respelled returns older with other spellings in the rows that newer has under the same key with other values in those
-// columns, and in no other column, and how many rows were spelled anew. A result that keeps no rows is returned as it is.
+// columns, and in no other column, and how many rows were spelled anew. A result that keeps no rows is returned as it
+// is.
 func Respelled(older, newer *record.Result, columns []string, spell Speller) (*record.Result, int, error) {
 	if older.Kept == nil || !slices.Equal(older.Columns, newer.Columns) {
 		return older, 0, nil // rows with other columns are other rows
@@ -40,8 +41,8 @@ func Respelled(older, newer *record.Result, columns []string, spell Speller) (*r
 	return older.With(kept), spelled, nil
 }
 
-// alike returns older with the values of newer in the columns of About.Either, where one of them is the same in both. Where
-// none is, the first column alone is left to differ.
+// alike returns older with the values of newer in the columns of About.Either, where one of them is the same in both.
+// Where none is, the first column alone is left to differ.
 func alike(older, newer *record.Result) *record.Result {
 	isKept := older.Kept != nil && newer.Kept != nil && slices.Equal(older.Columns, newer.Columns)
 	if len(older.About.Either) == 0 || older.SHA256 == newer.SHA256 || !isKept {

@@ -9,8 +9,10 @@ import (
 
 func TestRespelled(t *testing.T) {
 	const columns = "name kind a b"
-	older := keep(t, columns, "both k (1) (2)", "gone k (1) (1)", "kind k (1) (1)", `null k \N (1)`, `one k (x\t) (1)`, "same k (1) (1)")
-	newer := keep(t, columns, "both k 1 2", "kind other 1 1", "new k 1 1", `null k 1 (1)`, `one k x\t (1)`, "same k (1) (1)")
+	older := keep(t, columns, "both k (1) (2)", "gone k (1) (1)", "kind k (1) (1)", `null k \N (1)`, `one k (x\t) (1)`,
+		"same k (1) (1)")
+	newer := keep(t, columns, "both k 1 2", "kind other 1 1", "new k 1 1", `null k 1 (1)`, `one k x\t (1)`,
+		"same k (1) (1)")
 	var asked []string
 	spell := func(values map[string]*string) (map[string]string, error) {
 		asked = append(asked, *values["name"])
@@ -63,14 +65,16 @@ func TestRespelled(t *testing.T) {
 	})
 	t.Run("a speller that fails", func(t *testing.T) {
 		failure := errors.New("no")
-		_, _, err := Respelled(older, newer, []string{"a"}, func(map[string]*string) (map[string]string, error) { return nil, failure })
+		_, _, err := Respelled(older, newer, []string{"a"},
+			func(map[string]*string) (map[string]string, error) { return nil, failure })
 		if !errors.Is(err, failure) {
 			t.Error(err)
 		}
 	})
 	t.Run("rows that were not kept", func(t *testing.T) {
 		without := bare(older)
-		if again, spelled, err := Respelled(without, newer, []string{"a"}, spell); again != without || spelled != 0 || err != nil {
+		if again, spelled, err := Respelled(without, newer, []string{"a"}, spell); again != without || spelled != 0 ||
+			err != nil {
 			t.Errorf("%d were spelled anew: %v", spelled, err)
 		}
 	})
@@ -107,7 +111,8 @@ func TestEitherColumnMayBeTheSame(t *testing.T) {
 					differs = append(differs, change.Columns...)
 				}
 			}
-			if isGone := tt.was[0] != tt.is[0]; (c.Verdict == Pass) != (tt.differs == "") || !isGone && strings.Join(differs, " ") != tt.differs {
+			if isGone := tt.was[0] != tt.is[0]; (c.Verdict == Pass) != (tt.differs == "") || !isGone &&
+				strings.Join(differs, " ") != tt.differs {
 				t.Errorf("%s, %q; want %q", c.Verdict, differs, tt.differs)
 			}
 		})

@@ -28,12 +28,13 @@ func (r *Report) takeWords(c *Check, older *record.Result) {
 	n := c.Changes.Changed
 	c.Verdict, c.Class, c.Hint, c.Difference, c.Changes = Pass, "", "", nil, nil
 	c.Detail = fmt.Sprintf("the same in every word; %d definitions are printed in another way", n)
-	r.NotCovered = append(r.NotCovered, fmt.Sprintf("parentheses and casts in %d definitions of %s.sql (the two sides print them in "+
-		"different ways: only a server can tell whether they mean the same, as restore does)", n, older.Query))
+	r.NotCovered = append(r.NotCovered,
+		fmt.Sprintf("parentheses and casts in %d definitions of %s.sql (the two sides print them in "+
+			"different ways: only a server can tell whether they mean the same, as restore does)", n, older.Query))
 }
 
-// lexeme is a token of SQL: a string, a quoted name, a cast, a word, a number, an operator, or a single character. The name
-// of a function comes with its parenthesis.
+// lexeme is a token of SQL: a string, a quoted name, a cast, a word, a number, an operator, or a single character. The
+// name of a function comes with its parenthesis.
 var lexeme = regexp.MustCompile(`'(?:[^']|'')*'|"(?:[^"]|"")*"\(?` +
 	`|::\s*(?:"(?:[^"]|"")*"|[\pL_][\pL\pN_$]*)(?:\.(?:"(?:[^"]|"")*"|[\pL_][\pL\pN_$]*))*(?: varying| precision)?(?:\([\d, ]*\))?(?: with(?:out)? time zone)?(?:\[\])*` +
 	`|[\pL_][\pL\pN_$]*\(?|\d[\d.eE]*|\\[ntr]|[-+*/<>=~!@#%^&|?]+|\S`)
@@ -61,8 +62,8 @@ func wordsOf(definition string) (words []string) {
 	return words
 }
 
-// sameWords reports whether two definitions have the same words, but for what one side may leave out: AS before an alias,
-// an alias that repeats what it names, and the table before a column that can be no other's.
+// sameWords reports whether two definitions have the same words, but for what one side may leave out: AS before an
+// alias, an alias that repeats what it names, and the table before a column that can be no other's.
 func sameWords(a, b []string) bool {
 	var before []string
 	for len(a) > 0 && len(b) > 0 {
@@ -83,8 +84,8 @@ func sameWords(a, b []string) bool {
 	return len(a) == 0 && len(b) == 0 || len(a) == 0 && isAlias(b) || len(b) == 0 && isAlias(a)
 }
 
-// isColumn reports whether words begin with a column of a table that the other side does not name: neither a function nor
-// a table with its schema.
+// isColumn reports whether words begin with a column of a table that the other side does not name: neither a function
+// nor a table with its schema.
 func isColumn(before, words, other []string) bool {
 	last := before[max(0, len(before)-4):]
 	isArgument := slices.ContainsFunc(last, func(word string) bool {
@@ -92,11 +93,13 @@ func isColumn(before, words, other []string) bool {
 	}) || len(last) > 1 && last[len(last)-2] == "DISTINCT" // IS DISTINCT FROM
 	isTable := !isArgument && len(last) > 0 &&
 		slices.Contains([]string{"FROM", "JOIN", "INTO", "UPDATE", "USING", "ONLY", "TABLE"}, last[len(last)-1])
-	isNamed := len(other) > 1 && other[1] == "." && !(len(words) > 3 && words[3] == ".") // else it is the field of a column
-	return len(words) > 2 && words[1] == "." && words[2] == other[0] && !isNamed && !isTable && !strings.HasSuffix(other[0], "(")
+	// else it is the field of a column
+	isNamed := len(other) > 1 && other[1] == "." && !(len(words) > 3 && words[3] == ".")
+	return len(words) > 2 && words[1] == "." && words[2] == other[0] && !isNamed && !isTable &&
+		!strings.HasSuffix(other[0], "(")
 }
 
-// withoutAlias is a without the AS at its start, and without the alias behind it if b goes on without one.
+// withoutAlias is a without the AS at its start, and without the alias after it if b goes on without one.
 func withoutAlias(a, b []string) []string {
 	switch {
 	case a[0] != "AS" || len(a) < 2:

@@ -7,7 +7,8 @@ func TestSameWords(t *testing.T) {
 		older, newer string
 		want         bool
 	}{
-		{`CHECK (s::text = ANY (ARRAY['a'::character varying, 'b'::character varying]::text[]))`, `CHECK (s::text = ANY (ARRAY['a'::character varying::text, 'b'::character varying::text]))`, true},
+		{`CHECK (s::text = ANY (ARRAY['a'::character varying, 'b'::character varying]::text[]))`,
+			`CHECK (s::text = ANY (ARRAY['a'::character varying::text, 'b'::character varying::text]))`, true},
 		{`CHECK (n > '-2.5'::numeric)`, `CHECK (n > (- 2.5))`, true},
 		{`CHECK (n > '-2.5'::numeric)`, `CHECK (n > 2.5)`, false},
 		{`CHECK (a AND (b AND c))`, `CHECK (a AND b AND c)`, true},
@@ -17,11 +18,13 @@ func TestSameWords(t *testing.T) {
 		{`SELECT t.a FROM t JOIN u ON t.a = u.a`, `SELECT u.a FROM t JOIN u ON t.a = u.a`, false},
 		{`SELECT NULL::text`, `SELECT NULL::text AS text`, true},
 		{`MERGE INTO s.p AS p USING v`, `MERGE INTO s.p p USING v`, true},
-		{`SELECT "*VALUES*".column1 AS n FROM (VALUES (1,'x'::text)) "*VALUES*"`, `SELECT column1 AS n FROM ( VALUES (1,'x'::text)) "*VALUES*"`, true},
+		{`SELECT "*VALUES*".column1 AS n FROM (VALUES (1,'x'::text)) "*VALUES*"`,
+			`SELECT column1 AS n FROM ( VALUES (1,'x'::text)) "*VALUES*"`, true},
 		{`SELECT n.n, n.n + 1 AS m FROM f(1) n(n)`, `SELECT n, n + 1 AS m FROM f(1) n(n)`, true},
 		{`SELECT a FROM s.t`, `SELECT a FROM u.t`, false},
 		{`SELECT a FROM s.t`, `SELECT a FROM t`, false},
-		{`SELECT EXTRACT(epoch FROM d.m) AS s, TRIM(BOTH 'x'::text FROM d.n) FROM z.d`, `SELECT EXTRACT(epoch FROM m) AS s, TRIM(BOTH 'x'::text FROM n) FROM z.d`, true},
+		{`SELECT EXTRACT(epoch FROM d.m) AS s, TRIM(BOTH 'x'::text FROM d.n) FROM z.d`,
+			`SELECT EXTRACT(epoch FROM m) AS s, TRIM(BOTH 'x'::text FROM n) FROM z.d`, true},
 		{`a.x IS DISTINCT FROM a.y`, `x IS DISTINCT FROM y`, true},
 		{`(f(t.a)).b AS b`, `(f(a)).b AS b`, true},
 		{`'0/1'::pg_lsn`, `'0/00000001'::pg_lsn`, true},

@@ -2,7 +2,7 @@
 --
 -- Reads    every partitioned table and every table with children, through its root and leaf by leaf
 -- Prints   fault text; ordered
--- Hint     something stands between the root and its leaves: the catalogs (pg_class.relhassubclass), a policy, or an extension
+-- Hint     something is between the root and its leaves: the catalogs (pg_class.relhassubclass), a policy, or an extension
 -- Healthy  no rows: through the root there are as many rows as in all leaves
 -- Note     roots with a foreign leaf are not read, nor those with an unlogged one on a standby
 -- Why      the record reads tables one by one; an application reads through the root. Columns that some majors lack are read

@@ -1,4 +1,4 @@
--- access_methods.sql: every access method that stands outside an extension.
+-- access_methods.sql: every access method outside extensions.
 --
 -- Reads    pg_am
 -- Prints   access_method, kind, handler; ordered by access_method

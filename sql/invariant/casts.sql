@@ -7,7 +7,7 @@
 -- Keeps    names, definitions and digests
 -- Healthy  the same before and after
 --
--- Casts stand in no schema; those that initdb made have oids below 16384, and no dump carries them.
+-- Casts are in no schema; those that initdb made have oids below 16384, and no dump carries them.
 select
     format_type(k.castsource, null) collate "C" as source,
     format_type(k.casttarget, null) collate "C" as target,

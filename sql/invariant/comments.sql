@@ -9,7 +9,7 @@
 --
 -- Objects below oid 16384 were made by initdb and bring their own comments, which no dump carries; public is the exception,
 -- under whatever name. Members of an extension bring theirs, too. A shell operator, and the comment that a dropped subscription
--- leaves behind, are in no dump. The identity of a transform lost the word "on" in 16, and json its schema, being SQL's own.
+-- leaves, are in no dump. The identity of a transform lost the word "on" in 16, and json its schema, being SQL's own.
 select
     o.type collate "C" as kind,
     regexp_replace(

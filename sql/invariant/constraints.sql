@@ -5,12 +5,12 @@
 -- Key      schema, of, constraint
 -- Class    definition
 -- Keeps    names, definitions and digests
--- Healthy  the same before and after; "not valid" stands in the definition
+-- Healthy  the same before and after; "not valid" is part of the definition
 --
 -- Left out: constraint triggers (triggers.sql); the copies that PostgreSQL itself makes of a foreign key for each partition,
 -- whose names it chooses anew at the restore.
 -- NOT NULL is a flag of the column up to 17 (columns.sql) and a constraint as well from 18 on. It is listed here only when it
--- says more than the flag does: not valid, no inherit, or a name that somebody gave it. (Names that a child inherits do
+-- has more than the flag: not valid, no inherit, or a name that somebody gave it. (Names that a child inherits do
 -- not count: a dump may make them its own.)
 -- local    for a check on an inheritance child: it is the child's own, too
 select

@@ -1,4 +1,4 @@
--- languages.sql: every procedural language that stands outside an extension.
+-- languages.sql: every procedural language outside extensions.
 --
 -- Reads    pg_language
 -- Prints   language, trusted, handler, inline, validator; ordered by language

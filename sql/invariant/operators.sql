@@ -8,7 +8,7 @@
 -- Keeps    names, definitions and digests
 -- Healthy  the same before and after
 --
--- A shell, named by another operator and never made, or left behind by one that was dropped, is in no dump of its own: whoever
+-- A shell, named by another operator and never made, or left by one that was dropped, is in no dump of its own: whoever
 -- names it brings it.
 select
     n.nspname as schema,

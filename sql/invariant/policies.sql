@@ -1,4 +1,4 @@
--- policies.sql: every row-level security policy. Whether row security is on at all stands in relations.sql.
+-- policies.sql: every row-level security policy. Whether row security is on at all is in relations.sql.
 --
 -- Reads    pg_policy
 -- Prints   schema, table, policy, permissive, command, roles, using, with_check; ordered by schema, table, policy

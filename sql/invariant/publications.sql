@@ -12,8 +12,8 @@
 -- Healthy  the same before and after
 --
 -- prattrs and prqual do not exist before 15, prexcept not before 19. A name that the inner query does not know is looked for in the outer one, where
--- older_majors stands ready with NULL: so one text serves every major. pg_publication_namespace (15) is not read at all:
--- pg_depend says the same.
+-- older_majors has NULL: so one text serves every major. pg_publication_namespace (15) is not read at all:
+-- pg_depend has the same.
 with part as (
     select
         p.oid,

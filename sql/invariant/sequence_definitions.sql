@@ -1,4 +1,4 @@
--- sequence_definitions.sql: how every sequence counts, and which column owns it. Where it stands is in sequences.sql.
+-- sequence_definitions.sql: how every sequence counts, and which column owns it. Its state is in sequences.sql.
 --
 -- Reads    pg_sequence, pg_class, pg_depend
 -- Prints   schema, sequence, type, start, increment, minimum, maximum, cache, cycle, persistence, owner; ordered by schema, sequence

@@ -1,4 +1,4 @@
--- sequences.sql: where every sequence stands.
+-- sequences.sql: the state of every sequence.
 --
 -- Reads    every sequence, and the column that owns it (of a partitioned table: all leaves, unless one is foreign)
 -- Prints   schema name, sequence name, last_value bigint, is_called boolean,
@@ -7,8 +7,8 @@
 -- Class    content
 -- Grows    handed_out
 -- Keeps    names, definitions and digests
--- Healthy  the same before and after; under live writers handed_out may be ahead of the dump, never behind: sequences
---          stand outside snapshots
+-- Healthy  the same before and after; under live writers handed_out may be ahead of the dump, never back: sequences
+--          are outside snapshots
 --
 -- handed_out  how many values the sequence has given since its start; NULL if it cycles: then a lower one may be ahead.
 -- beyond_data  the next value is one that the owning column has not seen yet; NULL if no integer column owns the sequence.

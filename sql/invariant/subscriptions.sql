@@ -12,11 +12,11 @@
 --
 -- Whether it is enabled is not compared: a dump brings it back disabled and unconnected, so that no second subscriber
 -- starts by accident. Nor is streaming: its default changed in 18, and a dump of 17 leaves the default out.
--- run_as_owner is how changes are applied, before 16 always so, and run_as_owner_set what the option says: a pg_dump of 16 or
+-- run_as_owner is how changes are applied, before 16 always so, and run_as_owner_set the option itself: a pg_dump of 16 or
 -- later carries the one from an older server, an older pg_dump the other.
 -- The digest of the connection string takes 4,096 rounds of SHA-256, as many as a password that the server keeps: a reader of a
 -- record cannot try many passwords a second.
--- A name that the inner query does not know is looked for in the outer one, where older_majors stands ready with the default.
+-- A name that the inner query does not know is looked for in the outer one, where older_majors has the default.
 select s.*
 from (
     select false as subbinary, 'd'::"char" as subtwophasestate, false as subdisableonerr, 'any' as suborigin,

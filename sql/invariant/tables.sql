@@ -28,7 +28,7 @@
 --          such expressions are read under a longer search_path, in which pg_catalog is still the first.
 -- trees    A partitioned table is one line, the sum of its leaves: pg_dump loads some of them through the root, and then
 --          rows come back in another leaf, rightly (hash partitions by enum). Inheritance children are tables of their own.
--- Tables of an extension are read as well: pg_dump leaves their rows behind without a word. Foreign tables are not read; nor
+-- Tables of an extension are read as well: pg_dump leaves out their rows without a word. Foreign tables are not read; nor
 -- are unlogged ones on a standby, which cannot (row_count and digest are NULL).
 with recursive slice as ( -- what is asked for: tables, or ranges of their blocks; '' is everything
     select range[1]::oid as oid, range[2] as first_block, range[3] as end_block

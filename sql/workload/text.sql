@@ -1,6 +1,6 @@
 -- text.sql: text that a dump, a shell, a COPY stream or a careless payload could change.
 --
--- Inserts  one event per hazard; the hazard stands in resource_id, its name in id
+-- Inserts  one event per hazard; the hazard is in resource_id, its name in id
 -- Golden   every payload must keep every byte
 insert into public.audit_events
     (id, actor, actor_type, action, resource_type, resource_id, details, "timestamp")

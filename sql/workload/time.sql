@@ -30,7 +30,7 @@ from (
         (19, 'no-leap-day-in-1900', '1900-03-01 00:00:00+00'),
         (20, 'local-mean-time', '1880-01-01 00:00:00-04:56:02'),
         (21, 'end-of-32-bit-time', '2038-01-19 03:14:08+00'),
-        -- Time runs against seq, and stands still.
+        -- Time runs against seq, and stops.
         (22, 'equal-1', '2026-03-01 12:00:00+00'),
         (23, 'equal-2', '2026-03-01 12:00:00+00'),
         (24, 'equal-3', '2026-03-01 12:00:00+00'),

@@ -39,7 +39,7 @@ values ('rolled-back', 'api', 'service', 'write.rollback', 'writer', '3', '2026-
 
 rollback;
 
--- The first insert of the transaction stands inside the savepoint that goes.
+-- The first insert of the transaction is inside the savepoint that is rolled back.
 begin;
 
 savepoint first;

@@ -107,6 +107,6 @@ select extract(epoch from moment) as seconds, pg_catalog.date_bin('1 hour', mome
 
 create function zoo.swallow_14() returns trigger language plpgsql as $$ begin return new; end $$;
 create or replace trigger replaced after insert on zoo_new.brin for each row execute function zoo.swallow_14();
--- pg_dump (14 to 18) leaves a comment on a multirange behind without a word, so the range has it.
+-- pg_dump (14 to 18) leaves out a comment on a multirange without a word, so the range has it.
 comment on type zoo_new.weights is 'A range with a multirange.';
 comment on statistics zoo_new.s_expressions is 'On expressions.';
