@@ -57,17 +57,7 @@ func Attest(at string, allowed Allowed) (*verdict.Report, error) {
 		}
 		all = append(all, s)
 	}
-	slices.SortStableFunc(all, func(a, b *statement) int {
-		switch order := a.time.Compare(b.time); {
-		case order != 0:
-			return order
-		case b.keys[previous] == a.sum: // of one second: in the order of their links
-			return -1
-		case a.keys[previous] == b.sum:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(all, inTime)
 	for i, s := range all {
 		detail, err := s.attest(allowed)
 		if err == nil && isFolder {
@@ -87,6 +77,19 @@ func Attest(at string, allowed Allowed) (*verdict.Report, error) {
 		r.NotCovered = append(r.NotCovered, "the statements before it (name the folder that holds them all)")
 	}
 	return r, nil
+}
+
+// inTime orders statements by their times, and those of one second by their links.
+func inTime(a, b *statement) int {
+	switch order := a.time.Compare(b.time); {
+	case order != 0:
+		return order
+	case b.keys[previous] == a.sum:
+		return -1
+	case a.keys[previous] == b.sum:
+		return 1
+	}
+	return 0
 }
 
 // statementsIn are the statements of a folder.

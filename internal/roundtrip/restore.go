@@ -154,14 +154,8 @@ func (r *restore) prepare(ctx context.Context) error {
 	if err := r.Contents.Refuse(); err != nil && !r.Trusted {
 		return err
 	}
-	source := r.Contents.Server
-	if source.Major > r.Server.Version.Major {
-		return &cluster.HintError{
-			Err: fmt.Errorf("the archive holds a database of PostgreSQL %s, the server is %s: an older major cannot take it",
-				source, r.Server.Version),
-			Hint: fmt.Sprintf("restore into a server of version %d or newer (-dsn, or -bindir for a throw-away cluster)",
-				source.Major),
-		}
+	if err := r.needMajor(); err != nil {
+		return err
 	}
 	if err := r.needSpace(); err != nil {
 		return err
@@ -196,6 +190,20 @@ func (r *restore) prepare(ctx context.Context) error {
 		return errors.Join(err, r.drop(ctx))
 	}
 	return nil
+}
+
+// needMajor refuses a server that is older than the source.
+func (r *restore) needMajor() error {
+	source := r.Contents.Server
+	if source.Major <= r.Server.Version.Major {
+		return nil
+	}
+	return &cluster.HintError{
+		Err: fmt.Errorf("the archive holds a database of PostgreSQL %s, the server is %s: an older major cannot take it",
+			source, r.Server.Version),
+		Hint: fmt.Sprintf("restore into a server of version %d or newer (-dsn, or -bindir for a throw-away cluster)",
+			source.Major),
+	}
 }
 
 // seeEmpty creates the roles that the archive needs, and reads what the judge is made of, before anything is restored.
