@@ -132,7 +132,7 @@ func (v *Walk) callIn(ctx context.Context, c *walkers, primaries, standbys *sync
 		// After the snapshot: whatever it sees was written to WAL before this point.
 		if err := v.lead.conn.QueryRow(ctx, "select (case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else "+
 			"pg_current_wal_insert_lsn() end)::text").Scan(&lsn); err != nil {
-			return fmt.Errorf("could not ask where the server's WAL stands: %w", err)
+			return fmt.Errorf("could not ask for the position of the server's WAL: %w", err)
 		}
 	}
 	isOpenOnly := c.onlyOpen()

@@ -232,7 +232,7 @@ func (w *walker) explain(err error) error {
 	switch {
 	case errors.As(err, &pgErr) && pgErr.Code == "55P03":
 		return &hint.Error{Err: err, Hint: "another session holds the table, or waits for it, in ACCESS EXCLUSIVE MODE: " +
-			"verify when it is done (pg_blocking_pids tells who), or allow more time with -timeout"}
+			"verify when it is done (pg_blocking_pids names them), or allow more time with -timeout"}
 	case w.timedOut(err):
 		limit := "statement_timeout"
 		if w.about.StatementTimeout != "" { // else it cut the asking for it short

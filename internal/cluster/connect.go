@@ -190,8 +190,8 @@ var connectHints = map[string]string{
 // connectTexts are what to do, by a part of the message, where the SQLSTATE is not enough.
 var connectTexts = []struct{ text, hint string }{
 	{"unsupported startup parameter",
-		"a connection pooler (pgbouncer) stands before the server: name the PostgreSQL server itself in -dsn"},
-	{"bouncer config error", "a connection pooler (pgbouncer) stands before the server: name the PostgreSQL server " +
+		"a connection pooler (pgbouncer) is in front of the server: name the PostgreSQL server itself in -dsn"},
+	{"bouncer config error", "a connection pooler (pgbouncer) is in front of the server: name the PostgreSQL server " +
 		"itself in -dsn"},
 	{"no PostgreSQL user name specified", "name the user in -dsn: this process's user id has no name on this machine"},
 }

@@ -69,7 +69,7 @@ func Attest(at string, allowed Allowed) (*verdict.Report, error) {
 		}
 		r.Assert(filepath.Base(s.path), true, "%s", detail)
 		if v := s.keys["verdict"]; v != string(verdict.Pass) {
-			r.Note("%s is genuine, and what it says is %s", filepath.Base(s.path), v)
+			r.Note("%s is genuine, and its verdict is %s", filepath.Base(s.path), v)
 		}
 		r.NotCovered = append(r.NotCovered, s.absent...)
 	}

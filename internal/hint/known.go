@@ -33,18 +33,18 @@ var failures = []struct{ pattern, advice string }{
 		"another session waits to change a table while it is dumped (TRUNCATE, ALTER TABLE, VACUUM FULL ...): dump when " +
 			"it is done"},
 	{`conflict with recovery`, standbyHint},
-	{`the connection to the server was lost`, "somebody ended the session, or the server went down: its log tells; " +
+	{`the connection to the server was lost`, "somebody ended the session, or the server went down: see its log; " +
 		standbyHint},
 	{`invalid snapshot identifier`,
-		"the session that held the snapshot is gone: somebody ended it, or a pooler stands before the server; dump again, " +
+		"the session that held the snapshot is gone: somebody ended it, or a pooler is in front of the server; dump again, " +
 			"at the server itself"},
-	{`out of shared memory`, "the server has no room for so many locks; a dump takes two on each table, pg_dump's own " +
+	{`out of shared memory`, "the server has no room for that many locks; a dump takes two on each table, pg_dump's own " +
 		"and that of the session " +
 		"whose snapshot it uses: raise max_locks_per_transaction on the server, which needs a restart"},
 	{`too many connections for (role|database)`,
 		"raise its connection limit (alter $1 ... connection limit ...): a dump or restore needs two connections at once, " +
 			"and one more for each further job"},
-	{`unsupported startup parameter`, "a connection pooler stands before the server: connect to the server itself"},
+	{`unsupported startup parameter`, "a connection pooler is in front of the server: connect to the server itself"},
 	{`aborting because of server version mismatch`, "use a pg_dump that is not older than the server"},
 	{`unsupported version`, "use a pg_restore that is not older than the pg_dump that wrote the archive"},
 	{`permission denied for (\w+ \S+)\n\s*Command was: REFRESH MATERIALIZED VIEW ([^;\n]+)`,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/session"
+	"pgroundtrip/internal/tempdir"
 )
 
 // A Pause is what becomes of the replay of a standby while it is recorded: only a standby that does not move shows an
@@ -37,9 +39,9 @@ func (p Pause) While(ctx context.Context, connect Connect, do func() error) (err
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	isOurs, err := pauseReplay(ctx, conn, p)
-	if isOurs && p == PauseResume {
-		defer func() { err = errors.Join(err, resumeReplay(context.WithoutCancel(ctx), connect)) }()
+	mark, err := pauseReplay(ctx, conn, p)
+	if mark != nil {
+		defer func() { err = errors.Join(err, resumeReplay(context.WithoutCancel(ctx), connect, mark)) }()
 	}
 	if err == nil {
 		err = do()
@@ -47,23 +49,34 @@ func (p Pause) While(ctx context.Context, connect Connect, do func() error) (err
 	return err
 }
 
-// pauseReplay pauses replay and waits until nothing moves. It reports whether it was this run that paused it.
-func pauseReplay(ctx context.Context, conn *pgx.Conn, pause Pause) (isOurs bool, err error) {
+// pauseReplay pauses replay and waits until nothing moves. Where this run is to resume it, it leaves a mark in the
+// folder of temporary files: if it is killed, the next run knows by it that no one else has paused the standby.
+func pauseReplay(ctx context.Context, conn *pgx.Conn, pause Pause) (mark *tempdir.Dir, err error) {
 	if err := mayPause(ctx, conn); err != nil {
-		return false, err
+		return nil, err
 	}
 	var isPaused bool
-	if err := conn.QueryRow(ctx, "select pg_catalog.pg_is_wal_replay_paused()").Scan(&isPaused); err != nil {
-		return false, fmt.Errorf("could not ask for the state of replay: %w", err)
+	var marks string
+	err = conn.QueryRow(ctx, `
+		select pg_catalog.pg_is_wal_replay_paused(),
+			(extract(epoch from pg_catalog.pg_postmaster_start_time()) * 1000000)::bigint::text`).Scan(&isPaused, &marks)
+	if err != nil {
+		return nil, fmt.Errorf("could not ask for the state of replay: %w", err)
 	}
-	if isPaused && pause != PauseKeep {
-		return false, &hint.Error{Err: errors.New("somebody else has paused the replay of this standby"),
-			Hint: "-pause=keep records it as it stands, and leaves it paused"}
+	if pause == PauseResume {
+		prefix := tempdir.Prefix + "paused-" + marks + "-"
+		if isKilled := len(tempdir.Sweep("", prefix)) > 0; isPaused && !isKilled {
+			return nil, &hint.Error{Err: errors.New("somebody else has paused the replay of this standby"),
+				Hint: "-pause=keep records it as it is, and leaves it paused"}
+		}
+		if mark, err = tempdir.Make("", prefix, io.Discard); err != nil {
+			return nil, err
+		}
 	}
 	if _, err := conn.Exec(ctx, "select pg_catalog.pg_wal_replay_pause()"); err != nil {
-		return false, fmt.Errorf("could not pause replay: %w", err)
+		return mark, fmt.Errorf("could not pause replay: %w", err)
 	}
-	return !isPaused, standsStill(ctx, conn)
+	return mark, standsStill(ctx, conn)
 }
 
 // mayPause refuses a primary, and a role that lacks a right that pausing and resuming take.
@@ -74,7 +87,7 @@ func mayPause(ctx context.Context, conn *pgx.Conn) error {
 	}
 	if !isStandby {
 		return &hint.Error{Err: errors.New("-pause: this server is a primary, and replays nothing"),
-			Hint: "name a standby, or record the primary without -pause when nobody writes"}
+			Hint: "name a standby, or record the primary without -pause when no one writes"}
 	}
 	grants, err := session.Texts(ctx, conn, `
 		select pg_catalog.format('grant execute on function pg_catalog.%I() to %I', proname, current_user)
@@ -122,8 +135,9 @@ func standsStill(ctx context.Context, conn *pgx.Conn) error {
 	}
 }
 
-// resumeReplay has replay go on, over a connection of its own: the others may be lost by now.
-func resumeReplay(ctx context.Context, connect Connect) error {
+// resumeReplay has replay go on, over a connection of its own: the others may be lost by now. Where that fails the mark
+// stays, for the next run.
+func resumeReplay(ctx context.Context, connect Connect, mark *tempdir.Dir) error {
 	conn, err := connect(ctx)
 	if err == nil {
 		defer conn.Close(ctx)
@@ -133,5 +147,5 @@ func resumeReplay(ctx context.Context, connect Connect) error {
 		return &hint.Error{Err: fmt.Errorf("could not resume replay: %w", err),
 			Hint: "the standby stays paused: select pg_wal_replay_resume() on it"}
 	}
-	return nil
+	return mark.Remove()
 }

@@ -44,7 +44,7 @@ func JudgeDumpArguments(args []string) (warnings []string, err error) {
 	for _, arg := range args {
 		for _, name := range optionsIn(arg) {
 			if full := spelledOut(name, partial); full != "" {
-				return nil, fmt.Errorf("%w: pg_dump %s leaves out part of the database, and the manifest speaks of all of it: "+
+				return nil, fmt.Errorf("%w: pg_dump %s leaves out part of the database, and the manifest is about all of it: "+
 					"dump without it", ErrUnsupported, full)
 			}
 			if full := spelledOut(name, ours); full != "" {

@@ -143,7 +143,7 @@ func Difference(want, got *record.Archive) string {
 		}
 		switch {
 		case w.Name != g.Name:
-			return fmt.Sprintf("the file %s stands where the manifest has %s", g.Name, w.Name)
+			return fmt.Sprintf("the file %s is where the manifest has %s", g.Name, w.Name)
 		case w.SizeBytes != g.SizeBytes:
 			return fmt.Sprintf("%s has %d bytes, %d in the manifest", what, g.SizeBytes, w.SizeBytes)
 		case w.SHA256 != g.SHA256:

@@ -145,7 +145,7 @@ func TestDamagedArchive(t *testing.T) {
 			for _, suffix := range []string{record.ManifestSuffix, record.SumsSuffix} {
 				rename(t, other+suffix, archive+suffix)
 			}
-		}, "is not the archive that the manifest speaks of"},
+		}, "is not the archive of the manifest"},
 		{"another format", "custom", func(t *testing.T, archive string) { rename(t, archiveOf(t, "tar"), archive) },
 			"its format is tar, custom in the manifest"},
 		{"garbage behind the end", "custom", func(t *testing.T,

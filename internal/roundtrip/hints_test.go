@@ -105,7 +105,7 @@ func TestAPoolerIsNamed(t *testing.T) {
 		"event_triggers\n"
 	for name, c := range map[string]struct{ settings, refused, advice string }{
 		"strict": {"pool_mode = session\n", "unsupported startup parameter",
-			"a connection pooler (pgbouncer) stands before the server"},
+			"a connection pooler (pgbouncer) is in front of the server"},
 		"transaction": {"pool_mode = transaction\n" + ignored, "gives each transaction another session",
 			"name the PostgreSQL server itself"},
 		"session": {"pool_mode = session\n" + ignored, "", ""},

@@ -109,7 +109,7 @@ func inspect(ctx context.Context, t *pgdump.Tools, archive string, m *record.Rec
 	c, got, difference, err := hashAndDecode(ctx, t, archive, format, m)
 	switch {
 	case difference != "":
-		o.Assert("archive", false, "%s is not the archive that the manifest speaks of: %s", filepath.Base(archive),
+		o.Assert("archive", false, "%s is not the archive of the manifest: %s", filepath.Base(archive),
 			difference)
 		return format, c, o, nil
 	case m != nil && got != nil:

@@ -2,6 +2,9 @@ package roundtrip_test
 
 import (
 	"context"
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -93,5 +96,47 @@ func TestAPausedStandbyShowsAnExactMoment(t *testing.T) {
 		"invariant/x.sql": "select 1 / count(*) filter (where false) as n from pg_class order by n"})
 	if _, _, err := roundtrip.Record(context.Background(), &roundtrip.RecordOptions{Suite: broken, Server: standby, Tool: "test", Moment: moment.How{Pause: moment.PauseResume}}); err == nil || isPaused() {
 		t.Errorf("%v; still paused: %t", err, isPaused())
+	}
+}
+
+// TestAKilledRunLeavesNoStandbyPausedForLong: after SIGKILL in the middle of a record the next run knows the pause for
+// its own, and resumes replay when it is done. A pause of somebody else is still refused.
+func TestAKilledRunLeavesNoStandbyPausedForLong(t *testing.T) {
+	p := pgtest.Replicated(t, "", 1)
+	standby := p.Standbys[0].Server(t, "postgres")
+	there := storytest.Connection(t, standby)
+	folder, out := t.TempDir(), filepath.Join(t.TempDir(), "record.json")
+	for name, text := range map[string]string{"session.sql": storytest.FileText(t, "../../sql/session.sql"),
+		"invariant/slow.sql": "select pg_sleep(600)::text as a order by a"} {
+		path := filepath.Join(folder, filepath.FromSlash(name))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	binary, env := storytest.Build(t), []string{"TMPDIR=" + t.TempDir()}
+	killed := storytest.BinaryOn(binary, standby, env, "record", "-pause", "-sql", folder, "-o", out)
+	if err := killed.Start(); err != nil {
+		t.Fatal(err)
+	}
+	const sleeps = "select count(*) = 1 from pg_stat_activity where wait_event = 'PgSleep'"
+	waitUntil(t, there, sleeps)
+	if output, err := storytest.BinaryOn(binary, standby, env, "record", "-pause", "-o", out).CombinedOutput(); err == nil ||
+		!strings.Contains(string(output), "somebody else has paused") {
+		t.Errorf("beside a run that is alive: %v\n%s", err, output)
+	}
+	if err := killed.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = killed.Wait() // it was killed
+	isPaused := func() bool { return storytest.Value[bool](t, there, "select pg_is_wal_replay_paused()") }
+	if !isPaused() {
+		t.Fatal("replay goes on: nothing is left to be mended")
+	}
+	if output, err := storytest.BinaryOn(binary, standby, env, "record", "-pause", "-o", out).CombinedOutput(); err != nil || isPaused() {
+		t.Errorf("after a run that was killed: %v; still paused: %t\n%s", err, isPaused(), output)
+	}
+	storytest.MustExec(t, there, "select pg_wal_replay_pause()")
+	if err := storytest.BinaryOn(binary, standby, env, "record", "-pause", "-o", out).Run(); err == nil || !isPaused() {
+		t.Errorf("somebody else's pause: %v; still paused: %t", err, isPaused())
 	}
 }

@@ -38,7 +38,7 @@ func Make(parent, prefix string, log io.Writer) (*Dir, error) {
 	if parent == "" {
 		parent = os.TempDir()
 	}
-	for _, path := range sweep(parent, prefix) {
+	for _, path := range Sweep(parent, prefix) {
 		fmt.Fprintf(log, "removed %s, which a run that was killed left behind\n", path)
 	}
 	for {
@@ -68,8 +68,12 @@ func (d *Dir) Remove() error {
 	return errors.Join(os.RemoveAll(d.Path), d.lock.Close())
 }
 
-// sweep removes what killed runs left. What it cannot remove is left for the next run.
-func sweep(parent, prefix string) (removed []string) {
+// Sweep removes the folders of killed runs below parent ("" is the system's own) whose names are prefix and a number,
+// and returns their paths. What it cannot remove is left for the next run.
+func Sweep(parent, prefix string) (removed []string) {
+	if parent == "" {
+		parent = os.TempDir()
+	}
 	entries, err := os.ReadDir(parent)
 	if err != nil {
 		return nil // whoever makes a folder there will meet the error

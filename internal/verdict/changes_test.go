@@ -172,7 +172,7 @@ func TestWhatStandsOutsideSnapshotsMayBeAheadAndNeverBehind(t *testing.T) {
 		{"ahead", "s q 99999999999999999999 x", nil, ""},
 		{"behind", "s q 40 x", nil, "n went back"},
 		{"unknown", `s q \N x`, nil, "n went back"},
-		{"another in its place", "s p 41 x", nil, "another stands in its place"},
+		{"another in its place", "s p 41 x", nil, "another is in its place"},
 		{"an extra one", "s q 41 x", []string{"s r 1 x"}, "a row is extra"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -192,7 +192,7 @@ func TestOneColumnMayNameWhatMoved(t *testing.T) {
 	older.About = suite.About{Keys: 1, Grows: "n"}
 	older.MoveTo(keep(t, "name n", "a 12", "b 5"))
 	for now, what := range map[string]string{"a 11|b 5": "", "a 13|b 5": "n is not between", "a 11|b 6": "did not move",
-		"c 11|b 5": "another stands in its place", "a 11": "missing"} {
+		"c 11|b 5": "another is in its place", "a 11": "missing"} {
 		d := firstDifference(older, keep(t, "name n", strings.Split(now, "|")...), sides)
 		if (what == "") != (d == nil) || d != nil && !strings.Contains(d.What, what) {
 			t.Errorf("%s: got %+v, want %q", now, d, what)

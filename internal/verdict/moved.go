@@ -22,7 +22,7 @@ func moved(older, newer *record.Result) *Difference {
 		d.Diff = fmt.Sprintf("-%s\n+%s\n", text, newer.Kept[i])
 		then, is := strings.Split(text, "\t"), strings.Split(newer.Kept[i], "\t")
 		if len(is) != len(then) || !slices.Equal(then[:keys], is[:keys]) {
-			d.What = "the row is missing, or another stands in its place"
+			d.What = "the row is missing, or another is in its place"
 			return d
 		}
 		if d.What = rowMoved(older, i, then, is, grows); d.What != "" {
