@@ -12,7 +12,8 @@ import (
 // CompareMoments adds whether two records of one cluster show the same moment of its WAL, where one is exact and it is
 // known what the other shows. It reports false where they do not: rows that differ then are no fault of the copy.
 func (r *Report) CompareMoments(a, b *record.Record) (isSame bool) {
-	if !a.IsSameCluster(b) {
+	isOneServer := !a.Moment.Standby && !b.Moment.Standby && a.Moment.Timeline == b.Moment.Timeline
+	if !a.IsSameCluster(b) || isOneServer { // before and after: what differs has changed
 		return true
 	}
 	was, is := a, b

@@ -93,6 +93,10 @@ func TestTwoMomentsAreNeverProven(t *testing.T) {
 			}
 		}
 	}
+	var ownTwice verdict.Report
+	if !ownTwice.CompareMoments(at("quiet", "1/A0", 1, ""), at("quiet", "1/B0", 1, "")) || len(ownTwice.Checks) > 0 {
+		t.Errorf("one primary at two times: %+v", ownTwice.Checks)
+	}
 	elsewhere := at("paused", "1/B0", 1, "")
 	elsewhere.Source.SystemIdentifier = "8"
 	var o verdict.Report
