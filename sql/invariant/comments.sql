@@ -19,15 +19,12 @@ select
 from (
     select *
     from pg_description
-    where classoid <> 'pg_subscription'::regclass or objoid in (select subid from pg_stat_subscription) -- 13 shows pg_subscription.oid to superusers alone
+    where (objoid >= 16384 or classoid in ('pg_largeobject'::regclass, 'pg_namespace'::regclass)) -- before they are named: initdb made 5,000
+        and (classoid <> 'pg_subscription'::regclass or objoid in (select subid from pg_stat_subscription)) -- 13 shows pg_subscription.oid to superusers alone
     offset 0 -- before 14 the object's name is an error where it is not there
 ) as d
 cross join lateral pg_identify_object(d.classoid, d.objoid, d.objsubid) as o
-where (
-        d.objoid >= 16384
-        or d.classoid = 'pg_largeobject'::regclass
-        or d.classoid = 'pg_namespace'::regclass and o.identity !~ '^(pg_|information_schema$)'
-    )
+where (d.objoid >= 16384 or d.classoid = 'pg_largeobject'::regclass or o.identity !~ '^(pg_|information_schema$)')
     and not (o.type = 'extension' and o.identity = 'plpgsql') -- every new database has it, and pg_dump leaves it out
     and not exists (select from pg_operator as s where d.classoid = 'pg_operator'::regclass and s.oid = d.objoid and s.oprcode = 0)
     and not exists (
