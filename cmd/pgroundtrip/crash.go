@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
-	"syscall"
 
 	"pgroundtrip/internal/cli"
+	"pgroundtrip/internal/platform"
 )
 
 // Exit status 2 means "differs". It is also how the Go runtime ends a program that panics, runs out of memory,
@@ -15,11 +15,7 @@ import (
 // crashOtherwise has the runtime end a crash by SIGABRT instead of exit status 2, in every goroutine. The core
 // file that SIGABRT may write would hold rows and passwords: none is written.
 func crashOtherwise() {
-	var limit syscall.Rlimit
-	if syscall.Getrlimit(syscall.RLIMIT_CORE, &limit) == nil {
-		limit.Cur = 0
-		_ = syscall.Setrlimit(syscall.RLIMIT_CORE, &limit) // lowering the soft limit is always allowed
-	}
+	platform.NoCore()
 	debug.SetTraceback("crash")
 }
 

@@ -11,7 +11,7 @@ import (
 
 // layers are the packages below internal/, the lowest first. A package imports only what lies in a lower line.
 var layers = [][]string{
-	{"crew", "hint", "merkle", "progress"},
+	{"crew", "hint", "merkle", "platform", "progress"},
 	{"safefile"},
 	{"conninfo", "secret", "tempdir"},
 	{"pgtool"},

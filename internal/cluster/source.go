@@ -14,6 +14,7 @@ import (
 	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/platform"
 )
 
 // Options say which server is wanted.
@@ -95,6 +96,10 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	}
 	begun := time.Now()
 	s := &Server{dsn: dsn, wait: o.Wait, log: o.Log, scratch: o.Scratch, stop: func() error { return nil }}
+	if !named && !platform.CanServe {
+		return nil, &HintError{Err: errors.New("there are no throw-away clusters on this system"),
+			Hint: "name a server: -dsn, or DATABASE_URL, PGHOST or PGSERVICE"}
+	}
 	if !named {
 		if err := s.startThrowaway(ctx, o); err != nil {
 			return nil, err

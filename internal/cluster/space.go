@@ -6,16 +6,17 @@ import (
 	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"pgroundtrip/internal/platform"
 )
 
 // FreeBytes is how much room a throw-away cluster's data has on its disk. Of a server that was named no one
 // knows: ok is false.
 func (s *Server) FreeBytes() (bytes int64, ok bool) {
-	var disk syscall.Statfs_t
-	if !s.Throwaway || syscall.Statfs(s.data, &disk) != nil {
+	if !s.Throwaway {
 		return 0, false
 	}
-	return int64(disk.Bavail) * int64(disk.Bsize), true
+	return platform.FreeBytes(s.data)
 }
 
 // ExplainSpace adds what to do when a disk is full, to an error that has no hint yet.

@@ -21,6 +21,7 @@ import (
 
 	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/platform"
 	"pgroundtrip/internal/tempdir"
 )
 
@@ -108,7 +109,7 @@ func Plan(ctx context.Context, o Options) (*Server, error) {
 type throwaway struct {
 	bindir  string
 	env     []string
-	account *syscall.Credential
+	account *platform.Account
 	dirs    []*tempdir.Dir // to remove
 	data    string
 	socket  string
@@ -285,14 +286,14 @@ func (t *throwaway) close() error {
 // returns which user to run the server as: nil is this process's own. As root it is an unprivileged
 // one, to whom the folder belongs. A parent that this user cannot reach is replaced by /tmp. What a
 // killed run left there is removed, and named to log.
-func ServerFolder(parent string, log io.Writer) (dir *tempdir.Dir, account *syscall.Credential, err error) {
+func ServerFolder(parent string, log io.Writer) (dir *tempdir.Dir, account *platform.Account, err error) {
 	return serverFolder(parent, log, serverUsers)
 }
 
 // serverUsers are the users that a server runs as where this process is root: the first that there is.
 var serverUsers = []string{"postgres", "nobody"}
 
-func serverFolder(parent string, log io.Writer, users []string) (dir *tempdir.Dir, account *syscall.Credential,
+func serverFolder(parent string, log io.Writer, users []string) (dir *tempdir.Dir, account *platform.Account,
 	err error) {
 	if account, err = serverAccount(users); err != nil {
 		return nil, nil, err
@@ -303,7 +304,7 @@ func serverFolder(parent string, log io.Writer, users []string) (dir *tempdir.Di
 
 // serverAccount is the user to run the server as: nil for this process's own, or, because
 // PostgreSQL refuses to run as root, the first of the users that there is, without its other groups.
-func serverAccount(users []string) (*syscall.Credential, error) {
+func serverAccount(users []string) (*platform.Account, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil
 	}
@@ -315,7 +316,7 @@ func serverAccount(users []string) (*syscall.Credential, error) {
 		uid, err1 := strconv.ParseUint(u.Uid, 10, 32)
 		gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
 		if err1 == nil && err2 == nil && uid != 0 {
-			return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
+			return &platform.Account{Uid: uint32(uid), Gid: uint32(gid)}, nil
 		}
 	}
 	return nil, &HintError{Err: errors.New("PostgreSQL refuses to run as root, and there is no user postgres or nobody " +
@@ -325,7 +326,7 @@ func serverAccount(users []string) (*syscall.Credential, error) {
 
 // makeFolder makes a temporary folder that the account can use. A parent that it cannot reach
 // (root's own TMPDIR, for example) is replaced by /tmp.
-func makeFolder(parent, prefix string, account *syscall.Credential, log io.Writer) (*tempdir.Dir, error) {
+func makeFolder(parent, prefix string, account *platform.Account, log io.Writer) (*tempdir.Dir, error) {
 	if parent == "" {
 		parent = os.TempDir()
 	}
@@ -345,7 +346,7 @@ func makeFolder(parent, prefix string, account *syscall.Credential, log io.Write
 }
 
 // canEnter reports whether the account may pass through dir and every folder above it.
-func canEnter(dir string, account *syscall.Credential) bool {
+func canEnter(dir string, account *platform.Account) bool {
 	dir, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		return false
@@ -358,8 +359,7 @@ func canEnter(dir string, account *syscall.Credential) bool {
 		if err != nil {
 			return false
 		}
-		stat, ok := info.Sys().(*syscall.Stat_t)
-		owned := ok && stat.Uid == account.Uid && info.Mode()&0o100 != 0
+		owned := platform.Owner(info) == int(account.Uid) && info.Mode()&0o100 != 0
 		if !owned && info.Mode()&0o001 == 0 {
 			return false
 		}

@@ -9,9 +9,9 @@ import (
 	"io"
 	"os"
 	"slices"
-	"syscall"
 	"time"
 
+	"pgroundtrip/internal/platform"
 	"pgroundtrip/internal/safefile"
 	"pgroundtrip/internal/verdict"
 )
@@ -47,7 +47,7 @@ func Append(path string, r *Run) (err error) {
 	if err != nil {
 		return err
 	}
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND|os.O_CREATE|syscall.O_NONBLOCK, safefile.Public)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND|os.O_CREATE|platform.NonBlock, safefile.Public)
 	if err != nil {
 		return fmt.Errorf("could not write the history: %w", err)
 	}
@@ -60,7 +60,7 @@ func Append(path string, r *Run) (err error) {
 
 func appendLine(file *os.File, line []byte) error {
 	// Two runs may end at once. Where there are no locks, each line is still one write.
-	_ = syscall.Flock(int(file.Fd()), syscall.LOCK_EX)
+	_ = platform.AwaitLock(file)
 	info, err := file.Stat()
 	if err != nil {
 		return err

@@ -1,3 +1,5 @@
+//go:build unix
+
 package pgtest
 
 import (
@@ -19,6 +21,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/platform"
 )
 
 // A Primary is a server with streaming standbys, all of them processes of the test's own that are
@@ -35,7 +38,7 @@ type Node struct {
 	bindir  string
 	folder  string // of the sockets and of every node's data
 	port    int
-	account *syscall.Credential
+	account *platform.Account
 	server  *pgtool.Running
 }
 

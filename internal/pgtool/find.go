@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"pgroundtrip/internal/platform"
 )
 
 // ErrNotFound marks a program that is not there, or only in versions that cannot do the work.
@@ -82,7 +84,7 @@ func digits(dir string) int {
 func (f Finder) All(ctx context.Context, name string) []Tool {
 	var tools []Tool
 	for _, dir := range f.Dirs() {
-		path := filepath.Join(dir, name)
+		path := filepath.Join(dir, platform.Program(name))
 		if !isExecutable(path) || isDebianWrapper(path) && f.Bindir == "" {
 			continue
 		}

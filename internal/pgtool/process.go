@@ -16,6 +16,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"pgroundtrip/internal/platform"
 )
 
 // A Process is how to run a program once.
@@ -28,7 +30,7 @@ type Process struct {
 	Stdout io.Writer
 	Stderr io.Writer // Run hands on what a program said that exited 0: its warnings; may be nil
 	// Credential is the user to run as; nil is this process's own.
-	Credential *syscall.Credential
+	Credential *platform.Account
 	// Confine is what the program may reach; nil is all that its user may.
 	Confine *Confinement
 }
@@ -97,7 +99,7 @@ func (p Process) Start(ctx context.Context) (*Running, error) {
 	}
 	// A group of its own: a Ctrl-C in the terminal reaches this process alone, which then stops
 	// its children in the right order.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: p.Credential}
+	cmd.SysProcAttr = platform.Group(p.Credential)
 	dieWithParent(cmd.SysProcAttr)
 	cmd.WaitDelay = 5 * time.Second
 	r := &Running{name: filepath.Base(p.Path), stderr: stderr, stdout: stdout, cmd: cmd, done: make(chan struct{})}
@@ -180,12 +182,12 @@ func (r *Running) Signal(sig syscall.Signal) error { return r.cmd.Process.Signal
 // Stop sends sig to the program and its children, waits for up to grace until the program is gone,
 // and kills whatever is left of them.
 func (r *Running) Stop(sig syscall.Signal, grace time.Duration) {
-	_ = syscall.Kill(-r.Pid(), sig) // an error means that they are gone
+	_ = platform.SignalGroup(r.Pid(), sig) // an error means that they are gone
 	select {
 	case <-r.done:
 	case <-time.After(grace):
 	}
-	_ = syscall.Kill(-r.Pid(), syscall.SIGKILL)
+	_ = platform.SignalGroup(r.Pid(), syscall.SIGKILL)
 	<-r.done
 }
 
@@ -214,5 +216,5 @@ func CleanEnv(env []string, more ...string) []string {
 // isExecutable reports whether path is a program that can be run.
 func isExecutable(path string) bool {
 	info, err := os.Stat(path)
-	return err == nil && !info.IsDir() && info.Mode()&0o111 != 0
+	return err == nil && platform.IsProgram(info)
 }

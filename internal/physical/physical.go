@@ -14,6 +14,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/platform"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/tempdir"
@@ -49,7 +50,7 @@ func Bring(ctx context.Context, o *Options, report *verdict.Report) (_ *Copy, er
 			err = errors.Join(err, b.Close())
 		}
 	}()
-	var account *syscall.Credential
+	var account *platform.Account
 	dir, account, err := cluster.ServerFolder(o.Temp, o.Log)
 	if err != nil {
 		return nil, err
@@ -85,7 +86,7 @@ type bringing struct {
 	*Options
 	report  *verdict.Report
 	dirs    []*tempdir.Dir // to remove
-	account *syscall.Credential
+	account *platform.Account
 	data    string
 	sockets string
 	bindir  string

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"pgroundtrip/internal/platform"
 )
 
 // Permissions of what is written, less the umask.
@@ -37,11 +39,11 @@ func Begin(path string, perm fs.FileMode) (*Part, error) {
 	rand.Read(random) // never fails (crypto/rand)
 	p := &Part{ID: hex.EncodeToString(random), final: path}
 	var err error
-	if p.File, err = os.OpenFile(PartName(path, p.ID), os.O_RDWR|os.O_CREATE|os.O_EXCL|syscall.O_NOFOLLOW, perm); err != nil {
+	if p.File, err = os.OpenFile(PartName(path, p.ID), os.O_RDWR|os.O_CREATE|os.O_EXCL|platform.NoFollow, perm); err != nil {
 		return nil, err
 	}
 	// No one knows the name yet. A file system that knows no locks has no leftovers that can be told.
-	_ = syscall.Flock(int(p.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	_ = platform.Lock(p.File)
 	return p, nil
 }
 
@@ -50,7 +52,7 @@ func PartName(path, id string) string { return path + "." + id + partSuffix }
 
 // Create makes an empty file that this user alone may read, for a program that writes to it by name.
 func Create(path string) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|syscall.O_NOFOLLOW, Private)
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|platform.NoFollow, Private)
 	if err != nil {
 		return err
 	}
@@ -97,7 +99,7 @@ func (p *Part) Sweep(remove func(id string) error) error {
 
 // removeLeftover removes a part that is this user's and that no run holds, after what belongs to it.
 func removeLeftover(path string, before func() error) error {
-	file, err := os.OpenFile(path, os.O_RDWR|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	file, err := os.OpenFile(path, os.O_RDWR|platform.NoFollow|platform.NonBlock, 0)
 	if err != nil {
 		return nil // a link, another user's, or gone meanwhile
 	}
@@ -106,8 +108,8 @@ func removeLeftover(path string, before func() error) error {
 	if err != nil || !info.Mode().IsRegular() || !isOwn(info) {
 		return nil
 	}
-	switch err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); {
-	case errors.Is(err, syscall.EWOULDBLOCK):
+	switch err := platform.Lock(file); {
+	case errors.Is(err, platform.ErrLocked):
 		return ErrBusy
 	case err != nil:
 		return nil // no locks here: nothing is known to be left over
@@ -140,7 +142,7 @@ func Open(path string, limit int64) (*os.File, error) {
 // OpenOwn is Open for a file that only this user can have written: no link, its owner is this user, and
 // neither the group nor others may write to it.
 func OpenOwn(path string, limit int64) (*os.File, error) {
-	file, err := open(path, limit, syscall.O_NOFOLLOW)
+	file, err := open(path, limit, platform.NoFollow)
 	if errors.Is(err, syscall.ELOOP) {
 		return nil, fmt.Errorf("%s is %w: it is a symbolic link", path, ErrKind)
 	}
@@ -162,7 +164,7 @@ func OpenOwn(path string, limit int64) (*os.File, error) {
 }
 
 func open(path string, limit int64, flags int) (*os.File, error) {
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|flags, 0)
+	file, err := os.OpenFile(path, os.O_RDONLY|platform.NonBlock|flags, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -182,10 +184,7 @@ func open(path string, limit int64, flags int) (*os.File, error) {
 	return file, nil
 }
 
-func isOwn(info fs.FileInfo) bool {
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	return ok && int(stat.Uid) == os.Geteuid()
-}
+func isOwn(info fs.FileInfo) bool { return platform.Owner(info) == os.Geteuid() }
 
 func removeIfThere(path string) error {
 	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/platform"
 )
 
 // Target returns the path that a dump to out writes: out, or the file that a symbolic link named out
@@ -83,7 +84,7 @@ func follow(path string, info fs.FileInfo) (string, error) {
 		return "", err
 	}
 	const shared = fs.ModeSticky | 0o002
-	if folder.Mode()&shared == shared && !isOwnedBy(info, os.Geteuid()) && owner(info) != owner(folder) {
+	if folder.Mode()&shared == shared && !isOwn(info) && platform.Owner(info) != platform.Owner(folder) {
 		return "", fmt.Errorf("%s is a symbolic link of another user in a folder that everyone may write to", path)
 	}
 	to, err := os.Readlink(path)
@@ -100,16 +101,6 @@ func follow(path string, info fs.FileInfo) (string, error) {
 	}
 	return filepath.Join(dir, to[at+1:]), nil
 }
-
-// owner is the user id that a file belongs to, -1 where that is unknown.
-func owner(info fs.FileInfo) int {
-	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
-		return int(stat.Uid)
-	}
-	return -1
-}
-
-func isOwnedBy(info fs.FileInfo, uid int) bool { return owner(info) == uid }
 
 // notRegular is the refusal of a target that is something else than a file.
 func notRegular(out string, mode fs.FileMode) error {

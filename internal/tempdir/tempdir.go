@@ -11,7 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
+
+	"pgroundtrip/internal/platform"
 )
 
 // A folder is left over if it has such a name, holds a marker, and no one holds the marker's lock. The
@@ -51,7 +52,7 @@ func Make(parent, prefix string, log io.Writer) (*Dir, error) {
 			return nil, errors.Join(fmt.Errorf("could not make a temporary folder: %w", err), os.Remove(path))
 		}
 		// Another run may look just now, before the lock is there, and be about to remove it.
-		if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); errors.Is(err, syscall.EWOULDBLOCK) {
+		if err := platform.Lock(lock); errors.Is(err, platform.ErrLocked) {
 			lock.Close() // nothing was written
 			continue
 		}
@@ -95,15 +96,14 @@ func isOurs(path string) bool {
 	if err != nil {
 		return false
 	}
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	return ok && (os.Geteuid() == 0 || int(stat.Uid) == os.Geteuid())
+	return os.Geteuid() == 0 || platform.Owner(info) == os.Geteuid()
 }
 
 func removeLeftover(path string) bool {
-	lock, err := os.OpenFile(filepath.Join(path, marker), os.O_RDWR|syscall.O_NOFOLLOW, 0)
+	lock, err := os.OpenFile(filepath.Join(path, marker), os.O_RDWR|platform.NoFollow, 0)
 	if err != nil {
 		return false
 	}
 	defer lock.Close() // nothing was written
-	return syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil && os.RemoveAll(path) == nil
+	return platform.Lock(lock) == nil && os.RemoveAll(path) == nil
 }
