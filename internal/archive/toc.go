@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os"
 	"path/filepath"
 	"strings"
+
+	"pgroundtrip/internal/safefile"
 )
 
 // An Entry is one of an archive's table of contents: what pg_restore will run for it.
@@ -37,7 +38,7 @@ func Entries(path, format string) iter.Seq2[Entry, error] {
 		path = filepath.Join(path, "toc.dat")
 	}
 	return func(yield func(Entry, error) bool) {
-		file, err := os.Open(path)
+		file, err := safefile.Open(path, 0)
 		if err != nil {
 			yield(Entry{}, err)
 			return

@@ -58,6 +58,7 @@ from (
     union all select 'large object', (oid::bigint >> 12 << 12)::oid, 'one from ' || (oid::bigint >> 12 << 12) || ' on',
         sum(hashint8extended(oid::bigint, xmin::text::bigint))::text from pg_largeobject_metadata group by oid::bigint >> 12
     union all select 'role', oid, rolname, rolname from pg_roles
+        where rolname !~ '^pgroundtrip_[0-9a-f]{16}$' -- of a restore's own
 ) as object (kind, oid, name, state)
 union all -- apart from the others: the number of a column is beyond oid, to which PostgreSQL would make it
 select 'column', attrelid::bigint * 10000 + attnum, attname::text, xmin::text

@@ -18,4 +18,5 @@ select
         case when to_jsonb(m) ->> 'set_option' = 'true' then 'set' end
     ], null) as options
 from pg_auth_members as m
+where pg_get_userbyid(m.roleid) !~ '^pgroundtrip_[0-9a-f]{16}$' and pg_get_userbyid(m.member) !~ '^pgroundtrip_[0-9a-f]{16}$' -- of a restore's own
 order by pg_get_userbyid(m.roleid)::text collate "C", pg_get_userbyid(m.member)::text collate "C", pg_get_userbyid(m.grantor)::text collate "C";

@@ -11,5 +11,5 @@ select
     rolname as role,
     encode(sha256(convert_to(rolname || ' ' || rolpassword, 'UTF8')), 'hex') as digest
 from pg_authid
-where rolname !~ '^pg_'
+where rolname !~ '^pg_' and rolname !~ '^pgroundtrip_[0-9a-f]{16}$'
 order by rolname collate "C";

@@ -21,5 +21,5 @@ select
         as valid_until,
     shobj_description(oid, 'pg_authid') as comment
 from pg_roles
-where rolname !~ '^pg_'
+where rolname !~ '^pg_' and rolname !~ '^pgroundtrip_[0-9a-f]{16}$'
 order by rolname collate "C";

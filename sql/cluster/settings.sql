@@ -17,5 +17,7 @@ select
 from pg_db_role_setting as s
 left join pg_database as d on d.oid = s.setdatabase
 cross join unnest(s.setconfig) as one
+where coalesce(d.datname, '') !~ '^pgroundtrip_[0-9a-f]{16}$' -- of a restore's own
+    and (s.setrole = 0 or pg_get_userbyid(s.setrole) !~ '^pgroundtrip_[0-9a-f]{16}$')
 order by d.datname collate "C", case when s.setrole <> 0 then pg_get_userbyid(s.setrole)::text end collate "C",
     split_part(one, '=', 1) collate "C";
