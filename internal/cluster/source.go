@@ -11,6 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgtool"
@@ -153,6 +156,19 @@ func (s *Server) IsLocal() bool {
 
 const oldestMajor = 13
 
+// liftLimit takes away a statement_timeout that a login trigger has set, of which it may be too early to know how to
+// have it not fire. Under a limit of a millisecond even this can take more than one try.
+func liftLimit(ctx context.Context, conn *pgx.Conn) (err error) {
+	const tries, canceled = 20, "57014"
+	for range tries {
+		var refused *pgconn.PgError
+		if _, err = conn.Exec(ctx, "set statement_timeout = 0"); !errors.As(err, &refused) || refused.Code != canceled {
+			return err
+		}
+	}
+	return err
+}
+
 // askVersion connects for the first time.
 func (s *Server) askVersion(ctx context.Context) error {
 	conn, err := s.Connect(ctx)
@@ -160,6 +176,9 @@ func (s *Server) askVersion(ctx context.Context) error {
 		return err
 	}
 	defer conn.Close(ctx)
+	if err := liftLimit(ctx, conn); err != nil {
+		return fmt.Errorf("could not ask the server for its version: %w", err)
+	}
 	if s.dsn["host"] == "" && s.dsn["hostaddr"] == "" && s.dsn["service"] == "" {
 		// pgx and the programs have a default each: they must talk to one server.
 		s.dsn["host"] = conn.Config().Host
