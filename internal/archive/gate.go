@@ -10,15 +10,16 @@ import (
 // the server, what reads or writes files, and whatever pg_dump has no need of.
 
 // local are the kinds of objects that belong to one database, as CREATE, ALTER, DROP and COMMENT ON name them.
-var local = kinds(`access method, aggregate, cast, collation, conversion, domain, event trigger, extension, foreign data wrapper,
-	foreign table, function, index, language, materialized view, operator, operator class, operator family, policy, procedural language,
-	procedure, property graph, publication, rule, schema, sequence, server, statistics, subscription, table, text search configuration,
+var local = kinds(`access method, aggregate, cast, collation, conversion, domain,
+	event trigger, extension, foreign data wrapper, foreign table, function, index, language, materialized view,
+	operator, operator class, operator family, policy, procedural language, procedure, property graph,
+	publication, rule, schema, sequence, server, statistics, subscription, table, text search configuration,
 	text search dictionary, text search parser, text search template, transform, trigger, type, user mapping, view`)
 
 // Those that one of the commands names beside.
 var (
-	created = append(kinds(`constraint trigger, default conversion, trusted language, trusted procedural language, unique index,
-		unlogged sequence, unlogged table`), local...)
+	created = append(kinds(`constraint trigger, default conversion, trusted language,
+	trusted procedural language, unique index, unlogged sequence, unlogged table`), local...)
 	altered   = append(kinds("default privileges, large object, routine"), local...)
 	commented = append(kinds("column, constraint, large object, routine"), local...)
 )
@@ -28,18 +29,20 @@ var granted = kinds("table, sequence, function, procedure, routine, schema, type
 	"foreign data wrapper, foreign server, property graph")
 
 // settings are what pg_dump and pg_restore set.
-var settings = kinds(`statement_timeout, lock_timeout, idle_in_transaction_session_timeout, transaction_timeout, client_encoding,
-	standard_conforming_strings, check_function_bodies, xmloption, client_min_messages, row_security, escape_string_warning,
-	default_tablespace, default_table_access_method, default_with_oids, default_toast_compression`)
+var settings = kinds(`statement_timeout, lock_timeout, idle_in_transaction_session_timeout,
+	transaction_timeout, client_encoding, standard_conforming_strings, check_function_bodies, xmloption,
+	client_min_messages, row_security, escape_string_warning, default_tablespace, default_table_access_method,
+	default_with_oids, default_toast_compression`)
 
 // calls are the functions that pg_dump calls, with constants only.
-var calls = kinds(`setval, lo_create, lo_open, lowrite, lo_close, lo_unlink, set_config, pg_restore_relation_stats,
-	pg_restore_attribute_stats, pg_restore_extended_stats, pg_clear_relation_stats, pg_clear_attribute_stats`)
+var calls = kinds(`setval, lo_create, lo_open, lowrite, lo_close, lo_unlink, set_config,
+	pg_restore_relation_stats, pg_restore_attribute_stats, pg_restore_extended_stats, pg_clear_relation_stats,
+	pg_clear_attribute_stats`)
 
 // constants are the words that may stand among the constants of a call or of a row: themselves, or types they are cast
 // to.
-var constants = kinds(`null, true, false, default, bigint, boolean, bool, double, precision, integer, int4, int8, real, float4, float8, name, oid,
-	regclass, smallint, text`)
+var constants = kinds(`null, true, false, default, bigint, boolean, bool, double, precision,
+	integer, int4, int8, real, float4, float8, name, oid, regclass, smallint, text`)
 
 func kinds(list string) []string {
 	all := strings.Split(list, ",")

@@ -146,7 +146,7 @@ func TestAChainThatDoesNotExtendTheEarlierOne(t *testing.T) {
 	}
 }
 
-// There is no tree of what is not a whole chain, and never a pass.
+// A chain that is not whole has no tree, and is never a pass.
 func TestNoTree(t *testing.T) {
 	conn := unguarded(t)
 	server := storytest.At(t, pgtest.Server(t), "dbname", storytest.Value[string](t, conn, "select current_database()"))

@@ -45,7 +45,7 @@ func newWalkedChain(t *testing.T) *walkedChain {
 	return c
 }
 
-// reset gives the chain so many events, none of them damaged.
+// reset gives the chain that many events, none of them damaged.
 func (c *walkedChain) reset(t *testing.T, events int) {
 	t.Helper()
 	storytest.MustExec(t, c.conn,

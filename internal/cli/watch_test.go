@@ -129,7 +129,7 @@ func TestALogHasALineForEachPhaseAndNoCarriageReturn(t *testing.T) {
 	}
 }
 
-// A role that may open two connections can dump, whoever looks: one for the record, one for pg_dump.
+// A role that may open two connections can dump, also with a progress bar: one for the record, one for pg_dump.
 func TestWhoOnlyLooksTakesNoConnectionThatIsNeeded(t *testing.T) {
 	db := newDatabase(t)
 	conn := pgtest.Connect(t, db)

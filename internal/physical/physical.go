@@ -141,7 +141,7 @@ func (b *bringing) fetch(ctx context.Context) error {
 	return b.seeLinks()
 }
 
-// check refuses what is no backup of the record's cluster, and has pg_verifybackup read every file where there is a
+// check refuses what is not a backup of the record's cluster, and has pg_verifybackup read every file where there is a
 // manifest.
 func (b *bringing) check(ctx context.Context) error {
 	if err := b.readControl(ctx); err != nil {

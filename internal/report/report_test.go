@@ -20,7 +20,7 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// snapshot is a whole chain of so many rows.
+// snapshot is a whole chain of that many rows.
 func snapshot(phase string, rows int64) *record.Snapshot {
 	return &record.Snapshot{Phase: phase, RowCount: rows, ChainHeadHash: strings.Repeat("0123456789abcdef", 4),
 		FirstBreakPos: -1, VerifierWalked: rows}

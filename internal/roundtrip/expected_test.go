@@ -177,7 +177,7 @@ func TestALossByDesignIsNoFailureAndOneThatDoesNotHappenIsTold(t *testing.T) {
 	}
 }
 
-// A standby has to replay what its primary did, and ends whoever holds it up for too long.
+// A standby has to replay what its primary did, and ends a session that holds it up for too long.
 func TestADumpThatHoldsUpAStandbySaysWhatToDo(t *testing.T) {
 	p := pgtest.Replicated(t, "", 1)
 	conn := storytest.Connection(t, p.Server(t, "postgres"))

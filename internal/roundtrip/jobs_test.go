@@ -16,7 +16,7 @@ import (
 	"pgroundtrip/internal/suite"
 )
 
-// takenBy is the record that so many connections take.
+// takenBy is the record that n connections take.
 func takenBy(t *testing.T, source *cluster.Server, su *suite.Suite, jobs int) *record.Record {
 	t.Helper()
 	_, r, err := roundtrip.Record(context.Background(), &roundtrip.RecordOptions{Suite: su, Server: source, Tool: "test",

@@ -153,7 +153,7 @@ func TestKeyedDigests(t *testing.T) {
 	if left := copied(t, conn, "select current_setting('pgroundtrip.key') order by 1"); left != "\n" {
 		t.Errorf("the key stays in the session: %q", left)
 	}
-	// A default of the database is no key of this program's.
+	// A default of the database is not a key of this program.
 	if _, err := conn.Exec(context.Background(), "set pgroundtrip.key = '"+digits+"'"); err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +225,7 @@ func narrow(t *testing.T) *suite.Suite {
 	return s
 }
 
-// TestCollision shows what the key is for: whoever chooses rows can make two tables of one plain digest, here at a
+// TestCollision shows what the key is for: an attacker who chooses rows can make two tables of one plain digest, here at a
 // small width, and not without the key.
 func TestCollision(t *testing.T) {
 	one, other := collision(t)

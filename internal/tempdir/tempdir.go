@@ -77,7 +77,7 @@ func Sweep(parent, prefix string) (removed []string) {
 	}
 	entries, err := os.ReadDir(parent)
 	if err != nil {
-		return nil // whoever makes a folder there will meet the error
+		return nil // making a folder there meets the same error
 	}
 	for _, e := range entries {
 		path := filepath.Join(parent, e.Name())
