@@ -69,7 +69,7 @@ func taken(t *testing.T, conn *pgx.Conn, s *suite.Suite) *Record {
 
 // take1 takes the record of a suite over one connection, with every row.
 func take1(conn *pgx.Conn, s *suite.Suite) (*Record, error) {
-	return Take(context.Background(), []*pgconn.PgConn{conn.PgConn()}, s.Queries(), Options{Phase: "pre", Keep: All})
+	return Take(context.Background(), []*pgconn.PgConn{conn.PgConn()}, s.Queries(), Options{Phase: "pre", KeepAll: true})
 }
 
 // chainOnly are the default suite's questions about the chain.
@@ -158,7 +158,7 @@ func TestTakeKeepsItsSearchPath(t *testing.T) {
 		t.Fatal(err)
 	}
 	queries := []*suite.File{s.File("snapshot"), s.File("invariant/views")}
-	r, err := Take(context.Background(), []*pgconn.PgConn{conn.PgConn()}, queries, Options{Keep: All})
+	r, err := Take(context.Background(), []*pgconn.PgConn{conn.PgConn()}, queries, Options{KeepAll: true})
 	if err != nil {
 		t.Fatal(err)
 	}

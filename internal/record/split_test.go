@@ -58,7 +58,7 @@ func TestPiecesAddUpToTheResultOfOneConnection(t *testing.T) {
 	s := own(t, "invariant/parity", parity, "invariant/whole", "select 1 as a order by a", "pieces", parityPieces)
 	var want *Record
 	for _, n := range []int{1, 2, 7} {
-		got, err := Take(context.Background(), crewOf(t, n), s.Queries(), Options{Pieces: s.File("pieces"), Keep: All})
+		got, err := Take(context.Background(), crewOf(t, n), s.Queries(), Options{Pieces: s.File("pieces"), KeepAll: true})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -21,8 +21,8 @@ import (
 // Options say what is kept of a record beside its digests, and how it is taken.
 type Options struct {
 	Phase string // kept in the state of the chain
-	// Keep reports whether the rows of a query are kept in memory; nil keeps those whose file allows it (About.Keeps).
-	Keep func(*suite.File) bool
+	// KeepAll keeps the rows of every query in memory; else those are kept whose file allows it (About.Keeps).
+	KeepAll bool
 	// Pieces lists the pieces of queries, which several connections can share; nil leaves each query whole. With it, or
 	// with Instead, each connection must be in a transaction.
 	Pieces *suite.File
@@ -31,13 +31,10 @@ type Options struct {
 	Instead func(f *suite.File, refused error) (*suite.File, error)
 }
 
-// All keeps the rows of every query.
-func All(*suite.File) bool { return true }
-
 // keeps reports whether the rows of f are kept. The one row of snapshot.sql and verify_chain.sql always is, and so are
 // rows that may be ahead in a copy: how far must be known.
 func (o *Options) keeps(f *suite.File) bool {
-	return f.About.Keys == 0 || f.About.Grows != "" || o.Keep == nil && f.About.Keeps || o.Keep != nil && o.Keep(f)
+	return f.About.Keys == 0 || f.About.Grows != "" || f.About.Keeps || o.KeepAll
 }
 
 // Take runs the queries over the connections, which must have the suite's session settings and see the same moment, and

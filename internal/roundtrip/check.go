@@ -17,6 +17,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/goldens"
 	"pgroundtrip/internal/pgdump"
+	"pgroundtrip/internal/phase"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
@@ -129,7 +130,7 @@ func (c *check) keepsRows() bool {
 }
 
 func (c *check) timed(name string, do func() error) error {
-	return timed(c.report, name, c.onPhase, do)
+	return phase.Do(c.report, name, c.onPhase, do)
 }
 
 func (c *check) onPhase(phase string) {

@@ -3,11 +3,8 @@ package roundtrip
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,9 +14,10 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/crew"
-	"pgroundtrip/internal/goldens"
+	"pgroundtrip/internal/phase"
+	"pgroundtrip/internal/probe"
 	"pgroundtrip/internal/record"
-	"pgroundtrip/internal/safefile"
+	"pgroundtrip/internal/rowdiff"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
@@ -53,10 +51,10 @@ func Compare(ctx context.Context, o *CompareOptions) (*verdict.Report, error) {
 	if isSame, err := c.seeMoment(ctx); err != nil || !isSame {
 		return c.report, err
 	}
-	if err := timed(c.report, "record", o.OnPhase, func() error { return c.takeRecords(ctx) }); err != nil {
+	if err := phase.Do(c.report, "record", o.OnPhase, func() error { return c.takeRecords(ctx) }); err != nil {
 		return nil, err
 	}
-	err := timed(c.report, "compare", o.OnPhase, func() error { return c.compare(ctx) })
+	err := phase.Do(c.report, "compare", o.OnPhase, func() error { return c.compare(ctx) })
 	return c.report, err
 }
 
@@ -150,7 +148,10 @@ func (c *comparison) compare(ctx context.Context) error {
 	if err := c.judgeCopy(ctx); err != nil {
 		return err
 	}
-	return c.explainTables(ctx)
+	return rowdiff.Explain(r, a, c.ShowValues, func(schema, table string) (verdict.TableRows, error) {
+		changes, err := c.tableRows(ctx, schema, table)
+		return verdict.TableRows{Against: c.A.Name, Changes: changes}, err
+	})
 }
 
 // judgeCopy asks a copy on a server whether it is sound in itself.
@@ -171,7 +172,7 @@ func (c *comparison) judgeCopy(ctx context.Context) error {
 	if _, err := conn.Exec(ctx, "rollback"); err != nil {
 		return err
 	}
-	return probe(ctx, c.report, conn, c.Suite.Intact(false))
+	return probe.Run(ctx, c.report, conn, c.Suite.Intact(false))
 }
 
 func (c *comparison) options() *verdict.Options {
@@ -231,34 +232,6 @@ func (s *Side) begin(ctx context.Context, su *suite.Suite) (*pgx.Conn, error) {
 	return conn, nil
 }
 
-// explainTables adds to each failed check over tables the rows in which they differ, where both sides can be asked or
-// have kept them.
-func (c *comparison) explainTables(ctx context.Context) error {
-	for i := range c.report.Checks {
-		check := &c.report.Checks[i]
-		result := c.A.Record.Result(strings.TrimPrefix(check.Name, "record/"))
-		if check.Verdict == verdict.Pass || result == nil || !result.About.Rows || check.Changes == nil {
-			continue
-		}
-		for _, change := range check.Changes.First {
-			if change.Kind != "changed" || len(change.KeyValues) < 2 {
-				continue
-			}
-			rows, err := c.tableRows(ctx, change.KeyValues[0], change.KeyValues[1])
-			if err = noteUnread(c.report, change.KeyValues[0], change.KeyValues[1], err); err != nil {
-				return err
-			}
-			if rows != nil && !c.ShowValues {
-				rows.Mask()
-			}
-			check.Tables = append(check.Tables, verdict.TableRows{Table: record.Printable(change.KeyValues[0] + "." +
-				change.KeyValues[1]),
-				Against: c.A.Name, Changes: rows})
-		}
-	}
-	return nil
-}
-
 // tableRows lays the rows of a table beside each other; nil if a side can neither be asked nor has kept them.
 func (c *comparison) tableRows(ctx context.Context, schema, table string) (*verdict.Changes, error) {
 	a, b := c.A.kept(schema, table), c.B.kept(schema, table)
@@ -271,7 +244,7 @@ func (c *comparison) tableRows(ctx context.Context, schema, table string) (*verd
 			return nil, err
 		}
 		defer conn.Close(context.WithoutCancel(ctx))
-		return compareKept(ctx, a, conn, schema, table)
+		return rowdiff.CompareKept(ctx, a, conn, schema, table)
 	case c.A.Server != nil && c.B.Server != nil:
 		older, err := c.A.begin(ctx, c.Suite)
 		if err != nil {
@@ -283,7 +256,7 @@ func (c *comparison) tableRows(ctx context.Context, schema, table string) (*verd
 			return nil, err
 		}
 		defer newer.Close(context.WithoutCancel(ctx))
-		return compareTable(ctx, older, newer, schema, table, shownRows)
+		return rowdiff.Compare(ctx, older, newer, schema, table)
 	}
 	return nil, nil
 }
@@ -296,93 +269,4 @@ func (s *Side) kept(schema, table string) *record.Table {
 		}
 	}
 	return nil
-}
-
-// ReadSide reads a record: a file, or a folder of goldens.
-func ReadSide(path string) (*record.Record, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if info.IsDir() {
-		return readGoldens(path)
-	}
-	file, err := safefile.Open(path, maxManifest)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close() // read only: nothing to lose
-	r, err := readRecord(file, path)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return r, nil
-}
-
-// readGoldens makes a record of the goldens of a workload, which keep nothing but what was printed.
-func readGoldens(dir string) (*record.Record, error) {
-	r := &record.Record{Suite: "goldens"}
-	for _, folder := range []string{dir, filepath.Join(dir, goldens.Common),
-		filepath.Join(filepath.Dir(filepath.Clean(dir)), goldens.Common)} {
-		files, err := filepath.Glob(filepath.Join(folder, "*"+record.Suffix))
-		if err != nil {
-			return nil, err
-		}
-		for _, path := range files {
-			query := strings.TrimSuffix(filepath.Base(path), record.Suffix)
-			if filepath.Base(folder) == goldens.Common {
-				query = goldens.Common + "/" + query
-			}
-			if r.Has(query) {
-				continue
-			}
-			file, err := os.Open(path)
-			if err != nil {
-				return nil, err
-			}
-			result, err := record.ReadResult(file, query)
-			if err := errors.Join(err, file.Close()); err != nil {
-				return nil, err
-			}
-			r.Results = append(r.Results, result)
-		}
-	}
-	if len(r.Results) == 0 {
-		return nil, fmt.Errorf("%s is a folder without a golden", dir)
-	}
-	return r, nil
-}
-
-// ReadExpected reads differences that somebody declares: a list of JSON objects with query, key, column (or none) and
-// reason. One that does not name a single row is refused: it would excuse more than it names.
-func ReadExpected(path string) ([]record.Expectation, error) {
-	file, err := safefile.Open(path, maxManifest)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close() // read only: nothing to lose
-	decoder := json.NewDecoder(file)
-	decoder.DisallowUnknownFields()
-	var all []record.Expectation
-	if err := decoder.Decode(&all); err != nil {
-		return nil, fmt.Errorf("%s: it is not a list of expected differences: %w", path, err)
-	}
-	for i, e := range all {
-		switch {
-		case e.Query == "" || e.Key == "":
-			return nil, fmt.Errorf("%s: expectation %d names no row: it needs a query and a key, as the report shows them", path,
-				i+1)
-		case e.Reason == "":
-			return nil, fmt.Errorf("%s: expectation %d (%s %s) has no reason", path, i+1, e.Query, e.Key)
-		}
-		if e.What == "" {
-			all[i].What = e.Query + " " + e.Key
-		}
-	}
-	return all, nil
-}
-
-// Ignored are the expectations of a copy that was made without owners, or without grants.
-func Ignored(owners, grants bool) []record.Expectation {
-	return without(owners, grants, "-ignore-owners", "-ignore-grants")
 }

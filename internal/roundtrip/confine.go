@@ -64,7 +64,7 @@ func (r *restore) load(ctx context.Context, path string, args ...string) (err er
 	}
 	r.settlement, err = r.restoreTools().LoadConfined(ctx, r.db, r.Format, r.Jobs, path, args...)
 	if err == nil && len(r.settlement.Named) > 0 {
-		r.noteOnce("made with a superuser's rights, because less do not suffice: " + shortList(r.settlement.Named))
+		r.noteOnce("made with a superuser's rights, because less do not suffice: " + hint.List(r.settlement.Named))
 	}
 	return err
 }

@@ -65,3 +65,8 @@ const privileges = "invariant/privileges"
 func onMajor(expected []record.Expectation, major int) []record.Expectation {
 	return slices.DeleteFunc(slices.Clone(expected), func(e record.Expectation) bool { return e.FromMajor > major })
 }
+
+// Ignored are the expectations of a copy that was made without owners, or without grants.
+func Ignored(owners, grants bool) []record.Expectation {
+	return without(owners, grants, "-ignore-owners", "-ignore-grants")
+}

@@ -8,10 +8,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/locks"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
@@ -35,12 +35,12 @@ const maxGaps = 50
 // take takes the record of queries, and of a query that is refused what can be taken. It returns the queries that were
 // taken, in the order of the results.
 func (d *dump) take(ctx context.Context, queries []*suite.File) (r *record.Record, taken []*suite.File, err error) {
-	options := record.Options{Phase: "dump", Keep: keeping(d.WithRows || d.KeepRows), Pieces: d.Suite.File("pieces")}
+	options := record.Options{Phase: "dump", KeepAll: d.WithRows || d.KeepRows, Pieces: d.Suite.File("pieces")}
 	if !d.Strict {
 		options.Instead = func(f *suite.File, refused error) (*suite.File, error) { return d.instead(ctx, f, refused) }
 	}
-	if r, err = record.Take(ctx, wires(d.conn, d.others...), queries, options); err != nil {
-		return nil, nil, hint.Explain(d.explainWait(ctx, err))
+	if r, err = record.Take(ctx, session.Wires(d.conn, d.others...), queries, options); err != nil {
+		return nil, nil, hint.Explain(d.locks().Explain(ctx, err))
 	}
 	for _, result := range r.Results {
 		f := queries[slices.IndexFunc(queries, func(f *suite.File) bool { return f.Name == result.Query })]
@@ -50,23 +50,6 @@ func (d *dump) take(ctx context.Context, queries []*suite.File) (r *record.Recor
 		taken = append(taken, f)
 	}
 	return r, taken, nil
-}
-
-// wires are the connections as a record takes them.
-func wires(lead *pgx.Conn, others ...*pgx.Conn) []*pgconn.PgConn {
-	all := []*pgconn.PgConn{lead.PgConn()}
-	for _, conn := range others {
-		all = append(all, conn.PgConn())
-	}
-	return all
-}
-
-// keeping is which results are kept with their rows: all, or those whose file allows it.
-func keeping(all bool) func(*suite.File) bool {
-	if all {
-		return record.All
-	}
-	return nil
 }
 
 // accept takes the refusal of a query for a gap.
@@ -86,8 +69,8 @@ func (d *dump) accept(ctx context.Context, f *suite.File, refused error) bool {
 
 func (d *dump) gapOf(ctx context.Context, query, table string, refused error) gap {
 	g := gap{query: query, table: table, cause: refused}
-	if waitedInVain.MatchString(refused.Error()) {
-		g.holders = d.holders(ctx)
+	if locks.WaitedInVain(refused) {
+		g.holders = d.locks().Holders(ctx)
 	}
 	return g
 }

@@ -1,14 +1,10 @@
 package roundtrip
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"pgroundtrip/internal/cluster"
@@ -16,68 +12,8 @@ import (
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
-	"pgroundtrip/internal/safefile"
 	"pgroundtrip/internal/verdict"
 )
-
-// ManifestBeside is the path of the manifest of an archive: beside the archive, or beside what it is a
-// symbolic link to. It is "" if neither is there.
-func ManifestBeside(archive string) string {
-	archive = strings.TrimSuffix(archive, "/")
-	resolved, err := filepath.EvalSymlinks(archive)
-	if err != nil {
-		resolved = archive
-	}
-	for _, path := range []string{archive + record.ManifestSuffix, resolved + record.ManifestSuffix} {
-		if _, err := os.Lstat(path); err == nil {
-			return path
-		}
-	}
-	return ""
-}
-
-// maxManifest bounds the bytes of a manifest: it is read whole, into several times its size.
-const maxManifest = 1 << 30
-
-// ReadManifestBeside reads the manifest of an archive: path, or what ManifestBeside finds if path is
-// "". It returns nil without an error if nothing is there.
-func ReadManifestBeside(archive, path string) (m *record.Record, err error) {
-	if path == "" {
-		if path = ManifestBeside(archive); path == "" {
-			return nil, nil
-		}
-	}
-	file, err := safefile.Open(path, maxManifest)
-	if err != nil {
-		return nil, fmt.Errorf("cannot read the manifest: %w", err)
-	}
-	defer file.Close() // read only: nothing to lose
-	m, err = readRecord(file, path)
-	if err == nil && m.Archive == nil {
-		err = fmt.Errorf("%w: it is a record without an archive", record.ErrFile)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return m, nil
-}
-
-// readRecord reads a record and holds it against the checksums beside it.
-func readRecord(file io.Reader, path string) (*record.Record, error) {
-	data, err := io.ReadAll(file)
-	if err != nil {
-		return nil, err
-	}
-	isKnown, err := record.CheckSums(path, data)
-	if err != nil {
-		return nil, err
-	}
-	m, err := record.Read(bytes.NewReader(data))
-	if err == nil && !isKnown {
-		m.Unsealed = record.SumsBeside(path)
-	}
-	return m, err
-}
 
 // Inspect looks at an archive before any server is touched: its format, with a manifest every
 // byte, then its contents with the newest pg_restore there is. A difference from the manifest is a

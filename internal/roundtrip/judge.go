@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/reprint"
+	"pgroundtrip/internal/rowdiff"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
@@ -68,38 +68,19 @@ func (r *restore) rowAt(ctx context.Context, query string, position int64) (stri
 	return record.RowAt(ctx, conn.PgConn(), r.queries[i], position)
 }
 
-// shownRows is how many rows of one table are named.
-const shownRows = 20
-
-// explainTables adds to each failed check over tables the rows in which they differ, where another
-// copy of them can be asked: those that the manifest kept, or the source as it is now.
+// explainTables names the rows that differ, where another copy of them can be asked.
 func (r *restore) explainTables(ctx context.Context) error {
-	for i := range r.outcome.Checks {
-		c := &r.outcome.Checks[i]
-		f := r.Suite.File(strings.TrimPrefix(c.Name, "record/"))
-		if c.Verdict == verdict.Pass || f == nil || !f.About.Rows || c.Changes == nil || r.Source == nil &&
-			r.Manifest.Tables == nil {
-			continue
-		}
-		for _, change := range c.Changes.First {
-			if change.Kind != "changed" || len(change.KeyValues) < 2 {
-				continue
-			}
-			rows, err := r.tableRows(ctx, change.KeyValues[0], change.KeyValues[1])
-			if err = noteUnread(r.outcome, change.KeyValues[0], change.KeyValues[1], err); err != nil {
-				return err
-			}
-			if rows.Changes != nil && !r.ShowValues {
-				rows.Changes.Mask()
-			}
-			c.Tables = append(c.Tables, rows)
-		}
+	if r.Source == nil && r.Manifest.Tables == nil {
+		return nil
 	}
-	return nil
+	return rowdiff.Explain(r.outcome, r.Manifest, r.ShowValues, func(schema, table string) (verdict.TableRows, error) {
+		return r.tableRows(ctx, schema, table)
+	})
 }
 
+// tableRows lays the rows of a table of the copy beside those that the manifest kept, or those of the source as it is
+// now; it has no changes if there are neither.
 func (r *restore) tableRows(ctx context.Context, schema, table string) (rows verdict.TableRows, err error) {
-	rows.Table = record.Printable(schema + "." + table)
 	newer, err := r.session(ctx, r.db.Connect)
 	if err != nil {
 		return rows, err
@@ -108,7 +89,7 @@ func (r *restore) tableRows(ctx context.Context, schema, table string) (rows ver
 	for _, kept := range r.Manifest.Tables {
 		if kept.Schema == record.Printable(schema) && kept.Name == record.Printable(table) {
 			rows.Against = "the manifest"
-			rows.Changes, err = compareKept(ctx, kept, newer, schema, table)
+			rows.Changes, err = rowdiff.CompareKept(ctx, kept, newer, schema, table)
 			return rows, err
 		}
 	}
@@ -121,7 +102,7 @@ func (r *restore) tableRows(ctx context.Context, schema, table string) (rows ver
 	}
 	defer older.Close(ctx)
 	rows.Against = "the source as it is now"
-	rows.Changes, err = compareTable(ctx, older, newer, schema, table, shownRows)
+	rows.Changes, err = rowdiff.Compare(ctx, older, newer, schema, table)
 	return rows, err
 }
 

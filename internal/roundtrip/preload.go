@@ -11,9 +11,6 @@ import (
 	"pgroundtrip/internal/session"
 )
 
-//go:embed preload.sql
-var preloadSQL string
-
 // Preload has a throw-away cluster load the libraries that an archive needs and its server had loaded. Where a setting
 // of theirs names the source's database it names the scratch database, whose name is therefore chosen beforehand.
 func Preload(m *record.Record, o *cluster.Options) {

@@ -102,11 +102,11 @@ func (d *dump) needRights(ctx context.Context) error {
 	case len(names) == 0:
 		return nil
 	case len(needed) > 0 || d.Strict:
-		return &hint.Error{Err: fmt.Errorf("the role may not read all that %s needs: %s", what, shortList(names)),
+		return &hint.Error{Err: fmt.Errorf("the role may not read all that %s needs: %s", what, hint.List(names)),
 			Hint: "have an administrator run: " + d.remedies(lacking)}
 	}
 	d.tellWarnings(fmt.Sprintf("the role may not read %s, so these are not recorded; have an administrator run: %s",
-		shortList(names), d.remedies(lacking)))
+		hint.List(names), d.remedies(lacking)))
 	return nil
 }
 
@@ -118,22 +118,11 @@ func (d *dump) remedies(lacking []right) string {
 			statements = append(statements, r.Remedy)
 		}
 	}
-	if more := len(statements) - shownRights; more > 0 && d.Server.Version.Major >= 14 {
-		statements = append(statements[:shownRights:shownRights],
+	if more := len(statements) - hint.Shown; more > 0 && d.Server.Version.Major >= 14 {
+		statements = append(statements[:hint.Shown:hint.Shown],
 			fmt.Sprintf("and so on for %d more (grant pg_read_all_data gives select on all tables at once)", more))
 	}
 	return strings.Join(statements, "; ")
-}
-
-// shownRights is how many names and statements are told.
-const shownRights = 20
-
-// shortList joins names, the first of them if there are many.
-func shortList(names []string) string {
-	if more := len(names) - shownRights; more > 0 {
-		names = append(names[:shownRights:shownRights], fmt.Sprintf("and %d more", more))
-	}
-	return strings.Join(names, ", ")
 }
 
 // needConnections refuses a dump for which the server, the database or the role allows too few connections, and runs

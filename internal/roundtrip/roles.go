@@ -17,22 +17,6 @@ import (
 	"pgroundtrip/internal/session"
 )
 
-//go:embed roles.sql
-var rolesSQL string
-
-// listRoles asks for the roles that a restore of the database may need.
-func listRoles(ctx context.Context, conn *pgx.Conn) ([]record.RoleRights, error) {
-	rows, err := conn.Query(ctx, session.Statement(rolesSQL))
-	if err != nil {
-		return nil, fmt.Errorf("could not ask for the roles: %w", err)
-	}
-	roles, err := pgx.CollectRows(rows, pgx.RowToStructByPos[record.RoleRights])
-	if err != nil {
-		return nil, fmt.Errorf("could not ask for the roles: %w", err)
-	}
-	return roles, nil
-}
-
 // needRoles creates the roles that are missing on a throw-away cluster, without a right to log in;
 // on a user's server it names the statements that do. The connection is one to the scratch database: the server keeps a
 // role's name in the encoding of the database in which it was created.

@@ -11,28 +11,11 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 )
 
-//go:embed settings.sql
-var settingsSQL string
-
 //go:embed byhand.sql
 var byHandSQL string
-
-// listSettings asks for settings of conn's session: by settingsSQL or preloadSQL.
-func listSettings(ctx context.Context, conn *pgx.Conn, query string) ([]record.Setting, error) {
-	rows, err := conn.Query(ctx, session.Statement(query))
-	if err != nil {
-		return nil, fmt.Errorf("could not ask for the session's settings: %w", err)
-	}
-	settings, err := pgx.CollectRows(rows, pgx.RowToStructByPos[record.Setting])
-	if err != nil {
-		return nil, fmt.Errorf("could not ask for the session's settings: %w", err)
-	}
-	return settings, nil
-}
 
 // useSettings chooses the source's settings for the restore: those that the scratch database has another default of.
 // One that the server refuses is named in a note: a locale, a time zone or a text search configuration that it lacks.

@@ -91,7 +91,7 @@ func namesOf(objects []object) string {
 	for _, o := range objects {
 		names = append(names, strings.TrimSpace(o.Kind+" "+o.Name))
 	}
-	return shortList(slices.Compact(names))
+	return hint.List(slices.Compact(names))
 }
 
 // settled makes of a step one that ends with errAgain if objects changed meanwhile and there may be another attempt.

@@ -24,6 +24,15 @@ var lacksSQL string
 //go:embed managed.sql
 var managedSQL string
 
+//go:embed settings.sql
+var settingsSQL string
+
+//go:embed preload.sql
+var preloadSQL string
+
+//go:embed roles.sql
+var rolesSQL string
+
 //go:embed chain.sql
 var chainSQL string
 
@@ -50,6 +59,32 @@ func (d *dump) describe(ctx context.Context) (err error) {
 	}
 	d.manifest.RoleRights, err = listRoles(ctx, d.conn)
 	return err
+}
+
+// listSettings asks for settings of conn's session: by settingsSQL or preloadSQL.
+func listSettings(ctx context.Context, conn *pgx.Conn, query string) ([]record.Setting, error) {
+	rows, err := conn.Query(ctx, session.Statement(query))
+	if err != nil {
+		return nil, fmt.Errorf("could not ask for the session's settings: %w", err)
+	}
+	settings, err := pgx.CollectRows(rows, pgx.RowToStructByPos[record.Setting])
+	if err != nil {
+		return nil, fmt.Errorf("could not ask for the session's settings: %w", err)
+	}
+	return settings, nil
+}
+
+// listRoles asks for the roles that a restore of the database may need.
+func listRoles(ctx context.Context, conn *pgx.Conn) ([]record.RoleRights, error) {
+	rows, err := conn.Query(ctx, session.Statement(rolesSQL))
+	if err != nil {
+		return nil, fmt.Errorf("could not ask for the roles: %w", err)
+	}
+	roles, err := pgx.CollectRows(rows, pgx.RowToStructByPos[record.RoleRights])
+	if err != nil {
+		return nil, fmt.Errorf("could not ask for the roles: %w", err)
+	}
+	return roles, nil
 }
 
 // describeSource asks which database this is, and which moment the transaction of conn sees.

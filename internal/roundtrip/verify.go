@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"pgroundtrip/internal/chain"
+	"pgroundtrip/internal/phase"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/safefile"
 	"pgroundtrip/internal/verdict"
@@ -27,7 +28,7 @@ func Verify(ctx context.Context, o *VerifyOptions) (*verdict.Report, error) {
 	outcome := &verdict.Report{}
 	o.Tree = o.TreeFile != ""
 	var walk *chain.Walk
-	err := timed(outcome, "prepare", o.OnPhase, func() (err error) { walk, err = chain.Open(ctx, &o.Options); return err })
+	err := phase.Do(outcome, "prepare", o.OnPhase, func() (err error) { walk, err = chain.Open(ctx, &o.Options); return err })
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +38,7 @@ func Verify(ctx context.Context, o *VerifyOptions) (*verdict.Report, error) {
 		judgeAnchors(outcome, walk.Result())
 		return outcome, nil
 	}
-	if err := timed(outcome, "verify", o.OnPhase, func() error { return walk.Run(ctx) }); err != nil {
+	if err := phase.Do(outcome, "verify", o.OnPhase, func() error { return walk.Run(ctx) }); err != nil {
 		return nil, err
 	}
 	result := walk.Result()

@@ -178,7 +178,7 @@ func (t *run) prepare(ctx context.Context, workload *suite.File) error {
 	if err := roundtrip.Build(ctx, conn, t.Suite, workload, session.DefaultRows); err != nil {
 		return err
 	}
-	options := record.Options{Phase: "before", Keep: record.All}
+	options := record.Options{Phase: "before", KeepAll: true}
 	if t.pre, err = record.Take(ctx, []*pgconn.PgConn{conn.PgConn()}, t.Suite.Queries(), options); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/suite"
 )
@@ -69,4 +70,13 @@ func AskLimits(ctx context.Context, conn *pgx.Conn) (Limits, error) {
 		return Limits{}, fmt.Errorf("could not ask the server about itself: %w", err)
 	}
 	return limits, nil
+}
+
+// Wires are connections as a record takes them.
+func Wires(lead *pgx.Conn, others ...*pgx.Conn) []*pgconn.PgConn {
+	all := []*pgconn.PgConn{lead.PgConn()}
+	for _, conn := range others {
+		all = append(all, conn.PgConn())
+	}
+	return all
 }

@@ -1,4 +1,5 @@
-package roundtrip
+// Package probe runs the files of a suite that print a row for each fault.
+package probe
 
 import (
 	"context"
@@ -14,9 +15,9 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// probe runs each file in a transaction that is rolled back; a row that it prints is a fault. Damage of a page or an
+// Run runs each file in a transaction that is rolled back; a row that it prints is a fault. Damage of a page or an
 // index that the server itself meets is one too. A file that the role may not run is not covered.
-func probe(ctx context.Context, o *verdict.Report, conn *pgx.Conn, files []*suite.File) error {
+func Run(ctx context.Context, o *verdict.Report, conn *pgx.Conn, files []*suite.File) error {
 	for _, f := range files {
 		if _, err := conn.Exec(ctx, "begin"); err != nil {
 			return err
@@ -57,10 +58,10 @@ func orHealthy(faults []string) string {
 	return strings.Join(faults, "; ")
 }
 
-// failedAfter turns the error of a query that had worked before the dump into a difference, if it is
+// FailedAfter turns the error of a query that had worked before the dump into a difference, if it is
 // about what the query found. An error about the server itself, a lost connection for example, stays
 // an error.
-func failedAfter(o *verdict.Report, err error) error {
+func FailedAfter(o *verdict.Report, err error) error {
 	var queryErr *suite.Error
 	changed := errors.As(err, &queryErr) && !session.IsAboutServer(queryErr.Err.Code) || errors.Is(err, suite.ErrInvalid)
 	if !changed {

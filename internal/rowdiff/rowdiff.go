@@ -1,4 +1,5 @@
-package roundtrip
+// Package rowdiff finds the rows in which two copies of a table differ.
+package rowdiff
 
 import (
 	"bufio"
@@ -22,25 +23,60 @@ import (
 //go:embed row_query.sql
 var rowQuery string
 
-var errNoColumns = errors.New("there is no such table, or it has no columns")
+// ErrNoColumns marks a table that is not there, or has no columns.
+var ErrNoColumns = errors.New("there is no such table, or it has no columns")
 
-// rowsOf asks for the query that prints the rows of a table in the order of its key.
-func rowsOf(ctx context.Context, conn *pgx.Conn, schema, table string) (query string, keys int, err error) {
+// Query returns the query that prints the rows of a table in the order of its key, which is the first
+// keys columns.
+func Query(ctx context.Context, conn *pgx.Conn, schema, table string) (query string, keys int, err error) {
 	if _, err := conn.Exec(ctx, "select pg_catalog.set_config('pgroundtrip.schema', $1, false), "+
 		"pg_catalog.set_config('pgroundtrip.table', $2, false)", schema, table); err != nil {
 		return "", 0, err
 	}
 	err = conn.QueryRow(ctx, session.Statement(rowQuery)).Scan(&query, &keys)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return "", 0, fmt.Errorf("%s.%s: %w", schema, table, errNoColumns)
+		return "", 0, fmt.Errorf("%s.%s: %w", schema, table, ErrNoColumns)
 	}
 	return query, keys, err
 }
 
-// compareTable lays the rows of a table in two databases side by side. Both are streamed.
-func compareTable(ctx context.Context, older, newer *pgx.Conn, schema, table string, limit int) (*verdict.Changes,
+// Shown is how many rows of one table are named.
+const Shown = 20
+
+// Explain adds to each failed check over tables the rows in which they differ, as read finds them: its result names what
+// the table was compared with, and has no changes where no other copy of the rows can be asked. Values are masked unless
+// show.
+func Explain(report *verdict.Report, older *record.Record, show bool,
+	read func(schema, table string) (verdict.TableRows, error)) error {
+	for i := range report.Checks {
+		check := &report.Checks[i]
+		result := older.Result(strings.TrimPrefix(check.Name, "record/"))
+		if check.Verdict == verdict.Pass || result == nil || !result.About.Rows || check.Changes == nil {
+			continue
+		}
+		for _, change := range check.Changes.First {
+			if change.Kind != "changed" || len(change.KeyValues) < 2 {
+				continue
+			}
+			schema, table := change.KeyValues[0], change.KeyValues[1]
+			rows, err := read(schema, table)
+			if err = noteUnread(report, schema, table, err); err != nil {
+				return err
+			}
+			if rows.Changes != nil && !show {
+				rows.Changes.Mask()
+			}
+			rows.Table = record.Printable(schema + "." + table)
+			check.Tables = append(check.Tables, rows)
+		}
+	}
+	return nil
+}
+
+// Compare lays the rows of a table in two databases side by side. Both are streamed.
+func Compare(ctx context.Context, older, newer *pgx.Conn, schema, table string) (*verdict.Changes,
 	error) {
-	query, keys, err := rowsOf(ctx, older, schema, table)
+	query, keys, err := Query(ctx, older, schema, table)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +88,7 @@ func compareTable(ctx context.Context, older, newer *pgx.Conn, schema, table str
 	if err != nil {
 		return nil, errors.Join(err, was.close())
 	}
-	changes := verdict.MergeChanges(was.columns, keys, limit, was.rows(), is.rows())
+	changes := verdict.MergeChanges(was.columns, keys, Shown, was.rows(), is.rows())
 	return changes, errors.Join(was.close(), is.close())
 }
 
@@ -60,7 +96,7 @@ func compareTable(ctx context.Context, older, newer *pgx.Conn, schema, table str
 // do is an explanation, and the difference stays one without it.
 func noteUnread(report *verdict.Report, schema, table string, err error) error {
 	var refused *pgconn.PgError
-	if isRefused := errors.As(err, &refused) && refused.Severity == "ERROR"; !isRefused && !errors.Is(err, errNoColumns) {
+	if isRefused := errors.As(err, &refused) && refused.Severity == "ERROR"; !isRefused && !errors.Is(err, ErrNoColumns) {
 		return err
 	}
 	report.Note("which rows of %s differ could not be read: %v", record.Printable(schema+"."+table), err)
@@ -120,59 +156,24 @@ func (s *rowStream) close() error {
 	return s.err
 }
 
-// keepTables has the manifest keep the rows of every table that a result lists, text and all. A table whose rows the
-// server refuses is a gap.
-func (d *dump) keepTables(ctx context.Context, listing *record.Result) error {
-	for _, t := range listing.Keys(2) {
-		refused, err := suite.Attempt(ctx, d.conn.PgConn(), func() error { return d.keepTable(ctx, t[0], t[1]) })
-		if err == nil && refused != nil && d.Strict {
-			err = fmt.Errorf("%s.%s: %w", t[0], t[1], refused)
-		}
-		if err != nil {
-			return err
-		}
-		if refused != nil {
-			d.gaps = append(d.gaps, d.gapOf(ctx, listing.Query, pgx.Identifier{t[0], t[1]}.Sanitize()+" one by one", refused))
-		}
-	}
-	return nil
-}
-
-func (d *dump) keepTable(ctx context.Context, schema, table string) error {
-	query, keys, err := rowsOf(ctx, d.conn, schema, table)
-	if errors.Is(err, errNoColumns) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	rows, err := allRows(ctx, d.conn, query)
-	if err != nil {
-		return err
-	}
-	d.manifest.Tables = append(d.manifest.Tables,
-		&record.Table{Schema: record.Printable(schema), Name: record.Printable(table), Keys: keys, Rows: rows})
-	return nil
-}
-
-// allRows is the result of a query that is in no file.
-func allRows(ctx context.Context, conn *pgx.Conn, query string) (*record.Result, error) {
+// All is the result of a query that is in no file.
+func All(ctx context.Context, conn *pgx.Conn, query string) (*record.Result, error) {
 	r, err := record.Take(ctx, []*pgconn.PgConn{conn.PgConn()}, []*suite.File{suite.Query("rows", query)},
-		record.Options{Keep: record.All})
+		record.Options{KeepAll: true})
 	if err != nil {
 		return nil, err
 	}
 	return r.Results[0], nil
 }
 
-// compareKept lays the rows of a table beside those that a manifest kept.
-func compareKept(ctx context.Context, kept *record.Table, newer *pgx.Conn, schema, table string) (*verdict.Changes,
+// CompareKept lays the rows of a table beside those that a manifest kept.
+func CompareKept(ctx context.Context, kept *record.Table, newer *pgx.Conn, schema, table string) (*verdict.Changes,
 	error) {
-	query, _, err := rowsOf(ctx, newer, schema, table)
+	query, _, err := Query(ctx, newer, schema, table)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := allRows(ctx, newer, query)
+	rows, err := All(ctx, newer, query)
 	if err != nil {
 		return nil, err
 	}

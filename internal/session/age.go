@@ -1,4 +1,4 @@
-package roundtrip
+package session
 
 import (
 	"context"
@@ -13,15 +13,15 @@ import (
 // row of the whole server that was deleted since.
 var errTooOld = errors.New("the snapshot is too old")
 
-// An age is how long a snapshot has been held.
-type age struct {
+// An Age is how long a snapshot has been held.
+type Age struct {
 	since  time.Time // zero before there is one
 	timer  *time.Timer
 	cancel context.CancelCauseFunc
 }
 
-// begin notes that the snapshot is taken, and ends the run when it is older than most; 0 is no bound.
-func (a *age) begin(most time.Duration) {
+// Begin notes that the snapshot is taken, and ends the run when it is older than most; 0 is no bound.
+func (a *Age) Begin(most time.Duration) {
 	a.since = time.Now()
 	if most > 0 {
 		a.timer = time.AfterFunc(most, func() {
@@ -31,9 +31,9 @@ func (a *age) begin(most time.Duration) {
 	}
 }
 
-// limited is a context that ends with the run, or when the snapshot is too old. end must be called with the error of
+// Limited is a context that ends with the run, or when the snapshot is too old. end must be called with the error of
 // the run, and returns it, or why it was ended.
-func (a *age) limited(ctx context.Context) (limited context.Context, end func(error) error) {
+func (a *Age) Limited(ctx context.Context) (limited context.Context, end func(error) error) {
 	limited, a.cancel = context.WithCancelCause(ctx)
 	return limited, func(err error) error {
 		if a.timer != nil {
@@ -47,8 +47,8 @@ func (a *age) limited(ctx context.Context) (limited context.Context, end func(er
 	}
 }
 
-// tell tells how old the snapshot is at the end, if that is worth a line.
-func (a *age) tell(log func(format string, args ...any)) {
+// Tell logs how old the snapshot is at the end, if that is worth a line.
+func (a *Age) Tell(log func(format string, args ...any)) {
 	const noteworthy = 10 * time.Second
 	if held := time.Since(a.since); log != nil && !a.since.IsZero() && held >= noteworthy {
 		log("the snapshot was held for %s", held.Round(time.Second))

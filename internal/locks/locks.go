@@ -1,0 +1,160 @@
+// Package locks says what a run must lock, and who holds what it waits for.
+package locks
+
+import (
+	"cmp"
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/session"
+)
+
+//go:embed lock_holders.sql
+var lockHoldersSQL string
+
+//go:embed lock_budget.sql
+var lockBudgetSQL string
+
+// A Watch knows who holds the locks that a run waits for.
+type Watch struct {
+	Connect func(context.Context) (*pgx.Conn, error)
+	Prepare func(context.Context, *pgx.Conn) error // makes the settings of a session
+	Dumper  string                                 // application_name of pg_dump; "" is its own
+	Timeout time.Duration                          // of each wait; 0 is no bound
+	Log     func(format string, args ...any)       // may be nil
+}
+
+// Need refuses a database with more tables and indexes than the server has room for locks, before the first is
+// taken: a server that has run out of them refuses other sessions too. jobs are pg_dump's, others the connections of the
+// record beside conn.
+func Need(ctx context.Context, conn *pgx.Conn, jobs, others int) error {
+	settings := fmt.Sprintf("set pgroundtrip.jobs = '%d'; set pgroundtrip.others = '%d'", jobs, others)
+	if _, err := conn.Exec(ctx, settings); err != nil {
+		return err
+	}
+	var needed, room, setting int64
+	if err := conn.QueryRow(ctx, session.Statement(lockBudgetSQL)).Scan(&needed, &room, &setting); err != nil {
+		return fmt.Errorf("could not count what must be locked: %w", err)
+	}
+	if needed <= room {
+		return nil
+	}
+	return &hint.Error{
+		Err: fmt.Errorf("%d tables, indexes, views and sequences must be locked, and the server has room for %d locks",
+			needed, room),
+		Hint: fmt.Sprintf("set max_locks_per_transaction = %d on the server, which needs a restart", setting),
+	}
+}
+
+// Report has the log name who is waited for, if the wait is long, until stop is called.
+func (w *Watch) Report(ctx context.Context) (stop func()) {
+	const soon = 2 * time.Second
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(soon):
+		}
+		if holders := w.Holders(ctx); holders != "" && w.Log != nil {
+			w.Log("waiting for locks: %s", holders)
+		}
+	}()
+	return func() { cancel(); <-done }
+}
+
+// Holders names the sessions and prepared transactions that hold up the reading of a table; "" if there are none, or if
+// they cannot be asked for.
+func (w *Watch) Holders(ctx context.Context) string {
+	conn, err := w.Connect(ctx)
+	if err != nil {
+		return ""
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	if err := w.Prepare(ctx, conn); err != nil {
+		return ""
+	}
+	found, err := session.Texts(ctx, conn, session.Statement(lockHoldersSQL))
+	if err != nil {
+		return ""
+	}
+	return strings.Join(found, "; ")
+}
+
+var inVain = regexp.MustCompile(`canceling statement due to (?:lock|statement) timeout`)
+
+// Explain adds to an error about a wait in vain who was waited for.
+func (w *Watch) Explain(ctx context.Context, err error) error {
+	if err == nil || !WaitedInVain(err) {
+		return err
+	}
+	if holders := w.Holders(ctx); holders != "" {
+		return &hint.Error{Err: fmt.Errorf("%w: %s", err, holders),
+			Hint: "dump when that has ended, end it (pg_terminate_backend(PID), rollback prepared), or allow more time with " +
+				"-timeout"}
+	}
+	return err
+}
+
+// WaitedInVain reports whether an error is about a wait for a lock that took too long.
+func WaitedInVain(err error) bool { return inVain.MatchString(err.Error()) }
+
+// errBlocked marks a pg_dump that waits for a lock.
+var errBlocked = errors.New("pg_dump has waited too long for a lock")
+
+// DuringDump runs pg_dump by do, and ends it when it has waited for a lock for longer than Timeout: beside tables it
+// takes locks of views and sequences, and its own option does not bound these.
+func (w *Watch) DuringDump(ctx context.Context, do func(context.Context) error) error {
+	if w.Timeout == 0 {
+		return do(ctx)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(w.Timeout):
+			}
+			if w.isBlocked(ctx) {
+				cancel(&hint.Error{Err: fmt.Errorf("%w: %s", errBlocked, w.Holders(ctx)),
+					Hint: "dump when that has ended, end it (pg_terminate_backend(PID), rollback prepared), or allow more time " +
+						"with -timeout"})
+				return
+			}
+		}
+	}()
+	err := do(ctx)
+	cancel(nil)
+	<-done
+	return err
+}
+
+// isBlocked reports whether a session of pg_dump has waited for a lock for as long as Timeout. Without a connection to
+// ask over it is not known to.
+func (w *Watch) isBlocked(ctx context.Context) bool {
+	conn, err := w.Connect(ctx)
+	if err != nil {
+		return false
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	blocked, err := session.Texts(ctx, conn, fmt.Sprintf(`
+		select pid::text
+		from pg_catalog.pg_stat_activity
+		where datname = current_database() and usename = session_user and application_name = %s
+			and wait_event_type = 'Lock' and query_start <= clock_timestamp() - interval '%d milliseconds'`,
+		session.Literal(cmp.Or(w.Dumper, "pg_dump")), w.Timeout.Milliseconds()))
+	return err == nil && len(blocked) > 0
+}

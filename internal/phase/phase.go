@@ -1,0 +1,41 @@
+// Package phase times the parts of a command.
+package phase
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"pgroundtrip/internal/verdict"
+)
+
+// Do does one part of a command and adds its time to the report. onPhase is called with its name before, and may be
+// nil. An error is wrapped with the name.
+func Do(report *verdict.Report, name string, onPhase func(string), do func() error) error {
+	if onPhase != nil {
+		onPhase(name)
+	}
+	start := time.Now()
+	err := do()
+	report.Phases = append(report.Phases, verdict.Phase{Name: name, Duration: time.Since(start)})
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// A Part is a named part of a command.
+type Part struct {
+	Name string
+	Do   func(context.Context) error
+}
+
+// Each does parts one after the other, until one fails.
+func Each(ctx context.Context, report *verdict.Report, onPhase func(string), parts ...Part) error {
+	for _, part := range parts {
+		if err := Do(report, part.Name, onPhase, func() error { return part.Do(ctx) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}

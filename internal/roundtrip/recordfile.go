@@ -1,0 +1,188 @@
+package roundtrip
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"pgroundtrip/internal/goldens"
+	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/safefile"
+)
+
+// ManifestBeside is the path of the manifest of an archive: beside the archive, or beside what it is a
+// symbolic link to. It is "" if neither is there.
+func ManifestBeside(archive string) string {
+	archive = strings.TrimSuffix(archive, "/")
+	resolved, err := filepath.EvalSymlinks(archive)
+	if err != nil {
+		resolved = archive
+	}
+	for _, path := range []string{archive + record.ManifestSuffix, resolved + record.ManifestSuffix} {
+		if _, err := os.Lstat(path); err == nil {
+			return path
+		}
+	}
+	return ""
+}
+
+// maxManifest bounds the bytes of a manifest: it is read whole, into several times its size.
+const maxManifest = 1 << 30
+
+// ReadManifestBeside reads the manifest of an archive: path, or what ManifestBeside finds if path is
+// "". It returns nil without an error if nothing is there.
+func ReadManifestBeside(archive, path string) (m *record.Record, err error) {
+	if path == "" {
+		if path = ManifestBeside(archive); path == "" {
+			return nil, nil
+		}
+	}
+	file, err := safefile.Open(path, maxManifest)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the manifest: %w", err)
+	}
+	defer file.Close() // read only: nothing to lose
+	m, err = readRecord(file, path)
+	if err == nil && m.Archive == nil {
+		err = fmt.Errorf("%w: it is a record without an archive", record.ErrFile)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
+}
+
+// readRecord reads a record and holds it against the checksums beside it.
+func readRecord(file io.Reader, path string) (*record.Record, error) {
+	data, err := io.ReadAll(file)
+	if err != nil {
+		return nil, err
+	}
+	isKnown, err := record.CheckSums(path, data)
+	if err != nil {
+		return nil, err
+	}
+	m, err := record.Read(bytes.NewReader(data))
+	if err == nil && !isKnown {
+		m.Unsealed = record.SumsBeside(path)
+	}
+	return m, err
+}
+
+// WriteRecord writes a record to a file, and its checksum beside it.
+func WriteRecord(r *record.Record, path string, withRows bool) (err error) {
+	if path, err = safefile.Writable(path); err != nil {
+		return err
+	}
+	sums, err := safefile.Writable(record.SumsBeside(path))
+	if err != nil {
+		return err
+	}
+	perm := safefile.Public
+	if withRows {
+		perm = safefile.Private
+	}
+	part, err := safefile.Begin(path, perm)
+	if err != nil {
+		return fmt.Errorf("cannot write the record: %w", err)
+	}
+	sum := sha256.New()
+	if err := errors.Join(r.Write(io.MultiWriter(part, sum)), part.Sync()); err != nil {
+		return errors.Join(fmt.Errorf("could not write the record: %w", err), part.Discard())
+	}
+	line := record.SumLine(fmt.Sprintf("%x", sum.Sum(nil)), filepath.Base(path))
+	if err := safefile.Write(sums, []byte(line), safefile.Public); err != nil {
+		return errors.Join(fmt.Errorf("cannot write the checksum: %w", err), part.Discard())
+	}
+	return part.Publish()
+}
+
+// ReadSide reads a record: a file, or a folder of goldens.
+func ReadSide(path string) (*record.Record, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return readGoldens(path)
+	}
+	file, err := safefile.Open(path, maxManifest)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() // read only: nothing to lose
+	r, err := readRecord(file, path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return r, nil
+}
+
+// readGoldens makes a record of the goldens of a workload, which keep nothing but what was printed.
+func readGoldens(dir string) (*record.Record, error) {
+	r := &record.Record{Suite: "goldens"}
+	for _, folder := range []string{dir, filepath.Join(dir, goldens.Common),
+		filepath.Join(filepath.Dir(filepath.Clean(dir)), goldens.Common)} {
+		files, err := filepath.Glob(filepath.Join(folder, "*"+record.Suffix))
+		if err != nil {
+			return nil, err
+		}
+		for _, path := range files {
+			query := strings.TrimSuffix(filepath.Base(path), record.Suffix)
+			if filepath.Base(folder) == goldens.Common {
+				query = goldens.Common + "/" + query
+			}
+			if r.Has(query) {
+				continue
+			}
+			file, err := os.Open(path)
+			if err != nil {
+				return nil, err
+			}
+			result, err := record.ReadResult(file, query)
+			if err := errors.Join(err, file.Close()); err != nil {
+				return nil, err
+			}
+			r.Results = append(r.Results, result)
+		}
+	}
+	if len(r.Results) == 0 {
+		return nil, fmt.Errorf("%s is a folder without a golden", dir)
+	}
+	return r, nil
+}
+
+// ReadExpected reads differences that somebody declares: a list of JSON objects with query, key, column (or none) and
+// reason. One that does not name a single row is refused: it would excuse more than it names.
+func ReadExpected(path string) ([]record.Expectation, error) {
+	file, err := safefile.Open(path, maxManifest)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() // read only: nothing to lose
+	decoder := json.NewDecoder(file)
+	decoder.DisallowUnknownFields()
+	var all []record.Expectation
+	if err := decoder.Decode(&all); err != nil {
+		return nil, fmt.Errorf("%s: it is not a list of expected differences: %w", path, err)
+	}
+	for i, e := range all {
+		switch {
+		case e.Query == "" || e.Key == "":
+			return nil, fmt.Errorf("%s: expectation %d names no row: it needs a query and a key, as the report shows them", path,
+				i+1)
+		case e.Reason == "":
+			return nil, fmt.Errorf("%s: expectation %d (%s %s) has no reason", path, i+1, e.Query, e.Key)
+		}
+		if e.What == "" {
+			all[i].What = e.Query + " " + e.Key
+		}
+	}
+	return all, nil
+}
