@@ -10,6 +10,8 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/conninfo"
+	"pgroundtrip/internal/origin"
+	"pgroundtrip/internal/recordfile"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
 )
@@ -54,11 +56,11 @@ func (p *program) runCompare(ctx context.Context, f *compareFlags, args []string
 		return err
 	}
 	if f.expect != "" {
-		if o.Expected, err = roundtrip.ReadExpected(f.expect); err != nil {
+		if o.Expected, err = recordfile.ReadExpected(f.expect); err != nil {
 			return fmt.Errorf("-expect: %w", err)
 		}
 	}
-	o.Expected = append(o.Expected, roundtrip.Ignored(f.ignoreOwners, f.ignoreGrants)...)
+	o.Expected = append(o.Expected, origin.Ignored(f.ignoreOwners, f.ignoreGrants)...)
 	for i, side := range []*roundtrip.Side{&o.A, &o.B} {
 		if err := p.openSide(ctx, f, side, args[i]); err != nil {
 			return err
@@ -80,7 +82,7 @@ func (p *program) runCompare(ctx context.Context, f *compareFlags, args []string
 // openSide reads a record, or opens the server that the argument names.
 func (p *program) openSide(ctx context.Context, f *compareFlags, side *roundtrip.Side, arg string) (err error) {
 	side.Name = arg
-	if side.Record, err = roundtrip.ReadSide(arg); err == nil {
+	if side.Record, err = recordfile.ReadSide(arg); err == nil {
 		return nil
 	}
 	isDSN := strings.Contains(arg, "://") || strings.Contains(arg, "=")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
@@ -80,7 +81,7 @@ func (p *program) runDump(ctx context.Context, f *dumpFlags) error {
 	if err != nil {
 		return err
 	}
-	o := &roundtrip.DumpOptions{Suite: su, Server: server, Tools: tools, Out: f.out, Format: f.format, Jobs: f.jobs,
+	o := &origin.Options{Suite: su, Server: server, Tools: tools, Out: f.out, Format: f.format, Jobs: f.jobs,
 		DumpArgs: f.args, WithRows: f.withRows, Strict: f.strict, Timeout: max(f.timeout,
 			time.Second), MaxAge: f.maxAge, Tool: "pgroundtrip " + Version(),
 		OnPhase: onPhase, OnProgress: onProgress, Log: p.say}

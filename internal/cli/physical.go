@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/drill"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/physical"
+	"pgroundtrip/internal/recordfile"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/verdict"
@@ -49,7 +51,7 @@ func (f *physicalFlags) validate(hasArchive bool) error {
 // readRecord reads the record to compare with.
 func (f *physicalFlags) readRecord() (side roundtrip.Side, err error) {
 	side.Name = f.record
-	if side.Record, err = roundtrip.ReadSide(f.record); err != nil {
+	if side.Record, err = recordfile.ReadSide(f.record); err != nil {
 		return side, fmt.Errorf("-record: %w", err)
 	}
 	if !side.Record.Moment.IsExact() {
@@ -120,7 +122,7 @@ func (p *program) bring(ctx context.Context, f *restoreFlags, o *roundtrip.Compa
 		board.Phase(phase, map[bool]string{true: "bytes of WAL", false: "rows"}[phase == "recover"])
 	}
 	where := cluster.Options{}
-	roundtrip.Preload(o.A.Record, &where)
+	drill.Preload(o.A.Record, &where)
 	options := &physical.Options{Dir: f.physical.dir, Fetch: f.physical.fetch, RestoreCommand: f.physical.restoreCommand,
 		Record: o.A.Record, Settings: where.Settings, Finder: p.finder(&f.shared), Temp: p.env["TMPDIR"], Log: p.stderr,
 		OnPhase: o.OnPhase}

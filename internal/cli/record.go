@@ -8,6 +8,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/moment"
+	"pgroundtrip/internal/recordfile"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/safefile"
@@ -115,7 +116,7 @@ func (p *program) runRecord(ctx context.Context, f *recordFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := roundtrip.WriteRecord(taken, out, f.withRows); err != nil {
+	if err := recordfile.Write(taken, out, f.withRows); err != nil {
 		return err
 	}
 	m := taken.Moment

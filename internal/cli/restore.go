@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/drill"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/recordfile"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/suite"
@@ -90,7 +92,7 @@ func (f *restoreFlags) readManifest(su *suite.Suite) (*record.Record, error) {
 	if f.noManifest {
 		return nil, nil
 	}
-	manifest, err := roundtrip.ReadManifestBeside(f.archive, f.manifest)
+	manifest, err := recordfile.ReadManifest(f.archive, f.manifest)
 	if manifest != nil && manifest.KeySHA256 != su.KeySHA256() {
 		return nil, &cluster.HintError{Err: fmt.Errorf("the manifest was made with %s, and the restore has %s: their "+
 			"digests cannot be compared",
@@ -135,7 +137,7 @@ func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
 	if manifest != nil {
 		document.Manifest = f.manifest
 		if f.manifest == "" {
-			document.Manifest = roundtrip.ManifestBeside(f.archive)
+			document.Manifest = recordfile.ManifestBeside(f.archive)
 		}
 	}
 	if outcome.Verdict() == verdict.Fail {
@@ -144,7 +146,7 @@ func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
 	if err := contents.Refuse(); err != nil && !f.trusted {
 		return err
 	}
-	options := &roundtrip.RestoreOptions{Suite: su, Archive: f.archive, Manifest: manifest, Contents: contents,
+	options := &drill.Options{Suite: su, Archive: f.archive, Manifest: manifest, Contents: contents,
 		Format: format,
 		Jobs:   f.jobs, Args: f.args, Keep: f.keep, Twice: f.twice, Volatile: f.volatile, Trusted: f.trusted, Limit: f.limit, Log: p.say}
 	options.OnPhase, options.OnProgress = onPhase, onProgress
@@ -160,12 +162,12 @@ func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
 }
 
 // restoreOn restores on a server of a fitting major and reports.
-func (p *program) restoreOn(ctx context.Context, f *restoreFlags, o *roundtrip.RestoreOptions, outcome *verdict.Report,
+func (p *program) restoreOn(ctx context.Context, f *restoreFlags, o *drill.Options, outcome *verdict.Report,
 	document *report.Document) (err error) {
 	o.OnPhase("server")
 	begun, where := time.Now(), p.clusterOptions(&f.shared)
 	where.AtLeast = o.Contents.LeastServer()
-	roundtrip.Preload(o.Manifest, &where)
+	drill.Preload(o.Manifest, &where)
 	planned, err := cluster.Plan(ctx, where)
 	if err != nil {
 		return err

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"pgroundtrip/internal/drill"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
-	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
@@ -34,7 +34,7 @@ func TestAMaterializedViewIsDeclaredVolatileByName(t *testing.T) {
 		{[]string{"public.dise"}, verdict.Error, "the manifest has no such materialized view"},
 		{[]string{"dice"}, verdict.Error, "it takes SCHEMA.VIEW"},
 	} {
-		o := storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Volatile = c.volatile })
+		o := storytest.TryRestore(t, server, b, func(o *drill.Options) { o.Volatile = c.volatile })
 		said := storytest.Sayings(o, "record/invariant/materialized_views")
 		if o.Err != nil {
 			said += o.Err.Error()
@@ -51,7 +51,7 @@ func TestAMaterializedViewIsDeclaredVolatileByName(t *testing.T) {
 		create materialized view public.dice as select random() as r;
 		create materialized view public.stale as select count(*) as n from public.t`)
 	storytest.MustExec(t, conn, "insert into public.t values (1)")
-	declare := func(o *roundtrip.RestoreOptions) { o.Volatile = []string{"public.dice"} }
+	declare := func(o *drill.Options) { o.Volatile = []string{"public.dice"} }
 	o := storytest.TryRestore(t, server, storytest.TakeDump(t, stale, nil), declare)
 	storytest.RequireFails(t, o, "record/invariant/materialized_views", "stale")
 	for _, c := range o.Checks {

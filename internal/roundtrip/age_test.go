@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
@@ -32,7 +33,7 @@ func TestASnapshotThatIsTooOldEndsTheRun(t *testing.T) {
 				return err
 			}
 			_, _, err = roundtrip.Dump(context.Background(),
-				&roundtrip.DumpOptions{Suite: su, Server: source, Tools: tools, Tool: "test", Jobs: 1,
+				&origin.Options{Suite: su, Server: source, Tools: tools, Tool: "test", Jobs: 1,
 					Out: filepath.Join(folder, "a"), Format: "custom", MaxAge: 2 * time.Second})
 			return err
 		},

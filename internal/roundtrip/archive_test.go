@@ -22,10 +22,13 @@ import (
 	"testing/fstest"
 	"time"
 
+	"pgroundtrip/internal/drill"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/recordfile"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
@@ -55,7 +58,7 @@ func archiveOf(t *testing.T, format string, other ...string) string {
 		source, _ := storytest.Filled(t, pgtest.Server(t), twoTables)
 		folder := t.TempDir()
 		storytest.TakeDump(t, source,
-			func(o *roundtrip.DumpOptions) { o.Format, o.Out = format, filepath.Join(folder, "backup") })
+			func(o *origin.Options) { o.Format, o.Out = format, filepath.Join(folder, "backup") })
 		archives.made[name] = inMemory(t, folder)
 	}
 	folder := t.TempDir()
@@ -82,7 +85,7 @@ func inMemory(t *testing.T, folder string) fstest.MapFS {
 
 // inspect looks at an archive as restore does before it knows of any server.
 func inspect(archive string) (*verdict.Report, error) {
-	m, err := roundtrip.ReadManifestBeside(archive, "")
+	m, err := recordfile.ReadManifest(archive, "")
 	if err != nil {
 		return nil, err
 	}
@@ -328,7 +331,7 @@ func TestKeep(t *testing.T) {
 	server := storytest.At(t, pgtest.Server(t))
 	_, conn := storytest.Filled(t, server)
 	archive := &storytest.Backup{Path: archiveOf(t, "custom")}
-	keep := func(o *roundtrip.RestoreOptions) { o.Keep = "kept by a test" }
+	keep := func(o *drill.Options) { o.Keep = "kept by a test" }
 	t.Cleanup(func() { storytest.MustExec(t, conn, `drop database if exists "kept by a test" with (force)`) })
 	storytest.RequirePass(t, storytest.TryRestore(t, server, archive, keep))
 	if got := storytest.Value[string](t, conn, "select coalesce(shobj_description(oid, 'pg_database'), '') from "+
@@ -367,7 +370,7 @@ func TestEditedManifest(t *testing.T) {
 	whole := read(t, archive+record.ManifestSuffix)
 	readBack := func(data []byte) error {
 		write(t, archive+record.ManifestSuffix, data)
-		_, err := roundtrip.ReadManifestBeside(archive, "")
+		_, err := recordfile.ReadManifest(archive, "")
 		return err
 	}
 	if err := readBack(whole); err != nil {
@@ -537,7 +540,7 @@ func TestManifestSeeds(t *testing.T) {
 // reseal changes a manifest as somebody could who makes the checksums anew.
 func reseal(t *testing.T, archive string, change func(*record.Record)) {
 	t.Helper()
-	m, err := roundtrip.ReadManifestBeside(archive, "")
+	m, err := recordfile.ReadManifest(archive, "")
 	if err != nil {
 		t.Fatal(err)
 	}

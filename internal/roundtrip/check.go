@@ -15,7 +15,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/drill"
 	"pgroundtrip/internal/goldens"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/phase"
 	"pgroundtrip/internal/record"
@@ -157,7 +159,7 @@ func (c *check) dump(ctx context.Context) (*record.Record, error) {
 	if c.Format != "directory" {
 		jobs = 1
 	}
-	report, manifest, err := Dump(ctx, &DumpOptions{Suite: c.Suite, Server: c.Server, From: c.db, Tools: c.Tools,
+	report, manifest, err := Dump(ctx, &origin.Options{Suite: c.Suite, Server: c.Server, From: c.db, Tools: c.Tools,
 		Out:    c.archive(),
 		Format: c.Format, Jobs: jobs, DumpArgs: c.DumpArgs, KeepRows: c.keepsRows(), Rows: c.Rows, Strict: true, Tool: c.Tool,
 		Timeout: c.Timeout, OnPhase: c.onPhase, OnProgress: c.OnProgress, Log: c.Log})
@@ -198,7 +200,7 @@ func (c *check) restore(ctx context.Context, manifest *record.Record) (*record.R
 		c.take(report)
 		return nil, err
 	}
-	copied := Restore(ctx, &RestoreOptions{Suite: c.Suite, Archive: c.archive(), Manifest: manifest, Contents: contents,
+	copied := Restore(ctx, &drill.Options{Suite: c.Suite, Archive: c.archive(), Manifest: manifest, Contents: contents,
 		Format: format,
 		Server: c.Server, Tools: c.Tools, Into: c.db, Jobs: c.Jobs, Rows: c.Rows, KeepRows: c.keepsRows(), ShowValues: true,
 		OnPhase: c.onPhase, OnProgress: c.OnProgress, Log: c.Log, AfterRestore: c.AfterRestore}, report)

@@ -15,6 +15,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/drill"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
@@ -100,7 +102,7 @@ func restoreArchive(t *testing.T, all []*installation, archive string, target *c
 	if err != nil {
 		t.Fatal(err)
 	}
-	copied := roundtrip.Restore(context.Background(), &roundtrip.RestoreOptions{
+	copied := roundtrip.Restore(context.Background(), &drill.Options{
 		Suite: pgtest.DefaultSuite(t), Archive: archive, Contents: contents, Format: format, Server: target, Tools: programs, Jobs: 1, KeepRows: true, Log: t.Logf,
 		AfterRestore: func(ctx context.Context, conn *pgx.Conn) error { return storytest.RunText(ctx, conn, damage) },
 	}, outcome)
@@ -171,7 +173,7 @@ func dumpArchive(t *testing.T, all []*installation, source, dumper *installation
 		t.Fatal(err)
 	}
 	out := filepath.Join(t.TempDir(), "archive")
-	outcome, manifest, err := roundtrip.Dump(context.Background(), &roundtrip.DumpOptions{
+	outcome, manifest, err := roundtrip.Dump(context.Background(), &origin.Options{
 		Suite: s, Server: storytest.At(t, source.on(), "dbname", db.Name), Tools: programsOf(t, all, dumper, source.on()),
 		Out: out, Format: "custom", Jobs: 1, Tool: "test", KeepRows: true,
 	})

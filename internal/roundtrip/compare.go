@@ -14,6 +14,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/crew"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/phase"
 	"pgroundtrip/internal/probe"
 	"pgroundtrip/internal/record"
@@ -78,7 +79,7 @@ func (c *comparison) seeMoment(ctx context.Context) (isSame bool, err error) {
 		}
 		defer conn.Close(context.WithoutCancel(ctx))
 		side.Record = &record.Record{}
-		if side.Record.Source, side.Record.Moment, err = describeSource(ctx, conn); err != nil {
+		if side.Record.Source, side.Record.Moment, err = origin.Describe(ctx, conn); err != nil {
 			return false, err
 		}
 		c.report.Workload = c.A.Record.Source.Database
@@ -209,7 +210,7 @@ func (c *comparison) lostInACopy() []record.Expectation {
 	if err != nil { // goldens have no server
 		return nil
 	}
-	lost := slices.DeleteFunc(onMajor(a.Expected, major),
+	lost := slices.DeleteFunc(origin.OnMajor(a.Expected, major),
 		func(e record.Expectation) bool { return e.Query == "" || e.Copy != "" })
 	for i := range lost {
 		lost[i].Quiet = true

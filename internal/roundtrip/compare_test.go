@@ -11,8 +11,10 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/drill"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/recordfile"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
@@ -27,7 +29,7 @@ func recorded(t testing.TB, source *cluster.Server) roundtrip.Side {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "record.json")
-	if err := roundtrip.WriteRecord(r, path, false); err != nil {
+	if err := recordfile.Write(r, path, false); err != nil {
 		t.Fatal(err)
 	}
 	return readSide(t, path)
@@ -35,7 +37,7 @@ func recorded(t testing.TB, source *cluster.Server) roundtrip.Side {
 
 func readSide(t testing.TB, path string) roundtrip.Side {
 	t.Helper()
-	r, err := roundtrip.ReadSide(path)
+	r, err := recordfile.ReadSide(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +65,7 @@ func compared(t testing.TB, a, b roundtrip.Side, change func(*roundtrip.CompareO
 func copied(t testing.TB, target *cluster.Server, b *storytest.Backup) *cluster.Server {
 	t.Helper()
 	name := "copy_" + strings.ToLower(rand.Text()[:12])
-	storytest.RequirePass(t, storytest.TryRestore(t, target, b, func(o *roundtrip.RestoreOptions) { o.Keep = name }))
+	storytest.RequirePass(t, storytest.TryRestore(t, target, b, func(o *drill.Options) { o.Keep = name }))
 	t.Cleanup(func() {
 		conn := storytest.Connection(t, storytest.At(t, target, "dbname", name))
 		for _, subscription := range storytest.Value[[]string](t, conn,
@@ -193,7 +195,7 @@ func TestExpectedDifferences(t *testing.T) {
 	declare := func(text string) ([]record.Expectation, error) {
 		path := filepath.Join(t.TempDir(), "expect.json")
 		write(t, path, []byte(text))
-		return roundtrip.ReadExpected(path)
+		return recordfile.ReadExpected(path)
 	}
 	for text, want := range map[string]verdict.Verdict{
 		`[]`: verdict.Fail,

@@ -11,9 +11,10 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/drill"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
-	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
@@ -48,8 +49,8 @@ func TestARoleOfTheRunsOwnRestoresWhatTheFieldHas(t *testing.T) {
 			select lo_from_bytea(4711, 'x'); alter large object 4711 owner to pg_monitor; comment on large object 4711 is 'big';`)
 		for _, format := range pgdump.Formats {
 			t.Run(server.Version.String()+" "+format, func(t *testing.T) {
-				b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = format })
-				o := storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
+				b := storytest.TakeDump(t, source, func(o *origin.Options) { o.Format = format })
+				o := storytest.TryRestore(t, server, b, func(o *drill.Options) {
 					o.Twice = format == "custom"
 					o.Jobs = map[string]int{"directory": 2}[format]
 				})
@@ -185,7 +186,7 @@ func TestNoCodeOfAnArchiveRunsAsSuperuserOnANamedServer(t *testing.T) {
 		storytest.MustExec(t, conn, spied[place])
 	}
 	for _, format := range []string{"directory", "plain"} {
-		b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = format })
+		b := storytest.TakeDump(t, source, func(o *origin.Options) { o.Format = format })
 		for _, isTrusted := range []bool{false, true} {
 			for _, name := range filesIn(t, folder) { // of the source
 				if err := os.Remove(filepath.Join(folder, name)); err != nil {
@@ -193,7 +194,7 @@ func TestNoCodeOfAnArchiveRunsAsSuperuserOnANamedServer(t *testing.T) {
 				}
 			}
 			storytest.RequirePass(t, storytest.TryRestore(t, server, b,
-				func(o *roundtrip.RestoreOptions) { o.Trusted, o.Twice = isTrusted, !isTrusted }))
+				func(o *drill.Options) { o.Trusted, o.Twice = isTrusted, !isTrusted }))
 			for place := range spied {
 				if _, err := os.Stat(filepath.Join(folder, place)); (err == nil) != isTrusted {
 					t.Errorf("%s, trusted: %v, file of %s: %v", format, isTrusted, place, err)
@@ -211,7 +212,7 @@ func TestNoBodyIsParsedAsSuperuser(t *testing.T) {
 		"create domain public.dom as int check (public.spy('body'))")
 	storytest.MustExec(t, conn,
 		"create function public.leak() returns boolean language sql leakproof as $$ select '{1}'::public.dom[] is null $$")
-	twin := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = "plain" })
+	twin := storytest.TakeDump(t, source, func(o *origin.Options) { o.Format = "plain" })
 	b := &storytest.Backup{Path: filepath.Join(t.TempDir(), "backup")}
 	replaceIn(t, twin.Path, b.Path, "SET check_function_bodies = false;", "SET check_function_bodies = true;")
 	sealAnew(t, server, twin, b)
@@ -303,9 +304,9 @@ func TestAViewOfWhoRefreshesItIsNoVerdict(t *testing.T) {
 	server := storytest.At(t, pgtest.Server(t))
 	source, conn := storytest.Filled(t, server, "create materialized view public.me as select current_user::text as who")
 	storytest.RequirePass(t, storytest.TryRestore(t, server, storytest.TakeDump(t, source, nil),
-		func(o *roundtrip.RestoreOptions) { o.Trusted = true }))
+		func(o *drill.Options) { o.Trusted = true }))
 	o := storytest.TryRestore(t, server, storytest.TakeDump(t, source, nil),
-		func(o *roundtrip.RestoreOptions) { o.Twice = true })
+		func(o *drill.Options) { o.Twice = true })
 	if o.Verdict() != verdict.Error {
 		names, said := storytest.Failed(o)
 		t.Errorf("%s: %q %s", o.Verdict(), names, said)

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
-	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 )
 
@@ -26,7 +26,7 @@ func TestEveryBlockIsDecoded(t *testing.T) {
 	for _, format := range []string{"custom", "directory"} {
 		t.Run(format, func(t *testing.T) {
 			whole := filepath.Join(t.TempDir(), "whole")
-			storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format, o.Out = format, whole })
+			storytest.TakeDump(t, source, func(o *origin.Options) { o.Format, o.Out = format, whole })
 			if _, err := inspect(whole); err != nil {
 				t.Fatal(err)
 			}

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/drill"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
@@ -242,7 +243,7 @@ func TestRandomDefinitionsSurviveAndEachMutationIsNamed(t *testing.T) {
 
 func testDefinitions(t *testing.T, target *cluster.Server, b *storytest.Backup, all []definition) {
 	isReached := false
-	o := storytest.TryRestore(t, target, b, func(o *roundtrip.RestoreOptions) {
+	o := storytest.TryRestore(t, target, b, func(o *drill.Options) {
 		o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
 			isReached = true
 			storytest.RunFile(t, conn, "session")

@@ -6,9 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"pgroundtrip/internal/drill"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
-	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 )
 
@@ -26,7 +27,7 @@ func TestBytesThatAreOneCharacterInUTF8AreTwoValues(t *testing.T) {
 		select 1, w, w, w, w, to_json(w), to_jsonb(w), array[w], w, row(w, w)::public.pair from (select `+one+` as w) as words;
 		insert into public.words (id, t) values (2, convert_from('\xa9a1', 'EUC_JP'));`)
 	b := storytest.TakeDump(t, source, nil)
-	storytest.RequirePass(t, storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true }))
+	storytest.RequirePass(t, storytest.TryRestore(t, server, b, func(o *drill.Options) { o.Twice = true }))
 	for _, set := range []string{
 		"t = w", "v = w", "c = w", "n = w", "j = to_json(w)", "b = to_jsonb(w)", "l = array[w]", "d = w", "p.b = w",
 	} {
@@ -42,8 +43,8 @@ func TestTheRowsOfATypeThatComesBackInAnotherOrderAreNamed(t *testing.T) {
 	source, _ := storytest.Filled(t, server, storytest.FileText(t, "../../testdata/field/90-row-type-of-a-child.sql"))
 	for _, kept := range []bool{false, true} {
 		o := storytest.TryRestore(t, server, storytest.TakeDump(t, source,
-			func(o *roundtrip.DumpOptions) { o.WithRows = kept }),
-			func(o *roundtrip.RestoreOptions) {
+			func(o *origin.Options) { o.WithRows = kept }),
+			func(o *drill.Options) {
 				if !kept {
 					o.Source = source
 				}
@@ -88,7 +89,7 @@ func TestNamesThatAreNoUTF8AreComparedByteByByte(t *testing.T) {
 		comment on table public.t is 'café \xe9';`)); err != nil {
 		t.Fatal(err)
 	}
-	b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.WithRows = true })
+	b := storytest.TakeDump(t, source, func(o *origin.Options) { o.WithRows = true })
 	manifest := storytest.FileText(t, b.Path+record.ManifestSuffix)
 	for _, want := range []string{`caf\\xe9 \\\\xe9`, `tab\\xe9`, `col\\xff`,
 		`1 row of public.\"tab\\xe9\".\"col\\xff\"`} {
@@ -96,7 +97,7 @@ func TestNamesThatAreNoUTF8AreComparedByteByByte(t *testing.T) {
 			t.Errorf("the manifest does not hold %s", want)
 		}
 	}
-	storytest.RequirePass(t, storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true }))
+	storytest.RequirePass(t, storytest.TryRestore(t, server, b, func(o *drill.Options) { o.Twice = true }))
 	for statement, check := range map[string]string{
 		`comment on table public.t is 'cafè \xe9'`:              "comments",
 		`comment on table public.t is 'café é'`:                 "comments",

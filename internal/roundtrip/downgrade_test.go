@@ -8,7 +8,7 @@ import (
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
-	"pgroundtrip/internal/roundtrip"
+	"pgroundtrip/internal/recordfile"
 	"pgroundtrip/internal/storytest"
 )
 
@@ -70,7 +70,7 @@ func TestWhatAManifestLacksIsNotCovered(t *testing.T) {
 		if said := runToEnd(t, onDatabase(binary, db, "restore", out)); strings.Contains(said.said, "NOT COVERED") {
 			t.Errorf("something is not covered:\n%s", said.said)
 		}
-		m, err := roundtrip.ReadManifestBeside(out, "")
+		m, err := recordfile.ReadManifest(out, "")
 		if su := pgtest.DefaultSuite(t); err != nil || m.SuiteSHA256 != su.SHA256() ||
 			!slices.Equal(m.Queries, su.QueryNames()) {
 			t.Errorf("the manifest does not name its suite: %v", err)

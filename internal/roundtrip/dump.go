@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/phase"
 	"pgroundtrip/internal/record"
@@ -14,7 +15,7 @@ import (
 
 // Dump writes an archive of the live database and its manifest, both from one exported snapshot.
 // Under the final names there are either both, checked, or neither.
-func Dump(ctx context.Context, o *DumpOptions) (*verdict.Report, *record.Record, error) {
+func Dump(ctx context.Context, o *origin.Options) (*verdict.Report, *record.Record, error) {
 	warnings, err := pgdump.JudgeDumpArguments(o.DumpArgs)
 	if err != nil {
 		return nil, nil, err
@@ -23,18 +24,18 @@ func Dump(ctx context.Context, o *DumpOptions) (*verdict.Report, *record.Record,
 	if err != nil {
 		return nil, nil, err
 	}
-	return attempts(o, func(r *dump) error {
-		r.manifest.PgDump, r.manifest.Warnings = o.Tools.Dump.Version.String(), slices.Clone(warnings)
-		if r.target, err = pgdump.Claim(out, o.Format, o.WithRows); err != nil {
+	return origin.Attempts(o, func(r *origin.Reading) error {
+		r.Manifest.PgDump, r.Manifest.Warnings = o.Tools.Dump.Version.String(), slices.Clone(warnings)
+		if r.Target, err = pgdump.Claim(out, o.Format, o.WithRows); err != nil {
 			return err
 		}
-		err := r.each(ctx,
-			phase.Part{Name: "prepare", Do: r.settled(r.prepare)},
-			phase.Part{Name: "dump and record", Do: r.toEnd(r.settled(r.dumpAndRecord))},
-			phase.Part{Name: "digest", Do: r.digest},
-			phase.Part{Name: "publish", Do: r.publish})
+		err := r.Each(ctx,
+			phase.Part{Name: "prepare", Do: r.Settled(r.Prepare)},
+			phase.Part{Name: "dump and record", Do: r.ToEnd(r.Settled(r.DumpAndRecord))},
+			phase.Part{Name: "digest", Do: r.Digest},
+			phase.Part{Name: "publish", Do: r.Publish})
 		if err != nil {
-			err = errors.Join(err, r.target.Abandon())
+			err = errors.Join(err, r.Target.Abandon())
 		}
 		return err
 	})

@@ -12,9 +12,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/drill"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
-	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
@@ -121,7 +121,7 @@ func TestAnExcuseOfEverythingExcusesNothing(t *testing.T) {
 func tryRestoreWith(t *testing.T, server *cluster.Server, b *storytest.Backup, args []string,
 	damage string) *verdict.Report {
 	t.Helper()
-	return storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
+	return storytest.TryRestore(t, server, b, func(o *drill.Options) {
 		o.Args = args
 		o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error { _, err := conn.Exec(ctx, damage); return err }
 	})

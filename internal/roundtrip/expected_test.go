@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgtest"
-	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 )
 
@@ -189,7 +189,7 @@ func TestADumpThatHoldsUpAStandbySaysWhatToDo(t *testing.T) {
 		}
 	}
 	p.AwaitReplay(t, p.Standbys...)
-	_, err := storytest.TryDump(t, p.Standbys[0].Server(t, "postgres"), func(o *roundtrip.DumpOptions) {
+	_, err := storytest.TryDump(t, p.Standbys[0].Server(t, "postgres"), func(o *origin.Options) {
 		o.OnPhase = func(phase string) {
 			if phase == between {
 				// Each time: a dump begins again where objects changed meanwhile.

@@ -9,8 +9,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"pgroundtrip/internal/drill"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgtest"
-	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/suite"
 )
@@ -37,8 +38,8 @@ func withParts(t *testing.T) *suite.Suite {
 }
 
 // onSuite has a restore compare under the suite that the dump was made with.
-func onSuite(su *suite.Suite) func(*roundtrip.RestoreOptions) {
-	return func(o *roundtrip.RestoreOptions) { o.Suite = su }
+func onSuite(su *suite.Suite) func(*drill.Options) {
+	return func(o *drill.Options) { o.Suite = su }
 }
 
 func TestATableThatCannotBeRecordedIsNotCoveredAndAllElseIs(t *testing.T) {
@@ -72,14 +73,14 @@ func TestATableThatCannotBeRecordedIsNotCoveredAndAllElseIs(t *testing.T) {
 			}
 			// What was recorded is compared, in the same query too.
 			if slices.Contains(c.tables, "good") && !slices.Contains(c.tables, "worst") {
-				storytest.RequireFails(t, storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
+				storytest.RequireFails(t, storytest.TryRestore(t, server, b, func(o *drill.Options) {
 					o.Suite = su
 					o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
 						return storytest.RunText(ctx, conn, "alter table public.good rename to better")
 					}
 				}), "record/invariant/parts", "good")
 			}
-			storytest.RefusedDump(t, source, func(o *roundtrip.DumpOptions) { o.Suite, o.Strict = su, true }, "division by zero")
+			storytest.RefusedDump(t, source, func(o *origin.Options) { o.Suite, o.Strict = su, true }, "division by zero")
 		})
 	}
 }
@@ -112,13 +113,13 @@ func TestAQueryThatCannotBeRunIsNotCovered(t *testing.T) {
 			su := storytest.Overlay(t, map[string]string{c.file + ".sql": c.text})
 			b := storytest.Incomplete(t, source, su, c.gap)
 			storytest.RequirePass(t, storytest.TryRestore(t, server, b, onSuite(su)))
-			storytest.RequireFails(t, storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
+			storytest.RequireFails(t, storytest.TryRestore(t, server, b, func(o *drill.Options) {
 				o.Suite = su
 				o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
 					return storytest.RunText(ctx, conn, "insert into public.kept values (2)")
 				}
 			}), "record/invariant/tables", "kept")
-			storytest.RefusedDump(t, source, func(o *roundtrip.DumpOptions) { o.Suite, o.Strict = su, true },
+			storytest.RefusedDump(t, source, func(o *origin.Options) { o.Suite, o.Strict = su, true },
 				"own/"+c.file+".sql")
 		})
 	}
@@ -129,7 +130,7 @@ func TestNothingRecordedIsNoManifest(t *testing.T) {
 	source, _ := storytest.Filled(t, pgtest.Server(t), "create table public.bad (id int)")
 	su := storytest.Own(t, map[string]string{"session.sql": storytest.FileText(t, "../../sql/session.sql"),
 		"invariant/x.sql": "select 1 / count(*) filter (where false) as n from pg_class order by n"})
-	storytest.RefusedDump(t, source, func(o *roundtrip.DumpOptions) { o.Suite = su }, "nothing could be recorded",
+	storytest.RefusedDump(t, source, func(o *origin.Options) { o.Suite = su }, "nothing could be recorded",
 		"division by zero")
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/roundtrip"
@@ -69,7 +70,7 @@ func TestTooFewConnections(t *testing.T) {
 			role := storytest.NewRole(t, server, fmt.Sprintf("connection limit %d", c.limit))
 			storytest.MustExec(t, conn, "grant select on all tables in schema public to public")
 			var log bytes.Buffer
-			change := func(o *roundtrip.DumpOptions) {
+			change := func(o *origin.Options) {
 				o.Log = func(format string, args ...any) { fmt.Fprintf(&log, format+"\n", args...) }
 				if o.Jobs = c.jobs; c.jobs > 1 {
 					o.Format = "directory"

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
@@ -99,7 +100,7 @@ func honest(t *testing.T, server *cluster.Server, format string, args []string) 
 		`insert into public.t values (1, '`+room+`')`,
 		`comment on table public.t is '`+room+`'`,
 		"create table public.wide ("+room[:60]+"1 int, "+room[:60]+"2 int, "+room[:60]+"3 int)")
-	return storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) {
+	return storytest.TakeDump(t, source, func(o *origin.Options) {
 		o.Format, o.DumpArgs = format, args
 		if format != "tar" && format != "plain" {
 			o.DumpArgs = append(o.DumpArgs, "-Z0")

@@ -12,8 +12,9 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/drill"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgtest"
-	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
@@ -27,7 +28,7 @@ func withCode(t *testing.T, server *cluster.Server, format string, more ...strin
 	texts := append(more, "create function public.fine(n int) returns boolean language plpgsql as $$ begin\n"+codeRoom+"\nreturn true; end $$",
 		"create table public.t (n int check (public.fine(n)))", "insert into public.t values (1)")
 	source, _ := storytest.Filled(t, server, texts...)
-	return storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = format })
+	return storytest.TakeDump(t, source, func(o *origin.Options) { o.Format = format })
 }
 
 // isolated is a throw-away cluster such as restore starts.
@@ -94,7 +95,7 @@ func TestCodeOfAnArchiveReachesNothing(t *testing.T) {
 				replaceIn(t, twin.Path, b.Path, codeRoom, strings.ReplaceAll(attack, "%s", file))
 				sealAnew(t, source, twin, b)
 				start := time.Now()
-				o := storytest.TryRestore(t, target, b, func(o *roundtrip.RestoreOptions) { o.Limit = 5 * time.Second })
+				o := storytest.TryRestore(t, target, b, func(o *drill.Options) { o.Limit = 5 * time.Second })
 				if o.Verdict() != verdict.Error {
 					names, said := storytest.Failed(o)
 					t.Errorf("%s: %q %s", o.Verdict(), names, said)
@@ -181,7 +182,7 @@ func TestTheJudgeIsNotShadowedInTheSecondCopy(t *testing.T) {
 	sealAnew(t, source, twin, b)
 	for _, isTwice := range []bool{false, true} {
 		names, said := storytest.Failed(storytest.TryRestore(t, source, b,
-			func(o *roundtrip.RestoreOptions) { o.Twice = isTwice }))
+			func(o *drill.Options) { o.Twice = isTwice }))
 		if slices.Contains(names, "judge") != isTwice {
 			t.Errorf("twice: %v, failed: %q %s", isTwice, names, said)
 		}

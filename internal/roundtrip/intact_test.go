@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"pgroundtrip/internal/drill"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
@@ -85,7 +86,7 @@ func TestACopyIsSoundInItself(t *testing.T) {
 			}
 		})
 	}
-	damage := func(o *roundtrip.RestoreOptions) {
+	damage := func(o *drill.Options) {
 		o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
 			_, err := conn.Exec(ctx, "set allow_system_table_mods = on; update pg_class set relhassubclass = false where oid "+
 				"= 'public.wide'::regclass")

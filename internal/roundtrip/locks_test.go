@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgtest"
-	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 )
 
@@ -18,7 +18,7 @@ import (
 func blockedDump(t *testing.T, source *cluster.Server, texts ...string) {
 	t.Helper()
 	begun := time.Now()
-	storytest.RefusedDump(t, source, func(o *roundtrip.DumpOptions) { o.Timeout, o.Strict = time.Second, true }, texts...)
+	storytest.RefusedDump(t, source, func(o *origin.Options) { o.Timeout, o.Strict = time.Second, true }, texts...)
 	if took := time.Since(begun); took > 25*time.Second {
 		t.Errorf("it took %s", took)
 	}
@@ -64,7 +64,7 @@ func TestALockThatIsGivenBackIsWaitedFor(t *testing.T) {
 		storytest.MustExec(t, holder, "commit")
 	}()
 	var log bytes.Buffer
-	storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) {
+	storytest.TakeDump(t, source, func(o *origin.Options) {
 		o.Timeout = time.Minute
 		o.Log = func(format string, args ...any) { fmt.Fprintf(&log, format+"\n", args...) }
 	})

@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"testing"
 
+	"pgroundtrip/internal/drill"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgdump"
-	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 )
 
@@ -24,8 +25,8 @@ func TestALoginTriggerFiresInNoCopy(t *testing.T) {
 				create event trigger log_login on login execute function public.log_login();
 				alter event trigger log_login enable always`)
 			for _, format := range pgdump.Formats {
-				b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = format })
-				storytest.RequirePass(t, storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
+				b := storytest.TakeDump(t, source, func(o *origin.Options) { o.Format = format })
+				storytest.RequirePass(t, storytest.TryRestore(t, server, b, func(o *drill.Options) {
 					o.Twice, o.Jobs = true, map[bool]int{true: 2, false: 1}[format == "custom" || format == "directory"]
 				}))
 			}

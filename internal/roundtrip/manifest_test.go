@@ -8,9 +8,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"pgroundtrip/internal/drill"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
-	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
@@ -24,9 +24,9 @@ func TestAnotherQueryFileIsNoVerdict(t *testing.T) {
 	if another == text {
 		t.Fatal("invariant/tables.sql does not hold what is to be edited")
 	}
-	restoreWith := func(t *testing.T, edited string, change func(*roundtrip.RestoreOptions)) *verdict.Report {
+	restoreWith := func(t *testing.T, edited string, change func(*drill.Options)) *verdict.Report {
 		return storytest.TryRestore(t, server, &storytest.Backup{Path: archiveOf(t, "custom")},
-			func(o *roundtrip.RestoreOptions) {
+			func(o *drill.Options) {
 				o.Suite = storytest.Overlay(t, map[string]string{"invariant/tables.sql": edited})
 				if change != nil {
 					change(o)
@@ -49,7 +49,7 @@ func TestAnotherQueryFileIsNoVerdict(t *testing.T) {
 		}
 	})
 	t.Run("another result, and a difference elsewhere", func(t *testing.T) {
-		o := restoreWith(t, another, func(o *roundtrip.RestoreOptions) {
+		o := restoreWith(t, another, func(o *drill.Options) {
 			o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
 				return storytest.RunText(ctx, conn, "alter table public.notes alter column note set default 'x'")
 			}

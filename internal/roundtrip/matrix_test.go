@@ -13,9 +13,12 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/drill"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/recordfile"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/storytest"
@@ -170,7 +173,7 @@ func (m *matrix) dump(t *testing.T, p *plan) *dumped {
 	}
 	defer storytest.MustExec(t, admin, "alter database "+db.Name+" reset all")
 	folder := m.TempDir()
-	o := &roundtrip.DumpOptions{Suite: pgtest.DefaultSuite(t), Server: storytest.At(t, p.source.on(), "dbname", db.Name),
+	o := &origin.Options{Suite: pgtest.DefaultSuite(t), Server: storytest.At(t, p.source.on(), "dbname", db.Name),
 		Tools: programsOf(t, m.all, p.dumper, p.source.on()),
 		Out: filepath.Join(folder,
 			"archive"), Format: p.Format, Jobs: 1, Tool: "test", KeepRows: true, DumpArgs: compressArgs(p.Format, p.Compression)}
@@ -216,7 +219,7 @@ func (m *matrix) restore(t *testing.T, p *plan, b *storytest.Backup) error {
 	if p.onTarget != nil {
 		target = m.hostile(t, p)
 	}
-	manifest, err := roundtrip.ReadManifestBeside(b.Path, "")
+	manifest, err := recordfile.ReadManifest(b.Path, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,7 +238,7 @@ func (m *matrix) restore(t *testing.T, p *plan, b *storytest.Backup) error {
 	like := p.targetIs.like
 	manifest.Source = record.Source{Encoding: like.Encoding, LocaleProvider: like.Provider, Collate: like.Collate,
 		Ctype: like.Ctype, Locale: like.Locale}
-	o := &roundtrip.RestoreOptions{Suite: pgtest.DefaultSuite(t), Archive: b.Path, Manifest: manifest, Contents: contents,
+	o := &drill.Options{Suite: pgtest.DefaultSuite(t), Archive: b.Path, Manifest: manifest, Contents: contents,
 		Format: format,
 		Server: target, Tools: tools, Jobs: 1, KeepRows: true, Log: t.Logf,
 		AfterRestore: func(ctx context.Context, conn *pgx.Conn) error { return storytest.RunText(ctx, conn, p.damage) }}

@@ -13,6 +13,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/drill"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
@@ -150,7 +152,7 @@ func TestAThrowAwayClusterGetsTheRolesThatItLacks(t *testing.T) {
 			var b *storytest.Backup
 			withRoles(t, throwaway, shop, func(source *cluster.Server, _ *pgx.Conn) { b = c.dump(t, source) })
 			var told []string
-			o := storytest.TryRestore(t, throwaway, b, func(o *roundtrip.RestoreOptions) {
+			o := storytest.TryRestore(t, throwaway, b, func(o *drill.Options) {
 				o.Log = func(format string, args ...any) { told = append(told, fmt.Sprintf(format, args...)) }
 				o.Twice = true
 			})
@@ -227,14 +229,14 @@ func TestRolesThatANamedServerLacksAreNamedBeforeTheRestore(t *testing.T) {
 			}
 
 			// Without owners and grants it takes those alone that the policy names.
-			o = storytest.TryRestore(t, named, b, func(o *roundtrip.RestoreOptions) { o.Args = []string{"-xO"} })
+			o = storytest.TryRestore(t, named, b, func(o *drill.Options) { o.Args = []string{"-xO"} })
 			if hint := storytest.HintOf(o.Err); !strings.Contains(hint, `"pgrt TO web"`) ||
 				!strings.Contains(hint, "pgrt_reader") || strings.Contains(hint, "pgrt owner") {
 				t.Errorf("hint: %s", hint)
 			}
 			admin := storytest.Connection(t, named)
 			storytest.MustExec(t, admin, `create role "pgrt TO web"; create role pgrt_reader`)
-			o = storytest.TryRestore(t, named, b, func(o *roundtrip.RestoreOptions) { o.Args = []string{"-xO"} })
+			o = storytest.TryRestore(t, named, b, func(o *drill.Options) { o.Args = []string{"-xO"} })
 			storytest.RequirePass(t, o)
 			if !manifest {
 				return
@@ -304,7 +306,7 @@ func TestRolesThatOnlyRowsNameAreNamedBeforeTheRestore(t *testing.T) {
 			b = storytest.TakeDump(t, source, nil)
 			storytest.MustExec(t, conn, "drop table public.watched")
 		})
-	o := storytest.TryRestore(t, named, b, func(o *roundtrip.RestoreOptions) { o.Args = []string{"-xO"} })
+	o := storytest.TryRestore(t, named, b, func(o *drill.Options) { o.Args = []string{"-xO"} })
 	if o.Err == nil || o.Verdict() != verdict.Error {
 		t.Fatalf("verdict %s, error: %v", o.Verdict(), o.Err)
 	}
@@ -323,7 +325,7 @@ func TestATablespaceThatANamedServerLacksIsNamedBeforeTheRestore(t *testing.T) {
 	storytest.MustExec(t, conn, "create tablespace "+space+" location ''")
 	storytest.MustExec(t, conn, "create table elsewhere (n int) tablespace "+space)
 	b := storytest.TakeDump(t, source, nil)
-	plain := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = "plain" })
+	plain := storytest.TakeDump(t, source, func(o *origin.Options) { o.Format = "plain" })
 	storytest.MustExec(t, conn, "drop table elsewhere")
 	storytest.MustExec(t, conn, "drop tablespace "+space)
 	for _, b := range []*storytest.Backup{b, plain} {
@@ -334,5 +336,5 @@ func TestATablespaceThatANamedServerLacksIsNamedBeforeTheRestore(t *testing.T) {
 		}
 	}
 	storytest.RequirePass(t, storytest.TryRestore(t, storytest.At(t, server), b,
-		func(o *roundtrip.RestoreOptions) { o.Args = []string{"--no-tablespaces"} }))
+		func(o *drill.Options) { o.Args = []string{"--no-tablespaces"} }))
 }

@@ -9,9 +9,9 @@ import (
 	"testing"
 
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
-	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/safefile"
 	"pgroundtrip/internal/storytest"
 )
@@ -125,7 +125,7 @@ func TestALinkIsKept(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Out, o.Format = link, format })
+			b := storytest.TakeDump(t, source, func(o *origin.Options) { o.Out, o.Format = link, format })
 			if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
 				t.Errorf("the link is not one any more: %v", err)
 			}
@@ -150,7 +150,7 @@ func TestAManifestThatIsNotAFileIsRefused(t *testing.T) {
 	if err := syscall.Mkfifo(out+record.ManifestSuffix, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := storytest.TryDump(t, source, func(o *roundtrip.DumpOptions) { o.Out = out }); err == nil ||
+	if _, err := storytest.TryDump(t, source, func(o *origin.Options) { o.Out = out }); err == nil ||
 		!strings.Contains(err.Error(), "it is a pipe") {
 		t.Errorf("error: %v", err)
 	}

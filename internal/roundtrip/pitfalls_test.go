@@ -15,11 +15,12 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/drill"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
-	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
@@ -51,7 +52,7 @@ func restoring(t testing.TB, server *cluster.Server, conn *pgx.Conn, args ...str
 // afterRestore is tryRestore with something done to the restored database.
 func afterRestore(t testing.TB, server *cluster.Server, b *storytest.Backup, do func(conn *pgx.Conn)) *verdict.Report {
 	t.Helper()
-	return storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
+	return storytest.TryRestore(t, server, b, func(o *drill.Options) {
 		o.AfterRestore = func(_ context.Context, conn *pgx.Conn) error { do(conn); return nil }
 	})
 }
@@ -77,7 +78,7 @@ func TestHostileDefaultsOfTheSourceChangeNothing(t *testing.T) {
 	setAll(t, storytest.Connection(t, server), "alter database "+pgx.Identifier{source.DSN()["dbname"]}.Sanitize()+" set ",
 		"client_encoding")
 	storytest.RequirePass(t, storytest.TryRestore(t, server, storytest.TakeDump(t, source, nil),
-		func(o *roundtrip.RestoreOptions) { o.Twice = true }))
+		func(o *drill.Options) { o.Twice = true }))
 }
 
 func TestHostileDefaultsOfTheRestoringRoleChangeNothing(t *testing.T) {
@@ -86,7 +87,7 @@ func TestHostileDefaultsOfTheRestoringRoleChangeNothing(t *testing.T) {
 	superuser := storytest.NewRole(t, server, "superuser")
 	setAll(t, storytest.Connection(t, server), "alter role "+superuser.DSN()["user"]+" set ", "client_encoding",
 		"array_nulls")
-	storytest.RequirePass(t, storytest.TryRestore(t, superuser, b, func(o *roundtrip.RestoreOptions) { o.Trusted = true }))
+	storytest.RequirePass(t, storytest.TryRestore(t, superuser, b, func(o *drill.Options) { o.Trusted = true }))
 }
 
 func TestArrayNullsOffDoesNotReachTheRestoreAndWouldBeCaught(t *testing.T) {
@@ -151,7 +152,7 @@ func TestDatabasesOfOtherEncodingsPass(t *testing.T) {
 			source, conn := inEncoding(t, server, c.encoding)
 			storytest.MustExec(t, conn, "create table public.words (word text); insert into public.words values ("+c.value+")")
 			storytest.RequirePass(t, storytest.TryRestore(t, server, storytest.TakeDump(t, source, nil),
-				func(o *roundtrip.RestoreOptions) { o.Twice = true }))
+				func(o *drill.Options) { o.Twice = true }))
 		})
 	}
 }
@@ -161,8 +162,8 @@ func TestBytesThatAreNoUTF8ComeBackAsTheyAre(t *testing.T) {
 	source, conn := inEncoding(t, server, "SQL_ASCII")
 	storytest.MustExec(t, conn, `create table public.raw (word text); insert into public.raw values (E'\xff\xfe')`)
 	for _, format := range []string{"custom", "plain"} {
-		b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = format })
-		storytest.RequirePass(t, storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true }))
+		b := storytest.TakeDump(t, source, func(o *origin.Options) { o.Format = format })
+		storytest.RequirePass(t, storytest.TryRestore(t, server, b, func(o *drill.Options) { o.Twice = true }))
 
 		// Without a manifest the archive itself says what encoding the copy must have.
 		if err := os.Remove(b.Path + record.ManifestSuffix); err != nil {
@@ -201,7 +202,7 @@ func TestUnsafeArgumentsAreNamedAndTheirLossIsCaught(t *testing.T) {
 	for _, args := range [][]string{{"--inserts"}, {"--column-inserts"}, {"--rows-per-insert=5"},
 		{"--extra-float-digits=0"}} {
 		t.Run(args[0], func(t *testing.T) {
-			b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.DumpArgs = args })
+			b := storytest.TakeDump(t, source, func(o *origin.Options) { o.DumpArgs = args })
 			name, _, _ := strings.Cut(args[0], "=")
 			if len(b.Manifest.Warnings) != 1 || !strings.Contains(b.Manifest.Warnings[0], name) {
 				t.Errorf("warnings: %q, want one about %s", b.Manifest.Warnings, name)
@@ -252,7 +253,7 @@ func TestMoneyInAFormThatTheServerDoesNotKnowIsToldWithWhatToDo(t *testing.T) {
 	server := pgtest.Server(t)
 	source, _ := storytest.Filled(t, server,
 		"create table public.prices (price money); insert into public.prices values (12.34)")
-	b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = "plain" })
+	b := storytest.TakeDump(t, source, func(o *origin.Options) { o.Format = "plain" })
 	text, err := os.ReadFile(b.Path)
 	if err != nil {
 		t.Fatal(err)
@@ -382,7 +383,7 @@ func TestARestoreOfAPartIsCaught(t *testing.T) {
 		{[]string{"-n", "public"}, "record/invariant/large_objects"},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
-			storytest.RequireFails(t, storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Args = c.args }),
+			storytest.RequireFails(t, storytest.TryRestore(t, server, b, func(o *drill.Options) { o.Args = c.args }),
 				c.check)
 		})
 	}
@@ -393,7 +394,7 @@ func TestArgumentsThatLeadPgRestoreAstrayAreRefused(t *testing.T) {
 	source, conn := storytest.Filled(t, server,
 		"create table public.precious (id int); insert into public.precious values (1)")
 	archive := storytest.TakeDump(t, source, nil)
-	plain := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = "plain" })
+	plain := storytest.TakeDump(t, source, func(o *origin.Options) { o.Format = "plain" })
 	for _, c := range []struct {
 		b    *storytest.Backup
 		args []string
@@ -406,7 +407,7 @@ func TestArgumentsThatLeadPgRestoreAstrayAreRefused(t *testing.T) {
 		{archive, []string{"-U", "x"}}, {archive, []string{"-f", "x"}}, {archive, []string{"--list"}}, {plain,
 			[]string{"-v"}},
 	} {
-		o := storytest.TryRestore(t, server, c.b, func(o *roundtrip.RestoreOptions) { o.Args = c.args })
+		o := storytest.TryRestore(t, server, c.b, func(o *drill.Options) { o.Args = c.args })
 		if o.Err == nil || o.Verdict() != verdict.Error || !strings.Contains(o.Err.Error(), pgdump.ErrUnsupported.Error()) {
 			t.Errorf("%q: verdict %s, error %v", c.args, o.Verdict(), o.Err)
 		}
@@ -425,14 +426,14 @@ func TestArgumentsThatLeaveSomethingOutOfTheDumpAreRefused(t *testing.T) {
 		"--filter=x", "--exclude-table-d=x", "--no-comments", "--no-publications", "--snapshot=x", "-f", "-fx", "--file=x", "-Fp", "-d", "--dbname=x", "-j2", "-C", "--if",
 	} {
 		t.Run(arg, func(t *testing.T) {
-			storytest.RefusedDump(t, source, func(o *roundtrip.DumpOptions) { o.DumpArgs = []string{arg} },
+			storytest.RefusedDump(t, source, func(o *origin.Options) { o.DumpArgs = []string{arg} },
 				pgdump.ErrUnsupported.Error())
 		})
 	}
 	for _, args := range [][]string{{"-v"}, {"-Z9"}, {"-Z", "9"}, {"--compress=1"}, {"--no-sync"}, {"--encoding=UTF8"},
 		{"-E", "UTF8"}, {"--quote-all-identifiers"}, {"-xO"}, {"--lock-wait-timeout=1min"}} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
-			b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.DumpArgs = args })
+			b := storytest.TakeDump(t, source, func(o *origin.Options) { o.DumpArgs = args })
 			if len(b.Manifest.Warnings) > 0 {
 				t.Errorf("warnings: %q", b.Manifest.Warnings)
 			}
@@ -475,7 +476,7 @@ func TestLossesThatAFullRestoreBringsAreNamed(t *testing.T) {
 			source, _ := storytest.Filled(t, server, c.text)
 			// With the source at hand the rows are shown, and the hint still stands.
 			o := storytest.TryRestore(t, server, storytest.TakeDump(t, source, nil),
-				func(o *roundtrip.RestoreOptions) { o.Source = source })
+				func(o *drill.Options) { o.Source = source })
 			storytest.RequireFails(t, o, c.check, c.object)
 			for _, check := range o.Checks {
 				if check.Name == c.check && check.Hint != c.hint {
@@ -546,7 +547,7 @@ func TestAPlainDumpThatWasCutAtALineEndIsRefused(t *testing.T) {
 	} {
 		for _, manifest := range []string{"with", "without"} {
 			t.Run(c.name+", "+manifest+" a manifest", func(t *testing.T) {
-				b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = "plain" })
+				b := storytest.TakeDump(t, source, func(o *origin.Options) { o.Format = "plain" })
 				text := storytest.FileText(t, b.Path)
 				if err := os.WriteFile(b.Path, []byte(text)[:c.cut([]byte(text))], 0o600); err != nil {
 					t.Fatal(err)
@@ -586,8 +587,8 @@ func TestAnEmptyDatabasePasses(t *testing.T) {
 	server := pgtest.Server(t)
 	source, _ := storytest.Filled(t, server)
 	for _, format := range pgdump.Formats {
-		b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = format })
-		storytest.RequirePass(t, storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true }))
+		b := storytest.TakeDump(t, source, func(o *origin.Options) { o.Format = format })
+		storytest.RequirePass(t, storytest.TryRestore(t, server, b, func(o *drill.Options) { o.Twice = true }))
 	}
 	storytest.RequireFails(t, storytest.Damaging(t, server, storytest.TakeDump(t, source, nil),
 		"create table public.extra ()"), "record/invariant/relations", "extra")
@@ -616,7 +617,7 @@ func TestADatabaseWithTheChainCoversIt(t *testing.T) {
 	server := pgtest.Server(t)
 	source, conn := chained(t, server, 24)
 	b := storytest.TakeDump(t, source, nil)
-	o := storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true })
+	o := storytest.TryRestore(t, server, b, func(o *drill.Options) { o.Twice = true })
 	storytest.RequirePass(t, o)
 	if len(o.NotCovered) > 0 {
 		t.Errorf("not covered: %q", o.NotCovered)
@@ -642,9 +643,9 @@ func TestASuiteOfInvariantsAloneWorks(t *testing.T) {
 		t.Fatal(err)
 	}
 	source, _ := storytest.Filled(t, server, watchedTable)
-	b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Suite = own })
+	b := storytest.TakeDump(t, source, func(o *origin.Options) { o.Suite = own })
 	with := func(damage string) *verdict.Report {
-		return storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
+		return storytest.TryRestore(t, server, b, func(o *drill.Options) {
 			o.Suite = own
 			o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error { return storytest.RunText(ctx, conn, damage) }
 		})

@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/drill"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
-	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 )
 
@@ -29,8 +29,8 @@ func TestAPreloadedExtensionIsRestoredTwiceAndItsSettingsAreNamedElsewhere(t *te
 		t.Errorf("preload: %+v", b.Manifest.Preload)
 	}
 	var options cluster.Options
-	roundtrip.Preload(b.Manifest, &options)
-	o := storytest.TryRestore(t, pgtest.Under(t, "", options), b, func(o *roundtrip.RestoreOptions) { o.Twice = true })
+	drill.Preload(b.Manifest, &options)
+	o := storytest.TryRestore(t, pgtest.Under(t, "", options), b, func(o *drill.Options) { o.Twice = true })
 	storytest.RequirePass(t, o)
 
 	bare := &storytest.Backup{Path: bareDump(t, source, "custom")}
@@ -81,7 +81,7 @@ func TestAManifestLoadsOnlyWhatIsInstalled(t *testing.T) {
 func requirePreload(t *testing.T, setting record.Setting, want ...string) {
 	t.Helper()
 	var options cluster.Options
-	roundtrip.Preload(&record.Record{Preload: []record.Setting{setting}}, &options)
+	drill.Preload(&record.Record{Preload: []record.Setting{setting}}, &options)
 	if got := slices.Collect(maps.Keys(options.Settings)); !slices.Equal(got, want) {
 		t.Errorf("%s = %q: %q, want %q", setting.Name, setting.Value, got, want)
 	}

@@ -12,8 +12,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/drill"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgtest"
-	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 )
 
@@ -105,7 +106,7 @@ func TestASourceWithoutSchemaPublicPasses(t *testing.T) {
 	source, _ := storytest.Filled(t, server, "drop schema public; create schema app; create table app.t (n int)")
 	b := storytest.TakeDump(t, source, nil)
 	requireExpected(t, b, "that there is no schema public", "that there is no schema public") // in two results
-	o := storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true })
+	o := storytest.TryRestore(t, server, b, func(o *drill.Options) { o.Twice = true })
 	storytest.RequirePass(t, o)
 	storytest.RequireFails(t, storytest.Damaging(t, server, b, "create schema other"), privilegesCheck, "object=other")
 }
@@ -116,7 +117,7 @@ func TestASchemaPublicThatWasMadeAnewPasses(t *testing.T) {
 		t.Run(fmt.Sprint(server.Version.Major), func(t *testing.T) {
 			source, _ := storytest.Filled(t, server, "drop schema public; create schema public; create table public.t (n int)")
 			b := storytest.TakeDump(t, source, nil)
-			o := storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true })
+			o := storytest.TryRestore(t, server, b, func(o *drill.Options) { o.Twice = true })
 			storytest.RequirePass(t, o)
 			if len(o.Notes) > 0 {
 				t.Errorf("notes: %q", o.Notes)
@@ -165,7 +166,7 @@ func TestOwnersAndGrantsThatOptionsLeaveOutAreListed(t *testing.T) {
 		{"--no-privileges", []string{"grants"}}, {"-xO", []string{"owners", "grants"}},
 	} {
 		t.Run(c.arg, func(t *testing.T) {
-			b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.DumpArgs = []string{c.arg} })
+			b := storytest.TakeDump(t, source, func(o *origin.Options) { o.DumpArgs = []string{c.arg} })
 			requireExpected(t, b, c.wants...)
 			o := storytest.TryRestore(t, server, b, nil)
 			storytest.RequirePass(t, o)

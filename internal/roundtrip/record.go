@@ -6,6 +6,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/moment"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/phase"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/suite"
@@ -30,15 +31,15 @@ type RecordOptions struct {
 // Record takes the record of a live database, read-only, from one snapshot: all that a manifest has, without an
 // archive.
 func Record(ctx context.Context, o *RecordOptions) (*verdict.Report, *record.Record, error) {
-	options := &DumpOptions{Suite: o.Suite.WithCluster(), Server: o.Server, WithRows: o.WithRows, Strict: o.Strict,
+	options := &origin.Options{Suite: o.Suite.WithCluster(), Server: o.Server, WithRows: o.WithRows, Strict: o.Strict,
 		Tool: o.Tool, OnPhase: o.OnPhase, Timeout: o.Timeout, MaxAge: o.MaxAge, Log: o.Log, Jobs: max(1, o.Jobs),
 		Moment: o.Moment}
-	return attempts(options, func(r *dump) error {
+	return origin.Attempts(options, func(r *origin.Reading) error {
 		return o.Moment.Pause.While(ctx, r.From.Connect, func() error {
-			return r.each(ctx,
-				phase.Part{Name: "prepare", Do: r.settled(r.prepareRecord)},
-				phase.Part{Name: "record", Do: r.settled(r.takeRecord)},
-				phase.Part{Name: "digest", Do: r.digestRecord})
+			return r.Each(ctx,
+				phase.Part{Name: "prepare", Do: r.Settled(r.PrepareRecord)},
+				phase.Part{Name: "record", Do: r.Settled(r.TakeRecord)},
+				phase.Part{Name: "digest", Do: r.DigestRecord})
 		})
 	})
 }

@@ -8,8 +8,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"pgroundtrip/internal/drill"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgtest"
-	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
@@ -46,7 +47,7 @@ func TestDefinitionsThatAreSpelledTwicePassInEveryRound(t *testing.T) {
 	server := pgtest.Server(t)
 	source, _ := storytest.Filled(t, server, spelledTwice)
 	b := storytest.TakeDump(t, source, nil)
-	o := storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Twice = true })
+	o := storytest.TryRestore(t, server, b, func(o *drill.Options) { o.Twice = true })
 	storytest.RequirePass(t, o)
 	for _, name := range []string{"record/", "twice/"} {
 		for _, query := range []string{"constraints", "indexes", "columns", "functions", "policies", "rules", "triggers",
@@ -160,8 +161,8 @@ func TestAReprintThatPrintsNothing(t *testing.T) {
 				"reprint/t.sql":   "-- Spells   text\n" + tt.reprint,
 			})
 			source, _ := storytest.Filled(t, server, made)
-			b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Suite = s })
-			o := storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
+			b := storytest.TakeDump(t, source, func(o *origin.Options) { o.Suite = s })
+			o := storytest.TryRestore(t, server, b, func(o *drill.Options) {
 				o.Suite = s
 				o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
 					_, err := conn.Exec(ctx, "update public.t set text = '2' where id = 1")
@@ -178,7 +179,7 @@ func TestARoleWithoutSuperuserPrintsAgain(t *testing.T) {
 	storytest.MustExec(t, storytest.Connection(t, server), "create role plain login createdb")
 	source, _ := storytest.Filled(t, server, spelledTwice)
 	storytest.RequirePass(t, storytest.TryRestore(t, loginAs(t, server, "plain"), storytest.TakeDump(t, source, nil),
-		func(o *roundtrip.RestoreOptions) {
+		func(o *drill.Options) {
 			o.Args = []string{"--no-owner"}
 		}))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"pgroundtrip/internal/drill"
 	"pgroundtrip/internal/phase"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/verdict"
@@ -11,23 +12,23 @@ import (
 
 // Restore restores an archive into a scratch database, takes the record and compares it with the
 // manifest. o is the report that Inspect began. It returns the record of the copy, nil if none could be taken.
-func Restore(ctx context.Context, options *RestoreOptions, o *verdict.Report) *record.Record {
-	r := newRestore(options, o)
+func Restore(ctx context.Context, options *drill.Options, o *verdict.Report) *record.Record {
+	r := drill.New(options, o)
 	o.Err = restoreAndCompare(ctx, r)
-	return r.record
+	return r.Record
 }
 
-func restoreAndCompare(ctx context.Context, r *restore) (err error) {
-	if err := phase.Do(r.outcome, "prepare", r.OnPhase, func() error { return r.prepare(ctx) }); err != nil {
+func restoreAndCompare(ctx context.Context, r *drill.Drill) (err error) {
+	if err := phase.Do(r.Report, "prepare", r.OnPhase, func() error { return r.Prepare(ctx) }); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.leave(ctx, err)) }()
-	limited, end := r.limited(ctx)
+	defer func() { err = errors.Join(err, r.Leave(ctx, err)) }()
+	limited, end := r.Limited(ctx)
 	defer func() { err = end(err) }()
-	parts := []phase.Part{{Name: "restore", Do: r.fill}, {Name: "record after", Do: r.takeRecord},
-		{Name: "compare", Do: r.compare}}
+	parts := []phase.Part{{Name: "restore", Do: r.Fill}, {Name: "record after", Do: r.TakeRecord},
+		{Name: "compare", Do: r.Compare}}
 	if r.Twice {
-		parts = append(parts, phase.Part{Name: "second round", Do: r.secondRound})
+		parts = append(parts, phase.Part{Name: "second round", Do: r.SecondRound})
 	}
-	return phase.Each(limited, r.outcome, r.OnPhase, parts...)
+	return phase.Each(limited, r.Report, r.OnPhase, parts...)
 }

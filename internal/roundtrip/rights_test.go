@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgtest"
-	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 )
 
@@ -24,14 +24,14 @@ func TestARoleThatSeesOnlyPartOfTheRowsIsRefused(t *testing.T) {
 	source, conn := storytest.Filled(t, server, guardedTable)
 	reader := storytest.At(t, storytest.NewRole(t, server, ""), "dbname", source.DSN()["dbname"])
 	storytest.RefusedDump(t, reader, nil, "row-level security", "app.guarded")
-	storytest.RefusedDump(t, reader, func(o *roundtrip.DumpOptions) { o.DumpArgs = []string{"--enable-row-security"} },
+	storytest.RefusedDump(t, reader, func(o *origin.Options) { o.DumpArgs = []string{"--enable-row-security"} },
 		"row-level security", "app.guarded")
 
 	storytest.MustExec(t, conn, "drop policy half on app.guarded") // now it sees none at all
 	storytest.RefusedDump(t, reader, nil, "row-level security", "app.guarded")
 
 	storytest.MustExec(t, conn, "alter role "+reader.DSN()["user"]+" bypassrls")
-	b := storytest.TakeDump(t, reader, func(o *roundtrip.DumpOptions) { o.DumpArgs = []string{"--enable-row-security"} })
+	b := storytest.TakeDump(t, reader, func(o *origin.Options) { o.DumpArgs = []string{"--enable-row-security"} })
 	if len(b.Manifest.Warnings) != 1 || !strings.Contains(b.Manifest.Warnings[0], "--enable-row-security") {
 		t.Errorf("warnings: %q", b.Manifest.Warnings)
 	}

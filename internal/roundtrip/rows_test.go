@@ -8,9 +8,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"pgroundtrip/internal/drill"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
-	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
@@ -54,11 +55,11 @@ func TestTheRowsThatDifferAreNamed(t *testing.T) {
 	} {
 		for _, show := range []bool{false, true} {
 			t.Run(c.name+map[bool]string{true: ", values shown"}[show], func(t *testing.T) {
-				b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.WithRows = c.kept })
+				b := storytest.TakeDump(t, source, func(o *origin.Options) { o.WithRows = c.kept })
 				if text := storytest.FileText(t, b.Path+record.ManifestSuffix); strings.Contains(text, "person 42") != c.kept {
 					t.Errorf("rows in the manifest: %t, want %t", !c.kept, c.kept)
 				}
-				o := storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
+				o := storytest.TryRestore(t, server, b, func(o *drill.Options) {
 					o.ShowValues = show
 					if c.withLive {
 						o.Source = source

@@ -14,8 +14,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgtest"
-	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 )
 
@@ -28,7 +28,7 @@ func TestATableCannotBeEmptiedOrRewrittenBetweenSnapshotAndDump(t *testing.T) {
 		"create table public.bare (i int); insert into public.bare select generate_series(1, 1000)")
 	storytest.MustExec(t, conn, "set lock_timeout = '200ms'")
 	tried := 0
-	b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) {
+	b := storytest.TakeDump(t, source, func(o *origin.Options) {
 		o.OnPhase = func(phase string) {
 			if phase != between {
 				return
@@ -61,7 +61,7 @@ func TestATruncateThatWaitsForTheDumpHasItsTurn(t *testing.T) {
 	watcher := storytest.Connection(t, source)
 	done := make(chan error, 1)
 	truncated := false
-	b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) {
+	b := storytest.TakeDump(t, source, func(o *origin.Options) {
 		o.OnPhase = func(phase string) {
 			if phase != between || truncated {
 				return
@@ -126,7 +126,7 @@ func TestEveryRestoreEqualsItsManifestWhileWritersGoOn(t *testing.T) {
 		// Each dump begins among writers: at least a hundred transactions after the one before.
 		last += 100
 		waitUntil(t, conn, fmt.Sprintf("select count(*) > %d from public.audit_events", last))
-		dumps = append(dumps, storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) {
+		dumps = append(dumps, storytest.TakeDump(t, source, func(o *origin.Options) {
 			if i%2 == 1 {
 				o.Format, o.Jobs = "directory", 2
 			}

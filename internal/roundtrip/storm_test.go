@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgtest"
-	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
@@ -81,7 +81,7 @@ func oneStorm(t *testing.T, server *cluster.Server, n int) string {
 	source, _ := storytest.Filled(t, server, stormGround)
 	pause := []time.Duration{5 * time.Millisecond, 50 * time.Millisecond, 400 * time.Millisecond, 0}[n%4]
 	stop := storm(t, source, pause, stormLists(n)...)
-	b, outcome, err := storytest.DumpOutcome(t, source, func(o *roundtrip.DumpOptions) { o.Timeout = 5 * time.Second })
+	b, outcome, err := storytest.DumpOutcome(t, source, func(o *origin.Options) { o.Timeout = 5 * time.Second })
 	stop()
 	if err != nil {
 		t.Logf("no archive: %v", err)
@@ -143,7 +143,7 @@ func TestWorkThatChangesNoDefinitionIsNoStorm(t *testing.T) {
 	)
 	defer stop()
 	var log bytes.Buffer
-	b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) {
+	b := storytest.TakeDump(t, source, func(o *origin.Options) {
 		o.Log = func(format string, args ...any) { fmt.Fprintf(&log, format+"\n", args...) }
 	})
 	storytest.RequirePass(t, storytest.TryRestore(t, server, b, nil))
@@ -169,7 +169,7 @@ func TestObjectsThatChangeMakeADumpBeginAgain(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, %d times", name, times), func(t *testing.T) {
 				source, conn := storytest.Filled(t, server, stormGround)
 				round := 0
-				b, outcome, err := storytest.DumpOutcome(t, source, func(o *roundtrip.DumpOptions) {
+				b, outcome, err := storytest.DumpOutcome(t, source, func(o *origin.Options) {
 					o.OnPhase = func(phase string) {
 						if phase != between || round == times {
 							return

@@ -15,6 +15,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/drill"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/roundtrip"
@@ -96,8 +98,8 @@ func TestZooPassesInEveryFormat(t *testing.T) {
 		{"plain", "plain", 1, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format, o.Jobs = c.format, c.jobs })
-			o := storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) { o.Jobs, o.Twice = c.jobs, c.twice })
+			b := storytest.TakeDump(t, source, func(o *origin.Options) { o.Format, o.Jobs = c.format, c.jobs })
+			o := storytest.TryRestore(t, server, b, func(o *drill.Options) { o.Jobs, o.Twice = c.jobs, c.twice })
 			storytest.RequirePass(t, o)
 			t.Log(o.Phases)
 		})
@@ -185,7 +187,7 @@ func testMutations(t *testing.T, server *cluster.Server, known int) {
 	}
 	b := storytest.TakeDump(t, loadFolder(t, server, zooFolder), nil)
 	// What a rollback undoes is tried on one copy, all the rest each on a copy of its own.
-	o := storytest.TryRestore(t, server, b, func(o *roundtrip.RestoreOptions) {
+	o := storytest.TryRestore(t, server, b, func(o *drill.Options) {
 		o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
 			storytest.RunFile(t, conn, "session")
 			for _, m := range all {

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/drill"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
@@ -252,8 +253,8 @@ func (t *run) judge(ctx context.Context, d *Damage, damaged *cluster.Database) e
 
 // compare takes the record of a copy and asks every question that check asks.
 func (t *run) compare(ctx context.Context, copied *cluster.Database, name string) (*verdict.Report, error) {
-	o := &roundtrip.RestoreOptions{Suite: t.Suite, Server: t.Server, Tools: t.Tools, Manifest: t.pre, KeepRows: true}
-	return roundtrip.CompareCopy(ctx, o, copied, name)
+	o := &drill.Options{Suite: t.Suite, Server: t.Server, Tools: t.Tools, Manifest: t.pre, KeepRows: true}
+	return drill.CompareCopy(ctx, o, copied, name)
 }
 
 // conclude reports whether every expected check caught the damage, and what the first of them reported.

@@ -13,10 +13,13 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/drill"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/recordfile"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
@@ -55,7 +58,7 @@ func FinderOf(server *cluster.Server) pgtool.Finder {
 }
 
 // TryDump dumps the database that the server's DSN names; change may alter how.
-func TryDump(t testing.TB, source *cluster.Server, change func(*roundtrip.DumpOptions)) (*Backup, error) {
+func TryDump(t testing.TB, source *cluster.Server, change func(*origin.Options)) (*Backup, error) {
 	t.Helper()
 	b, outcome, err := DumpOutcome(t, source, change)
 	if err != nil {
@@ -66,10 +69,10 @@ func TryDump(t testing.TB, source *cluster.Server, change func(*roundtrip.DumpOp
 }
 
 // DumpOutcome is tryDump for a dump that may leave something unrecorded.
-func DumpOutcome(t testing.TB, source *cluster.Server, change func(*roundtrip.DumpOptions)) (*Backup, *verdict.Report,
+func DumpOutcome(t testing.TB, source *cluster.Server, change func(*origin.Options)) (*Backup, *verdict.Report,
 	error) {
 	t.Helper()
-	o := &roundtrip.DumpOptions{Suite: pgtest.DefaultSuite(t), Server: source, Format: "custom", Jobs: 1,
+	o := &origin.Options{Suite: pgtest.DefaultSuite(t), Server: source, Format: "custom", Jobs: 1,
 		Out: filepath.Join(t.TempDir(), "backup"), Tool: "test"}
 	if change != nil {
 		change(o)
@@ -83,7 +86,7 @@ func DumpOutcome(t testing.TB, source *cluster.Server, change func(*roundtrip.Du
 }
 
 // TakeDump is tryDump for a dump that must succeed.
-func TakeDump(t testing.TB, source *cluster.Server, change func(*roundtrip.DumpOptions)) *Backup {
+func TakeDump(t testing.TB, source *cluster.Server, change func(*origin.Options)) *Backup {
 	t.Helper()
 	b, err := TryDump(t, source, change)
 	if err != nil {
@@ -93,10 +96,10 @@ func TakeDump(t testing.TB, source *cluster.Server, change func(*roundtrip.DumpO
 }
 
 // RefusedDump is why a dump was refused; it must name every text, and leave nothing.
-func RefusedDump(t testing.TB, source *cluster.Server, change func(*roundtrip.DumpOptions), texts ...string) {
+func RefusedDump(t testing.TB, source *cluster.Server, change func(*origin.Options), texts ...string) {
 	t.Helper()
 	folder := t.TempDir()
-	_, err := TryDump(t, source, func(o *roundtrip.DumpOptions) {
+	_, err := TryDump(t, source, func(o *origin.Options) {
 		o.Out = filepath.Join(folder, "backup")
 		if change != nil {
 			change(o)
@@ -117,10 +120,10 @@ func RefusedDump(t testing.TB, source *cluster.Server, change func(*roundtrip.Du
 
 // TryRestore restores a backup into a scratch database on the server; change may alter how.
 func TryRestore(t testing.TB, target *cluster.Server, b *Backup,
-	change func(*roundtrip.RestoreOptions)) *verdict.Report {
+	change func(*drill.Options)) *verdict.Report {
 	t.Helper()
 	ctx := context.Background()
-	m, err := roundtrip.ReadManifestBeside(b.Path, "")
+	m, err := recordfile.ReadManifest(b.Path, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +135,7 @@ func TryRestore(t testing.TB, target *cluster.Server, b *Backup,
 	if outcome.Verdict() == verdict.Fail {
 		return outcome
 	}
-	o := &roundtrip.RestoreOptions{Suite: pgtest.DefaultSuite(t), Archive: b.Path, Manifest: m, Contents: contents,
+	o := &drill.Options{Suite: pgtest.DefaultSuite(t), Archive: b.Path, Manifest: m, Contents: contents,
 		Format: format,
 		Server: target, Jobs: 1, Folder: t.TempDir(), Log: t.Logf}
 	if change != nil {
@@ -155,7 +158,7 @@ func TryRestore(t testing.TB, target *cluster.Server, b *Backup,
 // Damaging is tryRestore with statements that run after the restore.
 func Damaging(t testing.TB, target *cluster.Server, b *Backup, statements ...string) *verdict.Report {
 	t.Helper()
-	return TryRestore(t, target, b, func(o *roundtrip.RestoreOptions) {
+	return TryRestore(t, target, b, func(o *drill.Options) {
 		o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
 			for _, s := range statements {
 				if _, err := conn.Exec(ctx, s); err != nil {

@@ -17,9 +17,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/drill"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
-	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 )
 
@@ -133,7 +134,7 @@ func (c fieldCase) run(t *testing.T, pair storytest.FieldPair, newer []storytest
 	if role := c.word("As"); role != "" {
 		source = storytest.At(t, source, "user", role)
 	}
-	change := func(o *roundtrip.DumpOptions) {
+	change := func(o *origin.Options) {
 		if format := c.word("Format"); format != "" {
 			o.Format = format
 		}
@@ -149,7 +150,7 @@ func (c fieldCase) run(t *testing.T, pair storytest.FieldPair, newer []storytest
 	b := storytest.TakeDump(t, source, change)
 	if len(b.Manifest.Preload) > 0 {
 		var options cluster.Options
-		roundtrip.Preload(b.Manifest, &options)
+		drill.Preload(b.Manifest, &options)
 		pair.Target = pgtest.Under(t, pair.Target.Bindir, options)
 	}
 	c.restoreInto(t, pair.Target, b)

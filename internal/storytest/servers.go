@@ -13,8 +13,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgtest"
-	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
 )
@@ -113,7 +113,7 @@ func FileText(t testing.TB, path string) string {
 // named as not covered.
 func Incomplete(t *testing.T, source *cluster.Server, su *suite.Suite, texts ...string) *Backup {
 	t.Helper()
-	b, outcome, err := DumpOutcome(t, source, func(o *roundtrip.DumpOptions) { o.Suite = su })
+	b, outcome, err := DumpOutcome(t, source, func(o *origin.Options) { o.Suite = su })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package roundtrip
+package origin
 
 import (
 	"context"
@@ -14,35 +14,35 @@ import (
 
 // keepTables has the manifest keep the rows of every table that a result lists, text and all. A table whose rows the
 // server refuses is a gap.
-func (d *dump) keepTables(ctx context.Context, listing *record.Result) error {
+func (r *Reading) keepTables(ctx context.Context, listing *record.Result) error {
 	for _, t := range listing.Keys(2) {
-		refused, err := suite.Attempt(ctx, d.conn.PgConn(), func() error { return d.keepTable(ctx, t[0], t[1]) })
-		if err == nil && refused != nil && d.Strict {
+		refused, err := suite.Attempt(ctx, r.conn.PgConn(), func() error { return r.keepTable(ctx, t[0], t[1]) })
+		if err == nil && refused != nil && r.Strict {
 			err = fmt.Errorf("%s.%s: %w", t[0], t[1], refused)
 		}
 		if err != nil {
 			return err
 		}
 		if refused != nil {
-			d.gaps = append(d.gaps, d.gapOf(ctx, listing.Query, pgx.Identifier{t[0], t[1]}.Sanitize()+" one by one", refused))
+			r.gaps = append(r.gaps, r.gapOf(ctx, listing.Query, pgx.Identifier{t[0], t[1]}.Sanitize()+" one by one", refused))
 		}
 	}
 	return nil
 }
 
-func (d *dump) keepTable(ctx context.Context, schema, table string) error {
-	query, keys, err := rowdiff.Query(ctx, d.conn, schema, table)
+func (r *Reading) keepTable(ctx context.Context, schema, table string) error {
+	query, keys, err := rowdiff.Query(ctx, r.conn, schema, table)
 	if errors.Is(err, rowdiff.ErrNoColumns) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	rows, err := rowdiff.All(ctx, d.conn, query)
+	rows, err := rowdiff.All(ctx, r.conn, query)
 	if err != nil {
 		return err
 	}
-	d.manifest.Tables = append(d.manifest.Tables,
+	r.Manifest.Tables = append(r.Manifest.Tables,
 		&record.Table{Schema: record.Printable(schema), Name: record.Printable(table), Keys: keys, Rows: rows})
 	return nil
 }

@@ -1,4 +1,4 @@
-package roundtrip
+package drill
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/session"
 )
 
@@ -19,34 +20,34 @@ var byHandSQL string
 
 // useSettings chooses the source's settings for the restore: those that the scratch database has another default of.
 // One that the server refuses is named in a note: a locale, a time zone or a text search configuration that it lacks.
-func (r *restore) useSettings(ctx context.Context) error {
-	if r.Manifest == nil || len(r.Manifest.Settings) == 0 {
+func (d *Drill) useSettings(ctx context.Context) error {
+	if d.Manifest == nil || len(d.Manifest.Settings) == 0 {
 		return nil
 	}
-	conn, err := r.db.Connect(ctx)
+	conn, err := d.db.Connect(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Close(ctx)
-	own, err := listSettings(ctx, conn, settingsSQL)
+	own, err := origin.Settings(ctx, conn)
 	if err != nil {
 		return err
 	}
-	for _, setting := range r.Manifest.Settings {
+	for _, setting := range d.Manifest.Settings {
 		if slices.Contains(own, setting) {
 			continue
 		}
-		if r.db.IsConfined() && isForSuperusers(setting) {
-			r.settings = append(r.settings, setting)
+		if d.db.IsConfined() && isForSuperusers(setting) {
+			d.settings = append(d.settings, setting)
 			continue
 		}
 		_, err := conn.Exec(ctx, "select pg_catalog.set_config($1, $2, false)", setting.Name, setting.Value)
 		var refused *pgconn.PgError
 		switch {
 		case err == nil:
-			r.settings = append(r.settings, setting)
+			d.settings = append(d.settings, setting)
 		case errors.As(err, &refused):
-			r.outcome.Notes = append(r.outcome.Notes, fmt.Sprintf(
+			d.Report.Notes = append(d.Report.Notes, fmt.Sprintf(
 				"the server does not take the source's %s = %s (%s): a materialized view that depends on it comes back different",
 				setting.Name, setting.Value, refused.Message))
 		default:
@@ -57,9 +58,9 @@ func (r *restore) useSettings(ctx context.Context) error {
 }
 
 // byHand notes what to set for a restore by hand, as far as it matters to this database.
-func (r *restore) byHand(ctx context.Context, conn *pgx.Conn) error {
+func (d *Drill) byHand(ctx context.Context, conn *pgx.Conn) error {
 	var names []string
-	for _, setting := range r.settings {
+	for _, setting := range d.settings {
 		names = append(names, setting.Name+" = "+setting.Value)
 	}
 	const set = "select pg_catalog.set_config('pgroundtrip.settings', $1, false)"
@@ -70,6 +71,6 @@ func (r *restore) byHand(ctx context.Context, conn *pgx.Conn) error {
 	if err != nil {
 		return fmt.Errorf("could not ask for the server's defaults: %w", err)
 	}
-	r.outcome.Notes = append(r.outcome.Notes, notes...)
+	d.Report.Notes = append(d.Report.Notes, notes...)
 	return nil
 }

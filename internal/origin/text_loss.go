@@ -1,4 +1,4 @@
-package roundtrip
+package origin
 
 import (
 	"context"
@@ -18,9 +18,9 @@ var textLossSQL string
 
 // textLosses names, on the snapshot of the dump, the columns with values of which an archive holds less than the value.
 // If the server refuses to tell, that is a gap of the record.
-func (d *dump) textLosses(ctx context.Context) (losses []record.Expectation, err error) {
-	refused, err := suite.Attempt(ctx, d.conn.PgConn(), func() error {
-		rows, err := d.conn.Query(ctx, session.Statement(textLossSQL))
+func (r *Reading) textLosses(ctx context.Context) (losses []record.Expectation, err error) {
+	refused, err := suite.Attempt(ctx, r.conn.PgConn(), func() error {
+		rows, err := r.conn.Query(ctx, session.Statement(textLossSQL))
 		if err != nil {
 			return err
 		}
@@ -31,7 +31,7 @@ func (d *dump) textLosses(ctx context.Context) (losses []record.Expectation, err
 		})
 		return err
 	})
-	if err != nil || refused != nil && !d.accept(ctx, suite.Query("text_loss", textLossSQL), refused) {
+	if err != nil || refused != nil && !r.accept(ctx, suite.Query("text_loss", textLossSQL), refused) {
 		return nil, fmt.Errorf("could not ask what the text form of values does not hold: %w", errors.Join(err, refused))
 	}
 	return losses, nil

@@ -1,4 +1,4 @@
-package roundtrip
+package drill
 
 import (
 	"context"
@@ -66,30 +66,30 @@ func linesOf(printed []string) (lines []string) {
 // types are those of the empty database, and none lie beside them but what extensions make. Code that runs during a
 // restore with all rights could put a better-matching overload there, which the query files would call. Where it did,
 // nothing that they print is worth anything: the check fails, and no record is taken.
-func (r *restore) judgeIsWhole(ctx context.Context) (bool, error) {
-	conn, err := r.db.Connect(ctx)
+func (d *Drill) judgeIsWhole(ctx context.Context) (bool, error) {
+	conn, err := d.db.Connect(ctx)
 	if err != nil {
 		return false, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	now, err := readCatalogs(ctx, conn, innateSQL, r.Server.Version.Major)
+	now, err := readCatalogs(ctx, conn, innateSQL, d.Server.Version.Major)
 	if err != nil {
 		return false, err
 	}
-	if damage := damageOf(r.born, now); damage != "" {
-		r.outcome.Assert("judge", false, "the restore %s", damage)
+	if damage := damageOf(d.born, now); damage != "" {
+		d.Report.Assert("judge", false, "the restore %s", damage)
 		return false, nil
 	}
-	planted, err := readCatalogs(ctx, conn, plantedSQL, r.Server.Version.Major)
+	planted, err := readCatalogs(ctx, conn, plantedSQL, d.Server.Version.Major)
 	if err != nil || strings.Join(planted, "") == "" {
 		return err == nil, err
 	}
-	made, err := r.madeByExtensions(ctx, conn)
+	made, err := d.madeByExtensions(ctx, conn)
 	if err != nil {
 		return false, err
 	}
 	switch line := firstOf(linesOf(planted), linesOf(made)); {
-	case line == "" || strings.HasPrefix(line, "cast\t") && r.Trusted:
+	case line == "" || strings.HasPrefix(line, "cast\t") && d.Trusted:
 		return true, nil
 	case strings.HasPrefix(line, "cast\t"):
 		return false, &hint.Error{Err: fmt.Errorf("the archive brings a cast between two built-in types by a function of "+
@@ -97,7 +97,7 @@ func (r *restore) judgeIsWhole(ctx context.Context) (bool, error) {
 			"the query files could call it, and print what it wants", line), Hint: "if you trust the author of the archive, " +
 			"-trusted lets it through"}
 	default:
-		r.outcome.Assert("judge", false,
+		d.Report.Assert("judge", false,
 			"the copy holds in pg_catalog what neither the server nor an extension put there: %.200q", line)
 		return false, nil
 	}
@@ -131,7 +131,7 @@ func firstOf(lines, others []string) string {
 }
 
 // madeByExtensions reads what the extensions of the copy put into pg_catalog by themselves: in an empty database.
-func (r *restore) madeByExtensions(ctx context.Context, conn *pgx.Conn) (printed []string, err error) {
+func (d *Drill) madeByExtensions(ctx context.Context, conn *pgx.Conn) (printed []string, err error) {
 	rows, err := conn.Query(ctx, "select extname, extversion from pg_catalog.pg_extension")
 	if err != nil {
 		return nil, err
@@ -140,7 +140,7 @@ func (r *restore) madeByExtensions(ctx context.Context, conn *pgx.Conn) (printed
 	if err != nil {
 		return nil, fmt.Errorf("could not read the catalogs: %w", err)
 	}
-	fresh, err := r.Server.CreateLike(ctx, r.db.Like)
+	fresh, err := d.Server.CreateLike(ctx, d.db.Like)
 	if err != nil {
 		return nil, err
 	}
@@ -157,5 +157,5 @@ func (r *restore) madeByExtensions(ctx context.Context, conn *pgx.Conn) (printed
 			return nil, fmt.Errorf("could not create an extension of the archive in an empty database: %w", err)
 		}
 	}
-	return readCatalogs(ctx, made, plantedSQL, r.Server.Version.Major)
+	return readCatalogs(ctx, made, plantedSQL, d.Server.Version.Major)
 }

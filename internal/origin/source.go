@@ -1,4 +1,4 @@
-package roundtrip
+package origin
 
 import (
 	"context"
@@ -37,28 +37,33 @@ var rolesSQL string
 var chainSQL string
 
 // describe fills the manifest with what is known about the source.
-func (d *dump) describe(ctx context.Context) (err error) {
-	if d.manifest.Source, d.manifest.Moment, err = describeSource(ctx, d.conn); err != nil {
+func (r *Reading) describe(ctx context.Context) (err error) {
+	if r.Manifest.Source, r.Manifest.Moment, err = Describe(ctx, r.conn); err != nil {
 		return err
 	}
-	d.outcome.Workload = d.manifest.Source.Database
-	if b := d.Moment.Barrier; b != nil {
-		b.Mark(&d.manifest.Moment)
-		d.outcome.Note("writers waited for up to %d ms, at try %d of the barrier", b.Held.Milliseconds(), b.Tries)
+	r.report.Workload = r.Manifest.Source.Database
+	if b := r.Moment.Barrier; b != nil {
+		b.Mark(&r.Manifest.Moment)
+		r.report.Note("writers waited for up to %d ms, at try %d of the barrier", b.Held.Milliseconds(), b.Tries)
 	}
-	managed, err := session.Texts(ctx, d.conn, session.Statement(managedSQL))
+	managed, err := session.Texts(ctx, r.conn, session.Statement(managedSQL))
 	if err != nil {
 		return err
 	}
-	d.manifest.NotCovered = append(d.manifest.NotCovered, managed...)
-	if d.manifest.Settings, err = listSettings(ctx, d.conn, settingsSQL); err != nil {
+	r.Manifest.NotCovered = append(r.Manifest.NotCovered, managed...)
+	if r.Manifest.Settings, err = Settings(ctx, r.conn); err != nil {
 		return err
 	}
-	if d.manifest.Preload, err = listSettings(ctx, d.conn, preloadSQL); err != nil {
+	if r.Manifest.Preload, err = listSettings(ctx, r.conn, preloadSQL); err != nil {
 		return err
 	}
-	d.manifest.RoleRights, err = listRoles(ctx, d.conn)
+	r.Manifest.RoleRights, err = listRoles(ctx, r.conn)
 	return err
+}
+
+// Settings are those of conn's session that matter to what a restore makes.
+func Settings(ctx context.Context, conn *pgx.Conn) ([]record.Setting, error) {
+	return listSettings(ctx, conn, settingsSQL)
 }
 
 // listSettings asks for settings of conn's session: by settingsSQL or preloadSQL.
@@ -87,8 +92,8 @@ func listRoles(ctx context.Context, conn *pgx.Conn) ([]record.RoleRights, error)
 	return roles, nil
 }
 
-// describeSource asks which database this is, and which moment the transaction of conn sees.
-func describeSource(ctx context.Context, conn *pgx.Conn) (s record.Source, m record.Moment, err error) {
+// Describe asks which database this is, and which moment the transaction of conn sees.
+func Describe(ctx context.Context, conn *pgx.Conn) (s record.Source, m record.Moment, err error) {
 	cannot := func(err error) error { return fmt.Errorf("could not describe the database: %w", err) }
 	err = conn.QueryRow(ctx, session.Statement(sourceSQL)).Scan(&s.SystemIdentifier, &s.Database, &s.Encoding,
 		&s.LocaleProvider,
@@ -101,21 +106,21 @@ func describeSource(ctx context.Context, conn *pgx.Conn) (s record.Source, m rec
 }
 
 // holdMoment checks at the end that the server is where it was: else the record shows no exact moment.
-func (d *dump) holdMoment(ctx context.Context) error {
-	was := &d.manifest.Moment
-	if d.Moment.Quiet {
-		return d.holdQuiet(ctx)
+func (r *Reading) holdMoment(ctx context.Context) error {
+	was := &r.Manifest.Moment
+	if r.Moment.Quiet {
+		return r.holdQuiet(ctx)
 	}
 	if was.Kind != moment.Paused {
 		return nil
 	}
-	now, err := moment.Read(ctx, d.conn)
+	now, err := moment.Read(ctx, r.conn)
 	switch {
 	case err != nil:
 		return err
 	case now.IsExact() && now.Position().Is(was.Position()):
 		return nil
-	case d.Moment.Pause != moment.PauseNone:
+	case r.Moment.Pause != moment.PauseNone:
 		return fmt.Errorf("replay went on while the record was taken, from %s to %s: another session has resumed it",
 			was.LSN, now.LSN)
 	}
@@ -124,8 +129,8 @@ func (d *dump) holdMoment(ctx context.Context) error {
 }
 
 // holdQuiet checks that nothing was written since the beginning.
-func (d *dump) holdQuiet(ctx context.Context) error {
-	conn, err := d.From.Connect(ctx)
+func (r *Reading) holdQuiet(ctx context.Context) error {
+	conn, err := r.From.Connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -134,18 +139,18 @@ func (d *dump) holdQuiet(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	isTransient, err := now.Since(d.begun)
-	if isTransient && !d.isLast() {
+	isTransient, err := now.Since(r.begun)
+	if isTransient && !r.isLast() {
 		return fmt.Errorf("%w: %w", errAgain, err)
 	}
-	d.manifest.Moment.Kind, d.manifest.Moment.LSN = moment.Still, now.Position.LSN
+	r.Manifest.Moment.Kind, r.Manifest.Moment.LSN = moment.Still, now.Position.LSN
 	return err
 }
 
 // refuseLacking is an error that names what the archive would lack.
-func (d *dump) refuseLacking(ctx context.Context) error {
+func (r *Reading) refuseLacking(ctx context.Context) error {
 	type object struct{ What, Reason string }
-	rows, err := d.conn.Query(ctx, session.Statement(lacksSQL))
+	rows, err := r.conn.Query(ctx, session.Statement(lacksSQL))
 	if err != nil {
 		return fmt.Errorf("could not look for what the archive would lack: %w", err)
 	}
@@ -164,10 +169,10 @@ func (d *dump) refuseLacking(ctx context.Context) error {
 		strings.Join(names, "\n  "))
 }
 
-// coveredQueries lists the queries of the suite that this database can answer. One of the chain's
+// Covered lists the queries of the suite that this database can answer. One of the chain's
 // files whose table is not there, or is another one, is not covered. Any other query that the server refuses is an
 // error, unless accept takes the refusal.
-func coveredQueries(ctx context.Context, conn *pgx.Conn, s *suite.Suite,
+func Covered(ctx context.Context, conn *pgx.Conn, s *suite.Suite,
 	accept func(context.Context, *suite.File, error) bool) (queries []*suite.File, notCovered []string, err error) {
 	notCovered = s.NotCovered()
 	otherTable, err := notTheChain(ctx, conn, s)

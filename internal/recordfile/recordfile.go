@@ -1,4 +1,5 @@
-package roundtrip
+// Package recordfile reads and writes records as files, with the checksums beside them.
+package recordfile
 
 import (
 	"bytes"
@@ -32,23 +33,23 @@ func ManifestBeside(archive string) string {
 	return ""
 }
 
-// maxManifest bounds the bytes of a manifest: it is read whole, into several times its size.
-const maxManifest = 1 << 30
+// MaxBytes bounds the bytes of a manifest: it is read whole, into several times its size.
+const MaxBytes = 1 << 30
 
-// ReadManifestBeside reads the manifest of an archive: path, or what ManifestBeside finds if path is
+// ReadManifest reads the manifest of an archive: path, or what ManifestBeside finds if path is
 // "". It returns nil without an error if nothing is there.
-func ReadManifestBeside(archive, path string) (m *record.Record, err error) {
+func ReadManifest(archive, path string) (m *record.Record, err error) {
 	if path == "" {
 		if path = ManifestBeside(archive); path == "" {
 			return nil, nil
 		}
 	}
-	file, err := safefile.Open(path, maxManifest)
+	file, err := safefile.Open(path, MaxBytes)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the manifest: %w", err)
 	}
 	defer file.Close() // read only: nothing to lose
-	m, err = readRecord(file, path)
+	m, err = readSealed(file, path)
 	if err == nil && m.Archive == nil {
 		err = fmt.Errorf("%w: it is a record without an archive", record.ErrFile)
 	}
@@ -58,8 +59,8 @@ func ReadManifestBeside(archive, path string) (m *record.Record, err error) {
 	return m, nil
 }
 
-// readRecord reads a record and holds it against the checksums beside it.
-func readRecord(file io.Reader, path string) (*record.Record, error) {
+// readSealed reads a record and holds it against the checksums beside it.
+func readSealed(file io.Reader, path string) (*record.Record, error) {
 	data, err := io.ReadAll(file)
 	if err != nil {
 		return nil, err
@@ -75,8 +76,8 @@ func readRecord(file io.Reader, path string) (*record.Record, error) {
 	return m, err
 }
 
-// WriteRecord writes a record to a file, and its checksum beside it.
-func WriteRecord(r *record.Record, path string, withRows bool) (err error) {
+// Write writes a record to a file, and its checksum beside it.
+func Write(r *record.Record, path string, withRows bool) (err error) {
 	if path, err = safefile.Writable(path); err != nil {
 		return err
 	}
@@ -112,12 +113,12 @@ func ReadSide(path string) (*record.Record, error) {
 	if info.IsDir() {
 		return readGoldens(path)
 	}
-	file, err := safefile.Open(path, maxManifest)
+	file, err := safefile.Open(path, MaxBytes)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close() // read only: nothing to lose
-	r, err := readRecord(file, path)
+	r, err := readSealed(file, path)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -161,7 +162,7 @@ func readGoldens(dir string) (*record.Record, error) {
 // ReadExpected reads differences that somebody declares: a list of JSON objects with query, key, column (or none) and
 // reason. One that does not name a single row is refused: it would excuse more than it names.
 func ReadExpected(path string) ([]record.Expectation, error) {
-	file, err := safefile.Open(path, maxManifest)
+	file, err := safefile.Open(path, MaxBytes)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package roundtrip
+package drill
 
 import (
 	"context"
@@ -18,25 +18,25 @@ import (
 
 // needSpace refuses a restore that a throw-away cluster has no room for. The copy has no dead rows and its
 // indexes are packed, so it can be smaller than the source was, but hardly by half.
-func (r *restore) needSpace() error {
-	free, known := r.Server.FreeBytes()
-	if !known || r.Manifest == nil || free >= r.Manifest.Source.SizeBytes/2 {
+func (d *Drill) needSpace() error {
+	free, known := d.Server.FreeBytes()
+	if !known || d.Manifest == nil || free >= d.Manifest.Source.SizeBytes/2 {
 		return nil
 	}
 	const mega = 1 << 20
 	return &cluster.HintError{
 		Err: fmt.Errorf("the source had %d MB, and the disk of the throw-away cluster has %d MB left",
-			r.Manifest.Source.SizeBytes/mega, free/mega),
+			d.Manifest.Source.SizeBytes/mega, free/mega),
 		Hint: "free some space, point TMPDIR at a disk that has it, or name a server with -dsn",
 	}
 }
 
-func (r *restore) needExtensions(ctx context.Context, conn *pgx.Conn) error {
+func (d *Drill) needExtensions(ctx context.Context, conn *pgx.Conn) error {
 	there, err := session.Texts(ctx, conn, "select name::text from pg_available_extensions")
 	if err != nil {
 		return err
 	}
-	return explainExtensions(slices.DeleteFunc(slices.Clone(r.Contents.Extensions),
+	return explainExtensions(slices.DeleteFunc(slices.Clone(d.Contents.Extensions),
 		func(name string) bool { return slices.Contains(there, name) }))
 }
 
@@ -53,26 +53,26 @@ func explainExtensions(missing []string) error {
 }
 
 // tablespaces are those that the restore uses.
-func (r *restore) tablespaces() []string {
-	if slices.ContainsFunc(r.Args, func(arg string) bool { return pgdump.IsShortFor(arg, "--no-tablespaces") }) {
+func (d *Drill) tablespaces() []string {
+	if slices.ContainsFunc(d.Args, func(arg string) bool { return pgdump.IsShortFor(arg, "--no-tablespaces") }) {
 		return nil
 	}
-	return r.Contents.Tablespaces
+	return d.Contents.Tablespaces
 }
 
 // needTablespaces creates the tablespaces that are missing on a throw-away cluster, in its own folder; on a user's
 // server it names the ways to do without.
-func (r *restore) needTablespaces(ctx context.Context, conn *pgx.Conn) error {
+func (d *Drill) needTablespaces(ctx context.Context, conn *pgx.Conn) error {
 	there, err := session.Texts(ctx, conn, "select spcname::text from pg_tablespace")
 	if err != nil {
 		return err
 	}
 	isThere := func(name string) bool { return slices.Contains(there, name) }
-	missing := slices.DeleteFunc(slices.Clone(r.tablespaces()), isThere)
+	missing := slices.DeleteFunc(slices.Clone(d.tablespaces()), isThere)
 	if len(missing) == 0 {
 		return nil
 	}
-	if !r.Server.Throwaway {
+	if !d.Server.Throwaway {
 		return &hint.Error{
 			Err: fmt.Errorf("the archive puts tables into tablespaces that the server does not have: %s",
 				strings.Join(missing, ", ")),
@@ -80,7 +80,7 @@ func (r *restore) needTablespaces(ctx context.Context, conn *pgx.Conn) error {
 				"with that)",
 		}
 	}
-	r.Log("created as tablespaces of the throw-away cluster, because the archive puts tables into them: %s",
+	d.Log("created as tablespaces of the throw-away cluster, because the archive puts tables into them: %s",
 		strings.Join(missing, ", "))
 	if _, err := conn.Exec(ctx, "set allow_in_place_tablespaces = on"); err != nil {
 		return fmt.Errorf("could not create the tablespaces that the archive refers to: %w", err)
@@ -94,8 +94,8 @@ func (r *restore) needTablespaces(ctx context.Context, conn *pgx.Conn) error {
 }
 
 // needAttver asks the server whether it takes pg_attver, on a table that does not stay.
-func (r *restore) needAttver(ctx context.Context) error {
-	conn, err := r.db.Connect(ctx)
+func (d *Drill) needAttver(ctx context.Context) error {
+	conn, err := d.db.Connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (r *restore) needAttver(ctx context.Context) error {
 		"(pg_attver = 1); rollback")
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) {
-		return pgdump.AttverError(fmt.Sprintf("the server, %s, does not take it", r.Server.Version))
+		return pgdump.AttverError(fmt.Sprintf("the server, %s, does not take it", d.Server.Version))
 	}
 	return err
 }

@@ -1,4 +1,4 @@
-package roundtrip
+package drill
 
 import (
 	"context"
@@ -17,14 +17,14 @@ import (
 
 // explainHints gives each failed check the advice that the suite has for the very rows that differ, by a file
 // hint/*.sql, asked in the copy. Rows that it does not mention leave the check's own advice as it is.
-func (r *restore) explainHints(ctx context.Context) error {
-	for i := range r.outcome.Checks {
-		c := &r.outcome.Checks[i]
-		f := r.Suite.Hints(strings.TrimPrefix(strings.TrimPrefix(c.Name, "record/"), "twice/"))
+func (d *Drill) explainHints(ctx context.Context) error {
+	for i := range d.Report.Checks {
+		c := &d.Report.Checks[i]
+		f := d.Suite.Hints(strings.TrimPrefix(strings.TrimPrefix(c.Name, "record/"), "twice/"))
 		if c.Verdict != verdict.Fail || f == nil || c.Changes == nil {
 			continue
 		}
-		hints, err := r.hintsOf(ctx, f)
+		hints, err := d.hintsOf(ctx, f)
 		if err != nil {
 			return err
 		}
@@ -41,7 +41,7 @@ func (r *restore) explainHints(ctx context.Context) error {
 		if len(told) > 0 {
 			c.Hint = strings.Join(told, "; ")
 		}
-		if r.settlement != nil && byRole > 0 && byRole == len(c.Changes.First) {
+		if d.settlement != nil && byRole > 0 && byRole == len(c.Changes.First) {
 			c.Verdict, c.Hint = verdict.Error, pgdump.TrustHint+"; else: "+c.Hint
 		}
 	}
@@ -55,8 +55,8 @@ var dependsOnRole = regexp.MustCompile(`depends on .*(?:\b(?:current_role|curren
 	`information_schema|pg_stat|pg_settings|pg_user_mapping|a function that is not immutable)`)
 
 // hintsOf are the hints that a file prints in the copy, by the key columns before them.
-func (r *restore) hintsOf(ctx context.Context, f *suite.File) (map[string]string, error) {
-	conn, err := r.session(ctx, r.db.Connect)
+func (d *Drill) hintsOf(ctx context.Context, f *suite.File) (map[string]string, error) {
+	conn, err := d.session(ctx, d.db.Connect)
 	if err != nil {
 		return nil, err
 	}
@@ -88,22 +88,22 @@ var viewName = regexp.MustCompile(`(?s)^("(?:[^"]|"")+"|[^."]+)\.(.+)$`)
 
 // expectVolatile expects the materialized views that the caller declares volatile to differ. One that the manifest does
 // not have is an error: it may be misspelt.
-func (r *restore) expectVolatile() error {
-	for _, name := range r.Volatile {
+func (d *Drill) expectVolatile() error {
+	for _, name := range d.Volatile {
 		m := viewName.FindStringSubmatch(name)
-		if m == nil || r.Manifest == nil {
+		if m == nil || d.Manifest == nil {
 			return fmt.Errorf("%w: -volatile %s: it takes SCHEMA.VIEW, and a manifest to compare with", pgdump.ErrUnsupported,
 				name)
 		}
 		schema, view := pgdump.Unquote(m[1]), pgdump.Unquote(m[2])
-		if !slices.ContainsFunc(r.Manifest.Results, func(d *record.Result) bool {
+		if !slices.ContainsFunc(d.Manifest.Results, func(d *record.Result) bool {
 			return d.Query == materializedViews && slices.ContainsFunc(d.Kept, func(row string) bool {
 				return strings.HasPrefix(row, schema+"\t"+view+"\t")
 			})
 		}) {
 			return fmt.Errorf("%w: -volatile %s: the manifest has no such materialized view", pgdump.ErrUnsupported, name)
 		}
-		r.outcome.Expected = append(r.outcome.Expected, record.Expectation{
+		d.Report.Expected = append(d.Report.Expected, record.Expectation{
 			Query: materializedViews, Key: "schema=" + schema + " materialized_view=" + view,
 			What:   "what the materialized view " + pgx.Identifier{schema, view}.Sanitize() + " holds",
 			Reason: "declared by -volatile"})

@@ -1,4 +1,4 @@
-package roundtrip
+package origin
 
 import (
 	"context"
@@ -36,11 +36,11 @@ func listExpected(ctx context.Context, conn *pgx.Conn, dump pgtool.Version, args
 	for i, e := range expected { // an SQL_ASCII database may hold any bytes, and a manifest may not
 		expected[i].Key, expected[i].What, expected[i].Reason = record.Printable(e.Key), record.Printable(e.What), record.Printable(e.Reason)
 	}
-	return append(expected, onRequest(args)...), nil
+	return append(expected, OnRequest(args)...), nil
 }
 
-// onRequest is what arguments of pg_dump or pg_restore leave out.
-func onRequest(args []string) (expected []record.Expectation) {
+// OnRequest is what arguments of pg_dump or pg_restore leave out.
+func OnRequest(args []string) (expected []record.Expectation) {
 	owners, grants := pgdump.LeavesOut(args)
 	return without(owners, grants, "left out on request: --no-owner", "left out on request: --no-acl")
 }
@@ -61,8 +61,8 @@ func without(owners, grants bool, reasons ...string) (expected []record.Expectat
 // privileges is the query about owners and grants.
 const privileges = "invariant/privileges"
 
-// onMajor are the expectations that hold on a server of that major.
-func onMajor(expected []record.Expectation, major int) []record.Expectation {
+// OnMajor are the expectations that hold on a server of that major.
+func OnMajor(expected []record.Expectation, major int) []record.Expectation {
 	return slices.DeleteFunc(slices.Clone(expected), func(e record.Expectation) bool { return e.FromMajor > major })
 }
 

@@ -1,4 +1,4 @@
-package roundtrip
+package drill
 
 import (
 	"context"
@@ -22,12 +22,12 @@ var refreshableSQL string
 
 // confine has a role of the run's own restore and read the copy: on a server that others use, where the caller's role
 // is a superuser and does not trust the archive. A throw-away cluster is isolated as a whole.
-func (r *restore) confine(ctx context.Context) error {
-	if r.Server.Throwaway || r.Trusted || r.Into != nil || r.AfterRestore != nil {
+func (d *Drill) confine(ctx context.Context) error {
+	if d.Server.Throwaway || d.Trusted || d.Into != nil || d.AfterRestore != nil {
 		return nil
 	}
 	var super []string
-	err := r.db.AsCaller(ctx, func(conn *pgx.Conn) (err error) {
+	err := d.db.AsCaller(ctx, func(conn *pgx.Conn) (err error) {
 		const query = "select rolname::text from pg_catalog.pg_roles where rolname = session_user and rolsuper"
 		super, err = session.Texts(ctx, conn, query)
 		return err
@@ -35,36 +35,36 @@ func (r *restore) confine(ctx context.Context) error {
 	if err != nil || len(super) == 0 {
 		return err
 	}
-	err = r.db.Confine(ctx, r.tablespaces())
+	err = d.db.Confine(ctx, d.tablespaces())
 	if errors.Is(err, cluster.ErrNoLogin) {
-		r.noteOnce(fmt.Sprintf("NOT ISOLATED: code in the archive ran as the superuser %s: %v "+
+		d.noteOnce(fmt.Sprintf("NOT ISOLATED: code in the archive ran as the superuser %s: %v "+
 			"(pg_hba.conf: let roles in by password, over loopback for example)", super[0], err))
 		return nil
 	}
 	return err
 }
 
-func (r *restore) noteOnce(note string) {
-	if !slices.Contains(r.outcome.Notes, note) {
-		r.outcome.Notes = append(r.outcome.Notes, note)
+func (d *Drill) noteOnce(note string) {
+	if !slices.Contains(d.Report.Notes, note) {
+		d.Report.Notes = append(d.Report.Notes, note)
 	}
 }
 
 // load restores an archive into the copy.
-func (r *restore) load(ctx context.Context, path string, args ...string) (err error) {
-	if r.settlement = nil; !r.db.IsConfined() {
-		return r.restoreTools().Load(ctx, r.db, r.Format, r.Jobs, path, args...)
+func (d *Drill) load(ctx context.Context, path string, args ...string) (err error) {
+	if d.settlement = nil; !d.db.IsConfined() {
+		return d.restoreTools().Load(ctx, d.db, d.Format, d.Jobs, path, args...)
 	}
-	for _, setting := range r.settings {
+	for _, setting := range d.settings {
 		if isForSuperusers(setting) {
-			if err := r.db.SetForRole(ctx, setting.Name, session.Literal(setting.Value)); err != nil {
+			if err := d.db.SetForRole(ctx, setting.Name, session.Literal(setting.Value)); err != nil {
 				return err
 			}
 		}
 	}
-	r.settlement, err = r.restoreTools().LoadConfined(ctx, r.db, r.Format, r.Jobs, path, args...)
-	if err == nil && len(r.settlement.Named) > 0 {
-		r.noteOnce("made with a superuser's rights, because less do not suffice: " + hint.List(r.settlement.Named))
+	d.settlement, err = d.restoreTools().LoadConfined(ctx, d.db, d.Format, d.Jobs, path, args...)
+	if err == nil && len(d.settlement.Named) > 0 {
+		d.noteOnce("made with a superuser's rights, because less do not suffice: " + hint.List(d.settlement.Named))
 	}
 	return err
 }
@@ -74,13 +74,13 @@ func isForSuperusers(s record.Setting) bool { return strings.HasPrefix(s.Name, "
 
 // settle gives a confined copy that stays, or is dumped, its owners, grants and event triggers. Nothing reads it as
 // the role of the run's own after that.
-func (r *restore) settle(ctx context.Context) error {
-	if r.settlement == nil {
+func (d *Drill) settle(ctx context.Context) error {
+	if d.settlement == nil {
 		return nil
 	}
-	err := r.settlement.During(ctx, true, nil, nil)
-	r.settlement = nil
-	return errors.Join(err, r.db.Release(ctx))
+	err := d.settlement.During(ctx, true, nil, nil)
+	d.settlement = nil
+	return errors.Join(err, d.db.Release(ctx))
 }
 
 // parted parts queries into those over what a copy holds, and those over what defines it.

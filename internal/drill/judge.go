@@ -1,4 +1,4 @@
-package roundtrip
+package drill
 
 import (
 	"context"
@@ -15,88 +15,88 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// compare asks every question that the manifest and the new record can answer.
-func (r *restore) compare(ctx context.Context) error {
-	o := r.outcome
-	if r.record == nil {
+// Compare asks every question that the manifest and the new record can answer.
+func (d *Drill) Compare(ctx context.Context) error {
+	o := d.Report
+	if d.Record == nil {
 		return nil // the failure to take it is a check of its own
 	}
-	if r.Manifest == nil {
-		o.JudgePayload("payload_hash/after", r.record.Payload)
+	if d.Manifest == nil {
+		o.JudgePayload("payload_hash/after", d.Record.Payload)
 		o.NotCovered = append(o.NotCovered, "the source (there is no manifest: nothing was compared with it)")
-		if r.record.Has("verify_chain") && r.record.Has("snapshot") {
-			o.JudgeChain(*r.record.Chain)
+		if d.Record.Has("verify_chain") && d.Record.Has("snapshot") {
+			o.JudgeChain(*d.Record.Chain)
 		}
 		o.Assert("restored", true, "pg_restore ended without an error")
 		return nil
 	}
-	if m := r.Manifest; m.Chain != nil && r.record.Chain != nil {
+	if m := d.Manifest; m.Chain != nil && d.Record.Chain != nil {
 		o.Pre = m.Chain
-		o.CompareChains(*m.Chain, *r.record.Chain)
+		o.CompareChains(*m.Chain, *d.Record.Chain)
 	}
-	o.JudgePayload("payload_hash/after", r.record.Payload)
-	if err := r.compareWith(ctx, "record/", r.Manifest, "in the manifest", r.record); err != nil {
+	o.JudgePayload("payload_hash/after", d.Record.Payload)
+	if err := d.compareWith(ctx, "record/", d.Manifest, "in the manifest", d.Record); err != nil {
 		return err
 	}
-	return errors.Join(r.explainTables(ctx), r.explainHints(ctx))
+	return errors.Join(d.explainTables(ctx), d.explainHints(ctx))
 }
 
 // compareWith compares a record of the copy with an older one. Definitions that differ are printed again by the copy's
 // server, and a row that was not kept is asked for again: the copy is this run's own, and quiet.
-func (r *restore) compareWith(ctx context.Context, prefix string, older *record.Record, name string,
+func (d *Drill) compareWith(ctx context.Context, prefix string, older *record.Record, name string,
 	newer *record.Record) error {
-	again := &reprint.Printer{Suite: r.Suite, Begin: func(ctx context.Context) (*pgx.Conn, error) {
-		return reprint.Begin(ctx, r.db, r.Suite, r.rows())
+	again := &reprint.Printer{Suite: d.Suite, Begin: func(ctx context.Context) (*pgx.Conn, error) {
+		return reprint.Begin(ctx, d.db, d.Suite, d.rows())
 	}}
-	err := r.outcome.Compare(older, newer, &verdict.Options{Prefix: prefix, OldName: name, NewName: "after the restore",
-		Masks: !r.ShowValues,
+	err := d.Report.Compare(older, newer, &verdict.Options{Prefix: prefix, OldName: name, NewName: "after the restore",
+		Masks: !d.ShowValues,
 		Respell: func(older, newer *record.Result) (*record.Result, string, error) {
 			return again.Respell(ctx, older, newer)
 		},
-		Row: func(query string, position int64) (string, error) { return r.rowAt(ctx, query, position) }})
+		Row: func(query string, position int64) (string, error) { return d.rowAt(ctx, query, position) }})
 	return errors.Join(err, again.End(ctx))
 }
 
 // rowAt asks the copy for one row of a query, as COPY text.
-func (r *restore) rowAt(ctx context.Context, query string, position int64) (string, error) {
-	conn, err := r.session(ctx, r.db.Connect)
+func (d *Drill) rowAt(ctx context.Context, query string, position int64) (string, error) {
+	conn, err := d.session(ctx, d.db.Connect)
 	if err != nil {
 		return "", err
 	}
 	defer conn.Close(ctx)
-	i := slices.IndexFunc(r.queries, func(f *suite.File) bool { return f.Name == query })
-	return record.RowAt(ctx, conn.PgConn(), r.queries[i], position)
+	i := slices.IndexFunc(d.queries, func(f *suite.File) bool { return f.Name == query })
+	return record.RowAt(ctx, conn.PgConn(), d.queries[i], position)
 }
 
 // explainTables names the rows that differ, where another copy of them can be asked.
-func (r *restore) explainTables(ctx context.Context) error {
-	if r.Source == nil && r.Manifest.Tables == nil {
+func (d *Drill) explainTables(ctx context.Context) error {
+	if d.Source == nil && d.Manifest.Tables == nil {
 		return nil
 	}
-	return rowdiff.Explain(r.outcome, r.Manifest, r.ShowValues, func(schema, table string) (verdict.TableRows, error) {
-		return r.tableRows(ctx, schema, table)
+	return rowdiff.Explain(d.Report, d.Manifest, d.ShowValues, func(schema, table string) (verdict.TableRows, error) {
+		return d.tableRows(ctx, schema, table)
 	})
 }
 
 // tableRows lays the rows of a table of the copy beside those that the manifest kept, or those of the source as it is
 // now; it has no changes if there are neither.
-func (r *restore) tableRows(ctx context.Context, schema, table string) (rows verdict.TableRows, err error) {
-	newer, err := r.session(ctx, r.db.Connect)
+func (d *Drill) tableRows(ctx context.Context, schema, table string) (rows verdict.TableRows, err error) {
+	newer, err := d.session(ctx, d.db.Connect)
 	if err != nil {
 		return rows, err
 	}
 	defer newer.Close(ctx)
-	for _, kept := range r.Manifest.Tables {
+	for _, kept := range d.Manifest.Tables {
 		if kept.Schema == record.Printable(schema) && kept.Name == record.Printable(table) {
 			rows.Against = "the manifest"
 			rows.Changes, err = rowdiff.CompareKept(ctx, kept, newer, schema, table)
 			return rows, err
 		}
 	}
-	if r.Source == nil {
+	if d.Source == nil {
 		return rows, nil
 	}
-	older, err := r.session(ctx, r.Source.Connect)
+	older, err := d.session(ctx, d.Source.Connect)
 	if err != nil {
 		return rows, err
 	}
@@ -107,12 +107,12 @@ func (r *restore) tableRows(ctx context.Context, schema, table string) (rows ver
 }
 
 // session opens a connection in a read-only transaction under the suite's settings.
-func (r *restore) session(ctx context.Context, connect func(context.Context) (*pgx.Conn, error)) (*pgx.Conn, error) {
+func (d *Drill) session(ctx context.Context, connect func(context.Context) (*pgx.Conn, error)) (*pgx.Conn, error) {
 	conn, err := connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := session.Prepare(ctx, conn, r.Suite, r.rows()); err != nil {
+	if err := session.Prepare(ctx, conn, d.Suite, d.rows()); err != nil {
 		return nil, errors.Join(err, conn.Close(ctx))
 	}
 	if _, err := conn.Exec(ctx, "begin isolation level repeatable read read only"); err != nil {

@@ -1,4 +1,4 @@
-package roundtrip
+package drill
 
 import (
 	_ "embed"
@@ -48,17 +48,17 @@ var wantsLibrary = regexp.MustCompile(`preload|only create extension in database
 	`(?s:unrecognized configuration parameter.*CREATE EXTENSION)`)
 
 // explainPreload adds to a restore that failed for want of a library what to set on the server.
-func (r *restore) explainPreload(err error) error {
+func (d *Drill) explainPreload(err error) error {
 	if err == nil || !wantsLibrary.MatchString(err.Error()) {
 		return err
 	}
-	if r.Manifest == nil || len(r.Manifest.Preload) == 0 {
+	if d.Manifest == nil || len(d.Manifest.Preload) == 0 {
 		return &hint.Error{Err: err, Hint: "an extension of the archive has to be loaded at the server's start: " +
 			"set shared_preload_libraries on the server and restart it; or dump with pgroundtrip, " +
 			"and a throw-away cluster loads what the source loaded"}
 	}
 	var settings []string
-	for _, setting := range r.Manifest.Preload {
+	for _, setting := range d.Manifest.Preload {
 		settings = append(settings, setting.Name+" = "+session.Literal(setting.Value))
 	}
 	return &hint.Error{Err: err, Hint: "the source's server has " + strings.Join(settings, ", ") +

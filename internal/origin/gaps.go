@@ -1,4 +1,4 @@
-package roundtrip
+package origin
 
 import (
 	"context"
@@ -34,66 +34,66 @@ const maxGaps = 50
 
 // take takes the record of queries, and of a query that is refused what can be taken. It returns the queries that were
 // taken, in the order of the results.
-func (d *dump) take(ctx context.Context, queries []*suite.File) (r *record.Record, taken []*suite.File, err error) {
-	options := record.Options{Phase: "dump", KeepAll: d.WithRows || d.KeepRows, Pieces: d.Suite.File("pieces")}
-	if !d.Strict {
-		options.Instead = func(f *suite.File, refused error) (*suite.File, error) { return d.instead(ctx, f, refused) }
+func (r *Reading) take(ctx context.Context, queries []*suite.File) (got *record.Record, taken []*suite.File, err error) {
+	options := record.Options{Phase: "dump", KeepAll: r.WithRows || r.KeepRows, Pieces: r.Suite.File("pieces")}
+	if !r.Strict {
+		options.Instead = func(f *suite.File, refused error) (*suite.File, error) { return r.instead(ctx, f, refused) }
 	}
-	if r, err = record.Take(ctx, session.Wires(d.conn, d.others...), queries, options); err != nil {
-		return nil, nil, hint.Explain(d.locks().Explain(ctx, err))
+	if got, err = record.Take(ctx, session.Wires(r.conn, r.others...), queries, options); err != nil {
+		return nil, nil, hint.Explain(r.locks().Explain(ctx, err))
 	}
-	for _, result := range r.Results {
+	for _, result := range got.Results {
 		f := queries[slices.IndexFunc(queries, func(f *suite.File) bool { return f.Name == result.Query })]
 		if len(result.Skipped) > 0 {
 			f = f.Without(result.Skipped)
 		}
 		taken = append(taken, f)
 	}
-	return r, taken, nil
+	return got, taken, nil
 }
 
 // accept takes the refusal of a query for a gap.
-func (d *dump) accept(ctx context.Context, f *suite.File, refused error) bool {
+func (r *Reading) accept(ctx context.Context, f *suite.File, refused error) bool {
 	var queryErr *suite.Error
 	const rights = "42501" // without them what is not about this database is not covered
-	if f.About.Cluster && !d.Strict && errors.As(refused, &queryErr) && queryErr.Err.Code == rights {
-		g := d.gapOf(ctx, f.Name, "", refused)
-		d.manifest.NotCovered = append(d.manifest.NotCovered, fmt.Sprintf("%s (%s)", g.what(), g.why()))
+	if f.About.Cluster && !r.Strict && errors.As(refused, &queryErr) && queryErr.Err.Code == rights {
+		g := r.gapOf(ctx, f.Name, "", refused)
+		r.Manifest.NotCovered = append(r.Manifest.NotCovered, fmt.Sprintf("%s (%s)", g.what(), g.why()))
 		return true
 	}
-	if !d.Strict {
-		d.gaps = append(d.gaps, d.gapOf(ctx, f.Name, "", refused))
+	if !r.Strict {
+		r.gaps = append(r.gaps, r.gapOf(ctx, f.Name, "", refused))
 	}
-	return !d.Strict
+	return !r.Strict
 }
 
-func (d *dump) gapOf(ctx context.Context, query, table string, refused error) gap {
+func (r *Reading) gapOf(ctx context.Context, query, table string, refused error) gap {
 	g := gap{query: query, table: table, cause: refused}
 	if locks.WaitedInVain(refused) {
-		g.holders = d.locks().Holders(ctx)
+		g.holders = r.locks().Holders(ctx)
 	}
 	return g
 }
 
 // instead returns f without the tables for which the server refuses it, or nil if it refuses it altogether.
-func (d *dump) instead(ctx context.Context, f *suite.File, refused error) (*suite.File, error) {
+func (r *Reading) instead(ctx context.Context, f *suite.File, refused error) (*suite.File, error) {
 	if f.TakesSkip() && f.Skipped == nil {
-		s := &search{dump: d, query: f}
+		s := &search{Reading: r, query: f}
 		if err := s.run(ctx); err != nil {
 			return nil, err
 		}
 		if len(s.found) > 0 && len(s.found) <= maxGaps {
-			d.gaps = append(d.gaps, s.found...)
+			r.gaps = append(r.gaps, s.found...)
 			return f.Without(s.tables()), nil
 		}
 	}
-	d.accept(ctx, f, refused)
+	r.accept(ctx, f, refused)
 	return nil, nil
 }
 
 // A search finds the tables for which a query is refused.
 type search struct {
-	*dump
+	*Reading
 	query *suite.File
 	all   []string
 	found []gap
@@ -179,18 +179,18 @@ func (g gap) why() string {
 
 // reportGaps has the manifest and the outcome name what could not be recorded: a check that could not tell for each
 // query. Tables that are not covered for the same reason are told together.
-func (d *dump) reportGaps() {
+func (r *Reading) reportGaps() {
 	checks := map[string]int{}
-	for _, g := range d.gaps {
-		d.manifest.NotCovered = append(d.manifest.NotCovered, fmt.Sprintf("%s (%s)", g.what(), g.why()))
+	for _, g := range r.gaps {
+		r.Manifest.NotCovered = append(r.Manifest.NotCovered, fmt.Sprintf("%s (%s)", g.what(), g.why()))
 		detail := fmt.Sprintf("could not record the %s: %s", g.what(), g.why())
 		at, isThere := checks[g.query]
 		if isThere {
-			d.outcome.Checks[at].Detail += "; " + strings.TrimPrefix(detail, "could not record the ")
+			r.report.Checks[at].Detail += "; " + strings.TrimPrefix(detail, "could not record the ")
 			continue
 		}
-		checks[g.query] = len(d.outcome.Checks)
-		d.outcome.Add(verdict.Check{Name: "record/" + g.query, Verdict: verdict.Error, Detail: detail,
+		checks[g.query] = len(r.report.Checks)
+		r.report.Add(verdict.Check{Name: "record/" + g.query, Verdict: verdict.Error, Detail: detail,
 			Hint: hint.Of(hint.Explain(g.cause))})
 	}
 }

@@ -1,4 +1,4 @@
-package roundtrip
+package drill
 
 import (
 	"context"
@@ -20,11 +20,11 @@ import (
 // needRoles creates the roles that are missing on a throw-away cluster, without a right to log in;
 // on a user's server it names the statements that do. The connection is one to the scratch database: the server keeps a
 // role's name in the encoding of the database in which it was created.
-func (r *restore) needRoles(ctx context.Context, conn *pgx.Conn) (err error) {
-	if r.Contents.Roles, err = r.Contents.ReadRoles(ctx, r.db.Connect); err != nil {
+func (d *Drill) needRoles(ctx context.Context, conn *pgx.Conn) (err error) {
+	if d.Contents.Roles, err = d.Contents.ReadRoles(ctx, d.db.Connect); err != nil {
 		return err
 	}
-	missing, rights := r.rolesInUse(), r.rightsByName()
+	missing, rights := d.rolesInUse(), d.rightsByName()
 	there, err := rolesThere(ctx, conn, missing, rights)
 	if err != nil {
 		return err
@@ -34,15 +34,15 @@ func (r *restore) needRoles(ctx context.Context, conn *pgx.Conn) (err error) {
 	if len(missing) == 0 {
 		return nil
 	}
-	statements := r.createRoles(missing, rights, there)
-	if !r.Server.Throwaway {
+	statements := d.createRoles(missing, rights, there)
+	if !d.Server.Throwaway {
 		return &hint.Error{
 			Err:  errors.New("the archive refers to roles that the server does not have"),
 			Hint: "create them: " + strings.Join(statements, "; ") + ";",
 		}
 	}
 	names := slices.Sorted(maps.Keys(missing))
-	r.Log("created as roles without login, because the archive refers to them: %s", strings.Join(names, ", "))
+	d.Log("created as roles without login, because the archive refers to them: %s", strings.Join(names, ", "))
 	if _, err := conn.Exec(ctx, strings.Join(statements, "; ")); err != nil {
 		return fmt.Errorf("could not create the roles that the archive refers to: %w", err)
 	}
@@ -76,10 +76,10 @@ func setOf(names []string) map[string]bool {
 }
 
 // rolesInUse are the roles that the restore cannot do without, by name.
-func (r *restore) rolesInUse() map[string]pgdump.Use {
-	noOwners, noGrants := pgdump.LeavesOut(r.Args)
+func (d *Drill) rolesInUse() map[string]pgdump.Use {
+	noOwners, noGrants := pgdump.LeavesOut(d.Args)
 	inUse := map[string]pgdump.Use{}
-	for _, role := range r.Contents.Roles {
+	for _, role := range d.Contents.Roles {
 		if noOwners {
 			role.Uses &^= pgdump.Owns | pgdump.OwnsAsSuper
 		}
@@ -90,8 +90,8 @@ func (r *restore) rolesInUse() map[string]pgdump.Use {
 			inUse[role.Name] = role.Uses
 		}
 	}
-	if r.Manifest != nil {
-		for _, role := range r.Manifest.RoleRights {
+	if d.Manifest != nil {
+		for _, role := range d.Manifest.RoleRights {
 			if role.InRows {
 				inUse[role.Name] |= pgdump.Named
 			}
@@ -101,10 +101,10 @@ func (r *restore) rolesInUse() map[string]pgdump.Use {
 }
 
 // rightsByName are what the manifest knows of roles.
-func (r *restore) rightsByName() map[string]record.RoleRights {
+func (d *Drill) rightsByName() map[string]record.RoleRights {
 	rights := map[string]record.RoleRights{}
-	if r.Manifest != nil {
-		for _, role := range r.Manifest.RoleRights {
+	if d.Manifest != nil {
+		for _, role := range d.Manifest.RoleRights {
 			rights[role.Name] = role
 		}
 	}
@@ -125,7 +125,7 @@ func addGranted(missing map[string]pgdump.Use, rights map[string]record.RoleRigh
 
 // createRoles are the statements that create stand-ins for roles of the source. A materialized view is refreshed with
 // the rights of its owner: those that the manifest knows. Without it, a role of a throw-away cluster may read all.
-func (r *restore) createRoles(roles map[string]pgdump.Use, known map[string]record.RoleRights,
+func (d *Drill) createRoles(roles map[string]pgdump.Use, known map[string]record.RoleRights,
 	there map[string]bool) []string {
 	var statements, grants []string
 	for _, name := range slices.Sorted(maps.Keys(roles)) {
@@ -134,10 +134,10 @@ func (r *restore) createRoles(roles map[string]pgdump.Use, known map[string]reco
 		if rights.Superuser || roles[name]&pgdump.OwnsAsSuper != 0 {
 			statement += " superuser"
 		}
-		if rights.BypassRLS || !isKnown && r.Server.Throwaway {
+		if rights.BypassRLS || !isKnown && d.Server.Throwaway {
 			statement += " bypassrls"
 		}
-		if !isKnown && r.Server.Throwaway && r.Server.Version.Major >= 14 {
+		if !isKnown && d.Server.Throwaway && d.Server.Version.Major >= 14 {
 			statement += " in role pg_read_all_data"
 		}
 		statements = append(statements, statement)

@@ -1,4 +1,4 @@
-package roundtrip
+package origin
 
 import (
 	"context"
@@ -62,13 +62,13 @@ func listObjects(ctx context.Context, conn *pgx.Conn) (map[objectKey]object, err
 }
 
 // changed lists the objects of the snapshot that are gone by now, or changed.
-func (d *dump) changed(ctx context.Context) ([]object, error) {
-	conn, err := d.From.Connect(ctx)
+func (r *Reading) changed(ctx context.Context) ([]object, error) {
+	conn, err := r.From.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	if err := session.Prepare(ctx, conn, d.Suite, session.DefaultRows); err != nil {
+	if err := session.Prepare(ctx, conn, r.Suite, session.DefaultRows); err != nil {
 		return nil, err
 	}
 	now, err := listObjects(ctx, conn)
@@ -76,7 +76,7 @@ func (d *dump) changed(ctx context.Context) ([]object, error) {
 		return nil, err
 	}
 	var changed []object
-	for key, o := range d.objects {
+	for key, o := range r.objects {
 		if now[key].State != o.State {
 			changed = append(changed, o)
 		}
@@ -94,30 +94,30 @@ func namesOf(objects []object) string {
 	return hint.List(slices.Compact(names))
 }
 
-// settled makes of a step one that ends with errAgain if objects changed meanwhile and there may be another attempt.
-func (d *dump) settled(step func(context.Context) error) func(context.Context) error {
-	return func(ctx context.Context) error { return d.settle(ctx, step(ctx)) }
+// Settled makes of a step one that ends with errAgain if objects changed meanwhile and there may be another attempt.
+func (r *Reading) Settled(step func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error { return r.settle(ctx, step(ctx)) }
 }
 
 // settle judges an attempt that ended with failure, or nil, by the objects that changed since its snapshot.
-func (d *dump) settle(ctx context.Context, failure error) error {
+func (r *Reading) settle(ctx context.Context, failure error) error {
 	switch {
-	case ctx.Err() != nil || failure == nil && d.record == nil:
+	case ctx.Err() != nil || failure == nil && r.record == nil:
 		return failure
-	case failure != nil && heldUp.MatchString(failure.Error()) && !d.isLast():
+	case failure != nil && heldUp.MatchString(failure.Error()) && !r.isLast():
 		return fmt.Errorf("%w: %w", errAgain, failure)
-	case d.objects == nil && failure != nil && vanished.MatchString(failure.Error()) && !d.isLast():
+	case r.objects == nil && failure != nil && vanished.MatchString(failure.Error()) && !r.isLast():
 		return fmt.Errorf("%w: %w", errAgain, failure)
-	case d.objects == nil:
+	case r.objects == nil:
 		return failure
 	}
-	changed, err := d.changed(ctx)
+	changed, err := r.changed(ctx)
 	switch {
 	case err != nil && failure == nil:
 		return err
 	case err != nil, len(changed) == 0:
 		return failure
-	case !d.isLast():
+	case !r.isLast():
 		return fmt.Errorf("%w: %s", errAgain, namesOf(changed))
 	case failure != nil:
 		advice := settleHint
@@ -126,10 +126,10 @@ func (d *dump) settle(ctx context.Context, failure error) error {
 		}
 		return &hint.Error{Err: fmt.Errorf("objects changed while the dump ran (%s): %w", namesOf(changed), failure),
 			Hint: advice}
-	case d.Strict:
+	case r.Strict:
 		return &hint.Error{Err: fmt.Errorf("objects changed while the dump ran: %s", namesOf(changed)), Hint: settleHint}
 	}
-	d.distrust(changed)
+	r.distrust(changed)
 	return nil
 }
 
@@ -143,17 +143,17 @@ var vanished = regexp.MustCompile(`cache lookup failed|could not open relation|d
 
 // distrust takes out of the record what may show the changed objects as they were at another moment: all definitions,
 // sequences, and views that were refreshed. Rows of tables are as in the snapshot.
-func (d *dump) distrust(changed []object) {
+func (r *Reading) distrust(changed []object) {
 	why := &hint.Error{Err: fmt.Errorf("objects changed while the dump ran: %s", namesOf(changed)), Hint: settleHint}
 	refreshed := slices.ContainsFunc(changed, func(o object) bool { return o.Kind == "materialized view" })
-	for i := len(d.queries) - 1; i >= 0; i-- {
-		f := d.queries[i]
+	for i := len(r.queries) - 1; i >= 0; i-- {
+		f := r.queries[i]
 		if isTrusted := f.About.Class != "definition" && f.About.Grows == "" && !(f.About.Rows && refreshed); isTrusted {
 			continue
 		}
-		d.gaps = slices.DeleteFunc(d.gaps, func(g gap) bool { return g.query == f.Name })
-		d.gaps = append(d.gaps, gap{query: f.Name, cause: why})
-		d.queries = slices.Delete(d.queries, i, i+1)
-		d.record.Results = slices.Delete(d.record.Results, i, i+1)
+		r.gaps = slices.DeleteFunc(r.gaps, func(g gap) bool { return g.query == f.Name })
+		r.gaps = append(r.gaps, gap{query: f.Name, cause: why})
+		r.queries = slices.Delete(r.queries, i, i+1)
+		r.record.Results = slices.Delete(r.record.Results, i, i+1)
 	}
 }

@@ -1,4 +1,4 @@
-package roundtrip
+package origin
 
 import (
 	"context"
@@ -80,13 +80,13 @@ func wordsOf(text string) string {
 
 // needRights refuses a dump that the role has no right to make whole. What only the record would lack is told, and kept
 // as a warning: see gaps.go.
-func (d *dump) needRights(ctx context.Context) error {
-	lacking, err := lackingRights(ctx, d.conn, d.Suite)
+func (r *Reading) needRights(ctx context.Context) error {
+	lacking, err := lackingRights(ctx, r.conn, r.Suite)
 	if err != nil {
 		return err
 	}
 	what := "a dump"
-	if d.Tools == nil { // without an archive that would lack them, large objects that may not be read are a gap
+	if r.Tools == nil { // without an archive that would lack them, large objects that may not be read are a gap
 		what = "a record"
 		for i := range lacking {
 			lacking[i].IsNeeded = !strings.HasPrefix(lacking[i].What, "large object ")
@@ -101,24 +101,24 @@ func (d *dump) needRights(ctx context.Context) error {
 	switch {
 	case len(names) == 0:
 		return nil
-	case len(needed) > 0 || d.Strict:
+	case len(needed) > 0 || r.Strict:
 		return &hint.Error{Err: fmt.Errorf("the role may not read all that %s needs: %s", what, hint.List(names)),
-			Hint: "have an administrator run: " + d.remedies(lacking)}
+			Hint: "have an administrator run: " + r.remedies(lacking)}
 	}
-	d.tellWarnings(fmt.Sprintf("the role may not read %s, so these are not recorded; have an administrator run: %s",
-		hint.List(names), d.remedies(lacking)))
+	r.tellWarnings(fmt.Sprintf("the role may not read %s, so these are not recorded; have an administrator run: %s",
+		hint.List(names), r.remedies(lacking)))
 	return nil
 }
 
 // remedies are the statements that give the rights, each once.
-func (d *dump) remedies(lacking []right) string {
+func (r *Reading) remedies(lacking []right) string {
 	var statements []string
 	for _, r := range lacking {
 		if !slices.Contains(statements, r.Remedy) { // one bypassrls gives all tables
 			statements = append(statements, r.Remedy)
 		}
 	}
-	if more := len(statements) - hint.Shown; more > 0 && d.Server.Version.Major >= 14 {
+	if more := len(statements) - hint.Shown; more > 0 && r.Server.Version.Major >= 14 {
 		statements = append(statements[:hint.Shown:hint.Shown],
 			fmt.Sprintf("and so on for %d more (grant pg_read_all_data gives select on all tables at once)", more))
 	}
@@ -128,14 +128,14 @@ func (d *dump) remedies(lacking []right) string {
 // needConnections refuses a dump for which the server, the database or the role allows too few connections, and runs
 // fewer jobs where that helps: pg_dump's jobs each take one, beside its own and those of the record, which gives way:
 // half of what is free stays free.
-func (d *dump) needConnections(ctx context.Context) error {
-	limits, err := session.AskLimits(ctx, d.conn)
+func (r *Reading) needConnections(ctx context.Context) error {
+	limits, err := session.AskLimits(ctx, r.conn)
 	if err != nil {
 		return hint.Explain(err)
 	}
-	if d.Tools == nil {
-		d.jobs, d.members = 1, max(1, min(d.Jobs, limits.FreeConnections/2))
-		d.tellFewer(limits, d.members)
+	if r.Tools == nil {
+		r.jobs, r.members = 1, max(1, min(r.Jobs, limits.FreeConnections/2))
+		r.tellFewer(limits, r.members)
 		return nil
 	}
 	const ours, leader = 1, 1
@@ -148,18 +148,18 @@ func (d *dump) needConnections(ctx context.Context) error {
 				"max_connections, or wait until others are gone",
 		}
 	}
-	d.jobs = d.Jobs
-	if d.Jobs > 1 {
-		d.jobs = max(1, min(d.Jobs, limits.FreeConnections-ours-leader))
+	r.jobs = r.Jobs
+	if r.Jobs > 1 {
+		r.jobs = max(1, min(r.Jobs, limits.FreeConnections-ours-leader))
 	}
-	d.members = max(1, min(d.Jobs, limits.FreeConnections/2-leader-d.jobs))
-	d.tellFewer(limits, d.jobs)
+	r.members = max(1, min(r.Jobs, limits.FreeConnections/2-leader-r.jobs))
+	r.tellFewer(limits, r.jobs)
 	return nil
 }
 
 // tellFewer reports that there are fewer jobs than were asked for.
-func (d *dump) tellFewer(limits session.Limits, jobs int) {
-	if jobs < d.Jobs && d.Log != nil {
-		d.Log("the server allows %d connections at once: %d jobs instead of %d", limits.FreeConnections, jobs, d.Jobs)
+func (r *Reading) tellFewer(limits session.Limits, jobs int) {
+	if jobs < r.Jobs && r.Log != nil {
+		r.Log("the server allows %d connections at once: %d jobs instead of %d", limits.FreeConnections, jobs, r.Jobs)
 	}
 }
