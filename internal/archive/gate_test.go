@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"pgroundtrip/internal/archive"
+	"pgroundtrip/internal/toc"
 )
 
 // pgDumpWrites are statements of each kind that pg_dump and pg_restore write.
@@ -99,34 +100,34 @@ func TestALongStatementIsJudgedToItsEnd(t *testing.T) {
 
 // Each entry of a table of contents is judged alone: what one leaves open does not hide the next.
 func TestEntriesAreJudgedOneByOne(t *testing.T) {
-	fine := archive.Entry{ID: 1, Desc: "TABLE", Tag: "t", Definition: "CREATE TABLE public.t (a integer);\n"}
+	fine := toc.Entry{ID: 1, Desc: "TABLE", Tag: "t", Definition: "CREATE TABLE public.t (a integer);\n"}
 	for _, c := range []struct {
 		name   string
-		entry  archive.Entry
+		entry  toc.Entry
 		isFine bool
 	}{
-		{"rows", archive.Entry{ID: 2, Desc: "TABLE DATA", HasData: true, Copy: "COPY public.t (a) FROM stdin;\n"}, true},
-		{"what only --create restores", archive.Entry{ID: 2, Desc: "DATABASE", Definition: "CREATE DATABASE x;\n"}, true},
-		{"a list of large objects", archive.Entry{ID: 2, Desc: "BLOB METADATA", Definition: "1\n2\n"}, true},
-		{"a number twice", archive.Entry{ID: 1, Desc: "TABLE", Definition: "CREATE TABLE public.u (a integer);\n"}, false},
-		{"an open quote", archive.Entry{ID: 2, Desc: "COMMENT", Definition: "COMMENT ON TABLE public.t IS 'a;\n"}, false},
-		{"an open comment", archive.Entry{ID: 2, Desc: "COMMENT", Definition: "/* "}, false},
-		{"a second statement", archive.Entry{ID: 2, Desc: "COMMENT",
+		{"rows", toc.Entry{ID: 2, Desc: "TABLE DATA", HasData: true, Copy: "COPY public.t (a) FROM stdin;\n"}, true},
+		{"what only --create restores", toc.Entry{ID: 2, Desc: "DATABASE", Definition: "CREATE DATABASE x;\n"}, true},
+		{"a list of large objects", toc.Entry{ID: 2, Desc: "BLOB METADATA", Definition: "1\n2\n"}, true},
+		{"a number twice", toc.Entry{ID: 1, Desc: "TABLE", Definition: "CREATE TABLE public.u (a integer);\n"}, false},
+		{"an open quote", toc.Entry{ID: 2, Desc: "COMMENT", Definition: "COMMENT ON TABLE public.t IS 'a;\n"}, false},
+		{"an open comment", toc.Entry{ID: 2, Desc: "COMMENT", Definition: "/* "}, false},
+		{"a second statement", toc.Entry{ID: 2, Desc: "COMMENT",
 			Definition: "COMMENT ON TABLE public.t IS 'a'; DROP DATABASE x;\n"}, false},
-		{"no semicolon", archive.Entry{ID: 2, Desc: "TABLE", Definition: "DROP DATABASE x"}, false},
-		{"in place of COPY", archive.Entry{ID: 2, Desc: "TABLE DATA", HasData: true, Copy: "DROP DATABASE x;\n"}, false},
-		{"after COPY", archive.Entry{ID: 2, Desc: "TABLE DATA", HasData: true,
+		{"no semicolon", toc.Entry{ID: 2, Desc: "TABLE", Definition: "DROP DATABASE x"}, false},
+		{"in place of COPY", toc.Entry{ID: 2, Desc: "TABLE DATA", HasData: true, Copy: "DROP DATABASE x;\n"}, false},
+		{"after COPY", toc.Entry{ID: 2, Desc: "TABLE DATA", HasData: true,
 			Copy: "COPY public.t (a) FROM stdin;\nDROP DATABASE x;\n"}, false},
-		{"in the definition of rows", archive.Entry{ID: 2, Desc: "TABLE DATA", HasData: true, Definition: "DROP DATABASE x;",
+		{"in the definition of rows", toc.Entry{ID: 2, Desc: "TABLE DATA", HasData: true, Definition: "DROP DATABASE x;",
 			Copy: "COPY public.t (a) FROM stdin;\n"}, false},
-		{"a kind with a line break", archive.Entry{ID: 2, Desc: "TABLE\nDATA",
+		{"a kind with a line break", toc.Entry{ID: 2, Desc: "TABLE\nDATA",
 			Definition: "CREATE TABLE public.u (a integer);\n"}, false},
-		{"in a name for ALTER ... OWNER", archive.Entry{ID: 2, Desc: "FUNCTION",
+		{"in a name for ALTER ... OWNER", toc.Entry{ID: 2, Desc: "FUNCTION",
 			Drop: "DROP FUNCTION f(); DROP DATABASE x;\n"}, false},
-		{"in a list of large objects", archive.Entry{ID: 2, Desc: "BLOB METADATA", Definition: "1; DROP DATABASE x"}, false},
-		{"a command of psql", archive.Entry{ID: 2, Desc: "COMMENT", Definition: "\\! id\n"}, false},
+		{"in a list of large objects", toc.Entry{ID: 2, Desc: "BLOB METADATA", Definition: "1; DROP DATABASE x"}, false},
+		{"a command of psql", toc.Entry{ID: 2, Desc: "COMMENT", Definition: "\\! id\n"}, false},
 	} {
-		refused, unread, err := archive.JudgeEntries(func(yield func(archive.Entry,
+		refused, unread, err := archive.JudgeEntries(func(yield func(toc.Entry,
 			error) bool) {
 			_ = yield(fine, nil) && yield(c.entry, nil)
 		})
@@ -144,10 +145,10 @@ func TestAnEntryTakesLittleMemory(t *testing.T) {
 	const entries, most = 10_000, 8 << 10
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	refused, _, err := archive.JudgeEntries(func(yield func(archive.Entry, error) bool) {
+	refused, _, err := archive.JudgeEntries(func(yield func(toc.Entry, error) bool) {
 		for id := range entries {
 			n := strconv.Itoa(id + 1)
-			yield(archive.Entry{ID: id + 1, Desc: "BLOB", Tag: n, Definition: "SELECT pg_catalog.lo_create('" + n + "');\n",
+			yield(toc.Entry{ID: id + 1, Desc: "BLOB", Tag: n, Definition: "SELECT pg_catalog.lo_create('" + n + "');\n",
 				Drop: "SELECT pg_catalog.lo_unlink('" + n + "');\n"}, nil)
 		}
 	})

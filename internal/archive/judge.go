@@ -6,6 +6,8 @@ import (
 	"io"
 	"iter"
 	"strings"
+
+	"pgroundtrip/internal/toc"
 )
 
 // A Refusal is the first statement of an archive that has no place in it.
@@ -50,7 +52,7 @@ func (r *Reader) judge(look func(*Statement)) (refused *Refusal, err error) {
 
 // JudgeEntries does so for a table of contents: each entry as pg_restore sends it, on its own. unread are the numbers
 // of those whose data are no rows of COPY and no large objects, and that must be read like definitions.
-func JudgeEntries(entries iter.Seq2[Entry, error]) (refused *Refusal, unread Numbers, err error) {
+func JudgeEntries(entries iter.Seq2[toc.Entry, error]) (refused *Refusal, unread Numbers, err error) {
 	unread = Numbers{}
 	backslashes, seen := false, Numbers{}
 	for e, err := range entries {
@@ -65,7 +67,7 @@ func JudgeEntries(entries iter.Seq2[Entry, error]) (refused *Refusal, unread Num
 		if err != nil {
 			return nil, nil, err
 		}
-		what := e.refusal(backslashes)
+		what := refusal(&e, backslashes)
 		if seen.Has(e.ID) {
 			what = "its number is that of another entry"
 		}
@@ -88,8 +90,8 @@ func (s Numbers) add(n int) { s[n>>6] |= 1 << (n & 63) }
 // Has reports whether n is in the set.
 func (s Numbers) Has(n int) bool { return s[n>>6]>>(n&63)&1 == 1 }
 
-// ofCreate are the entries that every archive has and that only --create restores.
-func (e *Entry) ofCreate() bool {
+// isOfCreate reports whether an entry is one of those that every archive has and that only --create restores.
+func isOfCreate(e *toc.Entry) bool {
 	switch e.Desc {
 	case "DATABASE", "DATABASE PROPERTIES":
 		return true
@@ -100,11 +102,11 @@ func (e *Entry) ofCreate() bool {
 }
 
 // refusal is why an entry has no place in an archive, "" if it has.
-func (e *Entry) refusal(backslashes bool) string {
+func refusal(e *toc.Entry, backslashes bool) string {
 	if strings.Trim(e.Desc, "ABCDEFGHIJKLMNOPQRSTUVWXYZ -") != "" {
 		return "it is of a kind that pg_dump does not write"
 	}
-	if e.ofCreate() {
+	if isOfCreate(e) {
 		return ""
 	}
 	texts := []string{e.Definition, e.Drop}

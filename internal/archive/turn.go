@@ -183,17 +183,3 @@ func (s *Statement) IsEncoding() bool {
 func (s *Statement) IsAuthorization(was bool) bool {
 	return s.starts("set session authorization") || was && !s.starts("reset session authorization")
 }
-
-// IsLate reports whether an entry has statements of a later turn only.
-func (e Entry) IsLate() bool {
-	switch e.Desc {
-	case "ACL", "DEFAULT ACL", "SECURITY LABEL":
-		return true
-	}
-	for _, kind := range []string{"EVENT TRIGGER", "PUBLICATION", "SUBSCRIPTION"} {
-		if strings.HasPrefix(e.Desc, kind) || e.Desc == "COMMENT" && strings.HasPrefix(e.Tag, kind+" ") {
-			return true
-		}
-	}
-	return false
-}

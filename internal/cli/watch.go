@@ -1,9 +1,9 @@
 package cli
 
 import (
-	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/progress"
 	"pgroundtrip/internal/report"
+	"pgroundtrip/internal/watch"
 )
 
 // board is where the run shows that it goes on. From then on what is written to stderr passes
@@ -32,7 +32,7 @@ func onNotice(onProgress func(done, total int64)) func(string) {
 		return nil
 	}
 	return func(message string) {
-		if done, total, ok := pgdump.Progress(message); ok {
+		if done, total, ok := watch.Progress(message); ok {
 			onProgress(done, total)
 		}
 	}

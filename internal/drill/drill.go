@@ -22,6 +22,7 @@ import (
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
+	"pgroundtrip/internal/watch"
 )
 
 // Options say what is restored, where, and what it is compared with.
@@ -141,7 +142,7 @@ func (d *Drill) Prepare(ctx context.Context) error {
 	if err := session.Prepare(ctx, conn, d.Suite, d.rows()); err != nil {
 		return err
 	}
-	d.tell = pgdump.WithRoom(ctx, conn, d.Jobs, d.OnProgress)
+	d.tell = watch.WithRoom(ctx, conn, d.Jobs, d.OnProgress)
 	if len(d.Server.Lacks) > 0 {
 		d.Report.Notes = append(d.Report.Notes,
 			"NOT ISOLATED: code in the archive could reach, on this machine: "+strings.Join(d.Server.Lacks, ", "))
@@ -251,8 +252,8 @@ func (d *Drill) Fill(ctx context.Context) error {
 	if err := d.useSettings(ctx); err != nil {
 		return err
 	}
-	watch := &pgdump.Watch{Connect: d.db.Connect, Rows: d.counts(), Tell: d.tell}
-	if err := watch.During(ctx, func() error {
+	progress := &watch.Copying{Connect: d.db.Connect, Rows: d.counts(), Tell: d.tell}
+	if err := progress.During(ctx, func() error {
 		return d.load(ctx, d.Archive, d.Args...)
 	}); err != nil {
 		return d.explainPreload(err)

@@ -30,7 +30,9 @@ import (
 	"pgroundtrip/internal/recordfile"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/target"
 	"pgroundtrip/internal/verdict"
+	"pgroundtrip/internal/watch"
 )
 
 // Options say what is dumped, and how.
@@ -91,7 +93,7 @@ func Attempts(o *Options, try func(*Reading) error) (*verdict.Report, *record.Re
 // A Reading is a dump, or a record without an archive, while it happens.
 type Reading struct {
 	*Options
-	Target   *pgdump.Target
+	Target   *target.Files
 	conn     *pgx.Conn   // holds the snapshot and the locks
 	others   []*pgx.Conn // that share the snapshot, for the record
 	snapshot string
@@ -155,7 +157,7 @@ func (r *Reading) fix(ctx context.Context, before func(context.Context) error) (
 	if err := r.make(ctx, r.conn); err != nil {
 		return err
 	}
-	r.tell = pgdump.WithRoom(ctx, r.conn, r.jobs+r.members, r.OnProgress)
+	r.tell = watch.WithRoom(ctx, r.conn, r.jobs+r.members, r.OnProgress)
 	stop := r.locks().Report(ctx)
 	if err = before(ctx); err == nil {
 		err = locks.Need(ctx, r.conn, r.jobs, r.members-1)
@@ -281,8 +283,8 @@ func (r *Reading) DumpAndRecord(ctx context.Context) error {
 		func(ctx context.Context) error {
 			// In the database's own encoding, whatever a role's default is.
 			args := append([]string{"--encoding=" + r.Manifest.Source.Encoding}, r.DumpArgs...)
-			watch := &pgdump.Watch{Connect: r.From.Connect, Tell: r.tell}
-			if err := watch.During(ctx, func() error {
+			progress := &watch.Copying{Connect: r.From.Connect, Tell: r.tell}
+			if err := progress.During(ctx, func() error {
 				return r.locks().DuringDump(ctx, func(ctx context.Context) error {
 					return tools.Write(ctx, r.From.DSN(), r.snapshot, r.Format, r.jobs, r.Target.Archive, args)
 				})
@@ -331,7 +333,7 @@ func (r *Reading) ToEnd(step func(context.Context) error) func(context.Context) 
 	return func(ctx context.Context) error {
 		err := step(ctx)
 		if err == nil && r.tell != nil {
-			total := pgdump.SumOf(r.record.Counts())
+			total := watch.SumOf(r.record.Counts())
 			r.tell(total, total)
 		}
 		return err

@@ -22,6 +22,7 @@ import (
 	"pgroundtrip/internal/crew"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/session"
+	"pgroundtrip/internal/toc"
 )
 
 //go:embed confined.sql
@@ -226,7 +227,7 @@ func (c *confined) allow(ctx context.Context) error {
 // loadParts restores an archive that pg_restore reads: definitions statement by statement, rows and indexes by
 // pg_restore itself, which can run several jobs, and then what comes late.
 func (c *confined) loadParts(ctx context.Context, format string, jobs int, path string, more []string) error {
-	list, err := listOf(archive.Entries(path, format), func(e archive.Entry) bool { return !e.IsLate() })
+	list, err := listOf(toc.Entries(path, format), func(e toc.Entry) bool { return !e.IsLate() })
 	if err != nil {
 		return err
 	}
@@ -248,7 +249,7 @@ func (c *confined) loadParts(ctx context.Context, format string, jobs int, path 
 }
 
 // listOf is a list for pg_restore's option --use-list.
-func listOf(entries iter.Seq2[archive.Entry, error], isWanted func(archive.Entry) bool) (string, error) {
+func listOf(entries iter.Seq2[toc.Entry, error], isWanted func(toc.Entry) bool) (string, error) {
 	var b strings.Builder
 	for e, err := range entries {
 		if err != nil {

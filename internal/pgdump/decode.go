@@ -14,6 +14,7 @@ import (
 	"pgroundtrip/internal/crew"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/toc"
 )
 
 // Decode reads the whole archive as a restore would, without a server, and lists its contents. A
@@ -27,7 +28,7 @@ func (t *Tools) Decode(ctx context.Context, path, format string) (Contents, erro
 			return Contents{}, fmt.Errorf("%w: %w", ErrArchive, err)
 		}
 	}
-	refused, unread, unreadable := archive.JudgeEntries(archive.Entries(path, format))
+	refused, unread, unreadable := archive.JudgeEntries(toc.Entries(path, format))
 	contents, definitions, data, err := t.list(ctx, path, unread)
 	if err == nil && unreadable != nil {
 		err = fmt.Errorf("%w: %w", ErrArchive, unreadable)

@@ -10,6 +10,7 @@ import (
 	"pgroundtrip/internal/phase"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/safefile"
+	"pgroundtrip/internal/target"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -26,7 +27,7 @@ func Dump(ctx context.Context, o *origin.Options) (*verdict.Report, *record.Reco
 	}
 	return origin.Attempts(o, func(r *origin.Reading) error {
 		r.Manifest.PgDump, r.Manifest.Warnings = o.Tools.Dump.Version.String(), slices.Clone(warnings)
-		if r.Target, err = pgdump.Claim(out, o.Format, o.WithRows); err != nil {
+		if r.Target, err = target.Claim(out, o.Format, o.WithRows); err != nil {
 			return err
 		}
 		err := r.Each(ctx,

@@ -1,4 +1,5 @@
-package pgdump
+// Package watch reads how far pg_dump or pg_restore has come while it runs.
+package watch
 
 import (
 	"context"
@@ -17,8 +18,8 @@ var copiesSQL string
 //go:embed estimates.sql
 var estimatesSQL string
 
-// A Watch reads how far pg_dump or pg_restore has come, over a connection of its own.
-type Watch struct {
+// Copying reads how far pg_dump or pg_restore has come, over a connection of its own.
+type Copying struct {
 	Connect func(context.Context) (*pgx.Conn, error)
 	Rows    map[string]int64 // of each table, where that is known; nil has the server estimate them
 	Tell    func(done, total int64)
@@ -44,7 +45,7 @@ func WithRoom(ctx context.Context, conn *pgx.Conn, jobs int, tell func(done, tot
 // During runs do, and reports meanwhile how far it has come, if anyone wants it. What goes wrong with
 // the looking is ignored: it must neither fail nor hold up what it looks at. The
 // connection is gone when do is.
-func (w *Watch) During(ctx context.Context, do func() error) error {
+func (w *Copying) During(ctx context.Context, do func() error) error {
 	if w.Tell == nil {
 		return do()
 	}
@@ -73,7 +74,7 @@ const (
 )
 
 // look reports how far the copying has come until stop is closed, or until it cannot see.
-func (w *Watch) look(ctx context.Context, stop <-chan struct{}) {
+func (w *Copying) look(ctx context.Context, stop <-chan struct{}) {
 	w.seen = map[string]int64{}
 	var conn *pgx.Conn
 	for {
@@ -109,7 +110,7 @@ func within(ctx context.Context, do func(context.Context) error) bool {
 
 // prepare makes the connection ready, and asks how many rows there are if that is not known. No
 // operator that the database brings may be called, and no lock be waited for.
-func (w *Watch) prepare(ctx context.Context, conn *pgx.Conn) error {
+func (w *Copying) prepare(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, "set search_path = pg_catalog, pg_temp; set lock_timeout = '500ms'")
 	if err == nil && w.Rows == nil {
 		w.Rows, err = counts(ctx, conn, estimatesSQL)
@@ -119,7 +120,7 @@ func (w *Watch) prepare(ctx context.Context, conn *pgx.Conn) error {
 
 // sum is how many rows are copied, and of how many, 0 if that of any table is unknown (-1). A table
 // that is not copied any more is done.
-func (w *Watch) sum(now map[string]int64) (done, total int64) {
+func (w *Copying) sum(now map[string]int64) (done, total int64) {
 	for name := range w.copying {
 		if _, still := now[name]; !still {
 			w.seen[name] = max(w.seen[name], w.Rows[name])
@@ -146,7 +147,7 @@ func SumOf(rows map[string]int64) (total int64) {
 	return total
 }
 
-// Progress reads how far a workload has come out of a notice that it raised: "5000 of 200000 rows".
+// Copying reads how far a workload has come out of a notice that it raised: "5000 of 200000 rows".
 func Progress(notice string) (done, total int64, ok bool) {
 	n, err := fmt.Sscanf(notice, "%d of %d rows", &done, &total)
 	return done, total, err == nil && n == 2

@@ -1,4 +1,5 @@
-package archive
+// Package toc reads the table of contents of pg_dump's archives.
+package toc
 
 import (
 	"archive/tar"
@@ -20,6 +21,20 @@ type Entry struct {
 	Definition, Drop string
 	Copy             string // the statement that its data follow
 	HasData          bool
+}
+
+// IsLate reports whether an entry has statements of a later turn only.
+func (e Entry) IsLate() bool {
+	switch e.Desc {
+	case "ACL", "DEFAULT ACL", "SECURITY LABEL":
+		return true
+	}
+	for _, kind := range []string{"EVENT TRIGGER", "PUBLICATION", "SUBSCRIPTION"} {
+		if strings.HasPrefix(e.Desc, kind) || e.Desc == "COMMENT" && strings.HasPrefix(e.Tag, kind+" ") {
+			return true
+		}
+	}
+	return false
 }
 
 // Where a table of contents is found, and the version of its form (pg_backup_archiver.h, K_VERS_*).

@@ -1,4 +1,5 @@
-package pgdump
+// Package target holds the names under which a dump appears: all of its files at once, or none.
+package target
 
 import (
 	"errors"
@@ -9,9 +10,9 @@ import (
 	"pgroundtrip/internal/safefile"
 )
 
-// A Target is the pair of temporary files that a dump writes and that get their final names together. The
+// Files are the pair of temporary files that a dump writes and that get their final names together. The
 // Manifest's is locked for as long as the dump runs, so that of two dumps to one name the second is refused.
-type Target struct {
+type Files struct {
 	Out      string
 	Archive  string // temporary, next to out
 	Manifest *safefile.Part
@@ -20,7 +21,7 @@ type Target struct {
 
 // Claim makes the temporary files of out, the archive's empty, and removes what killed runs left there. Both are
 // made before pg_dump writes: it would follow a link, and create a file that others may read.
-func Claim(out, format string, withRows bool) (*Target, error) {
+func Claim(out, format string, withRows bool) (*Files, error) {
 	final, err := safefile.Writable(out + record.ManifestSuffix)
 	if err != nil {
 		return nil, err
@@ -29,7 +30,7 @@ func Claim(out, format string, withRows bool) (*Target, error) {
 	if withRows {
 		perm = safefile.Private
 	}
-	t := &Target{Out: out, final: final}
+	t := &Files{Out: out, final: final}
 	if t.Manifest, err = safefile.Begin(final, perm); err != nil {
 		return nil, fmt.Errorf("cannot write the manifest: %w", err)
 	}
@@ -55,7 +56,7 @@ func Claim(out, format string, withRows bool) (*Target, error) {
 
 // Publish gives the files their final names. It is the only step that can leave something, and then the manifest
 // and the checksums alone, which prove nothing without the archive.
-func (t *Target) Publish(sums []byte) error {
+func (t *Files) Publish(sums []byte) error {
 	path, err := safefile.Writable(t.Out + record.SumsSuffix)
 	if err != nil {
 		return err
@@ -73,6 +74,6 @@ func (t *Target) Publish(sums []byte) error {
 }
 
 // Abandon removes both files.
-func (t *Target) Abandon() error {
+func (t *Files) Abandon() error {
 	return errors.Join(os.RemoveAll(t.Archive), t.Manifest.Discard())
 }
