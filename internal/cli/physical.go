@@ -21,7 +21,6 @@ import (
 // physicalFlags are those of restore that name a physical backup.
 type physicalFlags struct {
 	dir, fetch, record, restoreCommand string
-	amcheck                            bool
 }
 
 func (f *physicalFlags) register(flags *flag.FlagSet) {
@@ -31,7 +30,6 @@ func (f *physicalFlags) register(flags *flag.FlagSet) {
 		"instead of an archive: shell `command` that puts a physical backup into the empty folder $PGDATA")
 	flags.StringVar(&f.record, "record", "", with+"`file` of record to compare with, of an exact moment")
 	flags.StringVar(&f.restoreCommand, "restore-command", "", with+"restore_command, for example `'cp /archive/%f %p'`")
-	flags.BoolVar(&f.amcheck, "amcheck", false, with+"run pg_amcheck too, each row against each index")
 }
 
 func (f *physicalFlags) isWanted() bool { return *f != physicalFlags{} }
@@ -99,7 +97,7 @@ func (p *program) runPhysical(ctx context.Context, f *restoreFlags, hasArchive b
 	if err != nil {
 		return err
 	}
-	if f.physical.amcheck {
+	if f.amcheck {
 		o.OnPhase("amcheck")
 		begun := time.Now()
 		if err := copied.Amcheck(ctx, outcome); err != nil {

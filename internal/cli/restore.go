@@ -24,6 +24,7 @@ type restoreFlags struct {
 	manifest, keep, source string
 	jobs                   int
 	twice, showValues      bool
+	amcheck                bool
 	trusted, noManifest    bool
 	limit                  time.Duration
 	archive                string
@@ -50,6 +51,7 @@ func (p *program) restore() *command {
 	flags.BoolVar(&f.showValues, "show-values", false, "show the values of rows that differ, not only which")
 	flags.Func("volatile", "a materialized view, `SCHEMA.VIEW`, that holds something else after each refresh; may repeat",
 		func(name string) error { f.volatile = append(f.volatile, name); return nil })
+	flags.BoolVar(&f.amcheck, "amcheck", false, "look for each row in each index too")
 	f.physical.register(flags)
 	const usage = "[flags] ARCHIVE [-- pg_restore arguments]"
 	return &command{name: "restore", usage: usage, flags: flags,
@@ -148,7 +150,8 @@ func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
 	}
 	options := &drill.Options{Suite: su, Archive: f.archive, Manifest: manifest, Contents: contents,
 		Format: format,
-		Jobs:   f.jobs, Args: f.args, Keep: f.keep, Twice: f.twice, Volatile: f.volatile, Trusted: f.trusted, Limit: f.limit, Log: p.say}
+		Jobs:   f.jobs, Args: f.args, Keep: f.keep, Twice: f.twice, Amcheck: f.amcheck, Volatile: f.volatile,
+		Trusted: f.trusted, Limit: f.limit, Log: p.say}
 	options.OnPhase, options.OnProgress = onPhase, onProgress
 	if f.source != "" {
 		where := p.clusterOptions(&f.shared)

@@ -41,6 +41,7 @@ type Options struct {
 	// Trusted lets through what pg_dump does not write, and what reaches further than the scratch database.
 	Trusted bool
 	Keep    string // the name under which the restored database stays; "" drops it
+	Amcheck bool   // look for each row of the copy in each of its indexes
 	Twice   bool   // dump the restored copy and restore that too
 	Folder  string // for the second archive
 	Rows    int64  // the setting pgroundtrip.rows; 0 is session.DefaultRows
@@ -325,11 +326,11 @@ func (d *Drill) readCopy(ctx context.Context) (err error) {
 		return probe.FailedAfter(d.Report, err)
 	}
 	d.Report.Post = d.Record.Chain
-	files := d.Suite.Intact(true)
+	files := d.Suite.Intact(!d.Amcheck)
 	if d.Record.Has("snapshot") { // the probes read what the chain's files read
 		files = append(files, d.Suite.Probes()...)
 	}
-	return probe.Run(ctx, d.Report, conns[0], files)
+	return probe.Run(ctx, d.Report, conns[0], files, d.Amcheck)
 }
 
 // members is over how many connections the record is taken: as many as the server lets one query have processes, or as

@@ -159,8 +159,7 @@ func (c *comparison) compare(ctx context.Context) error {
 func (c *comparison) judgeCopy(ctx context.Context) error {
 	if a, b := c.A.Record.Source.CollationActual, c.B.Record.Source.CollationActual; a != "" && b != "" && a != b {
 		c.report.Note("text is in the order of collation version %s in A, and of %s in B: what was not built there can be "+
-			"wrong: "+
-			"reindex database, then alter database ... refresh collation version", a, b)
+			"wrong: reindex database, then alter database ... refresh collation version", a, b)
 	}
 	if c.B.Server == nil {
 		return nil
@@ -173,7 +172,7 @@ func (c *comparison) judgeCopy(ctx context.Context) error {
 	if _, err := conn.Exec(ctx, "rollback"); err != nil {
 		return err
 	}
-	return probe.Run(ctx, c.report, conn, c.Suite.Intact(false))
+	return probe.Run(ctx, c.report, conn, c.Suite.Intact(false), false)
 }
 
 func (c *comparison) options() *verdict.Options {

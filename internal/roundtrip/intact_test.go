@@ -38,6 +38,7 @@ func TestACopyIsSoundInItself(t *testing.T) {
 		create unique index down on public.pay (n desc nulls first, note collate "C", mood);
 		create collation public.book (provider = icu, locale = 'en'); create unique index by_book on public.pay (note collate public.book);
 		create unique index partial on public.pay (n) where id > 5; create unique index made on public.pay (lower(note));
+		create table public.twins (id int unique); create unique index twin on public.twins (id); insert into public.twins values (1);
 		create table public.wide (a int, b int, primary key (b, a)) partition by range (a);
 		create table public.wide_1 partition of public.wide for values from (0) to (50); create table public.wide_2 partition of public.wide default;
 		insert into public.wide select i, -i from generate_series(1, 90) as i;
@@ -49,16 +50,16 @@ func TestACopyIsSoundInItself(t *testing.T) {
 		{"nothing", "select 1", "", ""},
 		{"a row that no index knows", `update pg_index set indisready = false, indislive = false where indexrelid = 'public.pay_pkey'::regclass;
 			insert into public.pay values (1000, 'new', 1000, 'sad'); update pg_index set indisready = true, indislive = true where indexrelid = 'public.pay_pkey'::regclass`,
-			"intact/indexes", "public.pay: 1 rows are not found by the unique index pay_pkey"},
+			"intact/indexes", "public.pay: 1 rows are not found by the unique index pay_pkey, for example that at ("},
 		{"a key that is there twice", `update pg_index set indisunique = false, indisprimary = false where indexrelid = 'public.pay_pkey'::regclass;
 			insert into public.pay values (7, 'twice', 2000, 'sad'); update pg_index set indisunique = true, indisprimary = true where indexrelid = 'public.pay_pkey'::regclass`,
-			"intact/indexes", "public.pay: 1 keys are not greater than the one before them in the unique index pay_pkey"},
+			"intact/indexes", "public.pay: 1 rows are not in order in the unique index pay_pkey, for example that at ("},
 		{"another order of text", `do $$ begin
 				execute (select 'update pg_collation set ' || string_agg(format('%I = ''en-u-kn-true''', attname), ', ') || ' where collname = ''book'''
 					from pg_attribute where attrelid = 'pg_collation'::regclass and attname = any (case
 						when current_setting('server_version_num')::int < 150000 then '{collcollate,collctype}'
 						else '{colllocale,colliculocale}' end::name[]));
-			end $$`, "intact/indexes", "keys are not greater than the one before them in the unique index by_book"},
+			end $$`, "intact/indexes", "rows are not in order in the unique index by_book"},
 		{"a root that hides its partitions", "update pg_class set relhassubclass = false where oid = 'public.wide'::regclass",
 			"intact/roots", "public.wide: 0 rows through the root, 90 in its leaves"},
 		{"a parent that hides a child", "update pg_class set relhassubclass = false where oid = 'public.parent'::regclass",
@@ -78,6 +79,10 @@ func TestACopyIsSoundInItself(t *testing.T) {
 						t.Errorf("%s was not asked", name)
 					}
 				}
+				const unread = "rows in the indexes public.made, public.partial (over expressions, partial"
+				if said := strings.Join(o.NotCovered, "; "); !strings.Contains(said, unread) || !strings.Contains(said, "public.twin") {
+					t.Errorf("not covered: %s", said)
+				}
 				return
 			}
 			storytest.RequireFails(t, o, tt.check, tt.named)
@@ -86,6 +91,20 @@ func TestACopyIsSoundInItself(t *testing.T) {
 			}
 		})
 	}
+	t.Run("by amcheck", func(t *testing.T) {
+		copy := copied(t, server, b)
+		conn := storytest.Connection(t, copy)
+		if storytest.Value[int](t, conn, "select count(*)::int from pg_available_extensions where name = 'amcheck'") == 0 {
+			t.Log("NOT COVERED: amcheck is not installed")
+			return
+		}
+		storytest.MustExec(t, conn, "create extension amcheck; set allow_system_table_mods = on; "+cases[1].damage)
+		o := compared(t, roundtrip.Side{Name: "source", Server: source}, roundtrip.Side{Name: "copy", Server: copy}, nil)
+		storytest.RequireFails(t, o, "intact/indexes", `from table "pay" lacks matching index tuple within index "pay_pkey"`)
+		if said := strings.Join(o.NotCovered, "; "); strings.Contains(said, "rows in the indexes") {
+			t.Errorf("not covered: %s", said)
+		}
+	})
 	damage := func(o *drill.Options) {
 		o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
 			_, err := conn.Exec(ctx, "set allow_system_table_mods = on; update pg_class set relhassubclass = false where oid "+
@@ -94,4 +113,46 @@ func TestACopyIsSoundInItself(t *testing.T) {
 		}
 	}
 	storytest.RequireFails(t, storytest.TryRestore(t, server, b, damage), "intact/roots", "public.wide: 0 rows")
+}
+
+// TestARestoreLooksForEachRowInEachIndex: under -amcheck a restored archive is read both ways, also where an index calls
+// a function that breaks its promise to be immutable: by amcheck where it can be made, and without it.
+func TestARestoreLooksForEachRowInEachIndex(t *testing.T) {
+	server := pgtest.Server(t)
+	source, conn := storytest.Filled(t, server, `create table public.pay (id int primary key, note text);
+		insert into public.pay select i, 'note ' || i from generate_series(1, 200) as i; create index on public.pay (note desc);
+		create function public.fold(text) returns text language plpgsql immutable as
+			$$ begin return reverse($1); end $$; create index folded on public.pay (public.fold(note)) where id > 5; create unique index twin on public.pay (id, note)`)
+	const without = `create function public.no() returns event_trigger language plpgsql as $$ begin raise 'no extension'; end $$;
+		create event trigger no on ddl_command_start when tag in ('CREATE EXTENSION') execute function public.no()`
+	restored := func(b *storytest.Backup, damage string) *verdict.Report {
+		return storytest.TryRestore(t, server, b, func(o *drill.Options) {
+			if o.Amcheck = true; damage == "" {
+				return
+			}
+			o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
+				_, err := conn.Exec(ctx, damage)
+				return err
+			}
+		})
+	}
+	sound := storytest.TakeDump(t, source, nil)
+	for _, damage := range []string{"", "select 1"} {
+		o := restored(sound, damage)
+		storytest.RequirePass(t, o)
+		if !slices.ContainsFunc(o.Checks, func(c verdict.Check) bool { return c.Name == "intact/indexes" }) {
+			t.Error("indexes were not asked")
+		}
+	}
+	storytest.MustExec(t, conn, `create function public.drift(int) returns text language plpgsql immutable as
+		$$ begin return $1 || clock_timestamp()::text; end $$; create unique index drifting on public.pay (public.drift(id))`)
+	broken := storytest.TakeDump(t, source, nil)
+	storytest.RequirePass(t, storytest.TryRestore(t, server, broken, nil))
+	storytest.RequireFails(t, restored(broken, ""), "intact/indexes", "drifting", "(0,1)")
+	storytest.RequireFails(t, restored(broken, without), "intact/indexes",
+		"public.pay: 200 rows are not found by the unique index drifting, for example that at (0,1)")
+	changed := restored(sound, without+`; create or replace function public.fold(text) returns text language plpgsql immutable as
+		$$ begin return upper($1); end $$`)
+	storytest.RequireFails(t, changed, "intact/indexes",
+		"195 rows are not found by the index folded", "rows are not in order in the index folded")
 }

@@ -1,17 +1,21 @@
--- intact/indexes.sql: rows that a unique index does not find, or has in another order than this server's collation.
+-- intact/indexes.sql: rows that an index does not find, or has in another order than this server's collation.
 --
--- Reads    every table with a unique or primary key index, twice: from the table to the index, and along the index
--- Prints   fault text; ordered
+-- Reads    every table with a unique or primary key index, twice: from the table to the index, and along the index; with the
+--          setting pgroundtrip.own every table with a btree index
+-- Prints   fault text, or what was NOT COVERED; ordered
 -- Scope    files
--- Hint     the index was not built by this server's libc or ICU, or was damaged: reindex it (reindex index, or reindex database)
+-- Hint     the index was not built by this server's libc or ICU, or a function that it calls returns something else now, or it was
+--          damaged: reindex it (reindex index, or reindex database)
 -- Healthy  no rows: each row is found under its key, and each key is greater than the one before it
 -- Why      a copy of files, a standby or an upgrade brings indexes along. Another version of libc or ICU changes the order of
 --          text without touching a row: then rows are there and are not found, and a unique index takes them twice. Where
---          pg_restore has built the indexes of the copy from its rows this is not asked
--- amcheck  where the extension is installed it is asked (bt_index_check with heapallindexed), also about indexes over expressions
---          and partial ones. Its first fault is an error, which is the fault.
--- Without it only indexes over columns under the default operator classes that PostgreSQL comes with are read. A sample of
--- 100 % is the table as it lies; the settings leave the planner no other way to the rows than the index.
+--          pg_restore has built the indexes of the copy from its rows this is asked with -amcheck only
+-- Note     'on' in pgroundtrip.own: the copy is this run's own, and its functions may be called. Elsewhere indexes over expressions
+--          and partial ones are read by amcheck only, where they are evaluated as the owner of the table
+-- amcheck  where the extension is installed it is asked (bt_index_check with heapallindexed). Its first fault is an error, which is
+--          the fault. Without it indexes under the default operator classes that PostgreSQL comes with are read.
+-- A sample of 100 % is the table as it lies; the settings leave the planner no other way to the rows than an index. Which one it took
+-- is seen by the server's counter of scans: one that was not read is not covered.
 with forced as materialized (
     select count(set_config(name, case when name in ('enable_indexscan', 'enable_indexonlyscan', 'enable_nestloop') then 'on' else 'off' end, true)) as done
     from pg_settings
@@ -25,28 +29,36 @@ amcheck as (
         and p.probin = '$libdir/amcheck' and p.prolang = (select oid from pg_language where lanname = 'c')
     where x.extname = 'amcheck' and has_function_privilege(p.oid, 'execute')
 ),
-unique_index as (
-    select i.*, n.nspname, c.relname, ic.relname as index
+btree as (
+    select
+        i.*,
+        n.nspname,
+        c.relname,
+        ic.relname as index,
+        case when i.indisunique then 'unique index' else 'index' end as kind,
+        case when i.indisunique then '>' else '>=' end as follows,
+        format('only %I.%I', n.nspname, c.relname) as "from",
+        coalesce(' where ' || pg_get_expr(i.indpred, i.indrelid), '') as "where"
     from pg_index as i
     join pg_class as ic on ic.oid = i.indexrelid and ic.relkind = 'i' and ic.relam = 403 -- btree
     join pg_class as c on c.oid = i.indrelid and c.relkind in ('r', 'm') and c.relpersistence <> 't' and c.relispopulated
         and c.relam = 2 and not (c.relpersistence = 'u' and pg_is_in_recovery())
     join pg_namespace as n on n.oid = c.relnamespace and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-    where i.indisunique and i.indisvalid and i.indisready
+    where (i.indisunique or current_setting('pgroundtrip.own', true) = 'on') and i.indisvalid and i.indisready
 ),
 part as (
     select
         i.indexrelid,
         k,
-        a.attname is not null and o.opcdefault and o.oid < 16384 and i.indpred is null as is_plain,
-        quote_ident(a.attname) as name,
+        o.opcdefault and o.oid < 16384 as is_usual,
+        i.indkey[k] > 0 and i.indpred is null or current_setting('pgroundtrip.own', true) = 'on' as is_readable,
+        pg_get_indexdef(i.indexrelid, k + 1, false) as key,
         case when co.oid is not null then format(' collate %I.%I', cn.nspname, co.collname) else '' end as collating,
         i.indoption[k] & 1 = 1 as is_descending,
         case when i.indoption[k] & 1 = 1 then ' desc' else '' end
             || case when i.indoption[k] & 2 = 2 then ' nulls first' else ' nulls last' end as direction
-    from unique_index as i
+    from btree as i
     cross join lateral generate_series(0, i.indnkeyatts - 1) as k
-    left join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = i.indkey[k] and i.indkey[k] > 0
     left join pg_opclass as o on o.oid = i.indclass[k]
     left join pg_collation as co on co.oid = i.indcollation[k]
     left join pg_namespace as cn on cn.oid = co.collnamespace
@@ -54,12 +66,14 @@ part as (
 key as (
     select
         indexrelid,
-        bool_and(is_plain) as is_plain,
-        string_agg(format('h.%s is not null', name), ' and ' order by k) as has_key,
-        string_agg(format('i.%s%s = h.%1$s', name, collating), ' and ' order by k) as is_found,
-        string_agg(format('%s as k%s, lag(%1$s) over w as p%2$s', name, k), ', ' order by k) as pairs,
-        string_agg(format('%s%s%s', name, collating, direction), ', ' order by k) as sorting,
+        bool_and(is_usual) as is_usual,
+        bool_and(is_readable) as is_readable,
+        string_agg(format('(%s) as k%s', key, k), ', ' order by k) as keys,
+        string_agg(format('lag(k%s) over w as p%1$s', k), ', ' order by k) as before,
+        string_agg(format('(%s)%s = pgroundtrip_row.k%s', key, collating, k), ' and ' order by k) as is_found,
+        string_agg(format('k%s is not null', k), ' and ' order by k) as has_key,
         string_agg(format('k%s is not null and p%1$s is not null', k), ' and ' order by k) as has_both,
+        string_agg(format('k%s%s%s', k, collating, direction), ', ' order by k) as sorting,
         string_agg(format(case when is_descending then 'p%s%s' else 'k%s%s' end, k, collating), ', ' order by k) as later,
         string_agg(format(case when is_descending then 'k%s%s' else 'p%s%s' end, k, collating), ', ' order by k) as earlier
     from part
@@ -67,32 +81,70 @@ key as (
 ),
 asked as (
     select
-        i.nspname,
-        i.relname,
-        i.index,
-        case when amcheck.schema is not null then
-            query_to_xml(format('select %s.bt_index_check(%s::oid::regclass, true)', amcheck.schema, i.indexrelid::oid), false, false, '')::text
-        when key.is_plain and forced.done > 0 then
-            query_to_xml(format($sql$
-                select
-                    (select count(*) from only %1$I.%2$I as h tablesample system (100)
-                        where %3$s and not exists (select from only %1$I.%2$I as i where %4$s and i.ctid = h.ctid)) as lost,
-                    (select count(*) from (select %5$s from only %1$I.%2$I window w as (order by %6$s)) as walked
-                        where %7$s and ((%8$s) > (%9$s)) is not true) as wrong
-            $sql$, i.nspname, i.relname, key.has_key, key.is_found, key.pairs, key.sorting, key.has_both, key.later, key.earlier), false, false, '')::text
+        i.*,
+        key.is_usual and key.is_readable as is_read,
+        amcheck.schema is not null as is_checked,
+        case
+            when amcheck.schema is not null then
+                query_to_xml(format('select %s.bt_index_check(%s::oid::regclass, true)', amcheck.schema, i.indexrelid::oid), false, false, '')::text
+            when key.is_usual and key.is_readable and forced.done > 0 then
+                query_to_xml(format($sql$
+                    select
+                        (select count(*) || ':' || count(*) filter (where %5$s) from (select %4$s from %1$s tablesample system (100)%2$s) as row) as held,
+                        pg_stat_get_xact_numscans(%3$s) as scans_0,
+                        (select count(*) || ':' || coalesce(min(at::text), '')
+                            from (select ctid as at, %4$s from %1$s tablesample system (100)%2$s) as pgroundtrip_row
+                            where %5$s and not exists (select from %1$s%6$s %7$s and ctid = pgroundtrip_row.at)) as lost,
+                        pg_stat_get_xact_numscans(%3$s) as scans_1,
+                        (select count(*) || ':' || count(*) filter (where is_wrong) || ':' || coalesce(min(at::text) filter (where is_wrong), '')
+                            from (
+                                select at, %8$s and ((%9$s) %10$s (%11$s)) is not true as is_wrong
+                                from (select *, %12$s from (select ctid as at, %4$s from %1$s%2$s) as keyed window w as (order by %13$s)) as paired
+                            ) as judged) as walked,
+                        pg_stat_get_xact_numscans(%3$s) as scans_2
+                    $sql$, i."from", i."where", i.indexrelid::oid, key.keys, key.has_key, coalesce(nullif(i."where", '') || ' and', ' where'),
+                    key.is_found, key.has_both, key.later, i.follows, key.earlier, key.before, key.sorting), false, false, '')::text
         end as answer
-    from unique_index as i
+    from btree as i
     join key on key.indexrelid = i.indexrelid
     cross join forced
     left join amcheck on true
+),
+counted as (
+    select
+        asked.*,
+        number[1] as rows,
+        number[2] as keyed,
+        coalesce(number[4] - number[3] >= number[2] and (number[5] > number[4] or number[1] = 0), false) as is_seen,
+        number[6] as lost,
+        number[7] as walked,
+        number[8] as wrong,
+        substring(answer from '<lost>.*(\(.*\))</lost>') as lost_at,
+        substring(answer from '<walked>.*(\(.*\))</walked>') as wrong_at
+    from asked
+    cross join lateral (
+        select regexp_match(answer, '<held>(\d+):(\d+)<.*<scans_0>(\d+)<.*<scans_1>(\d+)<.*<scans_2>(\d+)<')
+            || regexp_match(answer, '<lost>(\d+):') || regexp_match(answer, '<walked>(\d+):(\d+):') as text
+    ) as found
+    cross join lateral (select text::bigint[] as number) as parsed
+    where not is_checked
 )
-select format('%I.%I: %s', nspname, relname, fault) as fault
-from asked
-cross join lateral (
-    values
-        (substring(answer from '<lost>([0-9]+)</lost>')::bigint, 'rows are not found by the unique index'),
-        (substring(answer from '<wrong>([0-9]+)</wrong>')::bigint, 'keys are not greater than the one before them in the unique index')
-) as found (rows, what)
-cross join lateral format('%s %s %I', rows, what, index) as fault
-where rows > 0
-order by nspname collate "C", relname collate "C", fault collate "C";
+select fault
+from (
+    select format('%I.%I: %s rows %s the %s %I%s', nspname, relname, rows, what, kind, index, coalesce(', for example that at ' || at, '')) as fault
+    from (
+        select nspname, relname, kind, index, lost, 'are not found by', lost_at from counted where lost > 0
+        union all
+        select nspname, relname, kind, index, abs(rows - walked), 'are too few or too many in', null from counted where rows <> walked and lost = 0
+        union all
+        select nspname, relname, kind, index, wrong, 'are not in order in', wrong_at from counted where wrong > 0
+    ) as found (nspname, relname, kind, index, rows, what, at)
+    union all
+    select 'NOT COVERED: rows in the indexes ' || string_agg(format('%I.%I', nspname, index), ', ' order by nspname collate "C", index collate "C")
+        || case when is_read then ' (the planner read others instead' else ' (over expressions, partial, or of operator classes of their own' end
+        || ': the extension amcheck reads them)'
+    from counted
+    where not is_seen
+    group by is_read
+) as told
+order by fault collate "C";
