@@ -5,7 +5,7 @@ import (
 	"os"
 	"runtime/debug"
 
-	"pgroundtrip/internal/cli"
+	"pgroundtrip/internal/command"
 	"pgroundtrip/internal/platform"
 )
 
@@ -27,7 +27,7 @@ func guarded(do func() int) (status int) {
 			fmt.Fprintf(os.Stderr, "panic: %v\n\n%s\n", fault, debug.Stack())
 			fmt.Fprintln(os.Stderr, "pgroundtrip: error: could not tell: the program crashed; this is a fault of "+
 				"pgroundtrip, please report it with the lines above")
-			status = cli.Unknown
+			status = command.Unknown
 		}
 	}()
 	return do()

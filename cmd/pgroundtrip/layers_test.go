@@ -27,6 +27,7 @@ var layers = [][]string{
 	{"roundtrip"},
 	{"evidence", "history", "selftest"},
 	{"report"},
+	{"command"},
 	{"cli"},
 }
 

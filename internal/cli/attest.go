@@ -5,24 +5,26 @@ import (
 	"fmt"
 	"io"
 
+	"pgroundtrip/internal/command"
 	"pgroundtrip/internal/evidence"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/safefile"
 )
 
-func (p *program) attest() *command {
-	flags, s := p.flagSet("attest"), &shared{}
-	flags.BoolVar(&s.json, "json", false, "print one JSON document")
+func attestCommand(p *command.Program) *command.Command {
+	flags, s := p.FlagSet("attest"), &command.Shared{}
+	flags.BoolVar(&s.JSON, "json", false, "print one JSON document")
 	path := flags.String("allowed", "", "`file` of the keys that may sign, as ssh-keygen's allowed_signers; "+
 		"never one from the evidence itself")
-	return &command{name: "attest", usage: "-allowed FILE STATEMENT|FOLDER", args: []string{"STATEMENT"}, flags: flags,
-		help: "Check that signed statements are as they were written, and that none is missing.",
-		run:  func(_ context.Context, args, _ []string) error { return p.runAttest(s, args[0], *path) }}
+	return &command.Command{Name: "attest", Usage: "-allowed FILE STATEMENT|FOLDER", Args: []string{"STATEMENT"},
+		Flags: flags,
+		Help: "Check that signed statements are as they were written, and that none is missing.",
+		Run:  func(_ context.Context, args, _ []string) error { return runAttest(p, s, args[0], *path) }}
 }
 
-func (p *program) runAttest(s *shared, at, allowedFile string) error {
+func runAttest(p *command.Program, s *command.Shared, at, allowedFile string) error {
 	if allowedFile == "" {
-		return fmt.Errorf("%w: -allowed is missing: the file of the keys that may sign", errUsage)
+		return fmt.Errorf("%w: -allowed is missing: the file of the keys that may sign", command.ErrUsage)
 	}
 	const most = 1 << 20
 	file, err := safefile.Open(allowedFile, most)
@@ -42,5 +44,5 @@ func (p *program) runAttest(s *shared, at, allowedFile string) error {
 	if err != nil {
 		return err
 	}
-	return p.finish(s, &report.Document{Command: "attest", NotCovered: outcome.NotCovered}, outcome)
+	return p.Finish(s, &report.Document{Command: "attest", NotCovered: outcome.NotCovered}, outcome)
 }

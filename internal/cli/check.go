@@ -14,6 +14,7 @@ import (
 
 	"pgroundtrip/golden"
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/command"
 	"pgroundtrip/internal/goldens"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/report"
@@ -25,7 +26,7 @@ import (
 
 // checkFlags are the flags of check beside the shared ones.
 type checkFlags struct {
-	shared
+	command.Shared
 	rows                           int64
 	workload, format, wipe, golden string
 	jobs                           int
@@ -34,7 +35,7 @@ type checkFlags struct {
 }
 
 func (f *checkFlags) register(flags *flag.FlagSet) {
-	f.shared.register(flags)
+	f.Shared.Register(flags)
 	flags.Int64Var(&f.rows, "rows", session.DefaultRows, "`number` of rows of the workload lifecycle")
 	flags.StringVar(&f.workload, "workload", "", "`name` of the only workload to run (else all of the suite)")
 	flags.StringVar(&f.format, "format", "custom", "`format` of the dump: "+strings.Join(pgdump.Formats, ", "))
@@ -46,14 +47,14 @@ func (f *checkFlags) register(flags *flag.FlagSet) {
 	flags.BoolVar(&f.keep, "keep", false, "keep the archives and records, and say where")
 }
 
-func (p *program) check() *command {
-	flags, f := p.flagSet("check"), &checkFlags{}
+func checkCommand(p *command.Program) *command.Command {
+	flags, f := p.FlagSet("check"), &checkFlags{}
 	f.register(flags)
-	return &command{name: "check", usage: "[flags] [-- pg_dump arguments]", flags: flags, tool: "pg_dump",
-		help: "Build, record, dump, wipe, restore, record and compare, once per workload.",
-		run: func(ctx context.Context, args, passed []string) error {
+	return &command.Command{Name: "check", Usage: "[flags] [-- pg_dump arguments]", Flags: flags, Tool: "pg_dump",
+		Help: "Build, record, dump, wipe, restore, record and compare, once per workload.",
+		Run: func(ctx context.Context, args, passed []string) error {
 			f.dumpArgs = passed
-			return p.runCheck(ctx, f)
+			return runCheck(ctx, p, f)
 		}}
 }
 
@@ -61,27 +62,27 @@ func (p *program) check() *command {
 func (f *checkFlags) validate(env map[string]string) error {
 	switch {
 	case f.rows < 1:
-		return fmt.Errorf("%w: -rows %d: must be at least 1", errUsage, f.rows)
+		return fmt.Errorf("%w: -rows %d: must be at least 1", command.ErrUsage, f.rows)
 	case f.jobs < 1:
-		return fmt.Errorf("%w: -jobs %d: must be at least 1", errUsage, f.jobs)
+		return fmt.Errorf("%w: -jobs %d: must be at least 1", command.ErrUsage, f.jobs)
 	case !slices.Contains(pgdump.Formats, f.format):
-		return fmt.Errorf("%w: -format %q: must be one of %s", errUsage, f.format, strings.Join(pgdump.Formats, ", "))
+		return fmt.Errorf("%w: -format %q: must be one of %s", command.ErrUsage, f.format, strings.Join(pgdump.Formats, ", "))
 	case f.wipe != "schema" && f.wipe != "database":
-		return fmt.Errorf("%w: -wipe %q: must be schema or database", errUsage, f.wipe)
+		return fmt.Errorf("%w: -wipe %q: must be schema or database", command.ErrUsage, f.wipe)
 	case f.update && f.golden == "":
-		return fmt.Errorf("%w: -update needs -golden DIR, the folder to write", errUsage)
+		return fmt.Errorf("%w: -update needs -golden DIR, the folder to write", command.ErrUsage)
 	case f.update && env["CI"] == "true":
-		return &cluster.HintError{Err: fmt.Errorf("%w: -update is refused where CI=true", errUsage),
+		return &cluster.HintError{Err: fmt.Errorf("%w: -update is refused where CI=true", command.ErrUsage),
 			Hint: "goldens are written by people and reviewed: run it on your own machine and commit the difference"}
 	}
 	return nil
 }
 
-func (p *program) runCheck(ctx context.Context, f *checkFlags) (err error) {
-	if err := f.validate(p.env); err != nil {
+func runCheck(ctx context.Context, p *command.Program, f *checkFlags) (err error) {
+	if err := f.validate(p.Env); err != nil {
 		return err
 	}
-	s, err := p.openSuite(&f.shared)
+	s, err := p.OpenSuite(&f.Shared)
 	if err != nil {
 		return err
 	}
@@ -89,24 +90,24 @@ func (p *program) runCheck(ctx context.Context, f *checkFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	folder, remove, err := p.tempFolder()
+	folder, remove, err := p.TempFolder()
 	if err != nil {
 		return err
 	}
 	if f.keep {
-		fmt.Fprintf(p.stderr, "archives and records are kept in %s\n", folder)
+		fmt.Fprintf(p.Stderr, "archives and records are kept in %s\n", folder)
 	} else {
 		defer func() { err = errors.Join(err, remove()) }()
 	}
 	options := &roundtrip.Options{Suite: s, Rows: f.rows, Format: f.format, Jobs: f.jobs, Wipe: f.wipe,
 		DumpArgs: f.dumpArgs, Folder: folder,
-		Tool: "pgroundtrip " + Version(), Timeout: max(f.timeout, time.Second), Log: p.say}
+		Tool: "pgroundtrip " + command.Version(), Timeout: max(f.Timeout, time.Second), Log: p.Say}
 	if f.update {
 		options.UpdateDir = f.golden
 	}
-	if board := p.board(&f.shared); board.Draws() || f.verbose {
+	if board := p.Board(&f.Shared); board.Draws() || f.Verbose {
 		options.OnPhase = func(workload, phase string) { board.Phase(report.Plain(workload+": "+phase), "rows") }
-		_, options.OnProgress = p.watch(&f.shared)
+		_, options.OnProgress = p.Watch(&f.Shared)
 		options.Watched = options.OnProgress != nil
 	}
 	if err := options.Validate(); err != nil {
@@ -118,16 +119,16 @@ func (p *program) runCheck(ctx context.Context, f *checkFlags) (err error) {
 		return err
 	}
 	document.NotCovered = append(document.NotCovered, notCovered...)
-	return p.withServer(ctx, &f.shared, func(server *cluster.Server) error {
-		return p.checkOn(ctx, f, server, options, workloads, document)
+	return p.WithServer(ctx, &f.Shared, func(server *cluster.Server) error {
+		return checkOn(ctx, p, f, server, options, workloads, document)
 	})
 }
 
 // checkOn makes the round trips on an open server and reports them.
-func (p *program) checkOn(ctx context.Context, f *checkFlags, server *cluster.Server, options *roundtrip.Options,
+func checkOn(ctx context.Context, p *command.Program, f *checkFlags, server *cluster.Server, options *roundtrip.Options,
 	workloads []*suite.File, document *report.Document) (err error) {
-	options.Server, server.OnNotice = server, onNotice(options.OnProgress)
-	if options.Tools, err = pgdump.FindTools(ctx, p.finder(&f.shared), server, f.format, p.stderr); err != nil {
+	options.Server, server.OnNotice = server, command.OnNotice(options.OnProgress)
+	if options.Tools, err = pgdump.FindTools(ctx, p.Finder(&f.Shared), server, f.format, p.Stderr); err != nil {
 		return err
 	}
 	document.Server = &report.Server{Version: server.Version.String(), Throwaway: server.Throwaway,
@@ -139,7 +140,7 @@ func (p *program) checkOn(ctx context.Context, f *checkFlags, server *cluster.Se
 		if len(outcomes) == 0 {
 			o.Phases = slices.Insert(o.Phases, 0, verdict.Phase{Name: "server", Duration: server.Took})
 		}
-		p.explain(o)
+		p.Explain(o)
 		outcomes = append(outcomes, o)
 		document.Add(o)
 		if ctx.Err() != nil {
@@ -151,22 +152,8 @@ func (p *program) checkOn(ctx context.Context, f *checkFlags, server *cluster.Se
 		document.Add(orphans)
 	}
 	document.Verdict = verdict.Worst(outcomes)
-	p.conclude(document.Verdict)
-	return p.report(&f.shared, document)
-}
-
-// explain adds to an outcome's error what a user needs to know. A run that a signal cut short does
-// not pass, and reports so.
-func (p *program) explain(o *verdict.Report) {
-	o.Err = cluster.ExplainSpace(o.Err)
-	cause := p.interrupted()
-	switch {
-	case cause == nil || errors.Is(o.Err, cause):
-	case o.Err == nil:
-		o.Err = cause
-	default:
-		o.Err = fmt.Errorf("%w: %w", cause, o.Err)
-	}
+	p.Conclude(document.Verdict)
+	return p.Report(&f.Shared, document)
 }
 
 // chooseWorkloads returns the workloads that are wanted: all, or the one that is named.
@@ -184,7 +171,8 @@ func chooseWorkloads(s *suite.Suite, name string) ([]*suite.File, error) {
 	if len(names) == 0 {
 		names = []string{"none"}
 	}
-	return nil, fmt.Errorf("%w: %s has no workload %q; there are: %s", errUsage, s.Name, name, strings.Join(names, ", "))
+	return nil, fmt.Errorf("%w: %s has no workload %q; there are: %s", command.ErrUsage, s.Name, name,
+		strings.Join(names, ", "))
 }
 
 // chooseGoldens returns which goldens to compare with, or why there are none.
@@ -199,7 +187,7 @@ func (f *checkFlags) chooseGoldens(o *roundtrip.Options) (notCovered []string, e
 			return nil, fmt.Errorf("-golden: %w", err)
 		}
 		o.Goldens = os.DirFS(f.golden)
-	case f.sql != "":
+	case f.SQL != "":
 		return []string{"goldens (an own suite has none until -golden names them)"}, nil
 	case f.rows != session.DefaultRows:
 		return []string{fmt.Sprintf("goldens (they hold %d rows, not %d)", session.DefaultRows, f.rows)}, nil

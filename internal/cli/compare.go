@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/command"
 	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/recordfile"
@@ -18,7 +19,7 @@ import (
 
 // compareFlags are the flags of compare beside the shared ones.
 type compareFlags struct {
-	shared
+	command.Shared
 	expect                     string
 	ignoreOwners, ignoreGrants bool
 	showValues                 bool
@@ -26,33 +27,33 @@ type compareFlags struct {
 	jobs                       int
 }
 
-func (p *program) compare() *command {
-	flags, f := p.flagSet("compare"), &compareFlags{recheck: 30 * time.Second}
-	f.register(flags)
-	f.registerKey(flags)
+func compareCommand(p *command.Program) *command.Command {
+	flags, f := p.FlagSet("compare"), &compareFlags{recheck: 30 * time.Second}
+	f.Register(flags)
+	f.RegisterKey(flags)
 	flags.StringVar(&f.expect, "expect", "", "`file` of differences that are expected, each with its reason")
 	flags.BoolVar(&f.ignoreOwners, "ignore-owners", false, "the copy was made without owners: all belongs to one role")
 	flags.BoolVar(&f.ignoreGrants, "ignore-grants", false, "the copy was made without grants")
 	flags.BoolVar(&f.showValues, "show-values", false, "show the values of rows that differ, not only which")
 	flags.IntVar(&f.jobs, "jobs", 1, "connections to each live database, on one snapshot")
-	flags.Var((*wait)(&f.recheck), "recheck",
+	flags.Var((*command.Wait)(&f.recheck), "recheck",
 		"how long two live databases are looked at again until rows on their way have arrived, for example `30s`")
-	return &command{name: "compare", usage: "[flags] A B", args: []string{"A", "B"}, flags: flags,
-		help: "Compare two databases: each is a record, a manifest, a folder of goldens, or a DSN.",
-		run:  func(ctx context.Context, args, _ []string) error { return p.runCompare(ctx, f, args) }}
+	return &command.Command{Name: "compare", Usage: "[flags] A B", Args: []string{"A", "B"}, Flags: flags,
+		Help: "Compare two databases: each is a record, a manifest, a folder of goldens, or a DSN.",
+		Run:  func(ctx context.Context, args, _ []string) error { return runCompare(ctx, p, f, args) }}
 }
 
-func (p *program) runCompare(ctx context.Context, f *compareFlags, args []string) (err error) {
-	if f.dsn != "" {
-		return fmt.Errorf("%w: compare takes the two databases as arguments: compare A DSN", errUsage)
+func runCompare(ctx context.Context, p *command.Program, f *compareFlags, args []string) (err error) {
+	if f.DSN != "" {
+		return fmt.Errorf("%w: compare takes the two databases as arguments: compare A DSN", command.ErrUsage)
 	}
-	if err := needJobs(f.jobs); err != nil {
+	if err := command.NeedJobs(f.jobs); err != nil {
 		return err
 	}
-	o := &roundtrip.CompareOptions{Recheck: f.recheck, ShowValues: f.showValues, Tool: "pgroundtrip " + Version(),
-		Timeout: max(f.timeout, time.Second), Jobs: f.jobs, Log: p.say}
-	o.OnPhase, _ = p.watch(&f.shared)
-	if o.Suite, err = p.openSuite(&f.shared); err != nil {
+	o := &roundtrip.CompareOptions{Recheck: f.recheck, ShowValues: f.showValues, Tool: "pgroundtrip " + command.Version(),
+		Timeout: max(f.Timeout, time.Second), Jobs: f.jobs, Log: p.Say}
+	o.OnPhase, _ = p.Watch(&f.Shared)
+	if o.Suite, err = p.OpenSuite(&f.Shared); err != nil {
 		return err
 	}
 	if f.expect != "" {
@@ -62,7 +63,7 @@ func (p *program) runCompare(ctx context.Context, f *compareFlags, args []string
 	}
 	o.Expected = append(o.Expected, origin.Ignored(f.ignoreOwners, f.ignoreGrants)...)
 	for i, side := range []*roundtrip.Side{&o.A, &o.B} {
-		if err := p.openSide(ctx, f, side, args[i]); err != nil {
+		if err := openSide(ctx, p, f, side, args[i]); err != nil {
 			return err
 		}
 	}
@@ -76,11 +77,11 @@ func (p *program) runCompare(ctx context.Context, f *compareFlags, args []string
 	if document.Copy != nil && o.B.Server != nil {
 		document.Copy.Where = o.B.Server.Describe()
 	}
-	return p.finish(&f.shared, document, outcome)
+	return p.Finish(&f.Shared, document, outcome)
 }
 
 // openSide reads a record, or opens the server that the argument names.
-func (p *program) openSide(ctx context.Context, f *compareFlags, side *roundtrip.Side, arg string) (err error) {
+func openSide(ctx context.Context, p *command.Program, f *compareFlags, side *roundtrip.Side, arg string) (err error) {
 	side.Name = arg
 	if side.Record, err = recordfile.ReadSide(arg); err == nil {
 		return nil
@@ -90,9 +91,9 @@ func (p *program) openSide(ctx context.Context, f *compareFlags, side *roundtrip
 		return err
 	}
 	if _, err := conninfo.Parse(arg); err != nil {
-		return fmt.Errorf("%w: %w", errUsage, err)
+		return fmt.Errorf("%w: %w", command.ErrUsage, err)
 	}
-	where := p.clusterOptions(&f.shared)
+	where := p.ClusterOptions(&f.Shared)
 	where.DSN = arg
 	if side.Server, err = cluster.OpenNamed(ctx, where); err != nil {
 		return err

@@ -8,18 +8,18 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/command"
 	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/safefile"
-	"pgroundtrip/internal/verdict"
 )
 
 // dumpFlags are the flags of dump beside the shared ones.
 type dumpFlags struct {
-	shared
+	command.Shared
 	out, format string
 	jobs        int
 	withRows    bool
@@ -28,63 +28,64 @@ type dumpFlags struct {
 	args        []string
 }
 
-func (p *program) dump() *command {
-	flags, f := p.flagSet("dump"), &dumpFlags{}
-	f.register(flags)
-	f.registerKey(flags)
+func dumpCommand(p *command.Program) *command.Command {
+	flags, f := p.FlagSet("dump"), &dumpFlags{}
+	f.Register(flags)
+	f.RegisterKey(flags)
 	flags.StringVar(&f.out, "o", "", "file to write, or folder with -format directory; the manifest is written beside it")
 	flags.StringVar(&f.format, "format", "custom", "format of the dump: "+strings.Join(pgdump.Formats, ", "))
 	flags.IntVar(&f.jobs, "jobs", 1, "parallel jobs of pg_dump (format directory), and connections for the record")
 	flags.BoolVar(&f.withRows, "with-rows", false, "keep the rows of every result in the manifest, also row content")
 	flags.BoolVar(&f.strict, "strict", false, "leave no archive if part of the database cannot be recorded")
-	flags.Var((*wait)(&f.maxAge), "max-snapshot-age",
+	flags.Var((*command.Wait)(&f.maxAge), "max-snapshot-age",
 		"end the run when its snapshot was held for so long, for example `2h` (0 is no bound)")
-	return &command{name: "dump", usage: "-dsn DSN -o FILE [flags] [-- pg_dump arguments]", flags: flags, tool: "pg_dump",
-		help: "Dump a live database, with a manifest from the same snapshot.",
-		run: func(ctx context.Context, args, passed []string) error {
+	return &command.Command{Name: "dump", Usage: "-dsn DSN -o FILE [flags] [-- pg_dump arguments]", Flags: flags,
+		Tool: "pg_dump",
+		Help: "Dump a live database, with a manifest from the same snapshot.",
+		Run: func(ctx context.Context, args, passed []string) error {
 			f.args = passed
-			return p.runDump(ctx, f)
+			return runDump(ctx, p, f)
 		}}
 }
 
 func (f *dumpFlags) validate() error {
 	switch {
 	case f.out == "":
-		return fmt.Errorf("%w: -o is missing: the file to write", errUsage)
+		return fmt.Errorf("%w: -o is missing: the file to write", command.ErrUsage)
 	case !slices.Contains(pgdump.Formats, f.format):
-		return fmt.Errorf("%w: -format %q: must be one of %s", errUsage, f.format, strings.Join(pgdump.Formats, ", "))
+		return fmt.Errorf("%w: -format %q: must be one of %s", command.ErrUsage, f.format, strings.Join(pgdump.Formats, ", "))
 	case f.jobs < 1:
-		return fmt.Errorf("%w: -jobs %d: must be at least 1", errUsage, f.jobs)
+		return fmt.Errorf("%w: -jobs %d: must be at least 1", command.ErrUsage, f.jobs)
 	case f.jobs > 1 && f.format != "directory":
-		return fmt.Errorf("%w: -jobs %d: more than 1 needs -format directory", errUsage, f.jobs)
+		return fmt.Errorf("%w: -jobs %d: more than 1 needs -format directory", command.ErrUsage, f.jobs)
 	}
 	return nil
 }
 
-func (p *program) runDump(ctx context.Context, f *dumpFlags) error {
+func runDump(ctx context.Context, p *command.Program, f *dumpFlags) error {
 	if err := f.validate(); err != nil {
 		return err
 	}
-	su, err := p.openSuite(&f.shared)
+	su, err := p.OpenSuite(&f.Shared)
 	if err != nil {
 		return err
 	}
 	if f.out, err = safefile.Target(f.out, f.format); err != nil {
 		return err
 	}
-	onPhase, onProgress := p.watch(&f.shared) // first: what pg_dump says must not be drawn over
-	server, err := cluster.OpenNamed(ctx, p.clusterOptions(&f.shared))
+	onPhase, onProgress := p.Watch(&f.Shared) // first: what pg_dump says must not be drawn over
+	server, err := cluster.OpenNamed(ctx, p.ClusterOptions(&f.Shared))
 	if err != nil {
-		return noServer("dump", err)
+		return command.NoServer("dump", err)
 	}
-	tools, err := pgdump.FindTools(ctx, p.finder(&f.shared), server, f.format, p.stderr)
+	tools, err := pgdump.FindTools(ctx, p.Finder(&f.Shared), server, f.format, p.Stderr)
 	if err != nil {
 		return err
 	}
 	o := &origin.Options{Suite: su, Server: server, Tools: tools, Out: f.out, Format: f.format, Jobs: f.jobs,
-		DumpArgs: f.args, WithRows: f.withRows, Strict: f.strict, Timeout: max(f.timeout,
-			time.Second), MaxAge: f.maxAge, Tool: "pgroundtrip " + Version(),
-		OnPhase: onPhase, OnProgress: onProgress, Log: p.say}
+		DumpArgs: f.args, WithRows: f.withRows, Strict: f.strict, Timeout: max(f.Timeout,
+			time.Second), MaxAge: f.maxAge, Tool: "pgroundtrip " + command.Version(),
+		OnPhase: onPhase, OnProgress: onProgress, Log: p.Say}
 	outcome, manifest, err := roundtrip.Dump(ctx, o)
 	if err != nil {
 		return err
@@ -92,23 +93,7 @@ func (p *program) runDump(ctx context.Context, f *dumpFlags) error {
 	document := &report.Document{Command: "dump", Suite: su.Name, NotCovered: outcome.NotCovered,
 		Warnings: manifest.Warnings,
 		Archive:  o.Out, Manifest: o.Out +
-			record.ManifestSuffix, Server: describeServer(server), Source: report.SourceOf(manifest),
+			record.ManifestSuffix, Server: command.DescribeServer(server), Source: report.SourceOf(manifest),
 		Tools: map[string]string{"pg_dump": tools.Dump.Version.String()}}
-	return p.finish(&f.shared, document, outcome)
-}
-
-func describeServer(s *cluster.Server) *report.Server {
-	return &report.Server{Version: s.Version.String(), Throwaway: s.Throwaway, Where: s.Describe()}
-}
-
-// finish reports the outcome of a command about one database.
-func (p *program) finish(s *shared, document *report.Document, outcome *verdict.Report) error {
-	p.explain(outcome)
-	document.Add(outcome)
-	if document.NotCovered == nil {
-		document.NotCovered = []string{}
-	}
-	document.Verdict = outcome.Verdict()
-	p.conclude(document.Verdict)
-	return p.report(s, document)
+	return p.Finish(&f.Shared, document, outcome)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/command"
 	"pgroundtrip/internal/drill"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/physical"
@@ -37,11 +38,11 @@ func (f *physicalFlags) isWanted() bool { return *f != physicalFlags{} }
 func (f *physicalFlags) validate(hasArchive bool) error {
 	switch {
 	case hasArchive:
-		return fmt.Errorf("%w: -physical and -fetch take no ARCHIVE and no arguments of pg_restore", errUsage)
+		return fmt.Errorf("%w: -physical and -fetch take no ARCHIVE and no arguments of pg_restore", command.ErrUsage)
 	case (f.dir == "") == (f.fetch == ""):
-		return fmt.Errorf("%w: one of -physical and -fetch is needed", errUsage)
+		return fmt.Errorf("%w: one of -physical and -fetch is needed", command.ErrUsage)
 	case f.record == "":
-		return fmt.Errorf("%w: -record is missing: the record to compare with", errUsage)
+		return fmt.Errorf("%w: -record is missing: the record to compare with", command.ErrUsage)
 	}
 	return nil
 }
@@ -62,13 +63,13 @@ func (f *physicalFlags) readRecord() (side roundtrip.Side, err error) {
 }
 
 // runPhysical brings up a physical backup at the moment of a record and compares the two.
-func (p *program) runPhysical(ctx context.Context, f *restoreFlags, hasArchive bool) (err error) {
+func runPhysical(ctx context.Context, p *command.Program, f *restoreFlags, hasArchive bool) (err error) {
 	if err := f.physical.validate(hasArchive); err != nil {
 		return err
 	}
-	o := &roundtrip.CompareOptions{ShowValues: f.showValues, Tool: "pgroundtrip " + Version(),
-		Timeout: max(f.timeout, time.Second), Log: p.say}
-	if o.Suite, err = p.openSuite(&f.shared); err != nil {
+	o := &roundtrip.CompareOptions{ShowValues: f.showValues, Tool: "pgroundtrip " + command.Version(),
+		Timeout: max(f.Timeout, time.Second), Log: p.Say}
+	if o.Suite, err = p.OpenSuite(&f.Shared); err != nil {
 		return err
 	}
 	if o.A, err = f.physical.readRecord(); err != nil {
@@ -81,16 +82,16 @@ func (p *program) runPhysical(ctx context.Context, f *restoreFlags, hasArchive b
 		ctx = limited
 	}
 	brought := &verdict.Report{Workload: o.A.Record.Source.Database}
-	copied, err := p.bring(ctx, f, o, brought)
+	copied, err := bring(ctx, p, f, o, brought)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, copied.Close()) }()
 	document := &report.Document{Command: "restore", Suite: o.Suite.Name, Record: f.physical.record,
 		Source: report.SourceOf(o.A.Record)}
-	p.draft = document
+	p.Draft = document
 	if copied.Server == nil {
-		return p.finish(&f.shared, document, brought)
+		return p.Finish(&f.Shared, document, brought)
 	}
 	o.B = roundtrip.Side{Name: "the restored backup", Server: copied.Server}
 	outcome, err := roundtrip.Compare(ctx, o)
@@ -108,21 +109,21 @@ func (p *program) runPhysical(ctx context.Context, f *restoreFlags, hasArchive b
 	outcome.Phases = slices.Concat(brought.Phases, outcome.Phases)
 	outcome.Checks = slices.Concat(brought.Checks, outcome.Checks)
 	outcome.NotCovered = slices.Concat(outcome.NotCovered, brought.NotCovered)
-	document.Server, document.NotCovered = describeServer(copied.Server), outcome.NotCovered
-	return p.finish(&f.shared, document, outcome)
+	document.Server, document.NotCovered = command.DescribeServer(copied.Server), outcome.NotCovered
+	return p.Finish(&f.Shared, document, outcome)
 }
 
 // bring brings the backup up, shown phase by phase.
-func (p *program) bring(ctx context.Context, f *restoreFlags, o *roundtrip.CompareOptions,
+func bring(ctx context.Context, p *command.Program, f *restoreFlags, o *roundtrip.CompareOptions,
 	brought *verdict.Report) (*physical.Copy, error) {
-	board := p.board(&f.shared)
+	board := p.Board(&f.Shared)
 	o.OnPhase = func(phase string) {
 		board.Phase(phase, map[bool]string{true: "bytes of WAL", false: "rows"}[phase == "recover"])
 	}
 	where := cluster.Options{}
 	drill.Preload(o.A.Record, &where)
 	options := &physical.Options{Dir: f.physical.dir, Fetch: f.physical.fetch, RestoreCommand: f.physical.restoreCommand,
-		Record: o.A.Record, Settings: where.Settings, Finder: p.finder(&f.shared), Temp: p.env["TMPDIR"], Log: p.stderr,
+		Record: o.A.Record, Settings: where.Settings, Finder: p.Finder(&f.Shared), Temp: p.Env["TMPDIR"], Log: p.Stderr,
 		OnPhase: o.OnPhase}
 	if board.Draws() {
 		options.OnProgress = board.Set

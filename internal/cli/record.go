@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/command"
 	"pgroundtrip/internal/moment"
 	"pgroundtrip/internal/recordfile"
 	"pgroundtrip/internal/report"
@@ -16,7 +17,7 @@ import (
 
 // recordFlags are the flags of record beside the shared ones.
 type recordFlags struct {
-	shared
+	command.Shared
 	out              string
 	withRows, strict bool
 	moment           moment.How
@@ -26,10 +27,10 @@ type recordFlags struct {
 	jobs             int
 }
 
-func (p *program) record() *command {
-	flags, f := p.flagSet("record"), &recordFlags{maxWait: time.Second}
-	f.register(flags)
-	f.registerKey(flags)
+func recordCommand(p *command.Program) *command.Command {
+	flags, f := p.FlagSet("record"), &recordFlags{maxWait: time.Second}
+	f.Register(flags)
+	f.RegisterKey(flags)
 	flags.StringVar(&f.out, "o", "", "`file` to write; its checksum is written beside it")
 	flags.BoolVar(&f.withRows, "with-rows", false,
 		"keep the rows of every result and table in the record, also row content")
@@ -40,18 +41,18 @@ func (p *program) record() *command {
 	flags.BoolVar(&f.barrier, "barrier", false,
 		"on a primary: lock all tables against writers until the snapshot is taken, for an exact moment")
 	flags.StringVar(&f.restorePoint, "restore-point", "", "with -barrier: create a restore point of this `name` there")
-	flags.Var((*wait)(&f.maxWait), "max-wait", "with -barrier: how long writers may wait, for example `200ms`")
-	flags.Var((*wait)(&f.maxAge), "max-snapshot-age",
+	flags.Var((*command.Wait)(&f.maxWait), "max-wait", "with -barrier: how long writers may wait, for example `200ms`")
+	flags.Var((*command.Wait)(&f.maxAge), "max-snapshot-age",
 		"end the run when its snapshot was held for so long, for example `2h` (0 is no bound)")
 	flags.BoolVar(&f.moment.Quiet, "quiet", false,
 		"on a primary: require that nothing is written meanwhile, for an exact moment")
-	return &command{name: "record", usage: "-dsn DSN -o FILE [flags]", flags: flags,
-		help: "Record a live database in a file, read-only, to compare copies of it with.",
-		run: func(ctx context.Context, _, _ []string) error {
+	return &command.Command{Name: "record", Usage: "-dsn DSN -o FILE [flags]", Flags: flags,
+		Help: "Record a live database in a file, read-only, to compare copies of it with.",
+		Run: func(ctx context.Context, _, _ []string) error {
 			if err := f.validate(); err != nil {
 				return err
 			}
-			return p.runRecord(ctx, f)
+			return runRecord(ctx, p, f)
 		}}
 }
 
@@ -79,21 +80,21 @@ func (f *recordFlags) validate() error {
 	}
 	switch {
 	case f.out == "":
-		return fmt.Errorf("%w: -o is missing: the file to write", errUsage)
+		return fmt.Errorf("%w: -o is missing: the file to write", command.ErrUsage)
 	case ways > 1:
-		return fmt.Errorf("%w: -pause, -barrier and -quiet exclude each other", errUsage)
+		return fmt.Errorf("%w: -pause, -barrier and -quiet exclude each other", command.ErrUsage)
 	case f.restorePoint != "" && !f.barrier:
-		return fmt.Errorf("%w: -restore-point %s: only with -barrier", errUsage, f.restorePoint)
+		return fmt.Errorf("%w: -restore-point %s: only with -barrier", command.ErrUsage, f.restorePoint)
 	case len(f.restorePoint) > 63:
-		return fmt.Errorf("%w: -restore-point %s: must be at most 63 bytes long", errUsage, f.restorePoint)
+		return fmt.Errorf("%w: -restore-point %s: must be at most 63 bytes long", command.ErrUsage, f.restorePoint)
 	case f.maxWait < time.Millisecond:
-		return fmt.Errorf("%w: -max-wait %s: must be at least 1ms", errUsage, f.maxWait)
+		return fmt.Errorf("%w: -max-wait %s: must be at least 1ms", command.ErrUsage, f.maxWait)
 	}
-	return needJobs(f.jobs)
+	return command.NeedJobs(f.jobs)
 }
 
-func (p *program) runRecord(ctx context.Context, f *recordFlags) error {
-	su, err := p.openSuite(&f.shared)
+func runRecord(ctx context.Context, p *command.Program, f *recordFlags) error {
+	su, err := p.OpenSuite(&f.Shared)
 	if err != nil {
 		return err
 	}
@@ -101,10 +102,10 @@ func (p *program) runRecord(ctx context.Context, f *recordFlags) error {
 	if err != nil {
 		return err
 	}
-	onPhase, _ := p.watch(&f.shared)
-	server, err := cluster.OpenNamed(ctx, p.clusterOptions(&f.shared))
+	onPhase, _ := p.Watch(&f.Shared)
+	server, err := cluster.OpenNamed(ctx, p.ClusterOptions(&f.Shared))
 	if err != nil {
-		return noServer("record", err)
+		return command.NoServer("record", err)
 	}
 	if f.barrier {
 		f.moment.Barrier = &moment.Barrier{Connect: server.Connect, RestorePoint: f.restorePoint, MaxWait: f.maxWait}
@@ -112,7 +113,7 @@ func (p *program) runRecord(ctx context.Context, f *recordFlags) error {
 	outcome, taken, err := roundtrip.Record(ctx,
 		&roundtrip.RecordOptions{Suite: su, Server: server, Jobs: f.jobs, WithRows: f.withRows, Strict: f.strict,
 			Moment: f.moment, MaxAge: f.maxAge,
-			Timeout: max(f.timeout, time.Second), Tool: "pgroundtrip " + Version(), OnPhase: onPhase, Log: p.say})
+			Timeout: max(f.Timeout, time.Second), Tool: "pgroundtrip " + command.Version(), OnPhase: onPhase, Log: p.Say})
 	if err != nil {
 		return err
 	}
@@ -124,7 +125,7 @@ func (p *program) runRecord(ctx context.Context, f *recordFlags) error {
 	document := &report.Document{Command: "record", Suite: su.Name, NotCovered: outcome.NotCovered,
 		Warnings: taken.Warnings, Record: out,
 		Moment: fmt.Sprintf("%s, LSN %s, timeline %d, %s (%s)", m.Time.Format(time.RFC3339), m.LSN, m.Timeline, role,
-			m.Kind), Server: describeServer(server),
+			m.Kind), Server: command.DescribeServer(server),
 		Source: report.SourceOf(taken)}
-	return p.finish(&f.shared, document, outcome)
+	return p.Finish(&f.Shared, document, outcome)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/command"
 	"pgroundtrip/internal/drill"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/record"
@@ -20,7 +21,7 @@ import (
 
 // restoreFlags are the flags of restore beside the shared ones.
 type restoreFlags struct {
-	shared
+	command.Shared
 	manifest, keep, source string
 	jobs                   int
 	twice, showValues      bool
@@ -32,10 +33,10 @@ type restoreFlags struct {
 	args, volatile         []string
 }
 
-func (p *program) restore() *command {
-	flags, f := p.flagSet("restore"), &restoreFlags{}
-	f.register(flags)
-	f.registerKey(flags)
+func restoreCommand(p *command.Program) *command.Command {
+	flags, f := p.FlagSet("restore"), &restoreFlags{}
+	f.Register(flags)
+	f.RegisterKey(flags)
 	flags.StringVar(&f.manifest, "manifest", "",
 		"manifest of the archive (else <archive>"+record.ManifestSuffix+", if there is one)")
 	flags.BoolVar(&f.noManifest, "no-manifest", false, "restore without a manifest: nothing is compared with the source")
@@ -46,7 +47,7 @@ func (p *program) restore() *command {
 	flags.StringVar(&f.source, "source", "",
 		"DSN of the database that was dumped, to name the rows of a table that differs")
 	flags.BoolVar(&f.trusted, "trusted", false, "restore also what pg_dump does not write, with all rights that you have")
-	flags.Var((*wait)(&f.limit), "restore-timeout",
+	flags.Var((*command.Wait)(&f.limit), "restore-timeout",
 		"how long the restore may take, for example `2h` (0 is as long as it takes)")
 	flags.BoolVar(&f.showValues, "show-values", false, "show the values of rows that differ, not only which")
 	flags.Func("volatile", "a materialized view, `SCHEMA.VIEW`, that holds something else after each refresh; may repeat",
@@ -54,35 +55,35 @@ func (p *program) restore() *command {
 	flags.BoolVar(&f.amcheck, "amcheck", false, "look for each row in each index too")
 	f.physical.register(flags)
 	const usage = "[flags] ARCHIVE [-- pg_restore arguments]"
-	return &command{name: "restore", usage: usage, flags: flags,
-		args: []string{"ARCHIVE"}, optional: true, tool: "pg_restore",
-		help: "Restore an archive into a scratch database and compare it with its manifest; or a physical backup, with a " +
+	return &command.Command{Name: "restore", Usage: usage, Flags: flags,
+		Args: []string{"ARCHIVE"}, Optional: true, Tool: "pg_restore",
+		Help: "Restore an archive into a scratch database and compare it with its manifest; or a physical backup, with a " +
 			"record.",
-		run: func(ctx context.Context, args, passed []string) error {
+		Run: func(ctx context.Context, args, passed []string) error {
 			if f.physical.isWanted() {
-				return p.runPhysical(ctx, f, len(args)+len(passed) > 0)
+				return runPhysical(ctx, p, f, len(args)+len(passed) > 0)
 			}
 			if len(args) == 0 {
-				return fmt.Errorf("%w: ARCHIVE is missing: pgroundtrip restore %s", errUsage, usage)
+				return fmt.Errorf("%w: ARCHIVE is missing: pgroundtrip restore %s", command.ErrUsage, usage)
 			}
 			f.archive, f.args = args[0], passed
 			if err := f.validate(); err != nil {
 				return err
 			}
-			return p.runRestore(ctx, f)
+			return runRestore(ctx, p, f)
 		}}
 }
 
 func (f *restoreFlags) validate() error {
 	switch {
 	case f.jobs < 1:
-		return fmt.Errorf("%w: -jobs %d: must be at least 1", errUsage, f.jobs)
-	case f.noManifest && f.key != "":
-		return fmt.Errorf("%w: -no-manifest and -key exclude each other: nothing is compared", errUsage)
+		return fmt.Errorf("%w: -jobs %d: must be at least 1", command.ErrUsage, f.jobs)
+	case f.noManifest && f.Key != "":
+		return fmt.Errorf("%w: -no-manifest and -key exclude each other: nothing is compared", command.ErrUsage)
 	case f.noManifest && f.manifest != "":
-		return fmt.Errorf("%w: -no-manifest and -manifest %s exclude each other", errUsage, f.manifest)
+		return fmt.Errorf("%w: -no-manifest and -manifest %s exclude each other", command.ErrUsage, f.manifest)
 	case strings.HasPrefix(f.keep, cluster.ScratchPrefix):
-		return fmt.Errorf("%w: -keep %s: names that begin with %s are scratch databases", errUsage, f.keep,
+		return fmt.Errorf("%w: -keep %s: names that begin with %s are scratch databases", command.ErrUsage, f.keep,
 			cluster.ScratchPrefix)
 	}
 	return nil
@@ -115,11 +116,12 @@ func (f *restoreFlags) readManifest(su *suite.Suite) (*record.Record, error) {
 	}
 }
 
-func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
-	if _, named, err := p.clusterOptions(&f.shared).Named(); f.keep != "" && err == nil && !named {
-		return fmt.Errorf("%w: -keep %s: a throw-away cluster keeps nothing; name a server with -dsn", errUsage, f.keep)
+func runRestore(ctx context.Context, p *command.Program, f *restoreFlags) error {
+	if _, named, err := p.ClusterOptions(&f.Shared).Named(); f.keep != "" && err == nil && !named {
+		return fmt.Errorf("%w: -keep %s: a throw-away cluster keeps nothing; name a server with -dsn", command.ErrUsage,
+			f.keep)
 	}
-	su, err := p.openSuite(&f.shared)
+	su, err := p.OpenSuite(&f.Shared)
 	if err != nil {
 		return err
 	}
@@ -127,15 +129,15 @@ func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
 	if err != nil {
 		return err
 	}
-	onPhase, onProgress := p.watch(&f.shared)
+	onPhase, onProgress := p.Watch(&f.Shared)
 	onPhase("inspect")
-	format, contents, outcome, err := roundtrip.Inspect(ctx, p.finder(&f.shared), f.archive, manifest)
+	format, contents, outcome, err := roundtrip.Inspect(ctx, p.Finder(&f.Shared), f.archive, manifest)
 	if err != nil {
 		return err
 	}
 	document := &report.Document{Command: "restore", Suite: su.Name, NotCovered: []string{}, Archive: f.archive,
 		Source: report.SourceOf(manifest)}
-	p.draft = document
+	p.Draft = document
 	if manifest != nil {
 		document.Manifest = f.manifest
 		if f.manifest == "" {
@@ -143,7 +145,7 @@ func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
 		}
 	}
 	if outcome.Verdict() == verdict.Fail {
-		return p.finish(&f.shared, document, outcome) // no server was touched
+		return p.Finish(&f.Shared, document, outcome) // no server was touched
 	}
 	if err := contents.Refuse(); err != nil && !f.trusted {
 		return err
@@ -151,24 +153,24 @@ func (p *program) runRestore(ctx context.Context, f *restoreFlags) error {
 	options := &drill.Options{Suite: su, Archive: f.archive, Manifest: manifest, Contents: contents,
 		Format: format,
 		Jobs:   f.jobs, Args: f.args, Keep: f.keep, Twice: f.twice, Amcheck: f.amcheck, Volatile: f.volatile,
-		Trusted: f.trusted, Limit: f.limit, Log: p.say}
+		Trusted: f.trusted, Limit: f.limit, Log: p.Say}
 	options.OnPhase, options.OnProgress = onPhase, onProgress
 	if f.source != "" {
-		where := p.clusterOptions(&f.shared)
+		where := p.ClusterOptions(&f.Shared)
 		where.DSN = f.source
 		if options.Source, err = cluster.OpenNamed(ctx, where); err != nil {
 			return fmt.Errorf("-source: %w", err)
 		}
 	}
 	options.ShowValues = f.showValues
-	return p.restoreOn(ctx, f, options, outcome, document)
+	return restoreOn(ctx, p, f, options, outcome, document)
 }
 
 // restoreOn restores on a server of a fitting major and reports.
-func (p *program) restoreOn(ctx context.Context, f *restoreFlags, o *drill.Options, outcome *verdict.Report,
+func restoreOn(ctx context.Context, p *command.Program, f *restoreFlags, o *drill.Options, outcome *verdict.Report,
 	document *report.Document) (err error) {
 	o.OnPhase("server")
-	begun, where := time.Now(), p.clusterOptions(&f.shared)
+	begun, where := time.Now(), p.ClusterOptions(&f.Shared)
 	where.AtLeast = o.Contents.LeastServer()
 	drill.Preload(o.Manifest, &where)
 	planned, err := cluster.Plan(ctx, where)
@@ -176,7 +178,7 @@ func (p *program) restoreOn(ctx context.Context, f *restoreFlags, o *drill.Optio
 		return err
 	}
 	if planned != nil { // known before it is started
-		if _, err := pgdump.FindRestoreTool(ctx, p.finder(&f.shared), planned, o.Format, o.Contents.Dump, p.stderr); err != nil {
+		if _, err := pgdump.FindRestoreTool(ctx, p.Finder(&f.Shared), planned, o.Format, o.Contents.Dump, p.Stderr); err != nil {
 			return err
 		}
 	}
@@ -185,13 +187,13 @@ func (p *program) restoreOn(ctx context.Context, f *restoreFlags, o *drill.Optio
 		return err
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
-	return p.inFolder(func(folder string) (err error) {
+	return inFolder(p, func(folder string) (err error) {
 		o.Server, o.Folder = server, folder
-		if o.Tools, err = pgdump.FindRestoreTool(ctx, p.finder(&f.shared), server, o.Format, o.Contents.Dump, p.stderr); err != nil {
+		if o.Tools, err = pgdump.FindRestoreTool(ctx, p.Finder(&f.Shared), server, o.Format, o.Contents.Dump, p.Stderr); err != nil {
 			return err
 		}
 		if o.Twice {
-			second, err := pgdump.FindTools(ctx, p.finder(&f.shared), server, o.Format, p.stderr)
+			second, err := pgdump.FindTools(ctx, p.Finder(&f.Shared), server, o.Format, p.Stderr)
 			if err != nil {
 				return err
 			}
@@ -199,8 +201,8 @@ func (p *program) restoreOn(ctx context.Context, f *restoreFlags, o *drill.Optio
 		}
 		outcome.Phases = append(outcome.Phases, verdict.Phase{Name: "server", Duration: time.Since(begun)})
 		roundtrip.Restore(ctx, o, outcome)
-		document.Server, document.Tools = describeServer(server), o.Tools.Versions()
+		document.Server, document.Tools = command.DescribeServer(server), o.Tools.Versions()
 		document.NotCovered = outcome.NotCovered
-		return p.finish(&f.shared, document, outcome)
+		return p.Finish(&f.Shared, document, outcome)
 	})
 }

@@ -6,62 +6,64 @@ import (
 	"strings"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/command"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/selftest"
 )
 
-func (p *program) selftest() *command {
-	flags, s := p.flagSet("selftest"), &shared{}
-	s.register(flags)
+func selftestCommand(p *command.Program) *command.Command {
+	flags, s := p.FlagSet("selftest"), &command.Shared{}
+	s.Register(flags)
 	flips := flags.Int("flips", 12, "how many single bits are flipped in each format of an archive")
 	workload := flags.String("workload", "", "the workload that fills the good database (else lifecycle)")
 	damage := flags.String("damage", "", "only these damages, separated by commas (else all)")
-	return &command{name: "selftest", usage: "[flags]", flags: flags,
-		help: "Damage copies on purpose and demand that each damage is caught.",
-		run: func(ctx context.Context, args, passed []string) error {
-			return p.runSelftest(ctx, s, *flips, *workload, *damage)
+	return &command.Command{Name: "selftest", Usage: "[flags]", Flags: flags,
+		Help: "Damage copies on purpose and demand that each damage is caught.",
+		Run: func(ctx context.Context, args, passed []string) error {
+			return runSelftest(ctx, p, s, *flips, *workload, *damage)
 		}}
 }
 
-func (p *program) runSelftest(ctx context.Context, s *shared, flips int, workload, damage string) error {
+func runSelftest(ctx context.Context, p *command.Program, s *command.Shared, flips int, workload, damage string) error {
 	if flips < 1 {
-		return fmt.Errorf("%w: -flips %d: must be at least 1", errUsage, flips)
+		return fmt.Errorf("%w: -flips %d: must be at least 1", command.ErrUsage, flips)
 	}
-	su, err := p.openSuite(s)
+	su, err := p.OpenSuite(s)
 	if err != nil {
 		return err
 	}
-	onDamage := p.onDamage(s) // first: what the programs say must not be drawn over
-	return p.withServer(ctx, s, func(server *cluster.Server) error {
-		tools, err := pgdump.FindTools(ctx, p.finder(s), server, "custom", p.stderr)
+	onDamage := onDamage(p, s) // first: what the programs say must not be drawn over
+	return p.WithServer(ctx, s, func(server *cluster.Server) error {
+		tools, err := pgdump.FindTools(ctx, p.Finder(s), server, "custom", p.Stderr)
 		if err != nil {
 			return err
 		}
-		return p.inFolder(func(folder string) error {
-			damages, err := selftest.Run(ctx, &selftest.Options{Suite: su, Server: server, Finder: p.finder(s),
+		return inFolder(p, func(folder string) error {
+			damages, err := selftest.Run(ctx, &selftest.Options{Suite: su, Server: server, Finder: p.Finder(s),
 				Tools: tools, Flips: flips, Workload: workload, Only: splitList(damage), Folder: folder, OnDamage: onDamage})
 			if err != nil {
 				return err
 			}
-			matrix := &report.Matrix{Command: "selftest", Suite: su.Name, Server: describeServer(server), Damages: damages,
+			matrix := &report.Matrix{Command: "selftest", Suite: su.Name, Server: command.DescribeServer(server),
+				Damages: damages,
 				NotCovered: su.NotCovered()}
-			p.conclude(matrix.Conclude())
-			return p.tellAll(s, matrix.Document(), matrix, matrix.WriteText)
+			p.Conclude(matrix.Conclude())
+			return p.TellAll(s, matrix.Document(), matrix, matrix.WriteText)
 		})
 	})
 }
 
 // onDamage shows how far the self-test is: on a terminal as a bar, with -v in a line each, else not
 // at all.
-func (p *program) onDamage(s *shared) func(done, total int) {
-	board := p.board(s)
+func onDamage(p *command.Program, s *command.Shared) func(done, total int) {
+	board := p.Board(s)
 	switch {
 	case board.Draws():
 		board.Phase("selftest", "damages")
 		return func(done, total int) { board.Set(int64(done), int64(total)) }
-	case s.verbose:
-		return func(done, total int) { fmt.Fprintf(p.stderr, "%d of %d damages\n", done, total) }
+	case s.Verbose:
+		return func(done, total int) { fmt.Fprintf(p.Stderr, "%d of %d damages\n", done, total) }
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/command"
 	"pgroundtrip/internal/history"
 	"pgroundtrip/internal/progress"
 	"pgroundtrip/internal/report"
@@ -43,25 +44,25 @@ func (d *days) Set(text string) error {
 	return errors.New("a time is needed, such as 8d or 36h")
 }
 
-func (p *program) statusCommand() *command {
-	flags, maxAge := p.flagSet("status"), days(8*24*time.Hour)
+func statusCommand(p *command.Program) *command.Command {
+	flags, maxAge := p.FlagSet("status"), days(8*24*time.Hour)
 	path := flags.String("history", "", "`file` that the runs were kept in, with their flag -history")
 	flags.Var(&maxAge, "max-age", "how `old` the last proof may be, for example 8d or 36h")
-	s := &shared{}
-	flags.BoolVar(&s.json, "json", false, "print one JSON document")
-	flags.Var(&s.reports, "report",
+	s := &command.Shared{}
+	flags.BoolVar(&s.JSON, "json", false, "print one JSON document")
+	flags.Var(&s.Reports, "report",
 		"write a report to this `file`, in the form of its name: "+report.Extensions+"; may repeat")
-	return &command{name: "status", usage: "-history FILE [flags]", flags: flags,
-		help: "Print what was last proven, when, and whether that is too long ago.",
-		run: func(context.Context, []string, []string) error {
+	return &command.Command{Name: "status", Usage: "-history FILE [flags]", Flags: flags,
+		Help: "Print what was last proven, when, and whether that is too long ago.",
+		Run: func(context.Context, []string, []string) error {
 			if *path == "" {
-				return fmt.Errorf("%w: -history is missing: the file that the runs were kept in", errUsage)
+				return fmt.Errorf("%w: -history is missing: the file that the runs were kept in", command.ErrUsage)
 			}
-			return p.runStatus(s, *path, time.Duration(maxAge))
+			return runStatus(p, s, *path, time.Duration(maxAge))
 		}}
 }
 
-func (p *program) runStatus(s *shared, path string, maxAge time.Duration) error {
+func runStatus(p *command.Program, s *command.Shared, path string, maxAge time.Duration) error {
 	runs, notes, err := history.Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return &cluster.HintError{Err: err, Hint: "nothing was ever proven: give the runs -history " + path}
@@ -73,8 +74,8 @@ func (p *program) runStatus(s *shared, path string, maxAge time.Duration) error 
 	status := &report.Status{Command: "status", Time: now, MaxAgeSeconds: maxAge.Seconds(),
 		Targets: append([]*history.Target{}, history.Status(runs, now, maxAge)...), Notes: append([]string{}, notes...)}
 	status.Verdict = history.Worst(status.Targets)
-	p.conclude(status.Verdict)
-	return p.tellAll(s, status.Document(), status, func(w io.Writer) error {
-		return status.WriteText(w, progress.IsTerminal(w, p.env))
+	p.Conclude(status.Verdict)
+	return p.TellAll(s, status.Document(), status, func(w io.Writer) error {
+		return status.WriteText(w, progress.IsTerminal(w, p.Env))
 	})
 }

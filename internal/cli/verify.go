@@ -11,6 +11,7 @@ import (
 
 	"pgroundtrip/internal/chain"
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/command"
 	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/evidence"
 	"pgroundtrip/internal/record"
@@ -22,7 +23,7 @@ import (
 
 // verifyFlags are the flags of verify beside the shared ones.
 type verifyFlags struct {
-	shared
+	command.Shared
 	jobs, maxLoad     int
 	standbys          list
 	since, resume     string
@@ -43,9 +44,9 @@ func (l *list) Set(text string) error {
 	return nil
 }
 
-func (p *program) verify() *command {
-	flags, f := p.flagSet("verify"), &verifyFlags{}
-	f.register(flags)
+func verifyCommand(p *command.Program) *command.Command {
+	flags, f := p.FlagSet("verify"), &verifyFlags{}
+	f.Register(flags)
 	flags.IntVar(&f.jobs, "jobs", 0,
 		"`number` of connections to each server that walk the chain (0: as many as it has cores and can spare)")
 	flags.Var(&f.standbys, "standby",
@@ -62,24 +63,24 @@ func (p *program) verify() *command {
 		"pause while more than this `number` of other sessions are active (-1: never)")
 	flags.BoolVar(&f.allBreaks, "all-breaks", false, "list every break, not only the first")
 	flags.BoolVar(&f.rehash, "rehash", false, "hash every payload here as well, not only on the server")
-	return &command{name: "verify", usage: "-dsn DSN [flags]", flags: flags,
-		help: "Walk the chain of a live database, read-only; a hot standby will do.",
-		run:  func(ctx context.Context, args, passed []string) error { return p.runVerify(ctx, f) }}
+	return &command.Command{Name: "verify", Usage: "-dsn DSN [flags]", Flags: flags,
+		Help: "Walk the chain of a live database, read-only; a hot standby will do.",
+		Run:  func(ctx context.Context, args, passed []string) error { return runVerify(ctx, p, f) }}
 }
 
-func (p *program) runVerify(ctx context.Context, f *verifyFlags) (err error) {
+func runVerify(ctx context.Context, p *command.Program, f *verifyFlags) (err error) {
 	if f.jobs < 0 {
-		return fmt.Errorf("%w: -jobs %d: must be at least 1, or 0 for as many as there are cores", errUsage, f.jobs)
+		return fmt.Errorf("%w: -jobs %d: must be at least 1, or 0 for as many as there are cores", command.ErrUsage, f.jobs)
 	}
 	if err := f.validateTree(); err != nil {
 		return err
 	}
 	o := &roundtrip.VerifyOptions{TreeFile: f.tree,
 		Options: chain.Options{Jobs: f.jobs, AllBreaks: f.allBreaks, Rehash: f.rehash, Resume: f.resume,
-			MaxLoad: f.maxLoad, Wait: f.timeout, Prove: f.prove,
-			Log: func(format string, args ...any) { p.say(p.name+": "+format, args...) }}}
-	o.OnPhase, o.OnProgress = p.watch(&f.shared)
-	if o.Suite, err = p.openSuite(&f.shared); err != nil {
+			MaxLoad: f.maxLoad, Wait: f.Timeout, Prove: f.prove,
+			Log: func(format string, args ...any) { p.Say(p.Name+": "+format, args...) }}}
+	o.OnPhase, o.OnProgress = p.Watch(&f.Shared)
+	if o.Suite, err = p.OpenSuite(&f.Shared); err != nil {
 		return err
 	}
 	if o.Since, o.SinceOf, err = readAnchor(f.since); err != nil {
@@ -90,14 +91,14 @@ func (p *program) runVerify(ctx context.Context, f *verifyFlags) (err error) {
 			return fmt.Errorf("-extends %s: %w", f.extends, err)
 		}
 	}
-	if o.Server, err = cluster.OpenNamed(ctx, p.clusterOptions(&f.shared)); err != nil {
-		return noServer("verify", err)
+	if o.Server, err = cluster.OpenNamed(ctx, p.ClusterOptions(&f.Shared)); err != nil {
+		return command.NoServer("verify", err)
 	}
 	for _, dsn := range f.standbys {
 		if _, err := conninfo.Parse(dsn); err != nil || dsn == "" {
-			return fmt.Errorf("%w: -standby: %w", errUsage, cmp.Or(err, errors.New("it names no server")))
+			return fmt.Errorf("%w: -standby: %w", command.ErrUsage, cmp.Or(err, errors.New("it names no server")))
 		}
-		options := p.clusterOptions(&f.shared)
+		options := p.ClusterOptions(&f.Shared)
 		options.DSN = dsn
 		o.Standbys = append(o.Standbys, options)
 	}
@@ -106,22 +107,22 @@ func (p *program) runVerify(ctx context.Context, f *verifyFlags) (err error) {
 		return explainMissing(err, o.Server)
 	}
 	for _, note := range outcome.Notes {
-		fmt.Fprintf(p.stderr, "%s: note: %s\n", p.name, report.Plain(note))
+		fmt.Fprintf(p.Stderr, "%s: note: %s\n", p.Name, report.Plain(note))
 	}
-	return p.printSnapshot(&f.shared, &report.Document{Command: "verify", Suite: o.Suite.Name,
+	return printSnapshot(p, &f.Shared, &report.Document{Command: "verify", Suite: o.Suite.Name,
 		NotCovered: o.Suite.NotCovered(),
-		Server:     describeServer(o.Server), Source: &report.Source{SystemIdentifier: outcome.System,
+		Server:     command.DescribeServer(o.Server), Source: &report.Source{SystemIdentifier: outcome.System,
 			Database: outcome.Workload}}, outcome)
 }
 
 func (f *verifyFlags) validateTree() error {
 	switch {
 	case f.tree == "" && f.prove+f.extends != "":
-		return fmt.Errorf("%w: -prove and -extends need -tree FILE, the file to write", errUsage)
+		return fmt.Errorf("%w: -prove and -extends need -tree FILE, the file to write", command.ErrUsage)
 	case f.tree != "" && f.since != "":
-		return fmt.Errorf("%w: -tree and -since exclude each other: a tree is over the whole chain", errUsage)
+		return fmt.Errorf("%w: -tree and -since exclude each other: a tree is over the whole chain", command.ErrUsage)
 	case f.resume != "" && f.prove+f.extends != "":
-		return fmt.Errorf("%w: -prove and -extends, and -resume, exclude each other", errUsage)
+		return fmt.Errorf("%w: -prove and -extends, and -resume, exclude each other", command.ErrUsage)
 	}
 	return nil
 }

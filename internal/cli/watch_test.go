@@ -14,6 +14,7 @@ import (
 
 	"pgroundtrip/internal/cli"
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/command"
 	"pgroundtrip/internal/pgtest"
 )
 
@@ -46,7 +47,7 @@ func watched(t *testing.T, env []string, args ...string) string {
 		t.Error(err)
 	}
 	seen := <-shown
-	if status != cli.Proven || strings.ContainsAny(stdout.String(), "\r\x1b") {
+	if status != command.Proven || strings.ContainsAny(stdout.String(), "\r\x1b") {
 		t.Errorf("%s: exit %d\n%q\n%s", args, status, seen, stdout.String())
 	}
 	return seen
@@ -108,7 +109,7 @@ func TestALogHasALineForEachPhaseAndNoCarriageReturn(t *testing.T) {
 			func() []string { return []string{"-dsn", filled, archive} }},
 		{"verify", "prepare\nverify\n", func() []string {
 			fresh := connection(newDatabase(t).DSN())
-			if status := cli.Run(context.Background(), []string{"workload", "-dsn", fresh}, io.Discard, io.Discard, os.Environ()); status != cli.Proven {
+			if status := cli.Run(context.Background(), []string{"workload", "-dsn", fresh}, io.Discard, io.Discard, os.Environ()); status != command.Proven {
 				t.Fatalf("workload: exit %d", status)
 			}
 			return []string{"-dsn", fresh}
@@ -120,7 +121,7 @@ func TestALogHasALineForEachPhaseAndNoCarriageReturn(t *testing.T) {
 				var stdout, stderr bytes.Buffer
 				args := append([]string{run.command, form}, run.args()...)
 				status := cli.Run(context.Background(), args, &stdout, &stderr, append(os.Environ(), "TERM=xterm"))
-				if status != cli.Proven || stderr.String() != run.want ||
+				if status != command.Proven || stderr.String() != run.want ||
 					strings.ContainsAny(stdout.String()+stderr.String(), "\r\x1b") {
 					t.Errorf("exit %d, want 0 and %q on stderr, got %q\n%s", status, run.want, stderr.String(), stdout.String())
 				}

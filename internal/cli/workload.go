@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/command"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
@@ -15,18 +16,18 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-func (p *program) workload() *command {
-	flags, s := p.flagSet("workload"), &shared{}
-	s.register(flags)
+func workloadCommand(p *command.Program) *command.Command {
+	flags, s := p.FlagSet("workload"), &command.Shared{}
+	s.Register(flags)
 	rows := flags.Int64("rows", session.DefaultRows, "`number` of rows of the workload lifecycle")
 	name := flags.String("workload", "lifecycle", "`name` of the workload")
-	return &command{name: "workload", usage: "-dsn DSN [flags]", flags: flags,
-		help: "Build and fill an empty database, and print the snapshot of its chain.",
-		run:  func(ctx context.Context, args, passed []string) error { return p.runWorkload(ctx, s, *name, *rows) }}
+	return &command.Command{Name: "workload", Usage: "-dsn DSN [flags]", Flags: flags,
+		Help: "Build and fill an empty database, and print the snapshot of its chain.",
+		Run:  func(ctx context.Context, args, passed []string) error { return runWorkload(ctx, p, s, *name, *rows) }}
 }
 
-func (p *program) runWorkload(ctx context.Context, s *shared, name string, rows int64) error {
-	su, err := p.openSuite(s)
+func runWorkload(ctx context.Context, p *command.Program, s *command.Shared, name string, rows int64) error {
+	su, err := p.OpenSuite(s)
 	if err != nil {
 		return err
 	}
@@ -35,32 +36,32 @@ func (p *program) runWorkload(ctx context.Context, s *shared, name string, rows 
 		return err
 	}
 	if rows < 1 {
-		return fmt.Errorf("%w: -rows %d: must be at least 1", errUsage, rows)
+		return fmt.Errorf("%w: -rows %d: must be at least 1", command.ErrUsage, rows)
 	}
-	onPhase, onProgress := p.watch(s)
-	return p.withServer(ctx, s, func(server *cluster.Server) (err error) {
+	onPhase, onProgress := p.Watch(s)
+	return p.WithServer(ctx, s, func(server *cluster.Server) (err error) {
 		conn, err := server.Connect(ctx)
 		if err != nil {
 			return err
 		}
 		defer conn.Close(ctx)
 		if server.Throwaway {
-			fmt.Fprintln(p.stderr, "no server is named: this fills a throw-away cluster, which is gone afterwards")
+			fmt.Fprintln(p.Stderr, "no server is named: this fills a throw-away cluster, which is gone afterwards")
 		}
-		server.OnNotice = onNotice(onProgress)
+		server.OnNotice = command.OnNotice(onProgress)
 		onPhase("workload")
 		o, err := roundtrip.Fill(ctx, conn, su, workloads[0], rows, onProgress != nil)
 		if err != nil {
 			return err
 		}
-		return p.printSnapshot(s, &report.Document{Command: "workload", Suite: su.Name, NotCovered: su.NotCovered(),
-			Server: describeServer(server)}, o)
+		return printSnapshot(p, s, &report.Document{Command: "workload", Suite: su.Name, NotCovered: su.NotCovered(),
+			Server: command.DescribeServer(server)}, o)
 	})
 }
 
 // inFolder hands do a temporary folder and removes it whatever happens.
-func (p *program) inFolder(do func(folder string) error) (err error) {
-	folder, remove, err := p.tempFolder()
+func inFolder(p *command.Program, do func(folder string) error) (err error) {
+	folder, remove, err := p.TempFolder()
 	if err != nil {
 		return err
 	}
@@ -69,18 +70,18 @@ func (p *program) inFolder(do func(folder string) error) (err error) {
 }
 
 // printSnapshot prints the snapshot of a live database and concludes from its checks.
-func (p *program) printSnapshot(s *shared, document *report.Document, o *verdict.Report) error {
+func printSnapshot(p *command.Program, s *command.Shared, document *report.Document, o *verdict.Report) error {
 	document.Add(o)
 	document.Verdict = o.Verdict()
-	p.conclude(document.Verdict)
+	p.Conclude(document.Verdict)
 	for _, c := range o.Checks {
 		if c.Verdict != verdict.Pass {
-			fmt.Fprintf(p.stderr, "pgroundtrip: FAIL: %s: %s\n", c.Name, report.Plain(c.Detail))
+			fmt.Fprintf(p.Stderr, "pgroundtrip: FAIL: %s: %s\n", c.Name, report.Plain(c.Detail))
 		}
 	}
-	if missing := document.NotCovered; s.json && len(missing) > 0 {
+	if missing := document.NotCovered; s.JSON && len(missing) > 0 {
 		// The snapshot is a stable shape: what it does not cover is told beside it.
-		fmt.Fprintf(p.stderr, "%s: NOT COVERED: %s\n", p.name, strings.Join(missing, ", "))
+		fmt.Fprintf(p.Stderr, "%s: NOT COVERED: %s\n", p.Name, strings.Join(missing, ", "))
 	}
 	of := &report.Source{}
 	if document.Source != nil {
@@ -94,7 +95,7 @@ func (p *program) printSnapshot(s *shared, document *report.Document, o *verdict
 		ResumedRanges int            `json:"resumed_ranges,omitempty"`
 		Breaks        *record.Breaks `json:"breaks,omitempty"`
 	}{of.SystemIdentifier, of.Database, o.Pre, o.Resumed > 0, o.Resumed, o.Breaks}
-	return p.tellAll(s, document, shape, func(w io.Writer) error {
+	return p.TellAll(s, document, shape, func(w io.Writer) error {
 		return report.WriteSnapshot(w, o.Pre, o.Breaks, document.NotCovered)
 	})
 }

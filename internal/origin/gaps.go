@@ -34,7 +34,8 @@ const maxGaps = 50
 
 // take takes the record of queries, and of a query that is refused what can be taken. It returns the queries that were
 // taken, in the order of the results.
-func (r *Reading) take(ctx context.Context, queries []*suite.File) (got *record.Record, taken []*suite.File, err error) {
+func (r *Reading) take(ctx context.Context, queries []*suite.File) (got *record.Record, taken []*suite.File,
+	err error) {
 	options := record.Options{Phase: "dump", KeepAll: r.WithRows || r.KeepRows, Pieces: r.Suite.File("pieces")}
 	if !r.Strict {
 		options.Instead = func(f *suite.File, refused error) (*suite.File, error) { return r.instead(ctx, f, refused) }

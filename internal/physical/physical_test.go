@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"pgroundtrip/internal/cli"
+	"pgroundtrip/internal/command"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/storytest"
 )
@@ -89,34 +90,34 @@ func TestABackupIsWhatWasRecorded(t *testing.T) {
 	backup, dsn, folder := p.Backup(t), p.DSN("postgres").String(), t.TempDir()
 	do("insert into public.pay (note) select 'second' from generate_series(1, 50)", "alter role team createdb")
 	record, early := filepath.Join(folder, "r.json"), filepath.Join(folder, "early.json")
-	run(t, cli.Proven, []string{"(barrier)"}, "record", "-dsn", dsn, "-barrier", "-o", record)
+	run(t, command.Proven, []string{"(barrier)"}, "record", "-dsn", dsn, "-barrier", "-o", record)
 	do("update public.pay set note = 'third' where id = 7")
-	run(t, cli.Proven, []string{"(snapshot)"}, "record", "-dsn", dsn, "-o", early)
+	run(t, command.Proven, []string{"(snapshot)"}, "record", "-dsn", dsn, "-o", early)
 	archive := p.Archive(t)
-	command := "cp " + archive + "/%f %p"
+	fetch := "cp " + archive + "/%f %p"
 	restore := func(want int, texts []string, args ...string) {
 		t.Helper()
 		run(t, want, texts, append([]string{"restore", "-record", record}, args...)...)
 	}
 	before := sums(t, backup)
-	restore(cli.Proven, []string{"PASS: the backup is exactly what was recorded", "recover  "}, "-physical", backup,
-		"-restore-command", command)
-	restore(cli.Proven, []string{"PASS: the backup"}, "-fetch", "cp -r "+backup+"/. $PGDATA && rm $PGDATA/backup_manifest",
-		"-restore-command", command)
+	restore(command.Proven, []string{"PASS: the backup is exactly what was recorded", "recover  "}, "-physical", backup,
+		"-restore-command", fetch)
+	restore(command.Proven, []string{"PASS: the backup"}, "-fetch", "cp -r "+backup+"/. $PGDATA && rm $PGDATA/backup_manifest",
+		"-restore-command", fetch)
 
 	// What is not given, or cannot be.
-	restore(cli.Unknown, []string{"the WAL ends before LSN", "-restore-command"}, "-physical", backup)
-	restore(cli.Unknown, []string{"exited 3"}, "-fetch", "exit 3")
-	restore(cli.Unknown, []string{"it is no data folder"}, "-fetch", "true")
-	restore(cli.Unknown, []string{"which is not the copy's own"}, "-fetch",
+	restore(command.Unknown, []string{"the WAL ends before LSN", "-restore-command"}, "-physical", backup)
+	restore(command.Unknown, []string{"exited 3"}, "-fetch", "exit 3")
+	restore(command.Unknown, []string{"it is no data folder"}, "-fetch", "true")
+	restore(command.Unknown, []string{"which is not the copy's own"}, "-fetch",
 		"cp -r "+backup+"/. $PGDATA && ln -s /tmp $PGDATA/pg_tblspc/1")
-	run(t, cli.Unknown, []string{"no exact moment", "-barrier"}, "restore", "-record", early, "-physical", backup)
-	run(t, cli.Unknown, []string{"-record is missing"}, "restore", "-physical", backup)
-	restore(cli.Unknown, []string{"one of -physical and -fetch"})
-	restore(cli.Unknown, []string{"take no ARCHIVE"}, "-physical", backup, "a.dump")
-	restore(cli.Unknown, []string{"take an older backup"}, "-physical", p.Backup(t), "-restore-command", command)
+	run(t, command.Unknown, []string{"no exact moment", "-barrier"}, "restore", "-record", early, "-physical", backup)
+	run(t, command.Unknown, []string{"-record is missing"}, "restore", "-physical", backup)
+	restore(command.Unknown, []string{"one of -physical and -fetch"})
+	restore(command.Unknown, []string{"take no ARCHIVE"}, "-physical", backup, "a.dump")
+	restore(command.Unknown, []string{"take an older backup"}, "-physical", p.Backup(t), "-restore-command", fetch)
 	other := pgtest.Replicated(t, "", 0)
-	restore(cli.Unknown, []string{"system identifier"}, "-physical", other.Backup(t))
+	restore(command.Unknown, []string{"system identifier"}, "-physical", other.Backup(t))
 	lsn := regexp.MustCompile(`"lsn": ?"([0-9A-F]+)/([0-9A-F]+)"`).FindStringSubmatch(storytest.FileText(t, record))
 	high, _ := strconv.ParseUint(lsn[1], 16, 32)
 	low, _ := strconv.ParseUint(lsn[2], 16, 32)
@@ -124,13 +125,13 @@ func TestABackupIsWhatWasRecorded(t *testing.T) {
 	if err := os.Rename(filepath.Join(archive, segment), filepath.Join(folder, segment)); err != nil {
 		t.Fatal(err)
 	}
-	restore(cli.Unknown, []string{"the WAL ends before LSN", segment + " could not be"}, "-physical", backup,
-		"-restore-command", command)
+	restore(command.Unknown, []string{"the WAL ends before LSN", segment + " could not be"}, "-physical", backup,
+		"-restore-command", fetch)
 	damaged := filepath.Join(archive, segment)
 	if err := os.WriteFile(damaged, bytes.Repeat([]byte{0}, 16<<20), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	restore(cli.Unknown, []string{"the WAL ends before LSN"}, "-physical", backup, "-restore-command", command)
+	restore(command.Unknown, []string{"the WAL ends before LSN"}, "-physical", backup, "-restore-command", fetch)
 	if err := os.Rename(filepath.Join(folder, segment), damaged); err != nil {
 		t.Fatal(err)
 	}
@@ -140,17 +141,17 @@ func TestABackupIsWhatWasRecorded(t *testing.T) {
 
 	// Damage: as the manifest knows it, and without one.
 	damage(t, backup, "first note 33", "first nose 33")
-	restore(cli.Differs, []string{"backup_manifest", "checksum mismatch"}, "-physical", backup, "-restore-command",
-		command)
+	restore(command.Differs, []string{"backup_manifest", "checksum mismatch"}, "-physical", backup, "-restore-command",
+		fetch)
 	if err := os.Remove(filepath.Join(backup, "backup_manifest")); err != nil {
 		t.Fatal(err)
 	}
 	// the server sees it first
 	if storytest.Value[string](t, storytest.Connection(t, p.Server(t, "postgres")), "show data_checksums") == "on" {
-		restore(cli.Unknown, []string{"invalid page"}, "-physical", backup, "-restore-command", command)
+		restore(command.Unknown, []string{"invalid page"}, "-physical", backup, "-restore-command", fetch)
 		return
 	}
-	restore(cli.Differs, []string{"public table=pay", "FAIL: the backup is not what was recorded",
+	restore(command.Differs, []string{"public table=pay", "FAIL: the backup is not what was recorded",
 		"pg_verifybackup (there is no backup_manifest)"},
-		"-physical", backup, "-restore-command", command)
+		"-physical", backup, "-restore-command", fetch)
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"pgroundtrip/internal/cli"
+	"pgroundtrip/internal/command"
 	"pgroundtrip/internal/pgtest"
 )
 
@@ -61,14 +61,14 @@ func prove(t *testing.T, p *pgtest.Primary, args ...string) {
 	record := filepath.Join(t.TempDir(), "now.json")
 	for range min(3, rounds()) {
 		change(t, p, "insert into public.pay (note) select 'more' from generate_series(1, 20)")
-		run(t, cli.Proven, nil, "record", "-dsn", p.DSN("postgres").String(), "-barrier", "-o", record)
+		run(t, command.Proven, nil, "record", "-dsn", p.DSN("postgres").String(), "-barrier", "-o", record)
 		change(t, p, "update public.pay set note = 'later' where id = 7", "select pg_switch_wal()")
 		deadline := time.Now().Add(20 * time.Second)
 		for p.Do("do $$ begin assert (select last_archived_wal >= pg_walfile_name(pg_current_wal_lsn() - 1) from "+
 			"pg_stat_archiver); end $$") != nil && time.Now().Before(deadline) {
 			time.Sleep(100 * time.Millisecond)
 		}
-		run(t, cli.Proven, []string{"PASS: the backup is exactly what was recorded"},
+		run(t, command.Proven, []string{"PASS: the backup is exactly what was recorded"},
 			append([]string{"restore", "-record", record}, args...)...)
 	}
 }

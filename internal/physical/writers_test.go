@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"pgroundtrip/internal/cli"
+	"pgroundtrip/internal/command"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/storytest"
 )
@@ -160,10 +160,10 @@ func TestCopiesOfABusyPrimary(t *testing.T) {
 	for round := range rounds {
 		paused, barrier := filepath.Join(folder, fmt.Sprintf("paused%d.json", round)), filepath.Join(folder,
 			fmt.Sprintf("barrier%d.json", round))
-		run(t, cli.Proven, []string{"(paused)"}, "record", "-dsn", p.Standbys[0].DSN("postgres").String(), "-pause", "-o",
+		run(t, command.Proven, []string{"(paused)"}, "record", "-dsn", p.Standbys[0].DSN("postgres").String(), "-pause", "-o",
 			paused)
 		begun := time.Now()
-		run(t, cli.Proven, []string{"(barrier)"}, "record", "-dsn", p.DSN("postgres").String(), "-barrier", "-o", barrier)
+		run(t, command.Proven, []string{"(barrier)"}, "record", "-dsn", p.DSN("postgres").String(), "-barrier", "-o", barrier)
 		waits = append(waits, w.longest(begun))
 	}
 	w.stop()
@@ -192,7 +192,7 @@ func proveEqual(t *testing.T, record, backup, archive string, at, after []uint64
 	restore := func(want int, record string) {
 		run(t, want, nil, "restore", "-physical", backup, "-record", record, "-restore-command", "cp "+archive+"/%f %p")
 	}
-	restore(cli.Proven, record)
+	restore(command.Proven, record)
 	next := slices.IndexFunc(at, func(lsn uint64) bool { return lsn >= exact })
 	if next < 1 || next >= len(after) {
 		t.Fatalf("%s: no commit before and after %X", record, exact)
@@ -203,6 +203,6 @@ func proveEqual(t *testing.T, record, backup, archive string, at, after []uint64
 		if err := os.WriteFile(other, []byte(moved), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		restore(cli.Differs, other)
+		restore(command.Differs, other)
 	}
 }

@@ -147,7 +147,7 @@ func SumOf(rows map[string]int64) (total int64) {
 	return total
 }
 
-// Copying reads how far a workload has come out of a notice that it raised: "5000 of 200000 rows".
+// Progress reads how far a workload has come out of a notice that it raised: "5000 of 200000 rows".
 func Progress(notice string) (done, total int64, ok bool) {
 	n, err := fmt.Sscanf(notice, "%d of %d rows", &done, &total)
 	return done, total, err == nil && n == 2

@@ -1,4 +1,4 @@
-package cli
+package command
 
 import (
 	"context"
@@ -25,15 +25,15 @@ import (
 
 const envPrefix = "PGROUNDTRIP_"
 
-// shared holds the flags that every command has.
-type shared struct {
-	dsn, bindir, sql string
-	json, verbose    bool
+// Shared holds the flags that every command has.
+type Shared struct {
+	DSN, bindir, SQL string
+	JSON, Verbose    bool
 	invariants       bool
-	timeout          time.Duration
-	reports          reportFiles
+	Timeout          time.Duration
+	Reports          reportFiles
 	history, sign    string
-	key              string // of the commands that take records by themselves: "" is none
+	Key              string // of the commands that take records by themselves: "" is none
 }
 
 // reportFiles is the value of -report: names of files, each with an extension that is a form of a report.
@@ -51,58 +51,58 @@ func (r *reportFiles) Set(path string) error {
 	return nil
 }
 
-func (s *shared) register(flags *flag.FlagSet) {
-	flags.StringVar(&s.dsn, "dsn", "",
+func (s *Shared) Register(flags *flag.FlagSet) {
+	flags.StringVar(&s.DSN, "dsn", "",
 		"the server, as a `URL` or key=value pairs (else DATABASE_URL, PGHOST or PGSERVICE, else a throw-away cluster)")
 	flags.StringVar(&s.bindir, "bindir", "", "`folder` of PostgreSQL's programs (else PATH, then where packages put them)")
-	flags.StringVar(&s.sql, "sql", "", "`folder` of an own suite of .sql files (else the default suite)")
+	flags.StringVar(&s.SQL, "sql", "", "`folder` of an own suite of .sql files (else the default suite)")
 	flags.BoolVar(&s.invariants, "invariants", false,
 		"with -sql: the default suite's invariants beside those of the folder")
-	flags.BoolVar(&s.json, "json", false, "print one JSON document")
-	flags.BoolVar(&s.verbose, "v", false, "tell each phase on stderr (dump, restore, verify and workload always do)")
-	flags.Var(&s.reports, "report",
+	flags.BoolVar(&s.JSON, "json", false, "print one JSON document")
+	flags.BoolVar(&s.Verbose, "v", false, "tell each phase on stderr (dump, restore, verify and workload always do)")
+	flags.Var(&s.Reports, "report",
 		"write a report to this `file`, in the form of its name: "+report.Extensions+"; may repeat")
 	flags.StringVar(&s.history, "history", "", "`file` to which a line about this run is added, for pgroundtrip status")
 	flags.StringVar(&s.sign, "sign", "",
 		"sign each .statement of -report with this `key`: a file, env:NAME, or agent[:FINGERPRINT]")
-	s.timeout = 30 * time.Second
-	flags.Var((*wait)(&s.timeout), "timeout",
+	s.Timeout = 30 * time.Second
+	flags.Var((*Wait)(&s.Timeout), "timeout",
 		"how long to wait for a server that is starting, and for a lock, for example `90s`")
 }
 
-// registerKey adds -key, of the commands that take records of databases that somebody has.
-func (s *shared) registerKey(flags *flag.FlagSet) {
-	flags.StringVar(&s.key, "key", "",
+// RegisterKey adds -key, of the commands that take records of databases that somebody has.
+func (s *Shared) RegisterKey(flags *flag.FlagSet) {
+	flags.StringVar(&s.Key, "key", "",
 		"`file` or env:NAME with a secret key of 64 hex digits, which is hashed in front of each row")
 }
 
-// wait is a flag's value: a time that is not negative.
-type wait time.Duration
+// Wait is a flag's value: a time that is not negative.
+type Wait time.Duration
 
 // String is the value as it is given, "30s".
-func (w *wait) String() string { return time.Duration(*w).String() }
+func (w *Wait) String() string { return time.Duration(*w).String() }
 
 // Set reads the value.
-func (w *wait) Set(text string) error {
+func (w *Wait) Set(text string) error {
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 {
 		return errors.New("a time is needed, such as 90s or 2m")
 	}
-	*w = wait(d)
+	*w = Wait(d)
 	return nil
 }
 
-// needJobs refuses a number of jobs that is none.
-func needJobs(jobs int) error {
+// NeedJobs refuses a number of jobs that is none.
+func NeedJobs(jobs int) error {
 	if jobs < 1 {
-		return fmt.Errorf("%w: -jobs %d: must be at least 1", errUsage, jobs)
+		return fmt.Errorf("%w: -jobs %d: must be at least 1", ErrUsage, jobs)
 	}
 	return nil
 }
 
 // options have ff read PGROUNDTRIP_<FLAG> for each flag that the command line leaves out. They go
 // through ff's config file, because the environment here is an argument, not a global.
-func (p *program) options() []ff.Option {
+func (p *Program) options() []ff.Option {
 	return []ff.Option{
 		ff.WithConfigFile(os.DevNull),
 		ff.WithIgnoreUndefined(true),
@@ -112,48 +112,48 @@ func (p *program) options() []ff.Option {
 	}
 }
 
-func (p *program) setFromEnv(set func(name, value string) error) error {
-	for _, name := range slices.Sorted(maps.Keys(p.env)) {
+func (p *Program) setFromEnv(set func(name, value string) error) error {
+	for _, name := range slices.Sorted(maps.Keys(p.Env)) {
 		flagName, ok := strings.CutPrefix(name, envPrefix)
 		// The server's own rules for its three variables are in cluster.Options.
-		if !ok || p.env[name] == "" || flagName == "DSN" {
+		if !ok || p.Env[name] == "" || flagName == "DSN" {
 			continue
 		}
-		if err := set(strings.ToLower(strings.ReplaceAll(flagName, "_", "-")), p.env[name]); err != nil {
+		if err := set(strings.ToLower(strings.ReplaceAll(flagName, "_", "-")), p.Env[name]); err != nil {
 			if inner := errors.Unwrap(err); inner != nil {
 				err = inner // without what ff adds about a config file
 			}
-			return fmt.Errorf("invalid value %q in %s: %w", p.env[name], name, err)
+			return fmt.Errorf("invalid value %q in %s: %w", p.Env[name], name, err)
 		}
 	}
 	return nil
 }
 
-func (p *program) environ() []string {
+func (p *Program) environ() []string {
 	var env []string
-	for name, value := range p.env {
+	for name, value := range p.Env {
 		env = append(env, name+"="+value)
 	}
 	slices.Sort(env)
 	return env
 }
 
-func (p *program) finder(s *shared) pgtool.Finder {
+func (p *Program) Finder(s *Shared) pgtool.Finder {
 	return pgtool.Finder{Bindir: s.bindir, Env: p.environ()}
 }
 
-func (p *program) clusterOptions(s *shared) cluster.Options {
-	return cluster.Options{DSN: s.dsn, Env: p.env, Finder: p.finder(s), Wait: s.timeout, Log: p.stderr,
-		Temp: p.env["TMPDIR"], Isolate: true}
+func (p *Program) ClusterOptions(s *Shared) cluster.Options {
+	return cluster.Options{DSN: s.DSN, Env: p.Env, Finder: p.Finder(s), Wait: s.Timeout, Log: p.Stderr,
+		Temp: p.Env["TMPDIR"], Isolate: true}
 }
 
-// openSuite reads the suite that -sql names, or the default one, and gives it the key of -key.
-func (p *program) openSuite(s *shared) (*suite.Suite, error) {
+// OpenSuite reads the suite that -sql names, or the default one, and gives it the key of -key.
+func (p *Program) OpenSuite(s *Shared) (*suite.Suite, error) {
 	su, err := readSuite(s)
-	if err != nil || s.key == "" {
+	if err != nil || s.Key == "" {
 		return su, err
 	}
-	text, err := secret.Read(s.key, p.env)
+	text, err := secret.Read(s.Key, p.Env)
 	if err != nil {
 		return nil, fmt.Errorf("-key: %w", err)
 	}
@@ -164,28 +164,28 @@ func (p *program) openSuite(s *shared) (*suite.Suite, error) {
 	return su.WithKey(key)
 }
 
-func readSuite(s *shared) (*suite.Suite, error) {
+func readSuite(s *Shared) (*suite.Suite, error) {
 	standard, err := suite.Open(sql.Files, suite.DefaultName)
-	if s.sql == "" {
+	if s.SQL == "" {
 		return standard, err
 	}
-	info, err := os.Stat(s.sql)
+	info, err := os.Stat(s.SQL)
 	if err != nil {
 		return nil, fmt.Errorf("-sql: %w", err)
 	}
 	if !info.IsDir() {
-		return nil, fmt.Errorf("%w: -sql %s is not a folder", errUsage, s.sql)
+		return nil, fmt.Errorf("%w: -sql %s is not a folder", ErrUsage, s.SQL)
 	}
-	own, err := suite.Open(os.DirFS(s.sql), s.sql)
+	own, err := suite.Open(os.DirFS(s.SQL), s.SQL)
 	if err == nil && s.invariants {
 		own = own.WithInvariants(standard)
 	}
 	return own, err
 }
 
-// tempFolder makes a folder for records and archives; remove must be called.
-func (p *program) tempFolder() (folder string, remove func() error, err error) {
-	dir, err := tempdir.Make(p.env["TMPDIR"], tempdir.Prefix, p.stderr)
+// TempFolder makes a folder for records and archives; remove must be called.
+func (p *Program) TempFolder() (folder string, remove func() error, err error) {
+	dir, err := tempdir.Make(p.Env["TMPDIR"], tempdir.Prefix, p.Stderr)
 	if err != nil {
 		return "", nil, &cluster.HintError{Err: err,
 			Hint: "point TMPDIR at a folder that exists, can be written to and has room"}
@@ -193,9 +193,9 @@ func (p *program) tempFolder() (folder string, remove func() error, err error) {
 	return dir.Path, dir.Remove, nil
 }
 
-// withServer opens the server, hands it to do, and closes it whatever happens.
-func (p *program) withServer(ctx context.Context, s *shared, do func(*cluster.Server) error) (err error) {
-	server, err := cluster.Open(ctx, p.clusterOptions(s))
+// WithServer opens the server, hands it to do, and closes it whatever happens.
+func (p *Program) WithServer(ctx context.Context, s *Shared, do func(*cluster.Server) error) (err error) {
+	server, err := cluster.Open(ctx, p.ClusterOptions(s))
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package cli
+package command
 
 import (
 	"context"
@@ -14,9 +14,9 @@ func Version() string {
 	return "(devel)"
 }
 
-func (p *program) version() *command {
-	return &command{name: "version", flags: p.flagSet("version"), help: "Print version, commit and Go's version.",
-		run: func(context.Context, []string, []string) error {
+func (p *Program) version() *Command {
+	return &Command{Name: "version", Flags: p.FlagSet("version"), Help: "Print version, commit and Go's version.",
+		Run: func(context.Context, []string, []string) error {
 			_, err := fmt.Fprintf(p.stdout, "pgroundtrip %s (%s)\n", Version(), builtFrom())
 			return err
 		}}

@@ -1,4 +1,4 @@
-package cli
+package command
 
 import (
 	"context"
@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-func (p *program) completion() *command {
-	return &command{name: "completion", usage: "bash|zsh", flags: p.flagSet("completion"), args: []string{"SHELL"},
-		help: "Print a script that completes commands and flags.",
-		run: func(_ context.Context, args, _ []string) error {
+func (p *Program) completion() *Command {
+	return &Command{Name: "completion", Usage: "bash|zsh", Flags: p.FlagSet("completion"), Args: []string{"SHELL"},
+		Help: "Print a script that completes commands and flags.",
+		Run: func(_ context.Context, args, _ []string) error {
 			write := map[string]func() string{"bash": p.completeBash, "zsh": p.completeZsh}[args[0]]
 			if write == nil {
-				return fmt.Errorf("%w: completion %q: must be bash or zsh", errUsage, args[0])
+				return fmt.Errorf("%w: completion %q: must be bash or zsh", ErrUsage, args[0])
 			}
 			_, err := fmt.Fprint(p.stdout, write())
 			return err
@@ -21,14 +21,14 @@ func (p *program) completion() *command {
 }
 
 // completeBash is a script for bash 3.2 and later. Words that it has nothing for are completed as file names.
-func (p *program) completeBash() string {
+func (p *Program) completeBash() string {
 	var b strings.Builder
 	b.WriteString("# bash completion of pgroundtrip: source <(pgroundtrip completion bash)\n_pgroundtrip() {\n" +
 		"    local word=${COMP_WORDS[COMP_CWORD]} flags=\n    COMPREPLY=()\n    case ${COMP_WORDS[1]} in\n")
 	for _, c := range p.commands {
 		var names []string
-		c.flags.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
-		fmt.Fprintf(&b, "    %s) flags=\"%s\" ;;\n", c.name, strings.Join(names, " "))
+		c.Flags.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
+		fmt.Fprintf(&b, "    %s) flags=\"%s\" ;;\n", c.Name, strings.Join(names, " "))
 	}
 	fmt.Fprintf(&b, `    esac
     if [ "$COMP_CWORD" -eq 1 ]; then
@@ -48,13 +48,13 @@ complete -o default -F _pgroundtrip pgroundtrip
 }
 
 // completeZsh is a script for zsh's own completion system, with a description of each command and flag.
-func (p *program) completeZsh() string {
+func (p *Program) completeZsh() string {
 	quote := strings.NewReplacer("'", `'\''`, "[", `\[`, "]", `\]`, ":", `\:`).Replace
 	var list, cases strings.Builder
 	for _, c := range p.commands {
-		fmt.Fprintf(&list, "        '%s:%s'\n", c.name, quote(c.help))
-		fmt.Fprintf(&cases, "    %s) _arguments", c.name)
-		c.flags.VisitAll(func(f *flag.Flag) {
+		fmt.Fprintf(&list, "        '%s:%s'\n", c.Name, quote(c.Help))
+		fmt.Fprintf(&cases, "    %s) _arguments", c.Name)
+		c.Flags.VisitAll(func(f *flag.Flag) {
 			value, usage := flag.UnquoteUsage(f)
 			if value != "" {
 				value = ":" + value + ":_files"

@@ -1,4 +1,4 @@
-package cli
+package command
 
 import (
 	"context"
@@ -27,7 +27,7 @@ func page(name string) (text string, ok bool) {
 }
 
 // topics returns the names of the pages that are not a command's, in order.
-func (p *program) topics() []string {
+func (p *Program) topics() []string {
 	names := []string{"suite"}
 	entries, _ := pages.ReadDir("help") // embedded: it is there
 	for _, e := range entries {
@@ -39,18 +39,18 @@ func (p *program) topics() []string {
 	return names
 }
 
-func (p *program) help() *command {
-	return &command{name: "help", usage: "[COMMAND|TOPIC]", flags: p.flagSet("help"), args: []string{"COMMAND"},
-		optional: true,
-		help:     "Print the help of a command or topic.",
-		run: func(_ context.Context, args, _ []string) error {
+func (p *Program) help() *Command {
+	return &Command{Name: "help", Usage: "[COMMAND|TOPIC]", Flags: p.FlagSet("help"), Args: []string{"COMMAND"},
+		Optional: true,
+		Help:     "Print the help of a command or topic.",
+		Run: func(_ context.Context, args, _ []string) error {
 			text := p.helpText(nil)
 			if len(args) > 0 {
 				var isPage bool
 				c := p.find(args[0])
 				if text, isPage = page(args[0]); c == nil && !isPage {
 					close := nearest(args[0], append(p.names(), p.topics()...))
-					return unknown(fmt.Sprintf("there is no command or topic %q", args[0]), close, p.name+" help lists all")
+					return unknown(fmt.Sprintf("there is no command or topic %q", args[0]), close, p.Name+" help lists all")
 				}
 				if c != nil {
 					text = p.helpText(c)
@@ -62,17 +62,17 @@ func (p *program) help() *command {
 }
 
 // helpText is the help of a command, or of the program if c is nil.
-func (p *program) helpText(c *command) string {
+func (p *Program) helpText(c *Command) string {
 	var b strings.Builder
 	if c == nil {
 		p.writeOverview(&b)
 	} else {
-		fmt.Fprintf(&b, "usage: %s\n\n%s\n", strings.TrimSpace(p.name+" "+c.name+" "+c.usage), c.help)
-		if flags := flagTable(c.flags); flags != "" {
+		fmt.Fprintf(&b, "usage: %s\n\n%s\n", strings.TrimSpace(p.Name+" "+c.Name+" "+c.Usage), c.Help)
+		if flags := flagTable(c.Flags); flags != "" {
 			fmt.Fprintf(&b, "\nflags, before or after arguments:\n%s\n"+
 				"Each flag can be set in the environment too, -bindir as %sBINDIR; the command line wins.\n", flags, envPrefix)
 		}
-		if text, ok := page(c.name); ok {
+		if text, ok := page(c.Name); ok {
 			b.WriteString("\n" + text + "\n")
 		}
 	}
@@ -80,12 +80,12 @@ func (p *program) helpText(c *command) string {
 	return b.String()
 }
 
-func (p *program) writeOverview(b *strings.Builder) {
-	fmt.Fprintf(b, "usage: %s <command> [flags]\n\n", p.name)
+func (p *Program) writeOverview(b *strings.Builder) {
+	fmt.Fprintf(b, "usage: %s <command> [flags]\n\n", p.Name)
 	b.WriteString("Prove that a pg_dump archive restores to exactly what was dumped.\n\ncommands:\n")
 	table := tabwriter.NewWriter(b, 0, 2, 2, ' ', 0)
 	for _, c := range p.commands {
-		fmt.Fprintf(table, "  %s\t%s\n", c.name, c.help)
+		fmt.Fprintf(table, "  %s\t%s\n", c.Name, c.Help)
 	}
 	fmt.Fprint(table, "\ntopics:\n")
 	for _, name := range p.topics() {
@@ -94,7 +94,7 @@ func (p *program) writeOverview(b *strings.Builder) {
 		fmt.Fprintf(table, "  %s\t%s\n", name, strings.TrimPrefix(title, "# "+name+": "))
 	}
 	table.Flush() // a strings.Builder takes everything
-	fmt.Fprintf(b, "\n%s help COMMAND or TOPIC prints more\n", p.name)
+	fmt.Fprintf(b, "\n%s help COMMAND or TOPIC prints more\n", p.Name)
 }
 
 // flagTable lists flags, a line each.

@@ -1,4 +1,4 @@
-package cli
+package command
 
 import (
 	"context"
@@ -11,22 +11,22 @@ import (
 	"pgroundtrip/internal/cluster"
 )
 
-// A command is one word of the command line with its flags, its arguments and its work.
-type command struct {
-	name     string
-	usage    string // what follows the name, as help shows it
-	help     string // one sentence
-	flags    *flag.FlagSet
-	args     []string // the arguments that it must be given, by the names that usage has for them
-	optional bool     // args may be left out
-	tool     string   // the program that gets what follows --, or ""
-	run      func(ctx context.Context, args, passed []string) error
+// A Command is one word of the command line with its flags, its arguments and its work.
+type Command struct {
+	Name     string
+	Usage    string // what follows the name, as help shows it
+	Help     string // one sentence
+	Flags    *flag.FlagSet
+	Args     []string // the arguments that it must be given, by the names that usage has for them
+	Optional bool     // args may be left out
+	Tool     string   // the program that gets what follows --, or ""
+	Run      func(ctx context.Context, args, passed []string) error
 }
 
 // dispatch finds the command that args name, reads its flags, and runs it.
-func (p *program) dispatch(ctx context.Context, args []string) error {
+func (p *Program) dispatch(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("%w: a command is missing", errUsage)
+		return fmt.Errorf("%w: a command is missing", ErrUsage)
 	}
 	name := args[0]
 	switch strings.TrimLeft(name, "-") {
@@ -38,17 +38,17 @@ func (p *program) dispatch(ctx context.Context, args []string) error {
 		name = "version"
 	}
 	if strings.HasPrefix(name, "-") {
-		return fmt.Errorf("%w: %s: flags go after the command", errUsage, name)
+		return fmt.Errorf("%w: %s: flags go after the command", ErrUsage, name)
 	}
 	if p.parsing = p.find(name); p.parsing == nil {
-		return unknown(fmt.Sprintf("there is no command %q", name), nearest(name, p.names()), p.name+" help lists all")
+		return unknown(fmt.Sprintf("there is no command %q", name), nearest(name, p.names()), p.Name+" help lists all")
 	}
 	given, err := p.parsing.arrange(args[1:])
 	if err != nil {
 		return err
 	}
-	if err := ff.Parse(p.parsing.flags, given.flags, p.options()...); err != nil {
-		return fmt.Errorf("%w: %s", errUsage, strings.TrimPrefix(err.Error(), "error parsing commandline arguments: "))
+	if err := ff.Parse(p.parsing.Flags, given.flags, p.options()...); err != nil {
+		return fmt.Errorf("%w: %s", ErrUsage, strings.TrimPrefix(err.Error(), "error parsing commandline arguments: "))
 	}
 	p.parsed = true
 	if err := p.parsing.count(given); err != nil {
@@ -57,23 +57,23 @@ func (p *program) dispatch(ctx context.Context, args []string) error {
 	if err := p.openKey(); err != nil {
 		return err
 	}
-	return p.parsing.run(ctx, given.args, given.passed)
+	return p.parsing.Run(ctx, given.args, given.passed)
 }
 
 // find returns the command of that name, in upper or lower case, or nil.
-func (p *program) find(name string) *command {
+func (p *Program) find(name string) *Command {
 	for _, c := range p.commands {
-		if strings.EqualFold(c.name, name) {
+		if strings.EqualFold(c.Name, name) {
 			return c
 		}
 	}
 	return nil
 }
 
-func (p *program) names() []string {
+func (p *Program) names() []string {
 	var names []string
 	for _, c := range p.commands {
-		names = append(names, c.name)
+		names = append(names, c.Name)
 	}
 	return names
 }
@@ -83,7 +83,7 @@ type given struct{ flags, args, passed []string }
 
 // arrange sorts the words after the command. Flags may come before, between and after arguments, as with psql and
 // pg_restore; -- ends them. What follows -- is for the command's tool once the command has its own arguments.
-func (c *command) arrange(words []string) (*given, error) {
+func (c *Command) arrange(words []string) (*given, error) {
 	g := &given{}
 	for len(words) > 0 {
 		word := words[0]
@@ -91,8 +91,8 @@ func (c *command) arrange(words []string) (*given, error) {
 		switch {
 		case word == "--":
 			own := len(words)
-			if c.tool != "" {
-				own = min(own, max(0, len(c.args)-len(g.args)))
+			if c.Tool != "" {
+				own = min(own, max(0, len(c.Args)-len(g.args)))
 			}
 			g.args, g.passed = append(g.args, words[:own]...), words[own:]
 			if own > 0 && len(g.passed) > 0 && g.passed[0] == "--" {
@@ -117,9 +117,9 @@ func (c *command) arrange(words []string) (*given, error) {
 
 // takesNext returns whether the next word is the value of the flag that word names, or an error if there is no such
 // flag.
-func (c *command) takesNext(word string) (bool, error) {
+func (c *Command) takesNext(word string) (bool, error) {
 	name, _, hasValue := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(word, "-"), "-"), "=")
-	f := c.flags.Lookup(name)
+	f := c.Flags.Lookup(name)
 	switch {
 	case f != nil:
 		isSwitch, ok := f.Value.(interface{ IsBoolFlag() bool })
@@ -128,16 +128,16 @@ func (c *command) takesNext(word string) (bool, error) {
 		return false, flag.ErrHelp
 	}
 	var names []string
-	c.flags.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
-	all := "pgroundtrip " + c.name + " -h lists the flags"
-	if c.tool != "" {
-		all += "; arguments of " + c.tool + " go after --"
+	c.Flags.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
+	all := "pgroundtrip " + c.Name + " -h lists the flags"
+	if c.Tool != "" {
+		all += "; arguments of " + c.Tool + " go after --"
 	}
 	close := nearest(name, names)
 	if close != "" {
 		close = "-" + close
 	}
-	return false, unknown(fmt.Sprintf("%s has no flag -%s", c.name, name), close, all)
+	return false, unknown(fmt.Sprintf("%s has no flag -%s", c.Name, name), close, all)
 }
 
 // unknown is a usage error about a word that is not known. close is what may have been meant, or "".
@@ -145,7 +145,7 @@ func unknown(message, close, all string) error {
 	if close != "" {
 		all = "did you mean " + close + "? " + all
 	}
-	return &cluster.HintError{Err: fmt.Errorf("%w: %s", errUsage, message), Hint: all}
+	return &cluster.HintError{Err: fmt.Errorf("%w: %s", ErrUsage, message), Hint: all}
 }
 
 // nearest returns the name that word was probably meant to be: one that it begins, or else the one with the fewest
@@ -186,20 +186,20 @@ func distance(a, b string) int {
 }
 
 // count returns a usage error unless the command has as many arguments as it takes.
-func (c *command) count(g *given) error {
+func (c *Command) count(g *given) error {
 	var hint string
-	if c.tool != "" {
-		hint = "; arguments of " + c.tool + " go after --"
+	if c.Tool != "" {
+		hint = "; arguments of " + c.Tool + " go after --"
 	}
-	switch n := len(c.args); {
+	switch n := len(c.Args); {
 	case len(g.passed) > 0 && !strings.HasPrefix(g.passed[0], "-"):
-		return fmt.Errorf("%w: arguments of %s begin with an option, not with %q", errUsage, c.tool, g.passed[0])
-	case len(g.args) < n && !c.optional:
-		return fmt.Errorf("%w: %s is missing: pgroundtrip %s %s", errUsage, c.args[len(g.args)], c.name, c.usage)
+		return fmt.Errorf("%w: arguments of %s begin with an option, not with %q", ErrUsage, c.Tool, g.passed[0])
+	case len(g.args) < n && !c.Optional:
+		return fmt.Errorf("%w: %s is missing: pgroundtrip %s %s", ErrUsage, c.Args[len(g.args)], c.Name, c.Usage)
 	case len(g.args) > n && n == 0:
-		return fmt.Errorf("%w: %s takes no argument %q%s", errUsage, c.name, g.args[0], hint)
+		return fmt.Errorf("%w: %s takes no argument %q%s", ErrUsage, c.Name, g.args[0], hint)
 	case len(g.args) > n:
-		return fmt.Errorf("%w: %s takes %s only, not also %q%s", errUsage, c.name, strings.Join(c.args, " and "), g.args[n],
+		return fmt.Errorf("%w: %s takes %s only, not also %q%s", ErrUsage, c.Name, strings.Join(c.Args, " and "), g.args[n],
 			hint)
 	}
 	return nil

@@ -1,4 +1,4 @@
-package cli
+package command
 
 import (
 	"errors"
@@ -8,25 +8,58 @@ import (
 	"slices"
 	"time"
 
+	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/evidence"
 	"pgroundtrip/internal/history"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
+	"pgroundtrip/internal/verdict"
 )
 
-// report writes the document in every form that is wanted.
-func (p *program) report(f *shared, document *report.Document) error {
-	return p.tellAll(f, document, document, document.WriteText)
+// Finish reports the outcome of a command about one database.
+func (p *Program) Finish(s *Shared, document *report.Document, outcome *verdict.Report) error {
+	p.Explain(outcome)
+	document.Add(outcome)
+	if document.NotCovered == nil {
+		document.NotCovered = []string{}
+	}
+	document.Verdict = outcome.Verdict()
+	p.Conclude(document.Verdict)
+	return p.Report(s, document)
 }
 
-// tellAll writes the files of a document and its annotations, and on stdout what the command prints: shape with -json,
-// else its text. What cannot be written keeps nothing else from being written.
-func (p *program) tellAll(f *shared, document *report.Document, shape any, writeText func(io.Writer) error) error {
-	errFiles := p.writeFiles(document)
-	if p.env["GITHUB_ACTIONS"] == "true" {
-		_ = document.WriteAnnotations(p.stderr) // a log that cannot be written is no reason to fail
+// Explain adds to an outcome's error what a user needs to know. A run that a signal cut short does
+// not pass, and reports so.
+func (p *Program) Explain(o *verdict.Report) {
+	o.Err = cluster.ExplainSpace(o.Err)
+	cause := p.interrupted()
+	switch {
+	case cause == nil || errors.Is(o.Err, cause):
+	case o.Err == nil:
+		o.Err = cause
+	default:
+		o.Err = fmt.Errorf("%w: %w", cause, o.Err)
 	}
-	if f.json {
+}
+
+// DescribeServer is the server as reports name it.
+func DescribeServer(s *cluster.Server) *report.Server {
+	return &report.Server{Version: s.Version.String(), Throwaway: s.Throwaway, Where: s.Describe()}
+}
+
+// Report writes the document in every form that is wanted.
+func (p *Program) Report(f *Shared, document *report.Document) error {
+	return p.TellAll(f, document, document, document.WriteText)
+}
+
+// TellAll writes the files of a document and its annotations, and on stdout what the command prints: shape with -json,
+// else its text. What cannot be written keeps nothing else from being written.
+func (p *Program) TellAll(f *Shared, document *report.Document, shape any, writeText func(io.Writer) error) error {
+	errFiles := p.writeFiles(document)
+	if p.Env["GITHUB_ACTIONS"] == "true" {
+		_ = document.WriteAnnotations(p.Stderr) // a log that cannot be written is no reason to fail
+	}
+	if f.JSON {
 		p.documented = true
 		return errors.Join(errFiles, record.WriteJSON(p.stdout, shape))
 	}
@@ -34,18 +67,18 @@ func (p *program) tellAll(f *shared, document *report.Document, shape any, write
 }
 
 // writeFiles writes the job summary, the files of -report and the line of -history.
-func (p *program) writeFiles(document *report.Document) error {
-	reports := p.parsing.flags.Lookup("report")
+func (p *Program) writeFiles(document *report.Document) error {
+	reports := p.parsing.Flags.Lookup("report")
 	if reports == nil {
 		return nil
 	}
 	p.reported = true
 	document.Time, document.Version = time.Now().UTC().Truncate(time.Second), Version()
 	var errs []error
-	if path := p.env["GITHUB_STEP_SUMMARY"]; path != "" {
+	if path := p.Env["GITHUB_STEP_SUMMARY"]; path != "" {
 		errs = append(errs, document.AppendSummary(path))
 	}
-	historyFile, run := p.parsing.flags.Lookup("history").Value.String(), runOf(document)
+	historyFile, run := p.parsing.Flags.Lookup("history").Value.String(), runOf(document)
 	if document.Command == "status" { // it only reads the history
 		historyFile = ""
 	}
@@ -82,15 +115,15 @@ func lookBack(document *report.Document, run *history.Run, historyFile string) e
 }
 
 // openKey finds the key of -sign before anything is begun.
-func (p *program) openKey() (err error) {
-	sign := p.parsing.flags.Lookup("sign")
+func (p *Program) openKey() (err error) {
+	sign := p.parsing.Flags.Lookup("sign")
 	if sign == nil || sign.Value.String() == "" {
 		return nil
 	}
-	if !slices.ContainsFunc(*p.parsing.flags.Lookup("report").Value.(*reportFiles), report.IsStatement) {
-		return fmt.Errorf("%w: -sign needs -report FILE.statement, the statement to sign", errUsage)
+	if !slices.ContainsFunc(*p.parsing.Flags.Lookup("report").Value.(*reportFiles), report.IsStatement) {
+		return fmt.Errorf("%w: -sign needs -report FILE.statement, the statement to sign", ErrUsage)
 	}
-	if p.signer, err = evidence.OpenKey(sign.Value.String(), p.env); err != nil {
+	if p.signer, err = evidence.OpenKey(sign.Value.String(), p.Env); err != nil {
 		return fmt.Errorf("-sign: %w", err)
 	}
 	return nil
@@ -103,18 +136,18 @@ func runOf(d *report.Document) *history.Run {
 }
 
 // reportError writes the reports of a run that ended before it had a result.
-func (p *program) reportError(failure *report.Failure) {
-	document := p.draft
+func (p *Program) reportError(failure *report.Failure) {
+	document := p.Draft
 	if document == nil {
 		document = &report.Document{NotCovered: []string{}}
 		if p.parsing != nil {
-			document.Command = p.parsing.name
+			document.Command = p.parsing.Name
 		}
 	}
 	document.Verdict, document.Error = "error", failure
 	if !p.reported && p.parsed {
 		if err := p.writeFiles(document); err != nil {
-			fmt.Fprintf(p.stderr, "%s: error: %s\n", p.name, err)
+			fmt.Fprintf(p.Stderr, "%s: error: %s\n", p.Name, err)
 		}
 	}
 	if p.documented || !p.wantsJSON() {

@@ -1,4 +1,4 @@
-package cli
+package command
 
 import (
 	"errors"
@@ -11,19 +11,19 @@ import (
 	"pgroundtrip/internal/report"
 )
 
-// errUsage marks an error of the command line. Its name is cut from the message, and a pointer to -h
+// ErrUsage marks an error of the command line. Its name is cut from the message, and a pointer to -h
 // takes its place as the hint.
-var errUsage = errors.New("usage")
+var ErrUsage = errors.New("usage")
 
 // describe is an error for people: what happened, and what to do.
-func (p *program) describe(err error) *report.Failure {
+func (p *Program) describe(err error) *report.Failure {
 	failure := report.Describe(cluster.ExplainSpace(err))
-	if errors.Is(err, errUsage) {
-		failure.Message = strings.TrimPrefix(failure.Message, errUsage.Error()+": ")
+	if errors.Is(err, ErrUsage) {
+		failure.Message = strings.TrimPrefix(failure.Message, ErrUsage.Error()+": ")
 		if failure.Hint == "" {
-			failure.Hint = "see " + p.name + " help"
+			failure.Hint = "see " + p.Name + " help"
 			if p.parsing != nil {
-				failure.Hint += " " + p.parsing.name
+				failure.Hint += " " + p.parsing.Name
 			}
 		}
 	}
@@ -34,7 +34,7 @@ func (p *program) describe(err error) *report.Failure {
 }
 
 // exitStatus reports an error that reached the top, and returns the exit status. A request for help is not an error.
-func (p *program) exitStatus(err error) int {
+func (p *Program) exitStatus(err error) int {
 	p.endWatch(false)
 	cause := p.interrupted()
 	switch {
@@ -45,7 +45,7 @@ func (p *program) exitStatus(err error) int {
 		return p.status
 	case err == nil:
 		// The result is printed already, and names where it was cut short.
-		fmt.Fprintf(p.stderr, "%s: error: %s\n", p.name, cause)
+		fmt.Fprintf(p.Stderr, "%s: error: %s\n", p.Name, cause)
 		return max(p.status, Unknown)
 	}
 	failure := p.describe(err)
@@ -54,37 +54,37 @@ func (p *program) exitStatus(err error) int {
 	return Unknown
 }
 
-// say writes a line to stderr: what it quotes cannot make it two.
-func (p *program) say(format string, args ...any) {
-	fmt.Fprintln(p.stderr, report.Plain(fmt.Sprintf(format, args...)))
+// Say writes a line to stderr: what it quotes cannot make it two.
+func (p *Program) Say(format string, args ...any) {
+	fmt.Fprintln(p.Stderr, report.Plain(fmt.Sprintf(format, args...)))
 }
 
 // tell writes an error for people, on GitHub also as an annotation.
-func (p *program) tell(failure *report.Failure) {
-	if p.env["GITHUB_ACTIONS"] == "true" {
-		_ = p.stderr.Annotate(p.name, failure.Message)
+func (p *Program) tell(failure *report.Failure) {
+	if p.Env["GITHUB_ACTIONS"] == "true" {
+		_ = p.Stderr.Annotate(p.Name, failure.Message)
 	}
-	fmt.Fprintf(p.stderr, "%s: error: %s\n", p.name, failure.Message)
+	fmt.Fprintf(p.Stderr, "%s: error: %s\n", p.Name, failure.Message)
 	if failure.Hint != "" {
-		fmt.Fprintf(p.stderr, "%s: hint: %s\n", p.name, report.Plain(failure.Hint))
+		fmt.Fprintf(p.Stderr, "%s: hint: %s\n", p.Name, report.Plain(failure.Hint))
 	}
 }
 
 // wantsJSON returns whether the one JSON document is wanted, as far as can be told when the flags could not be read.
-func (p *program) wantsJSON() bool {
+func (p *Program) wantsJSON() bool {
 	if p.parsed {
-		f := p.parsing.flags.Lookup("json")
+		f := p.parsing.Flags.Lookup("json")
 		return f != nil && f.Value.String() == "true"
 	}
 	words := p.args
 	if end := slices.Index(words, "--"); end >= 0 {
 		words = words[:end]
 	}
-	return slices.Contains(words, "-json") || slices.Contains(words, "--json") || p.env[envPrefix+"JSON"] == "true"
+	return slices.Contains(words, "-json") || slices.Contains(words, "--json") || p.Env[envPrefix+"JSON"] == "true"
 }
 
-// noServer explains that a command needs a live server; other errors it leaves alone.
-func noServer(command string, err error) error {
+// NoServer explains that a command needs a live server; other errors it leaves alone.
+func NoServer(command string, err error) error {
 	if !errors.Is(err, cluster.ErrNoServer) {
 		return err
 	}
