@@ -18,8 +18,8 @@ func attestCommand(p *command.Program) *command.Command {
 		"never one from the evidence itself")
 	return &command.Command{Name: "attest", Usage: "-allowed FILE STATEMENT|FOLDER", Args: []string{"STATEMENT"},
 		Flags: flags,
-		Help: "Check that signed statements are as they were written, and that none is missing.",
-		Run:  func(_ context.Context, args, _ []string) error { return runAttest(p, s, args[0], *path) }}
+		Help:  "Check that signed statements are as they were written, and that none is missing.",
+		Run:   func(_ context.Context, args, _ []string) error { return runAttest(p, s, args[0], *path) }}
 }
 
 func runAttest(p *command.Program, s *command.Shared, at, allowedFile string) error {

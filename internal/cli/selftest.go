@@ -46,7 +46,7 @@ func runSelftest(ctx context.Context, p *command.Program, s *command.Shared, fli
 				return err
 			}
 			matrix := &report.Matrix{Command: "selftest", Suite: su.Name, Server: command.DescribeServer(server),
-				Damages: damages,
+				Damages:    damages,
 				NotCovered: su.NotCovered()}
 			p.Conclude(matrix.Conclude())
 			return p.TellAll(s, matrix.Document(), matrix, matrix.WriteText)
