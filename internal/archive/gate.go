@@ -333,6 +333,8 @@ func (s *Statement) isDefinition() bool {
 			return false
 		}
 		switch {
+		case s.starts("create schema"): // and nothing in it
+			return len(t) == 3
 		case s.starts("create subscription"):
 			return s.hasRun("connect", "=", "false")
 		case s.wordsAt(1, "table") > 0, s.wordsAt(1, "unlogged table") > 0:

@@ -72,6 +72,8 @@ func TestWhatPgDumpDoesNotWriteIsRefused(t *testing.T) {
 		"create function pg_catalog.lower(text) returns text language sql as '';", "create or replace function " +
 			"\"pg_catalog\".lower(text) returns text language sql as '';",
 		"create table if not exists information_schema.t ();", "alter function pg_catalog.lower(text) cost 1;", "create operator pg_catalog.= (function = f);", "create view pg_catalog.v as select 1;",
+		"create schema s create table t (a int default evil());", "create schema s create view v as select evil();",
+		"create schema s grant all on t to x;", "create schema if not exists s;", "create schema s authorization x;",
 		"create table t as select evil();", "create table t (a) as values (1);", "create unlogged table t as execute x;", "create temp table t ();", "create materialized view m as select evil();",
 		"create subscription s connection 'x' publication p;", "create subscription s connection 'x' publication p with " +
 			"(connect = true);", "alter subscription s enable;", "alter subscription s refresh publication;",

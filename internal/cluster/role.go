@@ -18,8 +18,8 @@ import (
 var ErrNoLogin = errors.New("a role of the run's own cannot log in")
 
 // Confine has everything that is done in the empty database from now on done by a role of the run's own, which can
-// make objects there and in these tablespaces, and has no other right on the server but those that everyone has. It
-// has the name of the database and is dropped with it. After an error there is none; one that wraps ErrNoLogin leaves
+// make objects there and in these tablespaces, and has no other right on the server but those that everyone has; it can
+// log in to no other database. It has the name of the database and is dropped with it. After an error there is none; one that wraps ErrNoLogin leaves
 // the database as it was.
 func (db *Database) Confine(ctx context.Context, tablespaces []string) error {
 	random := make([]byte, 16)
@@ -29,6 +29,9 @@ func (db *Database) Confine(ctx context.Context, tablespaces []string) error {
 		"create role NAME login bypassrls password '" + password + "'", // its own tables may force row-level security on it
 		"comment on role NAME is '" + roleComment + "'",
 		"grant create, connect, temporary on database NAME to NAME",
+		// In any other database its login fails. It may give itself a password, and connect with dblink, but not undo this.
+		"alter role NAME set session_preload_libraries = 'pgroundtrip: no login to other databases'",
+		"alter role NAME in database NAME set session_preload_libraries from current",
 	}
 	if db.server.Version.Major >= 15 {
 		statements = append(statements, "grant set on parameter session_replication_role to NAME")
@@ -70,7 +73,7 @@ const likeCaller = `do $$ declare setting text; begin
 		cross join pg_catalog.unnest(setconfig) as config
 		cross join pg_catalog.split_part(config, '=', 1) as name
 		where setdatabase = 0 and setrole = (select oid from pg_catalog.pg_roles where rolname = session_user)
-			and name not in ('role', 'session_authorization')
+			and name not in ('role', 'session_authorization', 'session_preload_libraries')
 	loop
 		execute 'alter role NAME set ' || setting || ' from current';
 	end loop;
@@ -80,6 +83,7 @@ end $$`
 // socket, and for a password over loopback. Database and password are those of one server only.
 func (db *Database) login(ctx context.Context, password string) (conninfo.DSN, error) {
 	dsn := db.CallersDSN().With("user", db.Name).With("password", password)
+	delete(dsn, "require_auth") // how the caller's role is let in; this password is worth nothing elsewhere
 	if options := dsn["options"]; strings.Contains(options, "role") || strings.Contains(options, "session_authorization") {
 		delete(dsn, "options") // the caller's role would take its place
 	}

@@ -26,19 +26,23 @@ func (d *Drill) confine(ctx context.Context) error {
 	if d.Server.Throwaway || d.Trusted || d.Into != nil || d.AfterRestore != nil {
 		return nil
 	}
-	var super []string
-	err := d.db.AsCaller(ctx, func(conn *pgx.Conn) (err error) {
-		const query = "select rolname::text from pg_catalog.pg_roles where rolname = session_user and rolsuper"
-		super, err = session.Texts(ctx, conn, query)
-		return err
+	var caller string
+	var isSuper bool
+	err := d.db.AsCaller(ctx, func(conn *pgx.Conn) error {
+		const query = "select rolname::text, rolsuper from pg_catalog.pg_roles where rolname = session_user"
+		return conn.QueryRow(ctx, query).Scan(&caller, &isSuper)
 	})
-	if err != nil || len(super) == 0 {
+	if err == nil && !isSuper { // it may make no role
+		d.noteOnce("NOT ISOLATED: code in the archive ran as the role " + caller +
+			", with all that it may do on the server")
+	}
+	if err != nil || !isSuper {
 		return err
 	}
 	err = d.db.Confine(ctx, d.tablespaces())
 	if errors.Is(err, cluster.ErrNoLogin) {
 		d.noteOnce(fmt.Sprintf("NOT ISOLATED: code in the archive ran as the superuser %s: %v "+
-			"(pg_hba.conf: let roles in by password, over loopback for example)", super[0], err))
+			"(pg_hba.conf: let roles in by password, over loopback for example)", caller, err))
 		return nil
 	}
 	return err

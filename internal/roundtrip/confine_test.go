@@ -233,11 +233,49 @@ func chainText(t *testing.T) string {
 		"'a', 'a', 'a', 'a');"
 }
 
+// The role may give itself a password, and an extension connects with it: to the scratch database alone, whatever PUBLIC
+// may elsewhere, and whatever the role resets.
+func TestARoleOfTheRunsOwnLogsInToNoOtherDatabase(t *testing.T) {
+	server := storytest.At(t, pgtest.On(t, ""))
+	conn := storytest.Connection(t, server)
+	source, first := storytest.Filled(t, server, "create extension dblink",
+		"create function public.fine(n int) returns boolean language plpgsql as $$ begin\n"+codeRoom+"\nreturn true; end $$",
+		"create table public.a (n int check (public.fine(n)))", "create table public.b (n int check (public.fine(n)))")
+	storytest.MustExec(t, first, "insert into public.a values (1); insert into public.b values (1)")
+	twin := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = "plain" })
+	write(t, storytest.Value[string](t, conn, "show hba_file"),
+		[]byte("local all postgres trust\nlocal all all scram-sha-256\n"))
+	storytest.MustExec(t, conn, "select pg_reload_conf(); select pg_sleep(0.5)")
+	const refused = "no login to other databases"
+	for database, want := range map[string]string{
+		"current_database()": "it connected", "'postgres'": refused, "'template1'": refused,
+	} {
+		b := &storytest.Backup{Path: filepath.Join(t.TempDir(), "backup")}
+		replaceIn(t, twin.Path, b.Path, codeRoom, "if not exists (select from public.a) then "+
+			"execute format('alter role %I password ''x''; alter role %1$I reset all', session_user); return true; end if; "+
+			"perform public.dblink_connect(format('host="+server.DSN()["host"]+" port=%s user=%s password=x dbname=%s', "+
+			"current_setting('port'), session_user, "+database+")); raise 'it connected';")
+		sealAnew(t, server, twin, b)
+		if o := storytest.TryRestore(t, server, b, nil); !strings.Contains(fmt.Sprint(o.Err), want) {
+			t.Errorf("%s: %s, %v", database, o.Verdict(), o.Err)
+		}
+	}
+}
+
 // A server that lets no other role in restores all the same, and the report says as whom.
 func TestAServerThatLetsNoOtherRoleInIsNotIsolated(t *testing.T) {
 	server := storytest.At(t, pgtest.On(t, ""))
 	source, conn := storytest.Filled(t, server, "create table public.t (n int)")
 	b := storytest.TakeDump(t, source, nil)
+	t.Run("nor one where no superuser restores", func(t *testing.T) {
+		role := storytest.NewRole(t, server, "createdb")
+		own, _ := storytest.Filled(t, role, "create table public.t (n int)")
+		o := storytest.TryRestore(t, role, storytest.TakeDump(t, own, nil), nil)
+		storytest.RequirePass(t, o)
+		if !strings.Contains(strings.Join(o.Notes, "\n"), "NOT ISOLATED: code in the archive ran as the role pgroundtrip_test_") {
+			t.Errorf("notes: %q", o.Notes)
+		}
+	})
 	write(t, storytest.Value[string](t, conn, "show hba_file"), []byte("local all postgres trust\n"))
 	storytest.MustExec(t, conn, "select pg_reload_conf()")
 	const said = "NOT ISOLATED: code in the archive ran as the superuser postgres"
