@@ -1,7 +1,7 @@
 -- innate.sql: what makes the judge: the rows of the catalogs that initdb wrote, by which names, operators and types are found.
 --
 -- Reads    pg_operator, pg_proc, pg_type, pg_cast, pg_aggregate, pg_amop, pg_amproc, pg_opclass, pg_opfamily, pg_language,
---          pg_conversion, pg_collation, pg_class, pg_attribute, pg_rewrite, pg_trigger, pg_namespace
+--          pg_conversion, pg_collation, pg_range, pg_am, pg_class, pg_attribute, pg_inherits, pg_rewrite, pg_namespace
 -- Prints   columns as the catalogs hold them; a line a row
 -- Healthy  the same before a restore, in an empty database, and after it
 --
@@ -9,7 +9,8 @@
 -- Nothing here can be shadowed by what a restore created in pg_catalog: a comparison is one of two oids, for which there is one
 -- operator that fits exactly; nothing is called, sorted or joined. Left out is what a restore may change: grants, links
 -- from a built-in operator to a new one, statistics. A rule is its row's version (xmin): whoever changes it writes a new one, and a
--- restore has no reason to; the queries of all views take longer to read than everything else here.
+-- restore has no reason to; the queries of all views take longer to read than everything else here. A table that inherits
+-- from a catalog would bring rows of its own into it.
 select oid, oprname, oprnamespace, oprowner, oprkind, oprleft, oprright, oprresult, oprcode
 from pg_catalog.pg_operator where oid operator(pg_catalog.<) '16384';
 select oid, proname, pronamespace, proowner, prolang, provariadic, prosupport, prokind, prosecdef, proleakproof, proisstrict, proretset,
@@ -26,6 +27,11 @@ select oid, amprocfamily, amproclefttype, amprocrighttype, amprocnum, amproc fro
 select oid, opcmethod, opcname, opcnamespace, opcfamily, opcintype, opcdefault, opckeytype from pg_catalog.pg_opclass where oid operator(pg_catalog.<) '16384';
 select oid, opfmethod, opfname, opfnamespace from pg_catalog.pg_opfamily where oid operator(pg_catalog.<) '16384';
 select oid, conname, connamespace, conforencoding, contoencoding, conproc, condefault from pg_catalog.pg_conversion where oid operator(pg_catalog.<) '16384';
+select oid, collname, collnamespace, collprovider, collencoding from pg_catalog.pg_collation where oid operator(pg_catalog.<) '16384';
+select oid, lanname, lanispl, lanplcallfoid from pg_catalog.pg_language where oid operator(pg_catalog.<) '12000';
+select oid, amname, amhandler, amtype from pg_catalog.pg_am where oid operator(pg_catalog.<) '16384';
+select rngtypid, rngsubtype, rngcollation, rngsubopc, rngcanonical, rngsubdiff from pg_catalog.pg_range where rngtypid operator(pg_catalog.<) '16384';
+select inhparent, inhrelid from pg_catalog.pg_inherits where inhparent operator(pg_catalog.<) '16384';
 select oid, relname, relnamespace, reltype, relam, relkind, relpersistence, relhasrules, relhastriggers, relrowsecurity
 from pg_catalog.pg_class where oid operator(pg_catalog.<) '16384';
 select attrelid, attname, atttypid, attnum, atttypmod, attnotnull, attisdropped from pg_catalog.pg_attribute where attrelid operator(pg_catalog.<) '16384';

@@ -140,6 +140,49 @@ func TestTake(t *testing.T) {
 
 // Code of the database runs when a table is read: the planner evaluates the condition of an index. It cannot have the
 // next query call its own functions.
+// Nor does code that an index calls have values printed in fewer digits, in its own table or in the next one.
+func TestTakeKeepsItsDigits(t *testing.T) {
+	db, first := pgtest.Built(t, pgtest.Server(t))
+	conn, s := pgtest.Connect(t, db), pgtest.DefaultSuite(t)
+	for _, text := range []string{
+		`create function public.spy(n int) returns int language plpgsql immutable as
+			$$ begin perform pg_catalog.set_config('extra_float_digits', '-3', false), pg_catalog.set_config('datestyle', 'sql', false),
+				pg_catalog.set_config('timezone', 'AAA5AAA', false);
+				return n; end $$`,
+		"create table public.a (f float8, t timestamptz[]); create index on public.a (f) where public.spy(1) = 1",
+		"create table public.b (f float8, t timestamptz[]); create materialized view public.c as table public.a with no data",
+		"create index on public.c (f) where public.spy(1) = 1",
+	} {
+		if _, err := first.Exec(context.Background(), text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := suite.Run(context.Background(), conn.PgConn(), s.File("session")); err != nil {
+		t.Fatal(err)
+	}
+	queries := []*suite.File{s.File("invariant/tables"), s.File("invariant/materialized_views")}
+	seen := map[string]string{}
+	for _, row := range []string{"0.3, '{2026-11-01 05:30Z}'", "0.1 + 0.2::float8, '{2026-11-01 05:30Z}'", "0.3, '{2026-11-01 06:30Z}'"} {
+		if _, err := first.Exec(context.Background(), "truncate public.a, public.b; insert into public.a values ("+row+
+			"); insert into public.b values ("+row+"); refresh materialized view public.c"); err != nil {
+			t.Fatal(err)
+		}
+		r, err := Take(context.Background(), []*pgconn.PgConn{conn.PgConn()}, queries, Options{Keep: All})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, query := range queries {
+			for _, line := range r.Result(query.Name).Kept {
+				if text := fmt.Sprint(line); !strings.Contains(text, "audit_") && seen[text] != "" {
+					t.Errorf("%s and %s: %s", seen[text], row, text)
+				} else {
+					seen[text] = row
+				}
+			}
+		}
+	}
+}
+
 func TestTakeKeepsItsSearchPath(t *testing.T) {
 	db, first := pgtest.Built(t, pgtest.Server(t))
 	conn, s := pgtest.Connect(t, db), pgtest.DefaultSuite(t)

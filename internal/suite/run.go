@@ -23,39 +23,41 @@ func Run(ctx context.Context, conn *pgconn.PgConn, f *File) error {
 		}
 	}
 	if f.Name == "session" {
-		return keepPath(ctx, conn)
+		keepSettings(conn, f)
 	}
 	return nil
 }
 
-// searchPath is under what name a connection has the statement that sets the search_path of session.sql.
-const searchPath = "search_path"
+// ownSettings is under what name a connection has the statements of session.sql that set how text is read and printed.
+const ownSettings = "settings"
 
-// keepPath has each query of the connection begin under the search_path that it has now. Code of the database runs
-// while a table is read, or a query planned (an index can call it): it could set another one, and have the next query
-// call its own functions.
-func keepPath(ctx context.Context, conn *pgconn.PgConn) error {
-	results, err := conn.Exec(ctx, "show search_path").ReadAll()
-	if err != nil {
-		return err
+// keepSettings has each query of the connection begin under the settings of session.sql. Code of the database runs
+// while a table is read, or a query planned (an index can call it): it could set another search_path, and have the next
+// query call its own functions, or have floats printed with fewer digits. Time limits stay as they are by then.
+func keepSettings(conn *pgconn.PgConn, f *File) {
+	var texts []string
+	for _, s := range f.Statements {
+		if w := s.words; len(w) > 1 && w[0].text == "set" && !strings.Contains(w[1].text, "timeout") &&
+			!slices.Contains([]string{"local", "session", "transaction", "constraints"}, w[1].text) {
+			texts = append(texts, s.Text)
+		}
 	}
-	conn.CustomData()[searchPath] = "set search_path = " + string(results[0].Rows[0][0])
-	return nil
+	conn.CustomData()[ownSettings] = strings.Join(texts, ";\n")
 }
 
-func samePath(ctx context.Context, conn *pgconn.PgConn) error {
-	statement, isKept := conn.CustomData()[searchPath].(string)
+func sameSettings(ctx context.Context, conn *pgconn.PgConn) error {
+	statements, isKept := conn.CustomData()[ownSettings].(string)
 	if !isKept {
 		return nil
 	}
-	return conn.Exec(ctx, statement).Close()
+	return conn.Exec(ctx, statements).Close()
 }
 
 // Columns asks the server what columns the query f prints, without running it, and compares them
 // with the contract. A difference wraps ErrInvalid; server errors come back as *Error.
 func Columns(ctx context.Context, conn *pgconn.PgConn, f *File) ([]string, error) {
 	s := f.query()
-	if err := samePath(ctx, conn); err != nil {
+	if err := sameSettings(ctx, conn); err != nil {
 		return nil, f.wrap(s, err, 0)
 	}
 	described, err := conn.Prepare(ctx, "", s.Text, nil)
@@ -136,7 +138,7 @@ func Copy(ctx context.Context, conn *pgconn.PgConn, f *File, w io.Writer) (int64
 func (f *File) copy(ctx context.Context, conn *pgconn.PgConn, w io.Writer) (int64, error) {
 	const before, after = "copy (\n", "\n) to stdout"
 	s := f.query()
-	if err := samePath(ctx, conn); err != nil {
+	if err := sameSettings(ctx, conn); err != nil {
 		return 0, f.wrap(s, err, 0)
 	}
 	for _, setting := range []struct {
@@ -279,7 +281,7 @@ func locate(s Statement, offset int) (line int, source string, column int) {
 // Lines runs the statements of f that stand before its query, then the query, and returns its rows
 // as COPY text, one string a row. It is for results that are small: faults.
 func Lines(ctx context.Context, conn *pgconn.PgConn, f *File) ([]string, error) {
-	if err := samePath(ctx, conn); err != nil {
+	if err := sameSettings(ctx, conn); err != nil {
 		return nil, f.wrap(f.query(), err, 0)
 	}
 	for _, s := range f.Statements[:len(f.Statements)-1] {

@@ -227,10 +227,12 @@ sums as (
     cross join lateral unnest(string_to_array(substring(query_to_xml(format(
         case when path is null then '%1$s' else $sql$
             select pg_catalog.set_config('search_path', %2$L, true);
-            select pg_catalog.set_config('pgroundtrip.sums', (%1$s), true);
+            select pg_catalog.set_config('extra_float_digits', %4$L, true), pg_catalog.set_config('timezone', %5$L, true),
+                pg_catalog.set_config('datestyle', %6$L, true), pg_catalog.set_config('pgroundtrip.sums', (%1$s), true);
             select pg_catalog.set_config('search_path', %3$L, true), pg_catalog.current_setting('pgroundtrip.sums') as sums
         $sql$ end,
-        query, path, current_setting('search_path')
+        query, path, current_setting('search_path'),
+        current_setting('extra_float_digits'), current_setting('timezone'), current_setting('datestyle')
     ), false, false, '')::text from '<sums>([^<]*)</sums>'), ',')) as line
 )
 select

@@ -25,7 +25,8 @@
 --          of arrays, domains, ranges and composites. Such an expression calls its value v.x, at every depth. pg_lsn, which
 --          19 writes with more zeros, goes in as a number by the same way.
 -- path     The planner looks into SQL functions of an index, and does not find what they call without a schema. Tables with
---          such expressions are read under a longer search_path, in which pg_catalog is still the first.
+--          such expressions are read under a longer search_path, in which pg_catalog is still the first. What it runs then may
+--          set how values are printed; the settings that can make different ones look alike are set again when the rows are read.
 -- trees    A partitioned table is one line, the sum of its leaves: pg_dump loads some of them through the root, and then
 --          rows come back in another leaf, rightly (hash partitions by enum). Inheritance children are tables of their own.
 -- Tables of an extension are read as well: pg_dump leaves out their rows without a word. Foreign tables are not read; nor
@@ -245,10 +246,12 @@ sums as (
     cross join lateral unnest(string_to_array(substring(query_to_xml(format(
         case when path is null then '%1$s' else $sql$
             select pg_catalog.set_config('search_path', %2$L, true);
-            select pg_catalog.set_config('pgroundtrip.sums', (%1$s), true);
+            select pg_catalog.set_config('extra_float_digits', %4$L, true), pg_catalog.set_config('timezone', %5$L, true),
+                pg_catalog.set_config('datestyle', %6$L, true), pg_catalog.set_config('pgroundtrip.sums', (%1$s), true);
             select pg_catalog.set_config('search_path', %3$L, true), pg_catalog.current_setting('pgroundtrip.sums') as sums
         $sql$ end,
-        query, path, current_setting('search_path')
+        query, path, current_setting('search_path'),
+        current_setting('extra_float_digits'), current_setting('timezone'), current_setting('datestyle')
     ), false, false, '')::text from '<sums>([^<]*)</sums>'), ',')) as line
 ),
 total as (
