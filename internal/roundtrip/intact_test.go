@@ -43,7 +43,12 @@ func TestACopyIsSoundInItself(t *testing.T) {
 		create table public.wide_1 partition of public.wide for values from (0) to (50); create table public.wide_2 partition of public.wide default;
 		insert into public.wide select i, -i from generate_series(1, 90) as i;
 		create table public.parent (a int); create table public.child (b int) inherits (public.parent); insert into public.child values (1, 2), (3, 4);
-		create table public.empty (id int primary key)`
+		create table public.empty (id int primary key);
+		create table public.law (id int primary key, n int default 7 check (n > 0), m int generated always as (n + 1) stored check (m > 0));
+		create function public.no() returns trigger language plpgsql as $$ begin return null; end $$;
+		create trigger no before delete on public.law for each row execute function public.no();
+		create rule no as on update to public.law do instead nothing; create view public.seen as select n from public.law;
+		alter view public.seen alter n set default 1; create view public.bare as select 1 as one`
 	source, _ := storytest.Filled(t, server, setup)
 	b := storytest.TakeDump(t, source, nil)
 	cases := []struct{ name, damage, check, named string }{
@@ -64,6 +69,24 @@ func TestACopyIsSoundInItself(t *testing.T) {
 			"intact/roots", "public.wide: 0 rows through the root, 90 in its leaves"},
 		{"a parent that hides a child", "update pg_class set relhassubclass = false where oid = 'public.parent'::regclass",
 			"intact/roots", "public.parent: 0 rows through the root, 2 in its leaves"},
+		{"a check that is not asked", "update pg_class set relchecks = 0 where oid = 'public.law'::regclass",
+			"intact/flags", "public.law: the server passes over its check constraints"},
+		{"one of two checks", "update pg_class set relchecks = 1 where oid = 'public.law'::regclass",
+			"intact/flags", "public.law: the server passes over its check constraints"},
+		{"a trigger that does not fire", "update pg_class set relhastriggers = false where oid = 'public.law'::regclass",
+			"intact/flags", "public.law: the server passes over its triggers"},
+		{"a rule that is not used", "update pg_class set relhasrules = false where oid = 'public.law'::regclass",
+			"intact/flags", "public.law: the server passes over its rules"},
+		{"a key that is not kept", "update pg_class set relhasindex = false where oid = 'public.law'::regclass",
+			"intact/flags", "public.law: the server passes over its indexes"},
+		{"an index that is not filled", "update pg_index set indisready = false where indexrelid = 'public.made'::regclass",
+			"intact/flags", "public.pay: the server passes over the index made"},
+		{"a key that takes all", "update pg_index set indisunique = false where indexrelid = 'public.law_pkey'::regclass",
+			"intact/flags", "public.law: the server passes over the index law_pkey"},
+		{"a default that is not used", "update pg_attribute set atthasdef = false where attrelid = 'public.law'::regclass and attname = 'n'",
+			"intact/flags", "public.law: the server passes over the default of n"},
+		{"a bound that is not asked", "update pg_class set relispartition = false where oid = 'public.wide_1'::regclass",
+			"intact/flags", "public.wide_1: the server passes over its partition bound"},
 	}
 	for _, tt := range cases {
 		t.Run(tt.name, func(t *testing.T) {
@@ -74,7 +97,7 @@ func TestACopyIsSoundInItself(t *testing.T) {
 			o := compared(t, roundtrip.Side{Name: "source", Server: source}, roundtrip.Side{Name: "copy", Server: copy}, nil)
 			if tt.check == "" {
 				storytest.RequirePass(t, o)
-				for _, name := range []string{"intact/indexes", "intact/roots"} {
+				for _, name := range []string{"intact/flags", "intact/indexes", "intact/roots"} {
 					if !slices.ContainsFunc(o.Checks, func(c verdict.Check) bool { return c.Name == name }) {
 						t.Errorf("%s was not asked", name)
 					}
