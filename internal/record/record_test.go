@@ -167,7 +167,7 @@ func TestTakeKeepsItsDigits(t *testing.T) {
 			"); insert into public.b values ("+row+"); refresh materialized view public.c"); err != nil {
 			t.Fatal(err)
 		}
-		r, err := Take(context.Background(), []*pgconn.PgConn{conn.PgConn()}, queries, Options{Keep: All})
+		r, err := Take(context.Background(), []*pgconn.PgConn{conn.PgConn()}, queries, Options{KeepAll: true})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -242,7 +242,7 @@ func TestARoleOfTheRunsOwnLogsInToNoOtherDatabase(t *testing.T) {
 		"create function public.fine(n int) returns boolean language plpgsql as $$ begin\n"+codeRoom+"\nreturn true; end $$",
 		"create table public.a (n int check (public.fine(n)))", "create table public.b (n int check (public.fine(n)))")
 	storytest.MustExec(t, first, "insert into public.a values (1); insert into public.b values (1)")
-	twin := storytest.TakeDump(t, source, func(o *roundtrip.DumpOptions) { o.Format = "plain" })
+	twin := storytest.TakeDump(t, source, func(o *origin.Options) { o.Format = "plain" })
 	write(t, storytest.Value[string](t, conn, "show hba_file"),
 		[]byte("local all postgres trust\nlocal all all scram-sha-256\n"))
 	storytest.MustExec(t, conn, "select pg_reload_conf(); select pg_sleep(0.5)")
