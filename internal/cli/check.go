@@ -138,7 +138,7 @@ func checkOn(ctx context.Context, p *command.Program, f *checkFlags, server *clu
 	for _, workload := range workloads {
 		o := roundtrip.Check(ctx, options, workload)
 		if len(outcomes) == 0 {
-			o.Phases = slices.Insert(o.Phases, 0, verdict.Phase{Name: "server", Duration: server.Took})
+			o.Phases = slices.Insert(o.Phases, 0, verdict.Phase{Name: "server", Seconds: server.Took.Seconds()})
 		}
 		p.Explain(o)
 		outcomes = append(outcomes, o)

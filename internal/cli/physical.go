@@ -104,7 +104,7 @@ func runPhysical(ctx context.Context, p *command.Program, f *restoreFlags, hasAr
 		if err := copied.Amcheck(ctx, outcome); err != nil {
 			return fmt.Errorf("amcheck: %w", err)
 		}
-		outcome.Phases = append(outcome.Phases, verdict.Phase{Name: "amcheck", Duration: time.Since(begun)})
+		outcome.Phases = append(outcome.Phases, verdict.Phase{Name: "amcheck", Seconds: time.Since(begun).Seconds()})
 	}
 	outcome.Phases = slices.Concat(brought.Phases, outcome.Phases)
 	outcome.Checks = slices.Concat(brought.Checks, outcome.Checks)

@@ -199,7 +199,7 @@ func restoreOn(ctx context.Context, p *command.Program, f *restoreFlags, o *dril
 			}
 			o.Tools.Dump = second.Dump
 		}
-		outcome.Phases = append(outcome.Phases, verdict.Phase{Name: "server", Duration: time.Since(begun)})
+		outcome.Phases = append(outcome.Phases, verdict.Phase{Name: "server", Seconds: time.Since(begun).Seconds()})
 		roundtrip.Restore(ctx, o, outcome)
 		document.Server, document.Tools = command.DescribeServer(server), o.Tools.Versions()
 		document.NotCovered = outcome.NotCovered

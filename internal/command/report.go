@@ -10,6 +10,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/evidence"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/history"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
@@ -136,7 +137,7 @@ func runOf(d *report.Document) *history.Run {
 }
 
 // reportError writes the reports of a run that ended before it had a result.
-func (p *Program) reportError(failure *report.Failure) {
+func (p *Program) reportError(failure *hint.Failure) {
 	document := p.Draft
 	if document == nil {
 		document = &report.Document{NotCovered: []string{}}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/report"
 )
 
@@ -16,8 +17,8 @@ import (
 var ErrUsage = errors.New("usage")
 
 // describe is an error for people: what happened, and what to do.
-func (p *Program) describe(err error) *report.Failure {
-	failure := report.Describe(cluster.ExplainSpace(err))
+func (p *Program) describe(err error) *hint.Failure {
+	failure := hint.Describe(cluster.ExplainSpace(err))
 	if errors.Is(err, ErrUsage) {
 		failure.Message = strings.TrimPrefix(failure.Message, ErrUsage.Error()+": ")
 		if failure.Hint == "" {
@@ -60,7 +61,7 @@ func (p *Program) Say(format string, args ...any) {
 }
 
 // tell writes an error for people, on GitHub also as an annotation.
-func (p *Program) tell(failure *report.Failure) {
+func (p *Program) tell(failure *hint.Failure) {
 	if p.Env["GITHUB_ACTIONS"] == "true" {
 		_ = p.Stderr.Annotate(p.Name, failure.Message)
 	}

@@ -17,7 +17,7 @@ func Do(report *verdict.Report, name string, onPhase func(string), do func() err
 	}
 	start := time.Now()
 	err := do()
-	report.Phases = append(report.Phases, verdict.Phase{Name: name, Duration: time.Since(start)})
+	report.Phases = append(report.Phases, verdict.Phase{Name: name, Seconds: time.Since(start).Seconds()})
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}

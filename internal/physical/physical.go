@@ -70,7 +70,7 @@ func Bring(ctx context.Context, o *Options, report *verdict.Report) (_ *Copy, er
 		o.OnPhase(step.name)
 		begun := time.Now()
 		err := step.do(ctx)
-		report.Phases = append(report.Phases, verdict.Phase{Name: step.name, Duration: time.Since(begun)})
+		report.Phases = append(report.Phases, verdict.Phase{Name: step.name, Seconds: time.Since(begun).Seconds()})
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", step.name, err)
 		}

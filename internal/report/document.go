@@ -4,11 +4,10 @@ package report
 
 import (
 	"cmp"
-	"errors"
 	"slices"
 	"time"
 
-	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/history"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/verdict"
@@ -32,11 +31,11 @@ type Document struct {
 	Moment     string            `json:"moment,omitempty"` // of record: when, and where in the WAL
 	Sides      []string          `json:"sides,omitempty"`  // of compare
 	Warnings   []string          `json:"warnings,omitempty"`
-	Workloads  []Workload        `json:"workloads,omitempty"` // of dump and restore: the one database
+	Workloads  []*verdict.Report `json:"workloads,omitempty"` // of dump and restore: the one database
 	Expected   []string          `json:"expected,omitempty"`  // what pg_dump leaves out by design, with the reason
 	Notes      []string          `json:"notes,omitempty"`
 	NotCovered []string          `json:"not_covered"`
-	Error      *Failure          `json:"error,omitempty"`
+	Error      *hint.Failure     `json:"error,omitempty"`
 	// Previous is the SHA-256 of the statement before this one, by the history; "" is none.
 	Previous string `json:"-"`
 	// Past are the runs of the same command and target that restored something, by the history, this one as the last.
@@ -88,52 +87,9 @@ func SourceOf(r *record.Record) *Source {
 	return s
 }
 
-// A Workload is the round trip of one workload.
-type Workload struct {
-	Workload string           `json:"workload"`
-	Verdict  verdict.Verdict  `json:"verdict"`
-	Seconds  float64          `json:"seconds"`
-	Phases   []Phase          `json:"phases"`
-	Pre      *record.Snapshot `json:"pre"`
-	Post     *record.Snapshot `json:"post"`
-	Checks   []verdict.Check  `json:"checks"`
-	Error    *Failure         `json:"error,omitempty"`
-}
-
-// A Phase is a part of a round trip.
-type Phase struct {
-	Phase   string  `json:"phase"`
-	Seconds float64 `json:"seconds"`
-}
-
-// A Failure is why a run could not tell, and what to do.
-type Failure struct {
-	Message string `json:"message"`
-	Hint    string `json:"hint,omitempty"`
-}
-
-// Describe turns an error into a Failure; nil stays nil.
-func Describe(err error) *Failure {
-	if err == nil {
-		return nil
-	}
-	f := &Failure{Message: err.Error()}
-	var hint *cluster.HintError
-	if errors.As(err, &hint) {
-		f.Hint = hint.Hint
-	}
-	return f
-}
-
 // Add puts the outcome of one workload into the document.
 func (d *Document) Add(o *verdict.Report) {
-	w := Workload{Workload: o.Workload, Verdict: o.Verdict(), Pre: o.Pre, Post: o.Post, Error: Describe(o.Err),
-		Phases: []Phase{}, Checks: append([]verdict.Check{}, o.Checks...)}
-	for _, p := range o.Phases {
-		w.Phases = append(w.Phases, Phase{p.Name, p.Duration.Seconds()})
-		w.Seconds += p.Duration.Seconds()
-	}
-	d.Workloads = append(d.Workloads, w)
+	d.Workloads = append(d.Workloads, o)
 	for _, e := range o.Expected {
 		if line := e.What + ": " + e.Reason; !slices.Contains(d.Expected, line) {
 			d.Expected = append(d.Expected, line)
@@ -171,7 +127,7 @@ func (d *Document) IsProof() bool {
 func (d *Document) RecoverySeconds() (seconds float64) {
 	for _, w := range d.Workloads {
 		for _, p := range w.Phases {
-			if p.Phase == "restore" {
+			if p.Name == "restore" {
 				seconds += p.Seconds
 			}
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	"github.com/sebdah/goldie/v2"
 
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/history"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
@@ -89,7 +90,7 @@ func malicious() *report.Document {
 	o.Phases[0].Name = hostileName
 	d := sourced(document("restore", o))
 	d.Archive, d.Manifest, d.Suite, d.NotCovered, d.Warnings = hostileName, hostileName, hostileName, []string{hostileName}, []string{hostileName}
-	d.Source.Database, d.Expected, d.Error = hostileName, []string{hostileName}, &report.Failure{Message: hostileName, Hint: hostileName}
+	d.Source.Database, d.Expected, d.Error = hostileName, []string{hostileName}, &hint.Failure{Message: hostileName, Hint: hostileName}
 	return d
 }
 

@@ -31,8 +31,8 @@ func (d *Document) WriteAnnotations(log *Log) error {
 				unknown = append(unknown, one)
 			}
 		}
-		if workload.Error != nil {
-			unknown = append(unknown, annotation{workload.Workload, workload.Error.Message})
+		if workload.Err != nil {
+			unknown = append(unknown, annotation{workload.Workload, workload.Err.Error()})
 		}
 	}
 	if d.Error != nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"pgroundtrip/internal/history"
+	"pgroundtrip/internal/verdict"
 )
 
 //go:embed report.html
@@ -27,7 +28,7 @@ func (d *Document) writeHTML(w io.Writer) error {
 	view["headline"], view["conclusion"] = Plain(d.headline()), Plain(d.conclusion())
 	view["past"] = pastBars(d.Past)
 	for i, workload := range d.Workloads {
-		view["workloads"].([]any)[i].(map[string]any)["bars"] = workload.bars()
+		view["workloads"].([]any)[i].(map[string]any)["bars"] = phaseBars(workload)
 	}
 	var b strings.Builder
 	if err := htmlTemplate.Execute(&b, view); err != nil {
@@ -110,15 +111,15 @@ func pastBars(past []history.Run) (bars []bar) {
 // restoreFill is the colour of the time that counts.
 const restoreFill = "#1565c0"
 
-// bars are the phases of a workload, one after the other.
-func (w Workload) bars() (bars []bar) {
+// phaseBars are the phases of a workload, one after the other.
+func phaseBars(w *verdict.Report) (bars []bar) {
 	at := 0.0
 	for _, p := range w.Phases {
-		b := bar{Phase: Plain(p.Phase), Seconds: fmt.Sprintf("%.2f s", p.Seconds), Fill: "#90a4ae"}
-		if w.Seconds > 0 {
-			b.From, b.Width = int(at/w.Seconds*barWidth), max(1, int(p.Seconds/w.Seconds*barWidth))
+		b := bar{Phase: Plain(p.Name), Seconds: fmt.Sprintf("%.2f s", p.Seconds), Fill: "#90a4ae"}
+		if w.Seconds() > 0 {
+			b.From, b.Width = int(at/w.Seconds()*barWidth), max(1, int(p.Seconds/w.Seconds()*barWidth))
 		}
-		if p.Phase == "restore" {
+		if p.Name == "restore" {
 			b.Fill = restoreFill
 		}
 		at += p.Seconds

@@ -81,7 +81,7 @@ func (d *Document) inTotoSubject() (inTotoResource, error) {
 	isChecked := func(c verdict.Check) bool { return c.Name == "archive" && c.Verdict == verdict.Pass }
 	name, sum := d.Archive, ""
 	if d.Source != nil && slices.ContainsFunc(d.Workloads,
-		func(w Workload) bool { return slices.ContainsFunc(w.Checks, isChecked) }) {
+		func(w *verdict.Report) bool { return slices.ContainsFunc(w.Checks, isChecked) }) {
 		sum = d.Source.ArchiveSHA256 // which was found to be the file's
 	}
 	var err error

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jstemmer/go-junit-report/v2/junit"
 
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -18,16 +19,16 @@ func (d *Document) writeJUnit(w io.Writer) error {
 	cases := &caseNames{taken: map[string]bool{}}
 	total := 0.0
 	for _, workload := range d.Workloads {
-		suite := d.suite(workload.Workload, workload.Seconds, len(all.Suites))
-		total += workload.Seconds
+		suite := d.suite(workload.Workload, workload.Seconds(), len(all.Suites))
+		total += workload.Seconds()
 		for _, p := range workload.Phases {
-			suite.AddProperty("seconds of "+Plain(p.Phase), fmt.Sprintf("%.3f", p.Seconds))
+			suite.AddProperty("seconds of "+Plain(p.Name), fmt.Sprintf("%.3f", p.Seconds))
 		}
 		for _, c := range workload.Checks {
 			suite.AddTestcase(cases.add(d, workload.Workload, c.Name, checkResult(c)))
 		}
-		if workload.Error != nil {
-			suite.AddTestcase(cases.add(d, workload.Workload, "run", errorResult(workload.Error)))
+		if failure := workload.Failure(); failure != nil {
+			suite.AddTestcase(cases.add(d, workload.Workload, "run", errorResult(failure)))
 		}
 		if len(d.Workloads) == 1 {
 			d.addSkipped(&suite, cases, workload.Workload)
@@ -84,7 +85,7 @@ func checkResult(c verdict.Check) junit.Testcase {
 	return junit.Testcase{Error: result}
 }
 
-func errorResult(f *Failure) junit.Testcase {
+func errorResult(f *hint.Failure) junit.Testcase {
 	text := strings.Join(block(f.Message).lines(), "\n")
 	if f.Hint != "" {
 		text += "\nhint: " + Plain(f.Hint)

@@ -39,7 +39,7 @@ func junitDocuments() map[string]*report.Document {
 	for name, d := range documents() {
 		all[name] = sourced(d)
 	}
-	all["long"].Workloads[0].Seconds = 123456.789
+	all["long"].Workloads[0].Phases = []verdict.Phase{{Name: "restore", Seconds: 123456.789}}
 	return all
 }
 
@@ -122,7 +122,7 @@ func TestJUnitArrivesInAnotherParser(t *testing.T) {
 				want[map[verdict.Verdict]gojunit.Status{verdict.Pass: gojunit.StatusPassed, verdict.Fail: gojunit.StatusFailed,
 					verdict.Error: gojunit.StatusError}[c.Verdict]]++
 			}
-			if w.Error != nil {
+			if w.Err != nil {
 				want[gojunit.StatusError]++
 			}
 		}

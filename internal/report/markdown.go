@@ -21,7 +21,7 @@ func (d *Document) writeMarkdown(w io.Writer, most int) error {
 			rows, head = fmt.Sprint(w.Pre.RowCount), code(shortHash(w.Pre.ChainHeadHash))
 		}
 		p.row("| %s | %s | %s | %s | %s | %s |\n", markdown(w.Workload), rows, head,
-			w.seconds("dump and record"), w.seconds("restore"), w.Verdict)
+			took(w, "dump and record"), took(w, "restore"), w.Verdict())
 	}
 	d.writeFailureBlock(p)
 	for _, list := range []struct {
@@ -45,10 +45,10 @@ func (d *Document) writeMarkdown(w io.Writer, most int) error {
 func (d *Document) writeFailureBlock(p *page) {
 	var failures strings.Builder
 	for _, w := range d.Workloads {
-		writeFailures(&failures, w)
+		writeFailures(&failures, w.Workload, w.Checks, w.Failure())
 	}
 	if d.Error != nil {
-		writeFailures(&failures, Workload{Workload: d.Command, Error: d.Error})
+		writeFailures(&failures, d.Command, nil, d.Error)
 	}
 	if failures.Len() == 0 {
 		return

@@ -63,8 +63,8 @@ func (d *Document) addMetrics(m *metrics, target string) {
 		}
 		for _, p := range w.Phases {
 			m.add("pgroundtrip_phase_duration_seconds", "How long a phase of the last run took.", p.Seconds,
-				"target", target, "phase", Plain(p.Phase))
-			if p.Phase == "restore" {
+				"target", target, "phase", Plain(p.Name))
+			if p.Name == "restore" {
 				m.add("pgroundtrip_recovery_duration_seconds", "How long the restore took: the measured recovery time.",
 					p.Seconds, "target", target)
 			}

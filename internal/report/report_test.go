@@ -10,11 +10,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/sebdah/goldie/v2"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/verdict"
@@ -43,8 +43,8 @@ func pass(name string, rows int64) verdict.Check {
 func passed(workload string) *verdict.Report {
 	return &verdict.Report{
 		Workload: workload, Pre: snapshot("pre", 24), Post: snapshot("post", 24),
-		Phases: []verdict.Phase{{Name: "build", Duration: 125 * time.Millisecond},
-			{Name: "dump and record", Duration: time.Second / 2}, {Name: "restore", Duration: 1500 * time.Millisecond}},
+		Phases: []verdict.Phase{{Name: "build", Seconds: 0.125},
+			{Name: "dump and record", Seconds: 0.5}, {Name: "restore", Seconds: 1.5}},
 		Checks: []verdict.Check{pass("row_count", -1), pass("record/snapshot", 1)},
 	}
 }
@@ -71,7 +71,7 @@ func failed(workload string) *verdict.Report {
 
 // stopped is the outcome of a workload that could not be told.
 func stopped(workload string) *verdict.Report {
-	return &verdict.Report{Workload: workload, Pre: snapshot("pre", 0), Phases: []verdict.Phase{{Name: "dump", Duration: time.Second}},
+	return &verdict.Report{Workload: workload, Pre: snapshot("pre", 0), Phases: []verdict.Phase{{Name: "dump", Seconds: 1}},
 		Err: fmt.Errorf("could not dump: %w", &cluster.HintError{Err: errors.New("pg_dump exited 1: no space\nleft"), Hint: "free some space"})}
 }
 
@@ -120,7 +120,7 @@ func documents() map[string]*report.Document {
 		"check_pass":                    nothingMissing,
 		"check_fail":                    document("check", passed("lifecycle"), failed("text"), stopped("time")),
 		"check_error":                   document("check", stopped("lifecycle")),
-		"check_without_a_server":        {Command: "check", Verdict: verdict.Error, NotCovered: []string{}, Error: report.Describe(&cluster.HintError{Err: errors.New("could not connect"), Hint: "check the host"})},
+		"check_without_a_server":        {Command: "check", Verdict: verdict.Error, NotCovered: []string{}, Error: hint.Describe(&cluster.HintError{Err: errors.New("could not connect"), Hint: "check the host"})},
 		"dump_pass":                     backup,
 		"dump_of_a_damaged_chain":       damaged,
 		"restore_pass":                  restored,
@@ -190,7 +190,7 @@ func TestJSONIsOneDocument(t *testing.T) {
 func TestVerdictOfAnOutcomeWithoutChecksIsError(t *testing.T) {
 	d := document("check", &verdict.Report{Workload: "none"})
 	var b bytes.Buffer
-	if err := d.WriteText(&b); err != nil || d.Workloads[0].Verdict != verdict.Error ||
+	if err := d.WriteText(&b); err != nil || d.Workloads[0].Verdict() != verdict.Error ||
 		!strings.HasSuffix(b.String(), "\nERROR: could not tell; 0 of 1 workloads came back exactly as they were dumped\n") {
 		t.Errorf("%s%v", b.String(), err)
 	}
@@ -201,15 +201,15 @@ func TestDescribe(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		err  error
-		want *report.Failure
+		want *hint.Failure
 	}{
 		{"no error is no failure", nil, nil},
-		{"an error is its message", plain, &report.Failure{Message: "it failed"}},
-		{"a hint is kept apart", &cluster.HintError{Err: plain, Hint: "try again"}, &report.Failure{Message: "it failed", Hint: "try again"}},
-		{"a hint is found within", fmt.Errorf("outer: %w", &cluster.HintError{Err: plain, Hint: "try again"}), &report.Failure{Message: "outer: it failed", Hint: "try again"}},
+		{"an error is its message", plain, &hint.Failure{Message: "it failed"}},
+		{"a hint is kept apart", &cluster.HintError{Err: plain, Hint: "try again"}, &hint.Failure{Message: "it failed", Hint: "try again"}},
+		{"a hint is found within", fmt.Errorf("outer: %w", &cluster.HintError{Err: plain, Hint: "try again"}), &hint.Failure{Message: "outer: it failed", Hint: "try again"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got := report.Describe(tt.err)
+			got := hint.Describe(tt.err)
 			if (got == nil) != (tt.want == nil) || got != nil && *got != *tt.want {
 				t.Errorf("%+v, not %+v", got, tt.want)
 			}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/verdict"
 )
@@ -23,7 +24,7 @@ func (d *Document) WriteText(w io.Writer) error {
 		d.writeFacts(&b)
 	}
 	for _, workload := range d.Workloads {
-		writeFailures(&b, workload)
+		writeFailures(&b, workload.Workload, workload.Checks, workload.Failure())
 	}
 	for _, list := range []struct {
 		name  string
@@ -68,14 +69,8 @@ func (d *Document) writeTable(b *strings.Builder) {
 			rows = fmt.Sprint(w.Pre.RowCount)
 			head = shortHash(w.Pre.ChainHeadHash)
 		}
-		passed := 0
-		for _, c := range w.Checks {
-			if c.Verdict == verdict.Pass {
-				passed++
-			}
-		}
 		put(table, "%s\t%s\t%s\t%s\t%s\t%d/%d\t%s\n", w.Workload, rows, head,
-			w.seconds("dump and record"), w.seconds("restore"), passed, len(w.Checks), w.Verdict)
+			took(w, "dump and record"), took(w, "restore"), w.Passed(), len(w.Checks), w.Verdict())
 	}
 	table.Flush() // a strings.Builder takes everything
 }
@@ -96,15 +91,9 @@ func (d *Document) writeFacts(b *strings.Builder) {
 		if s := w.Pre; s != nil {
 			put(table, "chain\t%d rows, head %s\n", s.RowCount, shortHash(s.ChainHeadHash))
 		}
-		passed := 0
-		for _, c := range w.Checks {
-			if c.Verdict == verdict.Pass {
-				passed++
-			}
-		}
-		put(table, "checks\t%d of %d passed\n", passed, len(w.Checks))
+		put(table, "checks\t%d of %d passed\n", w.Passed(), len(w.Checks))
 		for _, p := range w.Phases {
-			put(table, "%s\t%.2f s\n", p.Phase, p.Seconds)
+			put(table, "%s\t%.2f s\n", p.Name, p.Seconds)
 		}
 	}
 	for _, warning := range d.Warnings {
@@ -113,9 +102,10 @@ func (d *Document) writeFacts(b *strings.Builder) {
 	table.Flush() // a strings.Builder takes everything
 }
 
-func (w Workload) seconds(phase string) string {
+// took is how long a phase took, for people.
+func took(w *verdict.Report, phase string) string {
 	for _, p := range w.Phases {
-		if p.Phase == phase {
+		if p.Name == phase {
 			return fmt.Sprintf("%.2f s", p.Seconds)
 		}
 	}
@@ -132,18 +122,18 @@ func shortHash(hash string) string {
 	return hash
 }
 
-func writeFailures(b *strings.Builder, w Workload) {
-	for _, c := range w.Checks {
+func writeFailures(b *strings.Builder, name string, checks []verdict.Check, failure *hint.Failure) {
+	for _, c := range checks {
 		if c.Verdict == verdict.Pass {
 			continue
 		}
-		put(b, "\n%s %s: %s: %s\n", strings.ToUpper(string(c.Verdict)), w.Workload, c.Name, c.Detail)
+		put(b, "\n%s %s: %s: %s\n", strings.ToUpper(string(c.Verdict)), name, c.Name, c.Detail)
 		writeCheck(b, c)
 	}
-	if w.Error != nil {
-		put(b, "\nERROR %s: %s\n", w.Workload, block(w.Error.Message))
-		if w.Error.Hint != "" {
-			put(b, "hint: %s\n", w.Error.Hint)
+	if failure != nil {
+		put(b, "\nERROR %s: %s\n", name, block(failure.Message))
+		if failure.Hint != "" {
+			put(b, "hint: %s\n", failure.Hint)
 		}
 	}
 }
@@ -228,7 +218,7 @@ var conclusions = map[string]map[verdict.Verdict]string{
 func (d *Document) conclusion() string {
 	passed := 0
 	for _, w := range d.Workloads {
-		if w.Verdict == verdict.Pass {
+		if w.Verdict() == verdict.Pass {
 			passed++
 		}
 	}

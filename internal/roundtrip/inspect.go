@@ -32,7 +32,9 @@ func inspect(ctx context.Context, t *pgdump.Tools, archive string, m *record.Rec
 	o *verdict.Report, err error) {
 	o = &verdict.Report{Workload: filepath.Base(archive)}
 	start := time.Now()
-	defer func() { o.Phases = append(o.Phases, verdict.Phase{Name: "inspect", Duration: time.Since(start)}) }()
+	defer func() {
+		o.Phases = append(o.Phases, verdict.Phase{Name: "inspect", Seconds: time.Since(start).Seconds()})
+	}()
 	if format, err = pgdump.DetectFormat(archive); err != nil {
 		return "", c, o, err
 	}

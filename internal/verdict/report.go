@@ -3,10 +3,12 @@
 package verdict
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
-	"time"
 
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/record"
 )
 
@@ -22,23 +24,63 @@ const (
 
 // A Report is all that is known about one database at the end of a command.
 type Report struct {
-	Workload   string // the database, or the workload of check
-	System     string // of verify: the identifier of the database's server
-	Phases     []Phase
-	Pre, Post  *record.Snapshot // nil where the run did not get that far
-	Checks     []Check
-	NotCovered []string
-	Expected   []record.Expectation // what differs by design, and is no failure
-	Notes      []string             // what is not a check, but should be read
-	Breaks     *record.Breaks       // of verify, if every break was asked for
-	Resumed    int                  // of verify: ranges whose answers came from the file of -resume
-	Err        error                // why the run could not tell; nil if it could
+	Workload   string               `json:"workload"` // the database, or the workload of check
+	System     string               `json:"-"`        // of verify: the identifier of the database's server
+	Phases     []Phase              `json:"phases"`
+	Pre        *record.Snapshot     `json:"pre"` // null where the run did not get that far
+	Post       *record.Snapshot     `json:"post"`
+	Checks     []Check              `json:"checks"`
+	NotCovered []string             `json:"-"`
+	Expected   []record.Expectation `json:"-"` // what differs by design, and is no failure
+	Notes      []string             `json:"-"` // what is not a check, but should be read
+	Breaks     *record.Breaks       `json:"-"` // of verify, if every break was asked for
+	Resumed    int                  `json:"-"` // of verify: ranges whose answers came from the file of -resume
+	Err        error                `json:"-"` // why the run could not tell; nil if it could
 }
 
-// A Phase is a part of the story and how long it took.
+// MarshalJSON adds to the fields what they come to: the verdict, the time, and the error with its advice.
+func (r *Report) MarshalJSON() ([]byte, error) {
+	type fields Report
+	f := fields(*r)
+	f.Phases, f.Checks = append([]Phase{}, r.Phases...), append([]Check{}, r.Checks...)
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(struct {
+		Workload string  `json:"workload"` // first, and not twice: it hides the one of the fields
+		Verdict  Verdict `json:"verdict"`
+		Seconds  float64 `json:"seconds"`
+		*fields
+		Error *hint.Failure `json:"error,omitempty"`
+	}{r.Workload, r.Verdict(), r.Seconds(), &f, r.Failure()})
+	return b.Bytes(), err
+}
+
+// Failure is why the run could not tell, or nil.
+func (r *Report) Failure() *hint.Failure { return hint.Describe(r.Err) }
+
+// Passed is how many checks passed.
+func (r *Report) Passed() (n int) {
+	for _, c := range r.Checks {
+		if c.Verdict == Pass {
+			n++
+		}
+	}
+	return n
+}
+
+// Seconds is how long all phases took.
+func (r *Report) Seconds() (seconds float64) {
+	for _, p := range r.Phases {
+		seconds += p.Seconds
+	}
+	return seconds
+}
+
+// A Phase is a part of a command and how long it took.
 type Phase struct {
-	Name     string
-	Duration time.Duration
+	Name    string  `json:"phase"`
+	Seconds float64 `json:"seconds"`
 }
 
 // A Check is one question that was asked, and its answer. Row counts are null where they mean nothing.
