@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"go/parser"
 	"go/token"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -11,7 +13,7 @@ import (
 
 // layers are the packages below internal/, the lowest first. A package imports only what lies in a lower line.
 var layers = [][]string{
-	{"crew", "hint", "merkle", "platform", "progress"},
+	{"crew", "hint", "merkle", "plain", "platform", "progress"},
 	{"safefile"},
 	{"conninfo", "secret", "tempdir", "toc"},
 	{"pgtool"},
@@ -65,6 +67,31 @@ func TestImportsPointDown(t *testing.T) {
 			if isOurs && rank[below] >= rank[name] {
 				t.Errorf("%s imports %s, which does not lie below it", path, below)
 			}
+		}
+	}
+}
+
+// TestPackagesStaySmall bounds the lines of a package: one that grows beyond hides more than one thing.
+func TestPackagesStaySmall(t *testing.T) {
+	const most = 1600 // without tests
+	files, err := filepath.Glob("../../internal/*/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files: %v", len(files), err)
+	}
+	lines := map[string]int{}
+	for _, path := range files {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines[filepath.Base(filepath.Dir(path))] += bytes.Count(text, []byte("\n"))
+	}
+	for name, n := range lines {
+		if n > most {
+			t.Errorf("the package %s has %d lines, more than %d: split what it hides", name, n, most)
 		}
 	}
 }

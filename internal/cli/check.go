@@ -17,6 +17,7 @@ import (
 	"pgroundtrip/internal/command"
 	"pgroundtrip/internal/goldens"
 	"pgroundtrip/internal/pgdump"
+	"pgroundtrip/internal/plain"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/session"
@@ -106,7 +107,7 @@ func runCheck(ctx context.Context, p *command.Program, f *checkFlags) (err error
 		options.UpdateDir = f.golden
 	}
 	if board := p.Board(&f.Shared); board.Draws() || f.Verbose {
-		options.OnPhase = func(workload, phase string) { board.Phase(report.Plain(workload+": "+phase), "rows") }
+		options.OnPhase = func(workload, phase string) { board.Phase(plain.Text(workload+": "+phase), "rows") }
 		_, options.OnProgress = p.Watch(&f.Shared)
 		options.Watched = options.OnProgress != nil
 	}

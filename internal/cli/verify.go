@@ -14,6 +14,7 @@ import (
 	"pgroundtrip/internal/command"
 	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/evidence"
+	"pgroundtrip/internal/plain"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
@@ -107,7 +108,7 @@ func runVerify(ctx context.Context, p *command.Program, f *verifyFlags) (err err
 		return explainMissing(err, o.Server)
 	}
 	for _, note := range outcome.Notes {
-		fmt.Fprintf(p.Stderr, "%s: note: %s\n", p.Name, report.Plain(note))
+		fmt.Fprintf(p.Stderr, "%s: note: %s\n", p.Name, plain.Text(note))
 	}
 	return printSnapshot(p, &f.Shared, &report.Document{Command: "verify", Suite: o.Suite.Name,
 		NotCovered: o.Suite.NotCovered(),

@@ -9,6 +9,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/command"
+	"pgroundtrip/internal/plain"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
@@ -76,7 +77,7 @@ func printSnapshot(p *command.Program, s *command.Shared, document *report.Docum
 	p.Conclude(document.Verdict)
 	for _, c := range o.Checks {
 		if c.Verdict != verdict.Pass {
-			fmt.Fprintf(p.Stderr, "pgroundtrip: FAIL: %s: %s\n", c.Name, report.Plain(c.Detail))
+			fmt.Fprintf(p.Stderr, "pgroundtrip: FAIL: %s: %s\n", c.Name, plain.Text(c.Detail))
 		}
 	}
 	if missing := document.NotCovered; s.JSON && len(missing) > 0 {

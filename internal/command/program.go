@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"pgroundtrip/internal/plain"
 	"pgroundtrip/internal/progress"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/verdict"
@@ -26,9 +27,9 @@ const (
 type Program struct {
 	Name        string
 	args        []string
-	stdout      io.Writer   // results only
-	Stderr      *report.Log // everything else
-	screen      io.Writer   // what stderr writes to
+	stdout      io.Writer  // results only
+	Stderr      *plain.Log // everything else
+	screen      io.Writer  // what stderr writes to
 	Env         map[string]string
 	interrupted func() error // the signal that ended the run, or nil
 	commands    []*Command
@@ -44,7 +45,7 @@ type Program struct {
 
 // New is the program for one command line; env holds "NAME=value".
 func New(ctx context.Context, args []string, stdout, stderr io.Writer, env []string) *Program {
-	p := &Program{Name: "pgroundtrip", args: args, stdout: stdout, Stderr: report.NewLog(stderr), screen: stderr,
+	p := &Program{Name: "pgroundtrip", args: args, stdout: stdout, Stderr: plain.NewLog(stderr), screen: stderr,
 		Env: map[string]string{}}
 	p.interrupted = func() error { return context.Cause(ctx) }
 	for _, kv := range env {

@@ -9,7 +9,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/hint"
-	"pgroundtrip/internal/report"
+	"pgroundtrip/internal/plain"
 )
 
 // ErrUsage marks an error of the command line. Its name is cut from the message, and a pointer to -h
@@ -57,7 +57,7 @@ func (p *Program) exitStatus(err error) int {
 
 // Say writes a line to stderr: what it quotes cannot make it two.
 func (p *Program) Say(format string, args ...any) {
-	fmt.Fprintln(p.Stderr, report.Plain(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(p.Stderr, plain.Text(fmt.Sprintf(format, args...)))
 }
 
 // tell writes an error for people, on GitHub also as an annotation.
@@ -67,7 +67,7 @@ func (p *Program) tell(failure *hint.Failure) {
 	}
 	fmt.Fprintf(p.Stderr, "%s: error: %s\n", p.Name, failure.Message)
 	if failure.Hint != "" {
-		fmt.Fprintf(p.Stderr, "%s: hint: %s\n", p.Name, report.Plain(failure.Hint))
+		fmt.Fprintf(p.Stderr, "%s: hint: %s\n", p.Name, plain.Text(failure.Hint))
 	}
 }
 

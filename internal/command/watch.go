@@ -1,8 +1,8 @@
 package command
 
 import (
+	"pgroundtrip/internal/plain"
 	"pgroundtrip/internal/progress"
-	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/watch"
 )
 
@@ -11,7 +11,7 @@ import (
 func (p *Program) Board(s *Shared) *progress.Board {
 	if p.shown == nil {
 		p.shown = progress.New(p.screen, !s.JSON && progress.IsTerminal(p.screen, p.Env))
-		p.Stderr = report.NewLog(p.shown)
+		p.Stderr = plain.NewLog(p.shown)
 	}
 	return p.shown
 }
@@ -19,7 +19,7 @@ func (p *Program) Board(s *Shared) *progress.Board {
 // Watch returns what shows phases and progress; the latter is nil where no one looks.
 func (p *Program) Watch(s *Shared) (onPhase func(string), onProgress func(done, total int64)) {
 	board := p.Board(s)
-	onPhase = func(phase string) { board.Phase(report.Plain(phase), "rows") }
+	onPhase = func(phase string) { board.Phase(plain.Text(phase), "rows") }
 	if board.Draws() {
 		onProgress = board.Set
 	}

@@ -9,6 +9,7 @@ import (
 
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/history"
+	"pgroundtrip/internal/plain"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/verdict"
 )
@@ -107,11 +108,11 @@ func (d *Document) Targets() (names []string) {
 		if d.Copy != nil { // the copies of one database are told apart
 			name += " / " + d.Copy.Database + "@" + cmp.Or(d.Copy.Where, d.Copy.SystemIdentifier)
 		}
-		return []string{Plain(name)}
+		return []string{plain.Text(name)}
 	}
 	for _, w := range d.Workloads {
 		if len(w.Phases) > 0 {
-			names = append(names, Plain(w.Workload))
+			names = append(names, plain.Text(w.Workload))
 		}
 	}
 	return names

@@ -17,6 +17,7 @@ import (
 
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/history"
+	"pgroundtrip/internal/plain"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/verdict"
@@ -215,7 +216,7 @@ func TestAnnotationsAreTenAtMost(t *testing.T) {
 		o.Add(verdict.Check{Name: fmt.Sprint(i), Verdict: verdict.Fail})
 	}
 	var b bytes.Buffer
-	if err := document("check", o).WriteAnnotations(report.NewLog(&b)); err != nil {
+	if err := document("check", o).WriteAnnotations(plain.NewLog(&b)); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Count(b.String(), "::error") != 10 || !strings.HasSuffix(b.String(), "\n... and 14 more that did not pass: see the job summary\n") {

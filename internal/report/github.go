@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 
+	"pgroundtrip/internal/plain"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -18,11 +19,11 @@ type annotation struct{ title, message string }
 // WriteAnnotations writes an ::error:: line for each check that failed, then for each check and workload that could not
 // be told; if there are more than GitHub shows, the last line counts the others. They go to stderr with everything else
 // that is not a result; GitHub reads both streams.
-func (d *Document) WriteAnnotations(log *Log) error {
+func (d *Document) WriteAnnotations(log *plain.Log) error {
 	var failed, unknown []annotation
 	for _, workload := range d.Workloads {
 		for _, c := range workload.Checks {
-			one := annotation{workload.Workload + ": " + c.Name, Plain(c.Detail)}
+			one := annotation{workload.Workload + ": " + c.Name, plain.Text(c.Detail)}
 			switch c.Verdict {
 			case verdict.Pass:
 			case verdict.Fail:
@@ -38,11 +39,11 @@ func (d *Document) WriteAnnotations(log *Log) error {
 	if d.Error != nil {
 		unknown = append(unknown, annotation{"pgroundtrip " + d.Command, d.Error.Message})
 	}
-	return log.annotateAll(slices.Concat(failed, unknown))
+	return annotateAll(log, slices.Concat(failed, unknown))
 }
 
 // annotateAll writes as many annotations as GitHub shows.
-func (l *Log) annotateAll(all []annotation) error {
+func annotateAll(l *plain.Log, all []annotation) error {
 	var errs []error
 	for _, one := range all[:min(mostAnnotations, len(all))] {
 		errs = append(errs, l.Annotate(one.title, one.message))

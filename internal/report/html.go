@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"pgroundtrip/internal/history"
+	"pgroundtrip/internal/plain"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -25,7 +26,7 @@ func (d *Document) writeHTML(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	view["headline"], view["conclusion"] = Plain(d.headline()), Plain(d.conclusion())
+	view["headline"], view["conclusion"] = plain.Text(d.headline()), plain.Text(d.conclusion())
 	view["past"] = pastBars(d.Past)
 	for i, workload := range d.Workloads {
 		view["workloads"].([]any)[i].(map[string]any)["bars"] = phaseBars(workload)
@@ -34,7 +35,7 @@ func (d *Document) writeHTML(w io.Writer) error {
 	if err := htmlTemplate.Execute(&b, view); err != nil {
 		return err
 	}
-	return emit(w, b.String())
+	return plain.Emit(w, b.String())
 }
 
 // view is the document by the names of its JSON, every text in it made harmless: the template cannot forget one.
@@ -67,17 +68,17 @@ func plainAll(name string, value any) any {
 	case string:
 		switch name {
 		case "old", "new":
-			return Plain(shorten(value))
+			return plain.Text(shorten(value))
 		case "message":
-			return strings.Join(block(value).lines(), "\n")
+			return strings.Join(plain.Lines(value).Lines(), "\n")
 		case "diff":
 			var b strings.Builder
 			for line := range strings.Lines(value) {
-				put(&b, "%s\n", block(line))
+				plain.Printf(&b, "%s\n", plain.Lines(line))
 			}
 			return b.String()
 		}
-		return Plain(value)
+		return plain.Text(value)
 	}
 	return value
 }
@@ -115,7 +116,7 @@ const restoreFill = "#1565c0"
 func phaseBars(w *verdict.Report) (bars []bar) {
 	at := 0.0
 	for _, p := range w.Phases {
-		b := bar{Phase: Plain(p.Name), Seconds: fmt.Sprintf("%.2f s", p.Seconds), Fill: "#90a4ae"}
+		b := bar{Phase: plain.Text(p.Name), Seconds: fmt.Sprintf("%.2f s", p.Seconds), Fill: "#90a4ae"}
 		if w.Seconds() > 0 {
 			b.From, b.Width = int(at/w.Seconds()*barWidth), max(1, int(p.Seconds/w.Seconds()*barWidth))
 		}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 
+	"pgroundtrip/internal/plain"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/verdict"
 )
@@ -46,7 +47,7 @@ func (d *Document) writeInToto(w io.Writer) error {
 	result := inTotoResult{Result: "FAILED", Passed: []string{}, Warned: []string{}, Failed: []string{},
 		NotCovered: []string{}}
 	for _, what := range d.NotCovered {
-		result.NotCovered = append(result.NotCovered, Plain(what))
+		result.NotCovered = append(result.NotCovered, plain.Text(what))
 	}
 	switch {
 	case d.IsProof():
@@ -60,13 +61,13 @@ func (d *Document) writeInToto(w io.Writer) error {
 			if c.Verdict == verdict.Pass {
 				to = &result.Passed
 			}
-			*to = append(*to, Plain(c.Name))
+			*to = append(*to, plain.Text(c.Name))
 		}
 	}
 	if d.Error != nil {
-		result.Failed = append(result.Failed, Plain(d.Error.Message))
+		result.Failed = append(result.Failed, plain.Text(d.Error.Message))
 	}
-	suite := inTotoResource{Name: Plain(cmp.Or(d.Suite, "default suite"))}
+	suite := inTotoResource{Name: plain.Text(cmp.Or(d.Suite, "default suite"))}
 	if d.Source != nil && d.Source.SuiteSHA256 != "" {
 		suite.Digest = map[string]string{"sha256": d.Source.SuiteSHA256}
 	}
@@ -97,5 +98,5 @@ func (d *Document) inTotoSubject() (inTotoResource, error) {
 	if sum == "" {
 		return inTotoResource{}, errors.New("a statement of in-toto is about an archive or a record, and there is none")
 	}
-	return inTotoResource{Name: Plain(base(name)), Digest: map[string]string{"sha256": sum}}, nil
+	return inTotoResource{Name: plain.Text(base(name)), Digest: map[string]string{"sha256": sum}}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/jstemmer/go-junit-report/v2/junit"
 
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/plain"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -22,7 +23,7 @@ func (d *Document) writeJUnit(w io.Writer) error {
 		suite := d.suite(workload.Workload, workload.Seconds(), len(all.Suites))
 		total += workload.Seconds()
 		for _, p := range workload.Phases {
-			suite.AddProperty("seconds of "+Plain(p.Name), fmt.Sprintf("%.3f", p.Seconds))
+			suite.AddProperty("seconds of "+plain.Text(p.Name), fmt.Sprintf("%.3f", p.Seconds))
 		}
 		for _, c := range workload.Checks {
 			suite.AddTestcase(cases.add(d, workload.Workload, c.Name, checkResult(c)))
@@ -52,11 +53,11 @@ func (d *Document) writeJUnit(w io.Writer) error {
 	if err := all.WriteXML(&b); err != nil {
 		return err
 	}
-	return emit(w, b.String())
+	return plain.Emit(w, b.String())
 }
 
 func (d *Document) suite(name string, seconds float64, id int) junit.Testsuite {
-	suite := junit.Testsuite{Name: Plain(name), ID: id, Time: fmt.Sprintf("%.3f", seconds)}
+	suite := junit.Testsuite{Name: plain.Text(name), ID: id, Time: fmt.Sprintf("%.3f", seconds)}
 	if !d.Time.IsZero() {
 		suite.Timestamp = d.Time.Format(time.RFC3339)
 	}
@@ -67,7 +68,7 @@ func (d *Document) suite(name string, seconds float64, id int) junit.Testsuite {
 func (d *Document) addSkipped(suite *junit.Testsuite, cases *caseNames, database string) {
 	for _, what := range d.NotCovered {
 		suite.AddTestcase(cases.add(d, database, "not covered: "+what,
-			junit.Testcase{Skipped: &junit.Result{Message: "not covered: " + Plain(what)}}))
+			junit.Testcase{Skipped: &junit.Result{Message: "not covered: " + plain.Text(what)}}))
 	}
 }
 
@@ -75,7 +76,7 @@ func (d *Document) addSkipped(suite *junit.Testsuite, cases *caseNames, database
 func checkResult(c verdict.Check) junit.Testcase {
 	var b strings.Builder
 	writeCheck(&b, c)
-	result := &junit.Result{Message: Plain(c.Detail), Type: Plain(c.Class), Data: b.String()}
+	result := &junit.Result{Message: plain.Text(c.Detail), Type: plain.Text(c.Class), Data: b.String()}
 	switch c.Verdict {
 	case verdict.Pass:
 		return junit.Testcase{}
@@ -86,20 +87,20 @@ func checkResult(c verdict.Check) junit.Testcase {
 }
 
 func errorResult(f *hint.Failure) junit.Testcase {
-	text := strings.Join(block(f.Message).lines(), "\n")
+	text := strings.Join(plain.Lines(f.Message).Lines(), "\n")
 	if f.Hint != "" {
-		text += "\nhint: " + Plain(f.Hint)
+		text += "\nhint: " + plain.Text(f.Hint)
 	}
-	return junit.Testcase{Error: &junit.Result{Message: Plain(f.Message), Data: text}}
+	return junit.Testcase{Error: &junit.Result{Message: plain.Text(f.Message), Data: text}}
 }
 
 // caseNames keeps the classname and name of each case unique: readers take two of the same for one.
 type caseNames struct{ taken map[string]bool }
 
 func (n *caseNames) add(d *Document, database, name string, c junit.Testcase) junit.Testcase {
-	c.Classname, c.Name = Plain("pgroundtrip."+d.Command+"."+database), Plain(name)
+	c.Classname, c.Name = plain.Text("pgroundtrip."+d.Command+"."+database), plain.Text(name)
 	for i := 2; n.taken[c.Classname+"\n"+c.Name]; i++ {
-		c.Name = fmt.Sprintf("%s (%d)", Plain(name), i)
+		c.Name = fmt.Sprintf("%s (%d)", plain.Text(name), i)
 	}
 	n.taken[c.Classname+"\n"+c.Name] = true
 	return c

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"pgroundtrip/internal/plain"
 )
 
 // mostMarkdown is how many bytes of job summary GitHub takes from one step.
@@ -13,14 +15,14 @@ const mostMarkdown = 1 << 20
 func (d *Document) writeMarkdown(w io.Writer, most int) error {
 	const ending = 300 // bytes for the end of a block and the line that counts
 	p := &page{left: most - ending}
-	p.row("### %s\n\n%s\n\n", markdown(shorten(d.headline())), markdown(shorten(d.conclusion())))
+	p.row("### %s\n\n%s\n\n", plain.Markdown(shorten(d.headline())), plain.Markdown(shorten(d.conclusion())))
 	p.row("| workload | rows | chain head | dump | restore | verdict |\n|---|---|---|---|---|---|\n")
 	for _, w := range d.Workloads {
 		rows, head := "-", "-"
 		if w.Pre != nil {
-			rows, head = fmt.Sprint(w.Pre.RowCount), code(shortHash(w.Pre.ChainHeadHash))
+			rows, head = fmt.Sprint(w.Pre.RowCount), plain.Code(shortHash(w.Pre.ChainHeadHash))
 		}
-		p.row("| %s | %s | %s | %s | %s | %s |\n", markdown(w.Workload), rows, head,
+		p.row("| %s | %s | %s | %s | %s | %s |\n", plain.Markdown(w.Workload), rows, head,
 			took(w, "dump and record"), took(w, "restore"), w.Verdict())
 	}
 	d.writeFailureBlock(p)
@@ -32,13 +34,13 @@ func (d *Document) writeMarkdown(w io.Writer, most int) error {
 			p.row("\n%s:\n\n", list.name)
 		}
 		for _, item := range list.items {
-			p.row("- %s\n", code(item))
+			p.row("- %s\n", plain.Code(item))
 		}
 	}
 	if p.cut > 0 {
 		fmt.Fprintf(&p.text, "\nCUT: %d more rows are not shown here\n", p.cut)
 	}
-	return emit(w, p.text.String())
+	return plain.Emit(w, p.text.String())
 }
 
 // writeFailureBlock writes the failures of all workloads as they are in the text, in one block.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"pgroundtrip/internal/plain"
 	"pgroundtrip/internal/selftest"
 	"pgroundtrip/internal/verdict"
 )
@@ -44,24 +45,24 @@ func (m *Matrix) Conclude() verdict.Verdict {
 // WriteText writes the matrix for people: a line a damage, and the score as the last line.
 func (m *Matrix) WriteText(w io.Writer) error {
 	var b strings.Builder
-	put(&b, "pgroundtrip selftest: PostgreSQL %s (%s), %s\n\n", m.Server.Version, m.Server.Where, m.Suite)
+	plain.Printf(&b, "pgroundtrip selftest: PostgreSQL %s (%s), %s\n\n", m.Server.Version, m.Server.Where, m.Suite)
 	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	put(table, "damage\tmeant for\talso caught by\tverdict\n")
+	plain.Printf(table, "damage\tmeant for\talso caught by\tverdict\n")
 	for _, d := range m.Damages {
 		also := slices.DeleteFunc(slices.Clone(d.Caught), func(name string) bool { return slices.Contains(d.Expected, name) })
-		put(table, "%s/%s\t%s\t%s\t%s\n", d.Kind, d.Name, strings.Join(d.Expected, ", "), summarize(also), verdictText(d))
+		plain.Printf(table, "%s/%s\t%s\t%s\t%s\n", d.Kind, d.Name, strings.Join(d.Expected, ", "), summarize(also), verdictText(d))
 	}
 	table.Flush() // a strings.Builder takes everything
 	for _, d := range m.Damages {
 		if d.Kind == "archive" || d.Verdict != verdict.Pass {
-			put(&b, "\n%s/%s (%s): %s", d.Kind, d.Name, d.What, block(d.Detail))
+			plain.Printf(&b, "\n%s/%s (%s): %s", d.Kind, d.Name, d.What, plain.Lines(d.Detail))
 		}
 	}
 	if len(m.NotCovered) > 0 {
-		put(&b, "\n\nNOT COVERED: %s", strings.Join(m.NotCovered, ", "))
+		plain.Printf(&b, "\n\nNOT COVERED: %s", strings.Join(m.NotCovered, ", "))
 	}
-	put(&b, "\n\n%d of %d damages caught\n", m.Caught, m.Total)
-	return emit(w, b.String())
+	plain.Printf(&b, "\n\n%d of %d damages caught\n", m.Caught, m.Total)
+	return plain.Emit(w, b.String())
 }
 
 func verdictText(d *selftest.Damage) string {

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
+	"pgroundtrip/internal/plain"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -55,7 +56,7 @@ func (d *Document) addMetrics(m *metrics, target string) {
 		float64(d.Time.Unix()), "target", target)
 	checks := map[verdict.Verdict]float64{}
 	for _, w := range d.Workloads {
-		if d.Source == nil && target != Plain(w.Workload) {
+		if d.Source == nil && target != plain.Text(w.Workload) {
 			continue
 		}
 		for _, c := range w.Checks {
@@ -63,7 +64,7 @@ func (d *Document) addMetrics(m *metrics, target string) {
 		}
 		for _, p := range w.Phases {
 			m.add("pgroundtrip_phase_duration_seconds", "How long a phase of the last run took.", p.Seconds,
-				"target", target, "phase", Plain(p.Name))
+				"target", target, "phase", plain.Text(p.Name))
 			if p.Name == "restore" {
 				m.add("pgroundtrip_recovery_duration_seconds", "How long the restore took: the measured recovery time.",
 					p.Seconds, "target", target)
@@ -80,7 +81,7 @@ func (d *Document) addMetrics(m *metrics, target string) {
 		m.set("pgroundtrip_checks", "Checks of the last run by verdict.", checks[v], "target", target, "verdict", string(v))
 	}
 	m.set("pgroundtrip_not_covered", "What the last run did not look at.", float64(len(d.NotCovered)), "target", target)
-	m.gauge("pgroundtrip_build_info", "1, with the version of pgroundtrip.", []string{"version", Plain(d.Version)}).Set(1)
+	m.gauge("pgroundtrip_build_info", "1, with the version of pgroundtrip.", []string{"version", plain.Text(d.Version)}).Set(1)
 	if d.Source != nil {
 		d.Source.addMetrics(m, target)
 	}

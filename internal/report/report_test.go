@@ -15,6 +15,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/plain"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/verdict"
@@ -144,7 +145,7 @@ func TestForms(t *testing.T) {
 			if err := errors.Join(d.WriteText(&text), record.WriteJSON(&doc, d)); err != nil {
 				t.Fatal(err)
 			}
-			if err := d.WriteAnnotations(report.NewLog(&annotations)); err != nil {
+			if err := d.WriteAnnotations(plain.NewLog(&annotations)); err != nil {
 				t.Fatal(err)
 			}
 			summary := filepath.Join(t.TempDir(), "summary")
@@ -228,7 +229,7 @@ func TestAnnotate(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var b bytes.Buffer
-			if err := report.NewLog(&b).Annotate(tt.title, tt.message); err != nil || b.String() != tt.want {
+			if err := plain.NewLog(&b).Annotate(tt.title, tt.message); err != nil || b.String() != tt.want {
 				t.Errorf("%q, not %q (%v)", b.String(), tt.want, err)
 			}
 		})

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"pgroundtrip/internal/plain"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/safefile"
 	"pgroundtrip/internal/verdict"
@@ -50,9 +51,9 @@ func (d *Document) writeStatement(w io.Writer) error {
 	var b bytes.Buffer
 	b.WriteString(statementTitle + "\n")
 	for _, f := range facts {
-		put(&b, "%s %s\n", f.key, cmp.Or(f.value, "-"))
+		plain.Printf(&b, "%s %s\n", f.key, cmp.Or(f.value, "-"))
 	}
-	return emit(w, b.String())
+	return plain.Emit(w, b.String())
 }
 
 func (d *Document) runOn() string {

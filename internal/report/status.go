@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"pgroundtrip/internal/history"
+	"pgroundtrip/internal/plain"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -50,10 +51,10 @@ func (s *Status) proven(t *history.Target) string {
 func (s *Status) WriteText(w io.Writer, isTerminal bool) error {
 	var b strings.Builder
 	table := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
-	put(table, "target\tcommand\tlast proven\tlast run\tverdict\trecovery\tstate\n")
+	plain.Printf(table, "target\tcommand\tlast proven\tlast run\tverdict\trecovery\tstate\n")
 	bad := 0
 	for _, t := range s.Targets {
-		put(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", cmp.Or(t.Target, "-"), t.Command, s.proven(t),
+		plain.Printf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", cmp.Or(t.Target, "-"), t.Command, s.proven(t),
 			t.LastRun.UTC().Format("2006-01-02 15:04"),
 			t.LastVerdict, recovery(t.RecoverySeconds, isTerminal), t.State)
 		if t.State != history.Fresh {
@@ -62,20 +63,20 @@ func (s *Status) WriteText(w io.Writer, isTerminal bool) error {
 	}
 	table.Flush() // a strings.Builder takes everything
 	for _, note := range s.Notes {
-		put(&b, "\nnote: %s\n", note)
+		plain.Printf(&b, "\nnote: %s\n", note)
 	}
 	limit := age(time.Duration(s.MaxAgeSeconds * float64(time.Second)))
 	switch {
 	case len(s.Targets) == 0:
-		put(&b, "\nERROR: could not tell; the history holds no run\n")
+		plain.Printf(&b, "\nERROR: could not tell; the history holds no run\n")
 	case s.Verdict == verdict.Pass:
-		put(&b, "\nPASS: each of %d was proven within %s, and its last run passed\n", len(s.Targets), limit)
+		plain.Printf(&b, "\nPASS: each of %d was proven within %s, and its last run passed\n", len(s.Targets), limit)
 	case s.Verdict == verdict.Fail:
-		put(&b, "\nFAIL: %d of %d differ, or were not proven within %s, or could not be told\n", bad, len(s.Targets), limit)
+		plain.Printf(&b, "\nFAIL: %d of %d differ, or were not proven within %s, or could not be told\n", bad, len(s.Targets), limit)
 	default:
-		put(&b, "\nERROR: could not tell of %d of %d\n", bad, len(s.Targets))
+		plain.Printf(&b, "\nERROR: could not tell of %d of %d\n", bad, len(s.Targets))
 	}
-	return emit(w, b.String())
+	return plain.Emit(w, b.String())
 }
 
 // age is a time in the largest unit of which it has two.

@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/plain"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/verdict"
 )
@@ -17,7 +18,7 @@ import (
 // pass with its first difference, what was not covered, and the verdict as the last line.
 func (d *Document) WriteText(w io.Writer) error {
 	var b strings.Builder
-	put(&b, "%s\n\n", d.headline())
+	plain.Printf(&b, "%s\n\n", d.headline())
 	if d.Command == "check" {
 		d.writeTable(&b)
 	} else {
@@ -31,17 +32,17 @@ func (d *Document) WriteText(w io.Writer) error {
 		items []string
 	}{{"left out by design", d.Expected}, {"note", d.Notes}} {
 		for _, item := range list.items {
-			put(&b, "\n%s: %s", list.name, item)
+			plain.Printf(&b, "\n%s: %s", list.name, item)
 		}
 		if len(list.items) > 0 {
 			b.WriteByte('\n')
 		}
 	}
 	if len(d.NotCovered) > 0 {
-		put(&b, "\nNOT COVERED: %s\n", strings.Join(d.NotCovered, ", "))
+		plain.Printf(&b, "\nNOT COVERED: %s\n", strings.Join(d.NotCovered, ", "))
 	}
-	put(&b, "\n%s\n", d.conclusion())
-	return emit(w, b.String())
+	plain.Printf(&b, "\n%s\n", d.conclusion())
+	return plain.Emit(w, b.String())
 }
 
 func (d *Document) headline() string {
@@ -62,14 +63,14 @@ func (d *Document) headline() string {
 
 func (d *Document) writeTable(b *strings.Builder) {
 	table := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
-	put(table, "workload\trows\tchain head\tdump\trestore\tchecks\tverdict\n")
+	plain.Printf(table, "workload\trows\tchain head\tdump\trestore\tchecks\tverdict\n")
 	for _, w := range d.Workloads {
 		rows, head := "-", "-"
 		if w.Pre != nil {
 			rows = fmt.Sprint(w.Pre.RowCount)
 			head = shortHash(w.Pre.ChainHeadHash)
 		}
-		put(table, "%s\t%s\t%s\t%s\t%s\t%d/%d\t%s\n", w.Workload, rows, head,
+		plain.Printf(table, "%s\t%s\t%s\t%s\t%s\t%d/%d\t%s\n", w.Workload, rows, head,
 			took(w, "dump and record"), took(w, "restore"), w.Passed(), len(w.Checks), w.Verdict())
 	}
 	table.Flush() // a strings.Builder takes everything
@@ -81,23 +82,23 @@ func (d *Document) writeFacts(b *strings.Builder) {
 	for _, fact := range []struct{ name, value string }{{"archive", d.Archive}, {"manifest", d.Manifest},
 		{"record", d.Record}, {"moment", d.Moment}} {
 		if fact.value != "" {
-			put(table, "%s\t%s\n", fact.name, fact.value)
+			plain.Printf(table, "%s\t%s\n", fact.name, fact.value)
 		}
 	}
 	for i, side := range d.Sides {
-		put(table, "%s\t%s\n", []string{"A", "B"}[i], side)
+		plain.Printf(table, "%s\t%s\n", []string{"A", "B"}[i], side)
 	}
 	for _, w := range d.Workloads {
 		if s := w.Pre; s != nil {
-			put(table, "chain\t%d rows, head %s\n", s.RowCount, shortHash(s.ChainHeadHash))
+			plain.Printf(table, "chain\t%d rows, head %s\n", s.RowCount, shortHash(s.ChainHeadHash))
 		}
-		put(table, "checks\t%d of %d passed\n", w.Passed(), len(w.Checks))
+		plain.Printf(table, "checks\t%d of %d passed\n", w.Passed(), len(w.Checks))
 		for _, p := range w.Phases {
-			put(table, "%s\t%.2f s\n", p.Name, p.Seconds)
+			plain.Printf(table, "%s\t%.2f s\n", p.Name, p.Seconds)
 		}
 	}
 	for _, warning := range d.Warnings {
-		put(table, "warning\t%s\n", warning)
+		plain.Printf(table, "warning\t%s\n", warning)
 	}
 	table.Flush() // a strings.Builder takes everything
 }
@@ -127,13 +128,13 @@ func writeFailures(b *strings.Builder, name string, checks []verdict.Check, fail
 		if c.Verdict == verdict.Pass {
 			continue
 		}
-		put(b, "\n%s %s: %s: %s\n", strings.ToUpper(string(c.Verdict)), name, c.Name, c.Detail)
+		plain.Printf(b, "\n%s %s: %s: %s\n", strings.ToUpper(string(c.Verdict)), name, c.Name, c.Detail)
 		writeCheck(b, c)
 	}
 	if failure != nil {
-		put(b, "\nERROR %s: %s\n", name, block(failure.Message))
+		plain.Printf(b, "\nERROR %s: %s\n", name, plain.Lines(failure.Message))
 		if failure.Hint != "" {
-			put(b, "hint: %s\n", failure.Hint)
+			plain.Printf(b, "hint: %s\n", failure.Hint)
 		}
 	}
 }
@@ -141,11 +142,11 @@ func writeFailures(b *strings.Builder, name string, checks []verdict.Check, fail
 // writeCheck writes what a check found beside its detail: the rows that differ, and what to do.
 func writeCheck(b *strings.Builder, c verdict.Check) {
 	if c.Hint != "" {
-		put(b, "hint: %s\n", c.Hint)
+		plain.Printf(b, "hint: %s\n", c.Hint)
 	}
 	if c.Difference != nil {
 		for line := range strings.Lines(c.Difference.Diff) {
-			put(b, "%s\n", block(line)) // each begins with a blank, + or -
+			plain.Printf(b, "%s\n", plain.Lines(line)) // each begins with a blank, + or -
 		}
 	}
 	writeChanges(b, "  ", c.Changes)
@@ -153,7 +154,7 @@ func writeCheck(b *strings.Builder, c verdict.Check) {
 		if t.Changes == nil {
 			continue
 		}
-		put(b, "  rows of %s, against %s: %s\n", t.Table, t.Against, t.Changes)
+		plain.Printf(b, "  rows of %s, against %s: %s\n", t.Table, t.Against, t.Changes)
 		writeChanges(b, "    ", t.Changes)
 	}
 }
@@ -165,17 +166,17 @@ func writeChanges(b *strings.Builder, indent string, c *verdict.Changes) {
 		return
 	}
 	for _, change := range c.First {
-		put(b, "%s%s %s", indent, change.Kind, change.Key)
+		plain.Printf(b, "%s%s %s", indent, change.Kind, change.Key)
 		if len(change.Columns) > 0 {
-			put(b, ": %s", strings.Join(change.Columns, ", "))
+			plain.Printf(b, ": %s", strings.Join(change.Columns, ", "))
 		}
 		b.WriteByte('\n')
 		for i := range change.Old {
-			put(b, "%s  %s: %s -> %s\n", indent, change.Columns[i], shorten(change.Old[i]), shorten(change.New[i]))
+			plain.Printf(b, "%s  %s: %s -> %s\n", indent, change.Columns[i], shorten(change.Old[i]), shorten(change.New[i]))
 		}
 	}
 	if more := c.Total() - int64(len(c.First)); more > 0 {
-		put(b, "%s... and %d more\n", indent, more)
+		plain.Printf(b, "%s... and %d more\n", indent, more)
 	}
 }
 
@@ -263,37 +264,37 @@ func WriteSnapshot(w io.Writer, s *record.Snapshot, breaks *record.Breaks, notCo
 			s.FirstBreakReason)
 	}
 	var b strings.Builder
-	put(&b, "%s\nrows          %d\nrows walked   %d\nchain head    %s\n", verdict, s.RowCount, s.VerifierWalked,
+	plain.Printf(&b, "%s\nrows          %d\nrows walked   %d\nchain head    %s\n", verdict, s.RowCount, s.VerifierWalked,
 		orNone(s.ChainHeadHash))
 	if s.TreeRoot != "" {
-		put(&b, "tree root     %s\n", s.TreeRoot)
+		plain.Printf(&b, "tree root     %s\n", s.TreeRoot)
 	}
 	if breaks != nil {
 		writeBreaks(&b, breaks)
 	}
 	if len(notCovered) > 0 {
-		put(&b, "NOT COVERED   %s\n", strings.Join(notCovered, ", "))
+		plain.Printf(&b, "NOT COVERED   %s\n", strings.Join(notCovered, ", "))
 	}
-	return emit(w, b.String())
+	return plain.Emit(w, b.String())
 }
 
 // writeBreaks lists breaks, and how many there are of each class.
 func writeBreaks(b *strings.Builder, breaks *record.Breaks) {
-	put(b, "breaks        %d", breaks.Total)
+	plain.Printf(b, "breaks        %d", breaks.Total)
 	separator := ": "
 	for _, class := range slices.Sorted(maps.Keys(breaks.ByClass)) {
-		put(b, "%s%d %s", separator, breaks.ByClass[class], class)
+		plain.Printf(b, "%s%d %s", separator, breaks.ByClass[class], class)
 		separator = ", "
 	}
 	b.WriteString("\n\n")
 	table := tabwriter.NewWriter(b, 0, 2, 2, ' ', 0)
-	put(table, "position\tid\tclass\treason\n")
+	plain.Printf(table, "position\tid\tclass\treason\n")
 	for _, one := range breaks.First {
-		put(table, "%d\t%s\t%s\t%s\n", one.Pos, one.ID, one.Class, one.Reason)
+		plain.Printf(table, "%d\t%s\t%s\t%s\n", one.Pos, one.ID, one.Class, one.Reason)
 	}
 	table.Flush() // a strings.Builder takes everything
 	if more := breaks.Total - int64(len(breaks.First)); more > 0 {
-		put(b, "... and %d more\n", more)
+		plain.Printf(b, "... and %d more\n", more)
 	}
 }
 

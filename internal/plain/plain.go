@@ -1,4 +1,6 @@
-package report
+// Package plain makes names and values harmless that somebody else chose, before they reach a terminal, a log, a CI
+// system or Markdown.
+package plain
 
 import (
 	"fmt"
@@ -10,14 +12,14 @@ import (
 	"unicode/utf8"
 )
 
-// Names and values come from databases, archives and file names that somebody else chose. This file is the one
+// Names and values come from databases, archives and file names that somebody else chose. This package is the one
 // place that makes them harmless to whatever reads the output: a terminal (control characters, direction of
 // writing), a person (a value with a newline must not look like a line of the report), a CI log (workflow
 // commands such as ::add-mask::) and Markdown.
 
-// Plain returns a value as one line without control characters: they, formatting characters that are not
+// Text returns a value as one line without control characters: they, formatting characters that are not
 // visible, and bytes that are not UTF-8 are written as \n, \x1b or \u{202e}. Visible text is returned as it is.
-func Plain(value string) string {
+func Text(value string) string {
 	return escape(value, unicode.IsGraphic)
 }
 
@@ -44,12 +46,13 @@ func escape(text string, mayStand func(rune) bool) string {
 	return b.String()
 }
 
-// A block is an argument of put that keeps its lines: the rows of a diff, the message of an error. Lines after
+// Lines are an argument of Printf that keeps its line breaks: the rows of a diff, the message of an error. Lines after
 // the first are indented, so that none can be taken for one of the report's own. What PostgreSQL's programs say,
 // line by line after their name, stays as it is.
-type block string
+type Lines string
 
-func (text block) lines() []string {
+// Lines are the lines of the text, each made plain.
+func (text Lines) Lines() []string {
 	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
 	speaker := program.FindString(lines[0])
 	for i, line := range lines {
@@ -64,20 +67,20 @@ func (text block) lines() []string {
 // program is how a message of one of PostgreSQL's programs begins.
 var program = regexp.MustCompile(`^(pg_[a-z]+|psql|initdb|postgres): `)
 
-// put is fmt.Fprintf for output that people read. The format is the program's own; every argument that is a
-// text is made Plain.
-func put(w io.Writer, format string, args ...any) {
+// Printf is fmt.Fprintf for output that people read. The format is the program's own; every argument that is a
+// text is made plain.
+func Printf(w io.Writer, format string, args ...any) {
 	plain := make([]any, len(args))
 	for i, arg := range args {
 		switch arg := arg.(type) {
-		case block:
-			plain[i] = strings.Join(arg.lines(), "\n")
+		case Lines:
+			plain[i] = strings.Join(arg.Lines(), "\n")
 		case fmt.Stringer:
-			plain[i] = Plain(arg.String())
+			plain[i] = Text(arg.String())
 		default:
 			plain[i] = arg
 			if v := reflect.ValueOf(arg); v.Kind() == reflect.String {
-				plain[i] = Plain(v.String())
+				plain[i] = Text(v.String())
 			}
 		}
 	}
@@ -99,8 +102,8 @@ func defuse(line string) string {
 	}
 }
 
-// emit writes finished text, in one piece.
-func emit(w io.Writer, text string) error {
+// Emit writes finished text, in one piece.
+func Emit(w io.Writer, text string) error {
 	lines := strings.Split(text, "\n")
 	for i := range lines {
 		lines[i] = defuse(lines[i])
@@ -117,11 +120,11 @@ func NewLog(w io.Writer) *Log { return &Log{w} }
 
 // Write writes a message: its first line as it is but for characters that are not visible, the others indented.
 func (l *Log) Write(message []byte) (int, error) {
-	text := strings.Join(block(message).lines(), "\n")
+	text := strings.Join(Lines(message).Lines(), "\n")
 	if strings.HasSuffix(string(message), "\n") {
 		text += "\n"
 	}
-	if err := emit(l.w, text); err != nil {
+	if err := Emit(l.w, text); err != nil {
 		return 0, err
 	}
 	return len(message), nil
@@ -131,14 +134,14 @@ func (l *Log) Write(message []byte) (int, error) {
 func (l *Log) Annotate(title, message string) error {
 	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
-	_, err := fmt.Fprintf(l.w, "::error title=%s::%s\n", property.Replace(defuse(Plain(title))),
-		data.Replace(defuse(strings.Join(block(message).lines(), "\n"))))
+	_, err := fmt.Fprintf(l.w, "::error title=%s::%s\n", property.Replace(defuse(Text(title))),
+		data.Replace(defuse(strings.Join(Lines(message).Lines(), "\n"))))
 	return err
 }
 
-// markdown returns a value as Markdown shows it: no character of it is HTML, a link, or the end of a cell.
-func markdown(value string) string {
-	return markup.ReplaceAllStringFunc(Plain(value), func(found string) string {
+// Markdown returns a value as Markdown shows it: no character of it is HTML, a link, or the end of a cell.
+func Markdown(value string) string {
+	return markup.ReplaceAllStringFunc(Text(value), func(found string) string {
 		last := len(found) - 1
 		return found[:last] + `\` + found[last:]
 	})
@@ -147,7 +150,7 @@ func markdown(value string) string {
 // markup is what Markdown, as GitHub renders it, takes for more than text: links without brackets too.
 var markup = regexp.MustCompile("[\\\\`*\\[\\]<>|&#@$!]|[wW]{3}\\.|:/")
 
-// code returns a value as code within a line of Markdown, also within a table.
-func code(value string) string {
-	return "`" + strings.NewReplacer("`", "'", "|", `\|`).Replace(Plain(value)) + "`"
+// Code returns a value as code within a line of Markdown, also within a table.
+func Code(value string) string {
+	return "`" + strings.NewReplacer("`", "'", "|", `\|`).Replace(Text(value)) + "`"
 }
