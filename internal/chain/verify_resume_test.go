@@ -1,3 +1,5 @@
+//go:build unix
+
 package chain_test
 
 import (
