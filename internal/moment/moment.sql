@@ -6,7 +6,8 @@
 --          commits become visible in another order than they are written. A server that was promoted has the system
 --          identifier of its primary and a timeline of its own: end_lsn and end_timeline are where it left the one before
 --          (NULL if it never did, or the role may not read the file). The insert position after a full page is that of the
---          next record, after the page's header; what has been replayed up to there ends at the page
+--          next record, after the page's header; what has been replayed up to there ends at the page. The files of a server in
+--          recovery have the timeline that it follows only after a while; one that it was told to follow it follows
 with server as (
     select
         pg_is_in_recovery() as standby,
@@ -14,7 +15,8 @@ with server as (
         case when pg_is_in_recovery() then greatest(
             (select received_tli from pg_stat_wal_receiver),
             (select min_recovery_end_timeline from pg_control_recovery()),
-            (select timeline_id from pg_control_checkpoint())
+            (select timeline_id from pg_control_checkpoint()),
+            substring(current_setting('recovery_target_timeline') from '^[1-9][0-9]*$')::int
         ) else ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int end as timeline,
         case
             when not pg_is_in_recovery() then false

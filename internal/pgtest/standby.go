@@ -57,7 +57,7 @@ func Replicated(t testing.TB, bindir string, standbys int) *Primary {
 	p.initdb(t)
 	p.start(t)
 	for i := range standbys {
-		p.addStandby(t, i+1)
+		p.Follow(t, p.Node, i+1)
 	}
 	p.AwaitStreaming(t, standbys)
 	return p
@@ -130,15 +130,21 @@ func inFolder(t testing.TB, bindir string) *Node {
 	return &Node{Name: "primary", bindir: bindir, folder: folder.Path, port: 5432, account: account}
 }
 
-// addStandby copies the primary and starts the copy.
-func (p *Primary) addStandby(t testing.TB, number int) {
+// Follow adds a standby of the primary, or of another standby, with that number: it copies the primary and starts the
+// copy.
+func (p *Primary) Follow(t testing.TB, from *Node, number int) *Node {
 	t.Helper()
 	s := *p.Node
 	s.Name, s.port, s.server = "standby"+strconv.Itoa(number), p.port+number, nil
 	s.Run(t, "pg_basebackup", "--pgdata="+s.data(), "--dbname="+p.DSN("postgres").String(),
 		"--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync", "--no-manifest")
+	source := "primary_conninfo = '" + strings.ReplaceAll(from.DSN("postgres").String(), "'", "''") + "'\n"
+	if err := os.WriteFile(filepath.Join(s.data(), "postgresql.auto.conf"), []byte(source), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	s.start(t)
 	p.Standbys = append(p.Standbys, &s)
+	return &s
 }
 
 func (n *Node) data() string { return filepath.Join(n.folder, n.Name) }
@@ -169,7 +175,7 @@ func (n *Node) start(t testing.TB) {
 	for _, setting := range []string{
 		"listen_addresses=", "unix_socket_permissions=0700", "cluster_name=" + n.Name, "fsync=off", "full_page_writes=off",
 		"wal_level=logical", "hot_standby=on", "max_wal_senders=10", "wal_keep_size=256MB", "wal_receiver_status_interval=1",
-		"wal_retrieve_retry_interval=200ms", "shared_buffers=16MB", "max_connections=50", "autovacuum=off", "logging_collector=off",
+		"wal_retrieve_retry_interval=200ms", "shared_buffers=16MB", "max_connections=50", "max_prepared_transactions=5", "autovacuum=off", "logging_collector=off",
 		"log_destination=stderr", "log_min_messages=fatal",
 	} {
 		args = append(args, "-c", setting)

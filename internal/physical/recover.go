@@ -166,7 +166,8 @@ func (b *bringing) explain() error {
 		failure = fmt.Errorf("the WAL ends before %s: %s (%w)", b.Record.Moment.Position(), lastOf(said), failure)
 		advice = "give the archive of WAL with -restore-command 'cp /archive/%f %p'; if it is given, a file is missing " +
 			"from it, or the last one was not archived yet: select pg_switch_wal() on the primary after each record"
-	case strings.Contains(said, "before consistent recovery point"), strings.Contains(said, "requested timeline"):
+	case strings.Contains(said, "before consistent recovery point"), strings.Contains(said, "requested timeline"),
+		strings.Contains(said, "could not locate required checkpoint record"):
 		advice = "the backup was taken after the moment of the record, or on another timeline: take an older backup"
 	case strings.Contains(said, "insufficient parameter settings"):
 		advice = "a setting of the primary was raised after the backup: take a newer one"

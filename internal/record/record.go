@@ -198,8 +198,10 @@ type Expectation struct {
 	Column    string `json:"column,omitempty"`     // "" is any
 	// Copy is "physical" for what only a copy made of files and WAL lacks; "" is any other copy.
 	Copy string `json:"copy,omitempty" db:"-"`
-	// UpTo bounds Column, a whole number that may have grown: then the whole row may differ with it. "" has no bound.
+	// UpTo bounds Column, a whole number that may have grown: then the whole row may differ with it. "" has no bound. From
+	// is the least that it may be; "" is what it was.
 	UpTo string `json:"-" db:"-"`
+	From string `json:"-" db:"-"`
 	// Quiet is set where it is no news that the difference did not occur.
 	Quiet bool `json:"-" db:"-"`
 }

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -113,14 +114,14 @@ func (x *excuses) excuse(change Change) bool {
 	return true
 }
 
-// isWithin reports whether a row has grown in the column of e, and no further than e allows. Where it is not known how
+// isWithin reports whether a row has grown in the column of e, or shrunk, and no further than e allows. Where it is not known how
 // far it is, both before and after, it may be anywhere.
 func isWithin(change Change, e record.Expectation) bool {
 	at := slices.Index(change.Columns, e.Column)
 	if at < 0 {
 		return e.UpTo == `\N`
 	}
-	return hasGrown(change.Old[at], change.New[at]) && hasGrown(change.New[at], e.UpTo)
+	return hasGrown(cmp.Or(e.From, change.Old[at]), change.New[at]) && hasGrown(change.New[at], e.UpTo)
 }
 
 // isOnRequest reports whether a column may differ in every row.

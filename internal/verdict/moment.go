@@ -55,7 +55,8 @@ func RecoveryTarget(p record.Position) string {
 // LostInWAL is what a copy of files and WAL does not have as its source a had it; nil where b is no such copy, or the
 // source itself.
 func LostInWAL(a, b *record.Record) (lost []record.Expectation) {
-	if !a.IsSameCluster(b) || !b.Moment.Standby && b.Moment.Timeline == a.Moment.Timeline {
+	isSource := !a.Moment.Standby && !b.Moment.Standby && b.Moment.Timeline == a.Moment.Timeline
+	if !a.IsSameCluster(b) || isSource {
 		return nil
 	}
 	for _, e := range a.Expected {
@@ -63,10 +64,8 @@ func LostInWAL(a, b *record.Record) (lost []record.Expectation) {
 			lost = append(lost, e)
 		}
 	}
-	if !a.Moment.Standby {
-		for _, result := range a.Results {
-			lost = append(lost, aheadInWAL(result)...)
-		}
+	for _, result := range a.Results {
+		lost = append(lost, aheadInWAL(result, a.Moment.Standby)...)
 	}
 	for i := range lost {
 		lost[i].Quiet = true
@@ -75,8 +74,9 @@ func LostInWAL(a, b *record.Record) (lost []record.Expectation) {
 }
 
 // aheadInWAL are expectations for the rows of a result about sequences: a primary writes each to WAL up to 32 values
-// before they are handed out (SEQ_LOG_VALS of PostgreSQL).
-func aheadInWAL(older *record.Result) (ahead []record.Expectation) {
+// before they are handed out (SEQ_LOG_VALS of PostgreSQL). Files have them as they are. A standby has either, depending
+// on whether its base backup is younger, and so has a copy of it.
+func aheadInWAL(older *record.Result, ofStandby bool) (ahead []record.Expectation) {
 	grows := slices.Index(older.Columns, older.About.Grows)
 	if older.About.Grows == "" || grows < 0 {
 		return nil
@@ -87,14 +87,20 @@ func aheadInWAL(older *record.Result) (ahead []record.Expectation) {
 		if older.Ends != nil {
 			upTo = older.Ends[i]
 		}
+		from, most := "", big.NewInt(32)
 		if n, isNumber := new(big.Int).SetString(upTo, 10); isNumber && n.Sign() > 0 {
-			upTo = n.Add(n, big.NewInt(32)).String()
+			if least := new(big.Int).Sub(n, most); ofStandby && least.Sign() > 0 {
+				from = least.String()
+			} else if ofStandby {
+				from = "1"
+			}
+			upTo = n.Add(n, most).String()
 		} else if isNumber { // it was never called
 			continue
 		}
 		row = row[:older.About.Keys]
 		ahead = append(ahead, record.Expectation{Query: older.Query, Key: record.NameKeys(older.Columns, row),
-			Column: older.About.Grows, UpTo: upTo, What: "how far " + strings.Join(row, ".") + " is",
+			Column: older.About.Grows, UpTo: upTo, From: from, What: "how far " + strings.Join(row, ".") + " is",
 			Reason: "WAL has sequences up to 32 values ahead"})
 	}
 	return ahead

@@ -4,8 +4,7 @@
 --          setting pgroundtrip.own every table with a btree index
 -- Prints   fault text, or what was NOT COVERED; ordered
 -- Scope    files
--- Hint     the index was not built by this server's libc or ICU, or a function that it calls returns something else now, or it was
---          damaged: reindex it (reindex index, or reindex database)
+-- Hint     the index is not of this server's libc or ICU, calls a function that returns something else now, or was damaged: reindex it
 -- Healthy  no rows: each row is found under its key, and each key is greater than the one before it
 -- Why      a copy of files, a standby or an upgrade brings indexes along. Another version of libc or ICU changes the order of
 --          text without touching a row: then rows are there and are not found, and a unique index takes them twice. Where

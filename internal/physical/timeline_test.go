@@ -1,0 +1,121 @@
+package physical_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"pgroundtrip/internal/cli"
+	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/storytest"
+)
+
+// TestCopiesAlongEachTimeline: a standby of a standby, a transaction that is prepared, and a standby that was promoted
+// while its primary went on: what a backup cannot be recovered to is refused with the reason, all else is equal.
+func TestCopiesAlongEachTimeline(t *testing.T) {
+	p := pgtest.Replicated(t, "", 1)
+	change(t, p, "create table public.pay (id bigserial primary key, note text)",
+		"insert into public.pay (note) select 'note ' || n from generate_series(1, 50) as n")
+	promoted, folder := p.Standbys[0], t.TempDir()
+	early := p.Backup(t)
+	cascade := p.Follow(t, promoted, 2)
+	record := func(of *pgtest.Node, name string, args ...string) string {
+		t.Helper()
+		path := filepath.Join(folder, name)
+		run(t, cli.Proven, nil, append([]string{"record", "-dsn", of.DSN("postgres").String(), "-o", path}, args...)...)
+		return path
+	}
+	change(t, p, "begin; insert into public.pay (note) values ('prepared'); prepare transaction 'open'")
+	run(t, cli.Unknown, []string{"the prepared transaction 'open' holds public.pay"}, "record", "-dsn",
+		p.DSN("postgres").String(), "-barrier", "-max-wait", "100ms", "-o", filepath.Join(folder, "refused"))
+	late := p.Backup(t) // which has the sequence where it is, and the standby 32 values ahead
+	change(t, p, "create table public.later (a int)")
+	p.AwaitReplay(t, promoted, cascade)
+	cascaded := record(cascade, "cascaded", "-pause")
+	change(t, p, "commit prepared 'open'")
+	before := record(p.Node, "before", "-barrier")
+	p.AwaitReplay(t, promoted)
+	promoted.Promote(t)
+	if err := promoted.Do("insert into public.pay (note) values ('on the new timeline')"); err != nil {
+		t.Fatal(err)
+	}
+	after := record(promoted, "after", "-barrier")
+	change(t, p, "insert into public.pay (note) values ('on the old timeline')")
+	beside := record(p.Node, "beside", "-barrier")
+	newest := promoted.Backup(t)
+	if err := promoted.Do("insert into public.pay (note) values ('after the backup')"); err != nil {
+		t.Fatal(err)
+	}
+	last := record(promoted, "last", "-barrier")
+	command := "cp " + p.Archive(t) + "/%f %p || cp " + promoted.Archive(t) + "/%f %p"
+	for _, tt := range []struct {
+		name, backup, record string
+		want                 int
+		said                 string
+	}{
+		{"a cascade", early, cascaded, cli.Proven, "PASS"},
+		{"a cascade, from a backup that is younger than its sequences", late, cascaded, cli.Proven, "PASS"},
+		{"before the switch", early, before, cli.Proven, "PASS"},
+		{"across the switch", early, after, cli.Proven, "PASS"},
+		{"on the timeline that was left", early, beside, cli.Proven, "PASS"},
+		{"after the switch", newest, last, cli.Proven, "PASS"},
+		{"below the switch, from a backup above it", newest, before, cli.Unknown, "or on another timeline"},
+		{"the old timeline, from a backup of the new one", newest, beside, cli.Unknown, "or on another timeline"},
+		{"a moment before the backup", newest, after, cli.Unknown, "take an older backup"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			run(t, tt.want, []string{tt.said}, "restore", "-physical", tt.backup, "-record", tt.record, "-restore-command",
+				command)
+		})
+	}
+}
+
+// TestEveryMajorIsDrilled: a backup of each is equal, and one with a damaged row or index is not.
+func TestEveryMajorIsDrilled(t *testing.T) {
+	dirs := pgtest.Bindirs()
+	if len(dirs) == 0 {
+		dirs = []string{""}
+	}
+	for i, dir := range dirs {
+		t.Run(dir, func(t *testing.T) { drill(t, dir, i == 0) })
+	}
+}
+
+func drill(t *testing.T, bindir string, inFull bool) {
+	p := pgtest.Replicated(t, bindir, 0)
+	change(t, p, "create table public.pay (id int primary key, note text unique)",
+		"insert into public.pay select n, 'first note ' || n from generate_series(10, 90) as n",
+		"create database checked template postgres")
+	checked, folder := p.Server(t, "checked"), t.TempDir()
+	storytest.MustExec(t, storytest.Connection(t, checked), "create extension amcheck")
+	backup := p.Backup(t)
+	change(t, p, "insert into public.pay values (100, 'second')")
+	plain, byAmcheck := filepath.Join(folder, "plain"), filepath.Join(folder, "checked")
+	for path, dsn := range map[string]string{plain: p.DSN("postgres").String(), byAmcheck: p.DSN("checked").String()} {
+		run(t, cli.Proven, nil, "record", "-dsn", dsn, "-barrier", "-o", path)
+	}
+	command := "cp " + p.Archive(t) + "/%f %p"
+	restore := func(want int, texts []string, record string, args ...string) {
+		t.Helper()
+		run(t, want, texts, append([]string{"restore", "-bindir", p.Bindir(), "-physical", backup, "-restore-command", command,
+			"-record", record}, args...)...)
+	}
+	restore(cli.Proven, []string{"PASS"}, plain)
+	if inFull {
+		restore(cli.Proven, []string{"PASS"}, byAmcheck, "-amcheck")
+	}
+	const row = "\x21\x00\x00\x00\x1dfirst no" // with the id in front of it, as the index has it not
+	damage(t, backup, row+"te 33", row+"se 33")
+	if inFull {
+		restore(cli.Differs, []string{"backup_manifest"}, plain)
+	}
+	if err := os.Remove(filepath.Join(backup, "backup_manifest")); err != nil {
+		t.Fatal(err)
+	}
+	if inFull {
+		const named = "rows are not found by the unique index pay_note_key, for example that at (0,24)"
+		restore(cli.Differs, []string{"public table=pay", named}, plain)
+	}
+	restore(cli.Differs, []string{"public table=pay", `heap tuple (0,24) from table "pay" lacks matching index tuple`},
+		byAmcheck, "-amcheck")
+}
