@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"pgroundtrip/internal/cli"
+	"pgroundtrip/internal/command"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/storytest"
 )
@@ -22,11 +22,11 @@ func TestCopiesAlongEachTimeline(t *testing.T) {
 	record := func(of *pgtest.Node, name string, args ...string) string {
 		t.Helper()
 		path := filepath.Join(folder, name)
-		run(t, cli.Proven, nil, append([]string{"record", "-dsn", of.DSN("postgres").String(), "-o", path}, args...)...)
+		run(t, command.Proven, nil, append([]string{"record", "-dsn", of.DSN("postgres").String(), "-o", path}, args...)...)
 		return path
 	}
 	change(t, p, "begin; insert into public.pay (note) values ('prepared'); prepare transaction 'open'")
-	run(t, cli.Unknown, []string{"the prepared transaction 'open' holds public.pay"}, "record", "-dsn",
+	run(t, command.Unknown, []string{"the prepared transaction 'open' holds public.pay"}, "record", "-dsn",
 		p.DSN("postgres").String(), "-barrier", "-max-wait", "100ms", "-o", filepath.Join(folder, "refused"))
 	late := p.Backup(t) // which has the sequence where it is, and the standby 32 values ahead
 	change(t, p, "create table public.later (a int)")
@@ -47,25 +47,25 @@ func TestCopiesAlongEachTimeline(t *testing.T) {
 		t.Fatal(err)
 	}
 	last := record(promoted, "last", "-barrier")
-	command := "cp " + p.Archive(t) + "/%f %p || cp " + promoted.Archive(t) + "/%f %p"
+	wal := "cp " + p.Archive(t) + "/%f %p || cp " + promoted.Archive(t) + "/%f %p"
 	for _, tt := range []struct {
 		name, backup, record string
 		want                 int
 		said                 string
 	}{
-		{"a cascade", early, cascaded, cli.Proven, "PASS"},
-		{"a cascade, from a backup that is younger than its sequences", late, cascaded, cli.Proven, "PASS"},
-		{"before the switch", early, before, cli.Proven, "PASS"},
-		{"across the switch", early, after, cli.Proven, "PASS"},
-		{"on the timeline that was left", early, beside, cli.Proven, "PASS"},
-		{"after the switch", newest, last, cli.Proven, "PASS"},
-		{"below the switch, from a backup above it", newest, before, cli.Unknown, "or on another timeline"},
-		{"the old timeline, from a backup of the new one", newest, beside, cli.Unknown, "or on another timeline"},
-		{"a moment before the backup", newest, after, cli.Unknown, "take an older backup"},
+		{"a cascade", early, cascaded, command.Proven, "PASS"},
+		{"a cascade, from a backup that is younger than its sequences", late, cascaded, command.Proven, "PASS"},
+		{"before the switch", early, before, command.Proven, "PASS"},
+		{"across the switch", early, after, command.Proven, "PASS"},
+		{"on the timeline that was left", early, beside, command.Proven, "PASS"},
+		{"after the switch", newest, last, command.Proven, "PASS"},
+		{"below the switch, from a backup above it", newest, before, command.Unknown, "or on another timeline"},
+		{"the old timeline, from a backup of the new one", newest, beside, command.Unknown, "or on another timeline"},
+		{"a moment before the backup", newest, after, command.Unknown, "take an older backup"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			run(t, tt.want, []string{tt.said}, "restore", "-physical", tt.backup, "-record", tt.record, "-restore-command",
-				command)
+				wal)
 		})
 	}
 }
@@ -92,30 +92,30 @@ func drill(t *testing.T, bindir string, inFull bool) {
 	change(t, p, "insert into public.pay values (100, 'second')")
 	plain, byAmcheck := filepath.Join(folder, "plain"), filepath.Join(folder, "checked")
 	for path, dsn := range map[string]string{plain: p.DSN("postgres").String(), byAmcheck: p.DSN("checked").String()} {
-		run(t, cli.Proven, nil, "record", "-dsn", dsn, "-barrier", "-o", path)
+		run(t, command.Proven, nil, "record", "-dsn", dsn, "-barrier", "-o", path)
 	}
-	command := "cp " + p.Archive(t) + "/%f %p"
+	wal := "cp " + p.Archive(t) + "/%f %p"
 	restore := func(want int, texts []string, record string, args ...string) {
 		t.Helper()
-		run(t, want, texts, append([]string{"restore", "-bindir", p.Bindir(), "-physical", backup, "-restore-command", command,
+		run(t, want, texts, append([]string{"restore", "-bindir", p.Bindir(), "-physical", backup, "-restore-command", wal,
 			"-record", record}, args...)...)
 	}
-	restore(cli.Proven, []string{"PASS"}, plain)
+	restore(command.Proven, []string{"PASS"}, plain)
 	if inFull {
-		restore(cli.Proven, []string{"PASS"}, byAmcheck, "-amcheck")
+		restore(command.Proven, []string{"PASS"}, byAmcheck, "-amcheck")
 	}
 	const row = "\x21\x00\x00\x00\x1dfirst no" // with the id in front of it, as the index has it not
 	damage(t, backup, row+"te 33", row+"se 33")
 	if inFull {
-		restore(cli.Differs, []string{"backup_manifest"}, plain)
+		restore(command.Differs, []string{"backup_manifest"}, plain)
 	}
 	if err := os.Remove(filepath.Join(backup, "backup_manifest")); err != nil {
 		t.Fatal(err)
 	}
 	if inFull {
 		const named = "rows are not found by the unique index pay_note_key, for example that at (0,24)"
-		restore(cli.Differs, []string{"public table=pay", named}, plain)
+		restore(command.Differs, []string{"public table=pay", named}, plain)
 	}
-	restore(cli.Differs, []string{"public table=pay", `heap tuple (0,24) from table "pay" lacks matching index tuple`},
+	restore(command.Differs, []string{"public table=pay", `heap tuple (0,24) from table "pay" lacks matching index tuple`},
 		byAmcheck, "-amcheck")
 }
