@@ -12,6 +12,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
@@ -54,8 +55,9 @@ func (d *Drill) noteOnce(note string) {
 	}
 }
 
-// load restores an archive into the copy.
-func (d *Drill) load(ctx context.Context, path string, args ...string) (err error) {
+// load restores an archive into the copy. like settles the database that it is a dump of, and the copy; nil where that is
+// in the archive.
+func (d *Drill) load(ctx context.Context, path string, like *pgdump.Settlement, args ...string) (err error) {
 	if d.settlement = nil; !d.db.IsConfined() {
 		return d.restoreTools().Load(ctx, d.db, d.Format, d.Jobs, path, args...)
 	}
@@ -66,7 +68,7 @@ func (d *Drill) load(ctx context.Context, path string, args ...string) (err erro
 			}
 		}
 	}
-	d.settlement, err = d.restoreTools().LoadConfined(ctx, d.db, d.Format, d.Jobs, path, args...)
+	d.settlement, err = d.restoreTools().LoadConfined(ctx, d.db, like, d.Format, d.Jobs, path, args...)
 	if err == nil && len(d.settlement.Named) > 0 {
 		d.noteOnce("made with a superuser's rights, because less do not suffice: " + hint.List(d.settlement.Named))
 	}
@@ -76,7 +78,7 @@ func (d *Drill) load(ctx context.Context, path string, args ...string) (err erro
 // isForSuperusers reports whether only a superuser may make the setting.
 func isForSuperusers(s record.Setting) bool { return strings.HasPrefix(s.Name, "plpgsql.") }
 
-// settle gives a confined copy that stays, or is dumped, its owners, grants and event triggers. Nothing reads it as
+// settle gives a confined copy that stays its owners, grants and event triggers. Nothing reads it as
 // the role of the run's own after that.
 func (d *Drill) settle(ctx context.Context) error {
 	if d.settlement == nil {

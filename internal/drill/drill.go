@@ -255,7 +255,7 @@ func (d *Drill) Fill(ctx context.Context) error {
 	}
 	progress := &watch.Copying{Connect: d.db.Connect, Rows: d.counts(), Tell: d.tell}
 	if err := progress.During(ctx, func() error {
-		return d.load(ctx, d.Archive, d.Args...)
+		return d.load(ctx, d.Archive, nil, d.Args...)
 	}); err != nil {
 		return d.explainPreload(err)
 	}
@@ -428,21 +428,22 @@ func (d *Drill) SecondRound(ctx context.Context) (err error) {
 	if d.Record == nil {
 		return nil
 	}
-	archive := filepath.Join(d.Folder, "second")
-	if err := d.settle(ctx); err != nil {
-		return err
+	archive, first := filepath.Join(d.Folder, "second"), d.settlement
+	var options []string
+	if first != nil { // were it settled, autovacuum would run the archive's code with the rights of its owners
+		options = pgdump.Unsettled
 	}
-	if err := d.Tools.Write(ctx, d.db.CallersDSN(), "", d.Format, 1, archive, nil); err != nil {
+	if err := d.Tools.Write(ctx, d.db.CallersDSN(), "", d.Format, 1, archive, options); err != nil {
 		return err
 	}
 	done, err := d.secondDatabase(ctx)
 	if done != nil {
-		defer func() { d.settlement, err = nil, errors.Join(err, done()) }()
+		defer func() { d.settlement, err = first, errors.Join(err, done()) }()
 	}
 	if err != nil {
 		return err
 	}
-	if err := d.load(ctx, archive); err != nil {
+	if err := d.load(ctx, archive, first); err != nil {
 		return err
 	}
 	if whole, err := d.judgeIsWhole(ctx); !whole {

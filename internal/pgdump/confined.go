@@ -32,6 +32,7 @@ var confinedSQL string
 type Settlement struct {
 	db            *cluster.Database
 	grants, fires []string
+	isGiven       bool // large objects have their owners and grants
 	// Named are the objects that its role could not make, and that were made with the caller's rights.
 	Named []string
 }
@@ -45,14 +46,16 @@ type confined struct {
 	ours, its *pgx.Conn // as the caller's role, and as the database's
 	// isGround is whether nothing is made yet that an extension's script could call.
 	isGround, isAnother bool
+	like                *Settlement // nil: the archive has its own owners and grants
 	grants, fires       []string
 	named               []string
 }
 
-// LoadConfined is Load into a confined database. What it leaves out is settled later.
-func (t *Tools) LoadConfined(ctx context.Context, db *cluster.Database, format string, jobs int, path string,
-	more ...string) (*Settlement, error) {
-	c := &confined{tools: t, db: db, isGround: true}
+// LoadConfined is Load into a confined database. What it leaves out is settled later; it is that of like, if the archive
+// is a dump of a database that like was to settle, by Unsettled.
+func (t *Tools) LoadConfined(ctx context.Context, db *cluster.Database, like *Settlement, format string, jobs int,
+	path string, more ...string) (*Settlement, error) {
+	c := &confined{tools: t, db: db, isGround: true, like: like}
 	for _, arg := range more {
 		if slices.ContainsFunc(optionsIn(arg), func(option string) bool { return spelledOut(option, leavesOut) == "" }) {
 			err := fmt.Errorf("%w: pg_restore %s, where a role without superuser restores", ErrUnsupported, arg)
@@ -71,8 +74,14 @@ func (t *Tools) LoadConfined(ctx context.Context, db *cluster.Database, format s
 	if err != nil {
 		return nil, explainConfined(hint.Explain(fmt.Errorf("could not restore %s: %w", filepath.Base(path), err)))
 	}
-	return &Settlement{db, c.grants, c.fires, c.named}, nil
+	if like != nil {
+		c.grants, c.fires = like.grants, like.fires
+	}
+	return &Settlement{db: db, grants: c.grants, fires: c.fires, Named: c.named}, nil
 }
+
+// Unsettled are the options of pg_dump for a database that is not settled.
+var Unsettled = []string{"--no-owner", "--no-privileges"}
 
 // leavesOut are the options of pg_restore that leave something out and change nothing else.
 var leavesOut = []string{"-O", "--no-owner", "-x", "--no-privileges", "--no-acl", "--no-comments", "--no-publications",
@@ -194,7 +203,11 @@ func (c *confined) makeExtension(ctx context.Context, s *archive.Statement) erro
 		alter := "alter schema " + pgx.Identifier{schema}.Sanitize() + " owner to "
 		first, last = append(first, alter+"session_user"), append(last, alter+role)
 	}
-	for _, text := range c.grants {
+	grants := c.grants
+	if c.like != nil {
+		grants = c.like.grants
+	}
+	for _, text := range grants {
 		if strings.HasPrefix(text, "ALTER SCHEMA ") {
 			first = append(first, text)
 		}
@@ -284,6 +297,7 @@ func (c *confined) feedFrom(ctx context.Context, from archive.Turn, more []strin
 func (s *Settlement) During(ctx context.Context, isKept bool, ready, do func(*pgx.Conn) error) error {
 	role := pgx.Identifier{s.db.Name}.Sanitize()
 	first := []string{"begin", "reassign owned by " + role + " to session_user"}
+	grants := slices.DeleteFunc(slices.Clone(s.grants), isLarge)
 	return s.db.AsCaller(ctx, func(conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, noPath)
 		if err == nil && ready != nil {
@@ -293,7 +307,7 @@ func (s *Settlement) During(ctx context.Context, isKept bool, ready, do func(*pg
 			err = s.giveLargeObjects(ctx, conn)
 		}
 		if err == nil {
-			err = runEach(ctx, conn, slices.Concat(first, s.grants, []string{"drop owned by " + role}, s.fires))
+			err = runEach(ctx, conn, slices.Concat(first, grants, []string{"drop owned by " + role}, s.fires))
 		}
 		if err != nil {
 			return err
@@ -311,17 +325,21 @@ func (s *Settlement) During(ctx context.Context, isKept bool, ready, do func(*pg
 // lock, there may be millions, and nothing runs with the rights of who owns one.
 func (s *Settlement) giveLargeObjects(ctx context.Context, conn *pgx.Conn) error {
 	const together = 500
-	isLarge := func(text string) bool {
-		return strings.HasPrefix(text, "ALTER LARGE OBJECT ") || strings.Contains(text, " ON LARGE OBJECT ")
+	if s.isGiven {
+		return nil
 	}
 	large := slices.DeleteFunc(slices.Clone(s.grants), func(text string) bool { return !isLarge(text) })
-	s.grants = slices.DeleteFunc(s.grants, isLarge)
 	for batch := range slices.Chunk(large, together) {
 		if err := runEach(ctx, conn, slices.Concat([]string{"begin"}, batch, []string{"commit"})); err != nil {
 			return err
 		}
 	}
+	s.isGiven = true
 	return nil
+}
+
+func isLarge(grant string) bool {
+	return strings.HasPrefix(grant, "ALTER LARGE OBJECT ") || strings.Contains(grant, " ON LARGE OBJECT ")
 }
 
 // runEach runs statements of the settlement, one by one: nothing can be appended to one.

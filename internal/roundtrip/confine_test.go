@@ -206,6 +206,25 @@ func TestNoCodeOfAnArchiveRunsAsSuperuserOnANamedServer(t *testing.T) {
 	}
 }
 
+// Nor while the copy lies there that a second round dumps: autovacuum runs what indexes call as the owner of their table,
+// with nobody's help.
+func TestNoOwnerOfACopyRunsItsIndexes(t *testing.T) {
+	server := storytest.At(t, pgtest.Under(t, "", cluster.Options{Settings: map[string]string{"autovacuum": "on", "autovacuum_naptime": "1s"}}))
+	folder := openTemp(t)
+	source, _ := storytest.Filled(t, pgtest.Server(t), fmt.Sprintf(spy, folder), `
+		create function public.slow(n int) returns boolean language plpgsql as $$ begin perform pg_catalog.pg_sleep(1.5); return true; end $$;
+		create table public.a (n int check (public.slow(n))); insert into public.a values (1);
+		create table public.b (n int); insert into public.b select generate_series(1, 1000);
+		create index on public.b ((public.spy_fixed('index', n)))`)
+	b := storytest.TakeDump(t, source, nil)
+	file := filepath.Join(folder, "index")
+	_ = os.Remove(file) // of the source
+	storytest.RequirePass(t, storytest.TryRestore(t, server, b, func(o *drill.Options) { o.Twice = true }))
+	if _, err := os.Stat(file); err == nil {
+		t.Error("a superuser ran it")
+	}
+}
+
 // The body of a function that is made with a superuser's rights is not parsed, whatever the archive sets: a constant in
 // it would run the check of its type.
 func TestNoBodyIsParsedAsSuperuser(t *testing.T) {
