@@ -15,7 +15,7 @@ import (
 var layers = [][]string{
 	{"crew", "hint", "merkle", "plain", "platform", "progress"},
 	{"safefile"},
-	{"conninfo", "secret", "tempdir", "toc"},
+	{"conninfo", "resume", "secret", "tempdir", "toc"},
 	{"pgtool"},
 	{"cluster"},
 	{"suite"},

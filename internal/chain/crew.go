@@ -5,12 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/crew"
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/resume"
 	"pgroundtrip/internal/session"
 )
 
@@ -21,10 +21,10 @@ type walkers struct {
 	mu     sync.Mutex
 	spans  []span
 	seenBy []string // the standby that saw a break in it: then only the primary may do it
-	onDone func(done int, where string)
+	onDone func(i, done int, where string)
 }
 
-func newWalkers(spans []span, onDone func(done int, where string)) *walkers {
+func newWalkers(spans []span, onDone func(i, done int, where string)) *walkers {
 	c := &walkers{Pool: crew.NewPool(len(spans)), spans: spans, seenBy: make([]string, len(spans)), onDone: onDone}
 	for i, p := range spans {
 		if p.Answer != nil {
@@ -46,7 +46,7 @@ func (c *walkers) done(i int, a *answer, where string) {
 	}
 	c.mu.Unlock()
 	if isFirst {
-		c.onDone(done, where)
+		c.onDone(i, done, where)
 	}
 }
 
@@ -75,23 +75,18 @@ func (c *walkers) disputedBy(i int) string {
 
 // Run has every range walked, by all that can.
 func (v *Walk) Run(ctx context.Context) error {
-	if v.state.isDone() {
-		return nil
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if err := v.remember(v.state.Spans, true); err != nil { // known before the work is done
+	var err error
+	if v.file, err = resume.Begin(v.Resume, v.state); err != nil { // known before the work is done
 		return err
 	}
-	var finished sync.Mutex // one at a time writes the state and reports
+	var finished sync.Mutex // one at a time keeps its answer and reports
 	c := newWalkers(v.state.Spans, nil)
-	c.onDone = func(done int, where string) {
+	c.onDone = func(i, done int, where string) {
 		finished.Lock()
 		defer finished.Unlock()
-		c.mu.Lock()
-		spans := slices.Clone(c.spans)
-		c.mu.Unlock()
-		if err := v.remember(spans, false); err != nil {
+		if err := v.file.Add(found{i, c.span(i).Answer}); err != nil {
 			c.Fail(err)
 		}
 		v.tell(c, done, where)
@@ -108,7 +103,7 @@ func (v *Walk) Run(ctx context.Context) error {
 	if c.Left() == 0 {
 		return v.confirm()
 	}
-	if err := v.remember(c.spans, true); err != nil || v.Resume == "" {
+	if err := v.file.Close(); err != nil || v.file == nil {
 		return errors.Join(c.Err(), err)
 	}
 	advice := fmt.Sprintf("%d of %d ranges are done and kept in %s: the same command goes on from there",

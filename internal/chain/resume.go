@@ -1,31 +1,23 @@
 package chain
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"math/rand/v2"
-	"os"
 	"reflect"
-	"slices"
 	"strconv"
-	"time"
 
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/record"
-	"pgroundtrip/internal/safefile"
+	"pgroundtrip/internal/resume"
 )
 
-const stateVersion = 1
+const stateVersion = 2
 
-// A state is what an interrupted walk needs to go on: which chain, up to where, and the
-// answers so far. Its JSON is the file of -resume.
+// A state is what an interrupted walk needs to go on: which chain, up to where, and the answers so far. Its JSON is the
+// first line of the file of -resume.
 type state struct {
 	FormatVersion    int           `json:"format_version"`
 	Suite            string        `json:"suite"`
@@ -39,17 +31,12 @@ type state struct {
 	Rehash           bool          `json:"rehash"`
 	Tree             bool          `json:"tree"`
 	Spans            []span        `json:"spans"`
-	// SHA256 is over the JSON with this field empty: a change by accident shows.
-	SHA256 string `json:"state_sha256"`
-
-	written time.Time
 }
 
-// ErrResume marks a file of -resume that does not fit this run.
-var ErrResume = errors.New("cannot go on from the file of -resume")
-
-func (s *state) isDone() bool {
-	return !slices.ContainsFunc(s.Spans, func(p span) bool { return p.Answer == nil })
+// A found is an answer that came after the state was written: each other line of the file.
+type found struct {
+	Span   int     `json:"span"`
+	Answer *answer `json:"answer"`
 }
 
 // isWhole reports whether the chain is walked in one piece, without bounds.
@@ -57,58 +44,39 @@ func (s *state) isWhole() bool {
 	return len(s.Spans) == 1 && s.Spans[0].After == "" && s.Spans[0].Upto == ""
 }
 
-func (s *state) sum() (string, error) {
-	unsealed := *s
-	unsealed.SHA256 = ""
-	data, err := json.Marshal(unsealed)
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:]), err
-}
-
-// maxState bounds the bytes of a state: a chain is cut into few ranges.
-const maxState = 1 << 28
-
 // earlier reads what an interrupted run left; nil if there is nothing.
 func (v *Walk) earlier() (*state, error) {
-	if v.Resume == "" {
-		return nil, nil
+	lines, err := resume.Read(v.Resume)
+	if lines == nil {
+		return nil, err
 	}
-	file, err := safefile.OpenOwn(v.Resume, maxState)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, &hint.Error{Err: fmt.Errorf("%w: %w", ErrResume, err),
-			Hint: "name a file in a folder of this user's own, or remove the file to begin anew"}
-	}
-	data, err := io.ReadAll(file)
-	if err := errors.Join(err, file.Close()); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrResume, err)
-	}
-	s, err := readState(data)
+	s, err := readState(lines)
 	if err == nil {
 		err = s.fits(v.state)
 	}
 	if err != nil {
-		return nil, &hint.Error{Err: fmt.Errorf("%w %s: %w", ErrResume, v.Resume, err),
-			Hint: "repeat the command that was interrupted, or remove the file to begin anew"}
+		return nil, resume.Refuse(v.Resume, err)
 	}
 	return s, nil
 }
 
-func readState(data []byte) (*state, error) {
+func readState(lines []json.RawMessage) (*state, error) {
 	s := &state{}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(s); err != nil {
-		return nil, fmt.Errorf("it is not what verify writes there: %w", err)
-	}
-	sum, err := s.sum()
-	switch {
-	case err != nil:
+	if err := resume.Decode(lines[0], s); err != nil {
 		return nil, err
-	case sum != s.SHA256 || len(s.Spans) == 0:
-		return nil, errors.New("it was changed after it was written")
+	}
+	for _, line := range lines[1:] {
+		var f found
+		if err := resume.Decode(line, &f); err != nil {
+			return nil, err
+		}
+		if f.Span < 0 || f.Span >= len(s.Spans) {
+			return nil, fmt.Errorf("it has an answer for a range that it does not list, %d", f.Span)
+		}
+		s.Spans[f.Span].Answer = f.Answer
+	}
+	if len(s.Spans) == 0 {
+		return nil, errors.New("it lists no range")
 	}
 	return s, nil
 }
@@ -179,7 +147,7 @@ func (v *Walk) confirm() error {
 		p := v.state.Spans[i]
 		if p.Answer.Snapshot.IsWhole() && !reflect.DeepEqual(was, p.Answer) {
 			return &hint.Error{Err: fmt.Errorf("%w %s: its answer for the range from position %d is not the one that was "+
-				"found now", ErrResume, v.Resume, p.First),
+				"found now", resume.ErrFile, v.Resume, p.First),
 				Hint: "remove the file to begin anew; it was changed, or rows were"}
 		}
 	}
@@ -201,37 +169,9 @@ func (v *Walk) requireSame(ctx context.Context, earlier *state) error {
 		return nil
 	}
 	return &hint.Error{Err: fmt.Errorf("%w %s: rows came or went since, and the end that the interrupted run saw "+
-		"cannot be told from them", ErrResume, v.Resume),
+		"cannot be told from them", resume.ErrFile, v.Resume),
 		Hint: "remove the file to begin anew"}
 }
 
-// remember writes the state: at most once a second, unless it must be now.
-func (v *Walk) remember(spans []span, isNow bool) error {
-	if v.Resume == "" || !isNow && time.Since(v.state.written) < time.Second {
-		return nil
-	}
-	s := *v.state
-	s.Spans = spans
-	sum, err := s.sum()
-	s.SHA256 = sum
-	data, marshalErr := json.Marshal(&s)
-	if err := errors.Join(err, marshalErr); err != nil {
-		return fmt.Errorf("could not write the file of -resume: %w", err)
-	}
-	v.state.written = time.Now()
-	if err := safefile.Write(v.Resume, data, safefile.Private); err != nil {
-		return fmt.Errorf("could not write the file of -resume: %w", err)
-	}
-	return nil
-}
-
 // Forget removes the file of a run that came to its end: the next one begins anew.
-func (v *Walk) Forget() error {
-	if v.Resume == "" {
-		return nil
-	}
-	if err := os.Remove(v.Resume); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
-}
+func (v *Walk) Forget() error { return v.file.Forget() }

@@ -13,10 +13,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"pgroundtrip/internal/chain"
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/resume"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/suite"
@@ -209,7 +209,7 @@ func (r *pausedRun) requireNotResumed(t *testing.T, change func(*roundtrip.Verif
 		t.Fatalf("it was not refused: the verdict is %s", o.Verdict())
 	}
 	var hint *cluster.HintError
-	if !errors.Is(err, chain.ErrResume) || !errors.As(err, &hint) || !strings.Contains(err.Error(), r.file) {
+	if !errors.Is(err, resume.ErrFile) || !errors.As(err, &hint) || !strings.Contains(err.Error(), r.file) {
 		t.Errorf("the refusal is not clear: %v", err)
 	}
 	if _, err := os.Stat(r.file); err != nil {
@@ -303,7 +303,7 @@ func TestAFileThatOthersCanWriteIsRefused(t *testing.T) {
 			if err := change(r.file); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := roundtrip.Verify(context.Background(), r.options(t, nil)); !errors.Is(err, chain.ErrResume) {
+			if _, err := roundtrip.Verify(context.Background(), r.options(t, nil)); !errors.Is(err, resume.ErrFile) {
 				t.Errorf("got %v", err)
 			}
 		})

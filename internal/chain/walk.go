@@ -16,6 +16,7 @@ import (
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/merkle"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/resume"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 )
@@ -48,8 +49,9 @@ type Options struct {
 // A Walk is one walk over the chain of a live database, read-only. Close must be called.
 type Walk struct {
 	*Options
-	lead  *walker // holds the snapshot that all share
-	state *state  // the question, and the answers so far
+	lead  *walker      // holds the snapshot that all share
+	state *state       // the question, and the answers so far
+	file  *resume.File // where they are kept; nil keeps nothing
 	// mayBound is true where the head of the chain is at the position that the number of rows gives it. In a damaged
 	// chain it may not be: then the last range is open.
 	mayBound bool

@@ -1,0 +1,168 @@
+// Package resume hides the file of -resume: what an interrupted run was asked, and what it has found so far, from which
+// the next run goes on.
+package resume
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"sync"
+
+	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/platform"
+	"pgroundtrip/internal/safefile"
+)
+
+// ErrFile marks a file of -resume that does not fit this run.
+var ErrFile = errors.New("cannot go on from the file of -resume")
+
+// maxBytes bounds what is read of a file.
+const maxBytes = 1 << 30
+
+// A File is the file of a run. It is this user's alone. Its first line is the question, each other one an answer,
+// written as soon as it is known. A nil File keeps nothing.
+type File struct {
+	mu   sync.Mutex
+	file *os.File
+	last string // the sum of the line before
+}
+
+// A line is a question or an answer. SHA256 is over the sum of the line before and the value: a change by accident
+// shows.
+type line struct {
+	Value  json.RawMessage `json:"value"`
+	SHA256 string          `json:"sha256"`
+}
+
+func sealed(value json.RawMessage, last string) line {
+	sum := sha256.Sum256(append([]byte(last), value...))
+	return line{value, hex.EncodeToString(sum[:])}
+}
+
+// Read returns what an interrupted run left: its question, then its answers. There is nothing if path is "" or no file
+// is there. A last line without an end is of a run that was killed while it wrote, and left out.
+func Read(path string) (lines []json.RawMessage, err error) {
+	if path == "" {
+		return nil, nil
+	}
+	file, err := safefile.OpenOwn(path, maxBytes)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, &hint.Error{Err: fmt.Errorf("%w: %w", ErrFile, err),
+			Hint: "name a file in a folder of this user's own, or remove the file to begin anew"}
+	}
+	data, err := io.ReadAll(file)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFile, err)
+	}
+	whole := data[:bytes.LastIndexByte(data, '\n')+1]
+	last := ""
+	for text := range bytes.Lines(whole) {
+		var l line
+		switch err := Decode(text, &l); {
+		case err != nil:
+			return nil, Refuse(path, err)
+		case sealed(l.Value, last).SHA256 != l.SHA256:
+			return nil, Refuse(path, errors.New("it was changed after it was written"))
+		}
+		lines, last = append(lines, l.Value), l.SHA256
+	}
+	if lines == nil {
+		return nil, Refuse(path, errors.New("it holds no whole line"))
+	}
+	return lines, nil
+}
+
+// Decode reads JSON that holds nothing but what is known.
+func Decode(data []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		return fmt.Errorf("it is not what this program writes there: %w", err)
+	}
+	return nil
+}
+
+// Refuse is the error about a file that this run cannot go on from, and why.
+func Refuse(path string, why error) error {
+	return &hint.Error{Err: fmt.Errorf("%w %s: %w", ErrFile, path, why),
+		Hint: "repeat the command that was interrupted, or remove the file to begin anew"}
+}
+
+// Begin writes the file anew, with the question; nil if path is "".
+func Begin(path string, question any) (*File, error) {
+	if path == "" {
+		return nil, nil
+	}
+	f := &File{}
+	text, err := f.seal(question)
+	if err == nil {
+		err = safefile.Write(path, text, safefile.Private)
+	}
+	if err == nil {
+		f.file, err = os.OpenFile(path, os.O_WRONLY|os.O_APPEND|platform.NoFollow, 0)
+	}
+	if err != nil {
+		return nil, cannotWrite(err)
+	}
+	return f, nil
+}
+
+// seal is the line of a value.
+func (f *File) seal(value any) ([]byte, error) {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
+	l := sealed(data, f.last)
+	f.last = l.SHA256
+	text, err := json.Marshal(l)
+	return append(text, '\n'), err
+}
+
+// Add keeps an answer.
+func (f *File) Add(answer any) error {
+	if f == nil {
+		return nil
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	text, err := f.seal(answer)
+	if err == nil {
+		_, err = f.file.Write(text)
+	}
+	if err != nil {
+		return cannotWrite(err)
+	}
+	return nil
+}
+
+func cannotWrite(err error) error { return fmt.Errorf("could not write the file of -resume: %w", err) }
+
+// Close leaves the file for the next run.
+func (f *File) Close() error {
+	if f == nil {
+		return nil
+	}
+	return f.file.Close()
+}
+
+// Forget removes the file of a run that came to its end: the next one begins anew.
+func (f *File) Forget() error {
+	if f == nil {
+		return nil
+	}
+	err := f.file.Close()
+	if gone := os.Remove(f.file.Name()); !errors.Is(gone, fs.ErrNotExist) {
+		err = errors.Join(err, gone)
+	}
+	return err
+}
