@@ -13,36 +13,14 @@ import (
 	"pgroundtrip/internal/session"
 )
 
-// errNoReplica marks a server that is no standby of the chain's own server.
-var errNoReplica = errors.New("it is no standby of this server")
-
 // openStandby opens a standby and waits until it has replayed all that the snapshot sees.
 func (v *Walk) openStandby(ctx context.Context, options cluster.Options, lsn string) (*cluster.Server, error) {
-	server, err := cluster.OpenNamed(ctx, options)
+	r, err := session.OpenReplica(ctx, options, v.lead.about)
 	if err != nil {
 		return nil, err
 	}
-	conn, err := server.ConnectAsGuest(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Close(context.WithoutCancel(ctx))
-	about, err := session.AskLimits(ctx, conn)
-	switch lead := v.lead.about; {
-	case err != nil:
-		return nil, err
-	case about.SystemIdentifier != lead.SystemIdentifier:
-		return nil, fmt.Errorf("%w: its system identifier is %s, not %s", errNoReplica, about.SystemIdentifier,
-			lead.SystemIdentifier)
-	case !about.InRecovery:
-		return nil, fmt.Errorf("%w: it is not in recovery", errNoReplica)
-	case about.Timeline != lead.Timeline:
-		return nil, fmt.Errorf("%w: it is on timeline %d, not %d: it was promoted, or follows another one that was",
-			errNoReplica, about.Timeline, lead.Timeline)
-	case about.Database != lead.Database:
-		return nil, fmt.Errorf("%w: its database is %q, not %q", errNoReplica, about.Database, lead.Database)
-	}
-	return server, catchUp(ctx, conn, lsn, v.Wait)
+	defer r.Conn.Close(context.WithoutCancel(ctx))
+	return r.Server, catchUp(ctx, r.Conn, lsn, v.Wait)
 }
 
 // catchUp waits until a standby has replayed WAL up to lsn.

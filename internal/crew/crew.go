@@ -59,6 +59,22 @@ func (p *Pool) find(isHelper, besideHelper bool) (i int, ok bool) {
 	return 0, false
 }
 
+// Work has a member do pieces until none is left for it. The error of a member of the run's own ends the run; what a
+// helper did not finish goes back.
+func (p *Pool) Work(isHelper bool, do func(i int) error) error {
+	for i, ok := p.Next(isHelper); ok; i, ok = p.Next(isHelper) {
+		if err := do(i); err != nil {
+			if isHelper {
+				p.GiveBack(i)
+			} else {
+				p.Fail(err)
+			}
+			return err
+		}
+	}
+	return nil
+}
+
 // Done marks a piece as done. It returns how many are, and whether it was not done before.
 func (p *Pool) Done(i int) (done int, isFirst bool) {
 	p.mu.Lock()

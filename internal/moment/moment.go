@@ -4,10 +4,13 @@ package moment
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
@@ -57,6 +60,29 @@ func Read(ctx context.Context, conn *pgx.Conn) (m record.Moment, err error) {
 	}
 	return m, nil
 }
+
+// Holds returns an error if the server of conn is no standby that is paused at p.
+func Holds(ctx context.Context, conn *pgconn.PgConn, p record.Position) error {
+	results, err := conn.Exec(ctx, session.Statement(momentSQL)).ReadAll()
+	if err != nil {
+		return fmt.Errorf("could not ask where in the WAL the server is: %w", err)
+	}
+	row := results[0].Rows[0]
+	timeline, err := strconv.Atoi(string(row[2]))
+	now, isPaused := record.Position{LSN: string(row[1]), Timeline: timeline}, string(row[4]) == "t"
+	switch {
+	case err != nil:
+		return fmt.Errorf("could not ask for the timeline: %w", err)
+	case !isPaused:
+		return fmt.Errorf("%w: its replay is not paused", ErrElsewhere)
+	case !now.Is(p):
+		return fmt.Errorf("%w: it is paused at %s, not at %s", ErrElsewhere, now, p)
+	}
+	return nil
+}
+
+// ErrElsewhere marks a server that does not show the moment of the record.
+var ErrElsewhere = errors.New("the server shows another moment")
 
 //go:embed unlogged.sql
 var unloggedSQL string

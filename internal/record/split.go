@@ -1,12 +1,12 @@
 package record
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math/big"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -15,16 +15,22 @@ import (
 
 // A task is a query, or a piece of one, for a member of the crew.
 type task struct {
-	query int
-	piece string // "" is all of it
-	size  int64  // bytes
+	Query int    `json:"query"` // its number among the queries
+	Piece string `json:"piece"` // "" is all of it
+	Size  int64  `json:"size"`  // bytes
+}
+
+// An answer is what a task gave.
+type answer struct {
+	Task int    `json:"task"`
+	Part *part  `json:"part,omitempty"` // of a query that stays whole
+	Rows []byte `json:"rows,omitempty"` // of a piece, as COPY text
 }
 
 // A split is the result of a query that is read in pieces.
 type split struct {
 	columns []string
-	adds    []int // the columns that are added up
-	mu      sync.Mutex
+	adds    []int          // the columns that are added up
 	rows    [][]string     // all rows, in their order, as COPY text
 	at      map[string]int // where the row of a key is
 	named   []bool         // whether a piece had the row
@@ -34,8 +40,8 @@ type split struct {
 func listPieces(ctx context.Context, conn *pgconn.PgConn, f *suite.File) (map[string][]task, error) {
 	pieces := map[string][]task{}
 	_, err := EachRow(ctx, conn, f, func(_ int64, values []string) error {
-		t := task{piece: values[1]}
-		err := setNumber(&t.size, "size", values[2])
+		t := task{Piece: values[1]}
+		err := setNumber(&t.Size, "size", values[2])
 		pieces[values[0]] = append(pieces[values[0]], t)
 		return err
 	})
@@ -71,31 +77,30 @@ func keyOf(f *suite.File, row []string) string {
 	return strings.Join(row[:min(f.About.Keys, len(row))], "\t")
 }
 
-// add runs the query of a piece and adds its rows.
-func (s *split) add(ctx context.Context, conn *pgconn.PgConn, f *suite.File) error {
-	var rows [][]string
-	if _, err := suite.Copy(ctx, conn, f, &lineWriter{line: func(line []byte) error {
-		rows = append(rows, strings.Split(string(line), "\t"))
-		return nil
-	}}); err != nil {
-		return err
+// add adds the rows of a piece, or none of them.
+func (s *split) add(f *suite.File, text []byte) error {
+	type cell struct {
+		row, column int
+		sum         string
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, row := range rows {
+	var sums []cell
+	for line := range bytes.Lines(text) {
+		row := strings.Split(strings.TrimSuffix(string(line), "\n"), "\t")
 		i, isThere := s.at[keyOf(f, row)]
 		if !isThere || len(row) != len(s.columns) {
 			return fmt.Errorf("%w: %s prints a row for a piece (%s) that it does not print for all", suite.ErrInvalid, f.Path,
 				keyOf(f, row))
 		}
-		s.named[i] = true
 		for _, column := range s.adds {
 			sum, err := sumOf(s.rows[i][column], row[column])
 			if err != nil {
 				return fmt.Errorf("%w: %s: column %s: %w", suite.ErrInvalid, f.Path, s.columns[column], err)
 			}
-			s.rows[i][column] = sum
+			sums = append(sums, cell{i, column, sum})
 		}
+	}
+	for _, c := range sums {
+		s.rows[c.row][c.column], s.named[c.row] = c.sum, true
 	}
 	return nil
 }
@@ -125,5 +130,5 @@ func (s *split) end(f *suite.File, keeps bool) (*part, error) {
 			return nil, err
 		}
 	}
-	return &part{result: sink.end()}, nil
+	return &part{Result: sink.end()}, nil
 }

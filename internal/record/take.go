@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -26,9 +27,25 @@ type Options struct {
 	// Pieces lists the pieces of queries, which several connections can share; nil leaves each query whole. With it, or
 	// with Instead, each connection must be in a transaction.
 	Pieces *suite.File
+	// Helpers are connections to other servers that show the same moment as conns. What one of them does not finish others
+	// do; definitions, and what is outside snapshots, they are not asked for.
+	Helpers []*Helper
+	// Holds returns an error if the server of a connection shows another moment by now: asked after each piece, before it
+	// counts. It may be nil.
+	Holds func(context.Context, *pgconn.PgConn) error
+	// Resume is where an interrupted run left its answers, and where this one keeps them; nil is nowhere.
+	Resume *Resume
+	// OnProgress is called with how many of the bytes in pieces are read; it may be nil.
+	OnProgress func(done, total int64)
 	// Instead is handed each query that the server refused, and why, and returns the query to take in its place, or nil to
 	// leave it out. If it is nil itself, a refusal is an error.
 	Instead func(f *suite.File, refused error) (*suite.File, error)
+}
+
+// A Helper is a connection to another server.
+type Helper struct {
+	Conn *pgconn.PgConn
+	Left func(error) // called with why it does no more
 }
 
 // keeps reports whether the rows of f are kept. The one row of snapshot.sql and verify_chain.sql always is, and so are
@@ -51,7 +68,7 @@ func Take(ctx context.Context, conns []*pgconn.PgConn, queries []*suite.File, o 
 		if err := t.deal(ctx, todo); err != nil {
 			return nil, err
 		}
-		todo = nil
+		todo, t.Resume = nil, nil // the server would refuse those anew
 		for _, i := range slices.Sorted(maps.Keys(t.refused)) {
 			f, err := o.Instead(t.queries[i], t.refused[i])
 			if err != nil {
@@ -72,34 +89,41 @@ type taking struct {
 	queries []*suite.File
 	parts   []*part // of each query; nil until it is done, and where it was refused
 	splits  map[int]*split
+	tasks   []task
+	pool    *crew.Pool
 	mu      sync.Mutex
+	isDone  []bool // of each task
 	refused map[int]error
 }
 
 // deal has the connections share these queries.
 func (t *taking) deal(ctx context.Context, todo []int) error {
 	t.refused, t.splits = map[int]error{}, map[int]*split{}
-	tasks, err := t.cut(ctx, todo)
-	if err != nil {
+	if err := t.prepare(ctx, todo); err != nil {
 		return err
 	}
-	pool := crew.NewPool(len(tasks))
 	var members []func(context.Context) error
 	for _, conn := range t.conns {
 		members = append(members, func(ctx context.Context) error {
-			for i, ok := pool.Next(false); ok; i, ok = pool.Next(false) {
-				if err := t.attempt(ctx, conn, tasks[i].query, func(f *suite.File) error { return t.do(ctx, conn, tasks[i], f) }); err != nil {
-					pool.Fail(err)
-					return err
-				}
-				pool.Done(i)
-			}
-			return nil
+			return t.pool.Work(false, func(i int) error { return t.do(ctx, conn, i) })
 		})
 	}
-	if err := crew.Alongside(ctx, members...); err != nil {
+	helping, cancel := context.WithCancel(ctx)
+	var helpers sync.WaitGroup
+	for _, h := range t.Helpers {
+		helpers.Go(func() {
+			if err := t.pool.Work(true, func(i int) error { return t.help(helping, h, i) }); err != nil && helping.Err() == nil {
+				h.Left(err)
+			}
+		})
+	}
+	err := crew.Alongside(ctx, members...)
+	cancel() // what a helper is still at has been done by another
+	helpers.Wait()
+	if err != nil {
 		return err
 	}
+	t.Helpers = slices.DeleteFunc(t.Helpers, func(h *Helper) bool { return h.Conn.IsClosed() })
 	for i, s := range t.splits {
 		if t.refused[i] == nil {
 			if t.parts[i], err = s.end(t.queries[i], t.keeps(t.queries[i])); err != nil {
@@ -110,31 +134,68 @@ func (t *taking) deal(ctx context.Context, todo []int) error {
 	return nil
 }
 
+// prepare makes tasks of queries, and takes over those that an interrupted run has done.
+func (t *taking) prepare(ctx context.Context, todo []int) error {
+	tasks, answers, err := t.Resume.read()
+	if err == nil && tasks == nil {
+		tasks, err = t.cut(ctx, todo)
+	}
+	if err == nil {
+		err = t.Resume.begin(tasks)
+	}
+	if err != nil {
+		return err
+	}
+	for _, k := range tasks {
+		if t.splits[k.Query] != nil || k.Piece == "" {
+			continue
+		}
+		if err := t.attempt(ctx, t.conns[0], k.Query, func(f *suite.File) (err error) {
+			t.splits[k.Query], err = newSplit(ctx, t.conns[0], f)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	t.tasks, t.pool, t.isDone = tasks, crew.NewPool(len(tasks)), make([]bool, len(tasks))
+	for i, k := range tasks {
+		if about := t.queries[k.Query].About; about.Class == "definition" || about.Cluster || about.Grows != "" {
+			t.pool.Keep(i)
+		}
+	}
+	for _, a := range answers {
+		if err := t.finish(&a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // cut makes tasks of queries, in the order in which they are begun, so that no long one is left alone at the end: first
 // those that stay whole, of which it is unknown how long they take, then pieces, the largest first.
 func (t *taking) cut(ctx context.Context, todo []int) (tasks []task, err error) {
 	var pieces map[string][]task // none: all stay whole
-	lead, isShared := t.conns[0], len(t.conns) > 1 && t.Pieces != nil
-	if isShared {
+	isCut := len(t.conns)+len(t.Helpers) > 1 || t.Resume != nil || t.OnProgress != nil
+	if isCut && t.Pieces != nil {
 		// If the server refuses to tell, all stay whole.
-		if _, err := suite.Attempt(ctx, lead, func() error { pieces, err = listPieces(ctx, lead, t.Pieces); return err }); err != nil {
+		if _, err := suite.Attempt(ctx, t.conns[0], func() error {
+			pieces, err = listPieces(ctx, t.conns[0], t.Pieces)
+			return err
+		}); err != nil {
 			return nil, err
 		}
 	}
 	for _, i := range todo {
 		f := t.queries[i]
 		if !f.About.Splits || len(pieces[f.Name]) == 0 {
-			tasks = append(tasks, task{query: i, size: math.MaxInt64})
+			tasks = append(tasks, task{Query: i, Size: math.MaxInt64})
 			continue
 		}
-		if err := t.attempt(ctx, lead, i, func(f *suite.File) (err error) { t.splits[i], err = newSplit(ctx, lead, f); return err }); err != nil {
-			return nil, err
-		}
 		for _, piece := range pieces[f.Name] {
-			tasks = append(tasks, task{i, piece.piece, piece.size})
+			tasks = append(tasks, task{i, piece.Piece, piece.Size})
 		}
 	}
-	slices.SortStableFunc(tasks, func(a, b task) int { return cmp.Compare(b.size, a.size) })
+	slices.SortStableFunc(tasks, func(a, b task) int { return cmp.Compare(b.Size, a.Size) })
 	return tasks, nil
 }
 
@@ -162,19 +223,97 @@ func (t *taking) attempt(ctx context.Context, conn *pgconn.PgConn, query int, do
 	return err
 }
 
-// do runs a query or a piece of it.
-func (t *taking) do(ctx context.Context, conn *pgconn.PgConn, k task, f *suite.File) (err error) {
-	if k.piece != "" {
-		return t.splits[k.query].add(ctx, conn, f.Piece(k.piece))
+// do has a connection of the run's own do a task.
+func (t *taking) do(ctx context.Context, conn *pgconn.PgConn, i int) error {
+	a := &answer{Task: i}
+	err := t.attempt(ctx, conn, t.tasks[i].Query, func(f *suite.File) error { return t.ask(ctx, conn, f, a) })
+	if err == nil && t.Holds != nil {
+		err = t.Holds(ctx, conn)
 	}
-	t.parts[k.query], err = take(ctx, conn, f, t.Options)
+	if err != nil {
+		return err
+	}
+	return t.finish(a)
+}
+
+// help has a helper do a task. What its server refuses is for the run's own to judge.
+func (t *taking) help(ctx context.Context, h *Helper, i int) error {
+	a := &answer{Task: i}
+	refused, err := suite.Attempt(ctx, h.Conn, func() error {
+		return t.ask(ctx, h.Conn, t.queries[t.tasks[i].Query], a)
+	})
+	if err == nil && t.Holds != nil {
+		err = t.Holds(ctx, h.Conn)
+	}
+	switch {
+	case err != nil:
+		return err
+	case refused != nil:
+		t.pool.Keep(i)
+		t.pool.GiveBack(i)
+		return nil
+	}
+	return t.finish(a)
+}
+
+// ask runs a query or a piece of it.
+func (t *taking) ask(ctx context.Context, conn *pgconn.PgConn, f *suite.File, a *answer) (err error) {
+	if piece := t.tasks[a.Task].Piece; piece != "" {
+		var rows bytes.Buffer
+		_, err := suite.Copy(ctx, conn, f.Piece(piece), &rows)
+		a.Rows = rows.Bytes()
+		return err
+	}
+	a.Part, err = take(ctx, conn, f, t.Options)
 	return err
+}
+
+// finish adds what a task gave to the record, once.
+func (t *taking) finish(a *answer) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	k := t.tasks[a.Task]
+	isRefused := t.refused[k.Query] != nil // then it is no part of the record
+	if t.isDone[a.Task] {
+		return nil
+	}
+	if !isRefused && k.Piece != "" {
+		if err := t.splits[k.Query].add(t.queries[k.Query], a.Rows); err != nil {
+			return err
+		}
+	} else if !isRefused {
+		t.parts[k.Query] = a.Part
+	}
+	t.isDone[a.Task] = true
+	t.pool.Done(a.Task)
+	t.tellProgress()
+	if isRefused {
+		return nil
+	}
+	return t.Resume.keep(a)
+}
+
+// tellProgress reports how many of the bytes in pieces are read: of queries that stay whole the size is not known.
+func (t *taking) tellProgress() {
+	if t.OnProgress == nil {
+		return
+	}
+	var done, total int64
+	for i, k := range t.tasks {
+		if k.Piece == "" {
+			continue
+		}
+		if total += k.Size; t.isDone[i] {
+			done += k.Size
+		}
+	}
+	t.OnProgress(done, total)
 }
 
 // A part is what one query adds to a record.
 type part struct {
-	result  *Result
-	payload *Payload // nil unless it is canonical_payload
+	Result  *Result  `json:"result"`
+	Payload *Payload `json:"payload"` // nil unless it is canonical_payload
 }
 
 // take runs one query.
@@ -187,9 +326,9 @@ func take(ctx context.Context, conn *pgconn.PgConn, f *suite.File, o *Options) (
 	if _, err := suite.Copy(ctx, conn, f, s); err != nil {
 		return nil, err
 	}
-	p := &part{result: s.end()}
+	p := &part{Result: s.end()}
 	if s.payload != nil {
-		p.payload = &Payload{Faults: s.payload.faults, First: s.payload.first}
+		p.Payload = &Payload{Faults: s.payload.faults, First: s.payload.first}
 	}
 	return p, nil
 }
@@ -216,9 +355,9 @@ func join(parts []*part, queries []*suite.File, phase string) (*Record, error) {
 			continue
 		}
 		r.KeySHA256 = cmp.Or(r.KeySHA256, queries[i].KeySHA256())
-		r.Results = append(r.Results, p.result)
-		if p.payload != nil {
-			r.Payload = p.payload
+		r.Results = append(r.Results, p.Result)
+		if p.Payload != nil {
+			r.Payload = p.Payload
 		}
 	}
 	if err := r.readChain(phase); err != nil {

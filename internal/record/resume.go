@@ -1,0 +1,123 @@
+package record
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"pgroundtrip/internal/resume"
+)
+
+// A Question is what a record was asked. A run goes on from the file of one that was asked the same, and of no other.
+type Question struct {
+	FormatVersion    int    `json:"format_version"`
+	SystemIdentifier string `json:"system_identifier"`
+	Database         string `json:"database"`
+	Moment           string `json:"moment"` // of which no two can be taken for one
+	Suite            string `json:"suite"`
+	SuiteSHA256      string `json:"suite_sha256"`
+	KeySHA256        string `json:"key_sha256"`
+	// Queries are those that the database can answer, WithRows whether the rows of all of them are kept.
+	Queries  []string `json:"queries"`
+	WithRows bool     `json:"with_rows"`
+}
+
+// fits returns why the answers to q are none to mine, or nil.
+func (q *Question) fits(mine *Question) error {
+	switch {
+	case q.FormatVersion != mine.FormatVersion:
+		return fmt.Errorf("its format version is %d, this program reads %d", q.FormatVersion, mine.FormatVersion)
+	case q.SystemIdentifier != mine.SystemIdentifier || q.Database != mine.Database:
+		return fmt.Errorf("it is of the database %q of server %s, this is %q of server %s", q.Database, q.SystemIdentifier,
+			mine.Database, mine.SystemIdentifier)
+	case q.Moment != mine.Moment:
+		return fmt.Errorf("it is of another moment: %s; this is %s", q.Moment, mine.Moment)
+	case q.Suite != mine.Suite || q.SuiteSHA256 != mine.SuiteSHA256:
+		return fmt.Errorf("it was begun with another suite: %s, as it was then", q.Suite)
+	case q.KeySHA256 != mine.KeySHA256 || q.WithRows != mine.WithRows:
+		return errors.New("it was begun with another -key or -with-rows")
+	case !slices.Equal(q.Queries, mine.Queries):
+		return errors.New("it was begun when the database could answer other queries: another role, or a chain that came since")
+	}
+	return nil
+}
+
+// A Resume is the file in which an interrupted run left its answers, and this one keeps them. The moment is exact, so
+// that both read the same rows. The file is this user's alone: who can write to it can as well write the record.
+type Resume struct {
+	Path  string
+	Asked Question
+	Taken int // answers that were taken over
+	file  *resume.File
+}
+
+// asked is the first line of the file.
+type asked struct {
+	Question Question `json:"question"`
+	Tasks    []task   `json:"tasks"`
+}
+
+// read returns the tasks of an interrupted run, and the answers to some of them; nil without a file.
+func (r *Resume) read() (tasks []task, answers []answer, err error) {
+	if r == nil {
+		return nil, nil, nil
+	}
+	lines, err := resume.Read(r.Path)
+	if lines == nil {
+		return nil, nil, err
+	}
+	var first asked
+	if err = resume.Decode(lines[0], &first); err == nil {
+		err = first.Question.fits(&r.Asked)
+	}
+	for _, k := range first.Tasks {
+		if err == nil && (k.Query < 0 || k.Query >= len(r.Asked.Queries)) {
+			err = fmt.Errorf("it has a task of a query that it does not list, %d", k.Query)
+		}
+	}
+	for _, line := range lines[1:] {
+		var a answer
+		if err == nil {
+			err = resume.Decode(line, &a)
+		}
+		if err == nil && !a.isWhole(first.Tasks) {
+			err = fmt.Errorf("its answer to task %d cannot be used", a.Task)
+		}
+		answers = append(answers, a)
+	}
+	if err != nil {
+		return nil, nil, resume.Refuse(r.Path, err)
+	}
+	r.Taken = len(answers)
+	return first.Tasks, answers, nil
+}
+
+// isWhole reports whether an answer that a file holds can be one to its task.
+func (a *answer) isWhole(tasks []task) bool {
+	return a.Task >= 0 && a.Task < len(tasks) &&
+		(tasks[a.Task].Piece != "" || a.Part != nil && a.Part.Result.Check() == nil)
+}
+
+// begin writes the file anew, with the question and its tasks.
+func (r *Resume) begin(tasks []task) (err error) {
+	if r != nil {
+		r.file, err = resume.Begin(r.Path, asked{r.Asked, tasks})
+	}
+	return err
+}
+
+// keep adds an answer to the file.
+func (r *Resume) keep(a *answer) error {
+	if r == nil {
+		return nil
+	}
+	return r.file.Add(a)
+}
+
+// Forget removes the file of a record that was written: the next run begins anew.
+func (r *Resume) Forget() error {
+	if r == nil {
+		return nil
+	}
+	return r.file.Forget()
+}
