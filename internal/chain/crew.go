@@ -9,7 +9,6 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/crew"
-	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/resume"
 	"pgroundtrip/internal/session"
 )
@@ -106,12 +105,8 @@ func (v *Walk) Run(ctx context.Context) error {
 	if err := v.file.Close(); err != nil || v.file == nil {
 		return errors.Join(c.Err(), err)
 	}
-	advice := fmt.Sprintf("%d of %d ranges are done and kept in %s: the same command goes on from there",
-		len(c.spans)-c.Left(), len(c.spans), v.Resume)
-	if first := hint.Of(c.Err()); first != "" { // what to do about the cause comes first
-		advice = first + "; " + advice
-	}
-	return &hint.Error{Err: c.Err(), Hint: advice}
+	return resume.Advise(c.Err(), fmt.Sprintf("%d of %d ranges are done and kept in %s", len(c.spans)-c.Left(),
+		len(c.spans), v.Resume))
 }
 
 // callIn starts a goroutine for each connection.
@@ -218,10 +213,7 @@ func (v *Walk) progress(c *walkers) {
 
 // serveStandby walks ranges on a standby for as long as it can; what it cannot do others do.
 func (v *Walk) serveStandby(ctx context.Context, c *walkers, options cluster.Options, lsn string) {
-	where := "standby"
-	if dsn, named, err := options.Named(); err == nil && named {
-		where = "standby at " + dsn.Address()
-	}
+	where := session.NameStandby(options)
 	server, err := v.openStandby(ctx, options, lsn)
 	if err != nil {
 		v.leaveOut(ctx, where, err)

@@ -9,6 +9,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/command"
 	"pgroundtrip/internal/moment"
+	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/recordfile"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
@@ -25,6 +26,8 @@ type recordFlags struct {
 	restorePoint     string
 	maxWait, maxAge  time.Duration
 	jobs             int
+	standbys         list
+	resume           string
 }
 
 func recordCommand(p *command.Program) *command.Command {
@@ -36,6 +39,10 @@ func recordCommand(p *command.Program) *command.Command {
 		"keep the rows of every result and table in the record, also row content")
 	flags.BoolVar(&f.strict, "strict", false, "write no record if part of the database cannot be recorded")
 	flags.IntVar(&f.jobs, "jobs", 1, "connections that share the snapshot; half of the free ones stay free")
+	flags.Var(&f.standbys, "standby",
+		"`DSN` of a standby that is paused where the server is, and reads pieces too; can be given several times")
+	flags.StringVar(&f.resume, "resume", "",
+		"`file` that keeps what an interrupted run has read, and from which the next one goes on; of an exact moment")
 	flags.BoolFunc("pause", "on a standby: pause replay meanwhile, for an exact moment (=keep: leave it paused)",
 		f.setPause)
 	flags.BoolVar(&f.barrier, "barrier", false,
@@ -83,6 +90,12 @@ func (f *recordFlags) validate() error {
 		return fmt.Errorf("%w: -o is missing: the file to write", command.ErrUsage)
 	case ways > 1:
 		return fmt.Errorf("%w: -pause, -barrier and -quiet exclude each other", command.ErrUsage)
+	case len(f.standbys) > 0 && (f.barrier || f.moment.Quiet):
+		return fmt.Errorf("%w: -standby, and -barrier or -quiet, exclude each other: it takes standbys that are paused", command.ErrUsage)
+	case f.resume != "" && (f.barrier || f.withRows):
+		return fmt.Errorf("%w: -resume, and -barrier or -with-rows, exclude each other", command.ErrUsage)
+	case f.resume != "" && f.moment.Pause == moment.PauseResume:
+		return fmt.Errorf("%w: -resume needs -pause=keep: replay would go on after a run that was interrupted", command.ErrUsage)
 	case f.restorePoint != "" && !f.barrier:
 		return fmt.Errorf("%w: -restore-point %s: only with -barrier", command.ErrUsage, f.restorePoint)
 	case len(f.restorePoint) > 63:
@@ -102,7 +115,15 @@ func runRecord(ctx context.Context, p *command.Program, f *recordFlags) error {
 	if err != nil {
 		return err
 	}
-	onPhase, _ := p.Watch(&f.Shared)
+	onPhase, onProgress := p.WatchIn(&f.Shared, "bytes")
+	standbys, err := standbysOf(p, &f.Shared, f.standbys)
+	if err != nil {
+		return err
+	}
+	var resume *record.Resume
+	if f.resume != "" {
+		resume = &record.Resume{Path: f.resume}
+	}
 	server, err := cluster.OpenNamed(ctx, p.ClusterOptions(&f.Shared))
 	if err != nil {
 		return command.NoServer("record", err)
@@ -112,12 +133,15 @@ func runRecord(ctx context.Context, p *command.Program, f *recordFlags) error {
 	}
 	outcome, taken, err := roundtrip.Record(ctx,
 		&roundtrip.RecordOptions{Suite: su, Server: server, Jobs: f.jobs, WithRows: f.withRows, Strict: f.strict,
-			Moment: f.moment, MaxAge: f.maxAge,
+			Moment: f.moment, MaxAge: f.maxAge, Standbys: standbys, Resume: resume, OnProgress: onProgress,
 			Timeout: max(f.Timeout, time.Second), Tool: "pgroundtrip " + command.Version(), OnPhase: onPhase, Log: p.Say})
 	if err != nil {
 		return err
 	}
 	if err := recordfile.Write(taken, out, f.withRows); err != nil {
+		return err
+	}
+	if err := resume.Forget(); err != nil {
 		return err
 	}
 	m := taken.Moment

@@ -95,13 +95,8 @@ func runVerify(ctx context.Context, p *command.Program, f *verifyFlags) (err err
 	if o.Server, err = cluster.OpenNamed(ctx, p.ClusterOptions(&f.Shared)); err != nil {
 		return command.NoServer("verify", err)
 	}
-	for _, dsn := range f.standbys {
-		if _, err := conninfo.Parse(dsn); err != nil || dsn == "" {
-			return fmt.Errorf("%w: -standby: %w", command.ErrUsage, cmp.Or(err, errors.New("it names no server")))
-		}
-		options := p.ClusterOptions(&f.Shared)
-		options.DSN = dsn
-		o.Standbys = append(o.Standbys, options)
+	if o.Standbys, err = standbysOf(p, &f.Shared, f.standbys); err != nil {
+		return err
 	}
 	outcome, err := roundtrip.Verify(ctx, o)
 	if err != nil {
@@ -114,6 +109,19 @@ func runVerify(ctx context.Context, p *command.Program, f *verifyFlags) (err err
 		NotCovered: o.Suite.NotCovered(),
 		Server:     command.DescribeServer(o.Server), Source: &report.Source{SystemIdentifier: outcome.System,
 			Database: outcome.Workload}}, outcome)
+}
+
+// standbysOf are the servers that -standby names.
+func standbysOf(p *command.Program, s *command.Shared, dsns list) (all []cluster.Options, err error) {
+	for _, dsn := range dsns {
+		if _, err := conninfo.Parse(dsn); err != nil || dsn == "" {
+			return nil, fmt.Errorf("%w: -standby: %w", command.ErrUsage, cmp.Or(err, errors.New("it names no server")))
+		}
+		options := p.ClusterOptions(s)
+		options.DSN = dsn
+		all = append(all, options)
+	}
+	return all, nil
 }
 
 func (f *verifyFlags) validateTree() error {

@@ -18,8 +18,13 @@ func (p *Program) Board(s *Shared) *progress.Board {
 
 // Watch returns what shows phases and progress; the latter is nil where no one looks.
 func (p *Program) Watch(s *Shared) (onPhase func(string), onProgress func(done, total int64)) {
+	return p.WatchIn(s, "rows")
+}
+
+// WatchIn is Watch of progress that counts in another unit.
+func (p *Program) WatchIn(s *Shared, unit string) (onPhase func(string), onProgress func(done, total int64)) {
 	board := p.Board(s)
-	onPhase = func(phase string) { board.Phase(plain.Text(phase), "rows") }
+	onPhase = func(phase string) { board.Phase(plain.Text(phase), unit) }
 	if board.Draws() {
 		onProgress = board.Set
 	}

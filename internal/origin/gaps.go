@@ -34,9 +34,14 @@ const maxGaps = 50
 
 // take takes the record of queries, and of a query that is refused what can be taken. It returns the queries that were
 // taken, in the order of the results.
-func (r *Reading) take(ctx context.Context, queries []*suite.File) (got *record.Record, taken []*suite.File,
-	err error) {
-	options := record.Options{Phase: "dump", KeepAll: r.WithRows || r.KeepRows, Pieces: r.Suite.File("pieces")}
+func (r *Reading) take(ctx context.Context, queries []*suite.File) (*record.Record, []*suite.File, error) {
+	return r.takeAs(ctx, queries, record.Options{})
+}
+
+// takeAs is take with what the options hold already.
+func (r *Reading) takeAs(ctx context.Context, queries []*suite.File, options record.Options) (got *record.Record,
+	taken []*suite.File, err error) {
+	options.Phase, options.KeepAll, options.Pieces = "dump", r.WithRows || r.KeepRows, r.Suite.File("pieces")
 	if !r.Strict {
 		options.Instead = func(f *suite.File, refused error) (*suite.File, error) { return r.instead(ctx, f, refused) }
 	}

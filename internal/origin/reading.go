@@ -56,7 +56,11 @@ type Options struct {
 	Timeout time.Duration // for each wait for a lock; 0 is no bound
 	MaxAge  time.Duration // of the snapshot: then the run ends; 0 is no bound
 	Moment  moment.How
-	// OnProgress is called with about how many of the rows are dumped; it may be nil.
+	// Standbys read pieces of a record too, paused at the moment of Server.
+	Standbys []cluster.Options
+	// Resume is where an interrupted record goes on; nil is nowhere.
+	Resume *record.Resume
+	// OnProgress is called with about how many of the rows are dumped, or of the bytes recorded; it may be nil.
 	OnProgress func(done, total int64)
 	// Log is called with what should be known before the work is done; it may be nil.
 	Log func(format string, args ...any)
@@ -96,6 +100,8 @@ type Reading struct {
 	Target   *target.Files
 	conn     *pgx.Conn   // holds the snapshot and the locks
 	others   []*pgx.Conn // that share the snapshot, for the record
+	guests   []*pgx.Conn // of standbys
+	helpers  []*record.Helper
 	snapshot string
 	queries  []*suite.File
 	first    *record.Record // of what is outside snapshots, from before pg_dump begins
@@ -105,6 +111,8 @@ type Reading struct {
 	isLast   func() bool          // whether there may be no other attempt
 	jobs     int                  // as many of Jobs as the server has connections for
 	members  int                  // connections of the record, this one counted
+	limits   session.Limits
+	before   record.Moment // the snapshot was fixed
 	report   *verdict.Report
 	Manifest *record.Record
 	age      session.Age             // of the snapshot
@@ -122,7 +130,7 @@ func (r *Reading) Each(ctx context.Context, parts ...phase.Part) (err error) {
 	}
 	r.conn = conn
 	defer func() {
-		for _, conn := range append(r.others, r.conn) {
+		for _, conn := range slices.Concat(r.guests, r.others, []*pgx.Conn{r.conn}) {
 			conn.Close(context.WithoutCancel(ctx)) // read only: nothing to lose
 		}
 	}()
@@ -200,6 +208,9 @@ func (r *Reading) fix(ctx context.Context, before func(context.Context) error) (
 // export fixes the snapshot as the moment is to be had. What is outside snapshots is read before a barrier: it cannot
 // be further at the barrier than it is afterwards, nor less far than before.
 func (r *Reading) export(ctx context.Context) (err error) {
+	if r.before, err = moment.Read(ctx, r.conn); err != nil {
+		return err
+	}
 	if r.Moment.Quiet {
 		if r.begun, err = moment.Count(ctx, r.conn); err != nil {
 			return err
@@ -294,7 +305,7 @@ func (r *Reading) DumpAndRecord(ctx context.Context) error {
 			return r.inspect(ctx)
 		},
 		func(ctx context.Context) (err error) {
-			if err = r.takeRest(ctx); err == nil {
+			if err = r.takeRest(ctx, record.Options{}); err == nil {
 				losses, err = r.textLosses(ctx)
 			}
 			return err
@@ -306,9 +317,9 @@ func (r *Reading) DumpAndRecord(ctx context.Context) error {
 
 // takeRest takes the record of all that fix has not: what is outside snapshots is there already, and asked for once
 // more when pg_dump is done.
-func (r *Reading) takeRest(ctx context.Context) error {
+func (r *Reading) takeRest(ctx context.Context, o record.Options) error {
 	still := slices.DeleteFunc(slices.Clone(r.queries), func(f *suite.File) bool { return f.About.Grows != "" })
-	rest, taken, err := r.take(ctx, still)
+	rest, taken, err := r.takeAs(ctx, still, o)
 	if err != nil {
 		return err
 	}
@@ -461,6 +472,9 @@ func (r *Reading) PrepareRecord(ctx context.Context) error {
 	// What pg_dump would leave out: it is unknown yet what this is compared with, and by which program a copy is made.
 	expected, err := listExpected(ctx, r.conn, r.Server.Version, nil)
 	r.expect(expected...)
+	if err == nil {
+		err = r.callStandbys(ctx)
+	}
 	return err
 }
 
@@ -475,8 +489,16 @@ func (r *Reading) DigestRecord(ctx context.Context) error {
 
 // TakeRecord takes the record on the snapshot.
 func (r *Reading) TakeRecord(ctx context.Context) error {
-	if err := r.takeRest(ctx); err != nil {
+	o, err := r.shared(ctx)
+	if err == nil {
+		err = r.takeRest(ctx, o)
+	}
+	if err != nil {
 		return err
+	}
+	if o.Resume != nil && o.Resume.Taken > 0 {
+		r.Manifest.Resumed = o.Resume.Taken
+		r.report.Note("went on where an interrupted run stopped: %d pieces of this moment were there", o.Resume.Taken)
 	}
 	losses, err := r.textLosses(ctx)
 	r.expect(losses...)

@@ -133,6 +133,7 @@ func (r *Reading) needConnections(ctx context.Context) error {
 	if err != nil {
 		return hint.Explain(err)
 	}
+	r.limits = limits
 	if r.Tools == nil {
 		r.jobs, r.members = 1, max(1, min(r.Jobs, limits.FreeConnections/2))
 		r.tellFewer(limits, r.members)

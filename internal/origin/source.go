@@ -42,6 +42,9 @@ func (r *Reading) describe(ctx context.Context) (err error) {
 		return err
 	}
 	r.report.Workload = r.Manifest.Source.Database
+	if m := &r.Manifest.Moment; m.Kind == moment.Paused && !(r.before.IsExact() && r.before.Position().Is(m.Position())) {
+		m.Kind = moment.Snapshot // replay went on while the snapshot was fixed
+	}
 	if b := r.Moment.Barrier; b != nil {
 		b.Mark(&r.Manifest.Moment)
 		r.report.Note("writers waited for up to %d ms, at try %d of the barrier", b.Held.Milliseconds(), b.Tries)
@@ -120,7 +123,7 @@ func (r *Reading) holdMoment(ctx context.Context) error {
 		return err
 	case now.IsExact() && now.Position().Is(was.Position()):
 		return nil
-	case r.Moment.Pause != moment.PauseNone:
+	case r.Moment.Pause != moment.PauseNone || r.helpers != nil || r.Resume != nil:
 		return fmt.Errorf("replay went on while the record was taken, from %s to %s: another session has resumed it",
 			was.LSN, now.LSN)
 	}

@@ -174,10 +174,26 @@ func describe(done, total int64, unit string, perSecond float64, took time.Durat
 		return " " + seconds(took)
 	}
 	text := fmt.Sprintf(" %d %s, %.0f %s/s", done, unit, perSecond, unit)
+	if unit == "bytes" {
+		text = fmt.Sprintf(" %s of %s, %s/s", byteText(float64(done)), byteText(float64(max(done, total))), byteText(perSecond))
+	}
 	if isOver || total <= done || perSecond == 0 {
 		return text + ", " + seconds(took)
 	}
 	return text + ", " + seconds(time.Duration(float64(total-done)/perSecond*float64(time.Second))) + " left"
+}
+
+// byteText writes a number of bytes as people do: 512 B, 3.4 MB, 1.2 TB.
+func byteText(n float64) string {
+	const units = "kMGTP"
+	unit := ""
+	for i := 0; n >= 1000 && i < len(units); i++ {
+		n, unit = n/1000, units[i:i+1]
+	}
+	if unit == "" {
+		return fmt.Sprintf("%.0f B", n)
+	}
+	return fmt.Sprintf("%.1f %sB", n, unit)
 }
 
 // seconds writes a time as people do: 0.4 s, 12 s, 3 min 20 s.

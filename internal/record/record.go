@@ -48,7 +48,9 @@ type Record struct {
 	NotCovered []string      `json:"not_covered"`
 	Warnings   []string      `json:"warnings,omitempty"`
 	PgDump     string        `json:"pg_dump_version,omitempty"`
-	Archive    *Archive      `json:"archive,omitempty"` // of a manifest
+	// Resumed is how many of its pieces an interrupted run had read, of the same moment; 0 if it was read in one.
+	Resumed int      `json:"resumed,omitempty"`
+	Archive *Archive `json:"archive,omitempty"` // of a manifest
 	// Unsealed is the file of checksums that should be beside it and is not; "" if it is there.
 	Unsealed string `json:"-"`
 }

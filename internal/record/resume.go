@@ -6,21 +6,22 @@ import (
 	"slices"
 
 	"pgroundtrip/internal/resume"
+	"pgroundtrip/internal/suite"
 )
 
 // A Question is what a record was asked. A run goes on from the file of one that was asked the same, and of no other.
 type Question struct {
-	FormatVersion    int    `json:"format_version"`
-	SystemIdentifier string `json:"system_identifier"`
-	Database         string `json:"database"`
-	Moment           string `json:"moment"` // of which no two can be taken for one
-	Suite            string `json:"suite"`
-	SuiteSHA256      string `json:"suite_sha256"`
-	KeySHA256        string `json:"key_sha256"`
-	// Queries are those that the database can answer, WithRows whether the rows of all of them are kept.
-	Queries  []string `json:"queries"`
-	WithRows bool     `json:"with_rows"`
+	FormatVersion    int      `json:"format_version"`
+	SystemIdentifier string   `json:"system_identifier"`
+	Database         string   `json:"database"`
+	Moment           string   `json:"moment"` // of which no two can be taken for one
+	Suite            string   `json:"suite"`
+	SuiteSHA256      string   `json:"suite_sha256"`
+	KeySHA256        string   `json:"key_sha256"`
+	Queries          []string `json:"queries"` // that the database can answer; Take fills them in
 }
+
+const questionVersion = 1
 
 // fits returns why the answers to q are none to mine, or nil.
 func (q *Question) fits(mine *Question) error {
@@ -34,8 +35,8 @@ func (q *Question) fits(mine *Question) error {
 		return fmt.Errorf("it is of another moment: %s; this is %s", q.Moment, mine.Moment)
 	case q.Suite != mine.Suite || q.SuiteSHA256 != mine.SuiteSHA256:
 		return fmt.Errorf("it was begun with another suite: %s, as it was then", q.Suite)
-	case q.KeySHA256 != mine.KeySHA256 || q.WithRows != mine.WithRows:
-		return errors.New("it was begun with another -key or -with-rows")
+	case q.KeySHA256 != mine.KeySHA256:
+		return errors.New("it was begun with another -key")
 	case !slices.Equal(q.Queries, mine.Queries):
 		return errors.New("it was begun when the database could answer other queries: another role, or a chain that came since")
 	}
@@ -58,9 +59,13 @@ type asked struct {
 }
 
 // read returns the tasks of an interrupted run, and the answers to some of them; nil without a file.
-func (r *Resume) read() (tasks []task, answers []answer, err error) {
+func (r *Resume) read(queries []*suite.File) (tasks []task, answers []answer, err error) {
 	if r == nil {
 		return nil, nil, nil
+	}
+	r.Asked.FormatVersion, r.Asked.Queries, r.Taken = questionVersion, nil, 0
+	for _, f := range queries {
+		r.Asked.Queries = append(r.Asked.Queries, f.Name)
 	}
 	lines, err := resume.Read(r.Path)
 	if lines == nil {
@@ -100,7 +105,10 @@ func (a *answer) isWhole(tasks []task) bool {
 
 // begin writes the file anew, with the question and its tasks.
 func (r *Resume) begin(tasks []task) (err error) {
-	if r != nil {
+	if r == nil {
+		return nil
+	}
+	if err = r.file.Close(); err == nil { // of an attempt that was begun again
 		r.file, err = resume.Begin(r.Path, asked{r.Asked, tasks})
 	}
 	return err
@@ -112,6 +120,14 @@ func (r *Resume) keep(a *answer) error {
 		return nil
 	}
 	return r.file.Add(a)
+}
+
+// Advise adds to the error of a run that what it has done is kept.
+func (r *Resume) Advise(err error) error {
+	if r == nil || r.file == nil {
+		return err
+	}
+	return resume.Advise(err, "the pieces that are done are kept in "+r.Path)
 }
 
 // Forget removes the file of a record that was written: the next run begins anew.

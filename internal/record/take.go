@@ -110,10 +110,12 @@ func (t *taking) deal(ctx context.Context, todo []int) error {
 	}
 	helping, cancel := context.WithCancel(ctx)
 	var helpers sync.WaitGroup
-	for _, h := range t.Helpers {
+	left := make([]error, len(t.Helpers))
+	for n, h := range t.Helpers {
 		helpers.Go(func() {
-			if err := t.pool.Work(true, func(i int) error { return t.help(helping, h, i) }); err != nil && helping.Err() == nil {
-				h.Left(err)
+			left[n] = t.pool.Work(true, func(i int) error { return t.help(helping, h, i) })
+			if helping.Err() != nil {
+				left[n] = nil // it was not needed any more
 			}
 		})
 	}
@@ -123,7 +125,7 @@ func (t *taking) deal(ctx context.Context, todo []int) error {
 	if err != nil {
 		return err
 	}
-	t.Helpers = slices.DeleteFunc(t.Helpers, func(h *Helper) bool { return h.Conn.IsClosed() })
+	t.leave(left)
 	for i, s := range t.splits {
 		if t.refused[i] == nil {
 			if t.parts[i], err = s.end(t.queries[i], t.keeps(t.queries[i])); err != nil {
@@ -134,9 +136,23 @@ func (t *taking) deal(ctx context.Context, todo []int) error {
 	return nil
 }
 
+// leave lets helpers go that have failed, or that were cut off because they were not needed.
+func (t *taking) leave(left []error) {
+	var stay []*Helper
+	for n, h := range t.Helpers {
+		switch {
+		case left[n] != nil:
+			h.Left(left[n])
+		case !h.Conn.IsClosed():
+			stay = append(stay, h)
+		}
+	}
+	t.Helpers = stay
+}
+
 // prepare makes tasks of queries, and takes over those that an interrupted run has done.
 func (t *taking) prepare(ctx context.Context, todo []int) error {
-	tasks, answers, err := t.Resume.read()
+	tasks, answers, err := t.Resume.read(t.queries)
 	if err == nil && tasks == nil {
 		tasks, err = t.cut(ctx, todo)
 	}
@@ -164,6 +180,9 @@ func (t *taking) prepare(ctx context.Context, todo []int) error {
 		}
 	}
 	for _, a := range answers {
+		if a.Part != nil {
+			a.Part.Result.About = t.queries[tasks[a.Task].Query].About // of which a file holds less
+		}
 		if err := t.finish(&a); err != nil {
 			return err
 		}

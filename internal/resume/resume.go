@@ -97,6 +97,19 @@ func Refuse(path string, why error) error {
 		Hint: "repeat the command that was interrupted, or remove the file to begin anew"}
 }
 
+// Advise adds to the error of a run what is kept, and that the same command goes on from there. What to do about the
+// cause comes first.
+func Advise(err error, kept string) error {
+	if err == nil {
+		return nil
+	}
+	advice := kept + ": the same command goes on from there"
+	if first := hint.Of(err); first != "" {
+		advice = first + "; " + advice
+	}
+	return &hint.Error{Err: err, Hint: advice}
+}
+
 // Begin writes the file anew, with the question; nil if path is "".
 func Begin(path string, question any) (*File, error) {
 	if path == "" {

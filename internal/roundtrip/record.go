@@ -24,8 +24,12 @@ type RecordOptions struct {
 	OnPhase  func(phase string)
 	Timeout  time.Duration // for each wait for a lock; 0 is no bound
 	Moment   moment.How
-	MaxAge   time.Duration // of the snapshot: then the run ends; 0 is no bound
-	Log      func(format string, args ...any)
+	Standbys []cluster.Options // that read pieces too, paused where Server is
+	Resume   *record.Resume    // where an interrupted run goes on; nil is nowhere
+	// OnProgress is called with how many of the bytes are read; it may be nil.
+	OnProgress func(done, total int64)
+	MaxAge     time.Duration // of the snapshot: then the run ends; 0 is no bound
+	Log        func(format string, args ...any)
 }
 
 // Record takes the record of a live database, read-only, from one snapshot: all that a manifest has, without an
@@ -33,8 +37,8 @@ type RecordOptions struct {
 func Record(ctx context.Context, o *RecordOptions) (*verdict.Report, *record.Record, error) {
 	options := &origin.Options{Suite: o.Suite.WithCluster(), Server: o.Server, WithRows: o.WithRows, Strict: o.Strict,
 		Tool: o.Tool, OnPhase: o.OnPhase, Timeout: o.Timeout, MaxAge: o.MaxAge, Log: o.Log, Jobs: max(1, o.Jobs),
-		Moment: o.Moment}
-	return origin.Attempts(options, func(r *origin.Reading) error {
+		Moment: o.Moment, Standbys: o.Standbys, Resume: o.Resume, OnProgress: o.OnProgress}
+	report, taken, err := origin.Attempts(options, func(r *origin.Reading) error {
 		return o.Moment.Pause.While(ctx, r.From.Connect, func() error {
 			return r.Each(ctx,
 				phase.Part{Name: "prepare", Do: r.Settled(r.PrepareRecord)},
@@ -42,4 +46,5 @@ func Record(ctx context.Context, o *RecordOptions) (*verdict.Report, *record.Rec
 				phase.Part{Name: "digest", Do: r.DigestRecord})
 		})
 	})
+	return report, taken, o.Resume.Advise(err)
 }

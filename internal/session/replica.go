@@ -20,6 +20,14 @@ type Replica struct {
 	Conn   *pgx.Conn // without the settings of a suite; the caller closes it
 }
 
+// NameStandby names a standby for people, before it is opened.
+func NameStandby(options cluster.Options) string {
+	if dsn, named, err := options.Named(); err == nil && named {
+		return "standby at " + dsn.Address()
+	}
+	return "standby"
+}
+
 // OpenReplica opens a standby of the database that lead describes: a server of the same identifier and timeline, in
 // recovery. Any other one is refused with an error that wraps ErrNoReplica.
 func OpenReplica(ctx context.Context, options cluster.Options, lead Limits) (*Replica, error) {
