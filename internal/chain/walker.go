@@ -18,6 +18,7 @@ import (
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/take"
 )
 
 // A walker is a connection that walks ranges of the chain, as a session.Limits on a server that is in service.
@@ -67,7 +68,7 @@ func (w *walker) close() { w.conn.Close(context.Background()) } // read only: no
 // take takes the record of some queries over a range.
 func (w *walker) take(ctx context.Context, p span, queries ...*suite.File) (r *record.Record, err error) {
 	err = w.within(ctx, p, func() (err error) {
-		r, err = record.Take(ctx, []*pgconn.PgConn{w.conn.PgConn()}, queries, record.Options{Phase: "verify"})
+		r, err = take.Record(ctx, []*pgconn.PgConn{w.conn.PgConn()}, queries, take.Options{Phase: "verify"})
 		return err
 	})
 	return r, err
@@ -101,7 +102,7 @@ func (w *walker) walk(ctx context.Context, v *Walk, p span) (*answer, error) {
 				return err
 			}
 		}
-		r, err = record.Take(ctx, []*pgconn.PgConn{w.conn.PgConn()}, v.asked(), record.Options{Phase: "verify"})
+		r, err = take.Record(ctx, []*pgconn.PgConn{w.conn.PgConn()}, v.asked(), take.Options{Phase: "verify"})
 		if err == nil && v.Tree && r.Chain.IsWhole() {
 			tree, err = w.readTree(ctx, v, p)
 		}

@@ -9,11 +9,11 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/command"
 	"pgroundtrip/internal/moment"
-	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/recordfile"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/safefile"
+	"pgroundtrip/internal/take"
 )
 
 // recordFlags are the flags of record beside the shared ones.
@@ -120,9 +120,9 @@ func runRecord(ctx context.Context, p *command.Program, f *recordFlags) error {
 	if err != nil {
 		return err
 	}
-	var resume *record.Resume
+	var resume *take.Resume
 	if f.resume != "" {
-		resume = &record.Resume{Path: f.resume}
+		resume = &take.Resume{Path: f.resume}
 	}
 	server, err := cluster.OpenNamed(ctx, p.ClusterOptions(&f.Shared))
 	if err != nil {

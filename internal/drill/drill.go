@@ -21,6 +21,7 @@ import (
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/take"
 	"pgroundtrip/internal/verdict"
 	"pgroundtrip/internal/watch"
 )
@@ -352,12 +353,12 @@ func (d *Drill) members(ctx context.Context) int {
 // take takes the record over connections that see the same, and ends their transactions: probes, and definitions that
 // are printed again, need the tables for themselves. What defines a confined copy is read as it will be settled.
 func (d *Drill) take(ctx context.Context, conns ...*pgx.Conn) (*record.Record, error) {
-	options := record.Options{Phase: "restore", KeepAll: d.KeepRows, Pieces: d.Suite.File("pieces")}
+	options := take.Options{Phase: "restore", KeepAll: d.KeepRows, Pieces: d.Suite.File("pieces")}
 	here, settled := d.queries, []*suite.File(nil)
 	if d.settlement != nil {
 		here, settled = parted(d.queries)
 	}
-	taken, err := record.Take(ctx, session.Wires(conns[0], conns[1:]...), here, options)
+	taken, err := take.Record(ctx, session.Wires(conns[0], conns[1:]...), here, options)
 	for _, conn := range conns {
 		if err == nil {
 			_, err = conn.Exec(ctx, "commit")
@@ -368,7 +369,7 @@ func (d *Drill) take(ctx context.Context, conns ...*pgx.Conn) (*record.Record, e
 	}
 	ready := func(conn *pgx.Conn) error { return session.Prepare(ctx, conn, d.Suite, d.rows()) }
 	return taken, d.settlement.During(ctx, false, ready, func(conn *pgx.Conn) error {
-		definitions, err := record.Take(ctx, session.Wires(conn), settled, options)
+		definitions, err := take.Record(ctx, session.Wires(conn), settled, options)
 		if err == nil {
 			taken.Results = append(taken.Results, definitions.Results...)
 			err = refreshable(ctx, conn)

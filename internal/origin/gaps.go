@@ -15,6 +15,7 @@ import (
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/take"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -35,17 +36,17 @@ const maxGaps = 50
 // take takes the record of queries, and of a query that is refused what can be taken. It returns the queries that were
 // taken, in the order of the results.
 func (r *Reading) take(ctx context.Context, queries []*suite.File) (*record.Record, []*suite.File, error) {
-	return r.takeAs(ctx, queries, record.Options{})
+	return r.takeAs(ctx, queries, take.Options{})
 }
 
 // takeAs is take with what the options hold already.
-func (r *Reading) takeAs(ctx context.Context, queries []*suite.File, options record.Options) (got *record.Record,
+func (r *Reading) takeAs(ctx context.Context, queries []*suite.File, options take.Options) (got *record.Record,
 	taken []*suite.File, err error) {
 	options.Phase, options.KeepAll, options.Pieces = "dump", r.WithRows || r.KeepRows, r.Suite.File("pieces")
 	if !r.Strict {
 		options.Instead = func(f *suite.File, refused error) (*suite.File, error) { return r.instead(ctx, f, refused) }
 	}
-	if got, err = record.Take(ctx, session.Wires(r.conn, r.others...), queries, options); err != nil {
+	if got, err = take.Record(ctx, session.Wires(r.conn, r.others...), queries, options); err != nil {
 		return nil, nil, hint.Explain(r.locks().Explain(ctx, err))
 	}
 	for _, result := range got.Results {

@@ -29,7 +29,9 @@ import (
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/recordfile"
 	"pgroundtrip/internal/session"
+	"pgroundtrip/internal/standby"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/take"
 	"pgroundtrip/internal/target"
 	"pgroundtrip/internal/verdict"
 	"pgroundtrip/internal/watch"
@@ -59,7 +61,7 @@ type Options struct {
 	// Standbys read pieces of a record too, paused at the moment of Server.
 	Standbys []cluster.Options
 	// Resume is where an interrupted record goes on; nil is nowhere.
-	Resume *record.Resume
+	Resume *take.Resume
 	// OnProgress is called with about how many of the rows are dumped, or of the bytes recorded; it may be nil.
 	OnProgress func(done, total int64)
 	// Log is called with what should be known before the work is done; it may be nil.
@@ -100,8 +102,7 @@ type Reading struct {
 	Target   *target.Files
 	conn     *pgx.Conn   // holds the snapshot and the locks
 	others   []*pgx.Conn // that share the snapshot, for the record
-	guests   []*pgx.Conn // of standbys
-	helpers  []*record.Helper
+	standbys standby.Crew
 	snapshot string
 	queries  []*suite.File
 	first    *record.Record // of what is outside snapshots, from before pg_dump begins
@@ -130,7 +131,8 @@ func (r *Reading) Each(ctx context.Context, parts ...phase.Part) (err error) {
 	}
 	r.conn = conn
 	defer func() {
-		for _, conn := range slices.Concat(r.guests, r.others, []*pgx.Conn{r.conn}) {
+		r.standbys.Close(context.WithoutCancel(ctx))
+		for _, conn := range append(r.others, r.conn) {
 			conn.Close(context.WithoutCancel(ctx)) // read only: nothing to lose
 		}
 	}()
@@ -305,7 +307,7 @@ func (r *Reading) DumpAndRecord(ctx context.Context) error {
 			return r.inspect(ctx)
 		},
 		func(ctx context.Context) (err error) {
-			if err = r.takeRest(ctx, record.Options{}); err == nil {
+			if err = r.takeRest(ctx, take.Options{}); err == nil {
 				losses, err = r.textLosses(ctx)
 			}
 			return err
@@ -317,7 +319,7 @@ func (r *Reading) DumpAndRecord(ctx context.Context) error {
 
 // takeRest takes the record of all that fix has not: what is outside snapshots is there already, and asked for once
 // more when pg_dump is done.
-func (r *Reading) takeRest(ctx context.Context, o record.Options) error {
+func (r *Reading) takeRest(ctx context.Context, o take.Options) error {
 	still := slices.DeleteFunc(slices.Clone(r.queries), func(f *suite.File) bool { return f.About.Grows != "" })
 	rest, taken, err := r.takeAs(ctx, still, o)
 	if err != nil {
@@ -473,7 +475,8 @@ func (r *Reading) PrepareRecord(ctx context.Context) error {
 	expected, err := listExpected(ctx, r.conn, r.Server.Version, nil)
 	r.expect(expected...)
 	if err == nil {
-		err = r.callStandbys(ctx)
+		r.standbys = standby.Crew{Lead: r.limits, Moment: r.Manifest.Moment, Jobs: r.Jobs, Prepare: r.make, Note: r.report.Note}
+		err = r.standbys.Call(ctx, r.Standbys)
 	}
 	return err
 }

@@ -123,7 +123,7 @@ func (r *Reading) holdMoment(ctx context.Context) error {
 		return err
 	case now.IsExact() && now.Position().Is(was.Position()):
 		return nil
-	case r.Moment.Pause != moment.PauseNone || r.helpers != nil || r.Resume != nil:
+	case r.Moment.Pause != moment.PauseNone || len(r.Standbys) > 0 || r.Resume != nil:
 		return fmt.Errorf("replay went on while the record was taken, from %s to %s: another session has resumed it",
 			was.LSN, now.LSN)
 	}

@@ -52,7 +52,7 @@ func FuzzReadChain(f *testing.F) {
 			}
 			r.Results = append(r.Results, result)
 		}
-		if r.readChain("fuzz") != nil {
+		if r.ReadChain("fuzz") != nil {
 			return
 		}
 		header, row, _ := strings.Cut(string(chain), "\n")

@@ -42,8 +42,8 @@ type Result struct {
 	Ends []string `json:"ends,omitempty"`
 }
 
-// A sink takes in one result as it is printed. Rows go into digests and are forgotten, unless they are to be kept.
-type sink struct {
+// A Sink takes in one result as it is printed. Rows go into digests and are forgotten, unless they are to be kept.
+type Sink struct {
 	result  *Result
 	whole   hash.Hash
 	blocks  *blocks
@@ -52,9 +52,9 @@ type sink struct {
 	lines   lineWriter
 }
 
-// newSink begins a result; columns are its names, escaped.
-func newSink(f *suite.File, columns []string, keeps bool) *sink {
-	s := &sink{whole: sha256.New(), blocks: newBlocks(), keeps: keeps,
+// NewSink begins a result; columns are its names, escaped.
+func NewSink(f *suite.File, columns []string, keeps bool) *Sink {
+	s := &Sink{whole: sha256.New(), blocks: newBlocks(), keeps: keeps,
 		result: &Result{Query: f.Name, About: f.About, Skipped: f.Skipped, Columns: columns}}
 	if f.Text != "" { // a golden does not say which
 		s.result.QuerySHA256 = f.SHA256()
@@ -65,18 +65,18 @@ func newSink(f *suite.File, columns []string, keeps bool) *sink {
 	if f.Name == "canonical_payload" {
 		s.payload = &payloadChecker{columns: columns}
 	}
-	s.lines.line = s.row
+	s.lines.line = s.Row
 	s.header(strings.Join(columns, "\t"))
 	return s
 }
 
-func (s *sink) header(line string) { io.WriteString(s.whole, line+"\n") }
+func (s *Sink) header(line string) { io.WriteString(s.whole, line+"\n") }
 
 // Write takes in a piece of COPY text.
-func (s *sink) Write(p []byte) (int, error) { return s.lines.Write(p) }
+func (s *Sink) Write(p []byte) (int, error) { return s.lines.Write(p) }
 
-// row takes in one row, without its newline.
-func (s *sink) row(line []byte) error {
+// Row takes in one row, without its newline.
+func (s *Sink) Row(line []byte) error {
 	line = printable(line)
 	s.whole.Write(line)
 	s.whole.Write(newline)
@@ -91,10 +91,13 @@ func (s *sink) row(line []byte) error {
 	return nil
 }
 
-// end finishes the result.
-func (s *sink) end() *Result {
+// End finishes the result; the payload is nil unless it is canonical_payload.
+func (s *Sink) End() (*Result, *Payload) {
 	s.result.SHA256, s.result.Blocks = hex.EncodeToString(s.whole.Sum(nil)), s.blocks.end()
-	return s.result
+	if s.payload == nil {
+		return s.result, nil
+	}
+	return s.result, &Payload{Faults: s.payload.faults, First: s.payload.first}
 }
 
 // ReadResult reads a result back from the text that COPY printed with a header line: a golden. Its rows are kept.
@@ -110,14 +113,15 @@ func ReadResult(r io.Reader, query string) (*Result, error) {
 		return nil, fmt.Errorf("%s: %w", query, err)
 	}
 	columns := strings.Split(strings.TrimSuffix(header, "\n"), "\t")
-	s := newSink(suite.Query(query, ""), columns, true)
+	s := NewSink(suite.Query(query, ""), columns, true)
 	if _, err := io.Copy(s, lines); err != nil {
 		return nil, fmt.Errorf("%s: %w", query, err)
 	}
 	if len(s.lines.rest) > 0 {
 		return nil, fmt.Errorf("%s: the last line has no end: the file was cut short", query)
 	}
-	return s.end(), nil
+	result, _ := s.End()
+	return result, nil
 }
 
 // Text is the result as COPY prints it with a header line. Its rows must have been kept.

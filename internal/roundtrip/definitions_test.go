@@ -23,6 +23,7 @@ import (
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/take"
 )
 
 // baseTable has two columns of each type, so that a mutation can read the other one.
@@ -268,7 +269,7 @@ func changedDefinitions(t *testing.T, conn *pgx.Conn, manifest *record.Record) [
 	ctx := context.Background()
 	s := pgtest.DefaultSuite(t)
 	queries := slices.DeleteFunc(s.Queries(), func(f *suite.File) bool { return s.Reprint(f.Name) == nil })
-	r, err := record.Take(ctx, []*pgconn.PgConn{conn.PgConn()}, queries, record.Options{Phase: "restore"})
+	r, err := take.Record(ctx, []*pgconn.PgConn{conn.PgConn()}, queries, take.Options{Phase: "restore"})
 	if err != nil {
 		t.Fatal(err)
 	}

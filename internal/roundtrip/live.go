@@ -13,6 +13,7 @@ import (
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/take"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -36,7 +37,7 @@ func Fill(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.F
 			queries = append(queries, f)
 		}
 	}
-	r, err := record.Take(ctx, []*pgconn.PgConn{conn.PgConn()}, queries, record.Options{Phase: "workload"})
+	r, err := take.Record(ctx, []*pgconn.PgConn{conn.PgConn()}, queries, take.Options{Phase: "workload"})
 	if err != nil {
 		return nil, err
 	}

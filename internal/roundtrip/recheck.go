@@ -12,6 +12,7 @@ import (
 
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/take"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -160,5 +161,5 @@ func (c *comparison) look(ctx context.Context, side *Side, files []*suite.File) 
 		return nil, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	return record.Take(ctx, []*pgconn.PgConn{conn.PgConn()}, files, record.Options{Phase: "compare"})
+	return take.Record(ctx, []*pgconn.PgConn{conn.PgConn()}, files, take.Options{Phase: "compare"})
 }

@@ -10,6 +10,7 @@ import (
 	"pgroundtrip/internal/phase"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/take"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -25,7 +26,7 @@ type RecordOptions struct {
 	Timeout  time.Duration // for each wait for a lock; 0 is no bound
 	Moment   moment.How
 	Standbys []cluster.Options // that read pieces too, paused where Server is
-	Resume   *record.Resume    // where an interrupted run goes on; nil is nowhere
+	Resume   *take.Resume      // where an interrupted run goes on; nil is nowhere
 	// OnProgress is called with how many of the bytes are read; it may be nil.
 	OnProgress func(done, total int64)
 	MaxAge     time.Duration // of the snapshot: then the run ends; 0 is no bound

@@ -18,6 +18,7 @@ import (
 	"pgroundtrip/internal/resume"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
+	"pgroundtrip/internal/take"
 )
 
 // slowPieces is a suite whose one query is read in 30 pieces, each of which scans public.one_row once.
@@ -111,11 +112,11 @@ func TestAKilledRecordOfAPausedStandbyGoesOn(t *testing.T) {
 func TestARecordGoesOnOnlyAtItsMoment(t *testing.T) {
 	p := newPausedPair(t)
 	file := ""
-	take := func(isStopped bool, change func(*roundtrip.RecordOptions)) (*record.Record, error) {
+	attempt := func(isStopped bool, change func(*roundtrip.RecordOptions)) (*record.Record, error) {
 		ctx, cancel := context.WithCancelCause(context.Background())
 		defer cancel(nil)
 		_, r, err := p.take(t, ctx, func(o *roundtrip.RecordOptions) {
-			o.Jobs, o.Resume = 2, &record.Resume{Path: file}
+			o.Jobs, o.Resume = 2, &take.Resume{Path: file}
 			change(o)
 			if isStopped {
 				o.OnProgress = func(done, total int64) {
@@ -130,7 +131,7 @@ func TestARecordGoesOnOnlyAtItsMoment(t *testing.T) {
 	interrupt := func(t *testing.T, change func(*roundtrip.RecordOptions)) {
 		t.Helper()
 		file = filepath.Join(t.TempDir(), "resume")
-		if _, err := take(true, change); err == nil || !strings.Contains(storytest.HintOf(err), "goes on from there") {
+		if _, err := attempt(true, change); err == nil || !strings.Contains(storytest.HintOf(err), "goes on from there") {
 			t.Fatalf("%v; %s", err, storytest.HintOf(err))
 		}
 	}
@@ -145,7 +146,7 @@ func TestARecordGoesOnOnlyAtItsMoment(t *testing.T) {
 				t.Fatal(err)
 			}
 			interrupt(t, change)
-			got, err := take(false, func(o *roundtrip.RecordOptions) { change(o); o.Jobs = 5 })
+			got, err := attempt(false, func(o *roundtrip.RecordOptions) { change(o); o.Jobs = 5 })
 			if err != nil || got.Resumed == 0 {
 				t.Fatalf("%v; %d pieces were taken over", err, got.Resumed)
 			}
@@ -186,7 +187,7 @@ func TestARecordGoesOnOnlyAtItsMoment(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			interrupt(t, asItIs)
-			_, err := take(false, c.change)
+			_, err := attempt(false, c.change)
 			if err == nil || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("%v", err)
 			}
@@ -198,7 +199,7 @@ func TestARecordGoesOnOnlyAtItsMoment(t *testing.T) {
 	t.Run("a primary that was written to", func(t *testing.T) {
 		interrupt(t, onQuiet)
 		storytest.MustExec(t, p.conn, "insert into public.short values (0)")
-		if _, err := take(false, onQuiet); err == nil || !strings.Contains(err.Error(), "another moment") {
+		if _, err := attempt(false, onQuiet); err == nil || !strings.Contains(err.Error(), "another moment") {
 			t.Errorf("%v", err)
 		}
 	})
@@ -206,7 +207,7 @@ func TestARecordGoesOnOnlyAtItsMoment(t *testing.T) {
 		file = filepath.Join(t.TempDir(), "resume")
 		hasGoneOn := false
 		_, _, err := p.take(t, context.Background(), func(o *roundtrip.RecordOptions) {
-			o.Resume = &record.Resume{Path: file}
+			o.Resume = &take.Resume{Path: file}
 			o.OnProgress = func(done, total int64) {
 				if !hasGoneOn && done > total/3 {
 					hasGoneOn = true

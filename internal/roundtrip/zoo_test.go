@@ -24,6 +24,7 @@ import (
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/take"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -224,7 +225,7 @@ func (m mutation) try(t *testing.T, conn *pgx.Conn, manifest *record.Record) *ve
 		}
 		// "alter domain ... drop constraint" leaves messages that a savepoint must not find: the next command takes them.
 		storytest.MustExec(t, conn, "create temporary table next_command ()")
-		r, err := record.Take(ctx, []*pgconn.PgConn{conn.PgConn()}, queries, record.Options{Phase: "restore"})
+		r, err := take.Record(ctx, []*pgconn.PgConn{conn.PgConn()}, queries, take.Options{Phase: "restore"})
 		if err != nil {
 			t.Fatal(err)
 		}

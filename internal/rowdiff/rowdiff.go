@@ -17,6 +17,7 @@ import (
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/take"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -158,8 +159,8 @@ func (s *rowStream) close() error {
 
 // All is the result of a query that is in no file.
 func All(ctx context.Context, conn *pgx.Conn, query string) (*record.Result, error) {
-	r, err := record.Take(ctx, []*pgconn.PgConn{conn.PgConn()}, []*suite.File{suite.Query("rows", query)},
-		record.Options{KeepAll: true})
+	r, err := take.Record(ctx, []*pgconn.PgConn{conn.PgConn()}, []*suite.File{suite.Query("rows", query)},
+		take.Options{KeepAll: true})
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,7 @@ import (
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
+	"pgroundtrip/internal/take"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -179,8 +180,8 @@ func (t *run) prepare(ctx context.Context, workload *suite.File) error {
 	if err := roundtrip.Build(ctx, conn, t.Suite, workload, session.DefaultRows); err != nil {
 		return err
 	}
-	options := record.Options{Phase: "before", KeepAll: true}
-	if t.pre, err = record.Take(ctx, []*pgconn.PgConn{conn.PgConn()}, t.Suite.Queries(), options); err != nil {
+	options := take.Options{Phase: "before", KeepAll: true}
+	if t.pre, err = take.Record(ctx, []*pgconn.PgConn{conn.PgConn()}, t.Suite.Queries(), options); err != nil {
 		return err
 	}
 	if err := conn.Close(ctx); err != nil {

@@ -1,4 +1,4 @@
-package record
+package take
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/suite"
 )
 
@@ -56,9 +57,9 @@ func crewOf(t *testing.T, n int) (conns []*pgconn.PgConn) {
 
 func TestPiecesAddUpToTheResultOfOneConnection(t *testing.T) {
 	s := own(t, "invariant/parity", parity, "invariant/whole", "select 1 as a order by a", "pieces", parityPieces)
-	var want *Record
+	var want *record.Record
 	for _, n := range []int{1, 2, 7} {
-		got, err := Take(context.Background(), crewOf(t, n), s.Queries(), Options{Pieces: s.File("pieces"), KeepAll: true})
+		got, err := Record(context.Background(), crewOf(t, n), s.Queries(), Options{Pieces: s.File("pieces"), KeepAll: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -92,7 +93,7 @@ func TestPiecesThatAreNotTheWholeAreRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := own(t, "invariant/parity", c.query, "pieces", c.pieces)
-			_, err := Take(context.Background(), crewOf(t, 2), s.Queries(), Options{Pieces: s.File("pieces")})
+			_, err := Record(context.Background(), crewOf(t, 2), s.Queries(), Options{Pieces: s.File("pieces")})
 			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 				t.Errorf("%v, want %q", err, c.want)
 			}
@@ -106,7 +107,7 @@ func TestAQueryWithoutPiecesStaysWhole(t *testing.T) {
 	s := own(t, "invariant/parity", strings.Replace(parity, "where true", "where 1 / length(coalesce(piece, 'whole')) = 0",
 		1),
 		"invariant/whole", "select 1 as a order by a", "pieces", other)
-	r, err := Take(context.Background(), crewOf(t, 3), s.Queries(), Options{Pieces: s.File("pieces")})
+	r, err := Record(context.Background(), crewOf(t, 3), s.Queries(), Options{Pieces: s.File("pieces")})
 	if err != nil || r.Results[0].Rows != 3 || r.Results[1].Rows != 1 {
 		t.Errorf("%+v, %v", r, err)
 	}
@@ -122,7 +123,7 @@ func TestARefusedPieceIsARefusedQuery(t *testing.T) {
 		refused = append(refused, cause.Error())
 		return f.Without([]string{"100"}), nil
 	}}
-	r, err := Take(context.Background(), crewOf(t, 3), s.Queries(), o)
+	r, err := Record(context.Background(), crewOf(t, 3), s.Queries(), o)
 	if err != nil || len(refused) != 1 || !strings.Contains(refused[0], "division by zero") {
 		t.Fatalf("refused %q, %v", refused, err)
 	}
@@ -144,7 +145,7 @@ func TestAMemberThatDiesEndsTheOthers(t *testing.T) {
 		_, err := control.Exec(ctx, "select pg_terminate_backend($1)", int32(conns[1].PID()))
 		ended <- err
 	})
-	_, err := Take(ctx, conns, s.Queries(), Options{})
+	_, err := Record(ctx, conns, s.Queries(), Options{})
 	if err := <-ended; err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +163,7 @@ func TestACancelledRecordSaysWhy(t *testing.T) {
 		"invariant/c", "select 1 as a order by a")
 	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer cancel()
-	if _, err := Take(ctx, crewOf(t, 3), s.Queries(), Options{}); err == nil ||
+	if _, err := Record(ctx, crewOf(t, 3), s.Queries(), Options{}); err == nil ||
 		!strings.Contains(err.Error(), context.DeadlineExceeded.Error()) {
 		t.Errorf("%v", err)
 	}

@@ -1,15 +1,18 @@
-package record
+package take
 
 import (
 	"bytes"
 	"context"
 	"fmt"
+	"iter"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/suite"
 )
 
@@ -39,9 +42,10 @@ type split struct {
 // listPieces asks how queries are cut, by query; empty where no query does.
 func listPieces(ctx context.Context, conn *pgconn.PgConn, f *suite.File) (map[string][]task, error) {
 	pieces := map[string][]task{}
-	_, err := EachRow(ctx, conn, f, func(_ int64, values []string) error {
+	_, err := record.EachRow(ctx, conn, f, func(_ int64, values []string) error {
 		t := task{Piece: values[1]}
-		err := setNumber(&t.Size, "size", values[2])
+		size, err := strconv.ParseInt(values[2], 10, 64)
+		t.Size = size
 		pieces[values[0]] = append(pieces[values[0]], t)
 		return err
 	})
@@ -51,7 +55,7 @@ func listPieces(ctx context.Context, conn *pgconn.PgConn, f *suite.File) (map[st
 // newSplit asks for the rows of a query without what is added up: so their order, and all other columns, are the
 // server's.
 func newSplit(ctx context.Context, conn *pgconn.PgConn, f *suite.File) (*split, error) {
-	columns, err := ColumnsOf(ctx, conn, f)
+	columns, err := record.ColumnsOf(ctx, conn, f)
 	if err != nil {
 		return nil, err
 	}
@@ -62,14 +66,25 @@ func newSplit(ctx context.Context, conn *pgconn.PgConn, f *suite.File) (*split, 
 		}
 		s.adds = append(s.adds, slices.Index(columns, name))
 	}
-	_, err = suite.Copy(ctx, conn, f.Piece("{}"), &lineWriter{line: func(line []byte) error {
-		row := strings.Split(string(line), "\t")
+	var text bytes.Buffer
+	_, err = suite.Copy(ctx, conn, f.Piece("{}"), &text)
+	for row := range rowsOf(text.Bytes()) {
 		s.at[keyOf(f, row)] = len(s.rows)
 		s.rows = append(s.rows, row)
-		return nil
-	}})
+	}
 	s.named = make([]bool, len(s.rows))
 	return s, err
+}
+
+// rowsOf are the rows of COPY text.
+func rowsOf(text []byte) iter.Seq[[]string] {
+	return func(yield func([]string) bool) {
+		for line := range bytes.Lines(text) {
+			if !yield(strings.Split(strings.TrimSuffix(string(line), "\n"), "\t")) {
+				return
+			}
+		}
+	}
 }
 
 // keyOf names a row. No value holds a tab as it is.
@@ -84,8 +99,7 @@ func (s *split) add(f *suite.File, text []byte) error {
 		sum         string
 	}
 	var sums []cell
-	for line := range bytes.Lines(text) {
-		row := strings.Split(strings.TrimSuffix(string(line), "\n"), "\t")
+	for row := range rowsOf(text) {
 		i, isThere := s.at[keyOf(f, row)]
 		if !isThere || len(row) != len(s.columns) {
 			return fmt.Errorf("%w: %s prints a row for a piece (%s) that it does not print for all", suite.ErrInvalid, f.Path,
@@ -120,15 +134,16 @@ func sumOf(a, b string) (string, error) {
 
 // end is the result when all pieces are added: the same as that of the whole query.
 func (s *split) end(f *suite.File, keeps bool) (*part, error) {
-	sink := newSink(f, s.columns, keeps)
+	sink := record.NewSink(f, s.columns, keeps)
 	for i, row := range s.rows {
 		isRead := func(column int) bool { return row[column] != `\N` }
 		if !s.named[i] && slices.ContainsFunc(s.adds, isRead) {
 			return nil, fmt.Errorf("%w: pieces.sql lists no piece of %s for its row %s", suite.ErrInvalid, f.Path, keyOf(f, row))
 		}
-		if err := sink.row([]byte(strings.Join(row, "\t"))); err != nil {
+		if err := sink.Row([]byte(strings.Join(row, "\t"))); err != nil {
 			return nil, err
 		}
 	}
-	return &part{Result: sink.end()}, nil
+	result, _ := sink.End()
+	return &part{Result: result}, nil
 }

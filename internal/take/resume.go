@@ -1,4 +1,4 @@
-package record
+package take
 
 import (
 	"errors"
@@ -18,7 +18,7 @@ type Question struct {
 	Suite            string   `json:"suite"`
 	SuiteSHA256      string   `json:"suite_sha256"`
 	KeySHA256        string   `json:"key_sha256"`
-	Queries          []string `json:"queries"` // that the database can answer; Take fills them in
+	Queries          []string `json:"queries"` // that the database can answer; Record fills them in
 }
 
 const questionVersion = 1

@@ -1,21 +1,21 @@
-package record
+// Package take hides how a record is taken: its queries, and pieces of them, are dealt over connections to one server and
+// to others that show the same moment, and on from where an interrupted run stopped. The record is the same as that of
+// one connection.
+package take
 
 import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/crew"
+	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/suite"
 )
 
@@ -54,11 +54,11 @@ func (o *Options) keeps(f *suite.File) bool {
 	return f.About.Keys == 0 || f.About.Grows != "" || f.About.Keeps || o.KeepAll
 }
 
-// Take runs the queries over the connections, which must have the suite's session settings and see the same moment, and
+// Record runs the queries over the connections, which must have the suite's session settings and see the same moment, and
 // returns their results in the order of the queries. It is one pass: rows are streamed from COPY into digests, and
 // memory does not grow with rows that are not kept. Each connection takes the next query, or piece of one, when it is
 // done with one; the results are the same as those of one connection.
-func Take(ctx context.Context, conns []*pgconn.PgConn, queries []*suite.File, o Options) (*Record, error) {
+func Record(ctx context.Context, conns []*pgconn.PgConn, queries []*suite.File, o Options) (*record.Record, error) {
 	t := &taking{Options: &o, conns: conns, queries: slices.Clone(queries), parts: make([]*part, len(queries))}
 	var todo []int
 	for i := range queries {
@@ -283,7 +283,7 @@ func (t *taking) ask(ctx context.Context, conn *pgconn.PgConn, f *suite.File, a 
 		a.Rows = rows.Bytes()
 		return err
 	}
-	a.Part, err = take(ctx, conn, f, t.Options)
+	a.Part, err = whole(ctx, conn, f, t.Options)
 	return err
 }
 
@@ -331,44 +331,28 @@ func (t *taking) tellProgress() {
 
 // A part is what one query adds to a record.
 type part struct {
-	Result  *Result  `json:"result"`
-	Payload *Payload `json:"payload"` // nil unless it is canonical_payload
+	Result  *record.Result  `json:"result"`
+	Payload *record.Payload `json:"payload"` // nil unless it is canonical_payload
 }
 
-// take runs one query.
-func take(ctx context.Context, conn *pgconn.PgConn, f *suite.File, o *Options) (*part, error) {
-	columns, err := ColumnsOf(ctx, conn, f)
+// whole runs one query.
+func whole(ctx context.Context, conn *pgconn.PgConn, f *suite.File, o *Options) (*part, error) {
+	columns, err := record.ColumnsOf(ctx, conn, f)
 	if err != nil {
 		return nil, err
 	}
-	s := newSink(f, columns, o.keeps(f))
+	s := record.NewSink(f, columns, o.keeps(f))
 	if _, err := suite.Copy(ctx, conn, f, s); err != nil {
 		return nil, err
 	}
-	p := &part{Result: s.end()}
-	if s.payload != nil {
-		p.Payload = &Payload{Faults: s.payload.faults, First: s.payload.first}
-	}
+	p := &part{}
+	p.Result, p.Payload = s.End()
 	return p, nil
 }
 
-// ColumnsOf are the names of the query's columns, as a header line of COPY writes them.
-func ColumnsOf(ctx context.Context, conn *pgconn.PgConn, f *suite.File) ([]string, error) {
-	columns, err := suite.Columns(ctx, conn, f)
-	for i, name := range columns {
-		columns[i] = Printable(escapeName(name))
-	}
-	return columns, err
-}
-
-// escapeName writes a column's name as COPY's own option HEADER does, so that no name can be taken for two, or for a
-// row.
-var escapeName = strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`, "\b", `\b`, "\f", `\f`, "\v",
-	`\v`).Replace
-
 // join makes a record of its parts, one for each query.
-func join(parts []*part, queries []*suite.File, phase string) (*Record, error) {
-	r := &Record{}
+func join(parts []*part, queries []*suite.File, phase string) (*record.Record, error) {
+	r := &record.Record{}
 	for i, p := range parts {
 		if p == nil {
 			continue
@@ -379,86 +363,8 @@ func join(parts []*part, queries []*suite.File, phase string) (*Record, error) {
 			r.Payload = p.Payload
 		}
 	}
-	if err := r.readChain(phase); err != nil {
+	if err := r.ReadChain(phase); err != nil {
 		return nil, err
 	}
 	return r, nil
-}
-
-// readChain reads the state of the chain out of the two results of one row. One that is not there leaves its fields at
-// "nothing known": no rows, no break.
-func (r *Record) readChain(phase string) error {
-	for _, query := range []string{"snapshot", "verify_chain"} {
-		result := r.Result(query)
-		if result == nil {
-			continue
-		}
-		if r.Chain == nil {
-			r.Chain = &Snapshot{Phase: phase, FirstBreakPos: -1}
-		}
-		fields, err := result.oneRow()
-		for column, value := range fields {
-			err = errors.Join(err, r.Chain.set(column, value))
-		}
-		if err != nil {
-			return fmt.Errorf("%s.sql: %w", query, err)
-		}
-	}
-	return nil
-}
-
-func (s *Snapshot) set(column, value string) error {
-	switch column {
-	case "chain_head_hash":
-		s.ChainHeadHash = value
-	case "first_break_id":
-		s.FirstBreakID = value
-	case "first_break_reason":
-		s.FirstBreakReason = value
-	case "row_count":
-		return setNumber(&s.RowCount, column, value)
-	case "verifier_walked":
-		return setNumber(&s.VerifierWalked, column, value)
-	case "first_break_pos":
-		if value != "" {
-			return setNumber(&s.FirstBreakPos, column, value)
-		}
-	}
-	return nil
-}
-
-func setNumber(to *int64, column, value string) error {
-	n, err := strconv.ParseInt(value, 10, 64)
-	if err != nil {
-		return fmt.Errorf("%s is %q, not a number", column, value)
-	}
-	*to = n
-	return nil
-}
-
-// EachRow runs a query and hands every row to do as it comes, with the position from 0: its values as stored; NULL is
-// "". It returns the number of rows. An error of do ends it.
-func EachRow(ctx context.Context, conn *pgconn.PgConn, f *suite.File,
-	do func(position int64, values []string) error) (int64, error) {
-	if _, err := suite.Columns(ctx, conn, f); err != nil {
-		return 0, err
-	}
-	position := int64(-1)
-	return suite.Copy(ctx, conn, f, &lineWriter{line: func(line []byte) error {
-		position++
-		return do(position, storedAll(strings.Split(string(printable(line)), "\t")))
-	}})
-}
-
-// RowAt runs a query again and returns the row at a position, from 0, as COPY text; "" if there are fewer.
-func RowAt(ctx context.Context, conn *pgconn.PgConn, f *suite.File, at int64) (row string, err error) {
-	position := int64(0)
-	_, err = suite.Copy(ctx, conn, f, &lineWriter{line: func(line []byte) error {
-		if position == at {
-			row = string(printable(line))
-		}
-		position++
-		return nil
-	}})
-	return row, err
 }

@@ -1,0 +1,59 @@
+package origin
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/moment"
+	"pgroundtrip/internal/take"
+)
+
+// question is what a file of -resume must have been asked. It is refused where the moment is not exact: an interrupted
+// run of a server in service saw other rows. A paused standby, and a restored copy, is known by its identifier, timeline
+// and replay LSN. A primary is known to be quiet by its counter of transactions: none has ended or begun to write since,
+// and the snapshot of this run shows that state.
+func (r *Reading) question(ctx context.Context) (take.Question, error) {
+	m, place := r.Manifest, r.Manifest.Moment.Position()
+	q := take.Question{SystemIdentifier: m.Source.SystemIdentifier, Database: m.Source.Database, Suite: m.Suite,
+		SuiteSHA256: m.SuiteSHA256, KeySHA256: m.KeySHA256}
+	switch {
+	case m.Moment.Kind == moment.Paused:
+		q.Moment = "paused at " + place.String()
+		return q, nil
+	case !r.Moment.Quiet:
+		return q, &hint.Error{
+			Err: fmt.Errorf("-resume: the %s is in service: an interrupted run saw another snapshot, and other rows than this one",
+				r.Server.Describe()),
+			Hint: "record a standby whose replay is paused (-pause=keep) or a restored copy, or with -quiet"}
+	}
+	seen, err := snapshotOf(ctx, r.conn)
+	if err == nil && seen != r.begun.Transactions {
+		err = fmt.Errorf("-quiet: somebody wrote meanwhile: the transactions were %s, and are %s", r.begun.Transactions, seen)
+	}
+	q.Moment = fmt.Sprintf("quiet on timeline %d after the transactions %s", place.Timeline, seen)
+	return q, err
+}
+
+// snapshotOf is which transactions the snapshot of conn sees.
+func snapshotOf(ctx context.Context, conn *pgx.Conn) (seen string, err error) {
+	err = conn.QueryRow(ctx, "select pg_catalog.pg_current_snapshot()::text").Scan(&seen)
+	if err != nil {
+		err = fmt.Errorf("could not ask for the transactions: %w", err)
+	}
+	return seen, err
+}
+
+// shared is how the record is taken: with standbys, and from where an interrupted run stopped.
+func (r *Reading) shared(ctx context.Context) (o take.Options, err error) {
+	o.Helpers, o.Resume, o.OnProgress = r.standbys.Helpers, r.Resume, r.OnProgress
+	if (len(o.Helpers) > 0 || o.Resume != nil) && r.Manifest.Moment.Kind == moment.Paused {
+		o.Holds = r.standbys.Holds
+	}
+	if o.Resume != nil {
+		o.Resume.Asked, err = r.question(ctx)
+	}
+	return o, err
+}
