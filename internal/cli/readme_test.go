@@ -25,7 +25,7 @@ import (
 // documents are the texts whose commands are run as they are written there, in order, in a folder of their own.
 const (
 	documents = "../../README.md"
-	helpPages = "help/*.md"
+	helpPages = "../command/help/*.md"
 	readmes   = "../../*/README.md"
 	actions   = "../../.github/actions/*/README.md"
 )
@@ -67,8 +67,8 @@ func TestEveryCommandOfTheDocumentsRuns(t *testing.T) {
 	ran := 0
 	for _, pattern := range []string{documents, helpPages, readmes, actions} {
 		files, err := filepath.Glob(pattern)
-		if err != nil {
-			t.Fatal(err)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s names no document: %v", pattern, err)
 		}
 		for _, file := range files {
 			text, err := os.ReadFile(file)
