@@ -110,5 +110,5 @@ func (db *Database) Copy(ctx context.Context) (*Database, error) {
 	if err := db.server.admin(ctx, "create database "+other.identifier()+" template "+db.identifier()+other.closed()); err != nil {
 		return nil, fmt.Errorf("could not copy the scratch database: %w", err)
 	}
-	return other, other.mark(ctx)
+	return other, db.server.admin(ctx, other.mark())
 }

@@ -40,17 +40,14 @@ func (db *Database) Confine(ctx context.Context, tablespaces []string) error {
 		statements = append(statements, "grant create on tablespace "+pgx.Identifier{tablespace}.Sanitize()+" to NAME")
 	}
 	// One text to the server, which does all of it or nothing.
-	err := db.server.admin(ctx, strings.ReplaceAll(strings.Join(statements, "; "), "NAME", db.identifier()))
-	if err != nil {
+	create := strings.ReplaceAll(strings.Join(append(statements, likeCaller), "; "), "NAME", db.identifier())
+	if err := db.AsCaller(ctx, func(conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, create)
+		return err
+	}); err != nil {
 		return fmt.Errorf("could not create a role for what the archive holds: %w", err)
 	}
 	role, err := db.login(ctx, password)
-	if err == nil {
-		err = db.AsCaller(ctx, func(conn *pgx.Conn) error {
-			_, err := conn.Exec(ctx, strings.ReplaceAll(likeCaller, "NAME", db.Name))
-			return err
-		})
-	}
 	if err != nil {
 		return errors.Join(err, db.AsCaller(context.WithoutCancel(ctx), func(conn *pgx.Conn) error {
 			_, err := conn.Exec(context.WithoutCancel(ctx), db.dropRole())

@@ -66,19 +66,26 @@ func NewScratchName() string {
 const statementTime = time.Minute
 
 func (db *Database) create(ctx context.Context) error {
-	err := db.server.admin(ctx, "create database "+db.identifier()+" template template0"+db.Like.clauses()+db.closed())
+	isThere := false
+	err := db.server.administer(ctx, func(ctx context.Context, conn *pgx.Conn) error {
+		statement := "create database " + db.identifier() + " template template0" + db.Like.clauses() + db.closed()
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return err
+		}
+		isThere = true
+		_, err := conn.Exec(ctx, db.mark())
+		return err
+	})
 	if err == nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
-	if err == nil {
-		if err = db.mark(ctx); err == nil {
-			return nil
-		}
-		return errors.Join(err, db.dropIfReached(ctx))
-	}
 	var pgErr *pgconn.PgError
-	if refused := errors.As(err, &pgErr); !refused {
-		// The server may have done it all the same.
+	switch refused := errors.As(err, &pgErr); {
+	case err == nil:
+		return nil
+	case isThere:
+		return errors.Join(err, db.dropIfReached(ctx))
+	case !refused: // the server may have done it all the same
 		err = errors.Join(err, db.dropIfReached(ctx))
 	}
 	if explained := db.Like.explainLocale(err); explained != err {
@@ -122,7 +129,7 @@ func explainCreate(err error) error {
 // made must not stay.
 func (db *Database) Drop(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
-	if err := errors.Join(db.drop(ctx), db.Release(ctx)); err != nil {
+	if err := db.drop(ctx); err != nil {
 		return err
 	}
 	db.server.guard.release(ctx, db)
@@ -133,11 +140,21 @@ func (db *Database) Drop(ctx context.Context) error {
 func (db *Database) drop(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	statement := "drop database if exists " + db.identifier() + " with (force)"
-	err := db.server.admin(ctx, statement)
+	dropBoth := func(ctx context.Context, conn *pgx.Conn) error {
+		err := db.awaitLeaving(ctx, conn)
+		if err == nil {
+			_, err = conn.Exec(ctx, statement)
+		}
+		if err == nil && db.role != nil {
+			_, err = conn.Exec(ctx, db.dropRole())
+		}
+		return err
+	}
+	err := db.server.administer(ctx, dropBoth)
 	var pgErr *pgconn.PgError
 	if errors.As(err, &pgErr) && pgErr.Code == "55006" { // a subscription holds it
 		if err = db.dropSubscriptions(ctx); err == nil {
-			err = db.server.admin(ctx, statement)
+			err = db.server.administer(ctx, dropBoth)
 		}
 	}
 	if db.server.Throwaway && (isUnreachable(err) || !errors.As(err, &pgErr)) {
@@ -148,6 +165,16 @@ func (db *Database) drop(ctx context.Context) error {
 			Hint: "drop it by hand: drop database " + db.identifier() + " with (force)"}
 	}
 	return nil
+}
+
+// awaitLeaving waits a moment for sessions that were just closed: a server that meets one looks again after 100 ms.
+func (db *Database) awaitLeaving(ctx context.Context, conn *pgx.Conn) (err error) {
+	for n, try := 1, 0; err == nil && n > 0 && try < 10; try++ {
+		time.Sleep(time.Duration(try) * time.Millisecond)
+		err = conn.QueryRow(ctx, "select pg_catalog.count(*) from pg_catalog.pg_stat_activity where datname = $1",
+			db.Name).Scan(&n)
+	}
+	return err
 }
 
 // Recreate drops the database and creates it again, empty.
@@ -195,9 +222,17 @@ func (db *Database) identifier() string { return pgx.Identifier{db.Name}.Sanitiz
 // unhindered lifts the defaults of a role or database that could make a session read-only or cut it short.
 const unhindered = "set statement_timeout = 0; set lock_timeout = 0; set default_transaction_read_only = off"
 
-// admin runs one statement outside a transaction, on a connection of its own. Once begun it is not
-// cut short when ctx ends: half way through it is unknown whether the database is there.
+// admin runs one statement outside a transaction, on a connection of its own.
 func (s *Server) admin(ctx context.Context, statement string) error {
+	return s.administer(ctx, func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, statement)
+		return err
+	})
+}
+
+// administer does something on a connection of its own. Once begun it is not cut short when ctx ends: half way through
+// it is unknown whether the database is there.
+func (s *Server) administer(ctx context.Context, do func(context.Context, *pgx.Conn) error) error {
 	connectCtx, cancelConnect := context.WithTimeout(ctx, max(s.wait, statementTime))
 	defer cancelConnect()
 	conn, err := s.Connect(connectCtx)
@@ -210,6 +245,5 @@ func (s *Server) admin(ctx context.Context, statement string) error {
 	if _, err := conn.Exec(ctx, unhindered); err != nil {
 		return err
 	}
-	_, err = conn.Exec(ctx, statement)
-	return err
+	return do(ctx, conn)
 }

@@ -103,15 +103,14 @@ func (db *Database) closed() string {
 	return " allow_connections false"
 }
 
-// mark comments a new scratch database and opens it for its owner: what is restored there is for no one else.
-func (db *Database) mark(ctx context.Context) error {
+// mark is a text that comments a new scratch database and opens it for its owner: what is restored there is for no one
+// else. The server does all of it or nothing.
+func (db *Database) mark() string {
 	if db.server.Throwaway {
-		return nil
+		return ""
 	}
-	// One statement to the server, which does all of it or nothing.
-	return db.server.admin(ctx,
-		strings.ReplaceAll("comment on database NAME is '"+scratchComment+time.Now().UTC().Format(time.RFC3339)+
-			"'; revoke connect on database NAME from public; alter database NAME allow_connections true", "NAME", db.identifier()))
+	return strings.ReplaceAll("comment on database NAME is '"+scratchComment+time.Now().UTC().Format(time.RFC3339)+
+		"'; revoke connect on database NAME from public; alter database NAME allow_connections true", "NAME", db.identifier())
 }
 
 // isHeld is the condition that a run is alive that holds the lock of the name.

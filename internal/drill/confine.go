@@ -27,26 +27,24 @@ func (d *Drill) confine(ctx context.Context) error {
 	if d.Server.Throwaway || d.Trusted || d.Into != nil || d.AfterRestore != nil {
 		return nil
 	}
-	var caller string
-	var isSuper bool
-	err := d.db.AsCaller(ctx, func(conn *pgx.Conn) error {
-		const query = "select rolname::text, rolsuper from pg_catalog.pg_roles where rolname = session_user"
-		return conn.QueryRow(ctx, query).Scan(&caller, &isSuper)
-	})
-	if err == nil && !isSuper { // it may make no role
-		d.noteOnce("NOT ISOLATED: code in the archive ran as the role " + caller +
+	if !d.isSuper { // it may make no role
+		d.noteOnce("NOT ISOLATED: code in the archive ran as the role " + d.caller +
 			", with all that it may do on the server")
+		return nil
 	}
-	if err != nil || !isSuper {
-		return err
-	}
-	err = d.db.Confine(ctx, d.tablespaces())
+	err := d.db.Confine(ctx, d.tablespaces())
 	if errors.Is(err, cluster.ErrNoLogin) {
 		d.noteOnce(fmt.Sprintf("NOT ISOLATED: code in the archive ran as the superuser %s: %v "+
-			"(pg_hba.conf: let roles in by password, over loopback for example)", caller, err))
+			"(pg_hba.conf: let roles in by password, over loopback for example)", d.caller, err))
 		return nil
 	}
 	return err
+}
+
+// askCaller asks who the caller's role is.
+func (d *Drill) askCaller(ctx context.Context, conn *pgx.Conn) error {
+	const query = "select rolname::text, rolsuper from pg_catalog.pg_roles where rolname = session_user"
+	return conn.QueryRow(ctx, query).Scan(&d.caller, &d.isSuper)
 }
 
 func (d *Drill) noteOnce(note string) {

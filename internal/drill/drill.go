@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/crew"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgdump"
@@ -87,6 +88,8 @@ type Drill struct {
 	settlement *pgdump.Settlement
 	tell       func(done, total int64) // OnProgress, if there is room to look
 	born       []string                // what innate.sql printed before the restore
+	caller     string                  // the caller's role
+	isSuper    bool                    // whether that is a superuser
 }
 
 // rows is the setting pgroundtrip.rows.
@@ -149,7 +152,8 @@ func (d *Drill) Prepare(ctx context.Context) error {
 		d.Report.Notes = append(d.Report.Notes,
 			"NOT ISOLATED: code in the archive could reach, on this machine: "+strings.Join(d.Server.Lacks, ", "))
 	}
-	for _, need := range []func(context.Context, *pgx.Conn) error{d.needName, d.needExtensions, d.needTablespaces} {
+	for _, need := range []func(context.Context, *pgx.Conn) error{d.needName, d.needExtensions, d.needTablespaces,
+		d.askCaller} {
 		if err := need(ctx, conn); err != nil {
 			return err
 		}
@@ -182,7 +186,8 @@ func (d *Drill) needMajor() error {
 	}
 }
 
-// seeEmpty creates the roles that the archive needs, and reads what the judge is made of, before anything is restored.
+// seeEmpty creates the roles that the archive needs, chooses settings, and reads what the judge is made of, before
+// anything is restored.
 func (d *Drill) seeEmpty(ctx context.Context) error {
 	conn, err := d.db.Connect(ctx)
 	if err != nil {
@@ -192,8 +197,10 @@ func (d *Drill) seeEmpty(ctx context.Context) error {
 	if err := d.needRoles(ctx, conn); err != nil {
 		return err
 	}
-	d.born, err = readCatalogs(ctx, conn, innateSQL, d.Server.Version.Major)
-	return err
+	if d.born, err = readCatalogs(ctx, conn, innateSQL, d.Server.Version.Major); err != nil {
+		return err
+	}
+	return d.useSettings(ctx, conn)
 }
 
 // needName refuses -keep with the name of a database that exists.
@@ -251,9 +258,6 @@ func (d *Drill) Fill(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := d.useSettings(ctx); err != nil {
-		return err
-	}
 	progress := &watch.Copying{Connect: d.db.Connect, Rows: d.counts(), Tell: d.tell}
 	if err := progress.During(ctx, func() error {
 		return d.load(ctx, d.Archive, nil, d.Args...)
@@ -293,35 +297,24 @@ func (d *Drill) TakeRecord(ctx context.Context) error {
 	if whole, err := d.judgeIsWhole(ctx); !whole {
 		return err
 	}
-	conn, err := d.session(ctx, d.db.Connect)
-	if err != nil {
-		return err
-	}
-	defer conn.Close(ctx)
-	if err := d.chooseQueries(ctx, conn); err != nil {
-		return err
-	}
-	if err := d.byHand(ctx, conn); err != nil {
-		return err
-	}
-	if err := conn.Close(ctx); err != nil {
-		return err
-	}
 	return d.readCopy(ctx)
 }
 
-// readCopy takes the record of a copy. The database is this run's alone: a table that cannot be cut may have the
-// parallel workers that the server allows it.
-func (d *Drill) readCopy(ctx context.Context) (err error) {
-	conns := make([]*pgx.Conn, d.members(ctx))
-	for i := range conns {
-		if conns[i], err = d.session(ctx, d.db.Connect); err != nil {
-			return err
+// readCopy takes the record of a copy, whose queries may not have been chosen yet.
+func (d *Drill) readCopy(ctx context.Context) error {
+	conns, err := d.sessions(ctx)
+	defer func() {
+		for _, conn := range conns {
+			conn.Close(ctx)
 		}
-		defer conns[i].Close(ctx)
-		if _, err := conns[i].Exec(ctx, "set parallel_tuple_cost = 0"); err != nil {
-			return err
+	}()
+	if err == nil && d.queries == nil {
+		if err = d.chooseQueries(ctx, conns[0]); err == nil {
+			err = d.byHand(ctx, conns[0])
 		}
+	}
+	if err != nil {
+		return err
 	}
 	if d.Record, err = d.take(ctx, conns...); err != nil {
 		return probe.FailedAfter(d.Report, err)
@@ -334,18 +327,42 @@ func (d *Drill) readCopy(ctx context.Context) (err error) {
 	return probe.Run(ctx, d.Report, conns[0], files, d.Amcheck)
 }
 
-// members is over how many connections the record is taken: as many as the server lets one query have processes, or as
-// there are jobs; half of what is free stays free.
-func (d *Drill) members(ctx context.Context) int {
-	const least = 2
-	conn, err := d.db.Connect(ctx)
+// sessions opens the connections over which the record is taken. The database is this run's alone: a table that cannot
+// be cut may have the parallel workers that the server allows it.
+func (d *Drill) sessions(ctx context.Context) (conns []*pgx.Conn, err error) {
+	lead, err := d.db.Connect(ctx)
 	if err != nil {
-		return least // and the record will fail
+		return nil, err
 	}
-	defer conn.Close(ctx)
+	conns = make([]*pgx.Conn, d.members(ctx, lead))
+	conns[0] = lead
+	open := []func(context.Context) error{func(ctx context.Context) error { return d.begin(ctx, lead) }}
+	for i := range conns[1:] {
+		open = append(open, func(ctx context.Context) (err error) {
+			conns[1+i], err = d.session(ctx, d.db.Connect)
+			return err
+		})
+	}
+	err = crew.Alongside(ctx, open...)
+	conns = slices.DeleteFunc(conns, func(conn *pgx.Conn) bool { return conn == nil })
+	for _, conn := range conns {
+		if err == nil {
+			_, err = conn.Exec(ctx, "set parallel_tuple_cost = 0")
+		}
+	}
+	return conns, err
+}
+
+// members is over how many connections the record is taken: as many as the server lets one query have processes, or as
+// there are jobs; half of what is free stays free. conn does not have the suite's settings yet.
+func (d *Drill) members(ctx context.Context, conn *pgx.Conn) int {
+	const least, little = 2, 32 << 20
 	limits, err := session.AskLimits(ctx, conn)
-	if err != nil {
-		return least
+	switch {
+	case err != nil:
+		return least // and the record will fail
+	case d.Manifest != nil && d.Manifest.Source.SizeBytes < little:
+		limits.ProcessesPerQuery = least
 	}
 	return max(least, min(max(d.Jobs, limits.ProcessesPerQuery), limits.FreeConnections/2))
 }

@@ -112,11 +112,16 @@ func (d *Drill) session(ctx context.Context, connect func(context.Context) (*pgx
 	if err != nil {
 		return nil, err
 	}
-	if err := session.Prepare(ctx, conn, d.Suite, d.rows()); err != nil {
-		return nil, errors.Join(err, conn.Close(ctx))
-	}
-	if _, err := conn.Exec(ctx, "begin isolation level repeatable read read only"); err != nil {
+	if err := d.begin(ctx, conn); err != nil {
 		return nil, errors.Join(err, conn.Close(ctx))
 	}
 	return conn, nil
+}
+
+// begin makes a new connection one of a record's.
+func (d *Drill) begin(ctx context.Context, conn *pgx.Conn) error {
+	if err := session.Prepare(ctx, conn, d.Suite, d.rows()); err != nil {
+		return err
+	}
+	return session.Begin(ctx, conn, "")
 }

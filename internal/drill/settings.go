@@ -20,15 +20,11 @@ var byHandSQL string
 
 // useSettings chooses the source's settings for the restore: those that the scratch database has another default of.
 // One that the server refuses is named in a note: a locale, a time zone or a text search configuration that it lacks.
-func (d *Drill) useSettings(ctx context.Context) error {
+// conn is one to the scratch database.
+func (d *Drill) useSettings(ctx context.Context, conn *pgx.Conn) error {
 	if d.Manifest == nil || len(d.Manifest.Settings) == 0 {
 		return nil
 	}
-	conn, err := d.db.Connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close(ctx)
 	own, err := origin.Settings(ctx, conn)
 	if err != nil {
 		return err

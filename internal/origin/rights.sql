@@ -5,6 +5,7 @@
 -- Prints   what text, remedy text (a statement for an administrator), is_needed boolean; ordered
 -- Healthy  no rows
 --
+-- A superuser lacks none, and waits for nothing.
 -- is_needed  pg_dump itself cannot do without, or would leave rows out; else only a part of the record is lost.
 -- Catalogs are listed where initdb let everyone read them and the queries name them.
 with me as (
@@ -63,4 +64,5 @@ from (
         and exists (select from aclexplode(i.initprivs) as a where a.grantee = 0 and a.privilege_type = 'SELECT')
         and not has_table_privilege(c.oid, 'select')
 ) as lacking (what, remedy, is_needed)
+where current_setting('is_superuser') = 'off'
 order by is_needed desc, what collate "C";

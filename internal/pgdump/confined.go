@@ -238,27 +238,31 @@ func (c *confined) allow(ctx context.Context) error {
 }
 
 // loadParts restores an archive that pg_restore reads: definitions statement by statement, rows and indexes by
-// pg_restore itself, which can run several jobs, and then what comes late.
+// pg_restore itself, which can run several jobs, and then what comes late. That is among what has no rows: those are not
+// read again.
 func (c *confined) loadParts(ctx context.Context, format string, jobs int, path string, more []string) error {
-	list, err := listOf(toc.Entries(path, format), func(e toc.Entry) bool { return !e.IsLate() })
+	entries := toc.Entries(path, format)
+	made, err := listOf(entries, func(e toc.Entry) bool { return !e.IsLate() })
 	if err != nil {
 		return err
 	}
-	if err := c.feedFrom(ctx, archive.Makes, more, "--section=pre-data", path); err != nil {
+	if err := c.feedFrom(ctx, archive.Makes, "", more, "--section=pre-data", path); err != nil {
 		return err
 	}
 	c.grants, c.fires = nil, nil // they come again, with those of all the rest
-	for _, section := range []string{"data", "post-data"} {
-		args := slices.Concat([]string{"--no-password", "--exit-on-error", "--no-owner", "--no-privileges",
-			"--section=" + section, "--use-list=/dev/stdin"}, more)
-		if jobs > 1 {
-			args = append(args, "--jobs="+strconv.Itoa(jobs))
-		}
-		if err := c.tools.run(ctx, strings.NewReader(list), c.tools.Restore, c.db.DSN(), append(args, path)...); err != nil {
-			return err
-		}
+	args := slices.Concat([]string{"--no-password", "--exit-on-error", "--no-owner", "--no-privileges", "--section=data",
+		"--section=post-data", "--use-list=/dev/stdin"}, more)
+	if jobs > 1 {
+		args = append(args, "--jobs="+strconv.Itoa(jobs))
 	}
-	return c.feedFrom(ctx, archive.Late, more, path)
+	if err := c.tools.run(ctx, strings.NewReader(made), c.tools.Restore, c.db.DSN(), append(args, path)...); err != nil {
+		return err
+	}
+	list, err := listOf(entries, func(e toc.Entry) bool { return !e.HasData })
+	if err != nil {
+		return err
+	}
+	return c.feedFrom(ctx, archive.Late, list, more, "--use-list=/dev/stdin", path)
 }
 
 // listOf is a list for pg_restore's option --use-list.
@@ -275,12 +279,12 @@ func listOf(entries iter.Seq2[toc.Entry, error], isWanted func(toc.Entry) bool) 
 	return b.String(), nil
 }
 
-// feedFrom feeds what pg_restore prints, but rows.
-func (c *confined) feedFrom(ctx context.Context, from archive.Turn, more []string, args ...string) error {
+// feedFrom feeds what pg_restore prints of a list, but rows.
+func (c *confined) feedFrom(ctx context.Context, from archive.Turn, list string, more []string, args ...string) error {
 	reader, writer := io.Pipe()
 	return crew.Alongside(ctx,
 		func(ctx context.Context) error {
-			err := c.tools.Offline(ctx, nil, writer, slices.Concat([]string{"--file=-"}, more, args)...)
+			err := c.tools.Offline(ctx, strings.NewReader(list), writer, slices.Concat([]string{"--file=-"}, more, args)...)
 			writer.CloseWithError(err)
 			return err
 		},

@@ -17,14 +17,33 @@ import (
 // Run sends the statements of f to the server one by one, as psql -f does, and throws away what
 // they print. Server errors come back as *Error.
 func Run(ctx context.Context, conn *pgconn.PgConn, f *File) error {
+	if f.Name == "session" {
+		return runSession(ctx, conn, f)
+	}
 	for _, s := range f.Statements {
 		if err := conn.Exec(ctx, s.Text).Close(); err != nil {
 			return f.wrap(s, err, 0)
 		}
 	}
-	if f.Name == "session" {
-		keepSettings(conn, f)
+	return nil
+}
+
+// next is between statements that are sent in one text: a comment may end the first.
+const next = "\n;\n"
+
+// runSession sends the statements of session.sql in one text: every connection begins with them. After an error none
+// of them holds.
+func runSession(ctx context.Context, conn *pgconn.PgConn, f *File) error {
+	text, before := "", []int{}
+	for _, s := range f.Statements {
+		before = append(before, utf8.RuneCountInString(text))
+		text += s.Text + next
 	}
+	if results, err := conn.Exec(ctx, text).ReadAll(); err != nil {
+		at := min(len(results), len(f.Statements)-1)
+		return f.wrap(f.Statements[at], err, before[at])
+	}
+	keepSettings(conn, f)
 	return nil
 }
 
@@ -42,22 +61,20 @@ func keepSettings(conn *pgconn.PgConn, f *File) {
 			texts = append(texts, s.Text)
 		}
 	}
-	conn.CustomData()[ownSettings] = strings.Join(texts, ";\n")
+	conn.CustomData()[ownSettings] = strings.Join(texts, next) + next
 }
 
-func sameSettings(ctx context.Context, conn *pgconn.PgConn) error {
-	statements, isKept := conn.CustomData()[ownSettings].(string)
-	if !isKept {
-		return nil
-	}
-	return conn.Exec(ctx, statements).Close()
+// sameSettings are the statements that set again what keepSettings keeps; "" before that.
+func sameSettings(conn *pgconn.PgConn) string {
+	statements, _ := conn.CustomData()[ownSettings].(string)
+	return statements
 }
 
 // Columns asks the server what columns the query f prints, without running it, and compares them
 // with the contract. A difference wraps ErrInvalid; server errors come back as *Error.
 func Columns(ctx context.Context, conn *pgconn.PgConn, f *File) ([]string, error) {
 	s := f.query()
-	if err := sameSettings(ctx, conn); err != nil {
+	if err := conn.Exec(ctx, sameSettings(conn)).Close(); err != nil {
 		return nil, f.wrap(s, err, 0)
 	}
 	described, err := conn.Prepare(ctx, "", s.Text, nil)
@@ -136,11 +153,8 @@ func Copy(ctx context.Context, conn *pgconn.PgConn, f *File, w io.Writer) (int64
 }
 
 func (f *File) copy(ctx context.Context, conn *pgconn.PgConn, w io.Writer) (int64, error) {
-	const before, after = "copy (\n", "\n) to stdout"
-	s := f.query()
-	if err := sameSettings(ctx, conn); err != nil {
-		return 0, f.wrap(s, err, 0)
-	}
+	const after = "\n) to stdout"
+	s, before := f.query(), sameSettings(conn) // in one text: each statement is read under what those before it set
 	for _, setting := range []struct {
 		isRead      bool
 		name, value string
@@ -149,10 +163,9 @@ func (f *File) copy(ctx context.Context, conn *pgconn.PgConn, w io.Writer) (int6
 		if !setting.isRead {
 			continue
 		}
-		if err := conn.Exec(ctx, "set pgroundtrip."+setting.name+" = "+setting.value).Close(); err != nil {
-			return 0, f.wrap(s, err, 0)
-		}
+		before += "set pgroundtrip." + setting.name + " = " + setting.value + next
 	}
+	before += "copy (\n"
 	tag, err := conn.CopyTo(ctx, w, before+s.Text+after)
 	if err != nil {
 		return 0, f.wrap(s, err, utf8.RuneCountInString(before))
@@ -281,7 +294,7 @@ func locate(s Statement, offset int) (line int, source string, column int) {
 // Lines runs the statements of f that stand before its query, then the query, and returns its rows
 // as COPY text, one string a row. It is for results that are small: faults.
 func Lines(ctx context.Context, conn *pgconn.PgConn, f *File) ([]string, error) {
-	if err := sameSettings(ctx, conn); err != nil {
+	if err := conn.Exec(ctx, sameSettings(conn)).Close(); err != nil {
 		return nil, f.wrap(f.query(), err, 0)
 	}
 	for _, s := range f.Statements[:len(f.Statements)-1] {

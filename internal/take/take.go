@@ -206,7 +206,7 @@ func (t *taking) cut(ctx context.Context, todo []int) (tasks []task, err error) 
 	}
 	for _, i := range todo {
 		f := t.queries[i]
-		if !f.About.Splits || len(pieces[f.Name]) == 0 {
+		if !f.About.Splits || len(pieces[f.Name]) <= 1 {
 			tasks = append(tasks, task{Query: i, Size: math.MaxInt64})
 			continue
 		}

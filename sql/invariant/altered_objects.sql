@@ -47,10 +47,6 @@ with written (class, oid, xid, command, deleted, acl, schema, change) as (
     union all select classoid::regclass, objoid, xmin, cmin, xmax, null, null, 'has another comment' from pg_description
         where classoid not in ('pg_namespace'::regclass, 'pg_largeobject'::regclass, 'pg_extension'::regclass) -- those a dump carries
 ),
-part as materialized ( -- a command is only known where no later one tried to write the row
-    select class, oid, xid::text as made, case deleted::text when '0' then command::text::bigint end as command, acl, schema, change
-    from written
-),
 membership as materialized (
     select
         d.classid, d.objid, d.made as since, d.command as since_command, x.oid as extension, quote_ident(x.extname) as name, x.made as updated,
@@ -61,6 +57,16 @@ membership as materialized (
     ) as d
     join (select *, xmin::text as made from pg_extension) as x on x.oid = d.refobjid
     window by_extension as (partition by x.oid)
+),
+last as ( -- the last transaction of initdb
+    select coalesce(max(xmin::text::bigint), 1000) as xid
+    from pg_shdescription
+    where classoid = 'pg_database'::regclass and description = 'unmodifiable empty database'
+),
+part as materialized ( -- a command is only known where no later one tried to write the row
+    select class, oid, xid::text as made, case deleted::text when '0' then command::text::bigint end as command, acl, schema, change
+    from written
+    where oid >= 16384 or xid::text::bigint > (select xid from last) or (class, oid) in (select classid, objid from membership)
 ),
 native as ( -- the transactions in which a script made members of an extension: object and membership in one command
     select distinct extension, since
@@ -82,8 +88,7 @@ altered (class, oid, origin, change) as (
     select class, oid, 'of PostgreSQL', part.change
     from part
     left join pg_init_privs as i on i.classoid = class and i.objoid = oid and i.objsubid = 0
-    where oid < 16384 and (acl is not distinct from initprivs or part.change = 'has another comment') and made::bigint > coalesce(
-        (select max(xmin::text::bigint) from pg_shdescription where classoid = 'pg_database'::regclass and description = 'unmodifiable empty database'), 1000)
+    where oid < 16384 and (acl is not distinct from initprivs or part.change = 'has another comment') and made::bigint > (select xid from last)
     union all -- initdb gives each of its configurations the same 19 kinds of tokens; one that is taken out leaves no row
     select 'pg_ts_config', oid, 'of PostgreSQL', 'was changed'
     from pg_ts_config

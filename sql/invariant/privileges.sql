@@ -91,7 +91,8 @@ printed as (
             group by now, grantor, grantee, is_grantable, all_rights
         ) as entries
     ) as g
-    where (not came_with or rights <> first_rights or is_public)
+    where (not came_with or acl is distinct from first_acl or is_public) -- before hundreds of initdb's are taken apart
+        and (not came_with or rights <> first_rights or is_public)
         and p.identity !~ '^(information_schema\M|pg_temp)' -- what initdb grants on the one is written down nowhere
         and (came_with or p.identity !~ '^pg_catalog\M') -- made there: no dump has it
 ),
