@@ -190,6 +190,9 @@ func (t *taking) prepare(ctx context.Context, todo []int) error {
 	return nil
 }
 
+// little is of how many bytes one piece is not worth the questions of cutting.
+const little = 32 << 20
+
 // cut makes tasks of queries, in the order in which they are begun, so that no long one is left alone at the end: first
 // those that stay whole, of which it is unknown how long they take, then pieces, the largest first.
 func (t *taking) cut(ctx context.Context, todo []int) (tasks []task, err error) {
@@ -206,7 +209,7 @@ func (t *taking) cut(ctx context.Context, todo []int) (tasks []task, err error) 
 	}
 	for _, i := range todo {
 		f := t.queries[i]
-		if !f.About.Splits || len(pieces[f.Name]) <= 1 {
+		if all := pieces[f.Name]; !f.About.Splits || len(all) == 0 || len(all) == 1 && all[0].Size < little {
 			tasks = append(tasks, task{Query: i, Size: math.MaxInt64})
 			continue
 		}
