@@ -77,7 +77,7 @@ func (s *Server) dialFor(ctx context.Context, dsn conninfo.DSN, wait time.Durati
 	for told := false; ; told = true {
 		limit := max(time.Until(deadline), min(wait, leastAttempt))
 		if wait == 0 {
-			limit = statementTime // it is not waited for, but the machine may be busy
+			limit = connectTime // it is not waited for, but the machine may be busy
 		}
 		conn, err := attempt(ctx, config, limit)
 		if err == nil && speaksBytes(conn, config) {

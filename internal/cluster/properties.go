@@ -52,13 +52,13 @@ func (p Properties) explainLocale(err error) error {
 
 // Rename gives the database another name, under which it stays.
 func (db *Database) Rename(ctx context.Context, name string) error {
-	statement := "alter database " + db.identifier() + " rename to " + pgx.Identifier{name}.Sanitize()
-	if err := db.server.admin(ctx, statement); err != nil {
+	rename := run("alter database " + db.identifier() + " rename to " + pgx.Identifier{name}.Sanitize())
+	if err := db.server.admin(ctx, rename); err != nil {
 		return fmt.Errorf("could not keep the database as %s: %w", name, err)
 	}
 	db.server.guard.release(ctx, db)
 	db.Name = name
-	if err := db.server.admin(ctx, "comment on database "+db.identifier()+" is null"); err != nil {
+	if err := db.server.admin(ctx, run("comment on database "+db.identifier()+" is null")); err != nil {
 		return fmt.Errorf("the database stays as %s, but with the comment of a scratch database: %w", name, err)
 	}
 	return nil
@@ -107,8 +107,9 @@ func (db *Database) Copy(ctx context.Context) (*Database, error) {
 	if err := db.server.guard.hold(ctx, other); err != nil {
 		return nil, err
 	}
-	if err := db.server.admin(ctx, "create database "+other.identifier()+" template "+db.identifier()+other.closed()); err != nil {
+	create := run("create database " + other.identifier() + " template " + db.identifier() + other.closed())
+	if err := db.server.admin(ctx, create, run(other.mark())); err != nil {
 		return nil, fmt.Errorf("could not copy the scratch database: %w", err)
 	}
-	return other, db.server.admin(ctx, other.mark())
+	return other, nil
 }

@@ -41,21 +41,15 @@ func (db *Database) Confine(ctx context.Context, tablespaces []string) error {
 	}
 	// One text to the server, which does all of it or nothing.
 	create := strings.ReplaceAll(strings.Join(append(statements, likeCaller), "; "), "NAME", db.identifier())
-	if err := db.AsCaller(ctx, func(conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, create)
-		return err
-	}); err != nil {
+	err := db.AsCaller(ctx, func(conn *pgx.Conn) error { return run(create)(ctx, conn) })
+	if err != nil {
 		return fmt.Errorf("could not create a role for what the archive holds: %w", err)
 	}
-	role, err := db.login(ctx, password)
-	if err != nil {
-		return errors.Join(err, db.AsCaller(context.WithoutCancel(ctx), func(conn *pgx.Conn) error {
-			_, err := conn.Exec(context.WithoutCancel(ctx), db.dropRole())
-			return err
-		}))
+	if db.role, err = db.login(ctx, password); err != nil {
+		ctx := context.WithoutCancel(ctx)
+		err = errors.Join(err, db.AsCaller(ctx, func(conn *pgx.Conn) error { return run(db.dropRole())(ctx, conn) }))
 	}
-	db.role = role
-	return nil
+	return err
 }
 
 // likeCaller lets the role make objects, and has its sessions begin under the defaults of the caller's role.
@@ -108,7 +102,7 @@ func (db *Database) IsConfined() bool { return db.role != nil }
 // SetForRole gives the sessions of a confined database a setting that its role may not make itself.
 func (db *Database) SetForRole(ctx context.Context, name, literal string) error {
 	setting := pgx.Identifier(strings.Split(name, ".")).Sanitize()
-	return db.server.admin(ctx, "alter role "+db.identifier()+" set "+setting+" = "+literal)
+	return db.server.admin(ctx, run("alter role "+db.identifier()+" set "+setting+" = "+literal))
 }
 
 // AsCaller does something in the database as the role that the caller named, also where it is confined.
@@ -137,7 +131,7 @@ func (db *Database) Release(ctx context.Context) error {
 		return nil
 	}
 	db.role = nil
-	return db.server.admin(context.WithoutCancel(ctx), db.dropRole())
+	return db.server.admin(context.WithoutCancel(ctx), run(db.dropRole()))
 }
 
 // dropRole is the text that drops the role, if it is there, and what it may use of the server.

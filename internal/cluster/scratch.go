@@ -62,30 +62,23 @@ func NewScratchName() string {
 	return ScratchPrefix + hex.EncodeToString(random)
 }
 
-// statementTime bounds what is not cut short when ctx ends: create and drop database.
-const statementTime = time.Minute
+// Bounds of what is not cut short when ctx ends: to drop a hundred thousand files may take minutes.
+const connectTime, statementTime = time.Minute, 10 * time.Minute
 
 func (db *Database) create(ctx context.Context) error {
 	isThere := false
-	err := db.server.administer(ctx, func(ctx context.Context, conn *pgx.Conn) error {
-		statement := "create database " + db.identifier() + " template template0" + db.Like.clauses() + db.closed()
-		if _, err := conn.Exec(ctx, statement); err != nil {
-			return err
-		}
-		isThere = true
-		_, err := conn.Exec(ctx, db.mark())
-		return err
-	})
-	if err == nil && ctx.Err() != nil {
+	err := db.server.admin(ctx,
+		run("create database "+db.identifier()+" template template0"+db.Like.clauses()+db.closed()),
+		func(context.Context, *pgx.Conn) error { isThere = true; return nil },
+		run(db.mark()))
+	if err == nil {
 		err = context.Cause(ctx)
 	}
 	var pgErr *pgconn.PgError
 	switch refused := errors.As(err, &pgErr); {
 	case err == nil:
 		return nil
-	case isThere:
-		return errors.Join(err, db.dropIfReached(ctx))
-	case !refused: // the server may have done it all the same
+	case isThere, !refused: // the server may have done it without saying so
 		err = errors.Join(err, db.dropIfReached(ctx))
 	}
 	if explained := db.Like.explainLocale(err); explained != err {
@@ -94,12 +87,12 @@ func (db *Database) create(ctx context.Context) error {
 	return explainCreate(fmt.Errorf("could not create a scratch database: %w", err))
 }
 
-// dropIfReached is Drop, unless the server cannot be reached at all.
-func (db *Database) dropIfReached(ctx context.Context) error {
-	if err := db.drop(ctx); !isUnreachable(err) {
-		return err
+// dropIfReached is drop; a server that cannot be reached at all is no error.
+func (db *Database) dropIfReached(ctx context.Context) (err error) {
+	if err = db.drop(ctx); isUnreachable(err) {
+		return nil
 	}
-	return nil
+	return err
 }
 
 func isUnreachable(err error) bool {
@@ -139,22 +132,15 @@ func (db *Database) Drop(ctx context.Context) error {
 // drop is Drop for a name that this run may use again.
 func (db *Database) drop(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
-	statement := "drop database if exists " + db.identifier() + " with (force)"
-	dropBoth := func(ctx context.Context, conn *pgx.Conn) error {
-		err := db.awaitLeaving(ctx, conn)
-		if err == nil {
-			_, err = conn.Exec(ctx, statement)
-		}
-		if err == nil && db.role != nil {
-			_, err = conn.Exec(ctx, db.dropRole())
-		}
-		return err
+	steps := []step{db.awaitLeaving, run("drop database if exists " + db.identifier() + " with (force)")}
+	if db.role != nil {
+		steps = append(steps, run(db.dropRole()))
 	}
-	err := db.server.administer(ctx, dropBoth)
+	err := db.server.admin(ctx, steps...)
 	var pgErr *pgconn.PgError
 	if errors.As(err, &pgErr) && pgErr.Code == "55006" { // a subscription holds it
 		if err = db.dropSubscriptions(ctx); err == nil {
-			err = db.server.administer(ctx, dropBoth)
+			err = db.server.admin(ctx, steps...)
 		}
 	}
 	if db.server.Throwaway && (isUnreachable(err) || !errors.As(err, &pgErr)) {
@@ -168,13 +154,14 @@ func (db *Database) drop(ctx context.Context) error {
 }
 
 // awaitLeaving waits a moment for sessions that were just closed: a server that meets one looks again after 100 ms.
-func (db *Database) awaitLeaving(ctx context.Context, conn *pgx.Conn) (err error) {
+func (db *Database) awaitLeaving(ctx context.Context, conn *pgx.Conn) error {
+	const query = "select count(*) from pg_catalog.pg_stat_activity where datname = $1"
+	var err error // a server that does not tell is not waited for
 	for n, try := 1, 0; err == nil && n > 0 && try < 10; try++ {
 		time.Sleep(time.Duration(try) * time.Millisecond)
-		err = conn.QueryRow(ctx, "select pg_catalog.count(*) from pg_catalog.pg_stat_activity where datname = $1",
-			db.Name).Scan(&n)
+		err = conn.QueryRow(ctx, query, db.Name).Scan(&n)
 	}
-	return err
+	return nil
 }
 
 // Recreate drops the database and creates it again, empty.
@@ -222,18 +209,18 @@ func (db *Database) identifier() string { return pgx.Identifier{db.Name}.Sanitiz
 // unhindered lifts the defaults of a role or database that could make a session read-only or cut it short.
 const unhindered = "set statement_timeout = 0; set lock_timeout = 0; set default_transaction_read_only = off"
 
-// admin runs one statement outside a transaction, on a connection of its own.
-func (s *Server) admin(ctx context.Context, statement string) error {
-	return s.administer(ctx, func(ctx context.Context, conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, statement)
-		return err
-	})
+// A step of admin.
+type step func(context.Context, *pgx.Conn) error
+
+// run is a step that runs one statement outside a transaction.
+func run(statement string) step {
+	return func(ctx context.Context, conn *pgx.Conn) error { _, err := conn.Exec(ctx, statement); return err }
 }
 
-// administer does something on a connection of its own. Once begun it is not cut short when ctx ends: half way through
-// it is unknown whether the database is there.
-func (s *Server) administer(ctx context.Context, do func(context.Context, *pgx.Conn) error) error {
-	connectCtx, cancelConnect := context.WithTimeout(ctx, max(s.wait, statementTime))
+// admin takes steps on a connection of its own. Once begun they are not cut short when ctx ends: half way through it is
+// unknown whether the database is there.
+func (s *Server) admin(ctx context.Context, steps ...step) error {
+	connectCtx, cancelConnect := context.WithTimeout(ctx, max(s.wait, connectTime))
 	defer cancelConnect()
 	conn, err := s.Connect(connectCtx)
 	if err != nil {
@@ -242,8 +229,10 @@ func (s *Server) administer(ctx context.Context, do func(context.Context, *pgx.C
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), statementTime)
 	defer cancel()
 	defer conn.Close(ctx)
-	if _, err := conn.Exec(ctx, unhindered); err != nil {
-		return err
+	for _, do := range append([]step{run(unhindered)}, steps...) {
+		if err = do(ctx, conn); err != nil {
+			break
+		}
 	}
-	return do(ctx, conn)
+	return err
 }
