@@ -12,6 +12,9 @@ const (
 		"calls it), then dump again"
 	catalogHint = "somebody created $1 in pg_catalog, and no archive carries anything that is there: at the source, " +
 		"create it in a schema of your own, and use that; then dump again"
+	operatorHint = "JOIN USING, NATURAL JOIN, IN, NULLIF, IS DISTINCT FROM, CASE x WHEN and comparisons of rows are dumped " +
+		"without the schema of their operator, and a restore does not find $1: at the source, write them with = or <> " +
+		"(JOIN ON, CASE WHEN x = y), then dump again"
 	immutableHint = "a function was made immutable at the source with alter function, and belongs to an extension or " +
 		"to PostgreSQL, " +
 		"of which no archive carries a change: at the source, use an immutable function of your own that calls it, then " +
@@ -91,6 +94,7 @@ var failures = []struct{ pattern, advice string }{
 	{`(?:relation|type|function|text search \w+) "?([^"\s(]+)[^\n]* does not exist\n\s*Command was: REFRESH MATERIALIZED VIEW ([^;\n]+)`,
 		"$2 looks for $1, which is in a string, along the search_path, and a restore has an empty one: at the source, " +
 			"write $1 with its schema in that string, then dump again"},
+	{`operator does not exist: ([^\n]*\w\.[^\n]*)\nLINE \d+: `, operatorHint}, // its types, or it, have a schema
 	{`operator does not exist: ([^\n]+)\nLINE \d+: `, catalogHint},
 	// an archive names a schema, but for pg_catalog
 	{`(?:function|type|operator) "?(\w+(?:\([^)\n]*\))?)"? does not exist\nLINE \d+: `, catalogHint},

@@ -118,3 +118,9 @@ create table zoo.zoo (b text);
 create function zoo.upper(text) returns text language sql immutable as 'select $1';
 create view zoo.v_table_like_schema as
 select zoo.upper(b) as word, '(VALUES (1))' as text, '-  --' as dashes from zoo.zoo;
+
+-- An operator of the same types as one of pg_catalog's: IS DISTINCT FROM prints the schema of neither.
+create function zoo.same(a name, b name) returns boolean language sql immutable as 'select a = b';
+create operator zoo.= (function = zoo.same, leftarg = name, rightarg = name);
+create view zoo.v_same as
+select v.a is distinct from v.b as differs from (values ('a'::name, 'b'::name)) as v (a, b);

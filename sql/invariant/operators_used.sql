@@ -1,0 +1,63 @@
+-- operators_used.sql: the operators outside pg_catalog that each definition uses, whatever its text prints.
+--
+-- Reads    pg_depend, and the parsed definitions that depend on such an operator
+-- Prints   kind, object, operator, times; ordered by kind, object, operator. times is how often it is used, NULL where rows are
+--          grouped: 18 keeps what is grouped once, and older majors as often as it is written
+-- Key      kind, object, operator
+-- Class    definition
+-- Keeps    names, definitions and digests
+-- Hint     JOIN USING, NATURAL JOIN, NULLIF, IS DISTINCT FROM, CASE x WHEN, and comparisons of rows are printed without the schema of their operator: a restore takes the one that pg_catalog has (for citext, that of text), or none. At the source, write them with = or <>, as JOIN ON and CASE WHEN x = y
+-- Healthy  the same before and after
+--
+-- The text of such a definition is the same after a restore that changed its meaning, so no other file can tell.
+with member as materialized (
+    select classid, objid from pg_depend where deptype = 'e' and refclassid = 'pg_extension'::regclass
+),
+shipped as ( -- members of extensions, and what is part of one: rules, constraints, defaults
+    select classid, objid from member
+    union all
+    select d.classid, d.objid
+    from pg_depend as d
+    join member as m on m.classid = d.refclassid and m.objid = d.refobjid
+    where d.deptype in ('a', 'i') and d.refclassid in ('pg_class'::regclass, 'pg_type'::regclass)
+),
+used as materialized (
+    select d.classid, d.objid, d.objsubid, d.refobjid as operator
+    from pg_depend as d
+    join pg_operator as p on p.oid = d.refobjid and p.oprnamespace <> 'pg_catalog'::regnamespace
+    where d.refclassid = 'pg_operator'::regclass
+        and d.classid not in ('pg_operator'::regclass, 'pg_opclass'::regclass, 'pg_opfamily'::regclass, 'pg_amop'::regclass)
+        and (d.classid, d.objid) not in (select classid, objid from shipped)
+),
+parsed as (
+    select *, case classid
+        when 'pg_rewrite'::regclass then (select to_jsonb(r) from pg_rewrite as r where r.oid = objid)
+        when 'pg_constraint'::regclass then (select to_jsonb(c) from pg_constraint as c where c.oid = objid)
+        when 'pg_attrdef'::regclass then (select to_jsonb(a) from pg_attrdef as a where a.oid = objid)
+        when 'pg_class'::regclass then coalesce(
+            (select to_jsonb(i) from pg_index as i where i.indexrelid = objid),
+            (select to_jsonb(p) from pg_partitioned_table as p where p.partrelid = objid)
+        )
+        when 'pg_type'::regclass then (select to_jsonb(t) from pg_type as t where t.oid = objid)
+        when 'pg_policy'::regclass then (select to_jsonb(p) from pg_policy as p where p.oid = objid)
+        when 'pg_trigger'::regclass then (select to_jsonb(t) from pg_trigger as t where t.oid = objid)
+        when 'pg_proc'::regclass then (select to_jsonb(p) - 'prosrc' from pg_proc as p where p.oid = objid)
+        when 'pg_statistic_ext'::regclass then (select to_jsonb(s) from pg_statistic_ext as s where s.oid = objid)
+        when 'pg_publication_rel'::regclass then (select to_jsonb(p) from pg_publication_rel as p where p.oid = objid)
+    end::text as tree
+    from used
+)
+select
+    o.type as kind,
+    o.identity as object,
+    p.identity as operator,
+    case when u.tree !~ ':groupClause \(' then u.times end as times
+from (
+    select *, (select count(*) from regexp_matches(tree, ':opno(s \(o( [0-9]+)*)? ' || operator || '\M', 'g')) as times
+    from parsed
+) as u
+cross join lateral pg_identify_object(u.classid, u.objid, u.objsubid) as o
+cross join lateral pg_identify_object('pg_operator'::regclass, u.operator, 0) as p
+where u.times > 0 -- what sorts and groups belongs to the type, and is found again
+    and o.identity !~ '\mpg_temp(_[0-9]+)?\.'
+order by o.type collate "C", o.identity collate "C", p.identity collate "C";
