@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -110,6 +111,9 @@ func runDocument(t *testing.T, text string, all []step) {
 		primary := pgtest.Replicated(t, "", 1)
 		env = append(env, "ARCHIVE="+primary.WAL(), "SOURCE="+connection(primary.DSN("postgres")), "REPLICA="+connection(primary.Standbys[0].DSN("postgres")))
 	}
+	if strings.Contains(text, "$STANDBY") {
+		env = append(env, pausedStandbys(t, 3)...)
+	}
 	if strings.Contains(text, "$SOURCE") || strings.Contains(text, "app.dump") {
 		requireRuns(t, dir, env, step{command: `pgroundtrip workload -dsn "$SOURCE"`})
 	}
@@ -123,6 +127,18 @@ func runDocument(t *testing.T, text string, all []step) {
 		}
 		requireRuns(t, dir, env, s)
 	}
+}
+
+// pausedStandbys are the variables STANDBY1, STANDBY2 ...: standbys that are paused where their primary is.
+func pausedStandbys(t *testing.T, n int) (env []string) {
+	t.Helper()
+	primary := pgtest.Replicated(t, "", n)
+	primary.AwaitReplay(t, primary.Standbys...)
+	for i, s := range primary.Standbys {
+		s.PauseReplay(t)
+		env = append(env, fmt.Sprintf("STANDBY%d=%s", i+1, connection(s.DSN("postgres"))))
+	}
+	return env
 }
 
 // watchers stand for the services that a runbook has watch the runs.
