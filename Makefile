@@ -44,6 +44,10 @@ race: postgres ## what runs in several goroutines, under the race detector
 	CGO_ENABLED=1 go test -count=1 -race ./internal/crew ./internal/record ./internal/progress ./internal/pgdump ./internal/safefile
 	CGO_ENABLED=1 go test -count=1 -race -timeout 30m -run '$(CONCURRENT)' ./internal/chain ./internal/roundtrip
 
+.PHONY: bare
+bare: ## the first ten minutes in a bare Debian root (debootstrap, as root)
+	.ci/bare "$${TMPDIR:-/tmp}/pgroundtrip-bare"
+
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck, tidy go.mod, workflows, shell scripts
 	@out=$$(gofmt -l .) || exit; \
@@ -55,7 +59,7 @@ lint: ## gofmt, go vet, staticcheck, tidy go.mod, workflows, shell scripts
 	go mod tidy -diff
 	go run $(ACTIONLINT) -pyflakes= .github/workflows/*.yml
 	@if command -v shellcheck >/dev/null; then \
-		echo 'shellcheck'; shellcheck .ci/postgres .ci/run .github/actions/*/*.sh; \
+		echo 'shellcheck'; shellcheck .ci/bare .ci/postgres .ci/run .github/actions/*/*.sh; \
 	else \
 		echo 'lint: warning: NOT COVERED: shell scripts and the run: lines of workflows (no shellcheck)' >&2; \
 	fi
