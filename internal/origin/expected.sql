@@ -4,7 +4,7 @@
 -- Prints   query text, key text, what text, reason text, from_major integer, only_column text; ordered. query and key name
 --          the result and the row that come back different because of it, on a server of from_major or later; they are ''
 --          where nothing is compared. only_column is the one that differs; '' is any
--- Why      a known loss is named with its reason, and one that does not happen any more is told
+-- Why      a known loss is named with its reason, and one that no longer happens is reported
 with member as (
     select c.oid, c.relkind, n.nspname, c.relname, quote_ident(x.extname) as extension, d.xmin::text as since, x.xmin::text as updated,
         c.oid = any (x.extconfig) is true as is_marked, x.extcondition[array_position(x.extconfig, c.oid)] as condition
@@ -67,17 +67,17 @@ select
 from (
     select
         '', '', 'settings of the database',
-        'alter database ... set stands outside a dump without --create: ' || string_agg(distinct split_part(one, '=', 1), ', ')
+        'a dump without --create does not hold alter database ... set: ' || string_agg(distinct split_part(one, '=', 1), ', ')
     from pg_db_role_setting as s
     cross join unnest(s.setconfig) as one
     where s.setdatabase = (select oid from pg_database where datname = current_database())
     having count(*) > 0
     union all
-    select '', '', 'grants on the database, and its connection limit', 'they stand outside a dump without --create'
+    select '', '', 'grants on the database, and its connection limit', 'a dump without --create does not hold them'
     from pg_database as d
     where d.datname = current_database() and (d.datacl is not null or d.datconnlimit <> -1)
     union all
-    select '', '', 'the comment on the database', 'it stands outside a dump without --create'
+    select '', '', 'the comment on the database', 'a dump without --create does not hold it'
     from pg_database as d
     where d.datname = current_database() and shobj_description(d.oid, 'pg_database') is not null
     union all
@@ -88,11 +88,11 @@ from (
     union all
     select '', '', 'planner statistics', 'analyze makes them anew; pg_dump 18 can carry them, but they are not compared'
     union all
-    select '', '', 'ICU rules of the database', 'they stand outside a dump without --create; the drill restores without them'
+    select '', '', 'ICU rules of the database', 'a dump without --create does not hold them; the drill restores without them'
     from pg_database as d
     where d.datname = current_database() and to_jsonb(d)->>'daticurules' is not null -- 16 and later
     union all
-    select '', '', 'tablespaces', 'they belong to the cluster; where a table lies is the restore''s choice'
+    select '', '', 'tablespaces', 'they belong to the cluster, and the restore chooses where a table is stored'
     from pg_class
     where reltablespace <> 0 and oid >= 16384
     having count(*) > 0
@@ -127,7 +127,7 @@ from (
     where relkind = 'r'
     union all
     select
-        'invariant/sequences', 'schema=' || nspname || ' sequence=' || relname, format('where the sequence %I.%I of extension %s stands', nspname, relname, extension),
+        'invariant/sequences', 'schema=' || nspname || ' sequence=' || relname, format('the position of the sequence %I.%I of extension %s', nspname, relname, extension),
         'the extension does not mark it for the dump, and it comes back as CREATE EXTENSION makes it: select setval(...) after the restore'
     from own
     where relkind = 'S'

@@ -185,7 +185,7 @@ func (g gap) why() string {
 }
 
 // reportGaps has the manifest and the outcome name what could not be recorded: a check that could not tell for each
-// query. Tables that are not covered for the same reason are told together.
+// query. Tables that are not covered for the same reason are reported together.
 func (r *Reading) reportGaps() {
 	checks := map[string]int{}
 	for _, g := range r.gaps {

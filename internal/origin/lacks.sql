@@ -55,7 +55,7 @@ from (
     union all
     select
         'subscription ' || quote_ident(s.subname),
-        'only a superuser''s dump has subscriptions, and ' || quote_ident(current_user) || ' is no superuser: dump as one, or drop the subscription'
+        'only a superuser''s dump has subscriptions, and ' || quote_ident(current_user) || ' is not a superuser: dump as one, or drop the subscription'
     from pg_subscription as s
     join pg_database as b on b.oid = s.subdbid and b.datname = current_database()
     where not (select rolsuper from pg_roles where rolname = current_user)

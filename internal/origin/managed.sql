@@ -9,7 +9,7 @@ join (values
     ('timescaledb', 'its chunks are recorded as the tables that they are; hypertables hide them until timescaledb_post_restore(): '
         'count through the application'),
     ('citus', 'the shards of distributed tables lie on other nodes: take a record of each node'),
-    ('columnar', 'its metadata lies in tables of its own: count through the application'),
+    ('columnar', 'its metadata is in tables of its own: count through the application'),
     ('pg_duckdb', 'its tables lie outside of PostgreSQL'),
     ('orioledb', 'its tables lie in files of their own: compare with its own tools too')
 ) as known (name, why) on known.name = x.extname

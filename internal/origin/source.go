@@ -168,7 +168,7 @@ func (r *Reading) refuseLacking(ctx context.Context) error {
 	if names == nil {
 		return nil
 	}
-	return fmt.Errorf("the archive would lack what the database has, and pg_dump would not say so:\n  %s",
+	return fmt.Errorf("the archive would lack what the database has, and pg_dump would not report it:\n  %s",
 		strings.Join(names, "\n  "))
 }
 
@@ -210,7 +210,7 @@ func Covered(ctx context.Context, conn *pgx.Conn, s *suite.Suite,
 }
 
 // notTheChain returns why the table that the default suite takes for its chain is another one; "" if it is
-// the chain, or not there. A suite of somebody's own has no such table: what it reads must be there.
+// the chain, or not there. A custom suite has no such table: what it reads must be there.
 func notTheChain(ctx context.Context, conn *pgx.Conn, s *suite.Suite) (string, error) {
 	if s.Name != suite.DefaultName {
 		return "", nil

@@ -17,7 +17,7 @@ import (
 var textLossSQL string
 
 // textLosses names, on the snapshot of the dump, the columns with values of which an archive holds less than the value.
-// If the server refuses to tell, that is a gap of the record.
+// If the server refuses, that is a gap of the record.
 func (r *Reading) textLosses(ctx context.Context) (losses []record.Expectation, err error) {
 	refused, err := suite.Attempt(ctx, r.conn.PgConn(), func() error {
 		rows, err := r.conn.Query(ctx, session.Statement(textLossSQL))

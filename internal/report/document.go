@@ -1,4 +1,4 @@
-// Package report hides how a verdict is told: as text for people, as one JSON document for machines, as annotations for
+// Package report renders a report: as text for people, as one JSON document for machines, as annotations for
 // GitHub, and as files in the forms that browsers, CI systems and monitoring read.
 package report
 

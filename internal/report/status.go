@@ -74,7 +74,7 @@ func (s *Status) WriteText(w io.Writer, isTerminal bool) error {
 	case s.Verdict == verdict.Fail:
 		plain.Printf(&b, "\nFAIL: %d of %d differ, or were not proven within %s, or could not be told\n", bad, len(s.Targets), limit)
 	default:
-		plain.Printf(&b, "\nERROR: could not tell of %d of %d\n", bad, len(s.Targets))
+		plain.Printf(&b, "\nERROR: could not tell for %d of %d\n", bad, len(s.Targets))
 	}
 	return plain.Emit(w, b.String())
 }

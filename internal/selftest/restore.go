@@ -82,7 +82,7 @@ func (t *run) restoreDamages() []planned {
 	return plans
 }
 
-// badRestore dumps, restores in the bad way, and judges what the checks say of the result.
+// badRestore dumps, restores in the bad way, and judges what the checks report of the result.
 func (t *run) badRestore(ctx context.Context, d *Damage, bad badRestore) (err error) {
 	archive := filepath.Join(t.Folder, "archive")
 	defer os.RemoveAll(archive) // the next one writes its own
@@ -123,7 +123,7 @@ func firstLine(text string) string {
 	return line
 }
 
-// judgeControl demands that nothing differs: a judge that cries wolf is no better than one that sleeps.
+// judgeControl demands that nothing differs: a judge that raises false alarms is worth no more than one that misses faults.
 func (t *run) judgeControl(ctx context.Context, d *Damage, target *cluster.Database) error {
 	o, err := t.compare(ctx, target, d.Name)
 	if err != nil {

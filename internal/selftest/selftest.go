@@ -199,7 +199,7 @@ func purpose(f *suite.File) string {
 	return strings.TrimSuffix(what, ".")
 }
 
-// tamper runs one file on a copy and judges what the checks say of it.
+// tamper runs one file on a copy and judges what the checks report of it.
 func (t *run) tamper(ctx context.Context, d *Damage, f *suite.File) (err error) {
 	if len(d.Expected) == 0 {
 		return fmt.Errorf("%w: %s: the line \"-- Caught by CHECK\" is missing", suite.ErrInvalid, f.Path)

@@ -249,7 +249,7 @@ func BinaryOn(binary string, server *cluster.Server, more []string, args ...stri
 	return cmd
 }
 
-// Failed returns the names of an outcome's failed checks and all that they say.
+// Failed returns the names of an outcome's failed checks and all that they report.
 func Failed(o *verdict.Report) (names []string, details string) {
 	var b strings.Builder
 	for _, c := range o.Checks {

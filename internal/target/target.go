@@ -39,7 +39,7 @@ func Claim(out, format string, withRows bool) (*Files, error) {
 	case errors.Is(err, safefile.ErrBusy):
 		return nil, errors.Join(fmt.Errorf("another pgroundtrip dump is writing %s", out), t.Manifest.Discard())
 	case err != nil:
-		return nil, errors.Join(fmt.Errorf("could not remove what a killed run left behind: %w", err), t.Manifest.Discard())
+		return nil, errors.Join(fmt.Errorf("could not remove what a killed run left: %w", err), t.Manifest.Discard())
 	}
 	archive := safefile.PartName(out, t.Manifest.ID)
 	if format == "directory" {

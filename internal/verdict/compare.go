@@ -57,7 +57,7 @@ func (r *Report) Compare(older, newer *record.Record, o *Options) error {
 			c.Verdict, c.Class = Error, ""
 			c.Detail = fmt.Sprintf("%s.sql is not the file that the dump was made with, and prints another result than the "+
 				"manifest has: "+
-				"only with that file it can be told whether the database differs (it was in the %s of %s)", was.Query, older.Suite, older.Tool)
+				"only that file can show whether the database differs (it was in the %s of %s)", was.Query, older.Suite, older.Tool)
 		}
 		r.Add(c)
 	}
@@ -157,7 +157,7 @@ func inBlocks(older, newer *record.Result, o *Options) *Difference {
 	d := &Difference{Query: older.Query, Position: record.BlockStart(block)}
 	switch size := record.BlockRows(block); {
 	case d.Position >= newer.Rows:
-		d.What = fmt.Sprintf("the row is missing, and all behind it: %d rows, %d %s", newer.Rows, older.Rows, o.OldName)
+		d.What = fmt.Sprintf("the row and all later ones are missing: %d rows, %d %s", newer.Rows, older.Rows, o.OldName)
 		return d
 	case size == 1:
 		d.What = "the row is not the one " + o.OldName

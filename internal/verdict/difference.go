@@ -19,7 +19,7 @@ type Difference struct {
 	// Row names the row by its leading columns, as the old side has it (the new one where the old one has ended).
 	Row string `json:"row"`
 	// What names what differs: the columns by name, "the columns themselves", "the row is extra" or
-	// "the row is missing, and all behind it".
+	// "the row and all later ones are missing".
 	What string `json:"what"`
 	// Diff is a unified diff of the first differing rows, long values cut around the difference.
 	Diff string `json:"diff"`
@@ -82,7 +82,7 @@ func (d *Difference) describe(columns []string, oldRow, newRow string, oldEnded,
 		d.Row, d.What = leading(columns, newValues), "the row is extra"
 		return
 	case newEnded:
-		d.Row, d.What = leading(columns, oldValues), "the row is missing, and all behind it"
+		d.Row, d.What = leading(columns, oldValues), "the row and all later ones are missing"
 		return
 	}
 	d.Row = leading(columns, oldValues)

@@ -16,7 +16,7 @@ func moved(older, newer *record.Result) *Difference {
 	for i, text := range older.Kept {
 		d := &Difference{Query: older.Query, Position: int64(i), Row: leading(older.Columns, strings.Split(text, "\t"))}
 		if i == len(newer.Kept) {
-			d.What, d.Diff = "the row is missing, and all behind it", fmt.Sprintf("-%s\n", text)
+			d.What, d.Diff = "the row and all later ones are missing", fmt.Sprintf("-%s\n", text)
 			return d
 		}
 		d.Diff = fmt.Sprintf("-%s\n+%s\n", text, newer.Kept[i])

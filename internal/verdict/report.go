@@ -172,7 +172,7 @@ func (r *Report) Assert(name string, holds bool, format string, args ...any) {
 	r.Add(c)
 }
 
-// classes say what kind of fact a plain assertion is about.
+// classes are the kinds of fact that plain assertions are about, by name.
 var classes = map[string]string{
 	"row_count": "count", "verifier_walked": "count", "chain_head_hash": "anchor", "first_break_id": "link",
 	"source_chain": "link", "anchor": "anchor", "tree": "anchor", "payload_hash": "content", "payload_hash/after": "content",
