@@ -70,6 +70,7 @@ func (p Process) Run(ctx context.Context) error {
 	}
 	select {
 	case <-running.Done():
+		_ = platform.SignalGroup(running.Pid(), syscall.SIGKILL) // what it left in the background
 	case <-ctx.Done():
 		running.Stop(syscall.SIGTERM, 5*time.Second)
 		return fmt.Errorf("%s was stopped: %w", running.name, context.Cause(ctx))

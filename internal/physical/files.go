@@ -12,6 +12,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/platform"
 )
 
 // copyBackup copies the backup, links followed: those of tablespaces lead to copies beside the data folder.
@@ -19,6 +20,9 @@ func (b *bringing) copyBackup(ctx context.Context) error {
 	source, err := filepath.EvalSymlinks(b.Dir)
 	if err != nil {
 		return err
+	}
+	if _, err := os.Stat(filepath.Join(source, "PG_VERSION")); err != nil { // before all of it is copied
+		return noFolder(err)
 	}
 	if _, err := os.Stat(filepath.Join(source, "postmaster.pid")); err == nil {
 		return &hint.Error{Err: fmt.Errorf("%s has a postmaster.pid: a server runs on it, or was not stopped", b.Dir),
@@ -96,6 +100,42 @@ func (b *bringing) own(path string) error {
 		return nil
 	}
 	return os.Lchown(path, int(b.account.Uid), int(b.account.Gid))
+}
+
+// seeFiles refuses what a command has put into the copy's folder and is elsewhere too: the server would write to it. Only
+// what no server writes may lead out: keys, old logs.
+func (b *bringing) seeFiles() error {
+	return filepath.WalkDir(b.dirs[0].Path, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		folder, name := filepath.Split(path)
+		isOwn := filepath.Clean(folder) != b.data || name == "base" || name == "global" || strings.HasPrefix(name, "pg_")
+		isSeen := filepath.Base(folder) == "pg_tblspc" || path == filepath.Join(b.data, "pg_wal") // by seeLinks
+		isLink := entry.Type()&fs.ModeSymlink != 0 && isOwn && !isSeen
+		if !isLink && !(entry.Type().IsRegular() && platform.IsShared(info)) {
+			return nil
+		}
+		return &hint.Error{Err: fmt.Errorf("%s is a link: the server would write to a file that is not the copy's own", path),
+			Hint: "have the command copy files: cp -a instead of cp -al, rsync without --link-dest"}
+	})
+}
+
+// seeTablespaces refuses a backup without a tablespace that the record has: the recovery would create it where the
+// primary has it, and write there before seeLinks has seen it.
+func (b *bringing) seeTablespaces() error {
+	const builtIn = 2 // pg_default and pg_global
+	links, err := filepath.Glob(filepath.Join(b.data, "pg_tblspc", "*"))
+	recorded := b.Record.Result("cluster/tablespaces")
+	if err != nil || recorded == nil || len(recorded.Kept)-builtIn <= len(links) {
+		return err
+	}
+	return &hint.Error{Err: fmt.Errorf("the record has %d tablespaces, the backup %d: the recovery would create one where the "+
+		"primary has it", len(recorded.Kept)-builtIn, len(links)), Hint: "take a newer backup"}
 }
 
 // seeLinks refuses a copy that reaches out of its folder: WAL can create a tablespace where the primary has it, on this

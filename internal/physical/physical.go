@@ -138,7 +138,8 @@ func (b *bringing) fetch(ctx context.Context) error {
 	if err := command.Run(ctx); err != nil {
 		return fmt.Errorf("-fetch: %w", err)
 	}
-	return b.seeLinks()
+	// A command may have brought the folder's mode along; a server wants it to be its own.
+	return errors.Join(b.seeLinks(), b.seeFiles(), os.Chmod(b.data, 0o700))
 }
 
 // check refuses what is not a backup of the record's cluster, and has pg_verifybackup read every file where there is a
@@ -150,6 +151,9 @@ func (b *bringing) check(ctx context.Context) error {
 	if id := b.Record.Source.SystemIdentifier; b.control.system != id {
 		return fmt.Errorf("the backup is of the cluster with the system identifier %s, the record of %s",
 			b.control.system, id)
+	}
+	if err := b.seeTablespaces(); err != nil {
+		return err
 	}
 	if _, err := os.Stat(filepath.Join(b.data, "backup_manifest")); err != nil {
 		b.report.NotCovered = append(b.report.NotCovered, "pg_verifybackup (there is no backup_manifest)")

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/conninfo"
@@ -31,6 +32,7 @@ func (b *bringing) recover(ctx context.Context) error {
 		}
 	}()
 	for told := time.Now(); ; {
+		var err error
 		select {
 		case <-b.running.Done():
 			if again, err := b.again(ctx); !again {
@@ -46,8 +48,12 @@ func (b *bringing) recover(ctx context.Context) error {
 		}
 		if conn == nil || conn.IsClosed() { // until all that the backup needs is replayed the server takes none
 			attempt, cancel := context.WithTimeout(ctx, 5*time.Second)
-			conn, _ = pgx.Connect(attempt, dsn.String())
-			if cancel(); conn == nil {
+			conn, err = pgx.Connect(attempt, dsn.String())
+			isClosed := err != nil && b.isClosed(attempt, dsn, err)
+			if cancel(); isClosed {
+				return fmt.Errorf("the server has replayed all WAL, and lets no one in: %w", err)
+			}
+			if err != nil {
 				continue
 			}
 		}
@@ -67,6 +73,24 @@ func (b *bringing) recover(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// isClosed reports whether a connection was refused for good: as long as WAL is replayed the database may come into
+// being. Where template1 is open, the server tells how far it is.
+func (b *bringing) isClosed(ctx context.Context, dsn conninfo.DSN, refused error) bool {
+	var answer *pgconn.PgError
+	const isStarting = "57P03"
+	if !errors.As(refused, &answer) || answer.Code == isStarting {
+		return false
+	}
+	conn, err := pgx.Connect(ctx, dsn.With("dbname", "template1").String())
+	if err != nil {
+		return answer.Code[:2] == "XX" || answer.Code[:2] == "58" // damage
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	m, err := moment.Read(ctx, conn)
+	isAtEnd := b.end != nil && m.Position().Since(b.Record.Moment.Position()) >= 0
+	return err == nil && (m.Kind == moment.Paused || isAtEnd)
 }
 
 // tell shows how far the recovery is.
@@ -166,6 +190,8 @@ func (b *bringing) explain() error {
 		failure = fmt.Errorf("the WAL ends before %s: %s (%w)", b.Record.Moment.Position(), lastOf(said), failure)
 		advice = "give the archive of WAL with -restore-command 'cp /archive/%f %p'; if it is given, a file is missing " +
 			"from it, or the last one was not archived yet: select pg_switch_wal() on the primary after each record"
+	case strings.Contains(said, "WAL file is from different database system"):
+		advice = "the archive holds the WAL of another cluster"
 	case strings.Contains(said, "before consistent recovery point"), strings.Contains(said, "requested timeline"),
 		strings.Contains(said, "could not locate required checkpoint record"):
 		advice = "the backup was taken after the moment of the record, or on another timeline: take an older backup"

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -31,14 +32,20 @@ var limited = map[string]string{
 	"max_locks_per_xact setting": "max_locks_per_transaction",
 }
 
+// noFolder is the error where PG_VERSION cannot be read.
+func noFolder(err error) error {
+	return &hint.Error{Err: fmt.Errorf("it is no data folder of PostgreSQL: %w", err),
+		Hint: "name the folder that holds PG_VERSION; a backup in tar files has to be unpacked first"}
+}
+
 // readControl finds the programs of the backup's major, and asks them for what the backup is.
 func (b *bringing) readControl(ctx context.Context) error {
 	text, err := os.ReadFile(filepath.Join(b.data, "PG_VERSION"))
 	if err != nil {
-		return &hint.Error{Err: fmt.Errorf("it is no data folder of PostgreSQL: %w", err),
-			Hint: "name the folder that holds PG_VERSION; a backup in tar files has to be unpacked first"}
+		return noFolder(err)
 	}
-	major, _ := strconv.Atoi(strings.TrimSpace(string(text)))
+	version := strings.TrimSpace(string(text))
+	major, _ := strconv.Atoi(version)
 	for _, tool := range b.Finder.All(ctx, "postgres") { // often a link to where the others are
 		if path, err := filepath.EvalSymlinks(tool.Path); err == nil && tool.Version.Major == major {
 			b.bindir = filepath.Dir(path)
@@ -46,7 +53,7 @@ func (b *bringing) readControl(ctx context.Context) error {
 		}
 	}
 	if b.bindir == "" {
-		return &hint.Error{Err: fmt.Errorf("the backup is of PostgreSQL %d, and no such server was found", major),
+		return &hint.Error{Err: fmt.Errorf("the backup is of PostgreSQL %q, and no such server was found", version),
 			Hint: "install it, or name the folder of its programs with -bindir"}
 	}
 	var printed bytes.Buffer
@@ -83,7 +90,7 @@ func (b *bringing) arguments() ([]string, error) {
 		}
 	}
 	// The map names folders that are not the copy's own; the links are there.
-	for _, name := range []string{"standby.signal", "postmaster.opts", "tablespace_map"} {
+	for _, name := range []string{"standby.signal", "postmaster.opts", "postmaster.pid", "tablespace_map"} {
 		if err := os.RemoveAll(filepath.Join(b.data, name)); err != nil {
 			return nil, err
 		}
@@ -126,7 +133,8 @@ func (b *bringing) arguments() ([]string, error) {
 
 // write writes a file of the copy's user.
 func (b *bringing) write(path, text string) error {
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+	// In its place there may be a link.
+	if err := errors.Join(os.RemoveAll(path), os.WriteFile(path, []byte(text), 0o600)); err != nil {
 		return err
 	}
 	if b.account == nil {

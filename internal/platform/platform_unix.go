@@ -54,6 +54,12 @@ func Group(account *Account) *syscall.SysProcAttr {
 // SignalGroup sends a signal to the process group of a child that Group started.
 func SignalGroup(pid int, sig syscall.Signal) error { return syscall.Kill(-pid, sig) }
 
+// IsShared reports whether a file has another name too.
+func IsShared(info os.FileInfo) bool {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && stat.Nlink > 1
+}
+
 // FreeBytes returns the room on the disk of a folder; ok is false where that is unknown.
 func FreeBytes(dir string) (bytes int64, ok bool) {
 	var disk syscall.Statfs_t

@@ -54,6 +54,9 @@ func SignalGroup(pid int, _ syscall.Signal) error {
 	return process.Kill()
 }
 
+// IsShared is unknown here: no server is started on a copy of files.
+func IsShared(os.FileInfo) bool { return false }
+
 // FreeBytes is unknown here.
 func FreeBytes(string) (bytes int64, ok bool) { return 0, false }
 
