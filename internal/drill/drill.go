@@ -38,7 +38,7 @@ type Options struct {
 	Tools    *pgdump.Tools
 	Jobs     int
 	Args     []string // handed to pg_restore as they are
-	// Limit is how long the restore may take, from its first statement to its last; 0 is as long as it takes.
+	// Limit is how long the restore may take, until the copy is judged; 0 is as long as it takes.
 	Limit time.Duration
 	// Trusted lets through what pg_dump does not write, and what reaches further than the scratch database.
 	Trusted bool
@@ -118,7 +118,7 @@ func (d *Drill) Limited(ctx context.Context) (limited context.Context, end func(
 		}
 		return &hint.Error{Err: fmt.Errorf("%w: %w", context.Cause(limited), err),
 			Hint: "allow it more time; if it never ends, a function that a check, an index or a materialized view calls may " +
-				"not return"}
+				"not return, or the network between here and the server stalls"}
 	}
 }
 

@@ -19,11 +19,11 @@ func Restore(ctx context.Context, options *drill.Options, o *verdict.Report) *re
 }
 
 func restoreAndCompare(ctx context.Context, r *drill.Drill) (err error) {
-	if err := phase.Do(r.Report, "prepare", r.OnPhase, func() error { return r.Prepare(ctx) }); err != nil {
-		return err
+	limited, end := r.Limited(ctx)
+	if err := phase.Do(r.Report, "prepare", r.OnPhase, func() error { return r.Prepare(limited) }); err != nil {
+		return end(err)
 	}
 	defer func() { err = errors.Join(err, r.Leave(ctx, err)) }()
-	limited, end := r.Limited(ctx)
 	defer func() { err = end(err) }()
 	parts := []phase.Part{{Name: "restore", Do: r.Fill}, {Name: "record after", Do: r.TakeRecord},
 		{Name: "compare", Do: r.Compare}}
