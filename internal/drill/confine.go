@@ -12,6 +12,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/locks"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
@@ -45,6 +46,24 @@ func (d *Drill) confine(ctx context.Context) error {
 func (d *Drill) askCaller(ctx context.Context, conn *pgx.Conn) error {
 	const query = "select rolname::text, rolsuper from pg_catalog.pg_roles where rolname = session_user"
 	return conn.QueryRow(ctx, query).Scan(&d.caller, &d.isSuper)
+}
+
+// needLocks refuses what the transaction has no locks for in which a confined copy is settled: it locks all of it.
+func (d *Drill) needLocks(ctx context.Context, conn *pgx.Conn) error {
+	if !d.db.IsConfined() || d.Manifest == nil {
+		return nil
+	}
+	var objects int64
+	for _, query := range []string{"invariant/relations", "invariant/indexes", "invariant/sequences"} {
+		if result := d.Manifest.Result(query); result != nil {
+			objects += result.Rows
+		}
+	}
+	err := locks.NeedFor(ctx, conn, objects)
+	if advice := hint.Of(err); advice != "" {
+		err = &hint.Error{Err: err, Hint: advice + "; else: " + pgdump.TrustHint}
+	}
+	return err
 }
 
 func (d *Drill) noteOnce(note string) {

@@ -164,6 +164,9 @@ func (d *Drill) Prepare(ctx context.Context) error {
 		}
 	}
 	if err = d.confine(ctx); err == nil {
+		err = d.needLocks(ctx, conn)
+	}
+	if err == nil {
 		err = d.seeEmpty(ctx)
 	}
 	if err != nil {

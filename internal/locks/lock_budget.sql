@@ -1,6 +1,7 @@
 -- lock_budget.sql: whether the server has room for the locks of a dump or a record of this database.
 --
--- Reads    pg_class, settings; the settings pgroundtrip.jobs and pgroundtrip.others (connections of the record beside the first)
+-- Reads    pg_class, settings; the settings pgroundtrip.jobs and pgroundtrip.others (connections of the record beside the first),
+--          and pgroundtrip.objects: how many there will be, '' is those that are there
 -- Prints   needed bigint, room bigint, setting bigint: locks, and what max_locks_per_transaction would have to be; one row
 -- Why      a transaction that reads a table locks it and its indexes until its end. The session that exports the snapshot and
 --          pg_dump lock each table, and with more than one job a worker does again. The server keeps an entry for each object
@@ -9,7 +10,7 @@
 --          needs, see pieces.sql. The setting leaves a tenth to others.
 with relation as (
     select
-        count(*) as objects,
+        coalesce(nullif(current_setting('pgroundtrip.objects'), '')::bigint, count(*)) as objects,
         count(*) filter (where relkind in ('r', 'p')) as tables,
         count(*) filter (where relkind in ('r', 'p', 'S')) as dumped
     from pg_class as c

@@ -342,6 +342,23 @@ func TestWhatTheRoleCannotMakeIsRefusedWithAHint(t *testing.T) {
 	}
 }
 
+// What the settlement has no locks for is refused before the restore begins, with the setting that gives room.
+func TestACopyThatCannotBeLockedIsRefusedAtOnce(t *testing.T) {
+	server := storytest.At(t, pgtest.Under(t, "", cluster.Options{Settings: map[string]string{"max_locks_per_transaction": "10", "max_connections": "30"}}))
+	source, _ := storytest.Filled(t, pgtest.Server(t),
+		"do $$ begin for n in 1..400 loop execute format('create table t%s (n int primary key)', n); end loop; end $$")
+	b := storytest.TakeDump(t, source, nil)
+	o := storytest.TryRestore(t, server, b, nil)
+	advice := storytest.HintOf(o.Err)
+	if !strings.Contains(fmt.Sprint(o.Err), "800 tables, indexes, views and sequences must be locked") ||
+		!strings.Contains(advice, "set max_locks_per_transaction = ") || !strings.Contains(advice, "-trusted") {
+		t.Errorf("%v; hint: %s", o.Err, advice)
+	}
+	if slices.ContainsFunc(o.Phases, func(p verdict.Phase) bool { return p.Name == "restore" }) {
+		t.Error("it was restored")
+	}
+}
+
 // What a run that was killed left of its role is dropped by the next one; a role of somebody else's stays.
 func TestARoleThatAKilledRunLeftIsDropped(t *testing.T) {
 	server := storytest.At(t, pgtest.Server(t))
