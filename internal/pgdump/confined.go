@@ -1,6 +1,7 @@
 package pgdump
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -49,6 +50,9 @@ type confined struct {
 	like                *Settlement // nil: the archive has its own owners and grants
 	grants, fires       []string
 	named               []string
+	// refusal is of the first statement that neither role may run. No row is restored then: lacks are the next ones.
+	refusal error
+	lacks   []string
 }
 
 // LoadConfined is Load into a confined database. What it leaves out is settled later; it is that of like, if the archive
@@ -143,7 +147,7 @@ func (c *confined) feedFile(ctx context.Context, path string) error {
 
 // feed runs statements from a turn on, or keeps them for the settlement.
 func (c *confined) feed(ctx context.Context, in io.Reader, from archive.Turn) error {
-	return eachStatement(in, func(s *archive.Statement, data io.Reader) error {
+	err := eachStatement(in, func(s *archive.Statement, data io.Reader) error {
 		switch turn := s.Turn(); {
 		case turn == archive.Grants:
 			c.isAnother = s.IsAuthorization(c.isAnother)
@@ -151,11 +155,37 @@ func (c *confined) feed(ctx context.Context, in io.Reader, from archive.Turn) er
 		case turn == archive.Fires:
 			c.fires = append(c.fires, string(s.Text))
 		case turn >= from, s.IsSetting():
+			if c.refusal != nil {
+				return c.attempt(ctx, s)
+			}
 			return c.make(ctx, s, data)
 		}
 		return nil
 	})
+	if err == nil && len(c.lacks) > 0 {
+		return fmt.Errorf("%w\n    Refused as well: %s", c.refusal, hint.List(c.lacks))
+	}
+	return cmp.Or(err, c.refusal)
 }
+
+// attempt finds out whether a statement would be refused too, as far as that can be known without what was refused.
+func (c *confined) attempt(ctx context.Context, s *archive.Statement) error {
+	if s.IsCopy || s.IsExtension() {
+		return nil
+	}
+	var refused *pgconn.PgError
+	err := send(ctx, c.its.PgConn(), s, nil)
+	switch {
+	case !errors.As(err, &refused):
+		return err
+	case refused.Code == lacksPrivilege && !s.IsAllowed():
+		c.lacks = append(c.lacks, cmp.Or(strings.TrimSpace(made.FindString(s.Excerpt())), s.Excerpt()))
+	}
+	return nil
+}
+
+// lacksPrivilege is the SQLSTATE of what a role may not do.
+const lacksPrivilege = "42501"
 
 // make runs a statement as the database's role, or as the caller's where that is needed and allowed.
 func (c *confined) make(ctx context.Context, s *archive.Statement, data io.Reader) error {
@@ -174,8 +204,11 @@ func (c *confined) make(ctx context.Context, s *archive.Statement, data io.Reade
 	case err == nil:
 		c.isGround = c.isGround && s.IsGround()
 		return nil
-	case !errors.As(err, &refused) || refused.Code != "42501" || !s.IsAllowed():
+	case !errors.As(err, &refused) || refused.Code != lacksPrivilege || s.IsCopy:
 		return err
+	case !s.IsAllowed():
+		c.refusal = explainStatement(err, s)
+		return nil
 	}
 	if err := send(ctx, c.ours.PgConn(), s, data); err != nil {
 		return err

@@ -340,6 +340,24 @@ func TestWhatTheRoleCannotMakeIsRefusedWithAHint(t *testing.T) {
 			t.Errorf("%s: %v; hint: %s", text, o.Err, storytest.HintOf(o.Err))
 		}
 	}
+	// All of it at once, but for what only lacks what was refused.
+	source, _ := storytest.Filled(t, server, `create function public.c(oid, text) returns int language internal as 'be_lo_export';
+		create function public.d(oid, text) returns int language internal as 'be_lo_export'; create table public.t (n int);
+		create function public.e(n int) returns boolean language sql as 'select n > 0'; create cast (text as bytea) without function;
+		create view public.v as select public.d(1, 'x'); create access method a type index handler bthandler;
+		insert into public.t select generate_series(1, 9)`)
+	for _, format := range []string{"custom", "plain"} {
+		o := storytest.TryRestore(t, server, storytest.TakeDump(t, source, func(o *origin.Options) { o.Format = format }), nil)
+		said := fmt.Sprint(o.Err)
+		for _, name := range []string{"FUNCTION public.c", "FUNCTION public.d", "CAST (text AS bytea)", "ACCESS METHOD a"} {
+			if !strings.Contains(said, name) {
+				t.Errorf("%s: not named: %s in %s", format, name, said)
+			}
+		}
+		if strings.Contains(said, "public.v") || strings.Contains(said, "public.e") {
+			t.Errorf("%s: %s", format, said)
+		}
+	}
 }
 
 // What the settlement has no locks for is refused before the restore begins, with the setting that gives room.
