@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -111,6 +112,9 @@ func runDocument(t *testing.T, text string, all []step) {
 		primary := pgtest.Replicated(t, "", 1)
 		env = append(env, "ARCHIVE="+primary.WAL(), "SOURCE="+connection(primary.DSN("postgres")), "REPLICA="+connection(primary.Standbys[0].DSN("postgres")))
 	}
+	if strings.Contains(text, "$NEWDATA") {
+		env = append(env, moves(t, env)...)
+	}
 	if strings.Contains(text, "$STANDBY") {
 		env = append(env, pausedStandbys(t, 3)...)
 	}
@@ -139,6 +143,35 @@ func pausedStandbys(t *testing.T, n int) (env []string) {
 		env = append(env, fmt.Sprintf("STANDBY%d=%s", i+1, connection(s.DSN("postgres"))))
 	}
 	return env
+}
+
+// moves are servers to move a database between: a source, a target for logical replication where a role without superuser
+// may create databases, and one to upgrade, with the data folder of the newer one. Programs that start servers are run
+// as a user who may.
+func moves(t *testing.T, env []string) []string {
+	source, target, older := pgtest.Replicated(t, "", 0), pgtest.Replicated(t, "", 0), pgtest.Replicated(t, "", 0)
+	for node, statement := range map[*pgtest.Primary]string{target: "create role mover login createdb",
+		older: "create table public.kept as select n, 'row ' || n as note from generate_series(1, 90) as n"} {
+		if err := node.Do(statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	newer, shims := older.Successor(t, older.Bindir()), openFolder(t)
+	for _, program := range []string{"pg_ctl", "pg_upgrade"} {
+		older.Shim(t, shims, filepath.Join(older.Bindir(), program))
+	}
+	t.Cleanup(func() {
+		if _, err := os.Stat(filepath.Join(newer.Data(), "postmaster.pid")); err == nil {
+			newer.Run(t, "pg_ctl", "-D", newer.Data(), "-m", "immediate", "stop")
+		}
+	})
+	path := env[slices.IndexFunc(env, func(kv string) bool { return strings.HasPrefix(kv, "PATH=") })]
+	managed := target.DSN("postgres").With("user", "mover")
+	return []string{"SOURCE=" + connection(source.DSN("postgres")), "TARGET=" + connection(target.DSN("postgres")),
+		"MANAGED=" + connection(managed), "MOVED=" + connection(managed.With("dbname", "moved")),
+		"OLD=" + connection(older.DSN("postgres")), "NEW=" + connection(older.DSN("postgres")),
+		"OLDDATA=" + older.Data(), "NEWDATA=" + newer.Data(), "OLDBIN=" + older.Bindir(), "NEWBIN=" + older.Bindir(),
+		strings.Replace(path, "PATH=", "PATH="+shims+string(filepath.ListSeparator), 1)}
 }
 
 // watchers stand for the services that a runbook has watch the runs.

@@ -76,14 +76,41 @@ func Alone(t testing.TB, bindir string) *Node {
 func (n *Node) Upgrade(t testing.TB, bindir string) *Node {
 	t.Helper()
 	n.server.Stop(syscall.SIGINT, patience)
-	newer := *n
-	newer.Name, newer.bindir = "upgraded", bindir
-	newer.initdb(t)
+	newer := n.Successor(t, bindir)
 	newer.Run(t, "pg_upgrade", "--old-bindir="+n.bindir, "--new-bindir="+bindir, "--old-datadir="+n.data(),
 		"--new-datadir="+newer.data(),
 		"--username=postgres", "--socketdir="+n.folder, "--old-options=-c wal_level=logical")
 	newer.start(t)
+	return newer
+}
+
+// Successor makes the data folder of a server of the programs in bindir, on the socket of n, which pg_ctl can start.
+func (n *Node) Successor(t testing.TB, bindir string) *Node {
+	t.Helper()
+	newer := *n
+	newer.Name, newer.bindir = "upgraded", bindir
+	newer.initdb(t)
+	settings := fmt.Sprintf("listen_addresses = ''\nunix_socket_directories = '%s'\nport = %d\nfsync = off\n", n.folder, n.port)
+	if err := os.WriteFile(filepath.Join(newer.data(), "postgresql.conf"), []byte(settings), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	return &newer
+}
+
+// Data is the node's data folder.
+func (n *Node) Data() string { return n.data() }
+
+// Shim makes a program in a folder that runs another, with arguments before its own, as the node's user in its folder.
+func (n *Node) Shim(t testing.TB, dir, program string, args ...string) {
+	t.Helper()
+	call, asUser := strings.Join(append([]string{program}, args...), " ")+` "$@"`, ""
+	if n.account != nil {
+		asUser = fmt.Sprintf("setpriv --reuid=%d --regid=%d --clear-groups ", n.account.Uid, n.account.Gid)
+	}
+	text := fmt.Sprintf("#!/bin/sh\ncd '%s'\ntest $(id -u) = 0 || exec %s\nexec %s%s\n", n.folder, call, asUser, call)
+	if err := os.WriteFile(filepath.Join(dir, filepath.Base(program)), []byte(text), 0o755); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (n *Node) initdb(t testing.TB) {

@@ -205,7 +205,8 @@ func CleanEnv(env []string, more ...string) []string {
 	var clean []string
 	for _, kv := range env {
 		name, _, _ := strings.Cut(kv, "=")
-		if strings.HasPrefix(name, "PG") && !keep[name] || strings.HasPrefix(name, "LC_") || name == "LANG" ||
+		isOfPostgres := strings.HasPrefix(name, "PG") && !strings.HasPrefix(name, "PGBACKREST_")
+		if isOfPostgres && !keep[name] || strings.HasPrefix(name, "LC_") || name == "LANG" ||
 			name == "LANGUAGE" {
 			continue
 		}

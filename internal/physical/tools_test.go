@@ -8,11 +8,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
-	"pgroundtrip/internal/command"
 	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/storytest"
 )
 
 // installed is where a program is; "" if it is not, which is not covered.
@@ -56,22 +57,46 @@ func configure(t *testing.T, path, text string) {
 	}
 }
 
-// prove records a primary, changes it, and restores its backup by a command to the moment of the record: as the runbook
-// says.
-func prove(t *testing.T, p *pgtest.Primary, args ...string) {
+// runbook runs the commands of a tool in the page about physical backups as they are written there, with a program of that
+// name that knows its settings. Each run changes rows before and after the record.
+func runbook(t *testing.T, p *pgtest.Primary, tool string, args ...string) {
 	t.Helper()
-	record := filepath.Join(t.TempDir(), "now.json")
-	for range min(3, rounds()) {
-		change(t, p, "insert into public.pay (note) select 'more' from generate_series(1, 20)")
-		run(t, command.Proven, nil, "record", "-dsn", p.DSN("postgres").String(), "-barrier", "-o", record)
-		change(t, p, "update public.pay set note = 'later' where id = 7", "select pg_switch_wal()")
-		deadline := time.Now().Add(20 * time.Second)
-		for p.Do("do $$ begin assert (select last_archived_wal >= pg_walfile_name(pg_current_wal_lsn() - 1) from "+
-			"pg_stat_archiver); end $$") != nil && time.Now().Before(deadline) {
-			time.Sleep(100 * time.Millisecond)
+	_, block, isThere := strings.Cut(storytest.FileText(t, "../command/help/physical.md"), "```sh "+tool+"\n")
+	if block, _, _ = strings.Cut(block, "```"); !isThere {
+		t.Fatalf("the page has no commands of %s", tool)
+	}
+	folder := t.TempDir()
+	for _, dir := range []string{filepath.Dir(folder), folder} { // the copy's user runs the shim
+		if err := os.Chmod(dir, 0o755); err != nil {
+			t.Fatal(err)
 		}
-		run(t, command.Proven, []string{"PASS: the backup is exactly what was recorded"},
-			append([]string{"restore", "-record", record}, args...)...)
+	}
+	p.Shim(t, folder, installed(t, tool), args...)
+	path := strings.Join([]string{folder, filepath.Dir(storytest.Build(t)), p.Bindir(), os.Getenv("PATH")}, ":")
+	for range min(3, rounds()) {
+		for line := range strings.Lines(block) {
+			change(t, p, "insert into public.pay (note) select 'more' from generate_series(1, 20)")
+			if strings.HasPrefix(line, "pgroundtrip restore") {
+				awaitArchived(t, p)
+			}
+			cmd := exec.Command("bash", "-c", line)
+			cmd.Dir, cmd.Env = folder, append(os.Environ(), "PATH="+path, "SOURCE="+p.DSN("postgres").String(), "TMPDIR=/tmp")
+			if out, err := cmd.CombinedOutput(); err != nil || strings.HasPrefix(line, "pgroundtrip restore") &&
+				!strings.Contains(string(out), "PASS: the backup is exactly what was recorded") {
+				t.Fatalf("%s: %v\n%s", line, err, out)
+			}
+		}
+	}
+}
+
+// awaitArchived waits until the WAL that was written has been handed on.
+func awaitArchived(t *testing.T, p *pgtest.Primary) {
+	t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	change(t, p, "select pg_switch_wal()")
+	for p.Do("do $$ begin assert (select last_archived_wal >= pg_walfile_name(pg_current_wal_lsn() - 1) from "+
+		"pg_stat_archiver); end $$") != nil && time.Now().Before(deadline) {
+		time.Sleep(100 * time.Millisecond)
 	}
 }
 
@@ -89,8 +114,9 @@ func TestPgBackRest(t *testing.T) {
 		fmt.Sprintf("[global]\nrepo1-path=%[1]s/repo\nlog-level-file=off\nlock-path=%[1]s/lock\nstart-fast=y\n[main]\n"+
 			"pg1-path=%[2]s\npg1-socket-path=%[1]s\npg1-user=postgres\n", p.Folder(), filepath.Dir(p.WAL())))
 	p.Run(t, program, "--config="+file(p.Folder()), "--stanza=main", "stanza-create")
-	p.Run(t, program, "--config="+file(p.Folder()), "--stanza=main", "backup")
-	prove(t, p, "-fetch", `pgbackrest --config=`+file(p.Folder())+` --stanza=main --pg1-path="$PGDATA" restore`)
+	// The restore_command that it leaves in the backup finds its settings by the environment.
+	t.Setenv("PGBACKREST_CONFIG", file(p.Folder()))
+	runbook(t, p, "pgbackrest")
 }
 
 // TestBarman: the runbook, as it is written.
@@ -115,10 +141,6 @@ func TestBarman(t *testing.T) {
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	for _, args := range [][]string{{"cron"}, {"backup", "main"}} {
-		p.Run(t, program, append([]string{"-c", file, "-q"}, args...)...)
-	}
-	archive := filepath.Join(p.Folder(), "archive")
-	prove(t, p, "-fetch", "barman -c "+file+` -q recover main latest "$PGDATA"`, "-restore-command",
-		"cp "+archive+"/%f %p || cp $(find "+p.Folder()+"/barman/main/wals -name %f) %p")
+	p.Run(t, program, "-c", file, "-q", "cron")
+	runbook(t, p, "barman", "-c", file)
 }
