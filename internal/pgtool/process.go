@@ -102,7 +102,9 @@ func (p Process) Start(ctx context.Context) (*Running, error) {
 	// its children in the right order.
 	cmd.SysProcAttr = platform.Group(p.Credential)
 	dieWithParent(cmd.SysProcAttr)
-	cmd.WaitDelay = 5 * time.Second
+	if stdout == nil { // for what holds on to stderr; who takes what it printed may take long after its end
+		cmd.WaitDelay = 5 * time.Second
+	}
 	r := &Running{name: filepath.Base(p.Path), stderr: stderr, stdout: stdout, cmd: cmd, done: make(chan struct{})}
 	started := make(chan error)
 	go func() {

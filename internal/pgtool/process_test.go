@@ -232,6 +232,23 @@ func TestStdoutIsStreamed(t *testing.T) {
 	}
 }
 
+func TestStdoutMayBeTakenLongAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	out, in := io.Pipe()
+	p := sh("head -c 80000 /dev/zero")
+	p.Stdout = in
+	running, err := p.Start(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(6 * time.Second) // it has ended: all that it printed is on its way
+	go io.Copy(io.Discard, out) // an error would show below
+	requireDone(t, running)
+	if err := running.Err(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestStop(t *testing.T) {
 	const longGrace, shortGrace = patience, 100 * time.Millisecond
 	for _, tt := range []struct {
