@@ -9,9 +9,10 @@
 --          to the other (position 0 is seq 1); all when unset. The last row at or before after_pos
 --          is read as the anchor that the next one must link to, but not judged: so the answers
 --          for the parts of a chain, the first break taken, are the answer for the whole.
---          pgroundtrip.row_hashes: if it is 'wanted', the query leaves in it the hashes that it has read,
---          in chain order, with '|' between them, for the Merkle tree of verify -tree: to read them once
---          more would take a quarter as long as this
+--          pgroundtrip.row_hashes: if it is 'wanted', the query leaves the hashes that it has read, in
+--          chain order, with '|' between them, in pgroundtrip.row_hashes_1, _2 and so on, and in it how
+--          many there are, for the Merkle tree of verify -tree: to read them once more would take a
+--          quarter as long as this, and in one long value they would be copied page by page
 --
 -- One pass in the order of the primary key, in blocks. A block is whole if each row has its true
 -- hash, its seqs follow each other, and the list of its prev_hashes is the list of row_hashes one
@@ -39,7 +40,7 @@ block as (
     -- seq 1 is read: it is a break.
     select
         0 as block, null::bigint as from_seq, null::bigint as to_seq, null::bigint as expected_seq,
-        null::text as hash_before, null::text[] as false_rows, 0::bigint as walked, null::text as hashes, true as is_whole,
+        null::text as hash_before, null::text[] as false_rows, 0::bigint as walked, null::boolean as is_kept, true as is_whole,
         coalesce(after_pos + 2, -9223372036854775808) as next_seq,
         coalesce(anchor.seq, 0) + 1 as next_expected_seq,
         anchor.row_hash as last_hash
@@ -50,7 +51,10 @@ block as (
     union all
     select
         block.block + 1, block.next_seq, list.seqs[n], block.next_expected_seq,
-        block.last_hash, list.false_rows, n, case when (select keeps_hashes from setting) then list.row_hashes end, (
+        block.last_hash, list.false_rows, n,
+        case when (select keeps_hashes from setting) then
+            set_config('pgroundtrip.row_hashes_' || block.block + 1, list.row_hashes, true) <> ''
+        end, (
             seqs[1] = block.next_expected_seq
             and case when seqs[n]::numeric - seqs[1] = n - 1 then seqs = array(select generate_series(seqs[1], seqs[n])) end
             and concat(prev_hashes, '|', tail.row_hash) = concat(block.last_hash, '|', row_hashes) collate "C"
@@ -97,7 +101,7 @@ kept as ( -- one row, even of an empty chain
     select
         coalesce(sum(walked), 0)::bigint as walked,
         case when (select keeps_hashes from setting) then
-            set_config('pgroundtrip.row_hashes', coalesce(string_agg(hashes, '|' order by block), ''), true) = ''
+            set_config('pgroundtrip.row_hashes', max(block)::text, true) = '0'
         end as has_none -- set_config is volatile: it is not left out
     from block
 ),

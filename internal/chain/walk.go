@@ -221,8 +221,8 @@ func (v *Walk) asked() []*suite.File {
 func (v *Walk) rangeRows() int64 {
 	const least, each = 5_000, 4
 	most := int64(100_000)
-	if v.Tree { // the server keeps the hashes of a range in memory: with more than this it writes them to disk
-		most = 20_000
+	if v.Tree { // server and program hold the hashes of a range in memory
+		most = 50_000
 	}
 	if v.RangeRows > 0 {
 		return v.RangeRows

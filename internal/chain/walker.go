@@ -1,7 +1,6 @@
 package chain
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +25,8 @@ type walker struct {
 	conn  *pgx.Conn
 	about session.Limits
 	where string // the server, for people
+
+	hashes []byte // of the rows of a range
 }
 
 // open opens a connection under the suite's settings. The timeouts that others set for it stay. A
@@ -128,20 +129,25 @@ func (w *walker) walk(ctx context.Context, v *Walk, p span) (*answer, error) {
 
 // readTree makes the tree of the row hashes that verify_chain.sql has left of a range.
 func (w *walker) readTree(ctx context.Context, v *Walk, p span) (*merkle.Tree, error) {
-	var hashes []byte
-	if err := w.conn.QueryRow(ctx, "select current_setting('pgroundtrip.row_hashes')").Scan(&hashes); err != nil {
+	rows, err := w.conn.Query(ctx, `
+		select current_setting('pgroundtrip.row_hashes_' || n)
+		from generate_series(1, current_setting('pgroundtrip.row_hashes')::int) as n
+		order by n`)
+	if err != nil {
+		return nil, err
+	}
+	w.hashes = w.hashes[:0]
+	for rows.Next() {
+		if len(w.hashes) > 0 {
+			w.hashes = append(w.hashes, '|')
+		}
+		w.hashes = append(w.hashes, rows.RawValues()[0]...)
+	}
+	if err := rows.Err(); err != nil {
 		return nil, err
 	}
 	tree := merkle.New(p.First, v.proofs...)
-	if len(hashes) == 0 {
-		return tree, nil
-	}
-	for hash := range bytes.SplitSeq(hashes, []byte("|")) {
-		if err := tree.Add(hash); err != nil {
-			return nil, err
-		}
-	}
-	return tree, nil
+	return tree, tree.Add(w.hashes)
 }
 
 func (w *walker) timedOut(err error) bool {

@@ -3,11 +3,13 @@
 package merkle
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/transparency-dev/merkle/compact"
 	"github.com/transparency-dev/merkle/proof"
@@ -25,21 +27,24 @@ type Tree struct {
 
 var factory = &compact.RangeFactory{Hash: hashChildren}
 
-// hashLeaf and hashChildren are those of rfc6962.DefaultHasher, in a third of the time. With the prefixes no leaf can
+// hashLeaf and hashNode are those of rfc6962.DefaultHasher, in a third of the time. With the prefixes no leaf can
 // be taken for a node.
-func hashLeaf(rowHash []byte) []byte {
+func hashLeaf(rowHash []byte) [sha256.Size]byte {
 	var b [1 + sha256.Size]byte
 	copy(b[1:], rowHash)
-	sum := sha256.Sum256(b[:])
-	return sum[:]
+	return sha256.Sum256(b[:])
 }
 
-func hashChildren(left, right []byte) []byte {
+func hashNode(left, right []byte) [sha256.Size]byte {
 	var b [1 + 2*sha256.Size]byte
 	b[0] = 1
 	copy(b[1:], left)
 	copy(b[1+sha256.Size:], right)
-	sum := sha256.Sum256(b[:])
+	return sha256.Sum256(b[:])
+}
+
+func hashChildren(left, right []byte) []byte {
+	sum := hashNode(left, right)
 	return sum[:]
 }
 
@@ -53,15 +58,70 @@ func New(first int64, proofs ...*Proof) *Tree {
 	return t
 }
 
-// Add adds the next row by its hash: 64 hex digits.
-func (t *Tree) Add(rowHash []byte) error {
-	if len(rowHash) != hex.EncodedLen(len(t.last)) {
-		return fmt.Errorf("the row hash at position %d is not a SHA-256 as 64 hex digits", t.nodes.End())
+// Add adds the next rows by their hashes: each 64 hex digits, with '|' between them.
+func (t *Tree) Add(rowHashes []byte) error {
+	for len(rowHashes) > 0 {
+		if t.addSubtree(rowHashes) {
+			rowHashes = rowHashes[min(len(rowHashes), subtreeRows*(digits+1)):]
+			continue
+		}
+		rowHash, rest, isMore := bytes.Cut(rowHashes, []byte{'|'})
+		if len(rowHash) != digits || isMore && len(rest) == 0 {
+			return fmt.Errorf("the row hash at position %d is not a SHA-256 as 64 hex digits", t.nodes.End())
+		}
+		if _, err := hex.Decode(t.last[:], rowHash); err != nil {
+			return fmt.Errorf("the row hash at position %d is not a SHA-256 as 64 hex digits: %w", t.nodes.End(), err)
+		}
+		leaf := hashLeaf(t.last[:])
+		if err := t.nodes.Append(leaf[:], t.visitor()); err != nil {
+			return err
+		}
+		rowHashes = rest
 	}
-	if _, err := hex.Decode(t.last[:], rowHash); err != nil {
-		return fmt.Errorf("the row hash at position %d is not a SHA-256 as 64 hex digits: %w", t.nodes.End(), err)
+	return nil
+}
+
+const (
+	digits       = 2 * sha256.Size
+	subtreeLevel = 10
+	subtreeRows  = 1 << subtreeLevel
+)
+
+// addSubtree adds rows that make a whole subtree, in half the time of one by one; or reports that they do not, or that
+// one of its nodes is wanted.
+func (t *Tree) addSubtree(rowHashes []byte) bool {
+	first := t.nodes.End()
+	isWanted := func(id compact.NodeID) bool {
+		return id.Level <= subtreeLevel && id.Index>>(subtreeLevel-id.Level) == first>>subtreeLevel
 	}
-	return t.nodes.Append(hashLeaf(t.last[:]), t.visitor())
+	const size = subtreeRows*(digits+1) - 1
+	if first%subtreeRows != 0 || len(rowHashes) < size || len(rowHashes) > size && rowHashes[size] != '|' ||
+		len(rowHashes) == size+1 || slices.ContainsFunc(t.wanted, isWanted) {
+		return false
+	}
+	var last [sha256.Size]byte
+	nodes := make([][sha256.Size]byte, subtreeRows)
+	for i := range nodes {
+		at := i * (digits + 1)
+		if i > 0 && rowHashes[at-1] != '|' {
+			return false
+		}
+		if _, err := hex.Decode(last[:], rowHashes[at:at+digits]); err != nil {
+			return false
+		}
+		nodes[i] = hashLeaf(last[:])
+	}
+	for ; len(nodes) > 1; nodes = nodes[:len(nodes)/2] {
+		for i := range len(nodes) / 2 {
+			nodes[i] = hashNode(nodes[2*i][:], nodes[2*i+1][:])
+		}
+	}
+	subtree, err := factory.NewRange(first, first+subtreeRows, [][]byte{nodes[0][:]})
+	if err != nil || t.nodes.AppendRange(subtree, t.visitor()) != nil {
+		return false
+	}
+	t.last = last
+	return true
 }
 
 // Join is the tree over consecutive ranges, which stay as they are.
@@ -178,7 +238,8 @@ func Includes(position, size int64, hashes [][]byte, rowHash, root string) error
 	if err != nil {
 		return fmt.Errorf("the root is not 64 hex digits: %w", err)
 	}
-	return proof.VerifyInclusion(rfc6962.DefaultHasher, uint64(position), uint64(size), hashLeaf(row), hashes, to)
+	leaf := hashLeaf(row)
+	return proof.VerifyInclusion(rfc6962.DefaultHasher, uint64(position), uint64(size), leaf[:], hashes, to)
 }
 
 // Extends returns nil if hashes prove that the tree of a size and root begins with all rows of the tree of fromSize and

@@ -209,9 +209,59 @@ func TestTheAuditorsScript(t *testing.T) {
 }
 
 func TestAddRefusesWhatIsNoHash(t *testing.T) {
-	for _, row := range []string{"", `\N`, strings.Repeat("0", 63), strings.Repeat("0", 66), strings.Repeat("x", 64)} {
+	hash := strings.Repeat("0", 64)
+	for _, row := range []string{"|", `\N`, hash[1:], hash + "00", strings.Repeat("x", 64), hash + "|", "|" + hash} {
 		if err := merkle.New(7).Add([]byte(row)); err == nil || !strings.Contains(err.Error(), "position 7") {
 			t.Errorf("%q: %v", row, err)
+		}
+	}
+	many := strings.Join(slices.Repeat([]string{hash}, 2048), "|")
+	for at, damaged := range map[int]string{
+		0: "x" + many[1:], 1: many[:129] + "0" + many[130:], 1024: many[:1024*65] + "x" + many[1024*65+1:],
+		1023: many[:1024*65-1] + "0" + many[1024*65:], 2047: many + "|", 2048: many + "|" + hash[1:],
+	} {
+		if err := merkle.New(0).Add([]byte(damaged)); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("position %d ", at)) {
+			t.Errorf("damage at %d: %v", at, err)
+		}
+	}
+}
+
+// TestRowsThatComeTogetherMakeTheSameTree: whole subtrees at once, also where a proof needs a node in one of them, or
+// its root.
+func TestRowsThatComeTogetherMakeTheSameTree(t *testing.T) {
+	all := rows(5000)
+	for _, first := range []int{0, 1, 1000, 1024, 1025} {
+		for _, position := range []int64{-1, 0, 1500, 2048, 4999} {
+			var proofs []*merkle.Proof
+			if position >= 0 {
+				p, err := merkle.Inclusion(position, int64(len(all)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				proofs = append(proofs, p)
+			}
+			trees := []*merkle.Tree{merkle.New(0, proofs...), merkle.New(int64(first), proofs...)}
+			for i, part := range [][]string{all[:first], all[first:]} {
+				if err := trees[i].Add([]byte(strings.Join(part, "|"))); err != nil {
+					t.Fatal(err)
+				}
+			}
+			tree, err := merkle.Join(trees)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if root, err := tree.Root(); err != nil || root != hex.EncodeToString(mth(all)) || tree.Last() != all[len(all)-1] {
+				t.Fatalf("from %d: the root is %s, the last row %s (%v)", first, root, tree.Last(), err)
+			}
+			for _, p := range proofs {
+				hashes, err := tree.Hashes(p)
+				if err == nil {
+					err = merkle.Includes(position, int64(len(all)), hashes, all[position], hex.EncodeToString(mth(all)))
+				}
+				if err != nil {
+					t.Errorf("from %d, row %d: %v", first, position, err)
+				}
+			}
 		}
 	}
 }
@@ -226,9 +276,9 @@ func TestJoinRefusesAGap(t *testing.T) {
 }
 
 func BenchmarkAdd(b *testing.B) {
-	tree, row := merkle.New(0), []byte(rows(1)[0])
+	text := []byte(strings.Join(rows(100_000), "|"))
 	for b.Loop() {
-		if err := tree.Add(row); err != nil {
+		if err := merkle.New(0).Add(text); err != nil {
 			b.Fatal(err)
 		}
 	}
