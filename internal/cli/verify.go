@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -153,7 +154,8 @@ func readAnchor(path string) (anchor *record.Anchor, of record.Source, err error
 	if err != nil {
 		return nil, of, fmt.Errorf("-since: %w", err)
 	}
-	if _, err := record.CheckSums(path, data); err != nil {
+	sum := sha256.Sum256(data)
+	if _, err := record.CheckSums(path, sum[:]); err != nil {
 		return nil, of, fmt.Errorf("-since %s: %w", path, err)
 	}
 	anchor, err = record.ReadAnchor(bytes.NewReader(data))

@@ -179,7 +179,7 @@ func (r *Reading) fix(ctx context.Context, before func(context.Context) error) (
 	if stop(); err != nil {
 		return r.locks().Explain(ctx, err)
 	}
-	if r.objects, err = listObjects(ctx, r.conn); err != nil {
+	if err := r.listObjects(ctx); err != nil {
 		return err
 	}
 	if err := r.gather(ctx); err != nil {

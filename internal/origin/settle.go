@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -44,25 +45,32 @@ type objectKey struct {
 	oid  int64
 }
 
-func listObjects(ctx context.Context, conn *pgx.Conn) (map[objectKey]object, error) {
+// eachObject hands each object to do.
+func eachObject(ctx context.Context, conn *pgx.Conn, do func(objectKey, object)) error {
 	rows, err := conn.Query(ctx, session.Statement(objectsSQL))
-	if err != nil {
-		return nil, fmt.Errorf("could not list the objects: %w", err)
+	if err == nil {
+		var o object
+		_, err = pgx.ForEachRow(rows, []any{&o.Kind, &o.OID, &o.Name, &o.State}, func() error {
+			do(objectKey{o.Kind, o.OID}, o)
+			return nil
+		})
 	}
-	objects := map[objectKey]object{}
-	var o object
-	_, err = pgx.ForEachRow(rows, []any{&o.Kind, &o.OID, &o.Name, &o.State}, func() error {
-		objects[objectKey{o.Kind, o.OID}] = o
-		return nil
-	})
 	if err != nil {
-		return nil, fmt.Errorf("could not list the objects: %w", err)
+		return fmt.Errorf("could not list the objects: %w", err)
 	}
-	return objects, nil
+	return nil
 }
 
-// changed lists the objects of the snapshot that are gone by now, or changed.
+// listObjects keeps the objects of the snapshot.
+func (r *Reading) listObjects(ctx context.Context) error {
+	r.objects = map[objectKey]object{}
+	return eachObject(ctx, r.conn, func(key objectKey, o object) { r.objects[key] = o })
+}
+
+// changed lists the objects of the snapshot that are gone by now, or changed, and forgets all: there may be many.
 func (r *Reading) changed(ctx context.Context) ([]object, error) {
+	before := r.objects
+	r.objects = nil
 	conn, err := r.From.Connect(ctx)
 	if err != nil {
 		return nil, err
@@ -71,16 +79,14 @@ func (r *Reading) changed(ctx context.Context) ([]object, error) {
 	if err := session.Prepare(ctx, conn, r.Suite, session.DefaultRows); err != nil {
 		return nil, err
 	}
-	now, err := listObjects(ctx, conn)
-	if err != nil {
+	if err := eachObject(ctx, conn, func(key objectKey, now object) {
+		if o, wasThere := before[key]; wasThere && o.State == now.State {
+			delete(before, key)
+		}
+	}); err != nil {
 		return nil, err
 	}
-	var changed []object
-	for key, o := range r.objects {
-		if now[key].State != o.State {
-			changed = append(changed, o)
-		}
-	}
+	changed := slices.Collect(maps.Values(before))
 	slices.SortFunc(changed, func(a, b object) int { return strings.Compare(a.Kind+" "+a.Name, b.Kind+" "+b.Name) })
 	return changed, nil
 }

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"encoding/json"
@@ -15,38 +16,55 @@ import (
 // ErrFile marks a record that cannot be used: edited, cut, or of another form.
 var ErrFile = errors.New("the record cannot be used")
 
-// Write writes the record as JSON, with no character that a terminal acts upon, result by result: the whole of it may
-// be large.
-func (r *Record) Write(w io.Writer) error {
-	w = Graphic{w}
-	const empty = "\n  \"results\": []" // no string of JSON holds a line break
+// Write writes the record as JSON, with no character that a terminal acts upon, result by result and row by row: the
+// whole of it may be large.
+func (r *Record) Write(to io.Writer) error {
+	buffer := bufio.NewWriterSize(to, 1<<16)
+	w := Graphic{buffer}
 	shell := *r
 	shell.Results = []*Result{}
-	text, err := indented(&shell, "")
+	if err := writeList(w, &shell, "", "results", len(r.Results), func(i int) error {
+		result := *r.Results[i]
+		if result.Kept != nil {
+			result.Kept = []string{}
+		}
+		kept := r.Results[i].Kept
+		return writeList(w, &result, "    ", "kept", len(kept), func(i int) error {
+			text, err := indented(kept[i], "")
+			return errors.Join(err, writeAll(w, text))
+		})
+	}); err != nil {
+		return err
+	}
+	return errors.Join(writeAll(w, newline), buffer.Flush())
+}
+
+// writeList writes a value as JSON, behind a prefix, with the n elements that each writes in the list of that name,
+// which the value has empty or does not have.
+func writeList(w io.Writer, value any, prefix, name string, n int, each func(i int) error) error {
+	text, err := indented(value, prefix)
 	if err != nil {
 		return err
 	}
-	before, after, _ := bytes.Cut(text, []byte(empty))
-	parts := [][]byte{before, []byte(empty[:len(empty)-1])}
-	for i, result := range r.Results {
-		text, err := indented(result, "    ")
-		if err != nil {
-			return err
-		}
+	empty := "\n" + prefix + `  "` + name + `": []` // no string of JSON holds a line break
+	before, after, hasList := bytes.Cut(text, []byte(empty))
+	if !hasList || n == 0 {
+		return writeAll(w, text)
+	}
+	err = writeAll(w, before, []byte(empty[:len(empty)-1]))
+	for i := range n {
 		separator := ","
 		if i == 0 {
 			separator = ""
 		}
-		parts = append(parts, []byte(separator+"\n    "), text)
-		if err := writeAll(w, parts...); err != nil {
-			return err
+		if err == nil {
+			err = writeAll(w, []byte(separator+"\n"+prefix+"    "))
 		}
-		parts = nil
+		if err == nil {
+			err = each(i)
+		}
 	}
-	if len(r.Results) > 0 {
-		parts = append(parts, []byte("\n  "))
-	}
-	return writeAll(w, append(parts, []byte("]"), after, newline)...)
+	return errors.Join(err, writeAll(w, []byte("\n"+prefix+"  ]"), after))
 }
 
 // indented is a value as JSON, without a line break at its end.
@@ -106,34 +124,106 @@ func (g Graphic) Write(p []byte) (int, error) {
 	return len(p), err
 }
 
-// Read reads a record. Errors wrap ErrFile.
+// Read reads a record, result by result and row by row. Errors wrap ErrFile.
 func Read(from io.Reader) (*Record, error) {
-	data, err := io.ReadAll(from)
-	if err != nil {
-		return nil, err
-	}
+	r, decoder := &Record{}, json.NewDecoder(from)
+	var results []*Result
+	err := readObject(decoder, r, "results", func() error {
+		results = append(results, &Result{})
+		return results[len(results)-1].read(decoder)
+	})
 	// The version first: a form that is not known has other fields, and that is not what is wrong.
-	var form struct {
-		FormatVersion *int   `json:"format_version"`
-		Tool          string `json:"tool"`
-	}
-	if json.Unmarshal(data, &form) == nil && form.FormatVersion != nil && *form.FormatVersion != FormatVersion {
+	if r.FormatVersion != 0 && r.FormatVersion != FormatVersion {
 		return nil, fmt.Errorf("%w: its format version is %d, this program reads %d; use the program that wrote it, %s",
-			ErrFile, *form.FormatVersion, FormatVersion, cmp.Or(form.Tool, "which it does not name"))
+			ErrFile, r.FormatVersion, FormatVersion, cmp.Or(r.Tool, "which it does not name"))
 	}
-	r := &Record{}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(r); err != nil {
+	switch {
+	case err != nil:
 		return nil, fmt.Errorf("%w: it is not the JSON that pgroundtrip writes: %w", ErrFile, err)
+	case r.FormatVersion != FormatVersion:
+		return nil, fmt.Errorf("%w: it does not say its format version, %d", ErrFile, FormatVersion)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%w: it goes on after its end", ErrFile)
 	}
-	if r.FormatVersion != FormatVersion {
-		return nil, fmt.Errorf("%w: it does not say its format version, %d", ErrFile, FormatVersion)
-	}
+	r.Results = results
 	return r, r.check()
+}
+
+// read reads a result.
+func (r *Result) read(decoder *json.Decoder) error {
+	var kept []string
+	err := readObject(decoder, r, "kept", func() error {
+		var row string
+		err := decoder.Decode(&row)
+		kept = append(kept, row)
+		return err
+	})
+	if kept != nil {
+		r.Kept = kept
+	}
+	return err
+}
+
+// readObject reads an object of JSON into a value, and has each read the elements of the list of that name, which in
+// the value is empty then. The rest is small. After an error the value has what came before it.
+func readObject(decoder *json.Decoder, into any, list string, each func() error) error {
+	rest, err := readMembers(decoder, list, each)
+	strict := json.NewDecoder(bytes.NewReader(append(rest, '}')))
+	strict.DisallowUnknownFields()
+	return cmp.Or(err, strict.Decode(into))
+}
+
+// readMembers reads an object up to its end, and returns it without the elements of the list, and without the bracket
+// that closes it.
+func readMembers(decoder *json.Decoder, list string, each func() error) (rest []byte, err error) {
+	begin, err := decoder.Token()
+	if err == nil && begin != json.Delim('{') {
+		err = fmt.Errorf("%v is not an object", begin)
+	}
+	rest = []byte("{")
+	for comma, seen := "", false; err == nil && decoder.More(); comma = "," {
+		key, err := decoder.Token() // a string: the decoder takes no other
+		if err != nil {
+			return rest, err
+		}
+		value := json.RawMessage("null")
+		if seen && key == list {
+			return rest, fmt.Errorf("it has two lists %q", list)
+		}
+		if key != list {
+			err = decoder.Decode(&value)
+		} else if seen = true; err == nil {
+			value, err = readList(decoder, each)
+		}
+		if err != nil {
+			return rest, err
+		}
+		name, _ := json.Marshal(key) // of a string
+		rest = append(append(append(append(rest, comma...), name...), ':'), value...)
+	}
+	if err == nil {
+		_, err = decoder.Token()
+	}
+	return rest, err
+}
+
+// readList has each read the elements of a list, and returns what is left of it: an empty list, or null where it is null.
+func readList(decoder *json.Decoder, each func() error) (left json.RawMessage, err error) {
+	begin, err := decoder.Token()
+	switch {
+	case err != nil || begin == nil:
+		return json.RawMessage("null"), err
+	case begin != json.Delim('['):
+		return nil, fmt.Errorf("%v is not a list", begin)
+	}
+	for err == nil && decoder.More() {
+		err = each()
+	}
+	if err == nil {
+		_, err = decoder.Token()
+	}
+	return json.RawMessage("[]"), err
 }
 
 // check checks what a comparison leans on.

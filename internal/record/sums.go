@@ -3,7 +3,6 @@ package record
 import (
 	"bufio"
 	"bytes"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -50,9 +49,9 @@ func SumsOf(a *Archive, name string, manifest []byte) []byte {
 	return b.Bytes()
 }
 
-// CheckSums holds a file that was read against the checksums beside it. It reports whether there are any; that the file
-// is not what they say is an error that wraps record.ErrFile.
-func CheckSums(path string, data []byte) (known bool, err error) {
+// CheckSums holds a file, whose SHA-256 is sum, against the checksums beside it. It reports whether there are any; that
+// the file is not what they say is an error that wraps record.ErrFile.
+func CheckSums(path string, sum []byte) (known bool, err error) {
 	sums := SumsBeside(path)
 	file, err := safefile.Open(sums, maxSums)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -62,8 +61,7 @@ func CheckSums(path string, data []byte) (known bool, err error) {
 		return false, fmt.Errorf("cannot read the checksums: %w", err)
 	}
 	defer file.Close() // read only: nothing to lose
-	sum := sha256.Sum256(data)
-	want := SumLine(hex.EncodeToString(sum[:]), filepath.Base(path))
+	want := SumLine(hex.EncodeToString(sum), filepath.Base(path))
 	_, name, _ := strings.Cut(want, "  ")
 	for lines := bufio.NewScanner(file); lines.Scan(); {
 		line := lines.Text() + "\n"

@@ -2,7 +2,6 @@
 package recordfile
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -61,19 +60,22 @@ func ReadManifest(archive, path string) (m *record.Record, err error) {
 
 // readSealed reads a record and holds it against the checksums beside it.
 func readSealed(file io.Reader, path string) (*record.Record, error) {
-	data, err := io.ReadAll(file)
-	if err != nil {
+	sum := sha256.New()
+	whole := io.TeeReader(file, sum)
+	m, unfit := record.Read(whole)
+	if _, err := io.Copy(io.Discard, whole); err != nil {
 		return nil, err
 	}
-	isKnown, err := record.CheckSums(path, data)
-	if err != nil {
+	isKnown, err := record.CheckSums(path, sum.Sum(nil))
+	switch {
+	case err != nil: // before what is wrong with a file that was changed
 		return nil, err
-	}
-	m, err := record.Read(bytes.NewReader(data))
-	if err == nil && !isKnown {
+	case unfit != nil:
+		return nil, unfit
+	case !isKnown:
 		m.Unsealed = record.SumsBeside(path)
 	}
-	return m, err
+	return m, nil
 }
 
 // Write writes a record to a file, and its checksum beside it.
