@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime/debug"
 
 	"pgroundtrip/internal/cli"
 	"pgroundtrip/internal/platform"
@@ -12,6 +13,9 @@ import (
 
 func main() {
 	crashOtherwise()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50) // of databases of many objects half of the memory was waste; to collect it costs little
+	}
 	os.Exit(guarded(run))
 }
 
