@@ -362,7 +362,7 @@ func (r *Reading) inspect(ctx context.Context) (err error) {
 			return err
 		},
 		func(ctx context.Context) (err error) {
-			contents, err = r.Tools.Decode(ctx, r.Target.Archive, r.Format)
+			contents, err = r.Tools.Decode(ctx, r.Target.Archive, r.Format, false)
 			return err
 		})
 	switch {

@@ -17,9 +17,10 @@ import (
 	"pgroundtrip/internal/toc"
 )
 
-// Decode reads the whole archive as a restore would, without a server, and lists its contents. A
-// plain dump has no contents to list: its end is looked at.
-func (t *Tools) Decode(ctx context.Context, path, format string) (Contents, error) {
+// Decode reads the whole archive as a restore would, without a server, and lists its contents; without its rows where
+// isKnown says that these bytes were decoded when they were written. A plain dump has no contents to list: its end is
+// looked at.
+func (t *Tools) Decode(ctx context.Context, path, format string, isKnown bool) (Contents, error) {
 	if format == "plain" {
 		return plainContents(path)
 	}
@@ -36,13 +37,15 @@ func (t *Tools) Decode(ctx context.Context, path, format string) (Contents, erro
 	if err != nil {
 		return Contents{}, err
 	}
-	shares := share(data, sharers(format))
 	contents.Refused = refused
 	var found findings
 	all := []func(context.Context) error{
 		func(ctx context.Context) (err error) { found, err = t.scanArchive(ctx, path, definitions); return err },
 	}
-	for _, entries := range shares {
+	for _, entries := range share(data, sharers(format)) {
+		if isKnown {
+			break
+		}
 		// --list reads the table of contents alone; only writing the rows out decodes every block.
 		all = append(all, func(ctx context.Context) error {
 			return t.Offline(ctx, bytes.NewReader(entries), nil, "--use-list=/dev/stdin", "--file="+os.DevNull, path)

@@ -24,11 +24,11 @@ func (r *Record) Write(to io.Writer) error {
 	shell := *r
 	shell.Results = []*Result{}
 	if err := writeList(w, &shell, "", "results", len(r.Results), func(i int) error {
-		result := *r.Results[i]
-		if result.Kept != nil {
-			result.Kept = []string{}
+		if r.Results[i] == nil {
+			return writeAll(w, []byte("null"))
 		}
-		kept := r.Results[i].Kept
+		result, kept := *r.Results[i], r.Results[i].Kept
+		result.Kept = kept[:0:0]
 		return writeList(w, &result, "    ", "kept", len(kept), func(i int) error {
 			text, err := indented(kept[i], "")
 			return errors.Join(err, writeAll(w, text))

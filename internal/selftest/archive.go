@@ -137,7 +137,7 @@ func (t *run) afterDamage(ctx context.Context, d *Damage, want *record.Archive, 
 	if err != nil || seen != format {
 		return refused, nil
 	}
-	if _, err := tools.Decode(limited, bad, format); err != nil {
+	if _, err := tools.Decode(limited, bad, format, false); err != nil {
 		return refused, ctx.Err()
 	}
 	copied, err := t.Server.CreateScratch(ctx)
