@@ -402,8 +402,7 @@ func (d *Drill) take(ctx context.Context, conns ...*pgx.Conn) (*record.Record, e
 // database can answer.
 func (d *Drill) chooseQueries(ctx context.Context, conn *pgx.Conn) (err error) {
 	if d.Manifest == nil {
-		d.queries, d.Report.NotCovered, err = origin.Covered(ctx, conn, d.Suite,
-			func(context.Context, *suite.File, error) bool { return false })
+		d.queries, d.Report.NotCovered, err = origin.Covered(ctx, conn, d.Suite, nil)
 		return err
 	}
 	d.Report.NotCovered = slices.Concat(d.Manifest.NotCovered, d.Manifest.Unanswered(d.Suite.QueryNames()))
