@@ -178,10 +178,13 @@ func readObject(decoder *json.Decoder, into any, list string, each func() error)
 // that closes it.
 func readMembers(decoder *json.Decoder, list string, each func() error) (rest []byte, err error) {
 	begin, err := decoder.Token()
-	if err == nil && begin != json.Delim('{') {
+	rest = []byte("{")
+	switch {
+	case err == nil && begin == nil: // null lacks all that it should have
+		return rest, nil
+	case err == nil && begin != json.Delim('{'):
 		err = fmt.Errorf("%v is not an object", begin)
 	}
-	rest = []byte("{")
 	for comma, seen := "", false; err == nil && decoder.More(); comma = "," {
 		key, err := decoder.Token() // a string: the decoder takes no other
 		if err != nil {
