@@ -185,7 +185,7 @@ func (r *Reading) fix(ctx context.Context, before func(context.Context) error) (
 	if err := r.gather(ctx); err != nil {
 		return err
 	}
-	r.queries, r.Manifest.NotCovered, err = r.covered(ctx, r.Suite)
+	r.queries, r.Manifest.NotCovered, err = Covered(ctx, r.conn, r.Suite, r.accept)
 	if err != nil {
 		return err
 	}
@@ -227,7 +227,7 @@ func (r *Reading) export(ctx context.Context) (err error) {
 		return err
 	}
 	grows := r.Suite.Only(func(query string) bool { return r.Suite.File(query).About.Grows != "" })
-	queries, _, err := r.covered(ctx, grows)
+	queries, _, err := Covered(ctx, r.conn, grows, r.accept)
 	if err == nil {
 		r.first, _, err = r.take(ctx, queries)
 	}
@@ -279,14 +279,6 @@ func (r *Reading) gather(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// covered lists the queries of a suite that can be answered; a strict run asks for all before it begins.
-func (r *Reading) covered(ctx context.Context, s *suite.Suite) ([]*suite.File, []string, error) {
-	if r.Strict {
-		return Covered(ctx, r.conn, s, nil)
-	}
-	return Covered(ctx, r.conn, s, r.accept)
 }
 
 // growing are the queries over what is outside snapshots: sequences.

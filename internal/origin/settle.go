@@ -56,9 +56,9 @@ func eachObject(ctx context.Context, conn *pgx.Conn, do func(objectKey, object))
 		})
 	}
 	if err != nil {
-		return fmt.Errorf("could not list the objects: %w", err)
+		err = fmt.Errorf("could not list the objects: %w", err)
 	}
-	return nil
+	return err
 }
 
 // listObjects keeps the objects of the snapshot.

@@ -192,11 +192,10 @@ func Covered(ctx context.Context, conn *pgx.Conn, s *suite.Suite,
 			notCovered = append(notCovered, fmt.Sprintf("%s.sql (%s)", f.Name, otherTable))
 			continue
 		}
-		if !isChain && accept != nil {
-			queries = append(queries, f)
-			continue
+		var err error
+		if isChain || accept == nil {
+			_, err = suite.Columns(ctx, conn.PgConn(), f)
 		}
-		_, err := suite.Columns(ctx, conn.PgConn(), f)
 		var queryErr *suite.Error
 		switch isRefused := errors.As(err, &queryErr); {
 		case err == nil:
