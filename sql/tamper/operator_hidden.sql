@@ -2,7 +2,7 @@
 --
 -- Who       a superuser
 -- Lost      a plain dump does not show it
--- Caught by record/invariant/operators_used
+-- Caught by record/invariant/resolved
 create operator pg_toast.=== (leftarg = integer, rightarg = integer, function = pg_catalog.int4eq);
 
 create function pg_toast.smuggled(is_same boolean default 1 operator(pg_toast.===) 2) returns boolean

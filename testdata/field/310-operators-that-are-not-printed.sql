@@ -1,7 +1,7 @@
 -- 310-operators-that-are-not-printed: JOIN USING over citext joins by case after a restore; the view prints the same.
 --
 -- Needs     citext
--- Restore   fails operators_used: object="_RETURN" on public.orders_of
+-- Restore   fails resolved: object="_RETURN" on public.orders_of
 create extension citext;
 create table customers (email citext primary key, name text);
 create table orders (id int primary key, email citext);

@@ -2,7 +2,7 @@
 --
 -- Majors    14
 -- Needs     citext
--- Restore   fails operators_used: in all 8 missing, 1 changed
+-- Restore   fails resolved: in all 8 missing, 1 changed
 create extension citext;
 create function tell() returns trigger language plpgsql as 'begin return new; end';
 create table t (

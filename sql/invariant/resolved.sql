@@ -1,12 +1,12 @@
--- operators_used.sql: the operators outside pg_catalog that each definition uses, whatever its text prints.
+-- resolved.sql: the operators and the functions of casts, outside pg_catalog, that a definition means and does not always print.
 --
--- Reads    pg_depend, and the parsed definitions that depend on such an operator
--- Prints   kind, object, operator, times; ordered by kind, object, operator. times is how often it is used, NULL where rows are
---          grouped: 18 keeps what is grouped once, and older majors as often as it is written
--- Key      kind, object, operator
+-- Reads    pg_depend, and the parsed definitions that depend on such an operator or function
+-- Prints   kind, object, uses, times; ordered by kind, object, uses. times is how often it is used, NULL where rows are grouped:
+--          18 keeps what is grouped once, and older majors as often as it is written
+-- Key      kind, object, uses
 -- Class    definition
 -- Keeps    names, definitions and digests
--- Hint     JOIN USING, NATURAL JOIN, NULLIF, IS DISTINCT FROM, CASE x WHEN, and comparisons of rows are printed without the schema of their operator: a restore takes the one that pg_catalog has (for citext, that of text), or none. At the source, write them with = or <>, as JOIN ON and CASE WHEN x = y
+-- Hint     JOIN USING, NATURAL JOIN, NULLIF, IS DISTINCT FROM, CASE x WHEN, and comparisons of rows are printed without the schema of their operator: a restore takes the one that pg_catalog has (for citext, that of text), or none. At the source, write them with = or <>, as JOIN ON and CASE WHEN x = y. A cast that was created after what is cast: at the source, make that anew
 -- Healthy  the same before and after
 --
 -- The text of such a definition is the same after a restore that changed its meaning, so no other file can tell.
@@ -22,12 +22,14 @@ shipped as ( -- members of extensions, and what is part of one: rules, constrain
     where d.deptype in ('a', 'i') and d.refclassid in ('pg_class'::regclass, 'pg_type'::regclass)
 ),
 used as materialized (
-    select d.classid, d.objid, d.objsubid, d.refobjid as operator
-    from pg_depend as d
-    join pg_operator as p on p.oid = d.refobjid and p.oprnamespace <> 'pg_catalog'::regnamespace
-    where d.refclassid = 'pg_operator'::regclass
-        and d.classid not in ('pg_operator'::regclass, 'pg_opclass'::regclass, 'pg_opfamily'::regclass, 'pg_amop'::regclass)
-        and (d.classid, d.objid) not in (select classid, objid from shipped)
+    select classid, objid, objsubid, refclassid, refobjid
+    from pg_depend
+    where deptype = 'n'
+        and refobjid >= 16384
+        and (refclassid = 'pg_operator'::regclass
+            or refclassid = 'pg_proc'::regclass and refobjid in (select castfunc from pg_cast))
+        and classid not in ('pg_operator'::regclass, 'pg_opclass'::regclass, 'pg_opfamily'::regclass, 'pg_amop'::regclass, 'pg_cast'::regclass)
+        and (classid, objid) not in (select classid, objid from shipped)
 ),
 parsed as (
     select *, case classid
@@ -50,14 +52,17 @@ parsed as (
 select
     o.type as kind,
     o.identity as object,
-    p.identity as operator,
+    r.type || ' ' || r.identity as uses,
     case when u.tree !~ ':groupClause \(' then u.times end as times
 from (
-    select *, (select count(*) from regexp_matches(tree, ':opno(s \(o( [0-9]+)*)? ' || operator || '\M', 'g')) as times
+    select *, (
+        select count(*)
+        from regexp_matches(tree, case refclassid when 'pg_proc'::regclass then ':funcid ' else ':opno(s \(o( [0-9]+)*)? ' end || refobjid || '\M', 'g')
+    ) as times
     from parsed
 ) as u
 cross join lateral pg_identify_object(u.classid, u.objid, u.objsubid) as o
-cross join lateral pg_identify_object('pg_operator'::regclass, u.operator, 0) as p
+cross join lateral pg_identify_object(u.refclassid, u.refobjid, 0) as r
 where u.times > 0 -- what sorts and groups belongs to the type, and is found again
     and o.identity !~ '\mpg_temp(_[0-9]+)?\.'
-order by o.type collate "C", o.identity collate "C", p.identity collate "C";
+order by o.type collate "C", o.identity collate "C", r.type collate "C", r.identity collate "C";
