@@ -49,6 +49,7 @@ type confined struct {
 	isGround, isAnother bool
 	like                *Settlement // nil: the archive has its own owners and grants
 	grants, fires       []string
+	large               []string // statements that make large objects, and are kept back
 	named               []string
 	// refusal is of the first statement that neither role may run. No row is restored then: lacks are the next ones.
 	refusal error
@@ -154,7 +155,15 @@ func (c *confined) feed(ctx context.Context, in io.Reader, from archive.Turn) er
 			c.grants = append(c.grants, string(s.Text))
 		case turn == archive.Fires:
 			c.fires = append(c.fires, string(s.Text))
+		case turn >= from && !c.isAnother && c.refusal == nil && makesLarge.Match(s.Text):
+			c.isGround = c.isGround && s.IsGround()
+			if c.large = append(c.large, string(s.Text)); len(c.large) == session.Together {
+				return c.makeLarge(ctx)
+			}
 		case turn >= from, s.IsSetting():
+			if err := c.makeLarge(ctx); err != nil {
+				return err
+			}
 			if c.refusal != nil {
 				return c.attempt(ctx, s)
 			}
@@ -162,6 +171,9 @@ func (c *confined) feed(ctx context.Context, in io.Reader, from archive.Turn) er
 		}
 		return nil
 	})
+	if err == nil {
+		err = c.makeLarge(ctx)
+	}
 	if err == nil && len(c.lacks) > 0 {
 		return fmt.Errorf("%w\n    Refused as well: %s", c.refusal, hint.List(c.lacks))
 	}
@@ -361,15 +373,12 @@ func (s *Settlement) During(ctx context.Context, isKept bool, ready, do func(*pg
 // giveLargeObjects gives large objects their owners and grants, for good and some hundred in a transaction: each takes a
 // lock, there may be millions, and nothing runs with the rights of who owns one.
 func (s *Settlement) giveLargeObjects(ctx context.Context, conn *pgx.Conn) error {
-	const together = 500
 	if s.isGiven {
 		return nil
 	}
 	large := slices.DeleteFunc(slices.Clone(s.grants), func(text string) bool { return !isLarge(text) })
-	for batch := range slices.Chunk(large, together) {
-		if err := runEach(ctx, conn, slices.Concat([]string{"begin"}, batch, []string{"commit"})); err != nil {
-			return err
-		}
+	if text, err := session.RunMany(ctx, conn.PgConn(), large); err != nil {
+		return cannotSettle(text, err)
 	}
 	s.isGiven = true
 	return nil
@@ -383,10 +392,26 @@ func isLarge(grant string) bool {
 func runEach(ctx context.Context, conn *pgx.Conn, statements []string) error {
 	for _, text := range statements {
 		if err := conn.PgConn().ExecParams(ctx, text, nil, nil, nil, nil).Read().Err; err != nil {
-			return explainSettlement(fmt.Errorf("could not restore an owner, a grant or an event trigger: %w\n"+
-				"    Command was: %s", err, text))
+			return cannotSettle(text, err)
 		}
 	}
+	return nil
+}
+
+func cannotSettle(text string, err error) error {
+	return explainSettlement(fmt.Errorf("could not restore an owner, a grant or an event trigger: %w\n"+
+		"    Command was: %s", err, text))
+}
+
+// makesLarge matches the statement that makes a large object.
+var makesLarge = regexp.MustCompile(`^SELECT pg_catalog\.lo_create\('[0-9]+'\);?$`)
+
+// makeLarge makes the large objects that were kept back: to wait for the answer to each would take most of the time.
+func (c *confined) makeLarge(ctx context.Context) error {
+	if text, err := session.RunMany(ctx, c.its.PgConn(), c.large); err != nil {
+		return fmt.Errorf("could not make a large object: %w\n    Command was: %s", err, text)
+	}
+	c.large = c.large[:0]
 	return nil
 }
 

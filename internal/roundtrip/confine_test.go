@@ -48,7 +48,7 @@ func TestARoleOfTheRunsOwnRestoresWhatTheFieldHas(t *testing.T) {
 			create operator class app.grade_ops for type app.grade using hash as operator 1 app.=?, function 1 app.grade_hash(app.grade);
 			alter table app.t owner to pg_monitor; grant select on app.t to pg_read_all_stats;
 			revoke all on function app.now() from public; alter default privileges in schema app grant select on tables to pg_monitor;
-			select lo_from_bytea(4711, 'x'); alter large object 4711 owner to pg_monitor; comment on large object 4711 is 'big';`)
+			select lo_from_bytea(4711, 'x'); select count(lo_from_bytea(n::oid, 'y')) from generate_series(500001, 501100) as n; alter large object 4711 owner to pg_monitor; comment on large object 4711 is 'big';`)
 		for _, format := range pgdump.Formats {
 			t.Run(server.Version.String()+" "+format, func(t *testing.T) {
 				b := storytest.TakeDump(t, source, func(o *origin.Options) { o.Format = format })

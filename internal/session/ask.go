@@ -1,11 +1,14 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Statement is the text of an embedded query without its semicolon.
@@ -22,4 +25,36 @@ func Texts(ctx context.Context, conn *pgx.Conn, query string) ([]string, error) 
 		return nil, fmt.Errorf("could not read the catalog: %w", err)
 	}
 	return list, nil
+}
+
+// Together is how many statements RunMany runs in one transaction: each may take a lock.
+const Together = 500
+
+// RunMany runs many statements, some hundred in a transaction, and waits for their answers together. Each is a message of
+// its own: nothing can be appended to one. It returns the statement that failed.
+func RunMany(ctx context.Context, conn *pgconn.PgConn, statements []string) (failed string, err error) {
+	for batch := range slices.Chunk(statements, Together) {
+		if failed, err = runBatch(ctx, conn, batch); err != nil {
+			return failed, err
+		}
+	}
+	return "", nil
+}
+
+func runBatch(ctx context.Context, conn *pgconn.PgConn, statements []string) (failed string, err error) {
+	pipeline := conn.StartPipeline(ctx)
+	for _, text := range statements {
+		pipeline.SendQueryParams(text, nil, nil, nil, nil)
+	}
+	err = pipeline.Sync()
+	for i := 0; i < len(statements) && err == nil; i++ {
+		failed = statements[i]
+		var results any
+		if results, err = pipeline.GetResults(); err == nil {
+			if reader, isReader := results.(*pgconn.ResultReader); isReader {
+				_, err = reader.Close()
+			}
+		}
+	}
+	return failed, cmp.Or(err, pipeline.Close())
 }
