@@ -77,6 +77,7 @@ func (r *Reader) takeTo(c byte) error {
 }
 
 func (r *Reader) add(k kind, text string) {
+	r.recent = [3]token{r.recent[1], r.recent[2], {k, text}}
 	if len(r.s.tokens) < mostTokens {
 		r.s.tokens = append(r.s.tokens, token{k, text})
 		return
@@ -117,6 +118,16 @@ func ignoreEOF(err error) error {
 		return nil
 	}
 	return err
+}
+
+// lowered is text with its ASCII letters in lower case: to Unicode other characters have such a letter for their own.
+func lowered(text string) string {
+	return strings.Map(func(c rune) rune {
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		return c
+	}, text)
 }
 
 func isSpace(c byte) bool { return strings.IndexByte(" \t\n\r\f\v", c) >= 0 }

@@ -134,13 +134,14 @@ func (s *Statement) isExactly(words ...string) bool {
 	return len(s.tokens) == len(words) && s.starts(strings.Join(words, " "))
 }
 
-// setting is what SET variable = value, or TO value, sets, both in lower case; "" if the statement is no such.
+// setting is what SET variable = value, or TO value, sets, both in lower case; "" if the statement is no such. Of a string
+// that is written in another way than in plain quotes the value is that way.
 func (s *Statement) setting() (variable, value string) {
 	t := s.tokens
 	if len(t) != 4 || !t[0].is("set") || t[1].kind != word || !(t[2].isMark("=") || t[2].is("to")) {
 		return "", ""
 	}
-	return t[1].text, strings.ToLower(strings.Trim(t[3].text, "'"))
+	return t[1].text, lowered(strings.Trim(t[3].text, "'"))
 }
 
 // isSetting reports whether the statement sets what pg_dump sets. search_path is not among it: set_config empties that.

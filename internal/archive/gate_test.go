@@ -74,6 +74,7 @@ func TestWhatPgDumpDoesNotWriteIsRefused(t *testing.T) {
 		"create table if not exists information_schema.t ();", "alter function pg_catalog.lower(text) cost 1;", "create operator pg_catalog.= (function = f);", "create view pg_catalog.v as select 1;",
 		"create schema s create table t (a int default evil());", "create schema s create view v as select evil();",
 		"create schema s grant all on t to x;", "create schema if not exists s;", "create schema s authorization x;",
+		"secur\u0130ty label for p on table t is 'x';", "comment on publica\u212Aion p is 'x'", "loc\u212A table t;", "create boo\u212A b ();",
 		"create table t as select evil();", "create table t (a) as values (1);", "create unlogged table t as execute x;", "create temp table t ();", "create materialized view m as select evil();",
 		"create subscription s connection 'x' publication p;", "create subscription s connection 'x' publication p with " +
 			"(connect = true);", "alter subscription s enable;", "alter subscription s refresh publication;",
@@ -102,6 +103,8 @@ func TestALongStatementIsJudgedToItsEnd(t *testing.T) {
 
 // Each entry of a table of contents is judged alone: what one leaves open does not hide the next.
 func TestEntriesAreJudgedOneByOne(t *testing.T) {
+	settings := []toc.Entry{{ID: 11, Desc: "ENCODING", Definition: "SET client_encoding = 'SJIS';\n"},
+		{ID: 12, Desc: "STDSTRINGS", Definition: "SET standard_conforming_strings = 'off'; -- 'on'\n"}}
 	fine := toc.Entry{ID: 1, Desc: "TABLE", Tag: "t", Definition: "CREATE TABLE public.t (a integer);\n"}
 	for _, c := range []struct {
 		name   string
@@ -127,11 +130,18 @@ func TestEntriesAreJudgedOneByOne(t *testing.T) {
 		{"in a name for ALTER ... OWNER", toc.Entry{ID: 2, Desc: "FUNCTION",
 			Drop: "DROP FUNCTION f(); DROP DATABASE x;\n"}, false},
 		{"in a list of large objects", toc.Entry{ID: 2, Desc: "BLOB METADATA", Definition: "1; DROP DATABASE x"}, false},
+		{"an encoding of no name that is known", toc.Entry{ID: 2, Desc: "ENCODING", Definition: "SET client_encoding = 'x';\n"}, false},
+		{"a backslash that is half a character", toc.Entry{ID: 3, Desc: "COMMENT",
+			Definition: "COMMENT ON TABLE public.t IS E'\x83\\'; DROP DATABASE x; --';\n"}, false},
+		{"a quote that a backslash does not close", toc.Entry{ID: 3, Desc: "COMMENT",
+			Definition: "COMMENT ON TABLE public.t IS '\\''; DROP DATABASE x; --';\n"}, false},
+		{"behind a label that would begin a CASE", toc.Entry{ID: 3, Desc: "FUNCTION", Definition: "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC " +
+			"SELECT 1 AS case; END; CREATE ROLE x SUPERUSER; SELECT 1 AS end;\n"}, false},
 		{"a command of psql", toc.Entry{ID: 2, Desc: "COMMENT", Definition: "\\! id\n"}, false},
 	} {
 		refused, unread, err := archive.JudgeEntries(func(yield func(toc.Entry,
 			error) bool) {
-			_ = yield(fine, nil) && yield(c.entry, nil)
+			_ = yield(fine, nil) && yield(settings[0], nil) && yield(settings[1], nil) && yield(c.entry, nil)
 		})
 		if err != nil || (refused == nil) != c.isFine {
 			t.Errorf("%s: %v, %v", c.name, refused, err)

@@ -54,20 +54,27 @@ func (r *Reader) judge(look func(*Statement)) (refused *Refusal, err error) {
 // of those whose data are no rows of COPY and no large objects, and that must be read like definitions.
 func JudgeEntries(entries iter.Seq2[toc.Entry, error]) (refused *Refusal, unread Numbers, err error) {
 	unread = Numbers{}
-	backslashes, seen := false, Numbers{}
+	like, seen := &Reader{}, Numbers{}
 	for e, err := range entries {
 		if err != nil {
 			return nil, nil, err
 		}
-		if e.Desc == "STDSTRINGS" && !strings.Contains(e.Definition, "'on'") {
-			backslashes = true
+		_, rest, _ := strings.Cut(e.Definition, "'")
+		value, _, _ := strings.Cut(rest, "'")
+		switch e.Desc { // as pg_restore reads them: what is between the first two quotes
+		case "STDSTRINGS":
+			like.escapes = value != "on"
+		case "ENCODING":
+			if err := like.readAs(lowered(value)); err != nil {
+				refused = &Refusal{Where: fmt.Sprintf("entry %d (ENCODING)", e.ID), What: err.Error()}
+			}
 		}
 	}
 	for e, err := range entries {
 		if err != nil {
 			return nil, nil, err
 		}
-		what := refusal(&e, backslashes)
+		what := refusal(&e, like)
 		if seen.Has(e.ID) {
 			what = "its number is that of another entry"
 		}
@@ -102,7 +109,7 @@ func isOfCreate(e *toc.Entry) bool {
 }
 
 // refusal is why an entry has no place in an archive, "" if it has.
-func refusal(e *toc.Entry, backslashes bool) string {
+func refusal(e *toc.Entry, like *Reader) string {
 	if strings.Trim(e.Desc, "ABCDEFGHIJKLMNOPQRSTUVWXYZ -") != "" {
 		return "it is of a kind that pg_dump does not write"
 	}
@@ -120,14 +127,14 @@ func refusal(e *toc.Entry, backslashes bool) string {
 		texts = nil
 	}
 	for _, text := range texts {
-		if refused := judgeText(text, backslashes); refused != "" {
+		if refused := judgeText(text, like); refused != "" {
 			return refused
 		}
 	}
 	if e.Copy == "" {
 		return ""
 	}
-	r := NewReader(strings.NewReader(e.Copy), backslashes)
+	r := readerLike(e.Copy, like)
 	s, err := r.Next()
 	if err != nil {
 		return err.Error()
@@ -138,10 +145,17 @@ func refusal(e *toc.Entry, backslashes bool) string {
 	return ""
 }
 
+// readerLike reads a text as another reader would.
+func readerLike(text string, like *Reader) *Reader {
+	r := NewReader(strings.NewReader(text), like.escapes)
+	r.trail = like.trail
+	return r
+}
+
 // judgeText is why a text has no place in an archive whose statements are sent at once: the server reads all of it
 // before it runs the first, which therefore may not change how the next ones are read.
-func judgeText(text string, backslashes bool) (refusal string) {
-	r := NewReader(strings.NewReader(text), backslashes)
+func judgeText(text string, like *Reader) (refusal string) {
+	r := readerLike(text, like)
 	refused, err := r.judge(func(s *Statement) {
 		if variable, _ := s.setting(); variable != "" && refusal == "" {
 			refusal = s.Excerpt()

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -64,8 +65,9 @@ type Reader struct {
 	line     int64
 	atStart  bool // of a line
 	s        Statement
-	depth    int // of parentheses
-	atomic   int // of begin ... end in a routine's body
+	recent   [3]token // the last of all
+	depth    int      // of parentheses
+	atomic   int      // of begin ... end in a routine's body
 	escapes  bool
 	trail    func(c byte) bool // begins a character whose second byte may be a backslash
 	inCopy   bool
@@ -136,11 +138,27 @@ func (r *Reader) learn() error {
 	case "standard_conforming_strings":
 		r.escapes = value == "off"
 	case "client_encoding":
-		r.trail = trails[strings.NewReplacer("-", "", "_", "").Replace(value)]
+		return r.readAs(value)
 	}
 	if r.s.IsCopy = r.s.isCopy(); r.s.IsCopy {
 		return r.afterCopy()
 	}
+	return nil
+}
+
+// readAs reads the text that follows in an encoding.
+func (r *Reader) readAs(encoding string) error {
+	name := strings.Map(func(c rune) rune { // as the server does (clean_encoding_name in encnames.c)
+		if c >= '0' && c <= '9' || c >= 'a' && c <= 'z' {
+			return c
+		}
+		return -1
+	}, encoding)
+	trail, isKnown := trails[name]
+	if !isKnown && !plainEncoding.MatchString(name) {
+		return r.wrong("client_encoding is set to %s, which pg_dump does not write", clip([]byte(encoding)))
+	}
+	r.trail = trail
 	return nil
 }
 
@@ -150,6 +168,10 @@ var trails = map[string]func(c byte) bool{
 	"big5": isHigh, "win950": isHigh, "windows950": isHigh, "gbk": isHigh, "win936": isHigh, "windows936": isHigh,
 	"uhc": isHigh, "win949": isHigh, "windows949": isHigh, "gb18030": isHigh,
 }
+
+// plainEncoding matches those in which it cannot.
+var plainEncoding = regexp.MustCompile(`^(?:utf8|unicode|sqlascii|latin(?:[1-9]|10)|iso8859(?:[1-9]|1[03-6])|euc(?:cn|jp|kr|tw|jis2004)|` +
+	`koi8[ru]?|johab|muleinternal|(?:win|windows)(?:125[0-8]|866|874)|win|abc|alt|tcvn(?:5712)?|vscii)$`)
 
 func isHigh(c byte) bool { return c >= 0x80 }
 
@@ -234,7 +256,7 @@ func (r *Reader) word() error {
 		}
 		r.take() // it is there
 	}
-	lower := strings.ToLower(string(text))
+	lower := lowered(string(text))
 	next, _ := r.in.Peek(2) // fewer at the end
 	switch {
 	case bytes.HasPrefix(next, []byte("'")) && (lower == "b" || lower == "x" || lower == "n"):
@@ -249,29 +271,48 @@ func (r *Reader) word() error {
 		return r.quoted(str, "u&", '\'', false)
 	}
 	r.add(word, lower)
-	r.countBody(lower)
-	return nil
+	return r.countBody(lower)
 }
 
 // countBody keeps track of the body of a routine, BEGIN ATOMIC ... END, inside which semicolons do not end the
 // statement (psqlscan.l).
-func (r *Reader) countBody(w string) {
+func (r *Reader) countBody(w string) error {
 	t := r.s.tokens
 	if r.depth > 0 || len(t) < 2 || !t[0].is("create") {
-		return
+		return nil
 	}
 	if i := 1; !(t[i].is("function") || t[i].is("procedure") || len(t) > 3 && t[i].is("or") && t[i+1].is("replace") &&
 		(t[i+2].is("function") || t[i+2].is("procedure"))) {
-		return
+		return nil
 	}
 	switch {
-	case w == "atomic" && t[len(t)-2].is("begin"):
-		r.atomic++
+	case w == "atomic" && r.atomic == 0 && r.recent[1].is("begin"):
+		r.atomic = 1
+	case w == "case" && r.atomic > 0 && !r.isExpected():
+		return r.wrong("a CASE that may be a name, which pg_dump would quote")
 	case w == "case" && r.atomic > 0:
 		r.atomic++
 	case w == "end" && r.atomic > 0:
 		r.atomic--
 	}
+	return nil
+}
+
+// beforeCase are what comes before an expression and cannot be one itself, nor the label of one.
+var beforeCase = kinds("select, distinct, all, when, then, else, case, where, having, on, by, limit, offset, returning, return")
+
+// isExpected reports whether an expression is expected, and nothing else, where the last token is: not a label.
+func (r *Reader) isExpected() bool {
+	first, before := r.recent[0], r.recent[1]
+	switch {
+	case first.isMark("."):
+		return false
+	case before.is("by"):
+		return first.is("order") || first.is("group") || first.is("partition")
+	case before.is("return"):
+		return first.is("atomic") || first.isMark(";")
+	}
+	return before.isMark(",") || before.isMark("=") || before.kind == word && slices.Contains(beforeCase, before.text)
 }
 
 var numeral = regexp.MustCompile(`^(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`)
@@ -295,7 +336,8 @@ func (r *Reader) number() error {
 }
 
 var (
-	dollarTag = regexp.MustCompile(`^\$(?:[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)?\$`)
+	// Of ASCII alone: in some encodings two texts are one to the server.
+	dollarTag = regexp.MustCompile(`^\$(?:[A-Za-z_][A-Za-z0-9_]*)?\$`)
 	parameter = regexp.MustCompile(`^\$\d+`)
 )
 

@@ -55,6 +55,12 @@ func TestStatementsAreCutWhereTheServerCutsThem(t *testing.T) {
 			"1: create function f() returns int begin atomic select case when true then 1 end; select 2; end|1: select 3"},
 		{"begin and atomic elsewhere", "create or replace procedure p(begin atomic) language sql as ''; select 1;",
 			"1: create or replace procedure p(begin atomic) language sql as ''|1: select 1"},
+		{"cases in the body of a routine", "create function f() returns int begin atomic return case a when 1 then case b when 2 then 3 else case c when 1 then 2 end end end; " +
+			"update t set a = case when b then 1 end; select 1, case when a then b end from t order by case when a then b end; end; select 4;",
+			"1: create function f() returns int begin atomic return case a when 1 then case b when 2 then 3 else case c when 1 then 2 end end end; " +
+				"update t set a = case when b then 1 end; select 1, case when a then b end from t order by case when a then b end; end|1: select 4"},
+		{"a name in the body of a routine", "create function f() returns int begin atomic select begin atomic from t; select 1 as end; end; select 4;",
+			"1: create function f() returns int begin atomic select begin atomic from t; select 1 as end|1: end|1: select 4"},
 		{"numbers", "select 1.5e-3, .5, 1::int, 1; select 2;", "1: select 1.5e-3, .5, 1::int, 1|1: select 2"},
 		{"rows of COPY", "COPY t (a) FROM stdin;\nx;\n\\N\tselect '\n\\.\nselect 1;",
 			"1: COPY t (a) FROM stdin <x;\n\\N\tselect '\n>|5: select 1"},
@@ -66,6 +72,12 @@ func TestStatementsAreCutWhereTheServerCutsThem(t *testing.T) {
 		{"a client's encoding in which a backslash ends a character",
 			"SET client_encoding = 'SJIS';\nselect E'\x83\\'; select 1;",
 			"1: SET client_encoding = 'SJIS'|2: select E'\x83\\'|2: select 1"},
+		{"the same, by another of its names",
+			"SET client_encoding TO 's. jis';\nselect E'\x83\\'; select 1;",
+			"1: SET client_encoding TO 's. jis'|2: select E'\x83\\'|2: select 1"},
+		{"the same in a string with backslashes",
+			"SET client_encoding = 'GBK'; SET standard_conforming_strings = off;\nselect '\x83\\'; select 1;",
+			"1: SET client_encoding = 'GBK'|1: SET standard_conforming_strings = off|2: select '\x83\\'|2: select 1"},
 		{"and one in which it does not", "SET client_encoding = 'EUC_JP';\nselect E'\xa3\\''; select 1;",
 			"1: SET client_encoding = 'EUC_JP'|2: select E'\xa3\\''|2: select 1"},
 		{"strings with backslashes", "SET standard_conforming_strings = off;\nselect '\\';'; SET " +
@@ -84,7 +96,13 @@ func TestStatementsAreCutWhereTheServerCutsThem(t *testing.T) {
 // What psql would run on this machine, and what the server and this program could read in two ways, is an error with
 // its line.
 func TestWhatPgDumpDoesNotWriteIsRefusedByTheReader(t *testing.T) {
+	const body = "\ncreate function f() returns int begin atomic select "
 	for _, text := range []string{
+		"\nselect $\xe9$a$\xe9$;", "\ncreate function f() returns int as $\x87\x90$ begin end $\x81\xe0$ security definer -- $\x87\x90$\n;",
+		body + "1 as case;", body + "1 case;", body + "a case;", body + "'a' case;", body + "a.case;", body + "a.select case;", body + "(a) case;",
+		body + "$1 case;", body + "by case;", body + "return case;", body + `"a" case;`, body + "a[1] case;", body + "t.* case;", body + "1 as by case;",
+		"\nSET client_encoding = E'SJIS';", "\nSET client_encoding = $$SJIS$$;", "\nSET client_encoding = U&'SJIS';", "\nSET client_encoding = 'x';",
+		"\nSET client_encoding = N'SJIS';", "\nSET client_encoding TO DEFAULT;", "\nSET client_encoding = '" + strings.Repeat(" ", 300) + "SJIS';",
 		"\n\\! id\n", "\n  \\! id\n", "\nselect 1 \\g |id\n", "\nselect 1; \\! id\n", "\n\\copy t from program 'id'\n", "\n\\o |id\n",
 		"\n\\set x `id`\n", "\n\\c\tpostgres\n", "\n\\connect other\n", "\n\\i /etc/passwd\n", "\n\\.\n", "\n\\\n", "\n/* */\\! id\n",
 		"\n\\restrict a b\n", "\n\\restrict\n", "\n\\unrestrict a\n", "\n\\restrict a; \\! id\n", "\n \\restrict a\nselect 1;",
