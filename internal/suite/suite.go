@@ -137,7 +137,14 @@ func read(fsys fs.FS, p, suiteName string) (*File, error) {
 		return nil, fmt.Errorf("%w: %s is not a file of a suite; there may be %s", ErrInvalid, file.Path,
 			strings.Join(Contract(), ", "))
 	}
-	text, err := fs.ReadFile(fsys, p)
+	info, err := fs.Stat(fsys, p)
+	if err == nil && !info.Mode().IsRegular() { // a pipe or a device could be without end
+		err = errors.New("it is not a regular file")
+	}
+	var text []byte
+	if err == nil {
+		text, err = fs.ReadFile(fsys, p)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot read %s: %w", file.Path, err)
 	}

@@ -2,19 +2,19 @@
 --
 -- Holds    a wrapper without a handler: its tables can be declared and dumped, and never read
 create foreign data wrapper zoo_wrapper
-    options (debug 'true', "Odd Option" 'it''s "odd" \ here');
+    options (debug 'true', "Odd Option" 'it''s "odd" \ here', list 'a, x=b');
 create foreign data wrapper zoo_checked
     validator pg_catalog.postgresql_fdw_validator;
 create foreign data wrapper "Odd ""Wrapper""" no handler no validator;
 create server zoo_server type 'nowhere' version '1.0'
     foreign data wrapper zoo_wrapper
-    options (address 'moon', port '0');
+    options (address 'moon', port '0', list 'a, x=b');
 create server zoo_checked_server
     foreign data wrapper zoo_checked
     options (host 'localhost', dbname 'nowhere');
 create server "Odd ""Server""" foreign data wrapper zoo_wrapper;
 create user mapping for public server zoo_server
-    options ("user" 'nobody', word 'not a secret');
+    options ("user" 'nobody', word 'not a secret', list 'a, x=b');
 create user mapping for public server zoo_checked_server;
 
 create foreign table zoo.far_away (
