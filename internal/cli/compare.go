@@ -52,7 +52,7 @@ func runCompare(ctx context.Context, p *command.Program, f *compareFlags, args [
 	}
 	o := &roundtrip.CompareOptions{Recheck: f.recheck, ShowValues: f.showValues, Tool: "pgroundtrip " + command.Version(),
 		Timeout: max(f.Timeout, time.Second), Jobs: f.jobs, Log: p.Say}
-	o.OnPhase, _ = p.Watch(&f.Shared)
+	o.OnPhase, o.OnProgress = p.WatchIn(&f.Shared, "bytes")
 	if o.Suite, err = p.OpenSuite(&f.Shared); err != nil {
 		return err
 	}

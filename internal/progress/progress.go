@@ -117,6 +117,32 @@ func whileKnown(bar mpb.BarFiller) mpb.BarFiller {
 	})
 }
 
+// Together returns what n parts that are done at the same time report to: tell is called with their sums, when all have
+// reported. Without tell there is no one to report to.
+func Together(n int, tell func(done, total int64)) []func(done, total int64) {
+	all := make([]func(done, total int64), n)
+	if tell == nil {
+		return all
+	}
+	var mu sync.Mutex
+	known := map[int][2]int64{}
+	for i := range all {
+		all[i] = func(done, total int64) {
+			mu.Lock()
+			defer mu.Unlock()
+			known[i] = [2]int64{done, total}
+			var sum [2]int64
+			for _, one := range known {
+				sum[0], sum[1] = sum[0]+one[0], sum[1]+one[1]
+			}
+			if len(known) == n {
+				tell(sum[0], sum[1])
+			}
+		}
+	}
+	return all
+}
+
 // A pace is how fast a phase goes. It counts from the first that was heard of the phase: a run that
 // is resumed begins in the middle.
 type pace struct {

@@ -3,6 +3,7 @@ package progress
 import (
 	"bytes"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -118,6 +119,37 @@ func TestWhatStandsBehindABar(t *testing.T) {
 		if got := describe(tt.done, tt.total, "rows", tt.perSecond, tt.took, tt.isOver); got != tt.want {
 			t.Errorf("%d of %d after %s: got %q, want %q", tt.done, tt.total, tt.took, got, tt.want)
 		}
+	}
+}
+
+func TestBytesAreWrittenAsPeopleDo(t *testing.T) {
+	for _, tt := range []struct {
+		done, total int64
+		perSecond   float64
+		want        string
+	}{
+		{512, 0, 999, " 512 B of 512 B, 999 B/s, 2.0 s"},
+		{1500, 12_345_678, 1000, " 1.5 kB of 12.3 MB, 1.0 kB/s, 3 h 25 min left"},
+		{2_000_000_000_000, 3_000_000_000_000, 1e9, " 2.0 TB of 3.0 TB, 1.0 GB/s, 16 min 40 s left"},
+	} {
+		if got := describe(tt.done, tt.total, "bytes", tt.perSecond, 2*time.Second, false); got != tt.want {
+			t.Errorf("%d of %d: got %q, want %q", tt.done, tt.total, got, tt.want)
+		}
+	}
+}
+
+// TestPartsAreToldTogether when all of them are known.
+func TestPartsAreToldTogether(t *testing.T) {
+	var told [][2]int64
+	parts := Together(2, func(done, total int64) { told = append(told, [2]int64{done, total}) })
+	parts[0](1, 10)
+	parts[1](2, 20)
+	parts[0](5, 10)
+	if want := [][2]int64{{3, 30}, {7, 30}}; !slices.Equal(told, want) {
+		t.Errorf("told %v, want %v", told, want)
+	}
+	if parts := Together(2, nil); parts[0] != nil || parts[1] != nil {
+		t.Error("there is no one to tell, and it is told")
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/phase"
 	"pgroundtrip/internal/probe"
+	"pgroundtrip/internal/progress"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/rowdiff"
 	"pgroundtrip/internal/session"
@@ -42,6 +43,7 @@ type CompareOptions struct {
 	Jobs       int           // connections to each server
 	Timeout    time.Duration // for each wait for a lock
 	OnPhase    func(phase string)
+	OnProgress func(done, total int64) // bytes that were read of live databases; it may be nil
 	Log        func(format string, args ...any)
 }
 
@@ -94,6 +96,13 @@ func (c *comparison) seeMoment(ctx context.Context) (isSame bool, err error) {
 
 // takeRecords takes the records of the sides that are servers, both at the same time: they are to be of one moment.
 func (c *comparison) takeRecords(ctx context.Context) error {
+	live := 0
+	for _, side := range []Side{c.A, c.B} {
+		if side.Server != nil {
+			live++
+		}
+	}
+	tell := progress.Together(live, c.OnProgress)
 	var all []func(context.Context) error
 	for _, sides := range [][2]*Side{{&c.A, &c.B}, {&c.B, &c.A}} {
 		if side, other := sides[0], sides[1]; side.Server != nil {
@@ -101,16 +110,17 @@ func (c *comparison) takeRecords(ctx context.Context) error {
 			if other.Server == nil { // without the query files that the other side has no result of
 				asked = c.Suite.WithCluster().Only(other.Record.Has)
 			}
-			all = append(all, func(ctx context.Context) error { return c.takeRecord(ctx, side, asked) })
+			told := tell[len(all)]
+			all = append(all, func(ctx context.Context) error { return c.takeRecord(ctx, side, asked, told) })
 		}
 	}
 	return crew.Alongside(ctx, all...)
 }
 
-func (c *comparison) takeRecord(ctx context.Context, side *Side, asked *suite.Suite) error {
+func (c *comparison) takeRecord(ctx context.Context, side *Side, asked *suite.Suite,
+	tell func(done, total int64)) error {
 	_, taken, err := Record(ctx, &RecordOptions{Suite: asked, Server: side.Server, Tool: c.Tool, Timeout: c.Timeout,
-		Log:  c.Log,
-		Jobs: c.Jobs})
+		Log: c.Log, OnProgress: tell, Jobs: c.Jobs})
 	if err != nil {
 		return fmt.Errorf("%s: %w", side.Name, err)
 	}

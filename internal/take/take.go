@@ -183,10 +183,11 @@ func (t *taking) prepare(ctx context.Context, todo []int) error {
 		if a.Part != nil {
 			a.Part.Result.About = t.queries[tasks[a.Task].Query].About // of which a file holds less
 		}
-		if err := t.finish(&a); err != nil {
+		if err := t.add(&a); err != nil {
 			return err
 		}
 	}
+	t.tellProgress()
 	return nil
 }
 
@@ -294,6 +295,13 @@ func (t *taking) ask(ctx context.Context, conn *pgconn.PgConn, f *suite.File, a 
 func (t *taking) finish(a *answer) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	err := t.add(a)
+	t.tellProgress()
+	return err
+}
+
+// add is finish, while no other member adds.
+func (t *taking) add(a *answer) error {
 	k := t.tasks[a.Task]
 	isRefused := t.refused[k.Query] != nil // then it is no part of the record
 	if t.isDone[a.Task] {
@@ -308,7 +316,6 @@ func (t *taking) finish(a *answer) error {
 	}
 	t.isDone[a.Task] = true
 	t.pool.Done(a.Task)
-	t.tellProgress()
 	if isRefused {
 		return nil
 	}
