@@ -86,10 +86,11 @@ func (r *Reading) needRights(ctx context.Context) error {
 		return err
 	}
 	what := "a dump"
-	if r.Tools == nil { // without an archive that would lack them, large objects that may not be read are a gap
+	if r.Tools == nil { // what no role of a managed service can be given is a gap of a record, but no archive is whole without
 		what = "a record"
 		for i := range lacking {
-			lacking[i].IsNeeded = !strings.HasPrefix(lacking[i].What, "large object ")
+			isGap := strings.HasPrefix(lacking[i].What, "large object ") || strings.HasPrefix(lacking[i].What, "rows of table ")
+			lacking[i].IsNeeded = lacking[i].IsNeeded && !isGap
 		}
 	}
 	var needed, names []string

@@ -257,13 +257,18 @@ func (r *Record) IsSameCluster(other *Record) bool {
 }
 
 // Beside returns r with those results that can be compared with other: what is about the cluster only with a copy of
-// the same cluster, and not where other lists it as not covered.
+// the same cluster, and not where other lists it as not covered; no table that other could not read.
 func (r *Record) Beside(other *Record) *Record {
 	isSame := r.IsSameCluster(other)
 	beside := *r
 	beside.Results = slices.DeleteFunc(slices.Clone(r.Results), func(result *Result) bool {
 		return result.About.Cluster && (!isSame || other.lists(result.Query+".sql"))
 	})
+	for i, result := range beside.Results {
+		if theirs := other.Result(result.Query); theirs != nil && len(theirs.Skipped) > 0 {
+			beside.Results[i] = result.without(theirs.Skipped)
+		}
+	}
 	beside.Queries = slices.DeleteFunc(slices.Clone(r.Queries),
 		func(query string) bool { return r.Has(query) && !beside.Has(query) })
 	return &beside

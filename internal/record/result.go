@@ -143,6 +143,30 @@ func (r *Result) With(kept []string) *Result {
 	return &again
 }
 
+// without is the result without the kept rows about these tables, named as in Skipped.
+func (r *Result) without(tables []string) *Result {
+	rest := make([]string, 0, len(r.Kept))
+	for i, key := range r.Keys(2) {
+		if len(key) < 2 || !slices.ContainsFunc(tables, func(table string) bool { return isNamed(table, key[0], key[1]) }) {
+			rest = append(rest, r.Kept[i])
+		}
+	}
+	if len(rest) == len(r.Kept) {
+		return r
+	}
+	again := r.With(rest)
+	again.Rows, again.Blocks = int64(len(rest)), nil
+	return again
+}
+
+// isNamed reports whether text names a table, each part in quotes where it needs them.
+func isNamed(text, schema, table string) bool {
+	quoted := func(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+	return slices.ContainsFunc([]string{schema + ".", quoted(schema) + "."}, func(start string) bool {
+		return text == start+table || text == start+quoted(table)
+	})
+}
+
 // Keys are the values of the first n columns of every row that was kept, as stored; NULL is "".
 func (r *Result) Keys(n int) (keys [][]string) {
 	for _, row := range r.Kept {

@@ -34,6 +34,7 @@ btree as (
         n.nspname,
         c.relname,
         ic.relname as index,
+        has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select') and not row_security_active(c.oid) as is_allowed,
         case when i.indisunique then 'unique index' else 'index' end as kind,
         case when i.indisunique then '>' else '>=' end as follows,
         format('only %I.%I', n.nspname, c.relname) as "from",
@@ -43,14 +44,14 @@ btree as (
     join pg_class as c on c.oid = i.indrelid and c.relkind in ('r', 'm') and c.relpersistence <> 't' and c.relispopulated
         and c.relam = 2 and not (c.relpersistence = 'u' and pg_is_in_recovery())
     join pg_namespace as n on n.oid = c.relnamespace and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-    where (i.indisunique or current_setting('pgroundtrip.own', true) = 'on') and i.indisvalid and i.indisready
+    where (i.indisunique or coalesce(current_setting('pgroundtrip.own', true), '') = 'on') and i.indisvalid and i.indisready
 ),
 part as (
     select
         i.indexrelid,
         k,
         o.opcdefault and o.oid < 16384 as is_usual,
-        i.indkey[k] > 0 and i.indpred is null or current_setting('pgroundtrip.own', true) = 'on' as is_readable,
+        (i.indkey[k] > 0 and i.indpred is null or coalesce(current_setting('pgroundtrip.own', true), '') = 'on') and i.is_allowed as is_readable,
         pg_get_indexdef(i.indexrelid, k + 1, false) as key,
         case when co.oid is not null then format(' collate %I.%I', cn.nspname, co.collname) else '' end as collating,
         i.indoption[k] & 1 = 1 as is_descending,
@@ -140,7 +141,7 @@ from (
     ) as found (nspname, relname, kind, index, rows, what, at)
     union all
     select 'NOT COVERED: rows in the indexes ' || string_agg(format('%I.%I', nspname, index), ', ' order by nspname collate "C", index collate "C")
-        || case when is_read then ' (the planner read others instead' else ' (over expressions, partial, or of operator classes of their own' end
+        || case when is_read then ' (the planner read others instead' else ' (over expressions, partial, of operator classes of their own, or not for this role' end
         || ': the extension amcheck reads them)'
     from counted
     where not is_seen
