@@ -31,7 +31,7 @@ used as materialized (
         and classid not in ('pg_operator'::regclass, 'pg_opclass'::regclass, 'pg_opfamily'::regclass, 'pg_amop'::regclass, 'pg_cast'::regclass)
         and (classid, objid) not in (select classid, objid from shipped)
 ),
-parsed as (
+parsed as materialized (
     select *, case classid
         when 'pg_rewrite'::regclass then (select to_jsonb(r) from pg_rewrite as r where r.oid = objid)
         when 'pg_constraint'::regclass then (select to_jsonb(c) from pg_constraint as c where c.oid = objid)
@@ -48,19 +48,20 @@ parsed as (
         when 'pg_publication_rel'::regclass then (select to_jsonb(p) from pg_publication_rel as p where p.oid = objid)
     end::text as tree
     from used
+),
+counted as materialized (
+    select *, (
+        select count(*)
+        from regexp_matches(tree, case refclassid when 'pg_proc'::regclass then ':funcid ' else ':opno(s \(o( [0-9]+)*)? ' end || refobjid || '\M', 'g')
+    ) as times
+    from parsed
 )
 select
     o.type as kind,
     o.identity as object,
     r.type || ' ' || r.identity as uses,
     case when u.tree !~ ':groupClause \(' then u.times end as times
-from (
-    select *, (
-        select count(*)
-        from regexp_matches(tree, case refclassid when 'pg_proc'::regclass then ':funcid ' else ':opno(s \(o( [0-9]+)*)? ' end || refobjid || '\M', 'g')
-    ) as times
-    from parsed
-) as u
+from counted as u
 cross join lateral pg_identify_object(u.classid, u.objid, u.objsubid) as o
 cross join lateral pg_identify_object(u.refclassid, u.refobjid, 0) as r
 where u.times > 0 -- what sorts and groups belongs to the type, and is found again
