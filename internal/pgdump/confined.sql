@@ -17,7 +17,7 @@ join pg_catalog.pg_class as c on c.oid = member.objid and member.classid = 'pg_c
 join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
 where c.relkind in ('r', 'p', 'm', 'S')
 union all
-select pg_catalog.format('grant usage on schema %I to %I', n.nspname, role.name)
+select pg_catalog.format('grant usage, create on schema %I to %I', n.nspname, role.name)
 from role
 cross join member
 join pg_catalog.pg_namespace as n on n.oid = member.objid and member.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
