@@ -63,7 +63,7 @@ func TestAKilledRecordOfAPausedStandbyGoesOn(t *testing.T) {
 		}
 		return recordfile.ReadSide(out)
 	}
-	want, err := take(filepath.Join(dir, "whole.json"))
+	want, err := take(filepath.Join(dir, "whole.json"), "-standby", p.Standbys[1].DSN("postgres").String())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -115,15 +115,30 @@ func TestARecordIsSpreadOverStandbys(t *testing.T) {
 			}
 		})
 	}
-	for name, stop := range map[string]func() error{
-		"one that dies":    func() error { p.Standbys[1].Stop(); return nil },
-		"one that goes on": p.Standbys[1].ResumeReplay,
-	} {
-		if name == "one that dies" {
-			continue // the last
+	t.Run("one that hangs", func(t *testing.T) {
+		thaw := func() {}
+		_, got, err := p.take(t, context.Background(), func(o *roundtrip.RecordOptions) {
+			hanging := second
+			hanging.DSN += " application_name=hanging"
+			o.Standbys = []cluster.Options{hanging}
+			isFrozen := false
+			o.OnProgress = func(done, total int64) {
+				if !isFrozen && done > total/3 {
+					isFrozen = true
+					var err error
+					if thaw, err = p.Standbys[1].Freeze("hanging"); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+		})
+		thaw()
+		if err != nil {
+			t.Fatal(err)
 		}
-		t.Run(name, func(t *testing.T) { p.leaves(t, stop, spread, requireSame) })
-	}
+		requireSame(t, got)
+	})
+	t.Run("one that goes on", func(t *testing.T) { p.leaves(t, p.Standbys[1].ResumeReplay, spread, requireSame) })
 	p.refusals(t, second)
 	p.resume(t)
 	p.pause(t)
@@ -199,6 +214,44 @@ func (p *pausedPair) refusals(t *testing.T, second cluster.Options) {
 			_, _, err := p.take(t, context.Background(), c.change)
 			if err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(storytest.HintOf(err), "at one LSN") {
 				t.Errorf("%v; %s", err, storytest.HintOf(err))
+			}
+		})
+	}
+}
+
+// TestTheZooAndTheWorkloadsAreTheSameOverTwoStandbys, in every byte of their results, as of one server and one job.
+func TestTheZooAndTheWorkloadsAreTheSameOverTwoStandbys(t *testing.T) {
+	p := &pausedPair{Primary: pgtest.Replicated(t, "", 2)}
+	primary := p.Server(t, "postgres")
+	databases := map[string]string{"the zoo": loadFolder(t, primary, zooFolder).DSN()["dbname"]}
+	for _, workload := range pgtest.DefaultSuite(t).Workloads {
+		db := pgtest.Scratch(t, primary)
+		if err := roundtrip.Build(context.Background(), pgtest.Connect(t, db), pgtest.DefaultSuite(t), workload, 200); err != nil {
+			t.Fatal(err)
+		}
+		databases[workload.Name] = db.Name
+	}
+	conn := storytest.Connection(t, primary)
+	for _, name := range databases {
+		storytest.MustExec(t, conn, fmt.Sprintf("alter database %q set pgroundtrip.piece_bytes = '8192'", name))
+	}
+	p.pause(t)
+	for name, database := range databases {
+		t.Run(name, func(t *testing.T) {
+			of := func(jobs int, standbys ...cluster.Options) *record.Record {
+				o, r, err := p.take(t, context.Background(), func(o *roundtrip.RecordOptions) {
+					o.Server, o.Jobs, o.Standbys = p.Standbys[0].Server(t, database), jobs, standbys
+				})
+				if err != nil || len(o.Notes) > 0 {
+					t.Fatalf("%v, %q", err, o.Notes)
+				}
+				return r
+			}
+			want, got := of(1), of(2, p.Standbys[1].Options(database))
+			for i, result := range want.Results {
+				if !reflect.DeepEqual(got.Results[i], result) {
+					t.Errorf("%s is %+v\nwant %+v", result.Query, got.Results[i], result)
+				}
 			}
 		})
 	}
