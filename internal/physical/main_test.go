@@ -1,3 +1,5 @@
+//go:build unix
+
 package physical_test
 
 import (
