@@ -66,6 +66,7 @@ type Reader struct {
 	atStart  bool // of a line
 	s        Statement
 	recent   [3]token // the last of all
+	isOn     bool     // the last list in parentheses is that of DISTINCT ON
 	depth    int      // of parentheses
 	atomic   int      // of begin ... end in a routine's body
 	escapes  bool
@@ -232,6 +233,9 @@ func (r *Reader) token(c byte, two string) error {
 		r.add(mark, two)
 		return nil
 	case c == '(':
+		if r.depth == 0 {
+			r.isOn = r.recent[1].is("distinct") && r.recent[2].is("on")
+		}
 		r.depth++
 	case c == ')':
 		r.depth = max(0, r.depth-1)
@@ -299,7 +303,8 @@ func (r *Reader) countBody(w string) error {
 }
 
 // beforeCase are what comes before an expression and cannot be one itself, nor the label of one.
-var beforeCase = kinds("select, distinct, all, when, then, else, case, where, having, on, by, limit, offset, returning, return")
+var beforeCase = kinds("select, distinct, all, when, then, else, case, where, having, on, by, limit, offset, returning, return, " +
+	"and, or, not")
 
 // isExpected reports whether an expression is expected, and nothing else, where the last token is: not a label.
 func (r *Reader) isExpected() bool {
@@ -307,6 +312,8 @@ func (r *Reader) isExpected() bool {
 	switch {
 	case first.isMark("."):
 		return false
+	case before.isMark(")"):
+		return r.isOn
 	case before.is("by"):
 		return first.is("order") || first.is("group") || first.is("partition")
 	case before.is("return"):
