@@ -26,6 +26,7 @@ func (db *Database) Confine(ctx context.Context, tablespaces []string) error {
 	rand.Read(random) // never fails (crypto/rand)
 	password := hex.EncodeToString(random)
 	statements := []string{
+		"set password_encryption = 'scram-sha-256'",                    // which every way to ask for a password takes
 		"create role NAME login bypassrls password '" + password + "'", // its own tables may force row-level security on it
 		"comment on role NAME is '" + roleComment + "'",
 		"grant create, connect, temporary on database NAME to NAME",

@@ -273,6 +273,7 @@ func TestARoleOfTheRunsOwnLogsInToNoOtherDatabase(t *testing.T) {
 	} {
 		b := &storytest.Backup{Path: filepath.Join(t.TempDir(), "backup")}
 		replaceIn(t, twin.Path, b.Path, codeRoom, "if not exists (select from public.a) then "+
+			"perform set_config('password_encryption', 'scram-sha-256', true); "+
 			"execute format('alter role %I password ''x''; alter role %1$I reset all', session_user); return true; end if; "+
 			"perform public.dblink_connect(format('host="+server.DSN()["host"]+" port=%s user=%s password=x dbname=%s', "+
 			"current_setting('port'), session_user, "+database+")); raise 'it connected';")
