@@ -108,6 +108,7 @@ altered (class, oid, origin, change) as (
     where oid >= 16384 and not is_upgraded and (acl is not distinct from initprivs or part.change = 'has another comment')
         and (by_hand or made <> updated and (extension, made) not in (select extension, since from membership))
         and not (class in ('pg_amop'::regclass, 'pg_amproc'::regclass) and (class, oid) in (select class, oid from brought))
+        and (by_hand or class <> 'pg_namespace'::regclass or acl is null) -- a right was given and taken back; its owner is in privileges.sql
     union all
     select class, oid, 'in ' || schema::regnamespace, 'was made there'
     from part

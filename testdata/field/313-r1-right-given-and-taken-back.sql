@@ -1,0 +1,7 @@
+-- 313-r1-right-given-and-taken-back: a schema of an extension is as it came, though its row was written since.
+--
+-- Needs     pgq
+-- Unnamed   schema pgq
+create extension pgq;
+grant create on schema pgq to pg_monitor;
+revoke create on schema pgq from pg_monitor;
