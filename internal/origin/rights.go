@@ -84,7 +84,7 @@ func (r *Reading) needRights(ctx context.Context) error {
 		return err
 	}
 	what := "a dump"
-	if r.Tools == nil { // what no role of a managed service can be given is a gap of a record, but no archive is whole without
+	if r.Tools == nil { // what a managed service gives no role is a gap of a record; no archive is whole without it
 		what = "a record"
 		for i := range lacking {
 			lacking[i].IsNeeded = lacking[i].IsNeeded && !isGap.MatchString(lacking[i].What)

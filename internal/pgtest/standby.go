@@ -90,7 +90,8 @@ func (n *Node) Successor(t testing.TB, bindir string) *Node {
 	newer := *n
 	newer.Name, newer.bindir = "upgraded", bindir
 	newer.initdb(t)
-	settings := fmt.Sprintf("listen_addresses = ''\nunix_socket_directories = '%s'\nport = %d\nfsync = off\n", n.folder, n.port)
+	settings := fmt.Sprintf("listen_addresses = ''\nunix_socket_directories = '%s'\nport = %d\nfsync = off\n",
+		n.folder, n.port)
 	if err := os.WriteFile(filepath.Join(newer.data(), "postgresql.conf"), []byte(settings), 0o644); err != nil {
 		t.Fatal(err)
 	}

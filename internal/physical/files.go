@@ -102,8 +102,8 @@ func (b *bringing) own(path string) error {
 	return os.Lchown(path, int(b.account.Uid), int(b.account.Gid))
 }
 
-// seeFiles refuses what a command has put into the copy's folder and is elsewhere too: the server would write to it. Only
-// what no server writes may lead out: keys, old logs.
+// seeFiles refuses what a command has put into the copy's folder and is elsewhere too: the server would write to it.
+// Only what no server writes may lead out: keys, old logs.
 func (b *bringing) seeFiles() error {
 	return filepath.WalkDir(b.dirs[0].Path, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -134,8 +134,8 @@ func (b *bringing) seeTablespaces() error {
 	if err != nil || recorded == nil || len(recorded.Kept)-builtIn <= len(links) {
 		return err
 	}
-	return &hint.Error{Err: fmt.Errorf("the record has %d tablespaces, the backup %d: the recovery would create one where the "+
-		"primary has it", len(recorded.Kept)-builtIn, len(links)), Hint: "take a newer backup"}
+	return &hint.Error{Err: fmt.Errorf("the record has %d tablespaces, the backup %d: the recovery would create one where "+
+		"the primary has it", len(recorded.Kept)-builtIn, len(links)), Hint: "take a newer backup"}
 }
 
 // seeLinks refuses a copy that reaches out of its folder: WAL can create a tablespace where the primary has it, on this

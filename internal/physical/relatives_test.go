@@ -26,9 +26,9 @@ func fileOf(t *testing.T, p *pgtest.Primary, query string) string {
 	return storytest.Value[string](t, storytest.Connection(t, p.Server(t, "postgres")), query)
 }
 
-// TestWhatIsWrongWithABackupIsSaid: whatever a command leaves in the copy's folder is made fit, or refused, or differs; and
-// nothing outside of that folder is written to.
-func TestWhatIsWrongWithABackupIsSaid(t *testing.T) {
+// TestWhatIsWrongWithABackupIsNamed: whatever a command leaves in the copy's folder is made fit, or refused, or differs;
+// and nothing outside of that folder is written to.
+func TestWhatIsWrongWithABackupIsNamed(t *testing.T) {
 	p := pgtest.Replicated(t, "", 0)
 	change(t, p, "create table public.still (id int primary key, note text)", "create table public.later (a int)",
 		"insert into public.still select n, 'still ' || n from generate_series(1, 90) as n",
@@ -115,8 +115,8 @@ func TestWhatIsWrongWithABackupIsSaid(t *testing.T) {
 	p.Run(t, "/bin/mkdir", space)
 	change(t, p, "create tablespace space location '"+space+"'")
 	run(t, command.Proven, nil, "record", "-dsn", p.DSN("postgres").String(), "-barrier", "-o", record)
-	run(t, command.Unknown, []string{"the record has 1 tablespaces, the backup 0", "take a newer backup"}, "restore", "-record", record,
-		"-physical", backup)
+	run(t, command.Unknown, []string{"the record has 1 tablespaces, the backup 0", "take a newer backup"}, "restore",
+		"-record", record, "-physical", backup)
 }
 
 // requireGone fails the test unless a process has ended, or ends in a moment.
@@ -133,8 +133,8 @@ func requireGone(t *testing.T, pid string) {
 	}
 }
 
-// TestADrillThatIsEndedLeavesNothing: by SIGTERM in any phase it removes all itself, by SIGKILL it takes its server along
-// and the next run removes the rest. The backup stays as it is.
+// TestADrillThatIsEndedLeavesNothing: by SIGTERM in any phase it removes all itself, by SIGKILL it takes its server
+// along and the next run removes the rest. The backup stays as it is.
 func TestADrillThatIsEndedLeavesNothing(t *testing.T) {
 	p := pgtest.Replicated(t, "", 0)
 	change(t, p, "create table public.pay (id int primary key, note text)")
@@ -143,7 +143,8 @@ func TestADrillThatIsEndedLeavesNothing(t *testing.T) {
 	run(t, command.Proven, nil, "record", "-dsn", p.DSN("postgres").String(), "-barrier", "-o", record)
 	wal := "sleep 0.2; cp " + p.Archive(t) + "/%f %p"
 	binary, before := storytest.Build(t), sums(t, backup)
-	for _, phase := range []string{"fetch the backup", "check the backup", "start", "recover", "record", "compare", "amcheck"} {
+	phases := []string{"fetch the backup", "check the backup", "start", "recover", "record", "compare", "amcheck"}
+	for _, phase := range phases {
 		for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
 			if signal == syscall.SIGKILL && phase != "recover" && phase != "record" {
 				continue

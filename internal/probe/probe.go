@@ -17,8 +17,8 @@ import (
 )
 
 // Run runs each file in a transaction that is rolled back; a row that it prints is a fault, or what the file could not
-// look at. Damage of a page, an index, a file or the catalogs that the server itself meets is a fault too. A file that the
-// role may not run is not covered. isOwn is for a scratch database of this run.
+// look at. Damage of a page, an index, a file or the catalogs that the server itself meets is a fault too. A file that
+// the role may not run is not covered. isOwn is for a scratch database of this run.
 func Run(ctx context.Context, o *verdict.Report, conn *pgx.Conn, files []*suite.File, isOwn bool) error {
 	for _, f := range files {
 		if _, err := conn.Exec(ctx, "begin"); err != nil {

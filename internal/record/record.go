@@ -257,7 +257,7 @@ func (r *Record) IsSameCluster(other *Record) bool {
 }
 
 // Beside returns r with those results that can be compared with other: what is about the cluster only with a copy of
-// the same cluster, and not where other lists it as not covered; no table that other could not read.
+// the same cluster, and not where other lists it as not covered; no table that other was refused.
 func (r *Record) Beside(other *Record) *Record {
 	isSame := r.IsSameCluster(other)
 	beside := *r
@@ -265,13 +265,30 @@ func (r *Record) Beside(other *Record) *Record {
 		return result.About.Cluster && (!isSame || other.lists(result.Query+".sql"))
 	})
 	for i, result := range beside.Results {
-		if theirs := other.Result(result.Query); theirs != nil && len(theirs.Skipped) > 0 {
-			beside.Results[i] = result.without(theirs.Skipped)
-		}
+		beside.Results[i] = result.without(other.Refused(r, result.Query))
 	}
 	beside.Queries = slices.DeleteFunc(slices.Clone(r.Queries),
 		func(query string) bool { return r.Has(query) && !beside.Has(query) })
 	return &beside
+}
+
+// Refused are the tables that the result of a query leaves out because the role may not read them, and that of other does
+// not. One that could not be read for another reason is missing.
+func (r *Record) Refused(other *Record, query string) (tables []string) {
+	ours, theirs := r.Result(query), other.Result(query)
+	if ours == nil || theirs == nil {
+		return nil
+	}
+	for _, table := range ours.Skipped {
+		isRefused := slices.ContainsFunc(r.NotCovered, func(entry string) bool {
+			const rights = "(SQLSTATE 42501))"
+			return strings.HasPrefix(entry, "rows of "+Printable(table)+" (") && strings.HasSuffix(entry, rights)
+		})
+		if isRefused && !slices.Contains(theirs.Skipped, table) {
+			tables = append(tables, table)
+		}
+	}
+	return tables
 }
 
 // lists reports whether what is among those that are not covered.

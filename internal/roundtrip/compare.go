@@ -134,6 +134,12 @@ func (c *comparison) compare(ctx context.Context) error {
 	c.A.Record, c.B.Record = a.Beside(b), b.Beside(a)
 	a, b = c.A.Record, c.B.Record
 	r.NotCovered = c.notCovered()
+	for _, result := range a.Results {
+		if refused := b.Refused(a, result.Query); len(refused) > 0 {
+			r.Add(verdict.Check{Name: "rights/" + result.Query, Verdict: verdict.Error,
+				Detail: "the role may not read in B what A has: rows of " + record.Printable(strings.Join(refused, ", "))})
+		}
+	}
 	if !r.CompareMoments(a, b) {
 		return nil
 	}

@@ -77,9 +77,9 @@ func TestARoleThatReadsAllTablesHasNoGaps(t *testing.T) {
 	}
 }
 
-// TestAManagedServiceIsRecorded: a role that reads all tables, and is not let past row-level security nor to large objects
-// of others, gets a record that names what it lacks. It is compared with what the role sees, with what a superuser sees,
-// and the other way round, without a false difference; a row that differs is one.
+// TestAManagedServiceIsRecorded: a role that reads all tables, and is not let past row-level security nor to large
+// objects of others, gets a record that names what it lacks. It is compared with what the role sees, with what a
+// superuser sees, and the other way round, without a false difference; a row that differs is one.
 func TestAManagedServiceIsRecorded(t *testing.T) {
 	server := storytest.At(t, pgtest.On(t, ""), "dbname", "postgres")
 	conn := storytest.Connection(t, server)
@@ -119,7 +119,7 @@ func TestAManagedServiceIsRecorded(t *testing.T) {
 		t.Errorf("not covered: %s", said)
 	}
 	storytest.RequirePass(t, compared(t, theirs, roundtrip.Side{Name: "all", Server: server}, nil))
-	if o := compared(t, all, roundtrip.Side{Name: "app", Server: app}, nil); o.Verdict() != verdict.Error || len(o.Failed()) > 0 {
+	if o := compared(t, all, roundtrip.Side{Name: "app", Server: app}, nil); o.Verdict() != verdict.Error || !strings.Contains(storytest.Sayings(o, "rights/invariant/tables"), "cron.job") {
 		t.Errorf("what a superuser recorded, beside a role that cannot read it: %s, failed: %q", o.Verdict(), o.Failed())
 	}
 	storytest.MustExec(t, conn, "update cron.job set command = 'y'")

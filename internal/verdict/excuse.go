@@ -114,8 +114,8 @@ func (x *excuses) excuse(change Change) bool {
 	return true
 }
 
-// isWithin reports whether a row has grown in the column of e, or shrunk, and no further than e allows. Where it is not known how
-// far it is, both before and after, it may be anywhere.
+// isWithin reports whether a row has grown in the column of e, or shrunk, and no further than e allows. Where it is not
+// known how far it is, both before and after, it may be anywhere.
 func isWithin(change Change, e record.Expectation) bool {
 	at := slices.Index(change.Columns, e.Column)
 	if at < 0 {
