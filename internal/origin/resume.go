@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/jackc/pgx/v5"
-
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/moment"
 	"pgroundtrip/internal/take"
@@ -29,21 +27,19 @@ func (r *Reading) question(ctx context.Context) (take.Question, error) {
 				r.Server.Describe()),
 			Hint: "record a standby whose replay is paused (-pause=keep) or a restored copy, or with -quiet"}
 	}
-	seen, err := snapshotOf(ctx, r.conn)
-	if err == nil && seen != r.begun.Transactions {
-		err = fmt.Errorf("-quiet: somebody wrote meanwhile: the transactions were %s, and are %s", r.begun.Transactions, seen)
+	var seen, checkpoint string // a crash empties unlogged tables without a transaction, and ends with a checkpoint
+	err := r.conn.QueryRow(ctx, `select pg_catalog.pg_current_snapshot()::text, coalesce((
+		select ', checkpoint ' || checkpoint_lsn from pg_catalog.pg_control_checkpoint()
+		where exists (select from pg_catalog.pg_class where relpersistence = 'u' and relkind = 'r')), '')`).
+		Scan(&seen, &checkpoint)
+	q.Moment = fmt.Sprintf("quiet on timeline %d after the transactions %s%s", place.Timeline, seen, checkpoint)
+	switch {
+	case err != nil:
+		return q, fmt.Errorf("could not ask for the transactions: %w", err)
+	case seen != r.begun.Transactions:
+		return q, fmt.Errorf("-quiet: somebody wrote meanwhile: the transactions were %s, and are %s", r.begun.Transactions, seen)
 	}
-	q.Moment = fmt.Sprintf("quiet on timeline %d after the transactions %s", place.Timeline, seen)
-	return q, err
-}
-
-// snapshotOf is which transactions the snapshot of conn sees.
-func snapshotOf(ctx context.Context, conn *pgx.Conn) (seen string, err error) {
-	err = conn.QueryRow(ctx, "select pg_catalog.pg_current_snapshot()::text").Scan(&seen)
-	if err != nil {
-		err = fmt.Errorf("could not ask for the transactions: %w", err)
-	}
-	return seen, err
+	return q, nil
 }
 
 // shared is how the record is taken: with standbys, and from where an interrupted run stopped.

@@ -198,6 +198,13 @@ func TestARecordGoesOnOnlyAtItsMoment(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a primary with unlogged tables that may have crashed", func(t *testing.T) {
+		interrupt(t, onQuiet)
+		storytest.MustExec(t, p.conn, "checkpoint")
+		if _, err := attempt(false, onQuiet); err == nil || !strings.Contains(err.Error(), "another moment") {
+			t.Errorf("%v", err)
+		}
+	})
 	t.Run("a primary that was written to", func(t *testing.T) {
 		interrupt(t, onQuiet)
 		storytest.MustExec(t, p.conn, "insert into public.short values (0)")
