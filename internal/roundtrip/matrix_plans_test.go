@@ -43,7 +43,7 @@ var (
 	plainPacked = &knownRefusal{"pgroundtrip", "cannot be read back",
 		"a compressed plain dump is a file that psql cannot run: compress it afterwards, outside"}
 	carriesToken = &knownRefusal{"pgroundtrip", "pg_attver",
-		"the server keeps pg_attver, a token that only the pg_dump of its own minor release leaves out"}
+		"the server keeps pg_attver, a token that a pg_dump of an earlier minor release does not leave out"}
 	noLatin1 = &knownRefusal{"PostgreSQL", "has no equivalent in encoding",
 		"the workload holds characters that LATIN1 does not have"}
 	otherDigest = &knownRefusal{"pgroundtrip", "record/invariant/tables",
@@ -144,7 +144,7 @@ func (m *matrix) dumpers() (plans []*plan) {
 			for _, workload := range matrixWorkloads {
 				p := defaultPlan("newer pg_dump", source, target)
 				p.dumper, p.Workload = target, workload
-				if m.carriesToken(source) {
+				if m.carriesToken(source) && !m.carriesToken(target) { // what keeps it comes with a pg_dump that knows it
 					p.refusal = carriesToken
 				}
 				if p.refusal != nil && workload != "text" {
