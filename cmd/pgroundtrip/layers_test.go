@@ -13,7 +13,7 @@ import (
 
 // layers are the packages below internal/, the lowest first. A package imports only what lies in a lower line.
 var layers = [][]string{
-	{"crew", "hint", "merkle", "plain", "platform", "progress"},
+	{"arguments", "crew", "hint", "merkle", "plain", "platform", "progress"},
 	{"safefile"},
 	{"conninfo", "resume", "secret", "tempdir", "toc"},
 	{"pgtool"},
@@ -22,7 +22,7 @@ var layers = [][]string{
 	{"session"},
 	{"record"},
 	{"archive", "locks", "moment", "take", "verdict"},
-	{"chain", "goldens", "pgdump", "phase", "physical", "probe", "reprint", "rowdiff", "standby", "target", "watch"},
+	{"chain", "goldens", "lost", "pgdump", "phase", "physical", "probe", "reprint", "rowdiff", "standby", "target", "watch"},
 	{"recordfile"},
 	{"origin"},
 	{"drill"},

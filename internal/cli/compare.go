@@ -11,7 +11,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/command"
 	"pgroundtrip/internal/conninfo"
-	"pgroundtrip/internal/origin"
+	"pgroundtrip/internal/lost"
 	"pgroundtrip/internal/recordfile"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
@@ -61,7 +61,7 @@ func runCompare(ctx context.Context, p *command.Program, f *compareFlags, args [
 			return fmt.Errorf("-expect: %w", err)
 		}
 	}
-	o.Expected = append(o.Expected, origin.Ignored(f.ignoreOwners, f.ignoreGrants)...)
+	o.Expected = append(o.Expected, lost.Ignored(f.ignoreOwners, f.ignoreGrants)...)
 	for i, side := range []*roundtrip.Side{&o.A, &o.B} {
 		if err := openSide(ctx, p, f, side, args[i]); err != nil {
 			return err

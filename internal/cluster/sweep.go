@@ -57,7 +57,7 @@ func (g *guard) hold(ctx context.Context, db *Database) error {
 }
 
 // guardSettings keep the connection alive, and its queries from meaning what someone else wants.
-const guardSettings = unhindered + `; set search_path = pg_catalog, pg_temp;
+const guardSettings = unhindered + `; set statement_timeout = '30s'; set search_path = pg_catalog, pg_temp;
 	select set_config(name, '0', false)
 	from pg_settings
 	where name = 'idle_session_timeout'`
@@ -162,7 +162,7 @@ func (g *guard) sweep(ctx context.Context, s *Server) error {
 		switch {
 		case err == nil:
 			fmt.Fprintf(s.log, "dropped the scratch database %s, which a killed run had left behind\n", name)
-		case errors.As(err, &refused) && refused.Code == "55006": // someone is connected after all
+		case errors.As(err, &refused) && (refused.Code == "55006" || refused.Code == "57014"): // in use after all: it stays
 		default:
 			errs = append(errs, err)
 		}

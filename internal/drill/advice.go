@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"pgroundtrip/internal/arguments"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/suite"
@@ -92,7 +93,7 @@ func (d *Drill) expectVolatile() error {
 	for _, name := range d.Volatile {
 		m := viewName.FindStringSubmatch(name)
 		if m == nil || d.Manifest == nil {
-			return fmt.Errorf("%w: -volatile %s: it takes SCHEMA.VIEW, and a manifest to compare with", pgdump.ErrUnsupported,
+			return fmt.Errorf("%w: -volatile %s: it takes SCHEMA.VIEW, and a manifest to compare with", arguments.ErrUnsupported,
 				name)
 		}
 		schema, view := pgdump.Unquote(m[1]), pgdump.Unquote(m[2])
@@ -101,7 +102,7 @@ func (d *Drill) expectVolatile() error {
 				return strings.HasPrefix(row, schema+"\t"+view+"\t")
 			})
 		}) {
-			return fmt.Errorf("%w: -volatile %s: the manifest has no such materialized view", pgdump.ErrUnsupported, name)
+			return fmt.Errorf("%w: -volatile %s: the manifest has no such materialized view", arguments.ErrUnsupported, name)
 		}
 		d.Report.Expected = append(d.Report.Expected, record.Expectation{
 			Query: materializedViews, Key: "schema=" + schema + " materialized_view=" + view,

@@ -13,9 +13,11 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"pgroundtrip/internal/arguments"
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/crew"
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/lost"
 	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/probe"
@@ -98,7 +100,7 @@ func (d *Drill) rows() int64 { return cmp.Or(d.Rows, session.DefaultRows) }
 // New begins the restore of an archive that was inspected, whose report is o.
 func New(options *Options, o *verdict.Report) *Drill {
 	if m := options.Manifest; m != nil {
-		o.Expected = slices.Concat(origin.OnMajor(m.Expected, options.Server.Version.Major), origin.OnRequest(options.Args))
+		o.Expected = slices.Concat(lost.OnMajor(m.Expected, options.Server.Version.Major), lost.OnRequest(options.Args))
 	}
 	return &Drill{Options: options, Report: o}
 }
@@ -127,7 +129,7 @@ func (d *Drill) Prepare(ctx context.Context) error {
 	if err := d.expectVolatile(); err != nil {
 		return err
 	}
-	if err := pgdump.JudgeRestoreArguments(d.Format, d.Args); err != nil {
+	if err := arguments.JudgeRestore(d.Format, d.Args); err != nil {
 		return err
 	}
 	if err := d.Contents.Refuse(); err != nil && !d.Trusted {
@@ -214,7 +216,7 @@ func (d *Drill) needName(ctx context.Context, conn *pgx.Conn) error {
 	taken, err := session.Texts(ctx, conn,
 		"select datname::text from pg_database where datname = "+session.Literal(d.Keep))
 	if err == nil && len(taken) > 0 {
-		err = fmt.Errorf("%w: -keep %s: a database of that name exists", pgdump.ErrUnsupported, d.Keep)
+		err = fmt.Errorf("%w: -keep %s: a database of that name exists", arguments.ErrUnsupported, d.Keep)
 	}
 	return err
 }

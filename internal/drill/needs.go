@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"pgroundtrip/internal/arguments"
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgdump"
@@ -54,7 +55,7 @@ func explainExtensions(missing []string) error {
 
 // tablespaces are those that the restore uses.
 func (d *Drill) tablespaces() []string {
-	if slices.ContainsFunc(d.Args, func(arg string) bool { return pgdump.IsShortFor(arg, "--no-tablespaces") }) {
+	if slices.ContainsFunc(d.Args, func(arg string) bool { return arguments.IsShortFor(arg, "--no-tablespaces") }) {
 		return nil
 	}
 	return d.Contents.Tablespaces

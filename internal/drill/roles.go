@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"pgroundtrip/internal/arguments"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/record"
@@ -77,7 +78,7 @@ func setOf(names []string) map[string]bool {
 
 // rolesInUse are the roles that the restore cannot do without, by name.
 func (d *Drill) rolesInUse() map[string]pgdump.Use {
-	noOwners, noGrants := pgdump.LeavesOut(d.Args)
+	noOwners, noGrants := arguments.LeavesOut(d.Args)
 	inUse := map[string]pgdump.Use{}
 	for _, role := range d.Contents.Roles {
 		if noOwners {

@@ -23,6 +23,7 @@ import (
 	"pgroundtrip/internal/crew"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/locks"
+	"pgroundtrip/internal/lost"
 	"pgroundtrip/internal/moment"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/phase"
@@ -151,7 +152,7 @@ func (r *Reading) Prepare(ctx context.Context) error {
 	if err := r.fix(ctx, r.refuseLacking); err != nil {
 		return err
 	}
-	expected, err := listExpected(ctx, r.conn, r.Tools.Dump.Version, r.DumpArgs)
+	expected, err := lost.List(ctx, r.conn, r.Tools.Dump.Version, r.DumpArgs)
 	if err != nil {
 		return err
 	}
@@ -472,7 +473,7 @@ func (r *Reading) PrepareRecord(ctx context.Context) error {
 		return err
 	}
 	// What pg_dump would leave out: it is unknown yet what this is compared with, and by which program a copy is made.
-	expected, err := listExpected(ctx, r.conn, r.Server.Version, nil)
+	expected, err := lost.List(ctx, r.conn, r.Server.Version, nil)
 	r.expect(expected...)
 	if err == nil {
 		r.standbys = standby.Crew{Lead: r.limits, Moment: r.Manifest.Moment, Jobs: r.Jobs, Prepare: r.make, Note: r.report.Note}

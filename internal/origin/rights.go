@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/lost"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
 )
@@ -32,7 +33,7 @@ type right struct {
 // needs no settings of the suite: to make those takes rights too.
 func lackingRights(ctx context.Context, conn *pgx.Conn, s *suite.Suite) ([]right, error) {
 	const needed = "pg_export_snapshot "
-	words := needed + sourceSQL + lacksSQL + expectedSQL
+	words := needed + sourceSQL + lacksSQL + lost.SQL
 	// what the role may not read of the cluster is not covered
 	for _, f := range append(s.Queries(), s.File("session"), s.File("pieces")) {
 		if f != nil && !f.About.Cluster {

@@ -19,6 +19,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/archive"
+	"pgroundtrip/internal/arguments"
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/crew"
 	"pgroundtrip/internal/hint"
@@ -62,8 +63,8 @@ func (t *Tools) LoadConfined(ctx context.Context, db *cluster.Database, like *Se
 	path string, more ...string) (*Settlement, error) {
 	c := &confined{tools: t, db: db, isGround: true, like: like}
 	for _, arg := range more {
-		if slices.ContainsFunc(optionsIn(arg), func(option string) bool { return spelledOut(option, leavesOut) == "" }) {
-			err := fmt.Errorf("%w: pg_restore %s, where a role without superuser restores", ErrUnsupported, arg)
+		if slices.ContainsFunc(arguments.OptionsIn(arg), func(option string) bool { return arguments.SpelledOut(option, leavesOut) == "" }) {
+			err := fmt.Errorf("%w: pg_restore %s, where a role without superuser restores", arguments.ErrUnsupported, arg)
 			return nil, &hint.Error{Err: err, Hint: TrustHint}
 		}
 	}

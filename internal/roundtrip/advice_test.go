@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgroundtrip/internal/arguments"
 	"pgroundtrip/internal/drill"
-	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
@@ -44,7 +44,7 @@ func TestAMaterializedViewIsDeclaredVolatileByName(t *testing.T) {
 		if o.Verdict() != c.verdict || !strings.Contains(said, c.want) || (o.Err != nil) != (c.verdict == verdict.Error) {
 			t.Errorf("-volatile %q: verdict %s, want %s with %q:\n%s", c.volatile, o.Verdict(), c.verdict, c.want, said)
 		}
-		if c.verdict == verdict.Error && !errors.Is(o.Err, pgdump.ErrUnsupported) {
+		if c.verdict == verdict.Error && !errors.Is(o.Err, arguments.ErrUnsupported) {
 			t.Errorf("-volatile %q: %v", c.volatile, o.Err)
 		}
 	}

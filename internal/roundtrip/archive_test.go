@@ -24,6 +24,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"pgroundtrip/internal/arguments"
 	"pgroundtrip/internal/drill"
 	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgdump"
@@ -341,7 +342,7 @@ func TestKeep(t *testing.T) {
 		t.Errorf("the kept database has the comment %q", got)
 	}
 	o := storytest.TryRestore(t, server, archive, keep)
-	if !errors.Is(o.Err, pgdump.ErrUnsupported) || !strings.Contains(o.Err.Error(), "a database of that name exists") {
+	if !errors.Is(o.Err, arguments.ErrUnsupported) || !strings.Contains(o.Err.Error(), "a database of that name exists") {
 		t.Errorf("a name that exists is not refused: %v", o.Err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"pgroundtrip/internal/arguments"
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/drill"
 	"pgroundtrip/internal/goldens"
@@ -70,9 +71,9 @@ func (o *Options) Validate() error {
 		return fmt.Errorf("%w: %s has no query file, so there is nothing to compare", suite.ErrInvalid, o.Suite.Name)
 	case o.Jobs > 1 && o.Format != "directory" && o.Format != "custom":
 		return fmt.Errorf("%w: -jobs %d needs -format directory (dump and restore) or custom (restore only)",
-			pgdump.ErrUnsupported, o.Jobs)
+			arguments.ErrUnsupported, o.Jobs)
 	}
-	_, err := pgdump.JudgeDumpArguments(o.DumpArgs)
+	_, err := arguments.JudgeDump(o.DumpArgs)
 	return err
 }
 

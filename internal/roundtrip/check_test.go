@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/golden"
+	"pgroundtrip/internal/arguments"
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
@@ -402,8 +403,8 @@ func TestOptionsThatCannotBeAreRefused(t *testing.T) {
 		set   func(*roundtrip.Options)
 		want  error
 	}{
-		{"jobs with tar", nil, func(o *roundtrip.Options) { o.Format, o.Jobs = "tar", 2 }, pgdump.ErrUnsupported},
-		{"jobs with plain", nil, func(o *roundtrip.Options) { o.Format, o.Jobs = "plain", 2 }, pgdump.ErrUnsupported},
+		{"jobs with tar", nil, func(o *roundtrip.Options) { o.Format, o.Jobs = "tar", 2 }, arguments.ErrUnsupported},
+		{"jobs with plain", nil, func(o *roundtrip.Options) { o.Format, o.Jobs = "plain", 2 }, arguments.ErrUnsupported},
 		{"no workload", map[string]string{"invariant/one.sql": "select 1 as n order by n"}, nil, suite.ErrInvalid},
 		{"no query", map[string]string{"workload/one.sql": "select 1"}, nil, suite.ErrInvalid},
 	} {

@@ -14,6 +14,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/crew"
+	"pgroundtrip/internal/lost"
 	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/phase"
 	"pgroundtrip/internal/probe"
@@ -225,7 +226,7 @@ func (c *comparison) lostInACopy() []record.Expectation {
 	if err != nil { // goldens have no server
 		return nil
 	}
-	lost := slices.DeleteFunc(origin.OnMajor(a.Expected, major),
+	lost := slices.DeleteFunc(lost.OnMajor(a.Expected, major),
 		func(e record.Expectation) bool { return e.Query == "" || e.Copy != "" })
 	for i := range lost {
 		lost[i].Quiet = true

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"slices"
 
+	"pgroundtrip/internal/arguments"
 	"pgroundtrip/internal/origin"
-	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/phase"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/safefile"
@@ -17,7 +17,7 @@ import (
 // Dump writes an archive of the live database and its manifest, both from one exported snapshot.
 // Under the final names there are either both, checked, or neither.
 func Dump(ctx context.Context, o *origin.Options) (*verdict.Report, *record.Record, error) {
-	warnings, err := pgdump.JudgeDumpArguments(o.DumpArgs)
+	warnings, err := arguments.JudgeDump(o.DumpArgs)
 	if err != nil {
 		return nil, nil, err
 	}

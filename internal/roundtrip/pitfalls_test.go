@@ -16,6 +16,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"pgroundtrip/internal/arguments"
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/drill"
 	"pgroundtrip/internal/origin"
@@ -410,7 +411,7 @@ func TestArgumentsThatLeadPgRestoreAstrayAreRefused(t *testing.T) {
 			[]string{"-v"}},
 	} {
 		o := storytest.TryRestore(t, server, c.b, func(o *drill.Options) { o.Args = c.args })
-		if o.Err == nil || o.Verdict() != verdict.Error || !strings.Contains(o.Err.Error(), pgdump.ErrUnsupported.Error()) {
+		if o.Err == nil || o.Verdict() != verdict.Error || !strings.Contains(o.Err.Error(), arguments.ErrUnsupported.Error()) {
 			t.Errorf("%q: verdict %s, error %v", c.args, o.Verdict(), o.Err)
 		}
 	}
@@ -429,7 +430,7 @@ func TestArgumentsThatLeaveSomethingOutOfTheDumpAreRefused(t *testing.T) {
 	} {
 		t.Run(arg, func(t *testing.T) {
 			storytest.RefusedDump(t, source, func(o *origin.Options) { o.DumpArgs = []string{arg} },
-				pgdump.ErrUnsupported.Error())
+				arguments.ErrUnsupported.Error())
 		})
 	}
 	for _, args := range [][]string{{"-v"}, {"-Z9"}, {"-Z", "9"}, {"--compress=1"}, {"--no-sync"}, {"--encoding=UTF8"},

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"testing"
 
-	"pgroundtrip/internal/pgdump"
+	"pgroundtrip/internal/arguments"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/selftest"
 	"pgroundtrip/internal/verdict"
@@ -42,7 +42,7 @@ func TestEveryFlippedBitIsAccountedFor(t *testing.T) {
 func TestASelftestOfAnUnknownWorkloadIsRefused(t *testing.T) {
 	o := selftestOptions(t, pgtest.Server(t), pgtest.DefaultSuite(t))
 	o.Workload = "nosuch"
-	if _, err := selftest.Run(context.Background(), o); !errors.Is(err, pgdump.ErrUnsupported) {
+	if _, err := selftest.Run(context.Background(), o); !errors.Is(err, arguments.ErrUnsupported) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"pgroundtrip/internal/arguments"
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/drill"
 	"pgroundtrip/internal/pgdump"
@@ -115,7 +116,7 @@ func (o *Options) workload() (*suite.File, error) {
 	case f != nil:
 		return f, nil
 	case o.Workload != "":
-		return nil, fmt.Errorf("%w: %s has no workload %q", pgdump.ErrUnsupported, o.Suite.Name, o.Workload)
+		return nil, fmt.Errorf("%w: %s has no workload %q", arguments.ErrUnsupported, o.Suite.Name, o.Workload)
 	case len(o.Suite.Workloads) == 0:
 		return nil, fmt.Errorf("%w: %s has no workload/*.sql, so there is nothing to damage", suite.ErrInvalid, o.Suite.Name)
 	}
@@ -145,7 +146,7 @@ func (t *run) plan() ([]planned, error) {
 	}
 	for _, name := range t.Only {
 		if !slices.ContainsFunc(plans, func(p planned) bool { return p.damage.Name == name }) {
-			return nil, fmt.Errorf("%w: there is no damage %q", pgdump.ErrUnsupported, name)
+			return nil, fmt.Errorf("%w: there is no damage %q", arguments.ErrUnsupported, name)
 		}
 	}
 	return slices.DeleteFunc(plans, func(p planned) bool { return !slices.Contains(t.Only, p.damage.Name) }), nil

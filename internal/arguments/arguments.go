@@ -1,4 +1,5 @@
-package pgdump
+// Package arguments judges what a caller hands to pg_dump and pg_restore.
+package arguments
 
 import (
 	"errors"
@@ -37,17 +38,17 @@ var unsafe = map[string]string{
 	"--disable-triggers":    "a data-only restore leaves every trigger enabled in the ordinary way, whatever it was",
 }
 
-// JudgeDumpArguments refuses arguments for pg_dump that would leave out part of the database or that
+// JudgeDump refuses arguments for pg_dump that would leave out part of the database or that
 // this program sets itself, and warns of those that can lose rows.
-func JudgeDumpArguments(args []string) (warnings []string, err error) {
+func JudgeDump(args []string) (warnings []string, err error) {
 	warnings = []string{}
 	for _, arg := range args {
-		for _, name := range optionsIn(arg) {
-			if full := spelledOut(name, partial); full != "" {
+		for _, name := range OptionsIn(arg) {
+			if full := SpelledOut(name, partial); full != "" {
 				return nil, fmt.Errorf("%w: pg_dump %s leaves out part of the database, and the manifest is about all of it: "+
 					"dump without it", ErrUnsupported, full)
 			}
-			if full := spelledOut(name, ours); full != "" {
+			if full := SpelledOut(name, ours); full != "" {
 				return nil, fmt.Errorf("%w: pg_dump %s is set by pgroundtrip itself", ErrUnsupported, full)
 			}
 			for full, loss := range unsafe {
@@ -64,25 +65,25 @@ func JudgeDumpArguments(args []string) (warnings []string, err error) {
 // LeavesOut reports whether arguments of pg_dump or pg_restore leave out owners, and grants.
 func LeavesOut(args []string) (owners, grants bool) {
 	for _, arg := range args {
-		for _, name := range optionsIn(arg) {
-			owners = owners || spelledOut(name, []string{"-O", "--no-owner"}) != ""
-			grants = grants || spelledOut(name, []string{"-x", "--no-privileges", "--no-acl"}) != ""
+		for _, name := range OptionsIn(arg) {
+			owners = owners || SpelledOut(name, []string{"-O", "--no-owner"}) != ""
+			grants = grants || SpelledOut(name, []string{"-x", "--no-privileges", "--no-acl"}) != ""
 		}
 	}
 	return owners, grants
 }
 
-// JudgeRestoreArguments refuses arguments for pg_restore that would lead it to another database than
+// JudgeRestore refuses arguments for pg_restore that would lead it to another database than
 // the scratch one, or have it drop or create one. Those that leave something out are let through:
 // the comparison finds what is missing.
-func JudgeRestoreArguments(format string, args []string) error {
+func JudgeRestore(format string, args []string) error {
 	if format == "plain" && len(args) > 0 {
 		return fmt.Errorf("%w: a plain dump is fed to the server as it is; there is no pg_restore to take %s", ErrUnsupported,
 			args[0])
 	}
 	for _, arg := range args {
-		for _, name := range optionsIn(arg) {
-			if full := spelledOut(name, ours); full != "" {
+		for _, name := range OptionsIn(arg) {
+			if full := SpelledOut(name, ours); full != "" {
 				return fmt.Errorf("%w: pg_restore %s is set by pgroundtrip itself", ErrUnsupported, full)
 			}
 		}
@@ -93,9 +94,9 @@ func JudgeRestoreArguments(format string, args []string) error {
 // takesValue are the short options of pg_dump and pg_restore that take the rest of their word.
 const takesValue = "dEfFhIjLnNpPStTUZ"
 
-// optionsIn lists the options that one word of a command line holds: "--table=t" is --table, "-xst" is
+// OptionsIn lists the options that one word of a command line holds: "--table=t" is --table, "-xst" is
 // -x, -s and -t, "-Tstaff" is -T alone. A word that is no option holds none.
-func optionsIn(arg string) []string {
+func OptionsIn(arg string) []string {
 	if strings.HasPrefix(arg, "--") {
 		name, _, _ := strings.Cut(arg, "=")
 		return []string{name}
@@ -114,8 +115,8 @@ func optionsIn(arg string) []string {
 	return names
 }
 
-// spelledOut is the option among full that name is, or is short for; "" if it is none.
-func spelledOut(name string, full []string) string {
+// SpelledOut is the option among full that name is, or is short for; "" if it is none.
+func SpelledOut(name string, full []string) string {
 	if slices.Contains(full, name) {
 		return name
 	}

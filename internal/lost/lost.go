@@ -1,4 +1,5 @@
-package origin
+// Package lost lists what a copy is expected not to have.
+package lost
 
 import (
 	"context"
@@ -9,23 +10,23 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"pgroundtrip/internal/pgdump"
+	"pgroundtrip/internal/arguments"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 )
 
 //go:embed expected.sql
-var expectedSQL string
+var SQL string
 
-// listExpected asks what the database has that this pg_dump leaves out by design, or because the
+// List asks what the database has that this pg_dump leaves out by design, or because the
 // caller wants it so.
-func listExpected(ctx context.Context, conn *pgx.Conn, dump pgtool.Version, args []string) ([]record.Expectation,
+func List(ctx context.Context, conn *pgx.Conn, dump pgtool.Version, args []string) ([]record.Expectation,
 	error) {
 	if _, err := conn.Exec(ctx, "set pgroundtrip.pg_dump_major = '"+strconv.Itoa(dump.Major)+"'"); err != nil {
 		return nil, err
 	}
-	rows, err := conn.Query(ctx, session.Statement(expectedSQL))
+	rows, err := conn.Query(ctx, session.Statement(SQL))
 	if err != nil {
 		return nil, fmt.Errorf("could not ask what pg_dump leaves out: %w", err)
 	}
@@ -41,7 +42,7 @@ func listExpected(ctx context.Context, conn *pgx.Conn, dump pgtool.Version, args
 
 // OnRequest is what arguments of pg_dump or pg_restore leave out.
 func OnRequest(args []string) (expected []record.Expectation) {
-	owners, grants := pgdump.LeavesOut(args)
+	owners, grants := arguments.LeavesOut(args)
 	return without(owners, grants, "left out on request: --no-owner", "left out on request: --no-acl")
 }
 
