@@ -134,8 +134,8 @@ func (s *Statement) isExactly(words ...string) bool {
 	return len(s.tokens) == len(words) && s.starts(strings.Join(words, " "))
 }
 
-// setting is what SET variable = value, or TO value, sets, both in lower case; "" if the statement is no such. Of a string
-// that is written in another way than in plain quotes the value is that way.
+// setting is what SET variable = value, or TO value, sets, both in lower case; "" if the statement is no such. Of a
+// string that is written in another way than in plain quotes the value is that way.
 func (s *Statement) setting() (variable, value string) {
 	t := s.tokens
 	if len(t) != 4 || !t[0].is("set") || t[1].kind != word || !(t[2].isMark("=") || t[2].is("to")) {

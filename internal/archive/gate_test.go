@@ -130,13 +130,15 @@ func TestEntriesAreJudgedOneByOne(t *testing.T) {
 		{"in a name for ALTER ... OWNER", toc.Entry{ID: 2, Desc: "FUNCTION",
 			Drop: "DROP FUNCTION f(); DROP DATABASE x;\n"}, false},
 		{"in a list of large objects", toc.Entry{ID: 2, Desc: "BLOB METADATA", Definition: "1; DROP DATABASE x"}, false},
-		{"an encoding of no name that is known", toc.Entry{ID: 2, Desc: "ENCODING", Definition: "SET client_encoding = 'x';\n"}, false},
+		{"an encoding of no name that is known", toc.Entry{ID: 2, Desc: "ENCODING",
+			Definition: "SET client_encoding = 'x';\n"}, false},
 		{"a backslash that is half a character", toc.Entry{ID: 3, Desc: "COMMENT",
 			Definition: "COMMENT ON TABLE public.t IS E'\x83\\'; DROP DATABASE x; --';\n"}, false},
 		{"a quote that a backslash does not close", toc.Entry{ID: 3, Desc: "COMMENT",
 			Definition: "COMMENT ON TABLE public.t IS '\\''; DROP DATABASE x; --';\n"}, false},
-		{"behind a label that would begin a CASE", toc.Entry{ID: 3, Desc: "FUNCTION", Definition: "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC " +
-			"SELECT 1 AS case; END; CREATE ROLE x SUPERUSER; SELECT 1 AS end;\n"}, false},
+		{"behind a label that would begin a CASE", toc.Entry{ID: 3, Desc: "FUNCTION",
+			Definition: "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC " +
+				"SELECT 1 AS case; END; CREATE ROLE x SUPERUSER; SELECT 1 AS end;\n"}, false},
 		{"a command of psql", toc.Entry{ID: 2, Desc: "COMMENT", Definition: "\\! id\n"}, false},
 	} {
 		refused, unread, err := archive.JudgeEntries(func(yield func(toc.Entry,

@@ -303,7 +303,8 @@ func (r *Reader) countBody(w string) error {
 }
 
 // beforeCase are what comes before an expression and cannot be one itself, nor the label of one.
-var beforeCase = kinds("select, distinct, all, when, then, else, case, where, having, on, by, limit, offset, returning, return, " +
+var beforeCase = kinds("select, distinct, all, when, then, else, case, where, having, on, by, limit, offset, " +
+	"returning, return, " +
 	"and, or, not")
 
 // isExpected reports whether an expression is expected, and nothing else, where the last token is: not a label.

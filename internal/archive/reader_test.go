@@ -55,11 +55,16 @@ func TestStatementsAreCutWhereTheServerCutsThem(t *testing.T) {
 			"1: create function f() returns int begin atomic select case when true then 1 end; select 2; end|1: select 3"},
 		{"begin and atomic elsewhere", "create or replace procedure p(begin atomic) language sql as ''; select 1;",
 			"1: create or replace procedure p(begin atomic) language sql as ''|1: select 1"},
-		{"cases in the body of a routine", "create function f() returns int begin atomic return case a when 1 then case b when 2 then 3 else case c when 1 then 2 end end end; " +
-			"update t set a = case when b then 1 end; select 1, case when a then b end from t order by case when a then b end; select distinct on (a, (b)) case when not case when a then b end then b end; end; select 4;",
-			"1: create function f() returns int begin atomic return case a when 1 then case b when 2 then 3 else case c when 1 then 2 end end end; " +
-				"update t set a = case when b then 1 end; select 1, case when a then b end from t order by case when a then b end; select distinct on (a, (b)) case when not case when a then b end then b end; end|1: select 4"},
-		{"a name in the body of a routine", "create function f() returns int begin atomic select begin atomic from t; select 1 as end; end; select 4;",
+		{"cases in the body of a routine", "create function f() returns int begin atomic return case a when 1 then case b " +
+			"when 2 then 3 else case c when 1 then 2 end end end; " +
+			"update t set a = case when b then 1 end; select 1, case when a then b end from t order by case when a then b " +
+			"end; select distinct on (a, (b)) case when not case when a then b end then b end; end; select 4;",
+			"1: create function f() returns int begin atomic return case a when 1 then case b when 2 then 3 else case c when " +
+				"1 then 2 end end end; " +
+				"update t set a = case when b then 1 end; select 1, case when a then b end from t order by case when a then b " +
+				"end; select distinct on (a, (b)) case when not case when a then b end then b end; end|1: select 4"},
+		{"a name in the body of a routine",
+			"create function f() returns int begin atomic select begin atomic from t; select 1 as end; end; select 4;",
 			"1: create function f() returns int begin atomic select begin atomic from t; select 1 as end|1: end|1: select 4"},
 		{"numbers", "select 1.5e-3, .5, 1::int, 1; select 2;", "1: select 1.5e-3, .5, 1::int, 1|1: select 2"},
 		{"rows of COPY", "COPY t (a) FROM stdin;\nx;\n\\N\tselect '\n\\.\nselect 1;",
@@ -98,11 +103,15 @@ func TestStatementsAreCutWhereTheServerCutsThem(t *testing.T) {
 func TestWhatPgDumpDoesNotWriteIsRefusedByTheReader(t *testing.T) {
 	const body = "\ncreate function f() returns int begin atomic select "
 	for _, text := range []string{
-		"\nselect $\xe9$a$\xe9$;", "\ncreate function f() returns int as $\x87\x90$ begin end $\x81\xe0$ security definer -- $\x87\x90$\n;",
-		body + "1 as case;", body + "1 case;", body + "a case;", body + "'a' case;", body + "a.case;", body + "a.select case;", body + "(a) case;", body + "distinct on (a) b, (c) case;",
-		body + "$1 case;", body + "by case;", body + "return case;", body + `"a" case;`, body + "a[1] case;", body + "t.* case;", body + "1 as by case;",
+		"\nselect $\xe9$a$\xe9$;", "\ncreate function f() returns int as $\x87\x90$ begin end $\x81\xe0$ security definer " +
+			"-- $\x87\x90$\n;",
+		body + "1 as case;", body + "1 case;", body + "a case;", body + "'a' case;", body + "a.case;", body +
+			"a.select case;", body + "(a) case;", body + "distinct on (a) b, (c) case;",
+		body + "$1 case;", body + "by case;", body + "return case;", body + `"a" case;`, body + "a[1] case;", body +
+			"t.* case;", body + "1 as by case;",
 		"\nSET client_encoding = E'SJIS';", "\nSET client_encoding = $$SJIS$$;", "\nSET client_encoding = U&'SJIS';", "\nSET client_encoding = 'x';",
-		"\nSET client_encoding = N'SJIS';", "\nSET client_encoding TO DEFAULT;", "\nSET client_encoding = '" + strings.Repeat(" ", 300) + "SJIS';",
+		"\nSET client_encoding = N'SJIS';", "\nSET client_encoding TO DEFAULT;", "\nSET client_encoding = '" +
+			strings.Repeat(" ", 300) + "SJIS';",
 		"\n\\! id\n", "\n  \\! id\n", "\nselect 1 \\g |id\n", "\nselect 1; \\! id\n", "\n\\copy t from program 'id'\n", "\n\\o |id\n",
 		"\n\\set x `id`\n", "\n\\c\tpostgres\n", "\n\\connect other\n", "\n\\i /etc/passwd\n", "\n\\.\n", "\n\\\n", "\n/* */\\! id\n",
 		"\n\\restrict a b\n", "\n\\restrict\n", "\n\\unrestrict a\n", "\n\\restrict a; \\! id\n", "\n \\restrict a\nselect 1;",
@@ -149,8 +158,10 @@ func TestLongTextsGoThroughASmallWindow(t *testing.T) {
 func FuzzReader(f *testing.F) {
 	for _, text := range []string{
 		"\\! id", "\\restrict a\nselect 1;\n\\unrestrict a\n", "COPY t FROM stdin;\n1\n\\.\n\\! id\n", "select '\\'; \\! id", "select E'\\'; \\! id';",
-		"SET client_encoding = 'SJIS';\nselect E'\x83\\'; \\! id", "create function f() returns int begin atomic select 1 as case; end;\n\\! id\n",
-		"SET standard_conforming_strings = off;\nselect '\\'; \\! id'; -- $a$\r\\! id\n", "\ufeff/* /* */ */ select N'\\';\r\n\\! id\r\n", "select $a$ $A$ $a$;\f\\! id",
+		"SET client_encoding = 'SJIS';\nselect E'\x83\\'; \\! id", "create function f() returns int begin atomic select 1 " +
+			"as case; end;\n\\! id\n",
+		"SET standard_conforming_strings = off;\nselect '\\'; \\! id'; -- $a$\r\\! id\n", "\ufeff/* /* */ */ select " +
+			"N'\\';\r\n\\! id\r\n", "select $a$ $A$ $a$;\f\\! id",
 		"select $$\n\\! id\n$$;", "-- \\! id\n", "/* \\! id */", "select 1 \\g |id", "\\set x `id`", "COPY t FROM stdin; \\! id\n\\.\n",
 	} {
 		f.Add(text, "row")

@@ -154,7 +154,8 @@ func TestNoTree(t *testing.T) {
 	server := storytest.At(t, pgtest.Server(t), "dbname", storytest.Value[string](t, conn, "select current_database()"))
 	const left = "list.row_hashes, true"
 	for _, tt := range []struct{ name, leaves, damage, says string }{
-		{"a suite that leaves a row out", "substr(list.row_hashes, 66), true", "select 1", "did not leave a row hash for each"},
+		{"a suite that leaves a row out", "substr(list.row_hashes, 66), true", "select 1",
+			"did not leave a row hash for each"},
 		{"a suite that leaves rows in another order", "reverse(list.row_hashes), true", "select 1", "the last row hash"},
 		{"a suite whose hashes are no digests", "replace(list.row_hashes, '|', 'x|'), true", "select 1", "not a SHA-256"},
 		{"a suite with other hashes", "repeat('0', 64) || substr(list.row_hashes, 65), true", "select 1",

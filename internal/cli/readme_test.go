@@ -145,9 +145,9 @@ func pausedStandbys(t *testing.T, n int) (env []string) {
 	return env
 }
 
-// moves are servers to move a database between: a source, a target for logical replication where a role without superuser
-// may create databases, and one to upgrade, with the data folder of the newer one. Programs that start servers are run
-// as a user who may.
+// moves are servers to move a database between: a source, a target for logical replication where a role without
+// superuser may create databases, and one to upgrade, with the data folder of the newer one. Programs that start
+// servers are run as a user who may.
 func moves(t *testing.T, env []string) []string {
 	source, target, older := pgtest.Replicated(t, "", 0), pgtest.Replicated(t, "", 0), pgtest.Replicated(t, "", 0)
 	for node, statement := range map[*pgtest.Primary]string{target: "create role mover login createdb",

@@ -91,11 +91,13 @@ func (f *recordFlags) validate() error {
 	case ways > 1:
 		return fmt.Errorf("%w: -pause, -barrier and -quiet exclude each other", command.ErrUsage)
 	case len(f.standbys) > 0 && (f.barrier || f.moment.Quiet):
-		return fmt.Errorf("%w: -standby, and -barrier or -quiet, exclude each other: it takes standbys that are paused", command.ErrUsage)
+		return fmt.Errorf("%w: -standby, and -barrier or -quiet, exclude each other: it takes standbys that are paused",
+			command.ErrUsage)
 	case f.resume != "" && (f.barrier || f.withRows):
 		return fmt.Errorf("%w: -resume, and -barrier or -with-rows, exclude each other", command.ErrUsage)
 	case f.resume != "" && f.moment.Pause == moment.PauseResume:
-		return fmt.Errorf("%w: -resume needs -pause=keep: replay would go on after a run that was interrupted", command.ErrUsage)
+		return fmt.Errorf("%w: -resume needs -pause=keep: replay would go on after a run that was interrupted",
+			command.ErrUsage)
 	case f.restorePoint != "" && !f.barrier:
 		return fmt.Errorf("%w: -restore-point %s: only with -barrier", command.ErrUsage, f.restorePoint)
 	case len(f.restorePoint) > 63:

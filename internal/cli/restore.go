@@ -178,7 +178,8 @@ func restoreOn(ctx context.Context, p *command.Program, f *restoreFlags, o *dril
 		return err
 	}
 	if planned != nil { // known before it is started
-		if _, err := pgdump.FindRestoreTool(ctx, p.Finder(&f.Shared), planned, o.Format, o.Contents.Dump, p.Stderr); err != nil {
+		_, err := pgdump.FindRestoreTool(ctx, p.Finder(&f.Shared), planned, o.Format, o.Contents.Dump, p.Stderr)
+		if err != nil {
 			return err
 		}
 	}
@@ -189,7 +190,8 @@ func restoreOn(ctx context.Context, p *command.Program, f *restoreFlags, o *dril
 	defer func() { err = errors.Join(err, server.Close()) }()
 	return inFolder(p, func(folder string) (err error) {
 		o.Server, o.Folder = server, folder
-		if o.Tools, err = pgdump.FindRestoreTool(ctx, p.Finder(&f.Shared), server, o.Format, o.Contents.Dump, p.Stderr); err != nil {
+		o.Tools, err = pgdump.FindRestoreTool(ctx, p.Finder(&f.Shared), server, o.Format, o.Contents.Dump, p.Stderr)
+		if err != nil {
 			return err
 		}
 		if o.Twice {

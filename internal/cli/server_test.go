@@ -138,8 +138,10 @@ func TestANetworkThatStallsIsGivenUp(t *testing.T) {
 		says string
 		args []string
 	}{
-		"before the restore": {6_000, "did not end within 2s (-restore-timeout)", []string{"restore", archive, "-restore-timeout", "2s"}},
-		"amid the restore":   {90_000, "did not end within 2s (-restore-timeout)", []string{"restore", archive, "-restore-timeout", "2s"}},
+		"before the restore": {6_000, "did not end within 2s (-restore-timeout)",
+			[]string{"restore", archive, "-restore-timeout", "2s"}},
+		"amid the restore": {90_000, "did not end within 2s (-restore-timeout)",
+			[]string{"restore", archive, "-restore-timeout", "2s"}},
 		"amid the dump": {20_000, "held for 2s (-max-snapshot-age)",
 			[]string{"dump", "-o", archive + "2", "-max-snapshot-age", "2s"}},
 	} {

@@ -19,8 +19,8 @@ var ErrNoLogin = errors.New("a role of the run's own cannot log in")
 
 // Confine has everything that is done in the empty database from now on done by a role of the run's own, which can
 // make objects there and in these tablespaces, and has no other right on the server but those that everyone has; it can
-// log in to no other database. It has the name of the database and is dropped with it. After an error there is none; one that wraps ErrNoLogin leaves
-// the database as it was.
+// log in to no other database. It has the name of the database and is dropped with it. After an error there is none;
+// one that wraps ErrNoLogin leaves the database as it was.
 func (db *Database) Confine(ctx context.Context, tablespaces []string) error {
 	random := make([]byte, 16)
 	rand.Read(random) // never fails (crypto/rand)

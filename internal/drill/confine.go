@@ -72,8 +72,8 @@ func (d *Drill) noteOnce(note string) {
 	}
 }
 
-// load restores an archive into the copy. like settles the database that it is a dump of, and the copy; nil where that is
-// in the archive.
+// load restores an archive into the copy. like settles the database that it is a dump of, and the copy; nil where that
+// is in the archive.
 func (d *Drill) load(ctx context.Context, path string, like *pgdump.Settlement, args ...string) (err error) {
 	if d.settlement = nil; !d.db.IsConfined() {
 		return d.restoreTools().Load(ctx, d.db, d.Format, d.Jobs, path, args...)

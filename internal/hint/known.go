@@ -12,7 +12,8 @@ const (
 		"calls it), then dump again"
 	catalogHint = "somebody created $1 in pg_catalog, and no archive carries anything that is there: at the source, " +
 		"create it in a schema of your own, and use that; then dump again"
-	operatorHint = "JOIN USING, NATURAL JOIN, IN, NULLIF, IS DISTINCT FROM, CASE x WHEN and comparisons of rows are dumped " +
+	operatorHint = "JOIN USING, NATURAL JOIN, IN, NULLIF, IS DISTINCT FROM, CASE x WHEN and comparisons of rows are " +
+		"dumped " +
 		"without the schema of their operator, and a restore does not find $1: at the source, write them with = or <> " +
 		"(JOIN ON, CASE WHEN x = y), then dump again"
 	immutableHint = "a function was made immutable at the source with alter function, and belongs to an extension or " +

@@ -33,16 +33,18 @@ type Watch struct {
 }
 
 // Need refuses a database with more tables and indexes than the server has room for locks, before the first is
-// taken: a server that has run out of them refuses other sessions too. jobs are pg_dump's, others the connections of the
-// record beside conn.
+// taken: a server that has run out of them refuses other sessions too. jobs are pg_dump's, others the connections of
+// the record beside conn.
 func Need(ctx context.Context, conn *pgx.Conn, jobs, others int) error {
-	return need(ctx, conn, fmt.Sprintf("set pgroundtrip.objects = ''; set pgroundtrip.jobs = '%d'; set pgroundtrip.others = '%d'",
+	return need(ctx, conn, fmt.Sprintf("set pgroundtrip.objects = ''; set pgroundtrip.jobs = '%d'; set "+
+		"pgroundtrip.others = '%d'",
 		jobs, others))
 }
 
 // NeedFor is Need for one transaction that locks that many tables, indexes, views and sequences.
 func NeedFor(ctx context.Context, conn *pgx.Conn, objects int64) error {
-	return need(ctx, conn, fmt.Sprintf("set pgroundtrip.objects = '%d'; set pgroundtrip.jobs = '1'; set pgroundtrip.others = '0'",
+	return need(ctx, conn, fmt.Sprintf("set pgroundtrip.objects = '%d'; set pgroundtrip.jobs = '1'; set "+
+		"pgroundtrip.others = '0'",
 		objects))
 }
 

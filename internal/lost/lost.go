@@ -35,7 +35,8 @@ func List(ctx context.Context, conn *pgx.Conn, dump pgtool.Version, args []strin
 		return nil, fmt.Errorf("could not ask what pg_dump leaves out: %w", err)
 	}
 	for i, e := range expected { // an SQL_ASCII database may hold any bytes, and a manifest may not
-		expected[i].Key, expected[i].What, expected[i].Reason = record.Printable(e.Key), record.Printable(e.What), record.Printable(e.Reason)
+		e.Key, e.What, e.Reason = record.Printable(e.Key), record.Printable(e.What), record.Printable(e.Reason)
+		expected[i] = e
 	}
 	return append(expected, OnRequest(args)...), nil
 }

@@ -220,7 +220,8 @@ func TestAddRefusesWhatIsNoHash(t *testing.T) {
 		0: "x" + many[1:], 1: many[:129] + "0" + many[130:], 1024: many[:1024*65] + "x" + many[1024*65+1:],
 		1023: many[:1024*65-1] + "0" + many[1024*65:], 2047: many + "|", 2048: many + "|" + hash[1:],
 	} {
-		if err := merkle.New(0).Add([]byte(damaged)); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("position %d ", at)) {
+		if err := merkle.New(0).Add([]byte(damaged)); err == nil ||
+			!strings.Contains(err.Error(), fmt.Sprintf("position %d ", at)) {
 			t.Errorf("damage at %d: %v", at, err)
 		}
 	}

@@ -476,7 +476,8 @@ func (r *Reading) PrepareRecord(ctx context.Context) error {
 	expected, err := lost.List(ctx, r.conn, r.Server.Version, nil)
 	r.expect(expected...)
 	if err == nil {
-		r.standbys = standby.Crew{Lead: r.limits, Moment: r.Manifest.Moment, Jobs: r.Jobs, Prepare: r.make, Note: r.report.Note}
+		r.standbys = standby.Crew{Lead: r.limits, Moment: r.Manifest.Moment, Jobs: r.Jobs, Prepare: r.make,
+			Note: r.report.Note}
 		err = r.standbys.Call(ctx, r.Standbys)
 	}
 	return err

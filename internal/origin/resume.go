@@ -10,9 +10,9 @@ import (
 )
 
 // question is what a file of -resume must have been asked. It is refused where the moment is not exact: an interrupted
-// run of a server in service saw other rows. A paused standby, and a restored copy, is known by its identifier, timeline
-// and replay LSN. A primary is known to be quiet by its counter of transactions: none has ended or begun to write since,
-// and the snapshot of this run shows that state.
+// run of a server in service saw other rows. A paused standby, and a restored copy, is known by its identifier,
+// timeline and replay LSN. A primary is known to be quiet by its counter of transactions: none has ended or begun to
+// write since, and the snapshot of this run shows that state.
 func (r *Reading) question(ctx context.Context) (take.Question, error) {
 	m, place := r.Manifest, r.Manifest.Moment.Position()
 	q := take.Question{SystemIdentifier: m.Source.SystemIdentifier, Database: m.Source.Database, Suite: m.Suite,
@@ -23,7 +23,8 @@ func (r *Reading) question(ctx context.Context) (take.Question, error) {
 		return q, nil
 	case !r.Moment.Quiet:
 		return q, &hint.Error{
-			Err: fmt.Errorf("-resume: the %s is in service: an interrupted run saw another snapshot, and other rows than this one",
+			Err: fmt.Errorf("-resume: the %s is in service: an interrupted run saw another snapshot, and other rows than "+
+				"this one",
 				r.Server.Describe()),
 			Hint: "record a standby whose replay is paused (-pause=keep) or a restored copy, or with -quiet"}
 	}
@@ -37,7 +38,8 @@ func (r *Reading) question(ctx context.Context) (take.Question, error) {
 	case err != nil:
 		return q, fmt.Errorf("could not ask for the transactions: %w", err)
 	case seen != r.begun.Transactions:
-		return q, fmt.Errorf("-quiet: somebody wrote meanwhile: the transactions were %s, and are %s", r.begun.Transactions, seen)
+		return q, fmt.Errorf("-quiet: somebody wrote meanwhile: the transactions were %s, and are %s", r.begun.Transactions,
+			seen)
 	}
 	return q, nil
 }

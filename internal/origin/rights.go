@@ -77,8 +77,8 @@ func wordsOf(text string) string {
 	return "'{" + strings.Join(words, ",") + "}'"
 }
 
-// needRights refuses a dump that the role has no right to make whole. What only the record would lack is reported, and kept
-// as a warning: see gaps.go.
+// needRights refuses a dump that the role has no right to make whole. What only the record would lack is reported, and
+// kept as a warning: see gaps.go.
 func (r *Reading) needRights(ctx context.Context) error {
 	lacking, err := lackingRights(ctx, r.conn, r.Suite)
 	if err != nil {

@@ -57,13 +57,14 @@ type confined struct {
 	lacks   []string
 }
 
-// LoadConfined is Load into a confined database. What it leaves out is settled later; it is that of like, if the archive
-// is a dump of a database that like was to settle, by Unsettled.
+// LoadConfined is Load into a confined database. What it leaves out is settled later; it is that of like, if the
+// archive is a dump of a database that like was to settle, by Unsettled.
 func (t *Tools) LoadConfined(ctx context.Context, db *cluster.Database, like *Settlement, format string, jobs int,
 	path string, more ...string) (*Settlement, error) {
 	c := &confined{tools: t, db: db, isGround: true, like: like}
 	for _, arg := range more {
-		if slices.ContainsFunc(arguments.OptionsIn(arg), func(option string) bool { return arguments.SpelledOut(option, leavesOut) == "" }) {
+		if slices.ContainsFunc(arguments.OptionsIn(arg),
+			func(option string) bool { return arguments.SpelledOut(option, leavesOut) == "" }) {
 			err := fmt.Errorf("%w: pg_restore %s, where a role without superuser restores", arguments.ErrUnsupported, arg)
 			return nil, &hint.Error{Err: err, Hint: TrustHint}
 		}
@@ -284,8 +285,8 @@ func (c *confined) allow(ctx context.Context) error {
 }
 
 // loadParts restores an archive that pg_restore reads: definitions statement by statement, rows and indexes by
-// pg_restore itself, which can run several jobs, and then what comes late. That is among what has no rows: those are not
-// read again.
+// pg_restore itself, which can run several jobs, and then what comes late. That is among what has no rows: those are
+// not read again.
 func (c *confined) loadParts(ctx context.Context, format string, jobs int, path string, more []string) error {
 	entries := toc.Entries(path, format)
 	made, err := listOf(entries, func(e toc.Entry) bool { return !e.IsLate() })
@@ -371,8 +372,8 @@ func (s *Settlement) During(ctx context.Context, isKept bool, ready, do func(*pg
 	})
 }
 
-// giveLargeObjects gives large objects their owners and grants, for good and some hundred in a transaction: each takes a
-// lock, there may be millions, and nothing runs with the rights of who owns one.
+// giveLargeObjects gives large objects their owners and grants, for good and some hundred in a transaction: each takes
+// a lock, there may be millions, and nothing runs with the rights of who owns one.
 func (s *Settlement) giveLargeObjects(ctx context.Context, conn *pgx.Conn) error {
 	if s.isGiven {
 		return nil

@@ -104,7 +104,8 @@ func TestABackupIsWhatWasRecorded(t *testing.T) {
 	before := sums(t, backup)
 	restore(command.Proven, []string{"PASS: the backup is exactly what was recorded", "recover  "}, "-physical", backup,
 		"-restore-command", fetch)
-	restore(command.Proven, []string{"PASS: the backup"}, "-fetch", "cp -r "+backup+"/. $PGDATA && rm $PGDATA/backup_manifest",
+	restore(command.Proven, []string{"PASS: the backup"}, "-fetch",
+		"cp -r "+backup+"/. $PGDATA && rm $PGDATA/backup_manifest",
 		"-restore-command", fetch)
 
 	// What is not given, or cannot be.

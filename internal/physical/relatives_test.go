@@ -26,8 +26,8 @@ func fileOf(t *testing.T, p *pgtest.Primary, query string) string {
 	return storytest.Value[string](t, storytest.Connection(t, p.Server(t, "postgres")), query)
 }
 
-// TestWhatIsWrongWithABackupIsNamed: whatever a command leaves in the copy's folder is made fit, or refused, or differs;
-// and nothing outside of that folder is written to.
+// TestWhatIsWrongWithABackupIsNamed: whatever a command leaves in the copy's folder is made fit, or refused, or
+// differs; and nothing outside of that folder is written to.
 func TestWhatIsWrongWithABackupIsNamed(t *testing.T) {
 	p := pgtest.Replicated(t, "", 0)
 	change(t, p, "create table public.still (id int primary key, note text)", "create table public.later (a int)",
@@ -63,11 +63,13 @@ func TestWhatIsWrongWithABackupIsNamed(t *testing.T) {
 		{"a link in place of a file that is written", "ln -sf " + victim + " postgresql.auto.conf; ln -sf /nope server.key",
 			command.Proven, "PASS"},
 		{"hard links", "ln " + heap + " other", command.Unknown, heap + " is a link"},
-		{"another server's files", "rm -r base; ln -s " + filepath.Dir(p.WAL()) + "/base base", command.Unknown, "base is a link"},
+		{"another server's files", "rm -r base; ln -s " + filepath.Dir(p.WAL()) + "/base base", command.Unknown,
+			"base is a link"},
 		{"another server's WAL", "rm -r pg_wal; ln -s " + p.WAL() + " pg_wal", command.Unknown, "not the copy's own"},
 		{"a folder in the folder", "mkdir inner; mv PG_VERSION base global inner", command.Unknown, "no data folder"},
 		{"another major", "echo 9.6 > PG_VERSION", command.Unknown, `PostgreSQL "9.6", and no such server`},
-		{"something in the background", "(sleep 600 >/dev/null 2>&1 & echo $! > " + p.Folder() + "/pid)", command.Proven, "PASS"},
+		{"something in the background", "(sleep 600 >/dev/null 2>&1 & echo $! > " + p.Folder() + "/pid)", command.Proven,
+			"PASS"},
 		{"a byte of a TOAST table", fmt.Sprintf(flip, toast, 5000), command.Differs, "public table=still"},
 		{"a page's header", fmt.Sprintf(flip, heap, 13), command.Differs, "public table=still"},
 		{"a file that is missing", "rm " + heap, command.Differs, "could not open file"},

@@ -57,8 +57,8 @@ func configure(t *testing.T, path, text string) {
 	}
 }
 
-// runbook runs the commands of a tool in the page about physical backups as they are written there, with a program of that
-// name that knows its settings. Each run changes rows before and after the record.
+// runbook runs the commands of a tool in the page about physical backups as they are written there, with a program of
+// that name that knows its settings. Each run changes rows before and after the record.
 func runbook(t *testing.T, p *pgtest.Primary, tool string, args ...string) {
 	t.Helper()
 	_, block, isThere := strings.Cut(storytest.FileText(t, "../command/help/physical.md"), "```sh "+tool+"\n")

@@ -201,7 +201,8 @@ func describe(done, total int64, unit string, perSecond float64, took time.Durat
 	}
 	text := fmt.Sprintf(" %d %s, %.0f %s/s", done, unit, perSecond, unit)
 	if unit == "bytes" {
-		text = fmt.Sprintf(" %s of %s, %s/s", byteText(float64(done)), byteText(float64(max(done, total))), byteText(perSecond))
+		text = fmt.Sprintf(" %s of %s, %s/s", byteText(float64(done)), byteText(float64(max(done, total))),
+			byteText(perSecond))
 	}
 	if isOver || total <= done || perSecond == 0 {
 		return text + ", " + seconds(took)

@@ -211,7 +211,8 @@ func readMembers(decoder *json.Decoder, list string, each func() error) (rest []
 	return rest, err
 }
 
-// readList has each read the elements of a list, and returns what is left of it: an empty list, or null where it is null.
+// readList has each read the elements of a list, and returns what is left of it: an empty list, or null where it is
+// null.
 func readList(decoder *json.Decoder, each func() error) (left json.RawMessage, err error) {
 	begin, err := decoder.Token()
 	switch {

@@ -272,8 +272,8 @@ func (r *Record) Beside(other *Record) *Record {
 	return &beside
 }
 
-// Refused are the tables that the result of a query leaves out because the role may not read them, and that of other does
-// not. One that could not be read for another reason is missing.
+// Refused are the tables that the result of a query leaves out because the role may not read them, and that of other
+// does not. One that could not be read for another reason is missing.
 func (r *Record) Refused(other *Record, query string) (tables []string) {
 	ours, theirs := r.Result(query), other.Result(query)
 	if ours == nil || theirs == nil {

@@ -50,7 +50,8 @@ func (m *Matrix) WriteText(w io.Writer) error {
 	plain.Printf(table, "damage\tmeant for\talso caught by\tverdict\n")
 	for _, d := range m.Damages {
 		also := slices.DeleteFunc(slices.Clone(d.Caught), func(name string) bool { return slices.Contains(d.Expected, name) })
-		plain.Printf(table, "%s/%s\t%s\t%s\t%s\n", d.Kind, d.Name, strings.Join(d.Expected, ", "), summarize(also), verdictText(d))
+		plain.Printf(table, "%s/%s\t%s\t%s\t%s\n", d.Kind, d.Name, strings.Join(d.Expected, ", "), summarize(also),
+			verdictText(d))
 	}
 	table.Flush() // a strings.Builder takes everything
 	for _, d := range m.Damages {

@@ -81,7 +81,8 @@ func (d *Document) addMetrics(m *metrics, target string) {
 		m.set("pgroundtrip_checks", "Checks of the last run by verdict.", checks[v], "target", target, "verdict", string(v))
 	}
 	m.set("pgroundtrip_not_covered", "What the last run did not look at.", float64(len(d.NotCovered)), "target", target)
-	m.gauge("pgroundtrip_build_info", "1, with the version of pgroundtrip.", []string{"version", plain.Text(d.Version)}).Set(1)
+	m.gauge("pgroundtrip_build_info", "1, with the version of pgroundtrip.",
+		[]string{"version", plain.Text(d.Version)}).Set(1)
 	if d.Source != nil {
 		d.Source.addMetrics(m, target)
 	}

@@ -72,7 +72,8 @@ func (s *Status) WriteText(w io.Writer, isTerminal bool) error {
 	case s.Verdict == verdict.Pass:
 		plain.Printf(&b, "\nPASS: each of %d was proven within %s, and its last run passed\n", len(s.Targets), limit)
 	case s.Verdict == verdict.Fail:
-		plain.Printf(&b, "\nFAIL: %d of %d differ, or were not proven within %s, or could not be told\n", bad, len(s.Targets), limit)
+		plain.Printf(&b, "\nFAIL: %d of %d differ, or were not proven within %s, or could not be told\n", bad, len(s.Targets),
+			limit)
 	default:
 		plain.Printf(&b, "\nERROR: could not tell for %d of %d\n", bad, len(s.Targets))
 	}

@@ -206,10 +206,11 @@ func TestNoCodeOfAnArchiveRunsAsSuperuserOnANamedServer(t *testing.T) {
 	}
 }
 
-// Nor while the copy lies there that a second round dumps: autovacuum runs what indexes call as the owner of their table,
-// with nobody's help.
+// Nor while the copy lies there that a second round dumps: autovacuum runs what indexes call as the owner of their
+// table, with nobody's help.
 func TestNoOwnerOfACopyRunsItsIndexes(t *testing.T) {
-	server := storytest.At(t, pgtest.Under(t, "", cluster.Options{Settings: map[string]string{"autovacuum": "on", "autovacuum_naptime": "1s"}}))
+	server := storytest.At(t, pgtest.Under(t, "",
+		cluster.Options{Settings: map[string]string{"autovacuum": "on", "autovacuum_naptime": "1s"}}))
 	folder := openTemp(t)
 	source, _ := storytest.Filled(t, pgtest.Server(t), fmt.Sprintf(spy, folder), `
 		create function public.slow(n int) returns boolean language plpgsql as $$ begin perform pg_catalog.pg_sleep(1.5); return true; end $$;
@@ -254,8 +255,8 @@ func chainText(t *testing.T) string {
 		"'a', 'a', 'a', 'a');"
 }
 
-// The role may give itself a password, and an extension connects with it: to the scratch database alone, whatever PUBLIC
-// may elsewhere, and whatever the role resets.
+// The role may give itself a password, and an extension connects with it: to the scratch database alone, whatever
+// PUBLIC may elsewhere, and whatever the role resets.
 func TestARoleOfTheRunsOwnLogsInToNoOtherDatabase(t *testing.T) {
 	server := storytest.At(t, pgtest.On(t, ""))
 	conn := storytest.Connection(t, server)
@@ -294,7 +295,8 @@ func TestAServerThatLetsNoOtherRoleInIsNotIsolated(t *testing.T) {
 		own, _ := storytest.Filled(t, role, "create table public.t (n int)")
 		o := storytest.TryRestore(t, role, storytest.TakeDump(t, own, nil), nil)
 		storytest.RequirePass(t, o)
-		if !strings.Contains(strings.Join(o.Notes, "\n"), "NOT ISOLATED: code in the archive ran as the role pgroundtrip_test_") {
+		if !strings.Contains(strings.Join(o.Notes, "\n"),
+			"NOT ISOLATED: code in the archive ran as the role pgroundtrip_test_") {
 			t.Errorf("notes: %q", o.Notes)
 		}
 	})
@@ -348,7 +350,8 @@ func TestWhatTheRoleCannotMakeIsRefusedWithAHint(t *testing.T) {
 		create view public.v as select public.d(1, 'x'); create access method a type index handler bthandler;
 		insert into public.t select generate_series(1, 9)`)
 	for _, format := range []string{"custom", "plain"} {
-		o := storytest.TryRestore(t, server, storytest.TakeDump(t, source, func(o *origin.Options) { o.Format = format }), nil)
+		o := storytest.TryRestore(t, server, storytest.TakeDump(t, source, func(o *origin.Options) { o.Format = format }),
+			nil)
 		said := fmt.Sprint(o.Err)
 		for _, name := range []string{"FUNCTION public.c", "FUNCTION public.d", "CAST (text AS bytea)", "ACCESS METHOD a"} {
 			if !strings.Contains(said, name) {
@@ -363,7 +366,8 @@ func TestWhatTheRoleCannotMakeIsRefusedWithAHint(t *testing.T) {
 
 // What the settlement has no locks for is refused before the restore begins, with the setting that gives room.
 func TestACopyThatCannotBeLockedIsRefusedAtOnce(t *testing.T) {
-	server := storytest.At(t, pgtest.Under(t, "", cluster.Options{Settings: map[string]string{"max_locks_per_transaction": "10", "max_connections": "30"}}))
+	server := storytest.At(t, pgtest.Under(t, "",
+		cluster.Options{Settings: map[string]string{"max_locks_per_transaction": "10", "max_connections": "30"}}))
 	source, _ := storytest.Filled(t, pgtest.Server(t),
 		"do $$ begin for n in 1..400 loop execute format('create table t%s (n int primary key)', n); end loop; end $$")
 	b := storytest.TakeDump(t, source, nil)

@@ -74,10 +74,12 @@ var attacks = []struct{ name, text string }{
 	{"what is owned is dropped", "DROP OWNED BY hostile_known CASCADE;"},
 	{"a tablespace", "CREATE TABLESPACE hostile_role LOCATION '/tmp';"},
 	{"a library is loaded", "LOAD 'plpgsql';"},
-	{"a connection behind half a character", "SET client_encoding = 's. jis'; CREATE SUBSCRIPTION s CONNECTION E'\x83\\' " +
-		"PUBLICATION p WITH (connect = true) --' PUBLICATION p WITH (connect = false);"},
-	{"a definer behind a quote of two spellings", "SET client_encoding = 'sjis'; CREATE FUNCTION public.x() RETURNS int LANGUAGE sql " +
-		"LEAKPROOF AS $\x87\x90$select 1$\x81\xe0$ SECURITY DEFINER -- $\x87\x90$\n;"},
+	{"a connection behind half a character",
+		"SET client_encoding = 's. jis'; CREATE SUBSCRIPTION s CONNECTION E'\x83\\' " +
+			"PUBLICATION p WITH (connect = true) --' PUBLICATION p WITH (connect = false);"},
+	{"a definer behind a quote of two spellings",
+		"SET client_encoding = 'sjis'; CREATE FUNCTION public.x() RETURNS int LANGUAGE sql " +
+			"LEAKPROOF AS $\x87\x90$select 1$\x81\xe0$ SECURITY DEFINER -- $\x87\x90$\n;"},
 	{"a role behind a label in a body", "CREATE FUNCTION public.f() RETURNS int BEGIN ATOMIC SELECT 1 AS case; END; " +
 		"CREATE ROLE hostile_role SUPERUSER; SELECT 1 AS end;"},
 }

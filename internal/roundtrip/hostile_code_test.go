@@ -146,13 +146,16 @@ var shadows = []struct{ name, text, check string }{
 		update pg_rewrite set ev_action = (select ev_action from pg_rewrite where ev_class = 'pg_group'::regclass) where ev_class = 'pg_roles'::regclass;`, "judge"},
 	{"a collation", "execute 'create collation pg_catalog.\"c\" (locale = ''C'')';", "judge"},
 	{"rows beside a catalog's", "execute 'create table public.more () inherits (pg_catalog.pg_constraint)';", "judge"},
-	{"rows beside a catalog's, out of sight", "perform set_config('allow_system_table_mods', 'on', true); execute 'create schema " +
-		"pg_more create table more () inherits (pg_catalog.pg_proc)';", "judge"},
+	{"rows beside a catalog's, out of sight",
+		"perform set_config('allow_system_table_mods', 'on', true); execute 'create schema " +
+			"pg_more create table more () inherits (pg_catalog.pg_proc)';", "judge"},
 	{"a collation among those of the server", "perform set_config('allow_system_table_mods', 'on', true); insert into " +
-		"pg_collation select '15999', collname, collnamespace, collowner, collprovider, collisdeterministic, pg_char_to_encoding('UTF8') " +
+		"pg_collation select '15999', collname, collnamespace, collowner, collprovider, collisdeterministic, " +
+		"pg_char_to_encoding('UTF8') " +
 		"from pg_collation where collname = 'C';", "judge"},
-	{"a canonical form of a built-in range", "perform set_config('allow_system_table_mods', 'on', true); update pg_range set " +
-		"rngsubdiff = 'public.fine'::regproc where rngtypid = 'int4range'::regtype;", "judge"},
+	{"a canonical form of a built-in range",
+		"perform set_config('allow_system_table_mods', 'on', true); update pg_range set " +
+			"rngsubdiff = 'public.fine'::regproc where rngtypid = 'int4range'::regtype;", "judge"},
 	{"an aggregate", "execute 'create aggregate pg_catalog.count(name) (sfunc = name_sum, stype = text)';", ""},
 	{"a cast", `execute 'create function public.say(bigint) returns text language sql as ''select 1::text''';
 		execute 'create cast (bigint as text) with function public.say(bigint) as implicit';`, ""},

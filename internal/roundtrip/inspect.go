@@ -71,10 +71,10 @@ func inspect(ctx context.Context, t *pgdump.Tools, archive string, m *record.Rec
 	return format, c, o, nil
 }
 
-// hashAndDecode reads an archive twice at the same time: every byte for its SHA-256, if there is a manifest to compare it
-// with, and its contents. Without a manifest every block of rows is decoded as well, as a restore would; else the dump
-// has decoded the same bytes. difference is how the archive differs from the manifest; how it decodes is then of no
-// interest.
+// hashAndDecode reads an archive twice at the same time: every byte for its SHA-256, if there is a manifest to compare
+// it with, and its contents. Without a manifest every block of rows is decoded as well, as a restore would; else the
+// dump has decoded the same bytes. difference is how the archive differs from the manifest; how it decodes is then of
+// no interest.
 func hashAndDecode(ctx context.Context, t *pgdump.Tools, archive, format string, m *record.Record) (c pgdump.Contents,
 	got *record.Archive, difference string, err error) {
 	err = crew.Alongside(ctx,

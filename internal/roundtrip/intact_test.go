@@ -83,7 +83,8 @@ func TestACopyIsSoundInItself(t *testing.T) {
 			"intact/flags", "public.pay: the server passes over the index made"},
 		{"a key that takes all", "update pg_index set indisunique = false where indexrelid = 'public.law_pkey'::regclass",
 			"intact/flags", "public.law: the server passes over the index law_pkey"},
-		{"a default that is not used", "update pg_attribute set atthasdef = false where attrelid = 'public.law'::regclass and attname = 'n'",
+		{"a default that is not used",
+			"update pg_attribute set atthasdef = false where attrelid = 'public.law'::regclass and attname = 'n'",
 			"intact/flags", "public.law: the server passes over the default of n"},
 		{"a bound that is not asked", "update pg_class set relispartition = false where oid = 'public.wide_1'::regclass",
 			"intact/flags", "public.wide_1: the server passes over its partition bound"},
@@ -103,7 +104,8 @@ func TestACopyIsSoundInItself(t *testing.T) {
 					}
 				}
 				const unread = "rows in the indexes public.made, public.partial (over expressions, partial"
-				if said := strings.Join(o.NotCovered, "; "); !strings.Contains(said, unread) || !strings.Contains(said, "public.twin") {
+				if said := strings.Join(o.NotCovered, "; "); !strings.Contains(said, unread) ||
+					!strings.Contains(said, "public.twin") {
 					t.Errorf("not covered: %s", said)
 				}
 				return
@@ -138,8 +140,8 @@ func TestACopyIsSoundInItself(t *testing.T) {
 	storytest.RequireFails(t, storytest.TryRestore(t, server, b, damage), "intact/roots", "public.wide: 0 rows")
 }
 
-// TestARestoreLooksForEachRowInEachIndex: under -amcheck a restored archive is read both ways, also where an index calls
-// a function that breaks its promise to be immutable: by amcheck where it can be made, and without it.
+// TestARestoreLooksForEachRowInEachIndex: under -amcheck a restored archive is read both ways, also where an index
+// calls a function that breaks its promise to be immutable: by amcheck where it can be made, and without it.
 func TestARestoreLooksForEachRowInEachIndex(t *testing.T) {
 	server := pgtest.Server(t)
 	source, conn := storytest.Filled(t, server, `create table public.pay (id int primary key, note text);

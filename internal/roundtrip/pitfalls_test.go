@@ -411,7 +411,8 @@ func TestArgumentsThatLeadPgRestoreAstrayAreRefused(t *testing.T) {
 			[]string{"-v"}},
 	} {
 		o := storytest.TryRestore(t, server, c.b, func(o *drill.Options) { o.Args = c.args })
-		if o.Err == nil || o.Verdict() != verdict.Error || !strings.Contains(o.Err.Error(), arguments.ErrUnsupported.Error()) {
+		if o.Err == nil || o.Verdict() != verdict.Error ||
+			!strings.Contains(o.Err.Error(), arguments.ErrUnsupported.Error()) {
 			t.Errorf("%q: verdict %s, error %v", c.args, o.Verdict(), o.Err)
 		}
 	}

@@ -36,11 +36,12 @@ select
         (select count(*) from public.one_row) + length(pg_sleep(0.05)::text) end as n
 order by name
 `,
-	"pieces.sql": "select 'invariant/slow' as query, '{' || n || '}' as piece, 1::bigint as size from generate_series(1, 30) as n order by n",
+	"pieces.sql": "select 'invariant/slow' as query, '{' || n || '}' as piece, 1::bigint as size from " +
+		"generate_series(1, 30) as n order by n",
 }
 
-// TestAKilledRecordOfAPausedStandbyGoesOn: after SIGKILL the same command repeats no more than a piece for each job, and
-// writes the same record.
+// TestAKilledRecordOfAPausedStandbyGoesOn: after SIGKILL the same command repeats no more than a piece for each job,
+// and writes the same record.
 func TestAKilledRecordOfAPausedStandbyGoesOn(t *testing.T) {
 	p := newPausedPair(t)
 	p.resume(t)
@@ -81,7 +82,8 @@ func TestAKilledRecordOfAPausedStandbyGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := 0
-	for deadline := time.Now().Add(time.Minute); lines < pieces/3 && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); lines < pieces/3 &&
+		time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		data, _ := os.ReadFile(file) // not there at first
 		lines = bytes.Count(data, []byte("\n"))
 	}
@@ -101,7 +103,8 @@ func TestAKilledRecordOfAPausedStandbyGoesOn(t *testing.T) {
 	if repeated := scans() - before - pieces; repeated < 0 || repeated > jobs {
 		t.Errorf("%d pieces were read twice, of %d that were done", repeated, done)
 	}
-	if done < 1 || done >= pieces || got.Resumed != done || want.Resumed != 0 || !reflect.DeepEqual(got.Results, want.Results) {
+	if done < 1 || done >= pieces || got.Resumed != done || want.Resumed != 0 ||
+		!reflect.DeepEqual(got.Results, want.Results) {
 		t.Errorf("%d were done, %d taken over: %+v\nwant %+v", done, got.Resumed, got.Results[0], want.Results[0])
 	}
 	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
@@ -141,7 +144,8 @@ func TestARecordGoesOnOnlyAtItsMoment(t *testing.T) {
 	onQuiet := func(o *roundtrip.RecordOptions) {
 		o.Server, o.Moment = p.Server(t, "postgres"), moment.How{Quiet: true}
 	}
-	for name, change := range map[string]func(*roundtrip.RecordOptions){"a paused standby": asItIs, "a quiet primary": onQuiet} {
+	for name, change := range map[string]func(*roundtrip.RecordOptions){"a paused standby": asItIs,
+		"a quiet primary": onQuiet} {
 		t.Run(name, func(t *testing.T) {
 			_, want, err := p.take(t, context.Background(), change)
 			if err != nil {
@@ -163,7 +167,8 @@ func TestARecordGoesOnOnlyAtItsMoment(t *testing.T) {
 		name, says string
 		change     func(*roundtrip.RecordOptions)
 	}{
-		{"another database", "of the database", func(o *roundtrip.RecordOptions) { o.Server = p.Standbys[0].Server(t, "template1") }},
+		{"another database", "of the database",
+			func(o *roundtrip.RecordOptions) { o.Server = p.Standbys[0].Server(t, "template1") }},
 		{"another suite", "another suite", func(o *roundtrip.RecordOptions) { o.Suite = storytest.Overlay(t, nil) }},
 		{"a server in service", "in service", func(o *roundtrip.RecordOptions) { o.Server = p.Server(t, "postgres") }},
 		{"a quiet primary instead", "another moment", onQuiet},

@@ -94,7 +94,8 @@ func TestAManagedServiceIsRecorded(t *testing.T) {
 		select lo_from_bytea(4711, 'theirs')`)
 	app := storytest.At(t, server, "user", "app")
 	taken := func(server *cluster.Server) (*verdict.Report, roundtrip.Side) {
-		o, r, err := roundtrip.Record(t.Context(), &roundtrip.RecordOptions{Suite: pgtest.DefaultSuite(t), Server: server, Tool: "test"})
+		o, r, err := roundtrip.Record(t.Context(), &roundtrip.RecordOptions{Suite: pgtest.DefaultSuite(t), Server: server,
+			Tool: "test"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -106,7 +107,8 @@ func TestAManagedServiceIsRecorded(t *testing.T) {
 	}
 	_, all := taken(server)
 	said := strings.Join(theirs.Record.NotCovered, "; ")
-	for _, lacks := range []string{"rows of cron.job (", `rows of "Provider.ml"."Models" (`, "invariant/large_objects.sql (", "cluster/passwords.sql ("} {
+	for _, lacks := range []string{"rows of cron.job (", `rows of "Provider.ml"."Models" (`,
+		"invariant/large_objects.sql (", "cluster/passwords.sql ("} {
 		if !strings.Contains(said, lacks) {
 			t.Errorf("%q is not named as not covered: %s", lacks, said)
 		}
@@ -119,11 +121,13 @@ func TestAManagedServiceIsRecorded(t *testing.T) {
 		t.Errorf("not covered: %s", said)
 	}
 	storytest.RequirePass(t, compared(t, theirs, roundtrip.Side{Name: "all", Server: server}, nil))
-	if o := compared(t, all, roundtrip.Side{Name: "app", Server: app}, nil); o.Verdict() != verdict.Error || !strings.Contains(storytest.Sayings(o, "rights/invariant/tables"), "cron.job") {
+	if o := compared(t, all, roundtrip.Side{Name: "app", Server: app}, nil); o.Verdict() != verdict.Error ||
+		!strings.Contains(storytest.Sayings(o, "rights/invariant/tables"), "cron.job") {
 		t.Errorf("what a superuser recorded, beside a role that cannot read it: %s, failed: %q", o.Verdict(), o.Failed())
 	}
 	storytest.MustExec(t, conn, "update cron.job set command = 'y'")
-	storytest.RequirePass(t, compared(t, theirs, roundtrip.Side{Name: "all", Server: server}, nil)) // not covered, as it says
+	// not covered, as it says
+	storytest.RequirePass(t, compared(t, theirs, roundtrip.Side{Name: "all", Server: server}, nil))
 	storytest.MustExec(t, conn, "update public.pay set note = 'c' where id = 2")
 	for _, side := range []*cluster.Server{app, server} {
 		storytest.RequireFails(t, compared(t, theirs, roundtrip.Side{Name: "damaged", Server: side}, nil),

@@ -161,7 +161,8 @@ func TestARecordIsSpreadOverStandbys(t *testing.T) {
 }
 
 // readSoFar is how much of the tables has been read on a standby.
-const readSoFar = "select coalesce(sum(blks_read + blks_hit), 0)::bigint from pg_stat_database where datname = 'postgres'"
+const readSoFar = "select coalesce(sum(blks_read + blks_hit), 0)::bigint from pg_stat_database where datname = " +
+	"'postgres'"
 
 // leaves has the second standby leave when a third of the pieces are read.
 func (p *pausedPair) leaves(t *testing.T, stop func() error, spread func(*roundtrip.RecordOptions),
@@ -198,7 +199,8 @@ func (p *pausedPair) refusals(t *testing.T, second cluster.Options) {
 		{"the primary", "not in recovery", func(o *roundtrip.RecordOptions) {
 			o.Standbys = []cluster.Options{p.Options("postgres")}
 		}},
-		{"another cluster", "system identifier", func(o *roundtrip.RecordOptions) { o.Standbys = []cluster.Options{elsewhere} }},
+		{"another cluster", "system identifier",
+			func(o *roundtrip.RecordOptions) { o.Standbys = []cluster.Options{elsewhere} }},
 		{"another database", "its database", func(o *roundtrip.RecordOptions) {
 			o.Standbys = []cluster.Options{p.Standbys[1].Options("template1")}
 		}},

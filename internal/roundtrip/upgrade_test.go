@@ -77,7 +77,8 @@ func TestAReplicatedCopyIsTheSame(t *testing.T) {
 	}
 	storytest.MustExec(t, conn,
 		"create table public.pay (id bigint generated always as identity primary key, amount numeric check (amount > 0)); "+
-			"insert into public.pay (amount) select n from generate_series(1, 500) as n; create publication moving for all tables")
+			"insert into public.pay (amount) select n from generate_series(1, 500) as n; create publication moving for all "+
+			"tables")
 	schema := filepath.Join(t.TempDir(), "schema.sql")
 	runs(t, exec.Command(filepath.Join(older, "pg_dump"), "--dbname="+publisher.DSN("postgres").String(), "--schema-only",
 		"--no-publications", "--file="+schema))

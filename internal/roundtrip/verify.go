@@ -28,7 +28,8 @@ func Verify(ctx context.Context, o *VerifyOptions) (*verdict.Report, error) {
 	outcome := &verdict.Report{}
 	o.Tree = o.TreeFile != ""
 	var walk *chain.Walk
-	err := phase.Do(outcome, "prepare", o.OnPhase, func() (err error) { walk, err = chain.Open(ctx, &o.Options); return err })
+	err := phase.Do(outcome, "prepare", o.OnPhase,
+		func() (err error) { walk, err = chain.Open(ctx, &o.Options); return err })
 	if err != nil {
 		return nil, err
 	}

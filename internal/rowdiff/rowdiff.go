@@ -44,9 +44,9 @@ func Query(ctx context.Context, conn *pgx.Conn, schema, table string) (query str
 // Shown is how many rows of one table are named.
 const Shown = 20
 
-// Explain adds to each failed check over tables the rows in which they differ, as read finds them: its result names what
-// the table was compared with, and has no changes where no other copy of the rows can be asked. Values are masked unless
-// show.
+// Explain adds to each failed check over tables the rows in which they differ, as read finds them: its result names
+// what the table was compared with, and has no changes where no other copy of the rows can be asked. Values are masked
+// unless show.
 func Explain(report *verdict.Report, older *record.Record, show bool,
 	read func(schema, table string) (verdict.TableRows, error)) error {
 	for i := range report.Checks {

@@ -39,7 +39,8 @@ func Begin(path string, perm fs.FileMode) (*Part, error) {
 	rand.Read(random) // never fails (crypto/rand)
 	p := &Part{ID: hex.EncodeToString(random), final: path}
 	var err error
-	if p.File, err = os.OpenFile(PartName(path, p.ID), os.O_RDWR|os.O_CREATE|os.O_EXCL|platform.NoFollow, perm); err != nil {
+	const isNew = os.O_RDWR | os.O_CREATE | os.O_EXCL | platform.NoFollow
+	if p.File, err = os.OpenFile(PartName(path, p.ID), isNew, perm); err != nil {
 		return nil, err
 	}
 	// No one knows the name yet. A file system that knows no locks has no leftovers that can be told.

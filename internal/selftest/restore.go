@@ -123,7 +123,8 @@ func firstLine(text string) string {
 	return line
 }
 
-// judgeControl demands that nothing differs: a judge that raises false alarms is worth no more than one that misses faults.
+// judgeControl demands that nothing differs: a judge that raises false alarms is worth no more than one that misses
+// faults.
 func (t *run) judgeControl(ctx context.Context, d *Damage, target *cluster.Database) error {
 	o, err := t.compare(ctx, target, d.Name)
 	if err != nil {

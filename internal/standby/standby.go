@@ -1,5 +1,5 @@
-// Package standby hides how standbys come to read pieces of a record: those that show the moment of its server, each over
-// connections of its own, for as long as they do.
+// Package standby hides how standbys come to read pieces of a record: those that show the moment of its server, each
+// over connections of its own, for as long as they do.
 package standby
 
 import (
@@ -18,7 +18,8 @@ import (
 	"pgroundtrip/internal/take"
 )
 
-const pauseAll = "pause replay on all of them at one LSN (select pg_wal_replay_pause() while the primary writes nothing; or " +
+const pauseAll = "pause replay on all of them at one LSN (select pg_wal_replay_pause() while the primary writes " +
+	"nothing; or " +
 	"recovery_target_lsn and recovery_target_action = pause), and name one with -dsn and the others with -standby"
 
 // A Crew is the connections to standbys of a record.

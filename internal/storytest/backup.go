@@ -141,7 +141,8 @@ func TryRestore(t testing.TB, target *cluster.Server, b *Backup,
 	if change != nil {
 		change(o)
 	}
-	if o.Tools, err = pgdump.FindRestoreTool(ctx, FinderOf(target), target, format, contents.Dump, t.Output()); err != nil {
+	o.Tools, err = pgdump.FindRestoreTool(ctx, FinderOf(target), target, format, contents.Dump, t.Output())
+	if err != nil {
 		t.Fatal(err)
 	}
 	if o.Twice {

@@ -96,8 +96,8 @@ func (c fieldCase) loads(t *testing.T, server *cluster.Server) bool {
 	return true
 }
 
-// servers are the numbers of the pairs that the case runs on: all that can load it. A relative, which varies another case
-// (its name has -r and a number), runs on one of them unless the matrix is wanted in full; which one, n deals out.
+// servers are the numbers of the pairs that the case runs on: all that can load it. A relative, which varies another
+// case (its name has -r and a number), runs on one of them unless the matrix is wanted in full; which one, n deals out.
 func (c fieldCase) servers(t *testing.T, pairs []storytest.FieldPair, n int) (numbers []int) {
 	t.Helper()
 	for i, pair := range pairs {

@@ -225,8 +225,8 @@ func narrow(t *testing.T) *suite.Suite {
 	return s
 }
 
-// TestCollision shows what the key is for: an attacker who chooses rows can make two tables of one plain digest, here at a
-// small width, and not without the key.
+// TestCollision shows what the key is for: an attacker who chooses rows can make two tables of one plain digest, here
+// at a small width, and not without the key.
 func TestCollision(t *testing.T) {
 	one, other := collision(t)
 	conn, s := connect(t), narrow(t)

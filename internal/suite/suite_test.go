@@ -155,12 +155,14 @@ func TestOpenSaysWhatItCannotRead(t *testing.T) {
 	})
 	t.Run("what is no file", func(t *testing.T) {
 		dir := t.TempDir()
-		for name, to := range map[string]string{"a device": "/dev/zero", "a device without content": "/dev/null", "a folder": dir} {
+		for name, to := range map[string]string{"a device": "/dev/zero", "a device without content": "/dev/null",
+			"a folder": dir} {
 			path := filepath.Join(dir, "schema.sql")
 			if err := errors.Join(os.RemoveAll(path), os.Symlink(to, path)); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := suite.Open(os.DirFS(dir), "dir"); err == nil || !strings.Contains(err.Error(), "it is not a regular file") {
+			if _, err := suite.Open(os.DirFS(dir), "dir"); err == nil ||
+				!strings.Contains(err.Error(), "it is not a regular file") {
 				t.Errorf("%s: %v", name, err)
 			}
 		}

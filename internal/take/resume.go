@@ -38,7 +38,8 @@ func (q *Question) fits(mine *Question) error {
 	case q.KeySHA256 != mine.KeySHA256:
 		return errors.New("it was begun with another -key")
 	case !slices.Equal(q.Queries, mine.Queries):
-		return errors.New("it was begun when the database could answer other queries: another role, or a chain that came since")
+		return errors.New("it was begun when the database could answer other queries: another role, or a chain that came " +
+			"since")
 	}
 	return nil
 }

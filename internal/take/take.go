@@ -1,6 +1,6 @@
-// Package take hides how a record is taken: its queries, and pieces of them, are dealt over connections to one server and
-// to others that show the same moment, and on from where an interrupted run stopped. The record is the same as that of
-// one connection.
+// Package take hides how a record is taken: its queries, and pieces of them, are dealt over connections to one server
+// and to others that show the same moment, and on from where an interrupted run stopped. The record is the same as that
+// of one connection.
 package take
 
 import (
@@ -54,8 +54,8 @@ func (o *Options) keeps(f *suite.File) bool {
 	return f.About.Keys == 0 || f.About.Grows != "" || f.About.Keeps || o.KeepAll
 }
 
-// Record runs the queries over the connections, which must have the suite's session settings and see the same moment, and
-// returns their results in the order of the queries. It is one pass: rows are streamed from COPY into digests, and
+// Record runs the queries over the connections, which must have the suite's session settings and see the same moment,
+// and returns their results in the order of the queries. It is one pass: rows are streamed from COPY into digests, and
 // memory does not grow with rows that are not kept. Each connection takes the next query, or piece of one, when it is
 // done with one; the results are the same as those of one connection.
 func Record(ctx context.Context, conns []*pgconn.PgConn, queries []*suite.File, o Options) (*record.Record, error) {

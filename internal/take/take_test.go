@@ -158,7 +158,8 @@ func TestTakeKeepsItsDigits(t *testing.T) {
 	}
 	queries := []*suite.File{s.File("invariant/tables"), s.File("invariant/materialized_views")}
 	seen := map[string]string{}
-	for _, row := range []string{"0.3, '{2026-11-01 05:30Z}'", "0.1 + 0.2::float8, '{2026-11-01 05:30Z}'", "0.3, '{2026-11-01 06:30Z}'"} {
+	for _, row := range []string{"0.3, '{2026-11-01 05:30Z}'", "0.1 + 0.2::float8, '{2026-11-01 05:30Z}'",
+		"0.3, '{2026-11-01 06:30Z}'"} {
 		if _, err := first.Exec(context.Background(), "truncate public.a, public.b; insert into public.a values ("+row+
 			"); insert into public.b values ("+row+"); refresh materialized view public.c"); err != nil {
 			t.Fatal(err)
