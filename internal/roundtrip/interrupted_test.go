@@ -347,7 +347,7 @@ func TestTerminatedTool(t *testing.T) {
 		out := filepath.Join(t.TempDir(), "backup")
 		runToEnd(t, onDatabase(binary, db, "dump", "-o", out)).require(t, 0)
 		before := scratchDatabases(t)
-		script := `case "$*" in *=data*) exec "$real" "$@" ;; esac; exec 3<&0; "$real" "$@" <&3 & tool=$!; ` +
+		script := `case "$*" in *=post-data*) ;; *) exec "$real" "$@" ;; esac; exec 3<&0; "$real" "$@" <&3 & tool=$!; ` +
 			fmt.Sprintf(terminate, psql, "pg_restore", "wait_event = 'PgSleep'")
 		runToEnd(t, onDatabase(binary, db, "restore", "-bindir", bindirWith(t, server, "pg_restore", script), out)).require(t,
 			1, "terminating connection")

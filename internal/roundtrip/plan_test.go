@@ -36,8 +36,7 @@ func TestDigestsAreSharedByWorkers(t *testing.T) {
 		t.Fatal(err)
 	}
 	storytest.MustExec(t, watched, `load 'auto_explain';
-		set auto_explain.log_min_duration = 0; set auto_explain.log_nested_statements = on; set auto_explain.log_level = notice;
-		set client_min_messages = notice;
+		set auto_explain.log_min_duration = 0; set auto_explain.log_nested_statements = on; set auto_explain.log_level = warning;
 		set parallel_setup_cost = 0; set parallel_tuple_cost = 0; set min_parallel_table_scan_size = 0;`)
 	isShared := func(plan string) bool {
 		return strings.Contains(plan, "record_send(row(") && strings.Contains(plan, "Gather") &&

@@ -139,7 +139,7 @@ func TestWorkThatChangesNoDefinitionIsNoStorm(t *testing.T) {
 			"insert into public.staging%d default values"},
 		[]string{"reindex table public.base", "grant select on public.base to public",
 			"create index extra%d on public.base (v)"},
-		[]string{"create function public.young%d() returns int language sql as 'select 1'", "drop function public.young%d()",
+		[]string{"create function public.young%d() returns int language sql as 'select 1'; drop function public.young%d()",
 			"update public.base set v = v + 1", "vacuum public.base"},
 		[]string{"select nextval('public.cycling'), nextval('public.counting')"},
 	)
