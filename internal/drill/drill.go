@@ -135,11 +135,10 @@ func (d *Drill) Prepare(ctx context.Context) error {
 	if err := d.Contents.Refuse(); err != nil && !d.Trusted {
 		return err
 	}
-	if err := d.needMajor(); err != nil {
-		return err
-	}
-	if err := d.needSpace(); err != nil {
-		return err
+	for _, need := range []func() error{d.needMajor, d.needSpace} {
+		if err := need(); err != nil {
+			return err
+		}
 	}
 	conn, err := d.Server.Connect(ctx)
 	if err != nil {

@@ -8,7 +8,7 @@
 -- What is in a comment /* from N: ... */ belongs to the query from PostgreSQL N on.
 -- Nothing here can be shadowed by what a restore created in pg_catalog: a comparison is one of two oids, for which there is one
 -- operator that fits exactly; nothing is called, sorted or joined. Left out is what a restore may change: grants, links
--- from a built-in operator to a new one, statistics. A rule is its row's version (xmin): whoever changes it writes a new one, and a
+-- from a built-in operator to a new one, statistics. A rule is its row's version (xmin): every change of it writes a new one, and a
 -- restore has no reason to; the queries of all views take longer to read than everything else here. A table that inherits
 -- from a catalog would bring rows of its own into it.
 select oid, oprname, oprnamespace, oprowner, oprkind, oprleft, oprright, oprresult, oprcode

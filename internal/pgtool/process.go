@@ -98,8 +98,7 @@ func (p Process) Start(ctx context.Context) (*Running, error) {
 		stdout = &sink{Writer: p.Stdout}
 		cmd.Stdout = stdout
 	}
-	// A group of its own: a Ctrl-C in the terminal reaches this process alone, which then stops
-	// its children in the right order.
+	// A group of its own: Ctrl-C in the terminal reaches this process alone, which stops its children in the right order.
 	cmd.SysProcAttr = platform.Group(p.Credential)
 	dieWithParent(cmd.SysProcAttr)
 	if stdout == nil { // for what holds on to stderr; who takes what it printed may take long after its end

@@ -11,7 +11,7 @@ import (
 )
 
 // ErrNoReplica marks a server that is not a standby of the run's own server.
-var ErrNoReplica = errors.New("it is no standby of this server")
+var ErrNoReplica = errors.New("it is not a standby of this server")
 
 // A Replica is a standby that takes part in a run.
 type Replica struct {
@@ -50,7 +50,7 @@ func OpenReplica(ctx context.Context, options cluster.Options, lead Limits) (*Re
 	return &Replica{server, about, conn}, nil
 }
 
-// follows returns why a server is no standby of lead, or nil.
+// follows returns why a server is not a standby of lead, or nil.
 func (l Limits) follows(lead Limits) error {
 	switch {
 	case l.SystemIdentifier != lead.SystemIdentifier:

@@ -31,7 +31,7 @@ type About struct {
 	// whose numbers are added up over them.
 	Splits bool     `json:"-"`
 	Adds   []string `json:"-"`
-	// Golden is false where the result differs from server to server and is no part of the goldens.
+	// Golden is false where the result differs from server to server and is not part of the goldens.
 	Golden bool `json:"-"`
 	// Hint is what to do when the result differs; "" if the file does not say.
 	Hint string `json:"hint,omitempty"`

@@ -148,7 +148,7 @@ func read(fsys fs.FS, p, suiteName string) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read %s: %w", file.Path, err)
 	}
-	// As psql -f does: a byte order mark at the start is no part of the SQL.
+	// As psql -f does: a byte order mark at the start is not part of the SQL.
 	file.kind, file.Text = k, strings.TrimPrefix(string(text), "\ufeff")
 	if file.Statements, err = Split(file.Text); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrInvalid, file.Path, err)

@@ -303,7 +303,7 @@ func (t *taking) finish(a *answer) error {
 // add is finish, while no other member adds.
 func (t *taking) add(a *answer) error {
 	k := t.tasks[a.Task]
-	isRefused := t.refused[k.Query] != nil // then it is no part of the record
+	isRefused := t.refused[k.Query] != nil // then it is not part of the record
 	if t.isDone[a.Task] {
 		return nil
 	}
