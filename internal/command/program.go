@@ -62,7 +62,7 @@ func (p *Program) Run(ctx context.Context, commands ...*Command) int {
 	return p.exitStatus(p.dispatch(ctx, p.args))
 }
 
-// FlagSet makes a set that prints nothing by itself: see parseError.
+// FlagSet makes a set that prints nothing by itself: the program reports its errors.
 func (p *Program) FlagSet(name string) *flag.FlagSet {
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)

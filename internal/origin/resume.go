@@ -23,8 +23,7 @@ func (r *Reading) question(ctx context.Context) (take.Question, error) {
 		return q, nil
 	case !r.Moment.Quiet:
 		return q, &hint.Error{
-			Err: fmt.Errorf("-resume: the %s is in service: an interrupted run saw another snapshot, and other rows than "+
-				"this one",
+			Err: fmt.Errorf("-resume: the %s is in service: the interrupted run saw another snapshot, and other rows",
 				r.Server.Describe()),
 			Hint: "record a standby whose replay is paused (-pause=keep) or a restored copy, or with -quiet"}
 	}

@@ -47,13 +47,10 @@ func (b *bringing) recover(ctx context.Context) error {
 			return err
 		}
 		if conn == nil || conn.IsClosed() { // until all that the backup needs is replayed the server takes none
-			attempt, cancel := context.WithTimeout(ctx, 5*time.Second)
-			conn, err = pgx.Connect(attempt, dsn.String())
-			isClosed := err != nil && b.isClosed(attempt, dsn, err)
-			if cancel(); isClosed {
-				return fmt.Errorf("the server has replayed all WAL, and lets no one in: %w", err)
+			if conn, err = b.connect(ctx, dsn); err != nil {
+				return err
 			}
-			if err != nil {
+			if conn == nil {
 				continue
 			}
 		}
@@ -73,6 +70,20 @@ func (b *bringing) recover(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// connect connects to the server; it returns nil without an error where that may succeed later.
+func (b *bringing) connect(ctx context.Context, dsn conninfo.DSN) (*pgx.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, dsn.String())
+	switch {
+	case err == nil:
+		return conn, nil
+	case b.isClosed(ctx, dsn, err):
+		return nil, fmt.Errorf("the server has replayed all WAL, and lets no one in: %w", err)
+	}
+	return nil, nil
 }
 
 // isClosed reports whether a connection was refused for good: as long as WAL is replayed the database may come into

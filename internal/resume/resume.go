@@ -20,7 +20,7 @@ import (
 )
 
 // ErrFile marks a file of -resume that does not fit this run.
-var ErrFile = errors.New("cannot go on from the file of -resume")
+var ErrFile = errors.New("cannot resume from the file of -resume")
 
 // maxBytes bounds what is read of a file.
 const maxBytes = 1 << 30
@@ -97,13 +97,13 @@ func Refuse(path string, why error) error {
 		Hint: "repeat the command that was interrupted, or remove the file to begin anew"}
 }
 
-// Advise adds to the error of a run what is kept, and that the same command goes on from there. What to do about the
+// Advise adds to the error of a run what is kept, and that the same command resumes from there. What to do about the
 // cause comes first.
 func Advise(err error, kept string) error {
 	if err == nil {
 		return nil
 	}
-	advice := kept + ": the same command goes on from there"
+	advice := kept + ": the same command resumes from there"
 	if first := hint.Of(err); first != "" {
 		advice = first + "; " + advice
 	}

@@ -136,7 +136,7 @@ func TestARecordGoesOnOnlyAtItsMoment(t *testing.T) {
 	interrupt := func(t *testing.T, change func(*roundtrip.RecordOptions)) {
 		t.Helper()
 		file = filepath.Join(t.TempDir(), "resume")
-		if _, err := attempt(true, change); err == nil || !strings.Contains(storytest.HintOf(err), "goes on from there") {
+		if _, err := attempt(true, change); err == nil || !strings.Contains(storytest.HintOf(err), "resumes from there") {
 			t.Fatalf("%v; %s", err, storytest.HintOf(err))
 		}
 	}

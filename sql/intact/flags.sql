@@ -5,7 +5,7 @@
 -- Hint     somebody wrote into the catalogs, or they are damaged: such a copy is not to be used
 -- Healthy  no rows: each flag is what the definitions demand
 -- Why      a definition is printed whether the server heeds it or not. A check constraint is not asked where pg_class.relchecks
---          is 0; triggers, rules, indexes and defaults have flags like it, and whoever may write into the catalogs can leave all
+--          is 0; triggers, rules, indexes and defaults have flags like it, and a role that may write into the catalogs can leave all
 --          definitions as they are and have none of them hold
 with relation as (
     select c.*, n.nspname
