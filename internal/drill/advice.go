@@ -16,8 +16,8 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// explainHints gives each failed check the advice that the suite has for the very rows that differ, by a file
-// hint/*.sql, asked in the copy. Rows that it does not mention leave the check's own advice as it is.
+// explainHints gives each failed check the advice that a file hint/*.sql of the suite prints, in the copy, for the
+// rows that differ. A check whose rows the file does not mention keeps its own advice.
 func (d *Drill) explainHints(ctx context.Context) error {
 	for i := range d.Report.Checks {
 		c := &d.Report.Checks[i]
@@ -49,13 +49,13 @@ func (d *Drill) explainHints(ctx context.Context) error {
 	return nil
 }
 
-// dependsOnRole matches what a materialized view depends on if it may hold something else in a confined copy, whose
-// role is no one at the source.
+// dependsOnRole matches hints about materialized views that may hold other rows in a confined copy only because that
+// is restored by a role which the source does not have.
 var dependsOnRole = regexp.MustCompile(`depends on .*(?:\b(?:current_role|current_user|user|` +
 	`session_user|system_user|getpgusername|pg_has_role|has_\w+_privilege)\b|` +
 	`information_schema|pg_stat|pg_settings|pg_user_mapping|a function that is not immutable)`)
 
-// hintsOf are the hints that a file prints in the copy, by the key columns before them.
+// hintsOf runs a hint file in the copy and returns the hints by their key columns.
 func (d *Drill) hintsOf(ctx context.Context, f *suite.File) (map[string]string, error) {
 	conn, err := d.session(ctx, d.db.Connect)
 	if err != nil {
@@ -81,14 +81,14 @@ func (d *Drill) hintsOf(ctx context.Context, f *suite.File) (map[string]string, 
 	return hints, nil
 }
 
-// materializedViews is the query about what materialized views hold.
+// materializedViews is the query file that digests what materialized views hold.
 const materializedViews = "invariant/materialized_views"
 
-// viewName is SCHEMA.VIEW as it is written in SQL, or without quotes where that cannot be mistaken.
+// viewName is SCHEMA.VIEW as written in SQL; quotes may be left out where the result is unambiguous.
 var viewName = regexp.MustCompile(`(?s)^("(?:[^"]|"")+"|[^."]+)\.(.+)$`)
 
-// expectVolatile expects the materialized views that the caller declares volatile to differ. One that the manifest does
-// not have is an error: it may be misspelt.
+// expectVolatile adds the materialized views of -volatile to the expected differences. A view that the manifest does
+// not list is an error: the name may be misspelt.
 func (d *Drill) expectVolatile() error {
 	for _, name := range d.Volatile {
 		m := viewName.FindStringSubmatch(name)

@@ -22,13 +22,13 @@ import (
 //go:embed refreshable.sql
 var refreshableSQL string
 
-// confine has a role of the run's own restore and read the copy: on a server that others use, where the caller's role
-// is a superuser and does not trust the archive. A throw-away cluster is isolated as a whole.
+// confine has a role made for this run restore and read the copy if the server is shared, the caller is a superuser
+// and the archive is not trusted. A throw-away cluster needs none: it is isolated as a whole.
 func (d *Drill) confine(ctx context.Context) error {
 	if d.Server.Throwaway || d.Trusted || d.Into != nil || d.AfterRestore != nil {
 		return nil
 	}
-	if !d.isSuper { // it may make no role
+	if !d.isSuper { // not allowed to create a role
 		d.noteOnce("NOT ISOLATED: code in the archive ran as the role " + d.caller +
 			", with all that it may do on the server")
 		return nil
@@ -42,13 +42,14 @@ func (d *Drill) confine(ctx context.Context) error {
 	return err
 }
 
-// askCaller asks who the caller's role is.
+// askCaller reads the name of the caller's role and whether it is a superuser.
 func (d *Drill) askCaller(ctx context.Context, conn *pgx.Conn) error {
 	const query = "select rolname::text, rolsuper from pg_catalog.pg_roles where rolname = session_user"
 	return conn.QueryRow(ctx, query).Scan(&d.caller, &d.isSuper)
 }
 
-// needLocks refuses what the transaction has no locks for in which a confined copy is settled: it locks all of it.
+// needLocks refuses an archive with more objects than the server has locks for: settling a confined copy locks all of
+// them in one transaction.
 func (d *Drill) needLocks(ctx context.Context, conn *pgx.Conn) error {
 	if !d.db.IsConfined() || d.Manifest == nil {
 		return nil
@@ -72,8 +73,8 @@ func (d *Drill) noteOnce(note string) {
 	}
 }
 
-// load restores an archive into the copy. like settles the database that it is a dump of, and the copy; nil where that
-// is in the archive.
+// load restores an archive into the copy. like is the settlement of the database that was dumped, and applies to the
+// copy too; nil if the archive itself contains it.
 func (d *Drill) load(ctx context.Context, path string, like *pgdump.Settlement, args ...string) (err error) {
 	if d.settlement = nil; !d.db.IsConfined() {
 		return d.restoreTools().Load(ctx, d.db, d.Format, d.Jobs, path, args...)
@@ -92,11 +93,11 @@ func (d *Drill) load(ctx context.Context, path string, like *pgdump.Settlement, 
 	return err
 }
 
-// isForSuperusers reports whether only a superuser may make the setting.
+// isForSuperusers reports whether only a superuser may change the setting.
 func isForSuperusers(s record.Setting) bool { return strings.HasPrefix(s.Name, "plpgsql.") }
 
-// settle gives a confined copy that stays its owners, grants and event triggers. Nothing reads it as
-// the role of the run's own after that.
+// settle gives a confined copy that is kept its owners, grants and event triggers. After that nothing reads it as the
+// role made for this run.
 func (d *Drill) settle(ctx context.Context) error {
 	if d.settlement == nil {
 		return nil
@@ -106,7 +107,7 @@ func (d *Drill) settle(ctx context.Context) error {
 	return errors.Join(err, d.db.Release(ctx))
 }
 
-// parted parts queries into those over what a copy holds, and those over what defines it.
+// parted splits queries by class: those about the contents of a copy, and those about its definitions.
 func parted(queries []*suite.File) (contents, definitions []*suite.File) {
 	for _, f := range queries {
 		if f.About.Class == "definition" {
@@ -118,8 +119,8 @@ func parted(queries []*suite.File) (contents, definitions []*suite.File) {
 	return contents, definitions
 }
 
-// refreshable refuses a copy with a materialized view that only the role of the run's own could refresh. conn is in
-// the transaction in which the copy is settled.
+// refreshable returns an error if only the role made for this run could refresh one of the materialized views. conn
+// must be in the transaction that settles the copy.
 func refreshable(ctx context.Context, conn *pgx.Conn) error {
 	faults, err := session.Texts(ctx, conn, session.Statement(refreshableSQL))
 	if err == nil && len(faults) > 0 {

@@ -29,45 +29,46 @@ import (
 	"pgroundtrip/internal/watch"
 )
 
-// Options say what is restored, where, and what it is compared with.
+// Options say what to restore, where, and what to compare it with.
 type Options struct {
 	Suite    *suite.Suite
 	Archive  string
-	Manifest *record.Record  // nil: there is none, and nothing to compare with
+	Manifest *record.Record  // nil: nothing to compare with
 	Contents pgdump.Contents // from Inspect
 	Format   string          // from Inspect
 	Server   *cluster.Server
 	Tools    *pgdump.Tools
 	Jobs     int
-	Args     []string // handed to pg_restore as they are
-	// Limit is how long the restore may take, until the copy is judged; 0 is as long as it takes.
+	Args     []string // passed to pg_restore unchanged
+	// Limit bounds the whole restore, up to and including the comparison; 0 means no limit.
 	Limit time.Duration
-	// Trusted lets through what pg_dump does not write, and what reaches further than the scratch database.
+	// Trusted accepts statements that pg_dump does not write, and those that reach beyond the scratch database.
 	Trusted bool
-	Keep    string // the name under which the restored database stays; "" drops it
-	Amcheck bool   // look for each row of the copy in each of its indexes
-	Twice   bool   // dump the restored copy and restore that too
+	Keep    string // the name under which to keep the restored database; empty: drop it
+	Amcheck bool   // check that each row of the copy is in each of its indexes
+	Twice   bool   // dump the restored copy and restore that dump too
 	Folder  string // for the second archive
-	Rows    int64  // the setting pgroundtrip.rows; 0 is session.DefaultRows
-	// Into is an empty scratch database to restore into, which its owner drops; nil makes one.
+	Rows    int64  // the setting pgroundtrip.rows; 0 means session.DefaultRows
+	// Into is an empty scratch database to restore into, which the caller drops; nil: create one.
 	Into *cluster.Database
 	// KeepRows keeps the rows of every result in memory, to compare them with goldens.
 	KeepRows bool
-	// Source is the server that was dumped, if it can be asked which rows differ; nil if not.
+	// Source is the server that was dumped, to ask which rows differ; may be nil.
 	Source     *cluster.Server
 	ShowValues bool // show values of rows, not only which differ
-	// Volatile are materialized views, SCHEMA.VIEW, that are expected to hold something else after each refresh.
+	// Volatile are materialized views, SCHEMA.VIEW, that hold other rows after each refresh: they are expected to
+	// differ.
 	Volatile []string
 	OnPhase  func(phase string)
-	// OnProgress is called with about how many of the rows are restored; it may be nil.
+	// OnProgress is called with estimates of the rows restored; may be nil.
 	OnProgress func(done, total int64)
 	Log        func(format string, args ...any)
-	// AfterRestore is where damage is done on purpose, by tests. nil does none.
+	// AfterRestore lets tests damage the restored database; may be nil.
 	AfterRestore func(context.Context, *pgx.Conn) error
 }
 
-// CompareCopy takes the record of a copy that is already restored, and compares it with o.Manifest as Restore does.
-// name is what the report is about. An error means that it could not tell.
+// CompareCopy takes the record of a database that is already restored and compares it with o.Manifest as a restore
+// does. name identifies the copy in the report. An error means that there is no verdict.
 func CompareCopy(ctx context.Context, o *Options, copied *cluster.Database, name string) (*verdict.Report,
 	error) {
 	d := &Drill{Options: o, Report: &verdict.Report{Workload: name}, db: copied, queries: o.Suite.Queries()}
@@ -77,27 +78,27 @@ func CompareCopy(ctx context.Context, o *Options, copied *cluster.Database, name
 	return d.Report, d.Compare(ctx)
 }
 
-// A Drill is a restore and its judgement while they happen.
+// A Drill is one running restore with its verdict.
 type Drill struct {
 	*Options
 	Report  *verdict.Report
 	db      *cluster.Database
 	queries []*suite.File
 	Record  *record.Record
-	// settings are those of the source that the restore runs under.
+	// settings of the source under which the restore runs
 	settings []record.Setting
-	// settlement is what a confined copy lacks of the archive; nil where it lacks nothing.
+	// settlement is what a confined copy still lacks of the archive; nil if nothing.
 	settlement *pgdump.Settlement
-	tell       func(done, total int64) // OnProgress, if there is room to look
-	born       []string                // what innate.sql printed before the restore
+	tell       func(done, total int64) // OnProgress, or nil if the server has no connection to spare
+	born       []string                // output of innate.sql before the restore
 	caller     string                  // the caller's role
-	isSuper    bool                    // whether that is a superuser
+	isSuper    bool                    // of caller
 }
 
-// rows is the setting pgroundtrip.rows.
+// rows returns the setting pgroundtrip.rows.
 func (d *Drill) rows() int64 { return cmp.Or(d.Rows, session.DefaultRows) }
 
-// New begins the restore of an archive that was inspected, whose report is o.
+// New returns the drill of an archive that was inspected; o is the report of that inspection.
 func New(options *Options, o *verdict.Report) *Drill {
 	if m := options.Manifest; m != nil {
 		o.Expected = slices.Concat(lost.OnMajor(m.Expected, options.Server.Version.Major), lost.OnRequest(options.Args))
@@ -105,8 +106,8 @@ func New(options *Options, o *verdict.Report) *Drill {
 	return &Drill{Options: options, Report: o}
 }
 
-// Limited is a context that ends when the restore has taken too long. end must be called with the error of the run, and
-// returns it with the reason.
+// Limited returns a context that is cancelled when the restore has taken too long. end must be called with the error
+// of the run; it returns the error with the reason added.
 func (d *Drill) Limited(ctx context.Context) (limited context.Context, end func(error) error) {
 	if d.Limit == 0 {
 		return ctx, func(err error) error { return err }
@@ -124,7 +125,7 @@ func (d *Drill) Limited(ctx context.Context) (limited context.Context, end func(
 	}
 }
 
-// Prepare makes everything ready that can be known to be needed, and refuses what cannot work.
+// Prepare refuses what cannot work, and sets up everything whose need is known before the restore.
 func (d *Drill) Prepare(ctx context.Context) error {
 	if err := d.expectVolatile(); err != nil {
 		return err
@@ -190,8 +191,8 @@ func (d *Drill) needMajor() error {
 	}
 }
 
-// seeEmpty creates the roles that the archive needs, chooses settings, and reads what the judge is made of, before
-// anything is restored.
+// seeEmpty works on the database before the restore: it creates missing roles, chooses settings and reads the
+// built-in objects that the judge relies on.
 func (d *Drill) seeEmpty(ctx context.Context) error {
 	conn, err := d.db.Connect(ctx)
 	if err != nil {
@@ -220,8 +221,8 @@ func (d *Drill) needName(ctx context.Context, conn *pgx.Conn) error {
 	return err
 }
 
-// properties are those of the source. Without a manifest the archive still has its encoding: SQL_ASCII restored into
-// UTF8 would store what is no UTF-8, without an error.
+// properties returns encoding and locale of the source. Without a manifest only the archive's encoding is known; it
+// is needed because SQL_ASCII data restored into UTF8 could store invalid UTF-8 without an error.
 func (d *Drill) properties() cluster.Properties {
 	if d.Manifest == nil {
 		return cluster.Properties{Encoding: d.Contents.Encoding}
@@ -231,7 +232,7 @@ func (d *Drill) properties() cluster.Properties {
 		Locale: s.Locale}
 }
 
-// drop drops the database, unless it is another's.
+// drop drops the database, unless the caller of Restore owns it.
 func (d *Drill) drop(ctx context.Context) error {
 	if d.Into != nil {
 		return nil
@@ -239,7 +240,7 @@ func (d *Drill) drop(ctx context.Context) error {
 	return d.db.Drop(ctx)
 }
 
-// Leave drops the database, or keeps it under the name that was asked for.
+// Leave drops the database, or keeps it under the name of -keep.
 func (d *Drill) Leave(ctx context.Context, failure error) error {
 	if d.Keep == "" || failure != nil {
 		return d.drop(ctx)
@@ -274,7 +275,7 @@ func (d *Drill) Fill(ctx context.Context) error {
 	return d.db.AsCaller(ctx, func(conn *pgx.Conn) error { return d.AfterRestore(ctx, conn) })
 }
 
-// counts is how many rows each table has by the manifest; empty if it has none.
+// counts returns the manifest's row count of each table; empty if unknown.
 func (d *Drill) counts() map[string]int64 {
 	if d.Manifest == nil {
 		return map[string]int64{}
@@ -282,21 +283,21 @@ func (d *Drill) counts() map[string]int64 {
 	return d.Manifest.Counts()
 }
 
-// restoreTools are the tools under what the archive's own server had.
+// restoreTools returns the tools with the settings of the archive's own server.
 func (d *Drill) restoreTools() *pgdump.Tools {
 	tools := d.Tools
 	if d.Manifest == nil {
 		tools = tools.Foreign()
 	}
-	if d.Contents.LoginTriggers && d.Jobs > 1 && !d.db.IsConfined() { // there, they come last
+	if d.Contents.LoginTriggers && d.Jobs > 1 && !d.db.IsConfined() { // of a confined copy they are created last
 		tools = tools.Muted()
 	}
 	isGiven := func(s record.Setting) bool { return d.db.IsConfined() && isForSuperusers(s) }
 	return tools.Under(slices.DeleteFunc(slices.Clone(d.settings), isGiven))
 }
 
-// TakeRecord takes the record of the restored database: the queries that the manifest has, or
-// without one all that the database can answer.
+// TakeRecord takes the record of the restored database: the queries that the manifest has results of, or, without a
+// manifest, all queries that the database can answer.
 func (d *Drill) TakeRecord(ctx context.Context) error {
 	if whole, err := d.judgeIsWhole(ctx); !whole {
 		return err
@@ -304,7 +305,7 @@ func (d *Drill) TakeRecord(ctx context.Context) error {
 	return d.readCopy(ctx)
 }
 
-// readCopy takes the record of a copy, whose queries may not have been chosen yet.
+// readCopy takes the record of a copy and runs the probes. It chooses the queries if that has not been done.
 func (d *Drill) readCopy(ctx context.Context) error {
 	conns, err := d.sessions(ctx)
 	defer func() {
@@ -325,14 +326,14 @@ func (d *Drill) readCopy(ctx context.Context) error {
 	}
 	d.Report.Post = d.Record.Chain
 	files := d.Suite.Intact(!d.Amcheck)
-	if d.Record.Has("snapshot") { // the probes read what the chain's files read
+	if d.Record.Has("snapshot") { // the probes read the chain's table
 		files = append(files, d.Suite.Probes()...)
 	}
 	return probe.Run(ctx, d.Report, conns[0], files, d.Amcheck)
 }
 
-// sessions opens the connections over which the record is taken. The database is this run's alone: a table that cannot
-// be cut may have the parallel workers that the server allows it.
+// sessions opens the connections that take the record. No one else uses the database, so a table that cannot be split
+// may use all parallel workers that the server allows.
 func (d *Drill) sessions(ctx context.Context) (conns []*pgx.Conn, err error) {
 	lead, err := d.db.Connect(ctx)
 	if err != nil {
@@ -357,22 +358,22 @@ func (d *Drill) sessions(ctx context.Context) (conns []*pgx.Conn, err error) {
 	return conns, err
 }
 
-// members is over how many connections the record is taken: as many as the server lets one query have processes, or as
-// there are jobs; half of what is free stays free. conn does not have the suite's settings yet.
+// members returns how many connections take the record: the processes that the server allows one query, or -jobs if
+// that is more, but at most half of the free connections. conn need not have the suite's settings.
 func (d *Drill) members(ctx context.Context, conn *pgx.Conn) int {
 	const least, little = 2, 32 << 20
 	limits, err := session.AskLimits(ctx, conn)
 	switch {
 	case err != nil:
-		return least // and the record will fail
+		return least // taking the record will fail with the reason
 	case d.Manifest != nil && d.Manifest.Source.SizeBytes < little:
 		limits.ProcessesPerQuery = least
 	}
 	return max(least, min(max(d.Jobs, limits.ProcessesPerQuery), limits.FreeConnections/2))
 }
 
-// take takes the record over connections that see the same, and ends their transactions: probes, and definitions that
-// are printed again, need the tables for themselves. What defines a confined copy is read as it will be settled.
+// take takes the record over connections that see the same state, then ends their transactions, because probes and
+// reprinted definitions need to lock the tables. The definitions of a confined copy are read while it is settled.
 func (d *Drill) take(ctx context.Context, conns ...*pgx.Conn) (*record.Record, error) {
 	options := take.Options{Phase: "restore", KeepAll: d.KeepRows, Pieces: d.Suite.File("pieces")}
 	here, settled := d.queries, []*suite.File(nil)
@@ -399,15 +400,15 @@ func (d *Drill) take(ctx context.Context, conns ...*pgx.Conn) (*record.Record, e
 	})
 }
 
-// chooseQueries takes the queries that the manifest has results of, or without one all that the
-// database can answer.
+// chooseQueries chooses the queries that the manifest has results of, or, without a manifest, all that the database
+// can answer.
 func (d *Drill) chooseQueries(ctx context.Context, conn *pgx.Conn) (err error) {
 	if d.Manifest == nil {
 		d.queries, d.Report.NotCovered, err = origin.Covered(ctx, conn, d.Suite, nil)
 		return err
 	}
 	d.Report.NotCovered = slices.Concat(d.Manifest.NotCovered, d.Manifest.Unanswered(d.Suite.QueryNames()))
-	for _, missing := range d.Suite.NotCovered() { // the manifest may have forgotten it
+	for _, missing := range d.Suite.NotCovered() { // the manifest may not list it
 		if !slices.Contains(d.Report.NotCovered, missing) {
 			d.Report.NotCovered = append(d.Report.NotCovered, missing)
 		}
@@ -428,8 +429,8 @@ func (d *Drill) chooseQueries(ctx context.Context, conn *pgx.Conn) (err error) {
 	return nil
 }
 
-// secondDatabase makes d.db an empty database until done is called. On a throw-away cluster it is the first one, made
-// anew: an extension may want a database of that name.
+// secondDatabase replaces d.db by an empty database until done is called. On a throw-away cluster that is the first
+// database, recreated, because an extension may require its name.
 func (d *Drill) secondDatabase(ctx context.Context) (done func() error, err error) {
 	if d.Server.Throwaway {
 		return func() error { return nil }, d.db.Recreate(ctx)
@@ -443,15 +444,15 @@ func (d *Drill) secondDatabase(ctx context.Context) (done func() error, err erro
 	return func() error { d.db = first; return second.Drop(ctx) }, d.confine(ctx)
 }
 
-// SecondRound dumps the restored copy, restores that too, and compares the second copy with the
-// manifest: it finds what the first pass let in.
+// SecondRound dumps the restored copy, restores that dump too, and compares the second copy with the manifest. It
+// finds damage that the first comparison cannot see.
 func (d *Drill) SecondRound(ctx context.Context) (err error) {
 	if d.Record == nil {
 		return nil
 	}
 	archive, first := filepath.Join(d.Folder, "second"), d.settlement
 	var options []string
-	if first != nil { // were it settled, autovacuum would run the archive's code with the rights of its owners
+	if first != nil { // if it were settled, autovacuum would run the archive's code as its owners
 		options = pgdump.Unsettled
 	}
 	if err := d.Tools.Write(ctx, d.db.CallersDSN(), "", d.Format, 1, archive, options); err != nil {

@@ -24,7 +24,7 @@ var plantedSQL string
 
 var fromMajor = regexp.MustCompile(`/\* from (\d+): (.*?) \*/`)
 
-// readCatalogs runs the queries of a text and returns what each printed.
+// readCatalogs runs the queries of text and returns the output of each.
 func readCatalogs(ctx context.Context, conn *pgx.Conn, text string, major int) (printed []string, err error) {
 	text = fromMajor.ReplaceAllStringFunc(text, func(comment string) string {
 		m := fromMajor.FindStringSubmatch(comment)
@@ -37,7 +37,7 @@ func readCatalogs(ctx context.Context, conn *pgx.Conn, text string, major int) (
 	if err != nil {
 		return nil, err
 	}
-	// No file of the suite yet: its session.sql calls functions.
+	// Not the suite's session.sql: it calls functions, and these are what is being checked.
 	if _, err := conn.Exec(ctx, "set search_path = pg_catalog, pg_temp; set quote_all_identifiers = off"); err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func readCatalogs(ctx context.Context, conn *pgx.Conn, text string, major int) (
 	return printed, nil
 }
 
-// linesOf returns the lines that queries printed, each after the number of its query, sorted.
+// linesOf returns the lines of all outputs, each prefixed with the number of its query, sorted.
 func linesOf(printed []string) (lines []string) {
 	for i, text := range printed {
 		for line := range strings.Lines(text) {
@@ -62,10 +62,10 @@ func linesOf(printed []string) (lines []string) {
 	return lines
 }
 
-// judgeIsWhole reports whether the restore left alone what the judge is made of: the built-in functions, operators and
-// types are those of the empty database, and none lie beside them but what extensions make. Code that runs during a
-// restore with all rights could put a better-matching overload there, which the query files would call. Where it did,
-// nothing that they print is worth anything: the check fails, and no record is taken.
+// judgeIsWhole reports whether the objects that the query files rely on are untouched: the built-in functions,
+// operators and types are those of the empty database, and pg_catalog holds nothing else except what extensions
+// create. Code that a restore runs with all rights could add a better-matching overload there, which the query files
+// would then call. In that case no output of theirs can be trusted: the check fails and no record is taken.
 func (d *Drill) judgeIsWhole(ctx context.Context) (bool, error) {
 	conn, err := d.db.Connect(ctx)
 	if err != nil {
@@ -103,8 +103,8 @@ func (d *Drill) judgeIsWhole(ctx context.Context) (bool, error) {
 	}
 }
 
-// damageOf reports what happened to the built-in objects of a server; "" if they are the same, in whatever order they
-// lie.
+// damageOf describes the first change of the server's built-in objects; empty if there is none. Their physical order
+// does not matter.
 func damageOf(born, now []string) string {
 	if slices.Equal(now, born) {
 		return ""
@@ -119,7 +119,7 @@ func damageOf(born, now []string) string {
 	return ""
 }
 
-// firstOf is the first of the sorted lines that is not among the others, without its number; "" if all are.
+// firstOf returns the first of the sorted lines that is not in others, without its number; empty if there is none.
 func firstOf(lines, others []string) string {
 	for _, line := range lines {
 		if _, found := slices.BinarySearch(others, line); !found {
@@ -130,7 +130,7 @@ func firstOf(lines, others []string) string {
 	return ""
 }
 
-// madeByExtensions reads what the extensions of the copy put into pg_catalog by themselves: in an empty database.
+// madeByExtensions returns what the copy's extensions put into pg_catalog when they are created in an empty database.
 func (d *Drill) madeByExtensions(ctx context.Context, conn *pgx.Conn) (printed []string, err error) {
 	rows, err := conn.Query(ctx, "select extname, extversion from pg_catalog.pg_extension")
 	if err != nil {
@@ -144,7 +144,7 @@ func (d *Drill) madeByExtensions(ctx context.Context, conn *pgx.Conn) (printed [
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = fresh.Drop(ctx) }() // a database that stays is swept by the next run
+	defer func() { _ = fresh.Drop(ctx) }() // if this fails, the next run drops it
 	made, err := fresh.Connect(ctx)
 	if err != nil {
 		return nil, err

@@ -15,11 +15,11 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// Compare asks every question that the manifest and the new record can answer.
+// Compare runs every comparison for which both the manifest and the new record have a result.
 func (d *Drill) Compare(ctx context.Context) error {
 	o := d.Report
 	if d.Record == nil {
-		return nil // the failure to take it is a check of its own
+		return nil // that it could not be taken is a check of its own
 	}
 	if d.Manifest == nil {
 		o.JudgePayload("payload_hash/after", d.Record.Payload)
@@ -41,8 +41,8 @@ func (d *Drill) Compare(ctx context.Context) error {
 	return errors.Join(d.explainTables(ctx), d.explainHints(ctx))
 }
 
-// compareWith compares a record of the copy with an older one. Definitions that differ are printed again by the copy's
-// server, and a row that was not kept is asked for again: the copy is this run's own, and quiet.
+// compareWith compares a record of the copy with an older one. The copy is private and quiet, so its server can be
+// asked again: to print definitions that differ in another spelling, and for rows that were not kept.
 func (d *Drill) compareWith(ctx context.Context, prefix string, older *record.Record, name string,
 	newer *record.Record) error {
 	again := &reprint.Printer{Suite: d.Suite, Begin: func(ctx context.Context) (*pgx.Conn, error) {
@@ -57,7 +57,7 @@ func (d *Drill) compareWith(ctx context.Context, prefix string, older *record.Re
 	return errors.Join(err, again.End(ctx))
 }
 
-// rowAt asks the copy for one row of a query, as COPY text.
+// rowAt returns one row of a query in the copy, as COPY text.
 func (d *Drill) rowAt(ctx context.Context, query string, position int64) (string, error) {
 	conn, err := d.session(ctx, d.db.Connect)
 	if err != nil {
@@ -68,7 +68,7 @@ func (d *Drill) rowAt(ctx context.Context, query string, position int64) (string
 	return record.RowAt(ctx, conn.PgConn(), d.queries[i], position)
 }
 
-// explainTables names the rows that differ, where another copy of them can be asked.
+// explainTables names the rows that differ, if the manifest or the source has rows to compare with.
 func (d *Drill) explainTables(ctx context.Context) error {
 	if d.Source == nil && d.Manifest.Tables == nil {
 		return nil
@@ -78,8 +78,8 @@ func (d *Drill) explainTables(ctx context.Context) error {
 	})
 }
 
-// tableRows lays the rows of a table of the copy beside those that the manifest kept, or those of the source as it is
-// now; it has no changes if there are neither.
+// tableRows compares the rows of one table of the copy with those that the manifest kept, or else with those of the
+// source as it is now. Without either there are no changes.
 func (d *Drill) tableRows(ctx context.Context, schema, table string) (rows verdict.TableRows, err error) {
 	newer, err := d.session(ctx, d.db.Connect)
 	if err != nil {
@@ -118,7 +118,7 @@ func (d *Drill) session(ctx context.Context, connect func(context.Context) (*pgx
 	return conn, nil
 }
 
-// begin makes a new connection one of a record's.
+// begin prepares a new connection as one that takes a record.
 func (d *Drill) begin(ctx context.Context, conn *pgx.Conn) error {
 	if err := session.Prepare(ctx, conn, d.Suite, d.rows()); err != nil {
 		return err

@@ -17,8 +17,8 @@ import (
 	"pgroundtrip/internal/session"
 )
 
-// needSpace refuses a restore that a throw-away cluster has no room for. The copy has no dead rows and its
-// indexes are packed, so it can be smaller than the source was, but hardly by half.
+// needSpace refuses a restore that does not fit on the disk of a throw-away cluster. A copy has no dead rows and its
+// indexes are packed, so it can be smaller than the source, but rarely by half.
 func (d *Drill) needSpace() error {
 	free, known := d.Server.FreeBytes()
 	if !known || d.Manifest == nil || free >= d.Manifest.Source.SizeBytes/2 {
@@ -41,7 +41,7 @@ func (d *Drill) needExtensions(ctx context.Context, conn *pgx.Conn) error {
 		func(name string) bool { return slices.Contains(there, name) }))
 }
 
-// explainExtensions is an error that names the extensions the server cannot create.
+// explainExtensions returns an error that names the missing extensions, or nil.
 func explainExtensions(missing []string) error {
 	if len(missing) == 0 {
 		return nil
@@ -53,7 +53,7 @@ func explainExtensions(missing []string) error {
 	}
 }
 
-// tablespaces are those that the restore uses.
+// tablespaces returns the tablespaces that the restore uses.
 func (d *Drill) tablespaces() []string {
 	if slices.ContainsFunc(d.Args, func(arg string) bool { return arguments.IsShortFor(arg, "--no-tablespaces") }) {
 		return nil
@@ -61,8 +61,8 @@ func (d *Drill) tablespaces() []string {
 	return d.Contents.Tablespaces
 }
 
-// needTablespaces creates the tablespaces that are missing on a throw-away cluster, in its own folder; on a user's
-// server it names the ways to do without.
+// needTablespaces creates missing tablespaces on a throw-away cluster, inside its data folder. On any other server it
+// returns an error that names them.
 func (d *Drill) needTablespaces(ctx context.Context, conn *pgx.Conn) error {
 	there, err := session.Texts(ctx, conn, "select spcname::text from pg_tablespace")
 	if err != nil {
@@ -94,7 +94,7 @@ func (d *Drill) needTablespaces(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// needAttver asks the server whether it takes pg_attver, on a table that does not stay.
+// needAttver checks that the server accepts pg_attver, on a temporary table.
 func (d *Drill) needAttver(ctx context.Context) error {
 	conn, err := d.db.Connect(ctx)
 	if err != nil {

@@ -11,8 +11,9 @@ import (
 	"pgroundtrip/internal/session"
 )
 
-// Preload has a throw-away cluster load the libraries that an archive needs and its server had loaded. Where a setting
-// of theirs names the source's database it names the scratch database, whose name is therefore chosen beforehand.
+// Preload makes a throw-away cluster load the libraries that the archive needs and its server had loaded. Where one
+// of their settings names the source's database, it must name the scratch database instead, so that name is chosen in
+// advance.
 func Preload(m *record.Record, o *cluster.Options) {
 	if m == nil || len(m.Preload) == 0 {
 		return
@@ -34,8 +35,8 @@ var (
 	ofLibrary = regexp.MustCompile(`^[a-z_][a-z0-9_]*\.[a-z0-9_]+$`)
 )
 
-// isPlain reports whether a setting loads installed libraries by name, or belongs to a library and names no file.
-// Someone else may have written the manifest: the server loads and runs no file that it names.
+// isPlain reports whether a setting is harmless: it loads installed libraries by name, or belongs to a library and
+// names no file. A manifest may come from someone else, so the server must not load or run a file that it names.
 func isPlain(s record.Setting) bool {
 	if preloads.MatchString(s.Name) {
 		return libraries.MatchString(s.Value)
@@ -43,11 +44,12 @@ func isPlain(s record.Setting) bool {
 	return ofLibrary.MatchString(s.Name) && !strings.Contains(s.Value, "/")
 }
 
-// wantsLibrary is what extensions say whose library was not loaded at the server's start: pg_cron, pgaudit and others.
+// wantsLibrary matches the errors of extensions whose library was not loaded at server start, such as pg_cron and
+// pgaudit.
 var wantsLibrary = regexp.MustCompile(`preload|only create extension in database|` +
 	`(?s:unrecognized configuration parameter.*CREATE EXTENSION)`)
 
-// explainPreload adds to a restore that failed for want of a library what to set on the server.
+// explainPreload adds what to set on the server to an error caused by a library that is not loaded.
 func (d *Drill) explainPreload(err error) error {
 	if err == nil || !wantsLibrary.MatchString(err.Error()) {
 		return err

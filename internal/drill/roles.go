@@ -18,9 +18,9 @@ import (
 	"pgroundtrip/internal/session"
 )
 
-// needRoles creates the roles that are missing on a throw-away cluster, without a right to log in;
-// on a user's server it names the statements that do. The connection is one to the scratch database: the server keeps a
-// role's name in the encoding of the database in which it was created.
+// needRoles creates missing roles on a throw-away cluster, without the right to log in. On any other server it
+// returns an error with the statements that create them. conn must be connected to the scratch database, because the
+// server stores a role's name in the encoding of the database where it was created.
 func (d *Drill) needRoles(ctx context.Context, conn *pgx.Conn) (err error) {
 	if d.Contents.Roles, err = d.Contents.ReadRoles(ctx, d.db.Connect); err != nil {
 		return err
@@ -50,8 +50,8 @@ func (d *Drill) needRoles(ctx context.Context, conn *pgx.Conn) (err error) {
 	return nil
 }
 
-// rolesThere returns which of the roles, and of those that they are members of, the server has. It asks by name: a
-// role that was made in a database of another encoding has a name that cannot be read in this one.
+// rolesThere returns which of the roles, and of the roles they are members of, exist on the server. It asks by name,
+// because a name stored in another encoding may be unreadable in this database.
 func rolesThere(ctx context.Context, conn *pgx.Conn, uses map[string]pgdump.Use,
 	rights map[string]record.RoleRights) (map[string]bool, error) {
 	literals := []string{}
@@ -76,7 +76,7 @@ func setOf(names []string) map[string]bool {
 	return set
 }
 
-// rolesInUse are the roles that the restore cannot do without, by name.
+// rolesInUse returns the roles that the restore needs, by name.
 func (d *Drill) rolesInUse() map[string]pgdump.Use {
 	noOwners, noGrants := arguments.LeavesOut(d.Args)
 	inUse := map[string]pgdump.Use{}
@@ -101,7 +101,7 @@ func (d *Drill) rolesInUse() map[string]pgdump.Use {
 	return inUse
 }
 
-// rightsByName are what the manifest knows of roles.
+// rightsByName returns the rights of roles that the manifest knows.
 func (d *Drill) rightsByName() map[string]record.RoleRights {
 	rights := map[string]record.RoleRights{}
 	if d.Manifest != nil {
@@ -112,7 +112,7 @@ func (d *Drill) rightsByName() map[string]record.RoleRights {
 	return rights
 }
 
-// addGranted adds the roles whose rights a missing one has at the source, and which are missing as well.
+// addGranted adds the roles that missing ones are members of, if those are missing too.
 func addGranted(missing map[string]pgdump.Use, rights map[string]record.RoleRights, there map[string]bool) {
 	for next := slices.Collect(maps.Keys(missing)); len(next) > 0; next = next[1:] {
 		for _, role := range rights[next[0]].MemberOf {
@@ -124,8 +124,9 @@ func addGranted(missing map[string]pgdump.Use, rights map[string]record.RoleRigh
 	}
 }
 
-// createRoles are the statements that create stand-ins for roles of the source. A materialized view is refreshed with
-// the rights of its owner: those that the manifest knows. Without it, a role of a throw-away cluster may read all.
+// createRoles returns the statements that create stand-ins for roles of the source. Materialized views are refreshed
+// with their owner's rights, so the stand-ins get the rights that the manifest knows. Without a manifest, roles of a
+// throw-away cluster may read everything.
 func (d *Drill) createRoles(roles map[string]pgdump.Use, known map[string]record.RoleRights,
 	there map[string]bool) []string {
 	var statements, grants []string

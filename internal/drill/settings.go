@@ -18,9 +18,9 @@ import (
 //go:embed byhand.sql
 var byHandSQL string
 
-// useSettings chooses the source's settings for the restore: those that the scratch database has another default of.
-// One that the server refuses is named in a note: a locale, a time zone or a text search configuration that it lacks.
-// conn is one to the scratch database.
+// useSettings selects the settings of the source for the restore, if the scratch database has other defaults. One
+// that the server refuses (an unknown locale, time zone or text search configuration) becomes a note. conn must be
+// connected to the scratch database.
 func (d *Drill) useSettings(ctx context.Context, conn *pgx.Conn) error {
 	if d.Manifest == nil || len(d.Manifest.Settings) == 0 {
 		return nil
@@ -53,7 +53,7 @@ func (d *Drill) useSettings(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// byHand notes what to set for a restore by hand, as far as it matters to this database.
+// byHand adds notes on what to set when the archive is restored by hand, if that matters for this database.
 func (d *Drill) byHand(ctx context.Context, conn *pgx.Conn) error {
 	var names []string
 	for _, setting := range d.settings {

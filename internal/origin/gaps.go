@@ -19,27 +19,27 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// A backup without a proof is better than no backup: a query that the server refuses, or the tables for which it
-// refuses it, are gaps of the record. The archive is kept, and the run ends with "could not tell".
+// A backup without a proof is better than no backup. If the server refuses a query, or refuses it for some tables,
+// those are gaps of the record: the archive is kept, and the run ends with "could not tell".
 
-// A gap is what could not be recorded.
+// gap is something that could not be recorded.
 type gap struct {
 	query   string
-	table   string // "schema.table"; "" is all that the query prints
+	table   string // "schema.table"; empty: everything that the query prints
 	cause   error
-	holders string // of locks that were waited for in vain
+	holders string // of locks on which the query timed out
 }
 
-// maxGaps is how many tables of one query are left out; when more are refused, the whole query is a gap.
+// maxGaps is how many tables of one query may be left out; if more are refused, the whole query is a gap.
 const maxGaps = 50
 
-// take takes the record of queries, and of a query that is refused what can be taken. It returns the queries that were
-// taken, in the order of the results.
+// take takes the record of queries, or of a refused query what can be taken. It returns the queries taken, in the
+// order of the results.
 func (r *Reading) take(ctx context.Context, queries []*suite.File) (*record.Record, []*suite.File, error) {
 	return r.takeAs(ctx, queries, take.Options{})
 }
 
-// takeAs is take with what the options hold already.
+// takeAs is take with further options.
 func (r *Reading) takeAs(ctx context.Context, queries []*suite.File, options take.Options) (got *record.Record,
 	taken []*suite.File, err error) {
 	options.Phase, options.KeepAll, options.Pieces = "dump", r.WithRows || r.KeepRows, r.Suite.File("pieces")
@@ -59,10 +59,10 @@ func (r *Reading) takeAs(ctx context.Context, queries []*suite.File, options tak
 	return got, taken, nil
 }
 
-// accept takes the refusal of a query for a gap.
+// accept records the refusal of a query as a gap. It returns false if that is not allowed.
 func (r *Reading) accept(ctx context.Context, f *suite.File, refused error) bool {
 	var queryErr *suite.Error
-	const rights = "42501" // without them what is not about this database is not covered
+	const rights = "42501" // insufficient_privilege: without rights the cluster's objects are just not covered
 	if f.About.Cluster && !r.Strict && errors.As(refused, &queryErr) && queryErr.Err.Code == rights {
 		g := r.gapOf(ctx, f.Name, "", refused)
 		r.Manifest.NotCovered = append(r.Manifest.NotCovered, fmt.Sprintf("%s (%s)", g.what(), g.why()))
@@ -82,7 +82,7 @@ func (r *Reading) gapOf(ctx context.Context, query, table string, refused error)
 	return g
 }
 
-// instead returns f without the tables for which the server refuses it, or nil if it refuses it altogether.
+// instead returns f without the tables for which the server refuses it, or nil if that does not help.
 func (r *Reading) instead(ctx context.Context, f *suite.File, refused error) (*suite.File, error) {
 	if f.TakesSkip() && f.Skipped == nil {
 		s := &search{Reading: r, query: f}
@@ -98,7 +98,7 @@ func (r *Reading) instead(ctx context.Context, f *suite.File, refused error) (*s
 	return nil, nil
 }
 
-// A search finds the tables for which a query is refused.
+// search finds the tables for which a query is refused.
 type search struct {
 	*Reading
 	query *suite.File
@@ -106,8 +106,8 @@ type search struct {
 	found []gap
 }
 
-// run finds them by halves, so that many tables take few statements. It finds none where the query is refused
-// whatever tables it reads.
+// run searches by halving the list of tables, so that few statements suffice. It finds nothing if the query is
+// refused whatever tables it reads.
 func (s *search) run(ctx context.Context) (err error) {
 	if s.all, err = session.Texts(ctx, s.conn, skippable); err != nil {
 		return fmt.Errorf("could not list the tables: %w", err)
@@ -118,7 +118,7 @@ func (s *search) run(ctx context.Context) (err error) {
 	return s.in(ctx, s.all)
 }
 
-// skippable lists what pgroundtrip.skip can name.
+// skippable lists the tables that the setting pgroundtrip.skip can name.
 const skippable = `
 	select pg_catalog.format('%I.%I', n.nspname, c.relname)
 	from pg_catalog.pg_class as c
@@ -126,7 +126,7 @@ const skippable = `
 	where c.relkind in ('r', 'p', 'm') and not c.relispartition and c.relpersistence <> 't' and n.nspname !~ '^pg_toast'
 	order by c.oid`
 
-// in searches among these tables.
+// in searches among tables.
 func (s *search) in(ctx context.Context, tables []string) error {
 	refused, err := s.over(ctx, tables)
 	switch half := len(tables) / 2; {
@@ -143,7 +143,7 @@ func (s *search) in(ctx context.Context, tables []string) error {
 	}
 }
 
-// over runs the query over these tables alone, and returns what the server has against it.
+// over runs the query over these tables only, and returns the server's refusal, or nil.
 func (s *search) over(ctx context.Context, tables []string) (refused, err error) {
 	asked := map[string]bool{}
 	for _, table := range tables {
@@ -163,7 +163,7 @@ func (s *search) tables() (tables []string) {
 	return tables
 }
 
-// what names a gap.
+// what returns the name of what is missing.
 func (g gap) what() string {
 	if g.table != "" {
 		return "rows of " + record.Printable(g.table)
@@ -171,7 +171,7 @@ func (g gap) what() string {
 	return g.query + ".sql"
 }
 
-// why is the cause in one line.
+// why returns the cause in one line.
 func (g gap) why() string {
 	var answer *pgconn.PgError
 	if errors.As(g.cause, &answer) {
@@ -184,8 +184,8 @@ func (g gap) why() string {
 	return strings.ReplaceAll(g.cause.Error(), "\n", " ")
 }
 
-// reportGaps has the manifest and the outcome name what could not be recorded: a check that could not tell for each
-// query. Tables that are not covered for the same reason are reported together.
+// reportGaps adds the gaps to the manifest's list of what is not covered, and one check per query with the verdict
+// "could not tell".
 func (r *Reading) reportGaps() {
 	checks := map[string]int{}
 	for _, g := range r.gaps {

@@ -12,8 +12,8 @@ import (
 	"pgroundtrip/internal/suite"
 )
 
-// keepTables has the manifest keep the rows of every table that a result lists, text and all. A table whose rows the
-// server refuses is a gap.
+// keepTables stores the rows of every table that listing names in the manifest, each value as text. A table whose
+// rows the server refuses is a gap.
 func (r *Reading) keepTables(ctx context.Context, listing *record.Result) error {
 	for _, t := range listing.Keys(2) {
 		refused, err := suite.Attempt(ctx, r.conn.PgConn(), func() error { return r.keepTable(ctx, t[0], t[1]) })

@@ -1,5 +1,5 @@
-// Package origin reads the database that is dumped or recorded: rights, locks and one snapshot, on which its record is
-// taken while pg_dump runs, and what could not be recorded.
+// Package origin reads the database to dump or to record: it checks rights, takes locks and one snapshot, takes the
+// record on it while pg_dump runs, and keeps track of what could not be recorded.
 package origin
 
 import (
@@ -38,49 +38,49 @@ import (
 	"pgroundtrip/internal/watch"
 )
 
-// Options say what is dumped, and how.
+// Options say what to dump or record, and how.
 type Options struct {
 	Suite    *suite.Suite
 	Server   *cluster.Server
 	Tools    *pgdump.Tools
-	Out      string   // the archive's path; the manifest is beside it
+	Out      string   // path of the archive; the manifest is next to it
 	Format   string   // one of Formats
-	Jobs     int      // of pg_dump, and connections of the record
-	DumpArgs []string // handed to pg_dump as they are
+	Jobs     int      // of pg_dump, and connections that take the record
+	DumpArgs []string // passed to pg_dump unchanged
 	WithRows bool     // the manifest keeps the rows of every result
-	Strict   bool     // what cannot be recorded leaves no archive
+	Strict   bool     // a query that cannot be recorded is an error, and leaves no archive
 	Tool     string   // name and version of this program
-	Rows     int64    // the setting pgroundtrip.rows; 0 is session.DefaultRows
+	Rows     int64    // the setting pgroundtrip.rows; 0 means session.DefaultRows
 	// KeepRows keeps the rows of every result in memory, to compare them with goldens.
 	KeepRows bool
-	// From is the database, if it is not the one that the server's own DSN names.
+	// From is the database to read; nil means the one in the server's own DSN.
 	From    place
 	OnPhase func(phase string)
-	Timeout time.Duration // for each wait for a lock; 0 is no bound
-	MaxAge  time.Duration // of the snapshot: then the run ends; 0 is no bound
+	Timeout time.Duration // for each wait for a lock; 0 means no limit
+	MaxAge  time.Duration // of the snapshot: an older one ends the run; 0 means no limit
 	Moment  moment.How
-	// Standbys read pieces of a record too, paused at the moment of Server.
+	// Standbys are paused at the moment of Server and read pieces of a record too.
 	Standbys []cluster.Options
-	// Resume is where an interrupted record goes on; nil is nowhere.
+	// Resume is the file of an interrupted record to continue; may be nil.
 	Resume *take.Resume
-	// OnProgress is called with about how many of the rows are dumped, or of the bytes recorded; it may be nil.
+	// OnProgress is called with estimates of the rows dumped, or with the bytes recorded; may be nil.
 	OnProgress func(done, total int64)
-	// Log is called with what should be known before the work is done; it may be nil.
+	// Log is called with what the user should know before the work is done; may be nil.
 	Log func(format string, args ...any)
 }
 
-// A place is a database that can be connected to.
+// place is a database that can be connected to.
 type place interface {
 	Connect(context.Context) (*pgx.Conn, error)
 	DSN() conninfo.DSN
 }
 
-// Attempts tries until objects stay as they are for as long as it takes.
+// Attempts calls try until no object changed during an attempt, or there have been too many attempts.
 func Attempts(o *Options, try func(*Reading) error) (*verdict.Report, *record.Record, error) {
 	if o.From == nil {
 		o.From = o.Server
 	}
-	var phases []verdict.Phase // of attempts that were begun again
+	var phases []verdict.Phase // of abandoned attempts
 	for begun, n := time.Now(), 1; ; n++ {
 		r := &Reading{Options: o, report: &verdict.Report{Workload: o.From.DSN()["dbname"], Phases: phases},
 			isLast: func() bool { return n == mostTries || time.Since(begun) > tryTime },
@@ -97,32 +97,32 @@ func Attempts(o *Options, try func(*Reading) error) (*verdict.Report, *record.Re
 	}
 }
 
-// A Reading is a dump, or a record without an archive, while it happens.
+// A Reading is one running dump, or record without an archive.
 type Reading struct {
 	*Options
 	Target   *target.Files
 	conn     *pgx.Conn   // holds the snapshot and the locks
-	others   []*pgx.Conn // that share the snapshot, for the record
+	others   []*pgx.Conn // share the snapshot and help to take the record
 	standbys standby.Crew
 	snapshot string
 	queries  []*suite.File
-	first    *record.Record // of what is outside snapshots, from before pg_dump begins
+	first    *record.Record // results outside snapshots (sequences), taken before pg_dump begins
 	record   *record.Record
 	gaps     []gap                // what could not be recorded
-	objects  map[objectKey]object // of the snapshot; nil before it
-	isLast   func() bool          // whether there may be no other attempt
-	jobs     int                  // as many of Jobs as the server has connections for
-	members  int                  // connections of the record, this one counted
+	objects  map[objectKey]object // those in the snapshot; nil before it is taken
+	isLast   func() bool          // whether this is the last attempt
+	jobs     int                  // Jobs, or fewer if the server has fewer connections
+	members  int                  // connections that take the record, including conn
 	limits   session.Limits
-	before   record.Moment // the snapshot was fixed
+	before   record.Moment // just before the snapshot was taken
 	report   *verdict.Report
 	Manifest *record.Record
 	age      session.Age             // of the snapshot
-	begun    moment.Counter          // of a primary to which no one is to write
-	tell     func(done, total int64) // OnProgress, if there is room to look
+	begun    moment.Counter          // at the begin, of a primary on which nothing is to be written
+	tell     func(done, total int64) // OnProgress, or nil if the server has no connection to spare
 }
 
-// Each does the parts of a reading over one connection, whose snapshot may not become too old.
+// Each runs the parts over one connection, whose snapshot must not become older than MaxAge.
 func (r *Reading) Each(ctx context.Context, parts ...phase.Part) (err error) {
 	ctx, end := r.age.Limited(ctx)
 	defer func() { err = end(err) }()
@@ -134,7 +134,7 @@ func (r *Reading) Each(ctx context.Context, parts ...phase.Part) (err error) {
 	defer func() {
 		r.standbys.Close(context.WithoutCancel(ctx))
 		for _, conn := range append(r.others, r.conn) {
-			conn.Close(context.WithoutCancel(ctx)) // read only: nothing to lose
+			conn.Close(context.WithoutCancel(ctx)) // read-only: nothing to lose
 		}
 	}()
 	if err := phase.Each(ctx, r.report, r.OnPhase, parts...); err != nil {
@@ -144,7 +144,7 @@ func (r *Reading) Each(ctx context.Context, parts ...phase.Part) (err error) {
 	return nil
 }
 
-// Prepare fixes the snapshot, and asks what the archive would lack before it is written.
+// Prepare takes the snapshot, and finds out what the archive would lack before it is written.
 func (r *Reading) Prepare(ctx context.Context) error {
 	if err := r.needRights(ctx); err != nil {
 		return err
@@ -160,7 +160,7 @@ func (r *Reading) Prepare(ctx context.Context) error {
 	return r.warn(ctx)
 }
 
-// fix fixes the snapshot, after before has asked what must be known earlier, and chooses the queries of the record.
+// fix takes the snapshot and chooses the queries of the record. before runs first, on the same connection.
 func (r *Reading) fix(ctx context.Context, before func(context.Context) error) (err error) {
 	if err := r.needConnections(ctx); err != nil {
 		return err
@@ -208,8 +208,8 @@ func (r *Reading) fix(ctx context.Context, before func(context.Context) error) (
 	return r.describe(ctx)
 }
 
-// export fixes the snapshot as the moment is to be had. What is outside snapshots is read before a barrier: it cannot
-// be further at the barrier than it is afterwards, nor less far than before.
+// export takes the snapshot at the requested kind of moment. Before a barrier it reads what is outside snapshots
+// (sequences), so that these values are a lower bound of those at the barrier.
 func (r *Reading) export(ctx context.Context) (err error) {
 	if r.before, err = moment.Read(ctx, r.conn); err != nil {
 		return err
@@ -235,7 +235,7 @@ func (r *Reading) export(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	r.gaps = nil // they are found again
+	r.gaps = nil // the record will find them again
 	if _, err := r.conn.Exec(ctx, "rollback"); err != nil {
 		return err
 	}
@@ -244,19 +244,19 @@ func (r *Reading) export(ctx context.Context) (err error) {
 	return err
 }
 
-// make makes a connection one of the record's.
+// make prepares a connection that takes the record.
 func (r *Reading) make(ctx context.Context, conn *pgx.Conn) error {
 	if err := session.Prepare(ctx, conn, r.Suite, cmp.Or(r.Rows, session.DefaultRows)); err != nil {
 		return err
 	}
-	// The workers of a server in service are not ours to take, and pg_dump is the one to wait for. What the record waits
-	// for in vain is a gap of it.
+	// Parallel workers of a production server are not to be taken, and pg_dump takes longer anyway. A query of the
+	// record that waits too long for a lock is a gap.
 	_, err := conn.Exec(ctx, fmt.Sprintf("set max_parallel_workers_per_gather = 0; set lock_timeout = %d",
 		r.Timeout.Milliseconds()))
 	return err
 }
 
-// locks knows who holds the locks that this run waits for.
+// locks reports who holds the locks that this run waits for.
 func (r *Reading) locks() *locks.Watch {
 	return &locks.Watch{Connect: r.From.Connect, Dumper: r.From.DSN()["application_name"], Timeout: r.Timeout, Log: r.Log,
 		Prepare: func(ctx context.Context, conn *pgx.Conn) error {
@@ -264,7 +264,7 @@ func (r *Reading) locks() *locks.Watch {
 		}}
 }
 
-// gather opens the other connections of the record, on the same snapshot.
+// gather opens the other connections of the record on the same snapshot.
 func (r *Reading) gather(ctx context.Context) error {
 	for range r.members - 1 {
 		conn, err := r.From.Connect(ctx)
@@ -282,20 +282,20 @@ func (r *Reading) gather(ctx context.Context) error {
 	return nil
 }
 
-// growing are the queries over what is outside snapshots: sequences.
+// growing returns the queries about what is outside snapshots: sequences.
 func growing(queries []*suite.File) []*suite.File {
 	return slices.DeleteFunc(slices.Clone(queries), func(f *suite.File) bool { return f.About.Grows == "" })
 }
 
-// DumpAndRecord runs pg_dump and, beside it, takes the record on the same snapshot. The archive is
-// decoded whole as soon as it is there.
+// DumpAndRecord runs pg_dump and takes the record on the same snapshot at the same time. It decodes the whole archive
+// as soon as that is complete.
 func (r *Reading) DumpAndRecord(ctx context.Context) error {
 	var losses []record.Expectation
 	var said bytes.Buffer
 	tools := r.Tools.Telling(&said)
 	err := crew.Alongside(ctx,
 		func(ctx context.Context) error {
-			// In the database's own encoding, whatever a role's default is.
+			// The database's own encoding, whatever default encoding the role has.
 			args := append([]string{"--encoding=" + r.Manifest.Source.Encoding}, r.DumpArgs...)
 			progress := &watch.Copying{Connect: r.From.Connect, Tell: r.tell}
 			if err := progress.During(ctx, func() error {
@@ -318,8 +318,8 @@ func (r *Reading) DumpAndRecord(ctx context.Context) error {
 	return err
 }
 
-// takeRest takes the record of all that fix has not: what is outside snapshots is there already, and asked for once
-// more when pg_dump is done.
+// takeRest takes the part of the record that fix has not taken yet. Results outside snapshots were taken there, and
+// are asked for again when pg_dump is done.
 func (r *Reading) takeRest(ctx context.Context, o take.Options) error {
 	still := slices.DeleteFunc(slices.Clone(r.queries), func(f *suite.File) bool { return f.About.Grows != "" })
 	rest, taken, err := r.takeAs(ctx, still, o)
@@ -341,8 +341,7 @@ func (r *Reading) takeRest(ctx context.Context, o take.Options) error {
 	return nil
 }
 
-// ToEnd makes of a step one that reports at its end, and not before, how many rows there were: while it runs that is an
-// estimate.
+// ToEnd wraps a step so that the exact number of rows is reported when it ends; until then the number is an estimate.
 func (r *Reading) ToEnd(step func(context.Context) error) func(context.Context) error {
 	return func(ctx context.Context) error {
 		err := step(ctx)
@@ -354,7 +353,7 @@ func (r *Reading) ToEnd(step func(context.Context) error) func(context.Context) 
 	}
 }
 
-// inspect reads the new archive back: every byte hashed, every block decoded, the contents listed.
+// inspect reads the new archive back: it hashes every byte, decodes every block and lists the contents.
 func (r *Reading) inspect(ctx context.Context) (err error) {
 	var contents pgdump.Contents
 	err = crew.Alongside(ctx,
@@ -394,13 +393,13 @@ func (r *Reading) inspect(ctx context.Context) (err error) {
 	return nil
 }
 
-// expect adds to what is left out by design.
+// expect adds to what the archive lacks by design.
 func (r *Reading) expect(expected ...record.Expectation) {
 	r.Manifest.Expected = append(r.Manifest.Expected, expected...)
 	r.report.Expected = r.Manifest.Expected
 }
 
-// expectLost adds each row of a result that no archive holds to what is left out by design.
+// expectLost adds each row of a result that no archive can hold to what the archive lacks by design.
 func (r *Reading) expectLost(result *record.Result) {
 	if result.About.Lost == "" {
 		return
@@ -411,14 +410,14 @@ func (r *Reading) expectLost(result *record.Result) {
 	}
 }
 
-// Digest puts the record into the manifest.
+// Digest puts the results into the manifest.
 func (r *Reading) Digest(ctx context.Context) error {
 	for i, result := range r.record.Results {
 		result, err := r.asMoved(ctx, r.queries[i], result)
 		if err != nil {
 			return err
 		}
-		if result == nil { // a gap by now
+		if result == nil { // it has become a gap
 			continue
 		}
 		r.expectLost(result)
@@ -448,9 +447,9 @@ func (r *Reading) Digest(ctx context.Context) error {
 	return r.holdMoment(ctx)
 }
 
-// asMoved is one result as the manifest has it. What is outside snapshots is taken as it was before pg_dump began: in
-// the archive it is the same or further on, and further on only if it has moved by now. It is nil if that cannot be
-// asked any more.
+// asMoved returns a result for the manifest. One outside snapshots (sequences) has the values from before pg_dump
+// began, marked with the values now: in the archive a sequence lies between the two. It returns nil if the query is
+// refused by now.
 func (r *Reading) asMoved(ctx context.Context, f *suite.File, result *record.Result) (*record.Result, error) {
 	if f.About.Grows == "" {
 		return result, nil
@@ -464,7 +463,7 @@ func (r *Reading) asMoved(ctx context.Context, f *suite.File, result *record.Res
 	return first, nil
 }
 
-// PrepareRecord fixes the snapshot.
+// PrepareRecord takes the snapshot.
 func (r *Reading) PrepareRecord(ctx context.Context) error {
 	if err := r.needRights(ctx); err != nil {
 		return err
@@ -472,7 +471,7 @@ func (r *Reading) PrepareRecord(ctx context.Context) error {
 	if err := r.fix(ctx, func(context.Context) error { return nil }); err != nil {
 		return err
 	}
-	// What pg_dump would leave out: it is unknown yet what this is compared with, and by which program a copy is made.
+	// What pg_dump would leave out. The record may be compared with a copy made by any program.
 	expected, err := lost.List(ctx, r.conn, r.Server.Version, nil)
 	r.expect(expected...)
 	if err == nil {
@@ -483,7 +482,7 @@ func (r *Reading) PrepareRecord(ctx context.Context) error {
 	return err
 }
 
-// DigestRecord puts the record into the file, with what a copy of files and WAL would lack: no other copy does.
+// DigestRecord puts the results into the record, with what a copy made of files and WAL lacks.
 func (r *Reading) DigestRecord(ctx context.Context) error {
 	err := r.Digest(ctx)
 	if err == nil {
@@ -510,7 +509,7 @@ func (r *Reading) TakeRecord(ctx context.Context) error {
 	return err
 }
 
-// Publish writes manifest and checksums, and gives all of them their final names.
+// Publish writes the manifest and the checksums, and gives all files their final names.
 func (r *Reading) Publish(context.Context) error {
 	sum := sha256.New()
 	if err := errors.Join(r.Manifest.Write(io.MultiWriter(r.Target.Manifest, sum)), r.Target.Manifest.Sync()); err != nil {

@@ -9,10 +9,10 @@ import (
 	"pgroundtrip/internal/take"
 )
 
-// question is what a file of -resume must have been asked. It is refused where the moment is not exact: an interrupted
-// run of a server in service saw other rows. A paused standby, and a restored copy, is known by its identifier,
-// timeline and replay LSN. A primary is known to be quiet by its counter of transactions: none has ended or begun to
-// write since, and the snapshot of this run shows that state.
+// question returns what identifies this run for -resume. It is refused if the moment is not exact: an interrupted run
+// of a server in use saw other rows. A paused standby or a restored copy is identified by system identifier, timeline
+// and replay LSN. A quiet primary is identified by its transaction counter: no transaction has ended or begun to
+// write since, and the snapshot of this run shows the same state.
 func (r *Reading) question(ctx context.Context) (take.Question, error) {
 	m, place := r.Manifest, r.Manifest.Moment.Position()
 	q := take.Question{SystemIdentifier: m.Source.SystemIdentifier, Database: m.Source.Database, Suite: m.Suite,
@@ -43,7 +43,7 @@ func (r *Reading) question(ctx context.Context) (take.Question, error) {
 	return q, nil
 }
 
-// shared is how the record is taken: with standbys, and from where an interrupted run stopped.
+// shared returns the options of a record that standbys help with, or that continues an interrupted run.
 func (r *Reading) shared(ctx context.Context) (o take.Options, err error) {
 	o.Helpers, o.Resume, o.OnProgress = r.standbys.Helpers, r.Resume, r.OnProgress
 	if (len(o.Helpers) > 0 || o.Resume != nil) && r.Manifest.Moment.Kind == moment.Paused {

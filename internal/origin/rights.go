@@ -22,19 +22,19 @@ var rightsSQL string
 //go:embed rights_functions.sql
 var rightsFunctionsSQL string
 
-// A right is one that the role of a dump lacks.
+// right is a right that the role of a dump lacks.
 type right struct {
 	What     string
-	Remedy   string // the statement that gives it
+	Remedy   string // the statement that grants it
 	IsNeeded bool   // without it there is no archive, or rows are missing from it
 }
 
-// lackingRights asks which rights the role lacks, all of them, so that an administrator grants them in one go. conn
-// needs no settings of the suite: to make those takes rights too.
+// lackingRights lists all rights that the role lacks, so that an administrator can grant them in one go. conn must
+// not have the suite's settings yet: making those needs rights too.
 func lackingRights(ctx context.Context, conn *pgx.Conn, s *suite.Suite) ([]right, error) {
 	const needed = "pg_export_snapshot "
 	words := needed + sourceSQL + lacksSQL + lost.SQL
-	// what the role may not read of the cluster is not covered
+	// What the role may not read of the cluster is reported as not covered.
 	for _, f := range append(s.Queries(), s.File("session"), s.File("pieces")) {
 		if f != nil && !f.About.Cluster {
 			words += f.Text
@@ -47,13 +47,13 @@ func lackingRights(ctx context.Context, conn *pgx.Conn, s *suite.Suite) ([]right
 	}
 	var all []right
 	for _, text := range []string{rightsSQL, rightsFunctionsSQL} {
-		rows, _ := conn.Query(ctx, session.Statement(text)) // its error is that of the rows
+		rows, _ := conn.Query(ctx, session.Statement(text)) // rows.Err reports it
 		lacking, err := pgx.CollectRows(rows, pgx.RowToStructByPos[right])
 		if err != nil {
 			return nil, hint.Explain(fmt.Errorf("could not ask for the rights of the role: %w", err))
 		}
 		all = append(all, lacking...)
-		if len(all) > 0 && all[0].IsNeeded { // what the second query reads may be among them
+		if len(all) > 0 && all[0].IsNeeded { // the second query may need the same rights
 			break
 		}
 	}
@@ -66,7 +66,7 @@ var (
 	isGap   = regexp.MustCompile(`^(large object|rows of table) `)
 )
 
-// wordsOf is the literal of an array of the words of a text of SQL, without its comments.
+// wordsOf returns the words of a text of SQL, without comments, as an SQL array literal.
 func wordsOf(text string) string {
 	seen, words := map[string]bool{}, []string{}
 	for _, w := range word.FindAllString(comment.ReplaceAllString(text, ""), -1) {
@@ -77,15 +77,15 @@ func wordsOf(text string) string {
 	return "'{" + strings.Join(words, ",") + "}'"
 }
 
-// needRights refuses a dump that the role has no right to make whole. What only the record would lack is reported, and
-// kept as a warning: see gaps.go.
+// needRights refuses a dump that would be incomplete for lack of rights. Rights that only the record lacks are
+// reported, and kept as a warning: see gaps.go.
 func (r *Reading) needRights(ctx context.Context) error {
 	lacking, err := lackingRights(ctx, r.conn, r.Suite)
 	if err != nil {
 		return err
 	}
 	what := "a dump"
-	if r.Tools == nil { // what a managed service gives no role is a gap of a record; no archive is whole without it
+	if r.Tools == nil { // a record may have gaps, an archive must be whole
 		what = "a record"
 		for i := range lacking {
 			lacking[i].IsNeeded = lacking[i].IsNeeded && !isGap.MatchString(lacking[i].What)
@@ -109,11 +109,11 @@ func (r *Reading) needRights(ctx context.Context) error {
 	return nil
 }
 
-// remedies are the statements that give the rights, each once.
+// remedies lists the statements that grant the rights, each once.
 func (r *Reading) remedies(lacking []right) string {
 	var statements []string
 	for _, r := range lacking {
-		if !slices.Contains(statements, r.Remedy) { // one bypassrls gives all tables
+		if !slices.Contains(statements, r.Remedy) { // one bypassrls is enough for all tables
 			statements = append(statements, r.Remedy)
 		}
 	}
@@ -124,9 +124,9 @@ func (r *Reading) remedies(lacking []right) string {
 	return strings.Join(statements, "; ")
 }
 
-// needConnections refuses a dump for which the server, the database or the role allows too few connections, and runs
-// fewer jobs where that helps: pg_dump's jobs each take one, beside its own and those of the record, which gives way:
-// half of what is free stays free.
+// needConnections refuses a dump for which the server, the database or the role allows too few connections, and
+// reduces the number of jobs if that helps. pg_dump takes one connection per job and one of its own. Those of the
+// record get what remains, and leave half of the free connections free.
 func (r *Reading) needConnections(ctx context.Context) error {
 	limits, err := session.AskLimits(ctx, r.conn)
 	if err != nil {
@@ -157,7 +157,7 @@ func (r *Reading) needConnections(ctx context.Context) error {
 	return nil
 }
 
-// tellFewer reports that there are fewer jobs than were asked for.
+// tellFewer reports that fewer jobs run than were asked for.
 func (r *Reading) tellFewer(limits session.Limits, jobs int) {
 	if jobs < r.Jobs && r.Log != nil {
 		r.Log("the server allows %d connections at once: %d jobs instead of %d", limits.FreeConnections, jobs, r.Jobs)

@@ -17,35 +17,36 @@ import (
 	"pgroundtrip/internal/session"
 )
 
-// pg_dump and the record ask PostgreSQL's own functions for definitions, and these answer as of now. So a session that
-// changes a function, a view or a type while a dump runs can make archive and record differ, or pg_dump fail. Such a
-// dump is begun again; when that has no end, the archive is kept, and what may be wrong of its record is a gap.
+// pg_dump and the record read definitions through PostgreSQL's own functions, which show the current state, not that
+// of the snapshot. If another session changes a function, a view or a type during a dump, archive and record can
+// differ, or pg_dump can fail. Such a dump is started again. If that happens too often, the archive is kept, and the
+// results that may be wrong are gaps.
 
 //go:embed objects.sql
 var objectsSQL string
 
 const (
 	mostTries = 5
-	tryTime   = 2 * time.Minute // no new attempt after that
+	tryTime   = 2 * time.Minute // no new attempt after this time
 )
 
-// errAgain marks an attempt during which objects changed, and that is to be begun again.
+// errAgain marks an attempt during which objects changed, and which should be repeated.
 var errAgain = errors.New("another session changes objects while the dump runs")
 
-// An object is a row of objects.sql.
+// object is a row of objects.sql.
 type object struct {
 	Kind        string
 	OID         int64
 	Name, State string
 }
 
-// An objectKey names an object for as long as it is there.
+// objectKey identifies an object during its lifetime.
 type objectKey struct {
 	kind string
 	oid  int64
 }
 
-// eachObject hands each object to do.
+// eachObject calls do with each object.
 func eachObject(ctx context.Context, conn *pgx.Conn, do func(objectKey, object)) error {
 	rows, err := conn.Query(ctx, session.Statement(objectsSQL))
 	if err == nil {
@@ -61,13 +62,14 @@ func eachObject(ctx context.Context, conn *pgx.Conn, do func(objectKey, object))
 	return err
 }
 
-// listObjects keeps the objects of the snapshot.
+// listObjects remembers the objects of the snapshot.
 func (r *Reading) listObjects(ctx context.Context) error {
 	r.objects = map[objectKey]object{}
 	return eachObject(ctx, r.conn, func(key objectKey, o object) { r.objects[key] = o })
 }
 
-// changed lists the objects of the snapshot that are gone by now, or changed, and forgets all: there may be many.
+// changed returns the objects of the snapshot that have been dropped or changed since. It forgets the remembered
+// list, which can be large.
 func (r *Reading) changed(ctx context.Context) ([]object, error) {
 	before := r.objects
 	r.objects = nil
@@ -91,7 +93,7 @@ func (r *Reading) changed(ctx context.Context) ([]object, error) {
 	return changed, nil
 }
 
-// namesOf joins the names of objects, the first of them if there are many.
+// namesOf joins the names of objects, and shortens a long list.
 func namesOf(objects []object) string {
 	var names []string
 	for _, o := range objects {
@@ -100,12 +102,13 @@ func namesOf(objects []object) string {
 	return hint.List(slices.Compact(names))
 }
 
-// Settled makes of a step one that ends with errAgain if objects changed meanwhile and there may be another attempt.
+// Settled wraps a step so that it returns errAgain if objects changed meanwhile and another attempt is allowed.
 func (r *Reading) Settled(step func(context.Context) error) func(context.Context) error {
 	return func(ctx context.Context) error { return r.settle(ctx, step(ctx)) }
 }
 
-// settle judges an attempt that ended with failure, or nil, by the objects that changed since its snapshot.
+// settle decides about an attempt that ended with failure (may be nil), given the objects that changed since its
+// snapshot.
 func (r *Reading) settle(ctx context.Context, failure error) error {
 	switch {
 	case ctx.Err() != nil || failure == nil && r.record == nil:
@@ -127,7 +130,7 @@ func (r *Reading) settle(ctx context.Context, failure error) error {
 		return fmt.Errorf("%w: %s", errAgain, namesOf(changed))
 	case failure != nil:
 		advice := settleHint
-		if own := hint.Of(failure); own != "" { // what to do about the cause comes first
+		if own := hint.Of(failure); own != "" { // the advice about the cause comes first
 			advice = own + "; or " + settleHint
 		}
 		return &hint.Error{Err: fmt.Errorf("objects changed while the dump ran (%s): %w", namesOf(changed), failure),
@@ -141,14 +144,14 @@ func (r *Reading) settle(ctx context.Context, failure error) error {
 
 const settleHint = "dump when no other session creates, alters or drops objects"
 
-// heldUp is a pg_dump that waits for a session that waits for us. Once our locks are gone that one has its turn.
+// heldUp matches a pg_dump that waits for a session which waits for us: without our locks that session can go on.
 var heldUp = regexp.MustCompile(`could not dump: (?s:.*)canceling statement due to statement timeout`)
 
-// vanished is PostgreSQL's message about an object that is in the snapshot and has been dropped since.
+// vanished matches PostgreSQL's errors about objects that are in the snapshot but have been dropped since.
 var vanished = regexp.MustCompile(`cache lookup failed|could not open relation|does not exist|concurrently|could not find|syntax error at or near "\d+"`)
 
-// distrust takes out of the record what may show the changed objects as they were at another moment: all definitions,
-// sequences, and views that were refreshed. Rows of tables are as in the snapshot.
+// distrust removes results that may show the changed objects as of another moment: all definitions, sequences, and
+// tables if a materialized view was refreshed. Rows of ordinary tables are as in the snapshot.
 func (r *Reading) distrust(changed []object) {
 	why := &hint.Error{Err: fmt.Errorf("objects changed while the dump ran: %s", namesOf(changed)), Hint: settleHint}
 	refreshed := slices.ContainsFunc(changed, func(o object) bool { return o.Kind == "materialized view" })

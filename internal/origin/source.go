@@ -36,14 +36,14 @@ var rolesSQL string
 //go:embed chain.sql
 var chainSQL string
 
-// describe fills the manifest with what is known about the source.
+// describe adds what is known about the source to the manifest.
 func (r *Reading) describe(ctx context.Context) (err error) {
 	if r.Manifest.Source, r.Manifest.Moment, err = Describe(ctx, r.conn); err != nil {
 		return err
 	}
 	r.report.Workload = r.Manifest.Source.Database
 	if m := &r.Manifest.Moment; m.Kind == moment.Paused && !(r.before.IsExact() && r.before.Position().Is(m.Position())) {
-		m.Kind = moment.Snapshot // replay went on while the snapshot was fixed
+		m.Kind = moment.Snapshot // replay went on while the snapshot was taken
 	}
 	if b := r.Moment.Barrier; b != nil {
 		b.Mark(&r.Manifest.Moment)
@@ -64,12 +64,12 @@ func (r *Reading) describe(ctx context.Context) (err error) {
 	return err
 }
 
-// Settings are those of conn's session that matter to what a restore makes.
+// Settings returns the settings of conn's session that influence what a restore creates.
 func Settings(ctx context.Context, conn *pgx.Conn) ([]record.Setting, error) {
 	return listSettings(ctx, conn, settingsSQL)
 }
 
-// listSettings asks for settings of conn's session: by settingsSQL or preloadSQL.
+// listSettings reads settings of conn's session by the query text, settingsSQL or preloadSQL.
 func listSettings(ctx context.Context, conn *pgx.Conn, query string) ([]record.Setting, error) {
 	rows, err := conn.Query(ctx, session.Statement(query))
 	if err != nil {
@@ -82,7 +82,7 @@ func listSettings(ctx context.Context, conn *pgx.Conn, query string) ([]record.S
 	return settings, nil
 }
 
-// listRoles asks for the roles that a restore of the database may need.
+// listRoles reads the roles that a restore of the database may need.
 func listRoles(ctx context.Context, conn *pgx.Conn) ([]record.RoleRights, error) {
 	rows, err := conn.Query(ctx, session.Statement(rolesSQL))
 	if err != nil {
@@ -95,7 +95,7 @@ func listRoles(ctx context.Context, conn *pgx.Conn) ([]record.RoleRights, error)
 	return roles, nil
 }
 
-// Describe asks which database this is, and which moment the transaction of conn sees.
+// Describe reads which database this is, and which moment the transaction of conn sees.
 func Describe(ctx context.Context, conn *pgx.Conn) (s record.Source, m record.Moment, err error) {
 	cannot := func(err error) error { return fmt.Errorf("could not describe the database: %w", err) }
 	err = conn.QueryRow(ctx, session.Statement(sourceSQL)).Scan(&s.SystemIdentifier, &s.Database, &s.Encoding,
@@ -108,7 +108,7 @@ func Describe(ctx context.Context, conn *pgx.Conn) (s record.Source, m record.Mo
 	return s, m, err
 }
 
-// holdMoment checks at the end that the server is where it was: else the record shows no exact moment.
+// holdMoment checks at the end that the server is still at the same moment; otherwise the record is not exact.
 func (r *Reading) holdMoment(ctx context.Context) error {
 	was := &r.Manifest.Moment
 	if r.Moment.Quiet {
@@ -150,7 +150,7 @@ func (r *Reading) holdQuiet(ctx context.Context) error {
 	return err
 }
 
-// refuseLacking is an error that names what the archive would lack.
+// refuseLacking returns an error that names what the archive would lack.
 func (r *Reading) refuseLacking(ctx context.Context) error {
 	type object struct{ What, Reason string }
 	rows, err := r.conn.Query(ctx, session.Statement(lacksSQL))
@@ -172,10 +172,10 @@ func (r *Reading) refuseLacking(ctx context.Context) error {
 		strings.Join(names, "\n  "))
 }
 
-// Covered lists the queries of the suite that this database can answer. One of the chain's
-// files whose table is not there, or is another one, is not covered. Any other query that the server refuses is an
-// error, unless accept takes the refusal. If that is not nil only the chain's files are asked for: of all others the
-// record finds out by itself.
+// Covered returns the queries of the suite that this database can answer, and what is not covered. A file of the
+// chain is not covered if its table is missing, or is not the chain's. Any other query that the server refuses is an
+// error, unless accept takes the refusal. If accept is not nil, only the chain's files are tried here: taking the
+// record finds the others.
 func Covered(ctx context.Context, conn *pgx.Conn, s *suite.Suite,
 	accept func(context.Context, *suite.File, error) bool) (queries []*suite.File, notCovered []string, err error) {
 	notCovered = s.NotCovered()
@@ -213,8 +213,8 @@ func Covered(ctx context.Context, conn *pgx.Conn, s *suite.Suite,
 	return queries, notCovered, nil
 }
 
-// notTheChain returns why the table that the default suite takes for its chain is another one; "" if it is
-// the chain, or not there. A custom suite has no such table: what it reads must be there.
+// notTheChain returns why the table that the default suite reads as its chain is a different one; empty if it is the
+// chain, or missing. A custom suite is not checked: what it reads must exist.
 func notTheChain(ctx context.Context, conn *pgx.Conn, s *suite.Suite) (string, error) {
 	if s.Name != suite.DefaultName {
 		return "", nil

@@ -16,8 +16,8 @@ import (
 //go:embed text_loss.sql
 var textLossSQL string
 
-// textLosses names, on the snapshot of the dump, the columns with values of which an archive holds less than the value.
-// If the server refuses, that is a gap of the record.
+// textLosses returns the columns with values that an archive cannot hold completely, as text, as of the snapshot. If
+// the server refuses the query, that is a gap.
 func (r *Reading) textLosses(ctx context.Context) (losses []record.Expectation, err error) {
 	refused, err := suite.Attempt(ctx, r.conn.PgConn(), func() error {
 		rows, err := r.conn.Query(ctx, session.Statement(textLossSQL))

@@ -20,7 +20,8 @@ var warningsSQL string
 //go:embed unpinned.sql
 var unpinnedSQL string
 
-// warn reports, before the work, what of the archive no server will take, and keeps it in the manifest.
+// warn reports, before the work, parts of the archive that no server will accept, and keeps the warnings in the
+// manifest.
 func (r *Reading) warn(ctx context.Context) error {
 	refused, err := suite.Attempt(ctx, r.conn.PgConn(), func() error {
 		warnings, err := session.Texts(ctx, r.conn, session.Statement(warningsSQL))
@@ -36,7 +37,7 @@ func (r *Reading) warn(ctx context.Context) error {
 	return r.warnOfFunctions(ctx)
 }
 
-// warningsIn lists the warnings among the lines that pg_dump, which ended without an error, wrote to stderr.
+// warningsIn returns the warnings among the lines that a successful pg_dump wrote to stderr.
 func warningsIn(stderr string) (warnings []string) {
 	for line := range strings.Lines(stderr) {
 		if strings.Contains(line, "warning: ") {
@@ -55,7 +56,7 @@ func (r *Reading) tellWarnings(warnings ...string) {
 	}
 }
 
-// warnOfFunctions has PostgreSQL parse the bodies of functions that a restore calls under the search_path of a restore.
+// warnOfFunctions checks the bodies of functions that a restore calls, by parsing them under a restore's search_path.
 func (r *Reading) warnOfFunctions(ctx context.Context) error {
 	type function struct {
 		Validator     string

@@ -1,4 +1,4 @@
-// Package roundtrip is the story of each command, in order.
+// Package roundtrip tells the story of each command, one function per command, in order.
 package roundtrip
 
 import (
@@ -27,7 +27,7 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// Options say what is to be checked, and how.
+// Options of Check.
 type Options struct {
 	Suite  *suite.Suite
 	Server *cluster.Server
@@ -35,34 +35,33 @@ type Options struct {
 	Tool   string // name and version of this program
 	Rows   int64  // the setting pgroundtrip.rows
 	Format string // one of Formats
-	Jobs   int    // of pg_dump and pg_restore; more than 1 needs the format directory
+	Jobs   int    // passed to pg_dump and pg_restore; more than 1 needs the format directory
 	Wipe   string // "schema" or "database"
-	// DumpArgs are handed to pg_dump as they are.
+	// DumpArgs are passed to pg_dump unchanged.
 	DumpArgs []string
-	// Goldens hold <workload>/<query>.golden, or invariant/<name>.golden for all workloads; nil leaves them out of the
-	// comparison.
+	// Goldens hold <workload>/<query>.golden, or invariant/<name>.golden for all workloads; nil skips the comparison
+	// with goldens.
 	Goldens fs.FS
-	// UpdateDir is the folder whose goldens are written anew; "" writes none.
+	// UpdateDir is the folder whose goldens are rewritten; empty: none.
 	UpdateDir string
-	// Folder is where archives and manifests go, one folder for each workload.
+	// Folder receives the archives and manifests, one subfolder per workload.
 	Folder  string
-	Timeout time.Duration // for each wait for a lock; 0 is no bound
-	// OnPhase is called when a phase begins; it may be nil.
+	Timeout time.Duration // for each wait for a lock; 0 means no limit
+	// OnPhase is called when a phase begins; may be nil.
 	OnPhase func(workload, phase string)
-	// OnProgress is called with about how many of its rows a phase has done; it may be nil.
+	// OnProgress is called with estimates of the rows done in the current phase; may be nil.
 	OnProgress func(done, total int64)
 	Log        func(format string, args ...any)
-	// Watched lets a workload's notices through to the server's OnNotice.
+	// Watched passes a workload's notices on to the server's OnNotice.
 	Watched bool
-	// OnRecord is handed both records, with the rows of every result: "before" and "after". nil is handed none.
+	// OnRecord receives both records ("before" and "after") with the rows of every result; may be nil.
 	OnRecord func(moment string, r *record.Record)
-	// AfterDump and AfterRestore are where damage is done on purpose, by tests: to the archive,
-	// and to the restored database. nil does none.
+	// AfterDump and AfterRestore let tests damage the archive and the restored database. Both may be nil.
 	AfterDump    func(archive string) error
 	AfterRestore func(context.Context, *pgx.Conn) error
 }
 
-// Validate returns which combination of options is not supported, or nil.
+// Validate returns an error that names the first unsupported combination of options, or nil.
 func (o *Options) Validate() error {
 	switch {
 	case len(o.Suite.Workloads) == 0:
@@ -78,8 +77,8 @@ func (o *Options) Validate() error {
 }
 
 // Check builds one workload in a scratch database, dumps it, wipes the database, restores the archive into it,
-// compares, and compares with the goldens: through the same functions as the commands dump and restore. What could not
-// be told is in the report's Err.
+// compares both records with each other and with the goldens. It goes through the same functions as the commands dump
+// and restore. An error that prevented a verdict is in the report's Err.
 func Check(ctx context.Context, o *Options, workload *suite.File) *verdict.Report {
 	name := strings.TrimPrefix(workload.Name, "workload/")
 	c := &check{Options: o, workload: workload, report: &verdict.Report{Workload: name},
@@ -88,7 +87,7 @@ func Check(ctx context.Context, o *Options, workload *suite.File) *verdict.Repor
 	return c.report
 }
 
-// A check is the round trip of one workload while it happens.
+// check is one running round trip of a workload.
 type check struct {
 	*Options
 	workload *suite.File
@@ -126,7 +125,7 @@ func (c *check) story(ctx context.Context) (err error) {
 	return c.compareGoldens(before, after)
 }
 
-// keepsRows reports whether the records keep all their rows: to be compared with goldens, or because there are few.
+// keepsRows reports whether the records keep all their rows: to compare them with goldens, or because there are few.
 func (c *check) keepsRows() bool {
 	const few = 10_000
 	return c.Goldens != nil || c.UpdateDir != "" || c.OnRecord != nil || c.Rows <= few
@@ -144,7 +143,7 @@ func (c *check) onPhase(phase string) {
 
 func (c *check) archive() string { return filepath.Join(c.folder, "archive") }
 
-// build makes the schema and fills it.
+// build creates the schema and fills it.
 func (c *check) build(ctx context.Context) error {
 	conn, err := c.db.Connect(ctx)
 	if err != nil {
@@ -154,7 +153,7 @@ func (c *check) build(ctx context.Context) error {
 	return build(ctx, conn, c.Suite, c.workload, c.Rows, c.Watched)
 }
 
-// dump takes the archive and its manifest, and returns that.
+// dump writes the archive and returns its manifest.
 func (c *check) dump(ctx context.Context) (*record.Record, error) {
 	jobs := c.Jobs
 	if c.Format != "directory" {
@@ -176,13 +175,13 @@ func (c *check) dump(ctx context.Context) (*record.Record, error) {
 	return manifest, nil
 }
 
-// take adds what a part of the story reported.
+// take merges the report of one part of the story.
 func (c *check) take(part *verdict.Report) {
 	c.report.Phases = append(c.report.Phases, part.Phases...)
 	c.report.Checks = append(c.report.Checks, part.Checks...)
 	c.report.Notes = append(c.report.Notes, part.Notes...)
 	c.report.NotCovered = part.NotCovered
-	for _, e := range part.Expected { // what nothing is compared with is no news about a database that was just built
+	for _, e := range part.Expected { // what no query shows is no news about a new database
 		if e.Query != "" && !slices.Contains(c.report.Expected, e) {
 			c.report.Expected = append(c.report.Expected, e)
 		}
@@ -193,7 +192,7 @@ func (c *check) take(part *verdict.Report) {
 	c.report.Post = part.Post
 }
 
-// restore reads the archive back as the command restore does, and returns the record of the copy.
+// restore restores the archive as the command restore does, and returns the record of the copy.
 func (c *check) restore(ctx context.Context, manifest *record.Record) (*record.Record, error) {
 	c.onPhase("inspect")
 	format, contents, report, err := inspect(ctx, c.Tools, c.archive(), manifest)
@@ -209,7 +208,7 @@ func (c *check) restore(ctx context.Context, manifest *record.Record) (*record.R
 	return copied, report.Err
 }
 
-// compareGoldens compares both records with the goldens, or makes them the goldens.
+// compareGoldens compares both records with the goldens, or rewrites the goldens from them.
 func (c *check) compareGoldens(before, after *record.Record) error {
 	if c.UpdateDir != "" {
 		if c.report.Verdict() != verdict.Pass {
@@ -229,13 +228,13 @@ func Build(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.
 	return build(ctx, conn, s, workload, rows, false)
 }
 
-// build is Build; if it is watched, the workload's notices are let through.
+// build is Build that also passes a watched workload's notices on.
 func build(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.File, rows int64,
 	isWatched bool) error {
 	if err := session.Prepare(ctx, conn, s, rows); err != nil {
 		return err
 	}
-	// nil: the suite has none, or none is wanted
+	// nil: the suite has no such file, or none is wanted
 	for _, f := range []*suite.File{s.File("schema"), s.File("chain_insert"), workload} {
 		if f == nil {
 			continue

@@ -26,30 +26,30 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// A Side is one side of a comparison: a record that was read, or the server whose record is taken now.
+// A Side is one side of a comparison: a record that was read from a file, or a server to record now.
 type Side struct {
 	Name   string // for people
 	Record *record.Record
-	Server *cluster.Server // nil where the record was read
+	Server *cluster.Server // nil if the record was read from a file
 }
 
-// CompareOptions say what is compared, and what may differ.
+// CompareOptions say what to compare, and which differences to accept.
 type CompareOptions struct {
-	Suite      *suite.Suite // asked where a side is a server
+	Suite      *suite.Suite // used for sides that are servers
 	A, B       Side
-	Expected   []record.Expectation // what somebody declares to differ
-	Recheck    time.Duration        // how long rows in motion are looked at again where both sides are servers
+	Expected   []record.Expectation // differences that the user declared
+	Recheck    time.Duration        // how long to recheck rows in motion, if both sides are servers
 	ShowValues bool
 	Tool       string
-	Jobs       int           // connections to each server
+	Jobs       int           // connections per server
 	Timeout    time.Duration // for each wait for a lock
 	OnPhase    func(phase string)
-	OnProgress func(done, total int64) // bytes that were read of live databases; it may be nil
+	OnProgress func(done, total int64) // bytes read from live databases; may be nil
 	Log        func(format string, args ...any)
 }
 
-// Compare compares two records of databases. A side that is a server is recorded now, read-only. Two records that were
-// read need no server and no suite.
+// Compare compares two records. A side that is a server is recorded now, read-only. Two records from files need
+// neither a server nor a suite.
 func Compare(ctx context.Context, o *CompareOptions) (*verdict.Report, error) {
 	c := &comparison{CompareOptions: o, report: &verdict.Report{}}
 	if isSame, err := c.seeMoment(ctx); err != nil || !isSame {
@@ -62,14 +62,14 @@ func Compare(ctx context.Context, o *CompareOptions) (*verdict.Report, error) {
 	return c.report, err
 }
 
-// A comparison is a comparison while it happens.
+// comparison is one running comparison.
 type comparison struct {
 	*CompareOptions
 	report *verdict.Report
 }
 
-// seeMoment asks a server for its moment before its record is taken, which can take hours: it reports false, and why,
-// where that is not the exact moment of the record that it is to be compared with.
+// seeMoment checks the moment of a server before its record is taken, since that can take hours. If it is not the
+// exact moment of the record on the other side, it adds the reason to the report and returns false.
 func (c *comparison) seeMoment(ctx context.Context) (isSame bool, err error) {
 	for _, sides := range [][2]*Side{{&c.A, &c.B}, {&c.B, &c.A}} {
 		side, other := sides[0], sides[1]
@@ -86,7 +86,7 @@ func (c *comparison) seeMoment(ctx context.Context) (isSame bool, err error) {
 			return false, err
 		}
 		c.report.Workload = c.A.Record.Source.Database
-		var early verdict.Report // it is judged again when the record is there
+		var early verdict.Report // thrown away: the moments are compared again with the complete record
 		if !early.CompareMoments(c.A.Record, c.B.Record) {
 			c.report.Checks = early.Checks
 			return false, nil
@@ -95,7 +95,7 @@ func (c *comparison) seeMoment(ctx context.Context) (isSame bool, err error) {
 	return true, nil
 }
 
-// takeRecords takes the records of the sides that are servers, both at the same time: they are to be of one moment.
+// takeRecords takes the records of the sides that are servers, at the same time, so that both show the same moment.
 func (c *comparison) takeRecords(ctx context.Context) error {
 	live := 0
 	for _, side := range []Side{c.A, c.B} {
@@ -108,7 +108,7 @@ func (c *comparison) takeRecords(ctx context.Context) error {
 	for _, sides := range [][2]*Side{{&c.A, &c.B}, {&c.B, &c.A}} {
 		if side, other := sides[0], sides[1]; side.Server != nil {
 			asked := c.Suite
-			if other.Server == nil { // without the query files that the other side has no result of
+			if other.Server == nil { // only the query files that the other side has a result of
 				asked = c.Suite.WithCluster().Only(other.Record.Has)
 			}
 			told := tell[len(all)]
@@ -156,7 +156,7 @@ func (c *comparison) compare(ctx context.Context) error {
 	if err := c.recheck(ctx); err != nil {
 		return err
 	}
-	// Only now: rows that arrived late are in the chain too.
+	// Not earlier: rows that arrived during the recheck are in the chain too.
 	r.Pre, r.Post = a.Chain, b.Chain
 	if a.Chain != nil && b.Chain != nil {
 		r.CompareChains(*a.Chain, *b.Chain)
@@ -172,7 +172,7 @@ func (c *comparison) compare(ctx context.Context) error {
 	})
 }
 
-// judgeCopy asks a copy on a server whether it is sound in itself.
+// judgeCopy checks that side B, if it is a server, is consistent in itself.
 func (c *comparison) judgeCopy(ctx context.Context) error {
 	if a, b := c.A.Record.Source.CollationActual, c.B.Record.Source.CollationActual; a != "" && b != "" && a != b {
 		c.report.Note("text is in the order of collation version %s in A, and of %s in B: what was not built there can be "+
@@ -197,7 +197,7 @@ func (c *comparison) options() *verdict.Options {
 		Words: true}
 }
 
-// notCovered is what neither side, or only one, has looked at.
+// notCovered lists what only one side, or neither, has looked at.
 func (c *comparison) notCovered() []string {
 	a, b := c.A.Record, c.B.Record
 	all := slices.Concat(a.NotCovered, a.Unanswered(nil))
@@ -215,15 +215,15 @@ func (c *comparison) notCovered() []string {
 	return append([]string{}, all...)
 }
 
-// lostInACopy is what a copy that was made by pg_dump, or by other means that carry rows and definitions, does not
-// have. One with the same system identifier was made of files and WAL: it has everything.
+// lostInACopy lists what a copy lacks that was made by pg_dump, or by another tool that copies rows and definitions.
+// A copy with the same system identifier was made from files and WAL: it lacks only what WAL does not carry.
 func (c *comparison) lostInACopy() []record.Expectation {
 	a, b := c.A.Record, c.B.Record
 	if a.IsSameCluster(b) {
 		return verdict.LostInWAL(a, b)
 	}
 	major, err := strconv.Atoi(b.Server[:len(b.Server)-len(strings.TrimLeft(b.Server, "0123456789"))])
-	if err != nil { // goldens have no server
+	if err != nil { // goldens name no server
 		return nil
 	}
 	lost := slices.DeleteFunc(lost.OnMajor(a.Expected, major),
@@ -234,7 +234,7 @@ func (c *comparison) lostInACopy() []record.Expectation {
 	return lost
 }
 
-// begin opens a connection in a read-only transaction under the suite's settings.
+// begin connects and begins a read-only transaction with the suite's settings.
 func (s *Side) begin(ctx context.Context, su *suite.Suite) (*pgx.Conn, error) {
 	conn, err := s.Server.Connect(ctx)
 	if err != nil {
@@ -249,7 +249,7 @@ func (s *Side) begin(ctx context.Context, su *suite.Suite) (*pgx.Conn, error) {
 	return conn, nil
 }
 
-// tableRows lays the rows of a table beside each other; nil if a side can neither be asked nor has kept them.
+// tableRows compares the rows of one table on both sides; nil if a side can neither be asked nor has kept them.
 func (c *comparison) tableRows(ctx context.Context, schema, table string) (*verdict.Changes, error) {
 	a, b := c.A.kept(schema, table), c.B.kept(schema, table)
 	switch {
@@ -278,7 +278,7 @@ func (c *comparison) tableRows(ctx context.Context, schema, table string) (*verd
 	return nil, nil
 }
 
-// kept are the rows of a table that the record has; nil if it has none.
+// kept returns the table's rows in the record, or nil if it has none.
 func (s *Side) kept(schema, table string) *record.Table {
 	for _, t := range s.Record.Tables {
 		if t.Schema == record.Printable(schema) && t.Name == record.Printable(table) {

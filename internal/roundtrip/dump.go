@@ -14,8 +14,8 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// Dump writes an archive of the live database and its manifest, both from one exported snapshot.
-// Under the final names there are either both, checked, or neither.
+// Dump writes an archive of the live database and its manifest, both from one exported snapshot. Either both files
+// appear under their final names, checked, or neither does.
 func Dump(ctx context.Context, o *origin.Options) (*verdict.Report, *record.Record, error) {
 	warnings, err := arguments.JudgeDump(o.DumpArgs)
 	if err != nil {

@@ -15,9 +15,9 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// Inspect looks at an archive before any server is touched: its format, with a manifest every
-// byte, then its contents with the newest pg_restore there is. A difference from the manifest is a
-// failed check of the outcome, an archive that cannot be decoded an error that wraps ErrArchive.
+// Inspect reads an archive before any server is touched: its format, every byte if there is a manifest, then its
+// contents, with the newest pg_restore installed. A difference from the manifest is a failed check in the report; an
+// archive that cannot be decoded is an error that wraps ErrArchive.
 func Inspect(ctx context.Context, finder pgtool.Finder, archive string, m *record.Record) (format string,
 	c pgdump.Contents, o *verdict.Report, err error) {
 	tools := &pgdump.Tools{Env: pgtool.CleanEnv(finder.Env)}
@@ -27,7 +27,7 @@ func Inspect(ctx context.Context, finder pgtool.Finder, archive string, m *recor
 	return inspect(ctx, tools, archive, m)
 }
 
-// inspect is Inspect with the pg_restore of the tools.
+// inspect is Inspect with the pg_restore of t.
 func inspect(ctx context.Context, t *pgdump.Tools, archive string, m *record.Record) (format string, c pgdump.Contents,
 	o *verdict.Report, err error) {
 	o = &verdict.Report{Workload: filepath.Base(archive)}
@@ -71,10 +71,10 @@ func inspect(ctx context.Context, t *pgdump.Tools, archive string, m *record.Rec
 	return format, c, o, nil
 }
 
-// hashAndDecode reads an archive twice at the same time: every byte for its SHA-256, if there is a manifest to compare
-// it with, and its contents. Without a manifest every block of rows is decoded as well, as a restore would; else the
-// dump has decoded the same bytes. difference is how the archive differs from the manifest; how it decodes is then of
-// no interest.
+// hashAndDecode reads the archive twice at the same time: for its SHA-256 if there is a manifest, and for its
+// contents. Without a manifest it also decodes every block of rows, as a restore would; with one, the dump has
+// already decoded the same bytes. difference says how the archive differs from the manifest; if it does, the contents
+// do not matter.
 func hashAndDecode(ctx context.Context, t *pgdump.Tools, archive, format string, m *record.Record) (c pgdump.Contents,
 	got *record.Archive, difference string, err error) {
 	err = crew.Alongside(ctx,

@@ -17,12 +17,12 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// ErrNotEmpty marks a database that is not empty: nothing is built over it.
+// ErrNotEmpty is returned for a database that already holds objects: nothing is built in it.
 var ErrNotEmpty = errors.New("the database is not empty")
 
-// Fill builds the suite's schema in the empty database of conn, runs one workload, and takes the
-// snapshot of the result. A database that holds anything is refused with ErrNotEmpty, untouched. If it
-// is watched, the workload's notices come through.
+// Fill builds the suite's schema in the empty database of conn, runs one workload, and reports the state of the
+// chain. A database that holds anything is refused with ErrNotEmpty and left untouched. With isWatched the workload's
+// notices are passed on.
 func Fill(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.File, rows int64,
 	isWatched bool) (*verdict.Report, error) {
 	if err := requireEmpty(ctx, conn, s, rows); err != nil {

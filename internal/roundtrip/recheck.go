@@ -16,15 +16,15 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// settled is at how many further looks in a row a difference must be found as it was: then it stays.
+// settled is how many consecutive rechecks must find the same difference before it counts as permanent.
 const settled = 5
 
-// sightings are in how many looks in a row each difference of now was found, the first included.
+// sightings count in how many consecutive looks each current difference was found, the first look included.
 type sightings map[string]int
 
-// recheck looks again at what differs between two servers, until all of it is equal or stays, or the time is up: rows
-// that arrive late are no difference, and rows in motion are no equality. A difference that stays counts, whatever else
-// moves.
+// recheck asks again about everything that differs between two servers, until it is equal, permanent, or the time is
+// up. Rows that arrive late are not a difference, and rows still in motion do not count as equal. A permanent
+// difference counts whatever else moves.
 func (c *comparison) recheck(ctx context.Context) error {
 	if c.A.Server == nil || c.B.Server == nil || c.Recheck == 0 {
 		return nil
@@ -52,7 +52,7 @@ func (c *comparison) recheck(ctx context.Context) error {
 	}
 }
 
-// sight counts how often in a row each difference was seen. Requires the sightings of the look before.
+// sight counts the differences of the latest look, given those of the look before.
 func (c *comparison) sight(before sightings) sightings {
 	now := sightings{}
 	for i := range c.report.Checks {
@@ -63,8 +63,8 @@ func (c *comparison) sight(before sightings) sightings {
 	return now
 }
 
-// differences name each difference of a failed check with all its values: another value is another difference. A check
-// whose rows are not kept, or not shown, has one.
+// differences lists the differences of a failed check, values included: a changed value is another difference. A
+// check whose rows are not kept or not shown has one.
 func (c *comparison) differences(check *verdict.Check) (all []string) {
 	query, isResult := strings.CutPrefix(check.Name, "record/")
 	if check.Verdict != verdict.Fail || !isResult {
@@ -86,14 +86,14 @@ func (c *comparison) differences(check *verdict.Check) (all []string) {
 	return all
 }
 
-// stays reports whether a check has a difference that was the same in that many looks in a row. One that has not failed
-// stays.
+// stays reports whether check has a difference that was the same in more than that many consecutive looks. A check
+// that has not failed stays.
 func (c *comparison) stays(check *verdict.Check, seen sightings, looks int) bool {
 	all := c.differences(check)
 	return len(all) == 0 || slices.ContainsFunc(all, func(difference string) bool { return seen[difference] > looks })
 }
 
-// nameMoving makes unknown what was another difference at each look.
+// nameMoving turns failed checks whose differences changed from look to look into "could not tell".
 func (c *comparison) nameMoving(seen sightings, looks int) {
 	for i := range c.report.Checks {
 		if check := &c.report.Checks[i]; !c.stays(check, seen, looks) {
@@ -103,7 +103,8 @@ func (c *comparison) nameMoving(seen sightings, looks int) {
 	}
 }
 
-// differing are the query files whose results differ. The two that tell the state of the chain go together.
+// differing returns the query files whose results differ. The two that describe the state of the chain are asked
+// together.
 func (c *comparison) differing() (files []*suite.File) {
 	defer func() {
 		isChain := func(f *suite.File) bool { return f.Name == "snapshot" || f.Name == "verify_chain" }
@@ -126,7 +127,7 @@ func (c *comparison) differing() (files []*suite.File) {
 	return files
 }
 
-// lookAgain asks both servers again and judges anew.
+// lookAgain asks both servers again about files and replaces the checks concerned.
 func (c *comparison) lookAgain(ctx context.Context, files []*suite.File) (err error) {
 	var looks [2]*record.Record
 	for i, side := range []*Side{&c.A, &c.B} {
@@ -154,7 +155,7 @@ func (c *comparison) lookAgain(ctx context.Context, files []*suite.File) (err er
 	return nil
 }
 
-// look takes a record of a few queries over one connection.
+// look records a few queries over one connection.
 func (c *comparison) look(ctx context.Context, side *Side, files []*suite.File) (*record.Record, error) {
 	conn, err := side.begin(ctx, c.Suite)
 	if err != nil {

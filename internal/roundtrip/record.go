@@ -14,26 +14,26 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// RecordOptions say what is recorded, and how.
+// RecordOptions of Record.
 type RecordOptions struct {
 	Suite    *suite.Suite
 	Server   *cluster.Server
-	Jobs     int    // connections, which share one snapshot
-	WithRows bool   // the record keeps the rows of every result, and of every table
-	Strict   bool   // what cannot be recorded is an error
+	Jobs     int    // connections that share one snapshot
+	WithRows bool   // keep the rows of every result, and of every table
+	Strict   bool   // a query that cannot be recorded is an error
 	Tool     string // name and version of this program
 	OnPhase  func(phase string)
-	Timeout  time.Duration // for each wait for a lock; 0 is no bound
+	Timeout  time.Duration // for each wait for a lock; 0 means no limit
 	Moment   moment.How
-	Standbys []cluster.Options // that read pieces too, paused where Server is
-	Resume   *take.Resume      // where an interrupted run goes on; nil is nowhere
-	// OnProgress is called with how many of the bytes are read; it may be nil.
+	Standbys []cluster.Options // paused at the moment of Server; they read pieces too
+	Resume   *take.Resume      // file of an interrupted run to continue; may be nil
+	// OnProgress is called with the number of bytes read; may be nil.
 	OnProgress func(done, total int64)
-	MaxAge     time.Duration // of the snapshot: then the run ends; 0 is no bound
+	MaxAge     time.Duration // of the snapshot: an older one ends the run; 0 means no limit
 	Log        func(format string, args ...any)
 }
 
-// Record takes the record of a live database, read-only, from one snapshot: all that a manifest has, without an
+// Record takes the record of a live database, read-only, from one snapshot: everything a manifest has except the
 // archive.
 func Record(ctx context.Context, o *RecordOptions) (*verdict.Report, *record.Record, error) {
 	options := &origin.Options{Suite: o.Suite.WithCluster(), Server: o.Server, WithRows: o.WithRows, Strict: o.Strict,

@@ -10,8 +10,9 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// Restore restores an archive into a scratch database, takes the record and compares it with the
-// manifest. o is the report that Inspect began. It returns the record of the copy, nil if none could be taken.
+// Restore restores an archive into a scratch database, takes the record of the copy and compares it with the
+// manifest. o is the report that Inspect began; its Err is set if there is no verdict. It returns the record of the
+// copy, or nil if none could be taken.
 func Restore(ctx context.Context, options *drill.Options, o *verdict.Report) *record.Record {
 	r := drill.New(options, o)
 	o.Err = restoreAndCompare(ctx, r)

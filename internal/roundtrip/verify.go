@@ -15,15 +15,15 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// VerifyOptions say which chain is walked, and how.
+// VerifyOptions of Verify.
 type VerifyOptions struct {
 	chain.Options
-	TreeFile string // where the evidence of the Merkle tree is written; "" makes no tree
+	TreeFile string // where to write the evidence of the Merkle tree; empty: no tree
 	OnPhase  func(phase string)
 }
 
-// Verify walks the chain of a live database, read-only: in ranges, over several connections that share one exported
-// snapshot, and over standbys that have caught up with it.
+// Verify walks the chain of a live database, read-only, in ranges, over several connections that share one exported
+// snapshot and over standbys that have caught up with it.
 func Verify(ctx context.Context, o *VerifyOptions) (*verdict.Report, error) {
 	outcome := &verdict.Report{}
 	o.Tree = o.TreeFile != ""
@@ -52,7 +52,7 @@ func Verify(ctx context.Context, o *VerifyOptions) (*verdict.Report, error) {
 	return outcome, walk.Forget()
 }
 
-// judgeTree checks what the Merkle tree was to show, and writes it to a file if it does.
+// judgeTree checks the Merkle tree against an earlier one, and writes it to the file path if they agree.
 func judgeTree(o *verdict.Report, r *chain.Result, path string) error {
 	e := r.Evidence
 	if r.TreeFault != nil {
@@ -77,7 +77,8 @@ func judgeTree(o *verdict.Report, r *chain.Result, path string) error {
 	return nil
 }
 
-// judgeAnchors checks that each row that was filed away is still there as it was. The last one names where it is not.
+// judgeAnchors checks that each row filed away earlier is still unchanged. The last missing or changed one becomes
+// the break.
 func judgeAnchors(o *verdict.Report, r *chain.Result) {
 	o.Notes = slices.Concat(o.Notes, r.Notes)
 	for _, a := range r.Anchors {
@@ -99,7 +100,7 @@ func judgeAnchors(o *verdict.Report, r *chain.Result) {
 	}
 }
 
-// judgeWalk checks what a walk that came to its end found.
+// judgeWalk checks the result of a complete walk.
 func judgeWalk(o *verdict.Report, r *chain.Result, isRehashed bool) {
 	judgeAnchors(o, r)
 	o.Pre, o.Breaks, o.Resumed = &r.Snapshot, r.Breaks, r.Resumed

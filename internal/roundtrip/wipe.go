@@ -17,7 +17,7 @@ import (
 //go:embed leftover.sql
 var leftover string
 
-// wipe empties the database and proves that nothing is left for the restore to lean on.
+// wipe empties the database and proves that the restore finds nothing to build on.
 func (c *check) wipe(ctx context.Context) error {
 	if c.Wipe == "database" {
 		if err := c.db.Recreate(ctx); err != nil {
@@ -46,7 +46,7 @@ func (c *check) wipe(ctx context.Context) error {
 	return err
 }
 
-// standardPublic makes the schema public as template0 has it: pg_dump leaves out what is as it always is.
+// standardPublic recreates the schema public as template0 has it, because pg_dump does not write what is standard.
 func standardPublic(major int) string {
 	const all = "create schema public; comment on schema public is 'standard public schema'; "
 	if major >= 15 {
@@ -55,7 +55,7 @@ func standardPublic(major int) string {
 	return all + "grant all on schema public to public"
 }
 
-// explainDrop adds what to do where the schema public belongs to the superuser: up to PostgreSQL 14.
+// explainDrop adds a hint for PostgreSQL 14 and older, where the schema public belongs to the superuser.
 func explainDrop(err error) error {
 	var pgErr *pgconn.PgError
 	if errors.As(err, &pgErr) && pgErr.Code == "42501" {
@@ -64,7 +64,7 @@ func explainDrop(err error) error {
 	return err
 }
 
-// proveEmpty is an error that names what is left in the database, if anything is.
+// proveEmpty returns an error that names what is left in the database, if anything is.
 func proveEmpty(ctx context.Context, conn *pgx.Conn) error {
 	left, err := leftovers(ctx, conn)
 	if err != nil || len(left) == 0 {
@@ -76,7 +76,7 @@ func proveEmpty(ctx context.Context, conn *pgx.Conn) error {
 	}
 }
 
-// leftovers names what the database holds beyond what template0 gives it.
+// leftovers names everything in the database that template0 does not have.
 func leftovers(ctx context.Context, conn *pgx.Conn) ([]string, error) {
 	type object struct{ Kind, Name string }
 	rows, err := conn.Query(ctx, session.Statement(leftover))

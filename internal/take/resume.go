@@ -9,21 +9,21 @@ import (
 	"pgroundtrip/internal/suite"
 )
 
-// A Question is what a record was asked. A run goes on from the file of one that was asked the same, and of no other.
+// A Question identifies what a record was asked for. A run continues only the file of a run with the same question.
 type Question struct {
 	FormatVersion    int      `json:"format_version"`
 	SystemIdentifier string   `json:"system_identifier"`
 	Database         string   `json:"database"`
-	Moment           string   `json:"moment"` // of which no two can be taken for one
+	Moment           string   `json:"moment"` // unique for each moment
 	Suite            string   `json:"suite"`
 	SuiteSHA256      string   `json:"suite_sha256"`
 	KeySHA256        string   `json:"key_sha256"`
-	Queries          []string `json:"queries"` // that the database can answer; Record fills them in
+	Queries          []string `json:"queries"` // that the database can answer; set by Record
 }
 
 const questionVersion = 1
 
-// fits returns why the answers to q are none to mine, or nil.
+// fits returns why answers to q cannot be used for mine, or nil.
 func (q *Question) fits(mine *Question) error {
 	switch {
 	case q.FormatVersion != mine.FormatVersion:
@@ -44,12 +44,12 @@ func (q *Question) fits(mine *Question) error {
 	return nil
 }
 
-// A Resume is the file in which an interrupted run left its answers, and this one keeps them. The moment is exact, so
-// that both read the same rows. The file is this user's alone: who can write to it can as well write the record.
+// Resume is the file with the answers of an interrupted run, in which this run stores its own. The moment is exact,
+// so both runs read the same rows. Only this user can write to the file: whoever can, could write the record itself.
 type Resume struct {
 	Path  string
 	Asked Question
-	Taken int // answers that were taken over
+	Taken int // answers reused from the file
 	file  *resume.File
 }
 
@@ -59,7 +59,7 @@ type asked struct {
 	Tasks    []task   `json:"tasks"`
 }
 
-// read returns the tasks of an interrupted run, and the answers to some of them; nil without a file.
+// read returns the tasks of an interrupted run and the answers it has; nil if there is no file.
 func (r *Resume) read(queries []*suite.File) (tasks []task, answers []answer, err error) {
 	if r == nil {
 		return nil, nil, nil
@@ -98,24 +98,24 @@ func (r *Resume) read(queries []*suite.File) (tasks []task, answers []answer, er
 	return first.Tasks, answers, nil
 }
 
-// isWhole reports whether an answer that a file holds can be one to its task.
+// isWhole reports whether an answer from a file has what its task needs.
 func (a *answer) isWhole(tasks []task) bool {
 	return a.Task >= 0 && a.Task < len(tasks) &&
 		(tasks[a.Task].Piece != "" || a.Part != nil && a.Part.Result.Check() == nil)
 }
 
-// begin writes the file anew, with the question and its tasks.
+// begin rewrites the file with the question and its tasks.
 func (r *Resume) begin(tasks []task) (err error) {
 	if r == nil {
 		return nil
 	}
-	if err = r.file.Close(); err == nil { // of an attempt that was begun again
+	if err = r.file.Close(); err == nil { // from an attempt that was repeated
 		r.file, err = resume.Begin(r.Path, asked{r.Asked, tasks})
 	}
 	return err
 }
 
-// keep adds an answer to the file.
+// keep appends an answer to the file.
 func (r *Resume) keep(a *answer) error {
 	if r == nil {
 		return nil
@@ -123,7 +123,7 @@ func (r *Resume) keep(a *answer) error {
 	return r.file.Add(a)
 }
 
-// Advise adds to the error of a run that what it has done is kept.
+// Advise adds to the error of a run that what has been done is kept.
 func (r *Resume) Advise(err error) error {
 	if r == nil || r.file == nil {
 		return err
@@ -131,7 +131,7 @@ func (r *Resume) Advise(err error) error {
 	return resume.Advise(err, "the pieces that are done are kept in "+r.Path)
 }
 
-// Forget removes the file of a record that was written: the next run begins anew.
+// Forget removes the file once the record has been written, so that the next run starts from the beginning.
 func (r *Resume) Forget() error {
 	if r == nil {
 		return nil

@@ -16,30 +16,30 @@ import (
 	"pgroundtrip/internal/suite"
 )
 
-// A task is a query, or a piece of one, for a member of the crew.
+// task is a query or a piece of one.
 type task struct {
-	Query int    `json:"query"` // its number among the queries
-	Piece string `json:"piece"` // "" is all of it
+	Query int    `json:"query"` // index among the queries
+	Piece string `json:"piece"` // empty: all of it
 	Size  int64  `json:"size"`  // bytes
 }
 
-// An answer is what a task gave.
+// answer is the result of a task.
 type answer struct {
 	Task int    `json:"task"`
-	Part *part  `json:"part,omitempty"` // of a query that stays whole
+	Part *part  `json:"part,omitempty"` // for a query that is not split
 	Rows []byte `json:"rows,omitempty"` // of a piece, as COPY text
 }
 
-// A split is the result of a query that is read in pieces.
+// split is the result of a query that is read in pieces.
 type split struct {
 	columns []string
-	adds    []int          // the columns that are added up
-	rows    [][]string     // all rows, in their order, as COPY text
-	at      map[string]int // where the row of a key is
-	named   []bool         // whether a piece had the row
+	adds    []int          // columns to add up
+	rows    [][]string     // all rows, in order, as COPY text
+	at      map[string]int // index of the row with a key
+	named   []bool         // whether a piece contained the row
 }
 
-// listPieces asks how queries are cut, by query; empty where no query does.
+// listPieces reads how to split the queries; empty for a query that cannot be split.
 func listPieces(ctx context.Context, conn *pgconn.PgConn, f *suite.File) (map[string][]task, error) {
 	pieces := map[string][]task{}
 	_, err := record.EachRow(ctx, conn, f, func(_ int64, values []string) error {
@@ -52,8 +52,8 @@ func listPieces(ctx context.Context, conn *pgconn.PgConn, f *suite.File) (map[st
 	return pieces, err
 }
 
-// newSplit asks for the rows of a query without what is added up: so their order, and all other columns, are the
-// server's.
+// newSplit reads the rows of a query without the columns to add up, so that their order and all other columns come
+// from the server.
 func newSplit(ctx context.Context, conn *pgconn.PgConn, f *suite.File) (*split, error) {
 	columns, err := record.ColumnsOf(ctx, conn, f)
 	if err != nil {
@@ -76,7 +76,7 @@ func newSplit(ctx context.Context, conn *pgconn.PgConn, f *suite.File) (*split, 
 	return s, err
 }
 
-// rowsOf are the rows of COPY text.
+// rowsOf splits COPY text into rows.
 func rowsOf(text []byte) iter.Seq[[]string] {
 	return func(yield func([]string) bool) {
 		for line := range bytes.Lines(text) {
@@ -87,12 +87,12 @@ func rowsOf(text []byte) iter.Seq[[]string] {
 	}
 }
 
-// keyOf names a row. No value holds a tab as it is.
+// keyOf returns the key of a row. COPY text contains no raw tab inside values.
 func keyOf(f *suite.File, row []string) string {
 	return strings.Join(row[:min(f.About.Keys, len(row))], "\t")
 }
 
-// add adds the rows of a piece, or none of them.
+// add adds all rows of a piece, or none if one of them is wrong.
 func (s *split) add(f *suite.File, text []byte) error {
 	type cell struct {
 		row, column int
@@ -119,7 +119,7 @@ func (s *split) add(f *suite.File, text []byte) error {
 	return nil
 }
 
-// sumOf adds two numbers, as COPY text. NULL can be added to NULL alone.
+// sumOf adds two numbers given as COPY text. NULL can only be added to NULL.
 func sumOf(a, b string) (string, error) {
 	if a == `\N` && b == a {
 		return a, nil
@@ -132,7 +132,7 @@ func sumOf(a, b string) (string, error) {
 	return x.Add(x, y).String(), nil
 }
 
-// end is the result when all pieces are added: the same as that of the whole query.
+// end returns the result after the last piece: the same as that of the whole query.
 func (s *split) end(f *suite.File, keeps bool) (*part, error) {
 	sink := record.NewSink(f, s.columns, keeps)
 	for i, row := range s.rows {

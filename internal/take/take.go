@@ -1,6 +1,6 @@
-// Package take hides how a record is taken: its queries, and pieces of them, are dealt over connections to one server
-// and to others that show the same moment, and on from where an interrupted run stopped. The record is the same as that
-// of one connection.
+// Package take takes a record: it deals queries, and pieces of queries, to several connections to one server and to
+// others that show the same moment, and can continue an interrupted run. The record is the same as that taken over
+// one connection.
 package take
 
 import (
@@ -19,45 +19,45 @@ import (
 	"pgroundtrip/internal/suite"
 )
 
-// Options say what is kept of a record beside its digests, and how it is taken.
+// Options say what to keep of a record besides its digests, and how to take it.
 type Options struct {
-	Phase string // kept in the state of the chain
-	// KeepAll keeps the rows of every query in memory; else those are kept whose file allows it (About.Keeps).
+	Phase string // stored in the state of the chain
+	// KeepAll keeps the rows of every query in memory; otherwise only those of files that allow it (About.Keeps).
 	KeepAll bool
-	// Pieces lists the pieces of queries, which several connections can share; nil leaves each query whole. With it, or
-	// with Instead, each connection must be in a transaction.
+	// Pieces lists the pieces of queries, so that several connections can share one; nil: no query is split. With
+	// Pieces, or with Instead, each connection must be in a transaction.
 	Pieces *suite.File
-	// Helpers are connections to other servers that show the same moment as conns. What one of them does not finish others
-	// do; definitions, and what is outside snapshots, they are not asked for.
+	// Helpers are connections to other servers that show the same moment as conns. Tasks that a helper does not
+	// finish are done by others. Helpers are not asked for definitions, nor for what is outside snapshots.
 	Helpers []*Helper
-	// Holds returns an error if the server of a connection shows another moment by now: asked after each piece, before it
-	// counts. It may be nil.
+	// Holds returns an error if the server of a connection no longer shows the moment. It is called after each piece,
+	// before its result counts; may be nil.
 	Holds func(context.Context, *pgconn.PgConn) error
-	// Resume is where an interrupted run left its answers, and where this one keeps them; nil is nowhere.
+	// Resume is the file of an interrupted run to continue, and to store answers in; may be nil.
 	Resume *Resume
-	// OnProgress is called with how many of the bytes in pieces are read; it may be nil.
+	// OnProgress is called with the number of bytes read, of the tables that are split; may be nil.
 	OnProgress func(done, total int64)
-	// Instead is handed each query that the server refused, and why, and returns the query to take in its place, or nil to
-	// leave it out. If it is nil itself, a refusal is an error.
+	// Instead is called with each query that the server refused and the reason. It returns the query to run in its
+	// place, or nil to leave it out. If Instead is nil, a refusal is an error.
 	Instead func(f *suite.File, refused error) (*suite.File, error)
 }
 
 // A Helper is a connection to another server.
 type Helper struct {
 	Conn *pgconn.PgConn
-	Left func(error) // called with why it does no more
+	Left func(error) // called with the reason when it stops helping
 }
 
-// keeps reports whether the rows of f are kept. The one row of snapshot.sql and verify_chain.sql always is, and so are
-// rows that may be ahead in a copy: how far must be known.
+// keeps reports whether to keep the rows of f. The single rows of snapshot.sql and verify_chain.sql are always kept,
+// and rows that may be ahead in a copy: the comparison needs to know by how much.
 func (o *Options) keeps(f *suite.File) bool {
 	return f.About.Keys == 0 || f.About.Grows != "" || f.About.Keeps || o.KeepAll
 }
 
 // Record runs the queries over the connections, which must have the suite's session settings and see the same moment,
-// and returns their results in the order of the queries. It is one pass: rows are streamed from COPY into digests, and
-// memory does not grow with rows that are not kept. Each connection takes the next query, or piece of one, when it is
-// done with one; the results are the same as those of one connection.
+// and returns their results in the order of the queries. It reads each row once: rows are streamed from COPY into
+// digests, and memory does not grow with rows that are not kept. Each connection takes the next query, or piece of a
+// query, when it has finished one; the results do not depend on how they were dealt.
 func Record(ctx context.Context, conns []*pgconn.PgConn, queries []*suite.File, o Options) (*record.Record, error) {
 	t := &taking{Options: &o, conns: conns, queries: slices.Clone(queries), parts: make([]*part, len(queries))}
 	var todo []int
@@ -68,7 +68,7 @@ func Record(ctx context.Context, conns []*pgconn.PgConn, queries []*suite.File, 
 		if err := t.deal(ctx, todo); err != nil {
 			return nil, err
 		}
-		todo, t.Resume = nil, nil // the server would refuse those anew
+		todo, t.Resume = nil, nil // the server would refuse them again
 		for _, i := range slices.Sorted(maps.Keys(t.refused)) {
 			f, err := o.Instead(t.queries[i], t.refused[i])
 			if err != nil {
@@ -82,21 +82,21 @@ func Record(ctx context.Context, conns []*pgconn.PgConn, queries []*suite.File, 
 	return join(t.parts, t.queries, o.Phase)
 }
 
-// A taking is a record while it is taken.
+// taking is one running record.
 type taking struct {
 	*Options
 	conns   []*pgconn.PgConn
 	queries []*suite.File
-	parts   []*part // of each query; nil until it is done, and where it was refused
+	parts   []*part // per query; nil until it is done, or if it was refused
 	splits  map[int]*split
 	tasks   []task
 	pool    *crew.Pool
 	mu      sync.Mutex
-	isDone  []bool // of each task
+	isDone  []bool // per task
 	refused map[int]error
 }
 
-// deal has the connections share these queries.
+// deal has the connections share the queries.
 func (t *taking) deal(ctx context.Context, todo []int) error {
 	t.refused, t.splits = map[int]error{}, map[int]*split{}
 	if err := t.prepare(ctx, todo); err != nil {
@@ -115,12 +115,12 @@ func (t *taking) deal(ctx context.Context, todo []int) error {
 		helpers.Go(func() {
 			left[n] = t.pool.Work(true, func(i int) error { return t.help(helping, h, i) })
 			if helping.Err() != nil {
-				left[n] = nil // it was not needed any more
+				left[n] = nil // it was cancelled because it was no longer needed
 			}
 		})
 	}
 	err := crew.Alongside(ctx, members...)
-	cancel() // what a helper is still at has been done by another
+	cancel() // other members have finished what the helpers are still doing
 	helpers.Wait()
 	if err != nil {
 		return err
@@ -136,7 +136,7 @@ func (t *taking) deal(ctx context.Context, todo []int) error {
 	return nil
 }
 
-// leave lets helpers go that have failed, or that were cut off because they were not needed.
+// leave dismisses helpers that failed or were cancelled.
 func (t *taking) leave(left []error) {
 	var stay []*Helper
 	for n, h := range t.Helpers {
@@ -150,7 +150,7 @@ func (t *taking) leave(left []error) {
 	t.Helpers = stay
 }
 
-// prepare makes tasks of queries, and takes over those that an interrupted run has done.
+// prepare turns queries into tasks and reuses the answers of an interrupted run.
 func (t *taking) prepare(ctx context.Context, todo []int) error {
 	tasks, answers, err := t.Resume.read(t.queries)
 	if err == nil && tasks == nil {
@@ -181,7 +181,7 @@ func (t *taking) prepare(ctx context.Context, todo []int) error {
 	}
 	for _, a := range answers {
 		if a.Part != nil {
-			a.Part.Result.About = t.queries[tasks[a.Task].Query].About // of which a file holds less
+			a.Part.Result.About = t.queries[tasks[a.Task].Query].About // a file stores less of it
 		}
 		if err := t.add(&a); err != nil {
 			return err
@@ -191,16 +191,16 @@ func (t *taking) prepare(ctx context.Context, todo []int) error {
 	return nil
 }
 
-// little is of how many bytes one piece is not worth the questions of cutting.
+// little is the size in bytes below which a table is not worth splitting: the extra questions cost more.
 const little = 32 << 20
 
-// cut makes tasks of queries, in the order in which they are begun, so that no long one is left alone at the end: first
-// those that stay whole, of which it is unknown how long they take, then pieces, the largest first.
+// cut turns queries into tasks, in the order in which they start, so that no long task is left alone at the end:
+// first whole queries, whose cost is unknown, then pieces, largest first.
 func (t *taking) cut(ctx context.Context, todo []int) (tasks []task, err error) {
-	var pieces map[string][]task // none: all stay whole
+	var pieces map[string][]task // none: no query is split
 	isCut := len(t.conns)+len(t.Helpers) > 1 || t.Resume != nil || t.OnProgress != nil
 	if isCut && t.Pieces != nil {
-		// If the server refuses to tell, all stay whole.
+		// If the server refuses this query, no query is split.
 		if _, err := suite.Attempt(ctx, t.conns[0], func() error {
 			pieces, err = listPieces(ctx, t.conns[0], t.Pieces)
 			return err
@@ -222,7 +222,7 @@ func (t *taking) cut(ctx context.Context, todo []int) (tasks []task, err error) 
 	return tasks, nil
 }
 
-// attempt does part of a query, and notes that the server refused it.
+// attempt runs part of a query, and records it if the server refuses.
 func (t *taking) attempt(ctx context.Context, conn *pgconn.PgConn, query int, do func(*suite.File) error) error {
 	f := t.queries[query]
 	t.mu.Lock()
@@ -246,7 +246,7 @@ func (t *taking) attempt(ctx context.Context, conn *pgconn.PgConn, query int, do
 	return err
 }
 
-// do has a connection of the run's own do a task.
+// do runs a task over one of the run's own connections.
 func (t *taking) do(ctx context.Context, conn *pgconn.PgConn, i int) error {
 	a := &answer{Task: i}
 	err := t.attempt(ctx, conn, t.tasks[i].Query, func(f *suite.File) error { return t.ask(ctx, conn, f, a) })
@@ -259,7 +259,7 @@ func (t *taking) do(ctx context.Context, conn *pgconn.PgConn, i int) error {
 	return t.finish(a)
 }
 
-// help has a helper do a task. What its server refuses is for the run's own to judge.
+// help runs a task over a helper. If its server refuses, one of the run's own connections decides.
 func (t *taking) help(ctx context.Context, h *Helper, i int) error {
 	a := &answer{Task: i}
 	refused, err := suite.Attempt(ctx, h.Conn, func() error {
@@ -279,7 +279,7 @@ func (t *taking) help(ctx context.Context, h *Helper, i int) error {
 	return t.finish(a)
 }
 
-// ask runs a query or a piece of it.
+// ask runs a query or a piece of one.
 func (t *taking) ask(ctx context.Context, conn *pgconn.PgConn, f *suite.File, a *answer) (err error) {
 	if piece := t.tasks[a.Task].Piece; piece != "" {
 		var rows bytes.Buffer
@@ -291,7 +291,7 @@ func (t *taking) ask(ctx context.Context, conn *pgconn.PgConn, f *suite.File, a 
 	return err
 }
 
-// finish adds what a task gave to the record, once.
+// finish adds the answer of a task to the record, once.
 func (t *taking) finish(a *answer) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -300,10 +300,10 @@ func (t *taking) finish(a *answer) error {
 	return err
 }
 
-// add is finish, while no other member adds.
+// add is finish while no other member adds.
 func (t *taking) add(a *answer) error {
 	k := t.tasks[a.Task]
-	isRefused := t.refused[k.Query] != nil // then it is not part of the record
+	isRefused := t.refused[k.Query] != nil // a refused query is not part of the record
 	if t.isDone[a.Task] {
 		return nil
 	}
@@ -322,7 +322,7 @@ func (t *taking) add(a *answer) error {
 	return t.Resume.keep(a)
 }
 
-// tellProgress reports how many of the bytes in pieces are read: of queries that stay whole the size is not known.
+// tellProgress reports the bytes read of tables that are split; the size of other queries is unknown.
 func (t *taking) tellProgress() {
 	if t.OnProgress == nil {
 		return
@@ -339,13 +339,13 @@ func (t *taking) tellProgress() {
 	t.OnProgress(done, total)
 }
 
-// A part is what one query adds to a record.
+// part is what one query contributes to a record.
 type part struct {
 	Result  *record.Result  `json:"result"`
-	Payload *record.Payload `json:"payload"` // nil unless it is canonical_payload
+	Payload *record.Payload `json:"payload"` // nil, except of canonical_payload
 }
 
-// whole runs one query.
+// whole runs a complete query.
 func whole(ctx context.Context, conn *pgconn.PgConn, f *suite.File, o *Options) (*part, error) {
 	columns, err := record.ColumnsOf(ctx, conn, f)
 	if err != nil {
@@ -360,7 +360,7 @@ func whole(ctx context.Context, conn *pgconn.PgConn, f *suite.File, o *Options) 
 	return p, nil
 }
 
-// join makes a record of its parts, one for each query.
+// join makes a record of the parts of all queries.
 func join(parts []*part, queries []*suite.File, phase string) (*record.Record, error) {
 	r := &record.Record{}
 	for i, p := range parts {
