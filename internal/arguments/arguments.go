@@ -1,4 +1,4 @@
-// Package arguments judges what a caller hands to pg_dump and pg_restore.
+// Package arguments checks the options that users pass through to pg_dump and pg_restore.
 package arguments
 
 import (
@@ -11,8 +11,8 @@ import (
 // ErrUnsupported marks a combination of options that is not supported.
 var ErrUnsupported = errors.New("unsupported options")
 
-// partial are the options of pg_dump that leave out part of the database. The record covers all of
-// it, so that the restore could only differ.
+// partial are the options of pg_dump that leave out part of the database. The record covers all of it, so a restore
+// would always differ.
 var partial = []string{
 	"-a", "--data-only", "-s", "--schema-only", "--no-schema", "--no-data", "--section", "-t", "--table", "-T", "--exclude-table",
 	"-n", "--schema", "-N", "--exclude-schema", "--exclude-table-data", "--table-and-children", "--exclude-table-and-children",
@@ -21,13 +21,13 @@ var partial = []string{
 	"--no-security-labels", "--no-policies", "--statistics-only", "--no-toast-compression", "--no-table-access-method",
 }
 
-// ours are the options that this program sets itself.
-var ours = []string{
+// reserved are the options that this program sets itself.
+var reserved = []string{
 	"-f", "--file", "-F", "--format", "--snapshot", "-j", "--jobs", "-d", "--dbname", "-h", "--host", "-p", "--port", "-U", "--username",
 	"-C", "--create", "-c", "--clean", "--if-exists", "-l", "--list",
 }
 
-// unsafe are the options that can change or lose rows without an error, and how.
+// unsafe maps each option that can silently change or lose rows to how it does so.
 var unsafe = map[string]string{
 	"--enable-row-security": "rows that a policy hides from this role are left out without an error",
 	"--inserts":             "a float -0 becomes 0; COPY is exact",
@@ -38,8 +38,8 @@ var unsafe = map[string]string{
 	"--disable-triggers":    "a data-only restore leaves every trigger enabled in the ordinary way, whatever it was",
 }
 
-// JudgeDump refuses arguments for pg_dump that would leave out part of the database or that
-// this program sets itself, and warns of those that can lose rows.
+// JudgeDump refuses options of pg_dump that leave out part of the database or that this program sets itself, and
+// returns a warning for each that can lose rows.
 func JudgeDump(args []string) (warnings []string, err error) {
 	warnings = []string{}
 	for _, arg := range args {
@@ -48,7 +48,7 @@ func JudgeDump(args []string) (warnings []string, err error) {
 				return nil, fmt.Errorf("%w: pg_dump %s leaves out part of the database, and the manifest is about all of it: "+
 					"dump without it", ErrUnsupported, full)
 			}
-			if full := SpelledOut(name, ours); full != "" {
+			if full := SpelledOut(name, reserved); full != "" {
 				return nil, fmt.Errorf("%w: pg_dump %s is set by pgroundtrip itself", ErrUnsupported, full)
 			}
 			for full, loss := range unsafe {
@@ -62,7 +62,7 @@ func JudgeDump(args []string) (warnings []string, err error) {
 	return warnings, nil
 }
 
-// LeavesOut reports whether arguments of pg_dump or pg_restore leave out owners, and grants.
+// LeavesOut reports whether the options of pg_dump or pg_restore leave out owners, and whether they leave out grants.
 func LeavesOut(args []string) (owners, grants bool) {
 	for _, arg := range args {
 		for _, name := range OptionsIn(arg) {
@@ -73,9 +73,8 @@ func LeavesOut(args []string) (owners, grants bool) {
 	return owners, grants
 }
 
-// JudgeRestore refuses arguments for pg_restore that would lead it to another database than
-// the scratch one, or have it drop or create one. Those that leave something out are let through:
-// the comparison finds what is missing.
+// JudgeRestore refuses options of pg_restore that would direct it to another database than the scratch one, or let it
+// drop or create one. Options that leave something out are accepted: the comparison finds what is missing.
 func JudgeRestore(format string, args []string) error {
 	if format == "plain" && len(args) > 0 {
 		return fmt.Errorf("%w: a plain dump is fed to the server as it is; there is no pg_restore to take %s", ErrUnsupported,
@@ -83,7 +82,7 @@ func JudgeRestore(format string, args []string) error {
 	}
 	for _, arg := range args {
 		for _, name := range OptionsIn(arg) {
-			if full := SpelledOut(name, ours); full != "" {
+			if full := SpelledOut(name, reserved); full != "" {
 				return fmt.Errorf("%w: pg_restore %s is set by pgroundtrip itself", ErrUnsupported, full)
 			}
 		}
@@ -91,11 +90,11 @@ func JudgeRestore(format string, args []string) error {
 	return nil
 }
 
-// takesValue are the short options of pg_dump and pg_restore that take the rest of their word.
+// takesValue are the short options of pg_dump and pg_restore that take the rest of their word as a value.
 const takesValue = "dEfFhIjLnNpPStTUZ"
 
-// OptionsIn lists the options that one word of a command line holds: "--table=t" is --table, "-xst" is
-// -x, -s and -t, "-Tstaff" is -T alone. A word that is no option holds none.
+// OptionsIn returns the options in one word of a command line: "--table=t" is --table, "-xst" is -x, -s and -t,
+// "-Tstaff" is only -T. A word that is not an option returns none.
 func OptionsIn(arg string) []string {
 	if strings.HasPrefix(arg, "--") {
 		name, _, _ := strings.Cut(arg, "=")
@@ -115,7 +114,7 @@ func OptionsIn(arg string) []string {
 	return names
 }
 
-// SpelledOut is the option among full that name is, or is short for; "" if it is none.
+// SpelledOut returns the option in full that name is, or abbreviates, or "".
 func SpelledOut(name string, full []string) string {
 	if slices.Contains(full, name) {
 		return name
@@ -126,7 +125,7 @@ func SpelledOut(name string, full []string) string {
 	return ""
 }
 
-// IsShortFor reports whether name is an option or, as getopt_long takes it, the beginning of one.
+// IsShortFor reports whether name is the option full or, as getopt_long allows, an abbreviation of it.
 func IsShortFor(name, full string) bool {
 	return name == full || len(name) > len("--") && strings.HasPrefix(name, "--") && strings.HasPrefix(full, name)
 }

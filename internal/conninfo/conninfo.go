@@ -1,5 +1,5 @@
-// Package conninfo hides the grammar of libpq's connection strings and its environment, and hands both to pgx and to
-// PostgreSQL's programs alike.
+// Package conninfo reads libpq's connection strings and environment, and passes them in the same way to pgx and to
+// PostgreSQL's programs.
 package conninfo
 
 import (
@@ -13,19 +13,19 @@ import (
 	"strings"
 )
 
-// ErrDSN marks a connection string that cannot be read. Its messages never quote a value: it may be
-// a password, or a piece of one that was not quoted as it should be.
+// ErrDSN marks a connection string that cannot be read. Its messages never quote a value: it may be a password, or
+// part of one that was not quoted correctly.
 var ErrDSN = errors.New("cannot read the connection string")
 
-// A DSN is a set of libpq connection keywords (PostgreSQL documentation, "Parameter Key Words"):
-// the one form that libpq's programs and pgx both understand. No value is empty.
+// A DSN is a set of libpq connection keywords (PostgreSQL documentation, "Parameter Key Words"), which libpq's
+// programs and pgx both understand. No value is empty.
 type DSN map[string]string
 
-// blanks are what separates key=value pairs: isspace() in the C locale.
+// blanks are the separators of key=value pairs: isspace() in the C locale.
 const blanks = " \t\n\r\v\f"
 
-// Parse reads a connection string, a URL (postgres:// or postgresql://) or key=value pairs, as
-// libpq does. Errors wrap ErrDSN.
+// Parse reads a connection string as libpq does: a URL (postgres:// or postgresql://) or key=value pairs. Errors wrap
+// ErrDSN.
 func Parse(text string) (DSN, error) {
 	if strings.ContainsRune(text, 0) {
 		return nil, fmt.Errorf("%w: it holds a zero byte", ErrDSN)
@@ -38,11 +38,11 @@ func Parse(text string) (DSN, error) {
 	return parsePairs(text)
 }
 
-// parsePairs reads key=value pairs: blanks around =, values in single quotes, and a backslash
-// before a quote or a backslash, as libpq does.
+// parsePairs reads key=value pairs as libpq does: blanks around =, values in single quotes, and a backslash before a
+// quote or a backslash.
 func parsePairs(text string) (DSN, error) {
 	dsn := DSN{}
-	// The tail of a password with a blank in it, not quoted, reads like the next keyword.
+	// The rest of an unquoted password with a blank in it looks like the next keyword.
 	passwordSeen := false
 	for rest := strings.TrimLeft(text, blanks); rest != ""; rest = strings.TrimLeft(rest, blanks) {
 		key, after, found := strings.Cut(rest, "=")
@@ -90,7 +90,8 @@ func pairValue(s string) (value, rest string, err error) {
 	return b.String(), "", nil
 }
 
-// unknownKeyword refuses a keyword; it is quoted only where it cannot be a piece of a password.
+// unknownKeyword returns the error for an unknown keyword. Requires quote to be false if key may be part of a
+// password.
 func unknownKeyword(key string, quote bool) error {
 	if !quote {
 		return fmt.Errorf("%w: it holds a parameter that PostgreSQL's programs do not know (a value with a blank or "+
@@ -99,7 +100,7 @@ func unknownKeyword(key string, quote bool) error {
 	return fmt.Errorf("%w: PostgreSQL's programs know no parameter %q: leave it out", ErrDSN, key)
 }
 
-// normalized drops empty values, gives aliases their libpq name, and checks what can be checked.
+// normalized drops empty values, replaces aliases by their libpq names, and checks the port and the secrets.
 func (d DSN) normalized() (DSN, error) {
 	if name := d["database"]; name != "" && d["dbname"] == "" {
 		d["dbname"] = name
@@ -120,12 +121,12 @@ func (d DSN) normalized() (DSN, error) {
 	return d, nil
 }
 
-// String is the DSN as key=value pairs, sorted, without the password.
+// String returns the DSN as sorted key=value pairs, without secrets.
 func (d DSN) String() string {
 	return d.pairs(func(key string) bool { return !secret[key] })
 }
 
-// pairs is the DSN as key=value pairs, sorted, of the keywords that are wanted.
+// pairs returns the wanted keywords of the DSN as sorted key=value pairs.
 func (d DSN) pairs(wanted func(key string) bool) string {
 	var pairs []string
 	for _, key := range slices.Sorted(maps.Keys(d)) {
@@ -150,8 +151,8 @@ func (d DSN) With(key, value string) DSN {
 	return c
 }
 
-// Programs returns what a PostgreSQL program needs to connect: the --dbname argument, without
-// secrets, and the environment variables that carry the secrets.
+// Programs returns what a PostgreSQL program needs to connect: the --dbname argument, without secrets, and
+// environment variables for the secrets.
 func (d DSN) Programs() (conninfo string, env []string) {
 	for _, key := range slices.Sorted(maps.Keys(inEnvironment)) {
 		if value := d[key]; value != "" {
@@ -161,13 +162,13 @@ func (d DSN) Programs() (conninfo string, env []string) {
 	return d.pairs(func(key string) bool { return inEnvironment[key] == "" && key != "client_encoding" }), env
 }
 
-// WithEnv fills what d does not say from libpq's variables, so that children need not inherit them.
+// WithEnv fills the keywords that d lacks from libpq's environment variables, so that children need not inherit them.
 func (d DSN) WithEnv(env map[string]string) DSN {
 	if d["service"] == "" && env["PGSERVICE"] != "" {
 		d["service"] = env["PGSERVICE"]
 	}
 	for name, key := range fromEnvironment {
-		// What a service file has goes before the environment, and only libpq's rules can read it.
+		// A service file takes precedence over the environment, and only libpq can read it.
 		if value := env[name]; value != "" && d[key] == "" && (d["service"] == "" || key == "password") {
 			d[key] = value
 		}
@@ -175,7 +176,7 @@ func (d DSN) WithEnv(env map[string]string) DSN {
 	return d
 }
 
-// Address is where a DSN leads, for people: host:port, a socket's folder, or a list of them.
+// Address returns where a DSN leads, for people: host:port, the path of a socket, or a list of them.
 func (d DSN) Address() string {
 	hosts, ports := d["host"], strings.Split(d["port"], ",")
 	if hosts == "" {

@@ -1,6 +1,6 @@
 package conninfo
 
-// keywords are libpq's connection keywords, up to PostgreSQL 18, and the alias "database".
+// keywords are libpq's connection keywords up to PostgreSQL 18, and the alias "database".
 var keywords = set(
 	"application_name", "channel_binding", "client_encoding", "connect_timeout", "database", "dbname",
 	"fallback_application_name", "gssdelegation", "gssencmode", "gsslib", "host", "hostaddr", "keepalives",
@@ -13,12 +13,11 @@ var keywords = set(
 	"tcp_user_timeout", "user",
 )
 
-// secret are the keywords that are never shown. Only the password has an environment variable that
-// libpq reads.
+// secret are the keywords whose values are never shown. libpq reads only the password from an environment variable.
 var secret = set("password", "sslpassword", "scram_client_key", "scram_server_key", "oauth_client_secret")
 
-// inEnvironment are the keywords that programs get through the environment: the password, because
-// anyone can read an argument, and those that older programs do not know as an argument.
+// inEnvironment are the keywords that programs get through the environment: the password, because anyone can read an
+// argument, and keywords that older programs do not accept as an argument.
 var inEnvironment = map[string]string{
 	"password": "PGPASSWORD", "require_auth": "PGREQUIREAUTH", "sslnegotiation": "PGSSLNEGOTIATION",
 	"servicefile": "PGSERVICEFILE", "sslcertmode": "PGSSLCERTMODE", "sslcrldir": "PGSSLCRLDIR", "sslsni": "PGSSLSNI",
@@ -26,9 +25,8 @@ var inEnvironment = map[string]string{
 	"min_protocol_version": "PGMINPROTOCOLVERSION", "max_protocol_version": "PGMAXPROTOCOLVERSION",
 }
 
-// fromEnvironment are libpq's variables that fill what a connection string leaves open. Those that
-// say how to prove who we are (PGPASSFILE, PGSSLCERT ...) stay in the environment, where libpq and
-// pgx both find them.
+// fromEnvironment are libpq's variables that fill what a connection string leaves open. Variables for authentication
+// (PGPASSFILE, PGSSLCERT ...) stay in the environment, where libpq and pgx both find them.
 var fromEnvironment = map[string]string{
 	"PGHOST": "host", "PGHOSTADDR": "hostaddr", "PGPORT": "port", "PGUSER": "user", "PGPASSWORD": "password",
 	"PGDATABASE": "dbname", "PGSSLMODE": "sslmode", "PGCONNECT_TIMEOUT": "connect_timeout",

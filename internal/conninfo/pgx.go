@@ -11,7 +11,7 @@ import (
 	"pgroundtrip/internal/hint"
 )
 
-// PGX is the DSN as pgx reads it. The password is set afterwards: no error can quote it.
+// PGX returns the DSN as a pgx configuration. The password is set after parsing, so that no error can quote it.
 func (d DSN) PGX() (*pgx.ConnConfig, error) {
 	text := d.pairs(func(key string) bool { return !libpqOnly[key] && !secret[key] })
 	if d["host"] == "" && d["hostaddr"] != "" {
@@ -25,7 +25,7 @@ func (d DSN) PGX() (*pgx.ConnConfig, error) {
 		config.Password = d["password"]
 	}
 	d.useHostaddr(config)
-	// pgx sends what it finds in PGOPTIONS, PGTZ ... of this process: only the DSN counts.
+	// pgx also sends PGOPTIONS, PGTZ ... of this process; only the DSN must count.
 	for name := range config.RuntimeParams {
 		if d[name] == "" {
 			delete(config.RuntimeParams, name)
@@ -34,14 +34,14 @@ func (d DSN) PGX() (*pgx.ConnConfig, error) {
 	if d["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "pgroundtrip"
 	}
-	// What pgx needs to send a query as text, whatever the database's encoding or defaults are.
+	// pgx needs these to send a query as text, whatever the defaults of the database are.
 	config.RuntimeParams["client_encoding"] = "UTF8"
 	config.RuntimeParams["standard_conforming_strings"] = "on"
 	config.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
 	return config, nil
 }
 
-// useHostaddr has pgx connect where libpq does: host is a name only, hostaddr is its address.
+// useHostaddr makes pgx connect where libpq does: host is only a name, hostaddr is its address.
 func (d DSN) useHostaddr(config *pgx.ConnConfig) {
 	if d["host"] == "" || d["hostaddr"] == "" {
 		return
@@ -56,7 +56,7 @@ func (d DSN) useHostaddr(config *pgx.ConnConfig) {
 	}
 }
 
-// explainConfig returns what is wrong with the values of a DSN.
+// explainConfig returns what is wrong with the values of a DSN, without quoting the connection string.
 func explainConfig(err error, d DSN) error {
 	text := err.Error()
 	if i := strings.LastIndex(text, "`: "); i >= 0 { // after the connection string

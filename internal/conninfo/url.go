@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// parseURL reads what follows postgres://, by libpq's rules (conninfo_uri_parse_options) and not
-// those of net/url: several hosts, each with a port of its own, a socket folder written as
-// %2Frun%2Fpostgresql, and + that is a plus. It is stricter where a password with a special
-// character that is not written as %XX would end up in the host or the database's name.
+// parseURL reads what follows postgres://, by libpq's rules (conninfo_uri_parse_options) and not those of net/url:
+// several hosts, each with its own port, a socket folder written as %2Frun%2Fpostgresql, and a literal +. It is
+// stricter than libpq where a password with an unescaped special character would end up in the host or the database
+// name.
 func parseURL(text string) (DSN, error) {
 	authority, path, query := cutURL(text)
 	user, hosts := "", authority
@@ -37,7 +37,7 @@ func parseURL(text string) (DSN, error) {
 	return dsn.normalized()
 }
 
-// cutURL cuts a URL at the first / and the first ? after it.
+// cutURL splits a URL at the first / and the first ? after it.
 func cutURL(text string) (authority, path, query string) {
 	end := strings.IndexAny(text, "/?")
 	if end < 0 {
@@ -48,7 +48,7 @@ func cutURL(text string) (authority, path, query string) {
 	return authority, strings.TrimPrefix(path, "/"), query
 }
 
-// parseHosts reads host1:5432,[::1]:5433,... as two lists.
+// parseHosts splits host1:5432,[::1]:5433,... into a list of hosts and a list of ports.
 func parseHosts(text string) (host, port string, err error) {
 	var hosts, ports []string
 	for one := range strings.SplitSeq(text, ",") {
@@ -70,7 +70,7 @@ func parseHosts(text string) (host, port string, err error) {
 	return strings.Join(hosts, ","), strings.Join(ports, ","), nil
 }
 
-// addQuery reads key=value&key=value; the last of several wins.
+// addQuery reads key=value&key=value; the last of several values wins.
 func (d DSN) addQuery(query string) error {
 	if query == "" {
 		return nil

@@ -1,4 +1,4 @@
-// Package crew deals pieces of work out to members who may leave: what one did not finish, another does.
+// Package crew deals out pieces of work to members that may leave: what one leaves unfinished, another does.
 package crew
 
 import (
@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// A Pool holds pieces of work, named by their numbers from 0. Members are the run's own, without whom it fails, or
-// helpers, who may fail and leave: standbys.
+// A Pool holds pieces of work, numbered from 0. Its members are either own workers, without which the run fails, or
+// helpers (standbys), which may fail and leave.
 type Pool struct {
 	mu      sync.Mutex
 	changed *sync.Cond
@@ -16,29 +16,29 @@ type Pool struct {
 	err     error
 }
 
-// A piece is the state of a piece of work.
+// A piece is the state of one piece of work.
 type piece struct {
-	isDone       bool
-	own, helper  bool // who is at it
-	noMoreHelper bool
+	isDone      bool
+	own, helper bool // who is working on it
+	ownOnly     bool
 }
 
-// NewPool makes a pool of n pieces.
+// NewPool returns a pool of n pieces.
 func NewPool(n int) *Pool {
 	p := &Pool{pieces: make([]piece, n), left: n}
 	p.changed = sync.NewCond(&p.mu)
 	return p
 }
 
-// Next gives a piece to do, the first that is free. It waits while all that are left are being done by others, who may
-// give them back; ok is false when nothing is left, or the run has failed. The run's own members wait for no helper:
-// with nothing else to do they take what one is at, and the first who is done counts.
+// Next returns the first free piece. It waits while all remaining pieces are being worked on, since they may be given
+// back; ok is false when nothing is left or the run has failed. An own worker does not wait for a helper: if nothing
+// else is left it takes a helper's piece as well, and the first to finish it counts.
 func (p *Pool) Next(isHelper bool) (i int, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for p.left > 0 && p.err == nil {
-		for _, besideHelper := range []bool{false, !isHelper} {
-			if i, ok := p.find(isHelper, besideHelper); ok {
+		for _, shareWithHelper := range []bool{false, !isHelper} {
+			if i, ok := p.find(isHelper, shareWithHelper); ok {
 				return i, true
 			}
 		}
@@ -47,10 +47,10 @@ func (p *Pool) Next(isHelper bool) (i int, ok bool) {
 	return 0, false
 }
 
-func (p *Pool) find(isHelper, besideHelper bool) (i int, ok bool) {
+func (p *Pool) find(isHelper, shareWithHelper bool) (i int, ok bool) {
 	for i := range p.pieces {
 		piece := &p.pieces[i]
-		if piece.isDone || piece.own || piece.helper && !besideHelper || isHelper && piece.noMoreHelper {
+		if piece.isDone || piece.own || piece.helper && !shareWithHelper || isHelper && piece.ownOnly {
 			continue
 		}
 		piece.own, piece.helper = piece.own || !isHelper, piece.helper || isHelper
@@ -59,8 +59,8 @@ func (p *Pool) find(isHelper, besideHelper bool) (i int, ok bool) {
 	return 0, false
 }
 
-// Work has a member do pieces until none is left for it. The error of a member of the run's own ends the run; what a
-// helper did not finish goes back.
+// Work lets a member do pieces until none is left for it. An error of an own worker ends the run; a helper's
+// unfinished piece goes back to the pool.
 func (p *Pool) Work(isHelper bool, do func(i int) error) error {
 	for i, ok := p.Next(isHelper); ok; i, ok = p.Next(isHelper) {
 		if err := do(i); err != nil {
@@ -75,7 +75,8 @@ func (p *Pool) Work(isHelper bool, do func(i int) error) error {
 	return nil
 }
 
-// Done marks a piece as done. It returns how many are, and whether it was not done before.
+// Done marks a piece as done. It returns how many pieces are done, and whether this call was the first to finish this
+// one.
 func (p *Pool) Done(i int) (done int, isFirst bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -87,14 +88,14 @@ func (p *Pool) Done(i int) (done int, isFirst bool) {
 	return len(p.pieces) - p.left, isFirst
 }
 
-// Keep keeps a piece from helpers.
+// Keep reserves a piece for own workers.
 func (p *Pool) Keep(i int) {
 	p.mu.Lock()
-	p.pieces[i].noMoreHelper = true
+	p.pieces[i].ownOnly = true
 	p.mu.Unlock()
 }
 
-// GiveBack has a helper leave a piece to others.
+// GiveBack returns a helper's piece to the pool.
 func (p *Pool) GiveBack(i int) {
 	p.mu.Lock()
 	p.pieces[i].helper = false
@@ -102,7 +103,7 @@ func (p *Pool) GiveBack(i int) {
 	p.changed.Broadcast()
 }
 
-// Fail ends the run. The first error counts.
+// Fail ends the run. Only the first error is kept.
 func (p *Pool) Fail(err error) {
 	p.mu.Lock()
 	if p.err == nil {
@@ -112,22 +113,22 @@ func (p *Pool) Fail(err error) {
 	p.changed.Broadcast()
 }
 
-// Err is why the run failed, or nil.
+// Err returns why the run failed, or nil.
 func (p *Pool) Err() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.err
 }
 
-// Left is how many pieces are not done.
+// Left returns the number of pieces that are not done.
 func (p *Pool) Left() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.left
 }
 
-// Alongside does all at the same time and returns when all have ended. The first error cancels the others and is the
-// one returned.
+// Alongside runs all functions concurrently and returns when all have ended. The first error cancels the others and
+// is the one returned.
 func Alongside(ctx context.Context, all ...func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

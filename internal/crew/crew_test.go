@@ -11,7 +11,7 @@ import (
 	"pgroundtrip/internal/crew"
 )
 
-// work takes pieces until none is left, and returns how many it did first.
+// work takes pieces until none is left, and returns how many of them it was the first to finish.
 func work(p *crew.Pool, isHelper bool) (n int64) {
 	for i, ok := p.Next(isHelper); ok; i, ok = p.Next(isHelper) {
 		if _, isFirst := p.Done(i); isFirst {
@@ -44,7 +44,7 @@ func TestPiecesAreDealtInTheirOrder(t *testing.T) {
 	}
 }
 
-// TestWhatAHelperLeavesAnotherDoes: given back, or still held by one who never comes back.
+// TestWhatAHelperLeavesAnotherDoes covers pieces given back and pieces still held by a helper that never returns.
 func TestWhatAHelperLeavesAnotherDoes(t *testing.T) {
 	p := crew.NewPool(3)
 	left, _ := p.Next(true)
@@ -66,7 +66,7 @@ func TestAPieceThatIsKeptFromHelpersIsNotTheirs(t *testing.T) {
 	}
 }
 
-// TestAHelperWaitsForWhatMayComeBack, and is let go when nothing can.
+// TestAHelperWaitsForWhatMayComeBack also requires that the helper is released once nothing can come back.
 func TestAHelperWaitsForWhatMayComeBack(t *testing.T) {
 	p := crew.NewPool(1)
 	i, _ := p.Next(true)

@@ -1,12 +1,12 @@
 package hint
 
-// A Failure is why a run could not tell, and what to do.
+// A Failure is why a run could not reach a verdict, and what to do about it.
 type Failure struct {
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
 }
 
-// Describe turns an error into a Failure; nil stays nil.
+// Describe returns the Failure of an error, or nil if err is nil.
 func Describe(err error) *Failure {
 	if err == nil {
 		return nil

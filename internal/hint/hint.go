@@ -1,5 +1,5 @@
-// Package hint carries advice beside an error: what the user can do about it. The advice is data, printed on a line of
-// its own, and not part of the error's text.
+// Package hint attaches advice to an error: what the user can do about it. The advice is data, printed on its own
+// line, and not part of the error's text.
 package hint
 
 import "errors"
@@ -10,7 +10,7 @@ type Error struct {
 	Hint string // what to do, in one sentence without a full stop
 }
 
-// Error is the text of the error alone.
+// Error returns the text of the error without the advice.
 func (e *Error) Error() string { return e.Err.Error() }
 
 // Unwrap returns the error that the advice is about.

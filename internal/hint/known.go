@@ -22,9 +22,9 @@ const (
 		"dump again"
 )
 
-// failures are what to do about failures that users meet, by what the server or a program said; the first that fits
-// counts. In an advice $1 is the first group of its pattern. Archives that cannot be restored as they are come with
-// their cause and with what to change at the source.
+// failures are the failures that users meet, recognized by the message of the server or program, and what to do about
+// each. The first match counts. $1 in the advice is the first group of its pattern. For an archive that cannot be
+// restored as it is, the advice names the cause and what to change at the source.
 var failures = []struct{ pattern, advice string }{
 	{`No space left on device`, "free some space, or point TMPDIR at a disk that has it"},
 	{`Check free disk space`, "free some space on the server's disk; of a throw-away cluster that is where TMPDIR points"},
@@ -58,7 +58,7 @@ var failures = []struct{ pattern, advice string }{
 	{`permission denied for (?:table|view|function) (pg_\w+)`,
 		"the right to read PostgreSQL's own catalogs was revoked from public: an administrator grants it to the role"},
 
-	// What an archive lacks, or holds and no server takes.
+	// What an archive lacks, or holds and no server accepts.
 	{`invalid input syntax for type money`,
 		"money is written as lc_monetary wants it, and an archive does not carry that setting: " +
 			"restore on a server that has the source's, or name it in -dsn: options=-clc_monetary=NAME"},
@@ -95,9 +95,9 @@ var failures = []struct{ pattern, advice string }{
 	{`(?:relation|type|function|text search \w+) "?([^"\s(]+)[^\n]* does not exist\n\s*Command was: REFRESH MATERIALIZED VIEW ([^;\n]+)`,
 		"$2 looks for $1, which is in a string, along the search_path, and a restore has an empty one: at the source, " +
 			"write $1 with its schema in that string, then dump again"},
-	{`operator does not exist: ([^\n]*\w\.[^\n]*)\nLINE \d+: `, operatorHint}, // its types, or it, have a schema
+	{`operator does not exist: ([^\n]*\w\.[^\n]*)\nLINE \d+: `, operatorHint}, // a type or it has a schema
 	{`operator does not exist: ([^\n]+)\nLINE \d+: `, catalogHint},
-	// an archive names a schema, but for pg_catalog
+	// An archive qualifies every name except those in pg_catalog.
 	{`(?:function|type|operator) "?(\w+(?:\([^)\n]*\))?)"? does not exist\nLINE \d+: `, catalogHint},
 	{`(function|operator|type|relation|aggregate) "?([^"\s]+)"? already exists`,
 		"the $1 $2 is there before the archive makes it, so an extension made it, and at the source somebody took it out " +
@@ -129,7 +129,7 @@ var failures = []struct{ pattern, advice string }{
 			"or drop it; then dump again"},
 }
 
-// patterns are the hints with their patterns compiled.
+// patterns are the compiled patterns of failures.
 var patterns = func() (known []*regexp.Regexp) {
 	for _, h := range failures {
 		known = append(known, regexp.MustCompile(h.pattern))
@@ -137,7 +137,7 @@ var patterns = func() (known []*regexp.Regexp) {
 	return known
 }()
 
-// Explain adds what to do about failures that users meet. An error that has advice already keeps it.
+// Explain adds advice to an error that users commonly meet. An error that already has advice is returned unchanged.
 func Explain(err error) error {
 	if err == nil || Of(err) != "" {
 		return err

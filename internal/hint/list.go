@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// Shown is how many names List tells.
+// Shown is the largest number of names that List shows.
 const Shown = 20
 
-// List joins names, the first of them if there are many.
+// List joins names by commas. If there are more than Shown, it shows the first of them and how many follow.
 func List(names []string) string {
 	if more := len(names) - Shown; more > 0 {
 		names = append(names[:Shown:Shown], fmt.Sprintf("and %d more", more))

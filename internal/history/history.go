@@ -1,4 +1,4 @@
-// Package history hides how runs are remembered: one line of JSON each, in a file that only grows.
+// Package history keeps the history of runs: one line of JSON each, in a file that is only appended to.
 package history
 
 import (
@@ -16,21 +16,21 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// A Run is one run, as a line has it.
+// A Run is one line of the history.
 type Run struct {
 	Time    time.Time `json:"time"` // when it ended, in UTC
 	Command string    `json:"command"`
-	// Targets are what it was about; none if it ended before that was known.
+	// Targets are what the run was about; empty if it ended before that was known.
 	Targets []string        `json:"targets"`
 	Verdict verdict.Verdict `json:"verdict"`
-	// Proof is whether it proved something: a restore without a manifest passes and proves nothing.
+	// Proof is whether the run proved something: a restore without a manifest passes but proves nothing.
 	Proof           bool    `json:"proof"`
 	RecoverySeconds float64 `json:"recovery_seconds,omitempty"` // how long the restore took
 	Version         string  `json:"version,omitempty"`          // of pgroundtrip
 	StatementSHA256 string  `json:"statement_sha256,omitempty"` // of the run's statement, if it wrote one
 }
 
-// LastStatement is the SHA-256 of the newest statement of the runs; "" if there is none.
+// LastStatement returns the SHA-256 of the newest statement in runs, or "".
 func LastStatement(runs []Run) string {
 	for _, r := range slices.Backward(runs) {
 		if r.StatementSHA256 != "" {
@@ -40,8 +40,8 @@ func LastStatement(runs []Run) string {
 	return ""
 }
 
-// Append adds a line to the file, and returns when it is on disk. A line that an interrupted run left half written is
-// ended first, so that it takes nothing else with it.
+// Append adds a line to the file and returns once it is on disk. If an interrupted run left an incomplete line, that
+// is ended first, so that it does not spoil the new one.
 func Append(path string, r *Run) (err error) {
 	line, err := json.Marshal(r)
 	if err != nil {
@@ -59,7 +59,7 @@ func Append(path string, r *Run) (err error) {
 }
 
 func appendLine(file *os.File, line []byte) error {
-	// Two runs may end at once. Where there are no locks, each line is still one write.
+	// Two runs may end at once. Without locks each line is still a single write.
 	_ = platform.AwaitLock(file)
 	info, err := file.Stat()
 	if err != nil {
@@ -83,11 +83,11 @@ func appendLine(file *os.File, line []byte) error {
 	return file.Sync()
 }
 
-// maxBytes bounds the file that is read.
+// maxBytes bounds the size of a file that is read.
 const maxBytes = 1 << 30
 
-// Read returns the runs of a file in the order of its lines, and a note for each line that is no run: half a line of a
-// run that was killed, for example.
+// Read returns the runs of a file in the order of its lines, and a note for each line that is not a complete run,
+// such as the partial line of a killed run.
 func Read(path string) (runs []Run, notes []string, err error) {
 	file, err := safefile.Open(path, maxBytes)
 	if err != nil {
@@ -111,7 +111,7 @@ func Read(path string) (runs []Run, notes []string, err error) {
 	return runs, notes, nil
 }
 
-// isWhole returns whether the line has what every run has.
+// isWhole reports whether the line has what every run has.
 func (r *Run) isWhole() bool {
 	isVerdict := r.Verdict == verdict.Pass || r.Verdict == verdict.Fail || r.Verdict == verdict.Error
 	return isVerdict && r.Command != "" && !r.Time.IsZero() && (!r.Proof || r.Verdict == verdict.Pass)

@@ -18,10 +18,10 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// now is when the status of these tests is asked for.
+// now is the time for which these tests compute the status.
 var now = time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC)
 
-// run is a run of a command that ended some days ago.
+// run is a run of a command that ended some days before now.
 func run(daysAgo float64, command string, v verdict.Verdict, targets ...string) history.Run {
 	return history.Run{Time: now.Add(-time.Duration(daysAgo * 24 * float64(time.Hour))), Command: command,
 		Targets: targets,
@@ -38,7 +38,7 @@ func TestStatus(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		runs  []history.Run
-		want  string // command target: state, for each
+		want  string // "command target: state" for each
 		worst verdict.Verdict
 	}{
 		{"no run at all", nil, "", unknown},
@@ -107,7 +107,7 @@ func TestRecoveriesAreThoseOfTheSameTarget(t *testing.T) {
 		for _, r := range []history.Run{run(float64(30-i), "restore", verdict.Pass, "a"),
 			run(float64(30-i), "restore", verdict.Pass, "b"),
 			run(float64(30-i), "check", verdict.Pass, "a")} {
-			if r.RecoverySeconds = float64(i); i%2 == 0 { // one that ended before
+			if r.RecoverySeconds = float64(i); i%2 == 0 { // it ended before the restore
 				r.RecoverySeconds = 0
 			}
 			runs = append(runs, r)
@@ -141,7 +141,7 @@ func TestAppendKeepsWhatIsThere(t *testing.T) {
 	}
 }
 
-// A run is killed at each byte of its line: nothing before is lost, nor what comes after.
+// A run is killed at each byte of its line: neither the lines before nor the one after it is lost.
 func TestATornLineIsLeftOut(t *testing.T) {
 	first, torn, last := run(3, "dump", verdict.Pass, "a"), run(2, "dump", verdict.Fail, "a"), run(1, "dump", verdict.Pass,
 		"b")
@@ -221,7 +221,7 @@ func TestRunsThatEndAtOnceKeepTheirLines(t *testing.T) {
 	}
 }
 
-// The best of some tries is measured: others use the machine too.
+// The best of several tries counts: others use the machine too.
 func TestTenThousandRunsAreReadInTime(t *testing.T) {
 	path, line := filepath.Join(t.TempDir(), "history"), filepath.Join(t.TempDir(), "line")
 	r := run(1, "restore", verdict.Pass, "shop@7412345678901234567")

@@ -8,10 +8,10 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// A State is what a line of the status means.
+// A State is the state of one target.
 type State string
 
-// The states. Fresh alone is good; TooOld and Differs are known to be bad, the others could not be told.
+// The states. Only Fresh is good; TooOld and Differs are known to be bad; the others are undecided.
 const (
 	Fresh   State = "fresh"
 	TooOld  State = "too old"
@@ -20,26 +20,26 @@ const (
 	Never   State = "never proven"
 )
 
-// verdicts are what the states come to.
+// verdicts maps each state to its verdict.
 var verdicts = map[State]verdict.Verdict{Fresh: verdict.Pass, TooOld: verdict.Fail, Differs: verdict.Fail,
 	Unknown: verdict.Error, Never: verdict.Error}
 
-// Verdict is what the state comes to.
+// Verdict returns the verdict of the state.
 func (s State) Verdict() verdict.Verdict { return verdicts[s] }
 
-// A Target is what is known about one target of one command.
+// A Target is the status of one target of one command.
 type Target struct {
-	Target      string          `json:"target"` // "" if no run of the command came far enough to know it
+	Target      string          `json:"target"` // "" if no run of the command got far enough to know it
 	Command     string          `json:"command"`
 	State       State           `json:"state"`
 	LastProven  *time.Time      `json:"last_proven"` // null: never
 	LastRun     time.Time       `json:"last_run"`
 	LastVerdict verdict.Verdict `json:"last_verdict"`
-	// RecoverySeconds are the recovery times of the last runs, the newest last.
+	// RecoverySeconds are the recovery times of the last runs, oldest first.
 	RecoverySeconds []float64 `json:"recovery_seconds"`
 }
 
-// Recoveries are the newest runs of the command and target of r that restored something, r itself as the last one.
+// Recoveries returns the newest runs with the command and target of r that restored something, ending with r itself.
 func Recoveries(runs []Run, r *Run) (all []Run) {
 	for _, old := range append(slices.Clip(runs), *r) {
 		if old.Command == r.Command && slices.Equal(old.Targets, r.Targets) && old.RecoverySeconds > 0 {
@@ -49,14 +49,14 @@ func Recoveries(runs []Run, r *Run) (all []Run) {
 	return all[max(0, len(all)-mostRecoveries):]
 }
 
-// mostRecoveries is how many recovery times are kept of each target.
+// mostRecoveries is the number of recovery times kept for each target.
 const mostRecoveries = 20
 
 // maxAhead is how far the clock of another machine may be ahead.
 const maxAhead = 5 * time.Minute
 
-// Status is what the runs, in the order in which they ended, say at a moment about each target of each command: in the
-// order of targets and commands. A run that ended before its target was known counts for every target of its command.
+// Status returns the status of each target of each command at now, ordered by target and command. Requires runs in
+// the order in which they ended. A run that ended before its target was known counts for every target of its command.
 func Status(runs []Run, now time.Time, maxAge time.Duration) []*Target {
 	var all []*Target
 	for _, r := range runs {
@@ -95,7 +95,7 @@ func find(all []*Target, command, target string) *Target {
 	return all[i]
 }
 
-// add adds a run that is newer than those before it.
+// add adds a run. Requires runs to be added in the order in which they ended.
 func (t *Target) add(r Run) {
 	t.LastRun, t.LastVerdict = r.Time, r.Verdict
 	if r.Proof && (t.LastProven == nil || r.Time.After(*t.LastProven)) {
@@ -107,7 +107,7 @@ func (t *Target) add(r Run) {
 	}
 }
 
-// judge returns what is known: what is known to be bad comes before what is not known.
+// judge returns the state. Known to be bad takes precedence over unknown.
 func (t *Target) judge(now time.Time, maxAge time.Duration) State {
 	switch {
 	case t.LastVerdict == verdict.Fail:
@@ -115,7 +115,7 @@ func (t *Target) judge(now time.Time, maxAge time.Duration) State {
 	case t.LastProven == nil:
 		return Never
 	case t.LastProven.After(now.Add(maxAhead)):
-		return Unknown // by a clock that was wrong: it would be fresh for ever
+		return Unknown // the clock was wrong: it would be fresh for ever
 	case now.Sub(*t.LastProven) > maxAge:
 		return TooOld
 	case t.LastVerdict == verdict.Error:
@@ -124,8 +124,8 @@ func (t *Target) judge(now time.Time, maxAge time.Duration) State {
 	return Fresh
 }
 
-// Worst is the verdict over all targets: fail if any is known to be bad, else error if one could not be told or there
-// is none, else pass.
+// Worst returns the verdict over all targets: fail if any is known to be bad, else error if any is undecided or there
+// are none, else pass.
 func Worst(targets []*Target) verdict.Verdict {
 	worst := verdict.Pass
 	if len(targets) == 0 {

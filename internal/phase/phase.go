@@ -1,4 +1,4 @@
-// Package phase times the parts of a command.
+// Package phase times the phases of a command.
 package phase
 
 import (
@@ -9,8 +9,8 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// Do does one part of a command and adds its time to the report. onPhase is called with its name before, and may be
-// nil. An error is wrapped with the name.
+// Do runs one phase of a command and adds its duration to the report. It first calls onPhase, which may be nil, with
+// the name. An error is wrapped with the name.
 func Do(report *verdict.Report, name string, onPhase func(string), do func() error) error {
 	if onPhase != nil {
 		onPhase(name)
@@ -24,13 +24,13 @@ func Do(report *verdict.Report, name string, onPhase func(string), do func() err
 	return nil
 }
 
-// A Part is a named part of a command.
+// A Part is a phase for Each.
 type Part struct {
 	Name string
 	Do   func(context.Context) error
 }
 
-// Each does parts one after the other, until one fails.
+// Each runs phases one after the other, until one fails.
 func Each(ctx context.Context, report *verdict.Report, onPhase func(string), parts ...Part) error {
 	for _, part := range parts {
 		if err := Do(report, part.Name, onPhase, func() error { return part.Do(ctx) }); err != nil {

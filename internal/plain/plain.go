@@ -1,5 +1,5 @@
-// Package plain makes names and values harmless that somebody else chose, before they reach a terminal, a log, a CI
-// system or Markdown.
+// Package plain makes untrusted names and values harmless before they reach a terminal, a log, a CI system or
+// Markdown.
 package plain
 
 import (
@@ -12,27 +12,26 @@ import (
 	"unicode/utf8"
 )
 
-// Names and values come from databases, archives and file names that somebody else chose. This package is the one
-// place that makes them harmless to whatever reads the output: a terminal (control characters, direction of
-// writing), a person (a value with a newline must not look like a line of the report), a CI log (workflow
-// commands such as ::add-mask::) and Markdown.
+// Names and values come from databases, archives and file names that others chose. This package is the only place
+// that makes them harmless for a terminal (control characters, writing direction), a person (a value with a newline
+// must not look like a line of the report), a CI log (workflow commands such as ::add-mask::) and Markdown.
 
-// Text returns a value as one line without control characters: they, formatting characters that are not
-// visible, and bytes that are not UTF-8 are written as \n, \x1b or \u{202e}. Visible text is returned as it is.
+// Text returns a value as one line without control characters. Those, invisible formatting characters and bytes that
+// are not UTF-8 become escapes such as \n, \x1b or \u{202e}; visible text is unchanged.
 func Text(value string) string {
 	return escape(value, unicode.IsGraphic)
 }
 
-// escape writes as an escape each character that may not stand for itself. What unicode.IsGraphic leaves out are
-// controls, formats such as the bidirectional ones, separators of lines, private and unassigned code points.
-func escape(text string, mayStand func(rune) bool) string {
+// escape replaces each character that is not plain by an escape. unicode.IsGraphic excludes control characters,
+// formatting characters such as the bidirectional ones, line separators, and private and unassigned code points.
+func escape(text string, isPlain func(rune) bool) string {
 	var b strings.Builder
 	for rest := text; rest != ""; {
 		r, size := utf8.DecodeRuneInString(rest)
 		switch {
 		case r == utf8.RuneError && size == 1:
 			fmt.Fprintf(&b, `\x%02x`, rest[0])
-		case mayStand(r):
+		case isPlain(r):
 			b.WriteRune(r)
 		case strings.ContainsRune("\n\t\r", r):
 			b.WriteString(map[rune]string{'\n': `\n`, '\t': `\t`, '\r': `\r`}[r])
@@ -46,29 +45,29 @@ func escape(text string, mayStand func(rune) bool) string {
 	return b.String()
 }
 
-// Lines are an argument of Printf that keeps its line breaks: the rows of a diff, the message of an error. Lines after
-// the first are indented, so that none can be taken for one of the report's own. What PostgreSQL's programs say,
-// line by line after their name, stays as it is.
+// Lines is an argument of Printf that keeps its line breaks: the rows of a diff, the message of an error. Lines after
+// the first are indented, so that none can be mistaken for a line of the report. Lines that repeat the name of a
+// PostgreSQL program, as its messages do, are not indented.
 type Lines string
 
-// Lines are the lines of the text, each made plain.
+// Lines returns the lines of the text, each made plain.
 func (text Lines) Lines() []string {
 	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
-	speaker := program.FindString(lines[0])
+	name := program.FindString(lines[0])
 	for i, line := range lines {
 		lines[i] = escape(line, func(r rune) bool { return r == '\t' || unicode.IsGraphic(r) })
-		if i > 0 && !strings.HasPrefix(line, " ") && (speaker == "" || !strings.HasPrefix(line, speaker)) {
+		if i > 0 && !strings.HasPrefix(line, " ") && (name == "" || !strings.HasPrefix(line, name)) {
 			lines[i] = "  " + lines[i]
 		}
 	}
 	return lines
 }
 
-// program is how a message of one of PostgreSQL's programs begins.
+// program matches the beginning of a message of one of PostgreSQL's programs.
 var program = regexp.MustCompile(`^(pg_[a-z]+|psql|initdb|postgres): `)
 
-// Printf is fmt.Fprintf for output that people read. The format is the program's own; every argument that is a
-// text is made plain.
+// Printf is fmt.Fprintf for output that people read. The format is trusted; every argument that is text is made
+// plain.
 func Printf(w io.Writer, format string, args ...any) {
 	plain := make([]any, len(args))
 	for i, arg := range args {
@@ -84,13 +83,14 @@ func Printf(w io.Writer, format string, args ...any) {
 			}
 		}
 	}
-	fmt.Fprintf(w, format, plain...) // a strings.Builder or a tabwriter over one: takes everything
+	fmt.Fprintf(w, format, plain...) // w is a strings.Builder or a tabwriter over one: writing cannot fail
 }
 
-// command finds what CI systems take for a command to them: GitHub and TeamCity, Azure anywhere in a line.
+// command matches what CI systems take for a command: GitHub and TeamCity at the start of a line, Azure anywhere in
+// it.
 var command = regexp.MustCompile(`^[\s\p{Z}]*:(:)|#(#)[A-Za-z]*\[`)
 
-// defuse makes a line that is no command to a CI system.
+// defuse escapes a line until no CI system takes it for a command.
 func defuse(line string) string {
 	for {
 		at := command.FindStringSubmatchIndex(line)
@@ -102,7 +102,7 @@ func defuse(line string) string {
 	}
 }
 
-// Emit writes finished text, in one piece.
+// Emit writes finished text in one piece.
 func Emit(w io.Writer, text string) error {
 	lines := strings.Split(text, "\n")
 	for i := range lines {
@@ -112,13 +112,14 @@ func Emit(w io.Writer, text string) error {
 	return err
 }
 
-// A Log is where a run writes what is not a result. Each Write is one message, which may quote anything.
+// A Log is where a run writes everything that is not a result. Each Write is one message, which may quote untrusted
+// text.
 type Log struct{ w io.Writer }
 
 // NewLog returns a log that writes to w.
 func NewLog(w io.Writer) *Log { return &Log{w} }
 
-// Write writes a message: its first line as it is but for characters that are not visible, the others indented.
+// Write writes a message, made plain; lines after the first are indented.
 func (l *Log) Write(message []byte) (int, error) {
 	text := strings.Join(Lines(message).Lines(), "\n")
 	if strings.HasSuffix(string(message), "\n") {
@@ -130,7 +131,7 @@ func (l *Log) Write(message []byte) (int, error) {
 	return len(message), nil
 }
 
-// Annotate writes one ::error:: line for GitHub (GitHub documentation, "Workflow commands").
+// Annotate writes an ::error:: line for GitHub (GitHub documentation, "Workflow commands").
 func (l *Log) Annotate(title, message string) error {
 	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
@@ -139,7 +140,7 @@ func (l *Log) Annotate(title, message string) error {
 	return err
 }
 
-// Markdown returns a value as Markdown shows it: no character of it is HTML, a link, or the end of a cell.
+// Markdown escapes a value for Markdown: no part of it can become HTML, a link, or the end of a table cell.
 func Markdown(value string) string {
 	return markup.ReplaceAllStringFunc(Text(value), func(found string) string {
 		last := len(found) - 1
@@ -147,10 +148,10 @@ func Markdown(value string) string {
 	})
 }
 
-// markup is what Markdown, as GitHub renders it, takes for more than text: links without brackets too.
+// markup matches what GitHub's Markdown does not render as plain text, including links without brackets.
 var markup = regexp.MustCompile("[\\\\`*\\[\\]<>|&#@$!]|[wW]{3}\\.|:/")
 
-// Code returns a value as code within a line of Markdown, also within a table.
+// Code returns a value as inline code for Markdown, valid within a table too.
 func Code(value string) string {
 	return "`" + strings.NewReplacer("`", "'", "|", `\|`).Replace(Text(value)) + "`"
 }

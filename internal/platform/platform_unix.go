@@ -1,6 +1,6 @@
 //go:build unix
 
-// Package platform hides in what operating systems differ: accounts, owners and locks of files, groups of processes,
+// Package platform hides the differences between operating systems: accounts, file owners and locks, process groups,
 // signals.
 package platform
 
@@ -11,28 +11,29 @@ import (
 	"syscall"
 )
 
-// Flags of os.OpenFile: follow no symbolic link; do not wait for the other end of a pipe.
+// Flags of os.OpenFile: do not follow a symbolic link; do not wait for the other end of a pipe.
 const (
 	NoFollow = syscall.O_NOFOLLOW
 	NonBlock = syscall.O_NONBLOCK
 )
 
-// CanServe is whether a throw-away cluster can be started here.
+// CanServe reports whether a throw-away cluster can be started on this system.
 const CanServe = true
 
 // Account is the user that a process runs as.
 type Account = syscall.Credential
 
-// ErrLocked is the error of Lock for a file that somebody else has locked.
+// ErrLocked is returned by Lock if another process holds the lock.
 var ErrLocked error = syscall.EWOULDBLOCK
 
-// Lock locks a file until it is closed, or returns ErrLocked, or another error where files cannot be locked.
+// Lock locks a file until it is closed. It returns ErrLocked if another process holds the lock, or another error if
+// the file system has no locks.
 func Lock(file *os.File) error { return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }
 
-// AwaitLock locks a file until it is closed, and waits for others that have locked it.
+// AwaitLock waits until it can lock a file, and locks it until it is closed.
 func AwaitLock(file *os.File) error { return syscall.Flock(int(file.Fd()), syscall.LOCK_EX) }
 
-// Owner returns the user id that a file belongs to, or -1 where that is unknown.
+// Owner returns the user id of a file's owner, or -1 if unknown.
 func Owner(info fs.FileInfo) int {
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
 		return int(stat.Uid)
@@ -40,13 +41,13 @@ func Owner(info fs.FileInfo) int {
 	return -1
 }
 
-// Program is the name of a program's file.
+// Program returns the file name of a program.
 func Program(name string) string { return name }
 
-// IsProgram reports whether a file can be run.
+// IsProgram reports whether a file is executable.
 func IsProgram(info fs.FileInfo) bool { return !info.IsDir() && info.Mode()&0o111 != 0 }
 
-// Group starts a child in a process group of its own, as account if that is not nil.
+// Group returns attributes that start a child in its own process group, as account if that is not nil.
 func Group(account *Account) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Credential: account}
 }
@@ -54,13 +55,13 @@ func Group(account *Account) *syscall.SysProcAttr {
 // SignalGroup sends a signal to the process group of a child that Group started.
 func SignalGroup(pid int, sig syscall.Signal) error { return syscall.Kill(-pid, sig) }
 
-// IsShared reports whether a file has another name too.
+// IsShared reports whether a file has more than one hard link.
 func IsShared(info os.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	return ok && stat.Nlink > 1
 }
 
-// FreeBytes returns the room on the disk of a folder; ok is false where that is unknown.
+// FreeBytes returns the free space on the disk of a folder; ok is false if unknown.
 func FreeBytes(dir string) (bytes int64, ok bool) {
 	var disk syscall.Statfs_t
 	if syscall.Statfs(dir, &disk) != nil {
@@ -69,7 +70,7 @@ func FreeBytes(dir string) (bytes int64, ok bool) {
 	return int64(disk.Bavail) * int64(disk.Bsize), true
 }
 
-// NoCore has no core file written when the process crashes: it would hold its memory.
+// NoCore turns core files off: one would hold the memory of this process.
 func NoCore() {
 	var limit syscall.Rlimit
 	if syscall.Getrlimit(syscall.RLIMIT_CORE, &limit) == nil {
@@ -78,8 +79,8 @@ func NoCore() {
 	}
 }
 
-// NotifyEnd relays to c each signal that asks for an end. A reader that goes away (| head), or a file that may not grow
-// (ulimit -f), is an error of the write from then on, and no signal.
+// NotifyEnd relays to c each signal that asks the process to end. It ignores SIGPIPE and SIGXFSZ, so that a reader
+// that goes away (| head) or a file at its size limit (ulimit -f) is an error of the write.
 func NotifyEnd(c chan<- os.Signal) {
 	signal.Ignore(syscall.SIGPIPE, syscall.SIGXFSZ)
 	signal.Notify(c, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGXCPU)

@@ -1,5 +1,4 @@
-// Package progress hides how a run shows that it goes on: as bars on a terminal, as a line for each
-// phase elsewhere.
+// Package progress shows the progress of a run: as bars on a terminal, elsewhere as one line per phase.
 package progress
 
 import (
@@ -14,18 +13,18 @@ import (
 	"golang.org/x/term"
 )
 
-// leastColumns is how wide a terminal must be: on a narrower one the rate and the time left are cut off.
-const leastColumns = 60
+// minColumns is the least terminal width: on a narrower one the rate and the remaining time are cut off.
+const minColumns = 60
 
-// IsTerminal reports whether bars can be drawn on w: it is a terminal that can move its cursor, wide
-// enough, and no log of a CI job. env is the environment by name.
+// IsTerminal reports whether bars can be drawn on w: it is a terminal that can move its cursor, is wide enough, and
+// is not the log of a CI job. env is the environment by name.
 func IsTerminal(w io.Writer, env map[string]string) bool {
 	file, ok := w.(*os.File)
 	if !ok || env["TERM"] == "dumb" || env["TERM"] == "" || env["CI"] != "" {
 		return false
 	}
-	columns, _, err := term.GetSize(int(file.Fd())) // 0 where that is unknown
-	return err == nil && columns >= leastColumns
+	columns, _, err := term.GetSize(int(file.Fd())) // 0 if unknown
+	return err == nil && columns >= minColumns
 }
 
 // A Board shows one phase at a time. It is safe for use by several goroutines.
@@ -33,23 +32,23 @@ type Board struct {
 	mu    sync.Mutex
 	w     io.Writer
 	draws bool
-	drawn *mpb.Progress // of the running phase; nil where nothing is drawn
+	drawn *mpb.Progress // of the running phase; nil if nothing is drawn
 	bar   *mpb.Bar
 	pace  *pace
 }
 
-// New is a board that writes to w: bars if it draws, else the name of each phase on a line of its own.
+// New returns a board that writes to w: bars if draws is true, else the name of each phase on its own line.
 func New(w io.Writer, draws bool) *Board { return &Board{w: w, draws: draws} }
 
-// Draws reports whether progress is shown to anyone.
+// Draws reports whether the board draws bars.
 func (b *Board) Draws() bool { return b.draws }
 
-// Phase ends the phase before, which is done, and begins another one, that counts in that unit.
+// Phase ends the previous phase as done and begins another one, which counts in unit.
 func (b *Board) Phase(name, unit string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if !b.draws {
-		fmt.Fprintln(b.w, name) // a log that cannot be written is no reason to stop
+		fmt.Fprintln(b.w, name) // failing to write a log does not stop the run
 		return
 	}
 	b.end(true)
@@ -61,8 +60,8 @@ func (b *Board) Phase(name, unit string) {
 		mpb.AppendDecorators(decor.Any(b.pace.text(unit))))
 }
 
-// Set is how many of its rows the running phase has done; a total of 0 is unknown, and so is
-// one that proves to have been too small.
+// Set reports how many rows of the running phase are done. A total of 0 means unknown; a total that proves too small
+// counts as unknown too.
 func (b *Board) Set(done, total int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -77,14 +76,14 @@ func (b *Board) Set(done, total int64) {
 	b.bar.SetCurrent(done)
 }
 
-// End ends the last phase: it is done, or was given up where it is.
+// End ends the last phase, as done or as aborted.
 func (b *Board) End(isDone bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.end(isDone)
 }
 
-// Write writes a line between the bars, or below them.
+// Write writes a line above the bar of the running phase, if there is one.
 func (b *Board) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -99,7 +98,7 @@ func (b *Board) end(isDone bool) {
 		return
 	}
 	if isDone {
-		b.bar.SetTotal(-1, true) // what it has is all there was
+		b.bar.SetTotal(-1, true) // whatever it counted is the total
 	} else {
 		b.bar.Abort(false)
 	}
@@ -107,7 +106,7 @@ func (b *Board) end(isDone bool) {
 	b.drawn = nil
 }
 
-// whileKnown draws a bar only while there is something to say with it: how much of a known total is done.
+// whileKnown draws a bar only while the total is known and not yet reached.
 func whileKnown(bar mpb.BarFiller) mpb.BarFiller {
 	return mpb.BarFillerFunc(func(w io.Writer, s decor.Statistics) error {
 		if s.Total <= 0 || s.Completed {
@@ -117,11 +116,11 @@ func whileKnown(bar mpb.BarFiller) mpb.BarFiller {
 	})
 }
 
-// Together returns what n parts that are done at the same time report to: tell is called with their sums, when all have
-// reported. Without tell there is no one to report to.
-func Together(n int, tell func(done, total int64)) []func(done, total int64) {
+// Together returns the progress functions of n concurrent parts. Once every part has reported, report is called with
+// the sums. If report is nil, so are the functions.
+func Together(n int, report func(done, total int64)) []func(done, total int64) {
 	all := make([]func(done, total int64), n)
-	if tell == nil {
+	if report == nil {
 		return all
 	}
 	var mu sync.Mutex
@@ -136,30 +135,29 @@ func Together(n int, tell func(done, total int64)) []func(done, total int64) {
 				sum[0], sum[1] = sum[0]+one[0], sum[1]+one[1]
 			}
 			if len(known) == n {
-				tell(sum[0], sum[1])
+				report(sum[0], sum[1])
 			}
 		}
 	}
 	return all
 }
 
-// A pace is how fast a phase goes. It counts from the first that was heard of the phase: a run that
-// is resumed begins in the middle.
+// A pace measures how fast a phase goes, starting at its first report: a resumed run begins in the middle.
 type pace struct {
 	mu          sync.Mutex
 	starts      time.Time
 	first, last mark
-	took        time.Duration // once it is over
+	took        time.Duration // once it has ended
 }
 
-// A mark is how many were done at a time.
+// A mark is a count at a point in time.
 type mark struct {
 	at   time.Time
 	done int64
 }
 
-// note keeps how many are done now. What was done last stays: time in which nothing is counted,
-// while indexes are built, is no time of the rows.
+// note records how many are done now. It keeps the time of the last increase, so that time without counting, while
+// indexes are built, does not lower the rate.
 func (p *pace) note(now time.Time, done int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -171,7 +169,7 @@ func (p *pace) note(now time.Time, done int64) {
 	}
 }
 
-// perSecond is how many were done in a second, so far.
+// perSecond returns the average number done per second so far.
 func (p *pace) perSecond() float64 {
 	from, to := p.first, p.last
 	if from.done == to.done {
@@ -180,7 +178,7 @@ func (p *pace) perSecond() float64 {
 	return float64(to.done-from.done) / max(to.at.Sub(from.at).Seconds(), 0.001)
 }
 
-// text writes what comes after the bar. The time stops when the phase is over.
+// text returns the function that writes the text after the bar. The clock stops when the phase ends.
 func (p *pace) text(unit string) func(decor.Statistics) string {
 	return func(s decor.Statistics) string {
 		p.mu.Lock()
@@ -193,8 +191,8 @@ func (p *pace) text(unit string) func(decor.Statistics) string {
 	}
 }
 
-// describe puts in words how far a phase has come: how many, how many per second, and the time that
-// is left or, when it is over, that it took. A total of 0 is unknown, and so is the time left.
+// describe returns the progress of a phase in words: the count, the rate, and the remaining time or, once it has
+// ended, the time it took. A total of 0 means unknown, and then the remaining time is unknown as well.
 func describe(done, total int64, unit string, perSecond float64, took time.Duration, isOver bool) string {
 	if done == 0 {
 		return " " + seconds(took)
@@ -210,7 +208,7 @@ func describe(done, total int64, unit string, perSecond float64, took time.Durat
 	return text + ", " + seconds(time.Duration(float64(total-done)/perSecond*float64(time.Second))) + " left"
 }
 
-// byteText writes a number of bytes as people do: 512 B, 3.4 MB, 1.2 TB.
+// byteText formats a number of bytes for people: 512 B, 3.4 MB, 1.2 TB.
 func byteText(n float64) string {
 	const units = "kMGTP"
 	unit := ""
@@ -223,7 +221,7 @@ func byteText(n float64) string {
 	return fmt.Sprintf("%.1f %sB", n, unit)
 }
 
-// seconds writes a time as people do: 0.4 s, 12 s, 3 min 20 s.
+// seconds formats a duration for people: 0.4 s, 12 s, 3 min 20 s.
 func seconds(d time.Duration) string {
 	switch {
 	case d < 10*time.Second:

@@ -138,7 +138,7 @@ func TestBytesAreWrittenAsPeopleDo(t *testing.T) {
 	}
 }
 
-// TestPartsAreToldTogether when all of them are known.
+// TestPartsAreToldTogether requires sums once all parts have reported.
 func TestPartsAreToldTogether(t *testing.T) {
 	var told [][2]int64
 	parts := Together(2, func(done, total int64) { told = append(told, [2]int64{done, total}) })

@@ -1,5 +1,5 @@
-// Package resume hides the file of -resume: what an interrupted run was asked, and what it has found so far, from which
-// the next run goes on.
+// Package resume reads and writes the file of -resume: the parameters of an interrupted run and its results so far,
+// from which the next run continues.
 package resume
 
 import (
@@ -22,19 +22,19 @@ import (
 // ErrFile marks a file of -resume that does not fit this run.
 var ErrFile = errors.New("cannot resume from the file of -resume")
 
-// maxBytes bounds what is read of a file.
+// maxBytes bounds the size of a file that is read.
 const maxBytes = 1 << 30
 
-// A File is the file of a run. It is this user's alone. Its first line is the question, each other one an answer,
-// written as soon as it is known. A nil File keeps nothing.
+// A File is the file of -resume of a run; only this user may read it. Its first line is the question (what the run
+// was asked), each other line an answer, written as soon as it is known. Methods of a nil File do nothing.
 type File struct {
 	mu   sync.Mutex
 	file *os.File
-	last string // the sum of the line before
+	last string // the checksum of the previous line
 }
 
-// A line is a question or an answer. SHA256 is over the sum of the line before and the value: a change by accident
-// shows.
+// A line is a question or an answer. SHA256 is the hash of the previous line's hash and the value; it detects
+// accidental changes.
 type line struct {
 	Value  json.RawMessage `json:"value"`
 	SHA256 string          `json:"sha256"`
@@ -45,8 +45,8 @@ func sealed(value json.RawMessage, last string) line {
 	return line{value, hex.EncodeToString(sum[:])}
 }
 
-// Read returns what an interrupted run left: its question, then its answers. There is nothing if path is "" or no file
-// is there. A last line without an end is of a run that was killed while it wrote, and left out.
+// Read returns what an interrupted run left: its question, then its answers. It returns nothing if path is "" or the
+// file does not exist. A last line without a newline, of a run that was killed while writing it, is ignored.
 func Read(path string) (lines []json.RawMessage, err error) {
 	if path == "" {
 		return nil, nil
@@ -81,7 +81,7 @@ func Read(path string) (lines []json.RawMessage, err error) {
 	return lines, nil
 }
 
-// Decode reads JSON that holds nothing but what is known.
+// Decode reads JSON and refuses unknown fields.
 func Decode(data []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
@@ -91,14 +91,14 @@ func Decode(data []byte, into any) error {
 	return nil
 }
 
-// Refuse is the error about a file that this run cannot go on from, and why.
+// Refuse returns the error for a file that this run cannot resume from, and why.
 func Refuse(path string, why error) error {
 	return &hint.Error{Err: fmt.Errorf("%w %s: %w", ErrFile, path, why),
 		Hint: "repeat the command that was interrupted, or remove the file to begin anew"}
 }
 
-// Advise adds to the error of a run what is kept, and that the same command resumes from there. What to do about the
-// cause comes first.
+// Advise adds to the error of a run what was kept, and that the same command resumes from there. Existing advice
+// about the cause comes first.
 func Advise(err error, kept string) error {
 	if err == nil {
 		return nil
@@ -110,7 +110,7 @@ func Advise(err error, kept string) error {
 	return &hint.Error{Err: err, Hint: advice}
 }
 
-// Begin writes the file anew, with the question; nil if path is "".
+// Begin creates the file, or replaces it, and writes the question. It returns nil if path is "".
 func Begin(path string, question any) (*File, error) {
 	if path == "" {
 		return nil, nil
@@ -129,7 +129,7 @@ func Begin(path string, question any) (*File, error) {
 	return f, nil
 }
 
-// seal is the line of a value.
+// seal returns the line of a value.
 func (f *File) seal(value any) ([]byte, error) {
 	data, err := json.Marshal(value)
 	if err != nil {
@@ -141,7 +141,7 @@ func (f *File) seal(value any) ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// Add keeps an answer.
+// Add appends an answer.
 func (f *File) Add(answer any) error {
 	if f == nil {
 		return nil
@@ -160,7 +160,7 @@ func (f *File) Add(answer any) error {
 
 func cannotWrite(err error) error { return fmt.Errorf("could not write the file of -resume: %w", err) }
 
-// Close leaves the file for the next run.
+// Close closes the file and leaves it for the next run.
 func (f *File) Close() error {
 	if f == nil {
 		return nil
@@ -168,7 +168,7 @@ func (f *File) Close() error {
 	return f.file.Close()
 }
 
-// Forget removes the file of a run that came to its end: the next one begins anew.
+// Forget removes the file of a completed run: the next run starts from the beginning.
 func (f *File) Forget() error {
 	if f == nil {
 		return nil

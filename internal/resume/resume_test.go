@@ -13,7 +13,7 @@ import (
 	"pgroundtrip/internal/resume"
 )
 
-// written is a file with a question and three answers.
+// written returns a file with a question and three answers.
 func written(t *testing.T) (path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "resume")
@@ -37,7 +37,7 @@ func read(path string) (texts []string, err error) {
 	return texts, err
 }
 
-// TestWhatWasKeptIsRead, and a line that a killed run did not finish is not.
+// TestWhatWasKeptIsRead also requires that a line which a killed run did not finish is ignored.
 func TestWhatWasKeptIsRead(t *testing.T) {
 	path := written(t)
 	data, err := os.ReadFile(path)
@@ -98,7 +98,7 @@ func TestOnlyAFileOfThisUsersOwnIsRead(t *testing.T) {
 	}
 }
 
-// TestWithoutAPathNothingIsKept, and a file that is not there holds nothing.
+// TestWithoutAPathNothingIsKept also covers a file that does not exist.
 func TestWithoutAPathNothingIsKept(t *testing.T) {
 	f, err := resume.Begin("", "question")
 	if err := errors.Join(err, f.Add("one"), f.Close(), f.Forget()); f != nil || err != nil {

@@ -1,5 +1,5 @@
-// Package safefile hides how files are made and read in folders where somebody else may write too: no link is
-// followed, nothing that is there already is written to, and nothing but a regular file is read.
+// Package safefile creates and reads files in folders where others may write too. It follows no links, never writes
+// to a file that already exists, and reads only regular files.
 package safefile
 
 import (
@@ -16,24 +16,24 @@ import (
 	"pgroundtrip/internal/platform"
 )
 
-// Permissions of what is written, less the umask.
+// Permissions of written files, before the umask.
 const (
-	Private fs.FileMode = 0o600 // what holds rows
+	Private fs.FileMode = 0o600 // for files that hold rows
 	Public  fs.FileMode = 0o644
 )
 
-// partSuffix ends the name of a file that is not whole yet: its final name, a point and 16 hex digits come first.
+// partSuffix ends the name of an unfinished file: final name, a dot, 16 hex digits, partSuffix.
 const partSuffix = ".part"
 
-// A Part is a file that is being written, under a random name beside its final one. It is locked for as long as
-// the process lives, so that what a killed run left can be told from what another run is writing.
+// A Part is a file that is being written, under a random name beside its final one. It is locked while the process
+// lives, which distinguishes it from a leftover of a killed run.
 type Part struct {
 	*os.File
 	ID    string // the random part of its name
 	final string
 }
 
-// Begin makes the file that Publish will give the name path. It is empty and this user's own.
+// Begin creates the file that Publish will rename to path. It is empty and owned by this user.
 func Begin(path string, perm fs.FileMode) (*Part, error) {
 	random := make([]byte, 8)
 	rand.Read(random) // never fails (crypto/rand)
@@ -43,15 +43,16 @@ func Begin(path string, perm fs.FileMode) (*Part, error) {
 	if p.File, err = os.OpenFile(PartName(path, p.ID), isNew, perm); err != nil {
 		return nil, err
 	}
-	// No one knows the name yet. A file system that knows no locks has no leftovers that can be told.
+	// No one else knows the name yet, so only a file system without locks fails here; leftovers are then not
+	// recognized.
 	_ = platform.Lock(p.File)
 	return p, nil
 }
 
-// PartName is the temporary name of a file whose final name is path, in the run that made the Part of that ID.
+// PartName returns the temporary name of a file with the final name path, in the run whose Part has this ID.
 func PartName(path, id string) string { return path + "." + id + partSuffix }
 
-// Create makes an empty file that this user alone may read, for a program that writes to it by name.
+// Create creates an empty file that only this user may read, for a program that writes to it by name.
 func Create(path string) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|platform.NoFollow, Private)
 	if err != nil {
@@ -60,7 +61,7 @@ func Create(path string) error {
 	return file.Close()
 }
 
-// Publish gives the file its final name, whatever has it now, and closes it.
+// Publish renames the file to its final name, replacing any file of that name, and closes it.
 func (p *Part) Publish() error {
 	return errors.Join(os.Rename(p.Name(), p.final), p.Close())
 }
@@ -74,11 +75,12 @@ func (p *Part) Discard() error {
 	return errors.Join(removeIfThere(p.Name()), err)
 }
 
-// ErrBusy marks a file that another run is writing at this moment.
+// ErrBusy marks a file that another run is writing.
 var ErrBusy = errors.New("another run is writing it")
 
-// Sweep removes the parts of the same final name that killed runs left, and calls remove with the ID of
-// each. Those of other users, and what is no regular file, are left alone. ErrBusy is a part that a run holds.
+// Sweep removes the parts that killed runs left for the same final name, and calls remove with the ID of each. It
+// leaves alone the files of other users and anything that is not a regular file. It returns ErrBusy if a live run
+// holds a part.
 func (p *Part) Sweep(remove func(id string) error) error {
 	dir, base := filepath.Dir(p.final), filepath.Base(p.final)
 	entries, err := os.ReadDir(dir)
@@ -98,7 +100,7 @@ func (p *Part) Sweep(remove func(id string) error) error {
 	return nil
 }
 
-// removeLeftover removes a part that is this user's and that no run holds, after what belongs to it.
+// removeLeftover calls before and removes the part, if the part belongs to this user and no run holds its lock.
 func removeLeftover(path string, before func() error) error {
 	file, err := os.OpenFile(path, os.O_RDWR|platform.NoFollow|platform.NonBlock, 0)
 	if err != nil {
@@ -113,35 +115,35 @@ func removeLeftover(path string, before func() error) error {
 	case errors.Is(err, platform.ErrLocked):
 		return ErrBusy
 	case err != nil:
-		return nil // no locks here: nothing is known to be left over
+		return nil // without locks nothing is known to be a leftover
 	}
 	return errors.Join(before(), removeIfThere(path))
 }
 
-// Write writes a whole file: under its name is what was there before, or all of data.
+// Write replaces the file path with data, all or nothing: a reader sees either the old content or the new one.
 func Write(path string, data []byte, perm fs.FileMode) error {
 	p, err := Begin(path, perm)
 	if err != nil {
 		return err
 	}
-	_ = p.Sweep(func(string) error { return nil }) // what is left over does no harm
+	_ = p.Sweep(func(string) error { return nil }) // a leftover does no harm
 	if _, err := p.File.Write(data); err != nil {
 		return errors.Join(err, p.Discard())
 	}
 	return p.Publish()
 }
 
-// ErrKind marks what is not a file to read: a device, a pipe, a file that is too large.
+// ErrKind marks a path that cannot be read as a file: a device, a pipe, a file that is too large.
 var ErrKind = errors.New("not a file that can be read here")
 
-// Open opens a regular file of at most limit bytes (0: of any size) for reading. A link is followed; a device or a
-// pipe, which could be without end, is refused, and not waited for.
+// Open opens a regular file of at most limit bytes (0: any size) for reading, following links. It refuses devices and
+// pipes, which may be endless, without waiting for them.
 func Open(path string, limit int64) (*os.File, error) {
 	return open(path, limit, 0)
 }
 
-// OpenOwn is Open for a file that only this user can have written: no link, its owner is this user, and
-// neither the group nor others may write to it.
+// OpenOwn is Open for a file that only this user can have written: not a link, owned by this user, and not writable
+// by the group or others.
 func OpenOwn(path string, limit int64) (*os.File, error) {
 	file, err := open(path, limit, platform.NoFollow)
 	if errors.Is(err, syscall.ELOOP) {

@@ -15,7 +15,7 @@ import (
 	"pgroundtrip/internal/safefile"
 )
 
-// must ends the test on an error.
+// must fails the test at once on an error.
 func must(t *testing.T, errs ...error) {
 	t.Helper()
 	if err := errors.Join(errs...); err != nil {
@@ -51,7 +51,7 @@ func TestPermissions(t *testing.T) {
 	defer syscall.Umask(syscall.Umask(0o027))
 	for perm, want := range map[fs.FileMode]fs.FileMode{safefile.Private: 0o600, safefile.Public: 0o640} {
 		path := filepath.Join(t.TempDir(), "f")
-		must(t, os.WriteFile(path, nil, 0o666), os.Chmod(path, 0o666)) // what was there says nothing
+		must(t, os.WriteFile(path, nil, 0o666), os.Chmod(path, 0o666)) // the mode of the replaced file must not matter
 		must(t, safefile.Write(path, nil, perm))
 		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != want {
 			t.Errorf("%04o, not %04o (%v)", info.Mode().Perm(), want, err)
@@ -59,7 +59,8 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
-// What somebody put there beforehand is not written to: neither links, nor files of a temporary file's name.
+// Anything that someone put there in advance is not written to: neither a link, nor a file with the name of a
+// temporary one.
 func TestWriteFollowsNoLink(t *testing.T) {
 	dir := t.TempDir()
 	victim, path := filepath.Join(dir, "victim"), filepath.Join(dir, "f")

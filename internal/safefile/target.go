@@ -14,8 +14,8 @@ import (
 	"pgroundtrip/internal/platform"
 )
 
-// Target returns the path that a dump to out writes: out, or the file that a symbolic link named out
-// leads to. It is an error if that exists and is not a regular file, or cannot be created.
+// Target returns the path that a dump to out writes: out, or the file that out links to. It returns an error if that
+// path exists and is not a regular file, or cannot be created.
 func Target(out, format string) (string, error) {
 	if out == "-" {
 		return "", &hint.Error{
@@ -37,9 +37,8 @@ func Target(out, format string) (string, error) {
 	return path, nil
 }
 
-// Writable returns the path of the file that is replaced when out is written: out, or what the
-// symbolic link out leads to. It is an error if that exists and is not a regular file: a device, pipe or
-// socket would be replaced by a file, not written to.
+// Writable returns the path that is replaced when out is written: out, or the file that out links to. It returns an
+// error if that path exists and is not a regular file: a device, pipe or socket would be replaced, not written to.
 func Writable(out string) (string, error) {
 	cannot := func(err error) error { return fmt.Errorf("cannot write %s: %w", out, err) }
 	if info, err := os.Stat(out); err == nil && !info.Mode().IsRegular() {
@@ -68,12 +67,12 @@ func Writable(out string) (string, error) {
 	return "", cannot(syscall.ELOOP)
 }
 
-// maxLinks is how many symbolic links are followed, as in the kernel.
+// maxLinks is the number of symbolic links that are followed, as in the kernel.
 const maxLinks = 40
 
-// follow returns where the symbolic link path leads. Requires info from Lstat. In a folder where everyone
-// may create files only own links are followed, as the kernel's protected_symlinks has it: another user's
-// could lead anywhere.
+// follow returns the target of the symbolic link path. Requires info from Lstat. In a folder where everyone may
+// create files it follows only this user's links and those of the folder's owner, like the kernel's
+// protected_symlinks: another user's link could lead anywhere.
 func follow(path string, info fs.FileInfo) (string, error) {
 	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
 	if err != nil {
@@ -92,7 +91,7 @@ func follow(path string, info fs.FileInfo) (string, error) {
 		return "", err
 	}
 	if !filepath.IsAbs(to) {
-		to = dir + "/" + to // not cleaned: a folder before ".." may be a link itself
+		to = dir + "/" + to // not cleaned: a folder before ".." may itself be a link
 	}
 	to = strings.TrimRight(to, "/")
 	at := strings.LastIndexByte(to, '/')
@@ -102,7 +101,7 @@ func follow(path string, info fs.FileInfo) (string, error) {
 	return filepath.Join(dir, to[at+1:]), nil
 }
 
-// notRegular is the refusal of a target that is something else than a file.
+// notRegular returns the error for a target that is not a regular file.
 func notRegular(out string, mode fs.FileMode) error {
 	if mode.IsDir() {
 		return fmt.Errorf("%s exists; a folder is not replaced: name one that does not exist", out)

@@ -1,4 +1,4 @@
-// Package secret hides where a secret comes from: a file, or a variable of the environment.
+// Package secret reads a secret from a file or an environment variable.
 package secret
 
 import (
@@ -12,14 +12,14 @@ import (
 	"pgroundtrip/internal/safefile"
 )
 
-// maxBytes bounds a secret: a key of OpenSSH is the largest.
+// maxBytes bounds the size of a secret: the largest is an OpenSSH key.
 const maxBytes = 1 << 20
 
-// a name like this is the secret itself, given by mistake. No error repeats it.
+// isSecret matches a name that is itself a secret, given by mistake. No error repeats it.
 var isSecret = regexp.MustCompile(`^(env:)?[0-9a-fA-F]{32,}$`)
 
-// Read reads the secret that name means: "env:NAME" is the value of a variable, which is taken out of env so that
-// no child is given it; anything else is a file.
+// Read reads the secret that name refers to: "env:NAME" is the value of a variable, which is removed from env so that
+// no child process inherits it; anything else is the path of a file.
 func Read(name string, env map[string]string) ([]byte, error) {
 	if isSecret.MatchString(name) {
 		return nil, &hint.Error{Err: errors.New("it must name a file, or a variable as env:NAME, and is the secret itself"),

@@ -1,5 +1,5 @@
-// Package standby hides how standbys come to read pieces of a record: those that show the moment of its server, each
-// over connections of its own, for as long as they do.
+// Package standby lets standbys read pieces of a record: those that show the same moment as the record's server, each
+// over its own connections, for as long as they do.
 package standby
 
 import (
@@ -22,19 +22,19 @@ const pauseAll = "pause replay on all of them at one LSN (select pg_wal_replay_p
 	"nothing; or " +
 	"recovery_target_lsn and recovery_target_action = pause), and name one with -dsn and the others with -standby"
 
-// A Crew is the connections to standbys of a record.
+// A Crew holds the connections to the standbys that help with a record.
 type Crew struct {
-	Lead    session.Limits // of the server of the record
+	Lead    session.Limits // limits of the record's server
 	Moment  record.Moment  // of the record
-	Jobs    int            // connections to each standby; half of what is free stays free
+	Jobs    int            // connections to each standby; half of its free ones are left free
 	Prepare func(context.Context, *pgx.Conn) error
 	Note    func(format string, args ...any)
 	Helpers []*take.Helper
 	conns   []*pgx.Conn
 }
 
-// Call opens the standbys. All must be paused where the server of the record is: only then they show the same rows. One
-// that cannot be reached is left out, one that shows something else is an error.
+// Call connects to the standbys. All must be paused at the same point as the record's server: only then do they show
+// the same rows. A standby that cannot be reached is left out; one that shows something else is an error.
 func (c *Crew) Call(ctx context.Context, standbys []cluster.Options) error {
 	if len(standbys) > 0 && c.Moment.Kind != moment.Paused {
 		return &hint.Error{Err: errors.New("-standby: the server of -dsn is not a standby whose replay is paused, so no " +
@@ -52,7 +52,7 @@ func (c *Crew) Call(ctx context.Context, standbys []cluster.Options) error {
 	return nil
 }
 
-// open opens the connections to a standby.
+// open opens the connections to one standby.
 func (c *Crew) open(ctx context.Context, options cluster.Options, where string) error {
 	replica, err := session.OpenReplica(ctx, options, c.Lead)
 	if err != nil {
@@ -67,7 +67,7 @@ func (c *Crew) open(ctx context.Context, options cluster.Options, where string) 
 		}
 		c.conns = append(c.conns, conn)
 		if err = c.Prepare(ctx, conn); err == nil {
-			err = c.Holds(ctx, conn.PgConn()) // before its snapshot, and after each piece: it is of that moment
+			err = c.Holds(ctx, conn.PgConn()) // before the snapshot and after each piece
 		}
 		if err == nil {
 			err = session.Begin(ctx, conn, "")
@@ -80,12 +80,12 @@ func (c *Crew) open(ctx context.Context, options cluster.Options, where string) 
 	return nil
 }
 
-// Holds returns an error if the server of a connection is not paused at the moment of the record.
+// Holds returns an error unless the server of a connection is still paused at the moment of the record.
 func (c *Crew) Holds(ctx context.Context, conn *pgconn.PgConn) error {
 	return moment.Holds(ctx, conn, c.Moment.Position())
 }
 
-// leaveOut notes once why a standby did nothing, or no more.
+// leaveOut returns a function that notes, once, why a standby was left out.
 func (c *Crew) leaveOut(where string) func(error) {
 	isNoted := false
 	return func(err error) {
@@ -96,7 +96,7 @@ func (c *Crew) leaveOut(where string) func(error) {
 	}
 }
 
-// Close ends the connections. They only read.
+// Close closes the connections, ignoring errors: they only read.
 func (c *Crew) Close(ctx context.Context) {
 	for _, conn := range c.conns {
 		conn.Close(ctx)

@@ -1,4 +1,4 @@
-// Package target holds the names under which a dump appears: all of its files at once, or none.
+// Package target publishes the files of a dump under their final names: all of them together, or none.
 package target
 
 import (
@@ -10,17 +10,17 @@ import (
 	"pgroundtrip/internal/safefile"
 )
 
-// Files are the pair of temporary files that a dump writes and that get their final names together. The
-// Manifest's is locked for as long as the dump runs, so that of two dumps to one name the second is refused.
+// Files are the two temporary files of a dump, which get their final names together. The manifest's is locked while
+// the dump runs, so that a second dump to the same name is refused.
 type Files struct {
 	Out      string
 	Archive  string // temporary, next to out
 	Manifest *safefile.Part
-	final    string // the manifest's path
+	final    string // path of the manifest
 }
 
-// Claim makes the temporary files of out, the archive's empty, and removes what killed runs left there. Both are
-// made before pg_dump writes: it would follow a link, and create a file that others may read.
+// Claim creates the empty temporary files of out and removes those that killed runs left. Both are created before
+// pg_dump writes: pg_dump would follow a link, and create a file that others may read.
 func Claim(out, format string, withRows bool) (*Files, error) {
 	final, err := safefile.Writable(out + record.ManifestSuffix)
 	if err != nil {
@@ -54,8 +54,8 @@ func Claim(out, format string, withRows bool) (*Files, error) {
 	return t, nil
 }
 
-// Publish gives the files their final names. It is the only step that can leave something, and then the manifest
-// and the checksums alone, which prove nothing without the archive.
+// Publish gives the files their final names. It is the only step that, if killed, can leave a final name behind, and
+// then only the manifest and the checksums, which prove nothing without the archive.
 func (t *Files) Publish(sums []byte) error {
 	path, err := safefile.Writable(t.Out + record.SumsSuffix)
 	if err != nil {
@@ -64,7 +64,7 @@ func (t *Files) Publish(sums []byte) error {
 	if err := safefile.Write(path, sums, safefile.Public); err != nil {
 		return fmt.Errorf("cannot write the checksums: %w", err)
 	}
-	if err := t.Manifest.Publish(); err != nil { // synced: nothing to lose
+	if err := t.Manifest.Publish(); err != nil { // the caller has synced it
 		return errors.Join(err, os.Remove(path))
 	}
 	if err := os.Rename(t.Archive, t.Out); err != nil {

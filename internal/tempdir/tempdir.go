@@ -1,6 +1,5 @@
-// Package tempdir hides how a temporary folder is made that does not outlive its run for long: what a
-// run leaves when it is killed (SIGKILL, power), the next one removes. It can be a whole copy
-// of somebody's database.
+// Package tempdir makes temporary folders that do not survive their run for long: if a run is killed (SIGKILL, power
+// failure), the next run removes what it left. Such a folder can hold a whole copy of somebody's database.
 package tempdir
 
 import (
@@ -15,15 +14,15 @@ import (
 	"pgroundtrip/internal/platform"
 )
 
-// A folder is left over if it has such a name, holds a marker, and no one holds the marker's lock. The
-// lock is a run's own for as long as it lives: it goes with the process, however that ends. No run
-// ever takes up a folder that is there already, so there is no race with a run that is alive. Where
-// the file system knows no locks, nothing is ever taken for left over.
+// A folder is a leftover if its name has this program's form, it holds a marker file, and no process holds the lock
+// on the marker. The lock is released when the process ends, however it ends. A run never reuses an existing folder,
+// so removing leftovers cannot race with a live run. On a file system without locks nothing is ever considered a
+// leftover.
 
 // Prefix begins the names of this program's folders.
 const Prefix = "pgroundtrip-"
 
-// marker is the file in a folder that names its owner.
+// marker is the file in each folder whose lock shows that the owner is alive.
 const marker = ".pgroundtrip"
 
 // A Dir is a temporary folder of this run.
@@ -32,9 +31,9 @@ type Dir struct {
 	lock *os.File
 }
 
-// Make makes a folder below parent ("" is the system's own), its name prefix and a random number, that
-// this user alone may enter. Those of the same prefix that killed runs left there are removed first,
-// and named to log.
+// Make makes a folder below parent ("" means the system's temporary folder). Its name is prefix and a random number,
+// and only this user may enter it. Folders of the same prefix that killed runs left there are removed first and
+// reported to log.
 func Make(parent, prefix string, log io.Writer) (*Dir, error) {
 	if parent == "" {
 		parent = os.TempDir()
@@ -51,7 +50,7 @@ func Make(parent, prefix string, log io.Writer) (*Dir, error) {
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("could not make a temporary folder: %w", err), os.Remove(path))
 		}
-		// Another run may look just now, before the lock is there, and be about to remove it.
+		// Another run may see the marker before it is locked here, and be about to remove the folder.
 		if err := platform.Lock(lock); errors.Is(err, platform.ErrLocked) {
 			lock.Close() // nothing was written
 			continue
@@ -64,20 +63,20 @@ func Make(parent, prefix string, log io.Writer) (*Dir, error) {
 	}
 }
 
-// Remove removes the folder and all that is in it.
+// Remove removes the folder and its contents.
 func (d *Dir) Remove() error {
 	return errors.Join(os.RemoveAll(d.Path), d.lock.Close())
 }
 
-// Sweep removes the folders of killed runs below parent ("" is the system's own) whose names are prefix and a number,
-// and returns their paths. What it cannot remove is left for the next run.
+// Sweep removes the folders below parent ("" means the system's temporary folder) that killed runs left and whose
+// names are prefix and a number, and returns their paths. Folders that cannot be removed are left for the next run.
 func Sweep(parent, prefix string) (removed []string) {
 	if parent == "" {
 		parent = os.TempDir()
 	}
 	entries, err := os.ReadDir(parent)
 	if err != nil {
-		return nil // making a folder there meets the same error
+		return nil // making a folder there fails with the same error
 	}
 	for _, e := range entries {
 		path := filepath.Join(parent, e.Name())
@@ -89,8 +88,8 @@ func Sweep(parent, prefix string) (removed []string) {
 	return removed
 }
 
-// isOurs reports whether the folder belongs to this user. To root every user's does: the server of a
-// throw-away cluster runs as another one.
+// isOurs reports whether the folder belongs to this user. As root, every folder does: the server of a throw-away
+// cluster runs as another user.
 func isOurs(path string) bool {
 	info, err := os.Lstat(path)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// asChild has the test binary be a run of its own: it makes a folder, says which, and waits.
+// asChild makes the test binary act as another run: it makes a folder, prints its path, and waits.
 const asChild = "TEMPDIR_TEST_PARENT"
 
 func TestMain(m *testing.M) {
@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child is another run with a folder below parent; kill ends it as SIGKILL does.
+// child is another run with a folder below parent; kill ends it with SIGKILL.
 func child(t *testing.T, parent string) (path string, kill func()) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
@@ -44,7 +44,7 @@ func child(t *testing.T, parent string) (path string, kill func()) {
 	}
 	kill = sync.OnceFunc(func() {
 		cmd.Process.Kill()
-		cmd.Wait() // "signal: killed" is what we asked for
+		cmd.Wait() // "signal: killed" is expected
 	})
 	t.Cleanup(kill)
 	line, err := bufio.NewReader(out).ReadString('\n')
@@ -104,7 +104,7 @@ func TestWhatAKilledRunLeftIsRemovedByTheNext(t *testing.T) {
 	}
 }
 
-// TestNothingElseIsRemoved: folders that only look like ours stay.
+// TestNothingElseIsRemoved requires that folders which only look like leftovers stay.
 func TestNothingElseIsRemoved(t *testing.T) {
 	parent := t.TempDir()
 	marked := func(name string) string {
@@ -145,7 +145,7 @@ func TestNothingElseIsRemoved(t *testing.T) {
 	}
 }
 
-// TestRunsAtTheSameTime: nobody takes the folder of another that is just being made.
+// TestRunsAtTheSameTime requires that no run removes a folder that another one is just making.
 func TestRunsAtTheSameTime(t *testing.T) {
 	parent := t.TempDir()
 	var group sync.WaitGroup
