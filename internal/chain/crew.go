@@ -13,13 +13,12 @@ import (
 	"pgroundtrip/internal/session"
 )
 
-// Walkers share the ranges of one chain. A range that a walker did not finish goes
-// back, and another one takes it.
+// walkers share the ranges of one chain. A range that one of them did not finish is given to another.
 type walkers struct {
 	*crew.Pool
 	mu     sync.Mutex
 	spans  []span
-	seenBy []string // the standby that saw a break in it: then only the primary may do it
+	seenBy []string // a standby that reported a break in it: then only the primary may walk it
 	onDone func(i, done int, where string)
 }
 
@@ -36,7 +35,7 @@ func newWalkers(spans []span, onDone func(i, done int, where string)) *walkers {
 	return c
 }
 
-// done keeps the answer for a range.
+// done stores the answer for range i.
 func (c *walkers) done(i int, a *answer, where string) {
 	c.mu.Lock()
 	done, isFirst := c.Done(i)
@@ -49,14 +48,14 @@ func (c *walkers) done(i int, a *answer, where string) {
 	}
 }
 
-// span is a range.
+// span returns range i.
 func (c *walkers) span(i int) span {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.spans[i]
 }
 
-// dispute leaves a range to the primary, because a standby saw a break in it.
+// dispute leaves a range to the primary, because a standby reported a break in it.
 func (c *walkers) dispute(i int, standby string) {
 	c.mu.Lock()
 	c.seenBy[i] = standby
@@ -65,22 +64,22 @@ func (c *walkers) dispute(i int, standby string) {
 	c.GiveBack(i)
 }
 
-// disputedBy names the standby that saw a break in the range; "" is none.
+// disputedBy returns the standby that reported a break in the range; empty if none did.
 func (c *walkers) disputedBy(i int) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.seenBy[i]
 }
 
-// Run has every range walked, by all that can.
+// Run walks all ranges over all connections.
 func (v *Walk) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var err error
-	if v.file, err = resume.Begin(v.Resume, v.state); err != nil { // known before the work is done
+	if v.file, err = resume.Begin(v.Resume, v.state); err != nil { // fail before the work, not after it
 		return err
 	}
-	var finished sync.Mutex // one at a time keeps its answer and reports
+	var finished sync.Mutex // one at a time stores its answer and reports
 	c := newWalkers(v.state.Spans, nil)
 	c.onDone = func(i, done int, where string) {
 		finished.Lock()
@@ -91,13 +90,13 @@ func (v *Walk) Run(ctx context.Context) error {
 		v.tell(c, done, where)
 	}
 	defer context.AfterFunc(ctx, func() { c.Fail(context.Cause(ctx)) })()
-	v.progress(c) // an earlier run has done some
+	v.progress(c) // an interrupted run may have done some
 	var primaries, standbys sync.WaitGroup
 	if err := v.callIn(ctx, c, &primaries, &standbys); err != nil {
 		c.Fail(err)
 	}
 	primaries.Wait()
-	cancel() // standbys that are still waited for are not needed any more
+	cancel() // standbys that have not caught up yet are not needed any more
 	standbys.Wait()
 	if c.Left() == 0 {
 		return v.confirm()
@@ -119,7 +118,7 @@ func (v *Walk) callIn(ctx context.Context, c *walkers, primaries, standbys *sync
 		}
 	}
 	if len(v.Standbys) > 0 {
-		// After the snapshot: whatever it sees was written to WAL before this point.
+		// After the snapshot: everything it shows was written to WAL before this position.
 		if err := v.lead.conn.QueryRow(ctx, "select (case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else "+
 			"pg_current_wal_insert_lsn() end)::text").Scan(&lsn); err != nil {
 			return fmt.Errorf("could not ask for the position of the server's WAL: %w", err)
@@ -129,7 +128,7 @@ func (v *Walk) callIn(ctx context.Context, c *walkers, primaries, standbys *sync
 	for i := range jobs {
 		primaries.Go(func() {
 			if err := v.servePrimary(ctx, c, i == 0, snapshot); err != nil {
-				c.Fail(cmp.Or(context.Cause(ctx), err)) // of a run that was stopped it is no news
+				c.Fail(cmp.Or(context.Cause(ctx), err)) // prefer the reason why the run was stopped
 			}
 		})
 	}
@@ -143,7 +142,7 @@ func (v *Walk) callIn(ctx context.Context, c *walkers, primaries, standbys *sync
 	return nil
 }
 
-// onlyOpen reports whether no range has bounds: none that a standby could do.
+// onlyOpen reports whether no range has both bounds, so that a standby cannot help.
 func (c *walkers) onlyOpen() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -155,7 +154,7 @@ func (c *walkers) onlyOpen() bool {
 	return true
 }
 
-// servePrimary walks ranges on the server that holds the snapshot until none is left.
+// servePrimary walks ranges on the server that holds the snapshot until none are left.
 func (v *Walk) servePrimary(ctx context.Context, c *walkers, isLead bool, snapshot string) (err error) {
 	w := v.lead
 	if !isLead {
@@ -187,7 +186,7 @@ func (v *Walk) servePrimary(ctx context.Context, c *walkers, isLead bool, snapsh
 	return nil
 }
 
-// tell reports a range that is done.
+// tell reports a finished range.
 func (v *Walk) tell(c *walkers, done int, where string) {
 	v.progress(c)
 	if v.AfterRange != nil {
@@ -195,7 +194,7 @@ func (v *Walk) tell(c *walkers, done int, where string) {
 	}
 }
 
-// progress reports how many rows are walked.
+// progress reports how many rows have been walked.
 func (v *Walk) progress(c *walkers) {
 	if v.OnProgress == nil {
 		return
@@ -211,7 +210,7 @@ func (v *Walk) progress(c *walkers) {
 	v.OnProgress(rows, v.state.RowCount-v.state.Since.RowCount)
 }
 
-// serveStandby walks ranges on a standby for as long as it can; what it cannot do others do.
+// serveStandby walks ranges on a standby for as long as that works; others do the rest.
 func (v *Walk) serveStandby(ctx context.Context, c *walkers, options cluster.Options, lsn string) {
 	where := session.NameStandby(options)
 	server, err := v.openStandby(ctx, options, lsn)
@@ -219,7 +218,7 @@ func (v *Walk) serveStandby(ctx context.Context, c *walkers, options cluster.Opt
 		v.leaveOut(ctx, where, err)
 		return
 	}
-	defer server.Close() // a named server: nothing to stop
+	defer server.Close() // nothing to stop: it is not a throw-away cluster
 	var group sync.WaitGroup
 	jobs := max(1, v.jobs(v.lead.about))
 	errs := make([]error, jobs)

@@ -11,8 +11,8 @@ import (
 	"pgroundtrip/internal/record"
 )
 
-// Evidence is the Merkle tree of a whole chain, by its root, and what its nodes prove. Its JSON is the file of -tree,
-// which an auditor checks without this program.
+// Evidence is the Merkle tree over a whole chain: its root, and proofs. Its JSON is the file of -tree, which an
+// auditor can check without this program.
 type Evidence struct {
 	Format           string       `json:"format"`
 	SystemIdentifier string       `json:"system_identifier"`
@@ -23,29 +23,29 @@ type Evidence struct {
 	Consistency      *Consistency `json:"consistency,omitempty"`
 }
 
-// evidenceFormat is the first field of the file of -tree.
+// evidenceFormat is the first field of the -tree file.
 const evidenceFormat = "pgroundtrip tree v1"
 
-// Inclusion shows that a row is in the chain.
+// Inclusion proves that a row is in the chain.
 type Inclusion struct {
 	Key      string   `json:"key"` // "seq=3 id=evt-3"
 	Position int64    `json:"position"`
 	RowHash  string   `json:"row_hash"`
-	Hashes   [][]byte `json:"hashes"` // in base64, in the order of RFC 6962
+	Hashes   [][]byte `json:"hashes"` // base64, in the order of RFC 6962
 	proof    *merkle.Proof
 }
 
-// Consistency shows that the chain begins with all rows of an earlier one.
+// Consistency proves that the chain begins with all rows of an earlier one.
 type Consistency struct {
 	RowCount int64    `json:"row_count"` // of the earlier one
 	Root     string   `json:"tree_root"`
 	Hashes   [][]byte `json:"hashes"`
-	// Broken is why the chain does not begin with the earlier one; nil if it does.
+	// Broken says why the chain does not begin with the earlier one; nil if it does.
 	Broken error `json:"-"`
 	proof  *merkle.Proof
 }
 
-// planProofs looks for the row that is to be proven, so that every range knows which nodes to keep.
+// planProofs finds the row to prove, so that every range knows which nodes of the tree to keep.
 func (v *Walk) planProofs(ctx context.Context) (err error) {
 	s := v.state
 	v.evidence = &Evidence{Format: evidenceFormat, SystemIdentifier: s.SystemIdentifier, Database: s.Database,
@@ -73,7 +73,7 @@ func (v *Walk) planProofs(ctx context.Context) (err error) {
 	return err
 }
 
-// findRow looks through the payloads for the one row that has the value of -prove in one of its key columns.
+// findRow searches the payloads for the one row with the value of -prove in one of its key columns.
 func (v *Walk) findRow(ctx context.Context) (*Inclusion, error) {
 	f := v.Suite.File("canonical_payload")
 	var found []*Inclusion
@@ -107,7 +107,7 @@ func (v *Walk) findRow(ctx context.Context) (*Inclusion, error) {
 		Hint: "name one by a value that no other row has"}
 }
 
-// conclude makes the evidence of a tree that was read.
+// conclude returns the evidence for a complete tree.
 func (v *Walk) conclude(all *answer) (*Evidence, error) {
 	e := v.evidence
 	if e == nil { // of a run that went on

@@ -16,8 +16,8 @@ import (
 
 const stateVersion = 2
 
-// A state is what an interrupted walk needs to go on: which chain, up to where, and the answers so far. Its JSON is the
-// first line of the file of -resume.
+// A state is what an interrupted walk needs to continue: which chain, up to where, and the answers so far. Its JSON
+// is the first line of the -resume file.
 type state struct {
 	FormatVersion    int           `json:"format_version"`
 	Suite            string        `json:"suite"`
@@ -26,25 +26,25 @@ type state struct {
 	Database         string        `json:"database"`
 	RowCount         int64         `json:"row_count"`
 	HeadHash         string        `json:"chain_head_hash"`
-	Since            record.Anchor `json:"since"` // no rows: from the start
+	Since            record.Anchor `json:"since"` // no rows: walk from the start
 	AllBreaks        bool          `json:"all_breaks"`
 	Rehash           bool          `json:"rehash"`
 	Tree             bool          `json:"tree"`
 	Spans            []span        `json:"spans"`
 }
 
-// A found is an answer that came after the state was written: each other line of the file.
+// found is an answer that came after the state was written. The other lines of the file are of this form.
 type found struct {
 	Span   int     `json:"span"`
 	Answer *answer `json:"answer"`
 }
 
-// isWhole reports whether the chain is walked in one piece, without bounds.
+// isWhole reports whether the chain is walked as a single range, without bounds.
 func (s *state) isWhole() bool {
 	return len(s.Spans) == 1 && s.Spans[0].After == "" && s.Spans[0].Upto == ""
 }
 
-// earlier reads what an interrupted run left; nil if there is nothing.
+// earlier reads the state of an interrupted run; nil if there is none.
 func (v *Walk) earlier() (*state, error) {
 	lines, err := resume.Read(v.Resume)
 	if lines == nil {
@@ -97,7 +97,7 @@ func (s *state) fits(mine *state) error {
 	return nil
 }
 
-// resume takes an earlier run's state over, if its upper bound still holds.
+// resume reuses the state of an earlier run if its upper bound is still valid.
 func (v *Walk) resume(ctx context.Context, earlier *state) error {
 	v.state = earlier
 	done := 0
@@ -117,10 +117,10 @@ func (v *Walk) resume(ctx context.Context, earlier *state) error {
 	return err
 }
 
-// recheck takes some answers of an interrupted run away, so that they are found anew: the last one, and of the others
-// one in twenty, at least one. The file of -resume is this user's alone, see safefile.OpenOwn; anyone who can write to
-// it all the same, a program of this user or root, can also run another verify. What is rechecked finds accidents, and
-// makes it a matter of luck to hide a break by an answer.
+// recheck removes some answers of an interrupted run, so that they are found again: the last one, and one in twenty
+// of the others (at least one). Only this user can write to the -resume file (see safefile.OpenOwn); a program of
+// this user, or root, could tamper with the verification in simpler ways. The recheck finds accidents, and makes
+// hiding a break in the file a gamble.
 func (v *Walk) recheck(done int) {
 	var answered []int
 	for i, p := range v.state.Spans {
@@ -140,8 +140,8 @@ func (v *Walk) recheck(done int) {
 	v.resumed = done - len(v.claimed)
 }
 
-// confirm refuses answers of an interrupted run if one that was found anew is another. A break that was found anew is
-// an answer in itself.
+// confirm returns an error if a rechecked answer differs from the one in the file. A break found by the recheck
+// counts as an answer of its own.
 func (v *Walk) confirm() error {
 	for i, was := range v.claimed {
 		p := v.state.Spans[i]
@@ -154,8 +154,8 @@ func (v *Walk) confirm() error {
 	return nil
 }
 
-// requireSame refuses to go on where the end of the chain is no position, because it was damaged or
-// empty, and rows were added: they cannot be told from those that were there.
+// requireSame refuses to resume if the end of the chain is not a position (it is damaged or empty) and rows were
+// added: these cannot be told apart from the earlier ones.
 func (v *Walk) requireSame(ctx context.Context, earlier *state) error {
 	after := ""
 	if v.Since != nil {
@@ -173,5 +173,5 @@ func (v *Walk) requireSame(ctx context.Context, earlier *state) error {
 		Hint: "remove the file to begin anew"}
 }
 
-// Forget removes the file of a run that came to its end: the next one begins anew.
+// Forget removes the file after a complete run, so that the next one starts from the beginning.
 func (v *Walk) Forget() error { return v.file.Forget() }

@@ -7,38 +7,37 @@ import (
 	"pgroundtrip/internal/record"
 )
 
-// A span is a range of positions in the chain, and the answer for it.
+// A span is a range of positions in the chain, with its answer.
 type span struct {
 	First int64 `json:"first"` // its first position
-	// After and Upto are its bounds as the settings pgroundtrip.after_pos and upto_pos; "" is none.
+	// After and Upto are its bounds as the settings pgroundtrip.after_pos and upto_pos; empty: no bound.
 	After string `json:"after_pos"`
 	Upto  string `json:"upto_pos"`
 	// Answer is nil until the range is walked.
 	Answer *answer `json:"answer"`
 }
 
-// isOpen reports whether the range has no end: what it holds depends on the snapshot.
+// isOpen reports whether the range has no end, so that its rows depend on the snapshot.
 func (p span) isOpen() bool { return p.Upto == "" }
 
-// An answer is what the walk of one range, or of several put together, gave.
+// An answer is the result of walking one range, or of several joined.
 type answer struct {
 	Snapshot   record.Snapshot   `json:"snapshot"`
 	Breaks     *record.Breaks    `json:"breaks"`
 	FirstFault *record.HashFault `json:"first_fault"`
 	Faults     int64             `json:"faults"`
-	Tree       *merkle.Tree      `json:"tree,omitempty"` // over its row hashes, if a tree is wanted
+	Tree       *merkle.Tree      `json:"tree,omitempty"` // over the row hashes; nil unless a tree is wanted
 }
 
 func newBreaks() *record.Breaks {
 	return &record.Breaks{ByClass: map[string]int64{}, First: []record.Break{}}
 }
 
-// shownBreaks is how many breaks are kept with their rows; all are counted.
+// shownBreaks is how many breaks keep their rows; all are counted.
 const shownBreaks = 100
 
-// cutRange cuts the positions [from, to) into ranges of size rows. openStart leaves the first one
-// without a lower bound, openEnd the last one without an upper one: rows whose place in the chain is
-// damaged stand there.
+// cutRange cuts the positions [from, to) into ranges of size positions. openStart leaves the first range without a
+// lower bound, openEnd the last one without an upper bound: rows with a damaged position are there.
 func cutRange(from, to, size int64, openStart, openEnd bool) []span {
 	var spans []span
 	for first := from; first < to || len(spans) == 0; first += size {
@@ -54,7 +53,7 @@ func cutRange(from, to, size int64, openStart, openEnd bool) []span {
 	return spans
 }
 
-// halves cuts a span in two at a position within it. Requires bounds, and rows > 1 between them.
+// halves cuts a span in two at a position inside it. Requires bounds and rows > 1.
 func (p span) halves(rows int64) [2]span {
 	middle := p.First + rows/2
 	return [2]span{
@@ -63,9 +62,9 @@ func (p span) halves(rows int64) [2]span {
 	}
 }
 
-// merge puts the answers for consecutive ranges together; the first one begins at position from.
-// Up to the first break every row is at its position. After it rows may be missing or doubled:
-// there the rows that were walked are counted.
+// merge joins the answers of consecutive ranges, the first of which begins at position from. Up to the first break
+// every row is at its position. After a break rows may be missing or duplicated, so there the rows walked are
+// counted.
 func merge(spans []span, from int64) *answer {
 	all := &answer{Snapshot: record.Snapshot{Phase: "verify", FirstBreakPos: -1}}
 	var trees []*merkle.Tree
@@ -88,12 +87,12 @@ func merge(spans []span, from int64) *answer {
 		}
 	}
 	if len(trees) == len(spans) && all.Snapshot.IsWhole() {
-		all.Tree, _ = merkle.Join(trees) // ranges that do not follow each other have no tree
+		all.Tree, _ = merkle.Join(trees) // answers with gaps between them have no tree
 	}
 	return all
 }
 
-// addBreaks appends to b breaks whose positions are shifted; either may be nil.
+// addBreaks appends breaks to b, with their positions shifted; either may be nil.
 func addBreaks(b, more *record.Breaks, shift int64) *record.Breaks {
 	if more == nil {
 		return b

@@ -13,7 +13,7 @@ import (
 	"pgroundtrip/internal/session"
 )
 
-// openStandby opens a standby and waits until it has replayed all that the snapshot sees.
+// openStandby connects to a standby and waits until it has replayed everything that the snapshot shows.
 func (v *Walk) openStandby(ctx context.Context, options cluster.Options, lsn string) (*cluster.Server, error) {
 	r, err := session.OpenReplica(ctx, options, v.lead.about)
 	if err != nil {
@@ -47,8 +47,8 @@ func catchUp(ctx context.Context, conn *pgx.Conn, lsn string, wait time.Duration
 	}
 }
 
-// serveReplica walks ranges over one connection to a standby until none is left for it. A break that
-// it sees is for the primary to confirm: what it replayed may be newer than the snapshot.
+// serveReplica walks ranges over one connection to a standby until none are left for it. A break that it sees must be
+// confirmed by the primary, because the standby may have replayed more than the snapshot shows.
 func (v *Walk) serveReplica(ctx context.Context, c *walkers, server *cluster.Server) error {
 	w, err := v.open(ctx, server)
 	if err != nil {
@@ -63,7 +63,7 @@ func (v *Walk) serveReplica(ctx context.Context, c *walkers, server *cluster.Ser
 		a, err := w.replica(ctx, v, c.span(i))
 		switch {
 		case ctx.Err() != nil:
-			return nil // the others were done first
+			return nil // the others finished first
 		case err == nil && a.isSound():
 			conflicts = 0
 			c.done(i, a, w.where)
@@ -78,11 +78,11 @@ func (v *Walk) serveReplica(ctx context.Context, c *walkers, server *cluster.Ser
 	}
 }
 
-// isSound reports whether nothing was found that the primary would have to confirm.
+// isSound reports whether an answer has nothing that the primary would have to confirm.
 func (a *answer) isSound() bool { return a.Snapshot.IsWhole() && a.Faults == 0 }
 
-// replica walks a range in a transaction of its own: a standby that is to replay what somebody removed
-// does not wait for readers long.
+// replica walks a range in a transaction of its own, because a standby that has to replay the removal of rows cancels
+// long transactions.
 func (w *walker) replica(ctx context.Context, v *Walk, p span) (*answer, error) {
 	if err := w.idle(ctx, v); err != nil {
 		return nil, err
@@ -97,13 +97,13 @@ func (w *walker) replica(ctx context.Context, v *Walk, p span) (*answer, error) 
 	return a, err
 }
 
-// isConflict reports whether replay cancelled the query: it may be asked again.
+// isConflict reports whether replay cancelled the query, so that it can be repeated.
 func isConflict(err error) bool {
 	var pgErr *pgconn.PgError
 	return errors.As(err, &pgErr) && pgErr.Code == "40001"
 }
 
-// leaveOut notes that a standby did nothing, or no more.
+// leaveOut notes that a standby did not help, or stopped helping.
 func (v *Walk) leaveOut(ctx context.Context, where string, err error) {
 	if ctx.Err() != nil {
 		v.note("the %s was not ready before the others were done", where)

@@ -1,6 +1,6 @@
-// Package chain hides that a chain is walked in pieces: in ranges, over several connections that share one exported
-// snapshot, over standbys that have caught up with it, and on from where an interrupted run stopped. The answer is
-// the same as that of one walk over the whole.
+// Package chain walks a chain in pieces: in ranges, over several connections that share one exported snapshot, over
+// standbys that have caught up with it, and continuing where an interrupted run stopped. The answer is that of one
+// walk over the whole chain.
 package chain
 
 import (
@@ -21,77 +21,77 @@ import (
 	"pgroundtrip/internal/suite"
 )
 
-// Options say which chain is walked, and how.
+// Options say which chain to walk, and how.
 type Options struct {
 	Suite  *suite.Suite
 	Server *cluster.Server
-	// Standbys are replicas that walk ranges too; one that cannot is left out, with a note.
+	// Standbys walk ranges too; one that cannot is left out, with a note.
 	Standbys  []cluster.Options
-	Jobs      int            // connections to each server; 0 chooses, see Walk.jobs
-	RangeRows int64          // positions in one range; 0 chooses
+	Jobs      int            // connections per server; 0 chooses, see Walk.jobs
+	RangeRows int64          // positions per range; 0 chooses
 	AllBreaks bool           // list every break, not only the first
 	Rehash    bool           // hash every payload here as well
 	Tree      bool           // make the Merkle tree over the row hashes of the whole chain
-	Prove     string         // a key of a row, whose place in the tree is proven; "" proves none
-	Extends   *record.Anchor // an earlier tree, by its rows and its root: the chain must begin with it; nil is none
-	Since     *record.Anchor // walk only what comes after it; nil walks all
-	SinceOf   record.Source  // the database that Since is of, as far as the evidence names it
-	Resume    string         // file in which an interrupted run keeps its answers; "" keeps none
+	Prove     string         // key of a row to prove the place of in the tree; empty: none
+	Extends   *record.Anchor // an earlier tree, by rows and root, that the chain must begin with; may be nil
+	Since     *record.Anchor // walk only what comes after it; nil walks the whole chain
+	SinceOf   record.Source  // the database that Since belongs to, as far as known
+	Resume    string         // file for the answers of an interrupted run; empty: none
 	MaxLoad   int            // pause while more other sessions are active; negative: never
-	Wait      time.Duration  // how long a standby may lag, and a lock may take
+	Wait      time.Duration  // bound for a lagging standby, and for a lock
 	Log       func(format string, args ...any)
-	// OnProgress is called with how many of the rows are walked; it may be nil.
+	// OnProgress is called with the number of rows walked; may be nil.
 	OnProgress func(done, total int64)
-	// AfterRange is called when a range is done, with how many are done and the server that did it; nil calls no one.
+	// AfterRange is called after each range with the number of ranges done and the server that walked it; may be nil.
 	AfterRange func(done int, where string)
 }
 
-// A Walk is one walk over the chain of a live database, read-only. Close must be called.
+// A Walk is one read-only walk over the chain of a live database. Close must be called.
 type Walk struct {
 	*Options
 	lead  *walker      // holds the snapshot that all share
-	state *state       // the question, and the answers so far
-	file  *resume.File // where they are kept; nil keeps nothing
-	// mayBound is true where the head of the chain is at the position that the number of rows gives it. In a damaged
-	// chain it may not be: then the last range is open.
+	state *state       // what is asked, and the answers so far
+	file  *resume.File // where the answers are stored; may be nil
+	// mayBound is true if the head of the chain is at the position that the number of rows implies. In a damaged
+	// chain it may not be: then the last range stays open.
 	mayBound bool
 	anchors  []AnchorCheck
-	claimed  map[int]*answer // of an interrupted run, which are found anew, by range
-	evidence *Evidence       // what the tree is to show; nil without one
-	proofs   []*merkle.Proof // of evidence, whose nodes every range looks for
-	resumed  int             // how many of its answers were taken over
+	claimed  map[int]*answer // answers of an interrupted run that are rechecked, by range
+	evidence *Evidence       // nil unless a tree is wanted
+	proofs   []*merkle.Proof // of evidence, whose nodes every range collects
+	resumed  int             // number of answers reused from the file
 
-	mu    sync.Mutex // over notes and pids, which several connections add to
+	mu    sync.Mutex // guards notes and pids
 	notes []string
-	pids  []int32 // of this run's own sessions
+	pids  []int32 // backends of this run's own sessions
 }
 
-// An AnchorCheck is a row that was filed away, and what is at its position now: fewer rows where there is none.
+// An AnchorCheck is a row that was filed away, and what is at its position now (fewer rows if nothing is).
 type AnchorCheck struct {
 	What      string // "the anchor"
 	Want, Got record.Anchor
 }
 
-// Holds reports whether the row is still as it was filed away.
+// Holds reports whether the row is unchanged.
 func (a AnchorCheck) Holds() bool { return a.Got == a.Want }
 
-// A Result is what a walk found.
+// A Result is the outcome of a walk.
 type Result struct {
 	Snapshot record.Snapshot
-	Since    int64 // rows that were not walked, because only what comes after an anchor was asked for
+	Since    int64 // rows not walked, because they precede the anchor of -since
 	Breaks   *record.Breaks
-	// FirstFault and Faults are the rows whose row_hash is not the SHA-256 of their payload; with Rehash only.
+	// FirstFault and Faults are rows whose row_hash is not the SHA-256 of their payload; only with Rehash.
 	FirstFault *record.HashFault
 	Faults     int64
 	Anchors    []AnchorCheck
 	Notes      []string
-	Resumed    int // ranges whose answers an interrupted run left
+	Resumed    int // ranges whose answers came from an interrupted run
 	Evidence   *Evidence
-	TreeFault  error // why the chain has no tree although one was wanted
+	TreeFault  error // why there is no tree although one was wanted
 }
 
-// Open fixes the snapshot and the bounds, looks the anchors up and cuts the chain into ranges. Where an anchor is lost
-// (IsLost) there is nothing to run.
+// Open takes the snapshot, looks up the anchors and cuts the chain into ranges. If an anchor is lost (IsLost), there
+// is nothing to run.
 func Open(ctx context.Context, o *Options) (*Walk, error) {
 	if err := o.validate(); err != nil {
 		return nil, err
@@ -104,7 +104,7 @@ func Open(ctx context.Context, o *Options) (*Walk, error) {
 	return v, nil
 }
 
-// Source is which database is walked: the identifier of its server, and its name.
+// Source returns the system identifier of the server and the name of the database.
 func (v *Walk) Source() (systemIdentifier, database string) {
 	return v.lead.about.SystemIdentifier, v.lead.about.Database
 }
@@ -131,7 +131,7 @@ func (o *Options) validate() error {
 	return nil
 }
 
-// requireOwn refuses evidence of another database: it could prove nothing about this one.
+// requireOwn refuses evidence of another database, which would prove nothing about this one.
 func (v *Walk) requireOwn(s record.Source) error {
 	about := v.lead.about
 	if s.SystemIdentifier == "" || s.SystemIdentifier == about.SystemIdentifier && s.Database == about.Database {
@@ -145,7 +145,7 @@ func (v *Walk) requireOwn(s record.Source) error {
 	}
 }
 
-// prepare fixes the snapshot and the bounds, and cuts the chain.
+// prepare takes the snapshot and cuts the chain into ranges.
 func (v *Walk) prepare(ctx context.Context) (err error) {
 	if v.lead, err = v.open(ctx, v.Server); err != nil {
 		return err
@@ -178,7 +178,7 @@ func (v *Walk) prepare(ctx context.Context) (err error) {
 	return v.planProofs(ctx)
 }
 
-// cut takes the snapshot of the chain and cuts it into ranges.
+// cut reads the state of the chain and cuts it into ranges.
 func (v *Walk) cut(ctx context.Context) error {
 	after := ""
 	if v.Since != nil {
@@ -207,7 +207,7 @@ func (v *Walk) cut(ctx context.Context) error {
 	return nil
 }
 
-// asked are the query files that a range is walked with.
+// asked returns the query files that walk a range.
 func (v *Walk) asked() []*suite.File {
 	files := []*suite.File{v.Suite.File("verify_chain")}
 	if v.Rehash {
@@ -216,8 +216,8 @@ func (v *Walk) asked() []*suite.File {
 	return files
 }
 
-// rangeRows is the size of a range: small enough for every connection to get several, large enough
-// to be worth a statement.
+// rangeRows returns the size of a range: small enough that every connection gets several, large enough to be worth a
+// statement.
 func (v *Walk) rangeRows() int64 {
 	const least, each = 5_000, 4
 	most := int64(100_000)
@@ -231,9 +231,8 @@ func (v *Walk) rangeRows() int64 {
 	return min(most, max(least, rows/int64(each*v.jobs(v.lead.about)*(1+len(v.Standbys)))))
 }
 
-// jobs is how many connections a server is asked for. A machine that is ours to count has as many
-// cores as we see; of another one it is known how many processes the DBA gives to one query. Half of
-// the connections that are free stay free.
+// jobs returns the number of connections per server. Default: the cores of a local server,
+// max_parallel_workers_per_gather + 1 on a remote one; never more than half of the free connections.
 func (v *Walk) jobs(about session.Limits) int {
 	if v.Jobs > 0 {
 		return v.Jobs
@@ -245,7 +244,7 @@ func (v *Walk) jobs(about session.Limits) int {
 	return max(1, min(wanted, about.FreeConnections/2))
 }
 
-// snapshotOf takes snapshot.sql over the positions after the one and up to the other; "" is no bound.
+// snapshotOf runs snapshot.sql over the positions after after, up to upto; empty: no bound.
 func (v *Walk) snapshotOf(ctx context.Context, after, upto string) (*record.Snapshot, error) {
 	r, err := v.lead.take(ctx, span{After: after, Upto: upto}, v.Suite.File("snapshot"))
 	if err != nil {
@@ -254,13 +253,13 @@ func (v *Walk) snapshotOf(ctx context.Context, after, upto string) (*record.Snap
 	return r.Chain, nil
 }
 
-// stands reports whether the row is in the chain, at its position and with its hash.
+// stands reports whether the anchor's row is in the chain, at its position and with its hash.
 func (v *Walk) stands(ctx context.Context, a record.Anchor) (bool, error) {
 	got, err := v.anchorAt(ctx, a)
 	return err == nil && got == a, err
 }
 
-// anchorAt reads what is where the anchor should be: with fewer rows if nothing does.
+// anchorAt reads what is at the position of the anchor, with fewer rows if nothing is.
 func (v *Walk) anchorAt(ctx context.Context, a record.Anchor) (record.Anchor, error) {
 	if !v.Suite.File("snapshot").TakesRange() {
 		return v.anchorInPayload(ctx, a)
@@ -272,8 +271,8 @@ func (v *Walk) anchorAt(ctx context.Context, a record.Anchor) (record.Anchor, er
 	return record.Anchor{RowCount: s.RowCount, HeadHash: s.ChainHeadHash}, nil
 }
 
-// anchorInPayload looks for the anchor among all payloads: a suite whose snapshot.sql cannot be asked
-// about one position still lists its rows in chain order.
+// anchorInPayload searches all payloads for the anchor, for a suite whose snapshot.sql takes no positions but whose
+// payloads are in chain order.
 func (v *Walk) anchorInPayload(ctx context.Context, a record.Anchor) (record.Anchor, error) {
 	f := v.Suite.File("canonical_payload")
 	if f == nil {
@@ -297,7 +296,7 @@ func (v *Walk) anchorInPayload(ctx context.Context, a record.Anchor) (record.Anc
 	return record.Anchor{RowCount: a.RowCount, HeadHash: hash}, nil
 }
 
-// requireAnchor looks a row that was filed away up, and reports whether it still holds.
+// requireAnchor looks up a row that was filed away, and reports whether it is unchanged.
 func (v *Walk) requireAnchor(ctx context.Context, a record.Anchor, what string) (holds bool, err error) {
 	got, err := v.anchorAt(ctx, a)
 	if err != nil {
@@ -308,12 +307,12 @@ func (v *Walk) requireAnchor(ctx context.Context, a record.Anchor, what string) 
 	return check.Holds(), nil
 }
 
-// IsLost reports whether an anchor is gone or changed: there is nothing to walk from.
+// IsLost reports whether an anchor is missing or changed, so that there is nothing to walk from.
 func (v *Walk) IsLost() bool {
 	return slices.ContainsFunc(v.anchors, func(a AnchorCheck) bool { return !a.Holds() })
 }
 
-// Result puts the answers for the ranges together. Requires that Run has ended without an error, or a lost anchor.
+// Result joins the answers of all ranges. Requires that Run has ended without an error, or that an anchor is lost.
 func (v *Walk) Result() *Result {
 	r := &Result{Anchors: v.anchors, Resumed: v.resumed}
 	if !v.IsLost() {
@@ -343,7 +342,7 @@ func (v *Walk) note(format string, args ...any) {
 	}
 }
 
-// Close ends the walk's connections; the server forgets the snapshot with its transaction.
+// Close closes the walk's connections; the exported snapshot ends with its transaction.
 func (v *Walk) Close() {
 	if v.lead != nil {
 		v.lead.close()

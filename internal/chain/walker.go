@@ -20,7 +20,7 @@ import (
 	"pgroundtrip/internal/take"
 )
 
-// A walker is a connection that walks ranges of the chain, as a session.Limits on a server that is in service.
+// A walker is a connection that walks ranges of the chain, within the session.Limits of a server in use.
 type walker struct {
 	conn  *pgx.Conn
 	about session.Limits
@@ -29,9 +29,9 @@ type walker struct {
 	hashes []byte // of the rows of a range
 }
 
-// open opens a connection under the suite's settings. The timeouts that others set for it stay. A
-// lock is waited for as long as a server is, where no limit was set: after a session that waits to
-// change the table everybody would wait, without end.
+// open connects with the suite's settings. Timeouts that are set for the role stay in force. If there is none for
+// locks, a lock is waited for as long as for a standby: behind a session that waits to change the table, all others
+// would wait without end.
 func (v *Walk) open(ctx context.Context, server *cluster.Server) (*walker, error) {
 	conn, err := server.ConnectAsGuest(ctx)
 	if err != nil {
@@ -64,7 +64,7 @@ func (w *walker) settle(ctx context.Context, v *Walk) (err error) {
 	return err
 }
 
-func (w *walker) close() { w.conn.Close(context.Background()) } // read only: nothing to lose
+func (w *walker) close() { w.conn.Close(context.Background()) } // read-only: nothing to lose
 
 // take takes the record of some queries over a range.
 func (w *walker) take(ctx context.Context, p span, queries ...*suite.File) (r *record.Record, err error) {
@@ -75,7 +75,7 @@ func (w *walker) take(ctx context.Context, p span, queries ...*suite.File) (r *r
 	return r, err
 }
 
-// within asks about a range. What fails does not end the transaction, which holds the snapshot.
+// within asks about a range. A failure does not end the transaction, which holds the snapshot.
 func (w *walker) within(ctx context.Context, p span, ask func() error) error {
 	const enter = "savepoint span; select set_config('pgroundtrip.after_pos', %s, true), " +
 		"set_config('pgroundtrip.upto_pos', %s, true)"
@@ -93,7 +93,7 @@ func (w *walker) within(ctx context.Context, p span, ask func() error) error {
 	return errors.Join(err, leaveErr)
 }
 
-// walk gives the answer for a range. Where statement_timeout cuts a walk short, its halves are walked.
+// walk returns the answer for a range. If statement_timeout ends the query, it walks the halves of the range.
 func (w *walker) walk(ctx context.Context, v *Walk, p span) (*answer, error) {
 	var r *record.Record
 	var tree *merkle.Tree
@@ -127,7 +127,7 @@ func (w *walker) walk(ctx context.Context, v *Walk, p span) (*answer, error) {
 	return a, nil
 }
 
-// readTree makes the tree of the row hashes that verify_chain.sql has left of a range.
+// readTree builds the tree of the row hashes that verify_chain.sql has stored for a range.
 func (w *walker) readTree(ctx context.Context, v *Walk, p span) (*merkle.Tree, error) {
 	rows, err := w.conn.Query(ctx, `
 		select current_setting('pgroundtrip.row_hashes_' || n)
@@ -155,7 +155,7 @@ func (w *walker) timedOut(err error) bool {
 	return errors.As(err, &pgErr) && pgErr.Code == "57014" && w.about.StatementTimeout != "0"
 }
 
-// walkHalves walks the halves of a range that was too long for one statement.
+// walkHalves walks the halves of a range that took too long for one statement.
 func (w *walker) walkHalves(ctx context.Context, v *Walk, p span, cut error) (*answer, error) {
 	end, err := strconv.ParseInt(p.Upto, 10, 64)
 	if p.isOpen() {
@@ -195,14 +195,14 @@ func (w *walker) listBreaks(ctx context.Context, v *Walk, p span) (*record.Break
 	})
 }
 
-// sessions are the process ids of this run's own connections, on whichever server.
+// sessions returns the backend process ids of this run's own connections to any server.
 func (v *Walk) sessions() []int32 {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return slices.Clone(v.pids)
 }
 
-// idle waits while more other sessions are active on the server than the caller allows.
+// idle waits while more other sessions are active on the server than -max-load allows.
 func (w *walker) idle(ctx context.Context, v *Walk) error {
 	if v.MaxLoad < 0 {
 		return nil
@@ -233,7 +233,7 @@ func (w *walker) idle(ctx context.Context, v *Walk) error {
 	}
 }
 
-// explain adds what to do about a timeout that somebody set for this role.
+// explain adds what to do about a timeout that is set for the role.
 func (w *walker) explain(err error) error {
 	var pgErr *pgconn.PgError
 	switch {
@@ -242,7 +242,7 @@ func (w *walker) explain(err error) error {
 			"verify when it is done (pg_blocking_pids names them), or allow more time with -timeout"}
 	case w.timedOut(err):
 		limit := "statement_timeout"
-		if w.about.StatementTimeout != "" { // else it cut the asking for it short
+		if w.about.StatementTimeout != "" { // otherwise a setting of ours ended the query
 			limit += " = " + w.about.StatementTimeout
 		}
 		return &hint.Error{Err: fmt.Errorf("%s cut it short: %w", limit, err),

@@ -22,30 +22,30 @@ var barrierSQL string
 //go:embed writers.sql
 var writersSQL string
 
-// A Barrier is a moment of a primary in service: no transaction that writes to a table is open, because all tables are
-// locked against writers (SHARE MODE) until the WAL's position and a snapshot are taken. Writers wait meanwhile, for
+// A Barrier is a moment of a primary in use at which no transaction that writes to a table is open: all tables are
+// locked against writers (SHARE MODE) while the WAL position is read and a snapshot is taken. Writers wait for some
 // milliseconds.
 type Barrier struct {
 	Connect      Connect
-	RestorePoint string        // the name of a restore point to create; "" takes the insert position
-	MaxWait      time.Duration // how long a writer may wait
-	Held         time.Duration // how long writers waited: for the locks, and while the tables were locked
+	RestorePoint string        // name of a restore point to create; empty: use the insert position
+	MaxWait      time.Duration // the longest that a writer may wait
+	Held         time.Duration // how long writers waited: for the locks, and while they were held
 	Tries        int
 	moment       record.Moment
 }
 
-// Mark makes of the moment that a session of the snapshot has read the one of the barrier.
+// Mark sets in m, which a session of the snapshot has read, what belongs to the barrier.
 func (b *Barrier) Mark(m *record.Moment) {
 	m.Kind, m.LSN, m.RestorePoint, m.Moving = Locked, b.moment.LSN, b.moment.RestorePoint, b.moment.Moving
 }
 
-// Fix locks the tables and hands the snapshot to use, which must have imported it before it returns. It tries for
-// longer and longer, up to MaxWait: what waits for a long transaction has all writers wait for it. With
-// session.ErrMoving the caller is to begin again, its own locks released.
+// Fix locks the tables and calls use with the snapshot, which use must import before it returns. The lock timeout
+// doubles with each try, up to MaxWait, because while it waits for a long transaction all writers wait too. On
+// session.ErrMoving the caller must release its own locks and call Fix again.
 func (b *Barrier) Fix(ctx context.Context, tables []string, use func(snapshot string) error) error {
 	const first = 50 * time.Millisecond
 	limit := min(b.MaxWait, first<<min(b.Tries, 20))
-	if b.Tries++; b.Tries > 1 { // those who waited have their turn
+	if b.Tries++; b.Tries > 1 { // let those who waited go first
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
@@ -67,7 +67,8 @@ func (b *Barrier) Fix(ctx context.Context, tables []string, use func(snapshot st
 	isLate := errors.As(err, &refused) && (refused.Code == "57014" || refused.Code == "55P03") && ctx.Err() == nil
 	switch {
 	case err == nil:
-		// A recovery that is to stop before the next record needs one. Without the right to it the next commit will do.
+		// A recovery that is to stop before the next WAL record needs a next record. Without the right to write one,
+		// the next commit will do.
 		_, _ = conn.Exec(ctx, "select pg_catalog.pg_logical_emit_message(false, 'pgroundtrip', '')")
 		return nil
 	case refused != nil && refused.Code == "42501":
@@ -86,7 +87,7 @@ func (b *Barrier) Fix(ctx context.Context, tables []string, use func(snapshot st
 	}
 }
 
-// prepare begins a transaction whose every statement is bounded, and refuses what the role may not do.
+// prepare begins a transaction with a timeout for every statement, and refuses what the role may not do.
 func (b *Barrier) prepare(ctx context.Context, conn *pgx.Conn, limit time.Duration) error {
 	var isStandby, mayName bool
 	err := conn.QueryRow(ctx, `select pg_catalog.pg_is_in_recovery(),
@@ -101,14 +102,14 @@ func (b *Barrier) prepare(ctx context.Context, conn *pgx.Conn, limit time.Durati
 		return &hint.Error{Err: errors.New("-restore-point: the role may not create one"),
 			Hint: "grant execute on function pg_catalog.pg_create_restore_point(text) to the role"}
 	}
-	// An autovacuum that is in the way gives way after deadlock_timeout.
+	// An autovacuum that holds a conflicting lock is cancelled after deadlock_timeout.
 	_, err = conn.Exec(ctx, fmt.Sprintf(`begin; set local statement_timeout = %d;
 		select pg_catalog.set_config('deadlock_timeout', '20ms', true)
 		from pg_catalog.pg_roles where rolname = current_user and rolsuper`, max(limit.Milliseconds(), 1)))
 	return err
 }
 
-// hold locks the tables, takes position and snapshot, and lets writers go on when use has returned.
+// hold locks the tables, takes position and snapshot, and releases the locks when use has returned.
 func (b *Barrier) hold(ctx context.Context, conn *pgx.Conn, tables []string, use func(string) error) (err error) {
 	defer func() {
 		_, ended := conn.Exec(context.WithoutCancel(ctx), "rollback")
@@ -146,7 +147,7 @@ func (b *Barrier) hold(ctx context.Context, conn *pgx.Conn, tables []string, use
 	return use(snapshot)
 }
 
-// place is where the WAL is, at the restore point if there is to be one.
+// place returns the WAL position, after creating the restore point if there is to be one.
 func (b *Barrier) place(ctx context.Context, conn *pgx.Conn) (lsn string, err error) {
 	if b.RestorePoint == "" {
 		m, err := Read(ctx, conn)
@@ -159,7 +160,7 @@ func (b *Barrier) place(ctx context.Context, conn *pgx.Conn) (lsn string, err er
 	return lsn, err
 }
 
-// writers names who holds up the barrier.
+// writers describes who holds up the barrier.
 func (b *Barrier) writers(ctx context.Context, conn *pgx.Conn) ([]string, error) {
 	return session.Texts(ctx, conn, session.Statement(writersSQL))
 }

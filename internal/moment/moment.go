@@ -1,4 +1,4 @@
-// Package moment hides how a server is held at one moment of its WAL, and how that moment is read.
+// Package moment holds a server at one moment of its WAL, and reads which moment it shows.
 package moment
 
 import (
@@ -16,29 +16,29 @@ import (
 	"pgroundtrip/internal/session"
 )
 
-// The kinds of moments: record.Moment.Kind.
+// Kinds of moments (record.Moment.Kind).
 const (
-	Snapshot = "snapshot" // of a server in service: its LSN is not exact
-	Paused   = "paused"   // of a standby whose replay stood still
+	Snapshot = "snapshot" // of a server in use: its LSN is not exact
+	Paused   = "paused"   // of a standby while its replay was paused
 	Locked   = "barrier"  // of a primary while its tables were locked against writers
-	Still    = "quiet"    // of a primary to which no one wrote from beginning to end
+	Still    = "quiet"    // of a primary on which nothing was written from beginning to end
 )
 
-// How is how a server is held at one moment while it is recorded: not at all, or in one of these ways.
+// How says how to hold a server at one moment while it is recorded. The zero value does not hold it.
 type How struct {
 	Pause   Pause
-	Barrier *Barrier // nil is none
+	Barrier *Barrier // may be nil
 	Quiet   bool
 }
 
-// Physical is record.Expectation.Copy of what a copy of files and WAL lacks.
+// Physical marks, in record.Expectation.Copy, what a copy made of files and WAL lacks.
 const Physical = "physical"
 
 //go:embed moment.sql
 var momentSQL string
 
-// Read asks where in the WAL a server is now. The LSN of a standby whose replay is paused is exact; any other moment is
-// a snapshot until the caller knows more. conn needs the session settings of a suite.
+// Read returns the WAL position of a server. The LSN of a standby whose replay is paused is exact; any other moment
+// is a Snapshot until the caller knows better. conn must have a suite's session settings.
 func Read(ctx context.Context, conn *pgx.Conn) (m record.Moment, err error) {
 	var taken string
 	var isPaused bool
@@ -61,7 +61,7 @@ func Read(ctx context.Context, conn *pgx.Conn) (m record.Moment, err error) {
 	return m, nil
 }
 
-// Holds returns an error if the server of conn is no standby that is paused at p.
+// Holds returns an error unless the server of conn is a standby paused at p.
 func Holds(ctx context.Context, conn *pgconn.PgConn, p record.Position) error {
 	results, err := conn.Exec(ctx, session.Statement(momentSQL)).ReadAll()
 	if err != nil {
@@ -81,13 +81,13 @@ func Holds(ctx context.Context, conn *pgconn.PgConn, p record.Position) error {
 	return nil
 }
 
-// ErrElsewhere marks a server that does not show the moment of the record.
+// ErrElsewhere is returned for a server that does not show the moment of the record.
 var ErrElsewhere = errors.New("the server shows another moment")
 
 //go:embed unlogged.sql
 var unloggedSQL string
 
-// AppendUnlogged appends to expected what a copy of files and WAL does not have of this database.
+// AppendUnlogged appends to expected what a copy made of files and WAL lacks of this database.
 func AppendUnlogged(ctx context.Context, conn *pgx.Conn, expected []record.Expectation) ([]record.Expectation, error) {
 	rows, err := conn.Query(ctx, session.Statement(unloggedSQL))
 	if err == nil {

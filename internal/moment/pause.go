@@ -15,21 +15,21 @@ import (
 	"pgroundtrip/internal/tempdir"
 )
 
-// A Pause is what becomes of the replay of a standby while it is recorded: only a standby that does not move shows an
-// exact moment, the WAL up to its replay LSN.
+// A Pause says what to do with the replay of a standby while it is recorded. Only a standby that does not move shows
+// an exact moment: the WAL up to its replay LSN.
 type Pause string
 
 // The ways of pausing.
 const (
 	PauseNone   Pause = ""
-	PauseResume Pause = "resume" // replay goes on afterwards
-	PauseKeep   Pause = "keep"   // replay stays paused, also where somebody else has paused it before
+	PauseResume Pause = "resume" // resume replay afterwards
+	PauseKeep   Pause = "keep"   // leave replay paused; also accepts a standby that is already paused
 )
 
 // A Connect opens a connection to the server.
 type Connect func(context.Context) (*pgx.Conn, error)
 
-// While does the work while replay is paused.
+// While runs work while replay is paused.
 func (p Pause) While(ctx context.Context, connect Connect, do func() error) (err error) {
 	if p == PauseNone {
 		return do()
@@ -49,8 +49,8 @@ func (p Pause) While(ctx context.Context, connect Connect, do func() error) (err
 	return err
 }
 
-// pauseReplay pauses replay and waits until nothing moves. Where this run is to resume it, it leaves a mark in the
-// folder of temporary files: if it is killed, the next run knows by it that no one else has paused the standby.
+// pauseReplay pauses replay and waits until nothing moves. If this run is to resume replay, it leaves a mark in the
+// folder for temporary files: should the run be killed, the next one knows from the mark that it may resume replay.
 func pauseReplay(ctx context.Context, conn *pgx.Conn, pause Pause) (mark *tempdir.Dir, err error) {
 	if err := mayPause(ctx, conn); err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func pauseReplay(ctx context.Context, conn *pgx.Conn, pause Pause) (mark *tempdi
 	return mark, standsStill(ctx, conn)
 }
 
-// mayPause refuses a primary, and a role that lacks a right that pausing and resuming take.
+// mayPause refuses a primary, and a role that lacks a right needed to pause and resume.
 func mayPause(ctx context.Context, conn *pgx.Conn) error {
 	var isStandby bool
 	if err := conn.QueryRow(ctx, "select pg_catalog.pg_is_in_recovery()").Scan(&isStandby); err != nil {
@@ -105,8 +105,8 @@ func mayPause(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// standsStill waits until replay has paused: the request alone lets the record at hand be replayed to its end.
-// PostgreSQL 13 cannot be asked; there replay is paused when its LSN does not move, for a while.
+// standsStill waits until replay has paused: after the request, replay still finishes the current WAL record.
+// PostgreSQL 13 cannot report that; there replay counts as paused when its LSN has not moved for a while.
 func standsStill(ctx context.Context, conn *pgx.Conn) error {
 	const every, longest, enough = 100 * time.Millisecond, time.Minute, 4
 	still := 0
@@ -135,8 +135,8 @@ func standsStill(ctx context.Context, conn *pgx.Conn) error {
 	}
 }
 
-// resumeReplay has replay go on, over a connection of its own: the others may be lost by now. Where that fails the mark
-// stays, for the next run.
+// resumeReplay resumes replay over a new connection, because the others may be lost. If that fails the mark stays for
+// the next run.
 func resumeReplay(ctx context.Context, connect Connect, mark *tempdir.Dir) error {
 	conn, err := connect(ctx)
 	if err == nil {

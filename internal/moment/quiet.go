@@ -11,13 +11,13 @@ import (
 	"pgroundtrip/internal/record"
 )
 
-// A Counter is how far a primary is: in its WAL, and in counting its transactions.
+// A Counter is the position of a primary: in its WAL, and in its transaction counter.
 type Counter struct {
 	Position     record.Position
-	Transactions string // those that have ended, and those that are open: a snapshot
+	Transactions string // pg_current_snapshot: those that have ended, and those that are open
 }
 
-// Count asks how far the primary is. It takes a session that is in no transaction.
+// Count reads the counter. The session must not be in a transaction.
 func Count(ctx context.Context, conn *pgx.Conn) (c Counter, err error) {
 	m, err := Read(ctx, conn)
 	if err != nil {
@@ -33,8 +33,9 @@ func Count(ctx context.Context, conn *pgx.Conn) (c Counter, err error) {
 	return c, err
 }
 
-// Since returns an error that names what was written since then, or nil. It is transient where no transaction wrote:
-// then it was this run's own reading, which removes dead rows and marks others, or a checkpoint.
+// Since returns an error that says what was written since then, or nil. The error is transient if no transaction
+// wrote: the WAL then comes from a checkpoint, or from this run's own reading, which prunes dead rows and sets hint
+// bits.
 func (c Counter) Since(then Counter) (isTransient bool, err error) {
 	switch {
 	case c.Transactions != then.Transactions:

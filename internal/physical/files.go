@@ -15,13 +15,13 @@ import (
 	"pgroundtrip/internal/platform"
 )
 
-// copyBackup copies the backup, links followed: those of tablespaces lead to copies beside the data folder.
+// copyBackup copies the backup and follows links: those of tablespaces then point to copies next to the data folder.
 func (b *bringing) copyBackup(ctx context.Context) error {
 	source, err := filepath.EvalSymlinks(b.Dir)
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(filepath.Join(source, "PG_VERSION")); err != nil { // before all of it is copied
+	if _, err := os.Stat(filepath.Join(source, "PG_VERSION")); err != nil { // before copying all of it
 		return noFolder(err)
 	}
 	if _, err := os.Stat(filepath.Join(source, "postmaster.pid")); err == nil {
@@ -48,7 +48,7 @@ func (b *bringing) copyBackup(ctx context.Context) error {
 	return nil
 }
 
-// copyTree copies a folder with all that links in it lead to.
+// copyTree copies a folder, including everything that links in it point to.
 func (b *bringing) copyTree(ctx context.Context, from, to string) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -85,7 +85,7 @@ func (b *bringing) copyFile(from, to string) error {
 	if err != nil {
 		return err
 	}
-	defer source.Close() // read only: nothing to lose
+	defer source.Close() // read-only: nothing to lose
 	target, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
@@ -94,7 +94,7 @@ func (b *bringing) copyFile(from, to string) error {
 	return errors.Join(err, target.Close(), b.own(to))
 }
 
-// own gives a file or folder to the copy's user.
+// own makes the copy's user the owner of a file or folder.
 func (b *bringing) own(path string) error {
 	if b.account == nil {
 		return nil
@@ -102,8 +102,8 @@ func (b *bringing) own(path string) error {
 	return os.Lchown(path, int(b.account.Uid), int(b.account.Gid))
 }
 
-// seeFiles refuses what a command has put into the copy's folder and is elsewhere too: the server would write to it.
-// Only what no server writes may lead out: keys, old logs.
+// seeFiles refuses a fetched backup with files that are shared with another folder (links), because the server would
+// write to them. Only files that a server never writes, such as keys and old logs, may be links.
 func (b *bringing) seeFiles() error {
 	return filepath.WalkDir(b.dirs[0].Path, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -115,7 +115,7 @@ func (b *bringing) seeFiles() error {
 		}
 		folder, name := filepath.Split(path)
 		isOwn := filepath.Clean(folder) != b.data || name == "base" || name == "global" || strings.HasPrefix(name, "pg_")
-		isSeen := filepath.Base(folder) == "pg_tblspc" || path == filepath.Join(b.data, "pg_wal") // by seeLinks
+		isSeen := filepath.Base(folder) == "pg_tblspc" || path == filepath.Join(b.data, "pg_wal") // checked by seeLinks
 		isLink := entry.Type()&fs.ModeSymlink != 0 && isOwn && !isSeen
 		if !isLink && !(entry.Type().IsRegular() && platform.IsShared(info)) {
 			return nil
@@ -125,8 +125,8 @@ func (b *bringing) seeFiles() error {
 	})
 }
 
-// seeTablespaces refuses a backup without a tablespace that the record has: the recovery would create it where the
-// primary has it, and write there before seeLinks has seen it.
+// seeTablespaces refuses a backup that lacks a tablespace of the record: recovery would create it at the primary's
+// path, and write there before seeLinks can check it.
 func (b *bringing) seeTablespaces() error {
 	const builtIn = 2 // pg_default and pg_global
 	links, err := filepath.Glob(filepath.Join(b.data, "pg_tblspc", "*"))
@@ -138,8 +138,8 @@ func (b *bringing) seeTablespaces() error {
 		"the primary has it", len(recorded.Kept)-builtIn, len(links)), Hint: "take a newer backup"}
 }
 
-// seeLinks refuses a copy that reaches out of its folder: WAL can create a tablespace where the primary has it, on this
-// machine perhaps, and a command can leave links to there.
+// seeLinks refuses a copy with links that leave its folder: WAL can create a tablespace at the primary's path, which
+// may exist on this machine, and a fetch command can create such links.
 func (b *bringing) seeLinks() error {
 	paths, err := filepath.Glob(filepath.Join(b.data, "pg_tblspc", "*"))
 	if err != nil {

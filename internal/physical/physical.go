@@ -1,4 +1,4 @@
-// Package physical hides how a server is brought up on a copy of a physical backup and held at one place in its WAL.
+// Package physical starts a server on a copy of a physical backup and recovers it to one position in its WAL.
 package physical
 
 import (
@@ -21,28 +21,28 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// Options say which backup is brought up, and where to.
+// Options say which backup to start, and how far to recover.
 type Options struct {
-	Dir            string         // the backup; it is copied, and not touched
-	Fetch          string         // or a shell command that puts it into the empty folder $PGDATA
-	RestoreCommand string         // restore_command; "" takes that of the backup, if it has one
+	Dir            string         // the backup; it is copied and never changed
+	Fetch          string         // or a shell command that puts the backup into the empty folder $PGDATA
+	RestoreCommand string         // restore_command; empty: that of the backup, if it has one
 	Record         *record.Record // of an exact moment: the target of the recovery
 	Settings       map[string]string
 	Finder         pgtool.Finder
-	Temp           string // folder for the copy; "" is the system's
+	Temp           string // folder for the copy; empty: that of the system
 	Log            io.Writer
 	OnPhase        func(phase string)
-	OnProgress     func(done, total int64) // bytes of WAL replayed; it may be nil
+	OnProgress     func(done, total int64) // bytes of WAL replayed; may be nil
 }
 
-// A Copy is a server on a copy of a backup. Close must be called.
+// A Copy is a server running on a copy of a backup. Close must be called.
 type Copy struct {
 	Server *cluster.Server
 	*bringing
 }
 
-// Bring makes the copy, recovers it up to the moment of the record, and leaves it paused there. Phases and checks of
-// the backup go to report. The server is nil where such a check has failed.
+// Bring makes the copy, recovers it to the moment of the record, and leaves it paused there. It adds phases and
+// checks of the backup to report. The server is nil if such a check has failed.
 func Bring(ctx context.Context, o *Options, report *verdict.Report) (_ *Copy, err error) {
 	b := &bringing{Options: o, report: report}
 	defer func() {
@@ -56,7 +56,7 @@ func Bring(ctx context.Context, o *Options, report *verdict.Report) (_ *Copy, er
 		return nil, err
 	}
 	b.dirs, b.account, b.data, b.sockets = []*tempdir.Dir{dir}, account, filepath.Join(dir.Path, "data"), dir.Path
-	if len(b.sockets) > 60 { // a socket's path must be short
+	if len(b.sockets) > 60 { // socket paths have a short maximum length
 		short, _, err := cluster.ServerFolder("/tmp", o.Log)
 		if err != nil {
 			return nil, err
@@ -81,7 +81,7 @@ func Bring(ctx context.Context, o *Options, report *verdict.Report) (_ *Copy, er
 	return &Copy{Server: b.server, bringing: b}, nil
 }
 
-// A bringing is what Bring is about, while it happens.
+// bringing is the state of one Bring.
 type bringing struct {
 	*Options
 	report  *verdict.Report
@@ -94,12 +94,13 @@ type bringing struct {
 	control control
 	running *pgtool.Running
 	server  *cluster.Server
-	// end is where the last record of all WAL begins, of a server that is started once more to wait for more.
+	// end is the position of the last WAL record, once all WAL has been replayed and the server was started again to
+	// wait for more.
 	end  *record.Position
-	said string // by the first one
+	said string // stderr of the first start
 }
 
-// Close ends the server and removes the copy.
+// Close stops the server and removes the copy.
 func (b *bringing) Close() error {
 	var errs []error
 	if b.server != nil {
@@ -114,13 +115,13 @@ func (b *bringing) Close() error {
 	return errors.Join(errs...)
 }
 
-// process is a program that runs as the copy's user.
+// process returns a program that runs as the copy's user.
 func (b *bringing) process(path string, args ...string) pgtool.Process {
 	return pgtool.Process{Path: path, Args: args, Env: pgtool.CleanEnv(b.Finder.Env, "PGDATA="+b.data),
 		Dir: b.dirs[0].Path, Credential: b.account, Stderr: b.Log}
 }
 
-// fetch puts the backup into the data folder, by copying it or by the command.
+// fetch fills the data folder, by copying the backup or by running the command.
 func (b *bringing) fetch(ctx context.Context) error {
 	if b.Fetch == "" {
 		return b.copyBackup(ctx)
@@ -138,11 +139,11 @@ func (b *bringing) fetch(ctx context.Context) error {
 	if err := command.Run(ctx); err != nil {
 		return fmt.Errorf("-fetch: %w", err)
 	}
-	// A command may have brought the folder's mode along; a server wants it to be its own.
+	// The command may have changed the mode of the folder; the server requires its own.
 	return errors.Join(b.seeLinks(), b.seeFiles(), os.Chmod(b.data, 0o700))
 }
 
-// check refuses what is not a backup of the record's cluster, and has pg_verifybackup read every file where there is a
+// check refuses what is not a backup of the record's cluster, and runs pg_verifybackup over every file if there is a
 // manifest.
 func (b *bringing) check(ctx context.Context) error {
 	if err := b.readControl(ctx); err != nil {
@@ -159,7 +160,7 @@ func (b *bringing) check(ctx context.Context) error {
 		b.report.NotCovered = append(b.report.NotCovered, "pg_verifybackup (there is no backup_manifest)")
 		return nil
 	}
-	// WAL may lie in an archive: the recovery reads it.
+	// The WAL may be in an archive instead: recovery reads it.
 	verify := filepath.Join(b.bindir, "pg_verifybackup")
 	err := b.process(verify, "--quiet", "--exit-on-error", "--no-parse-wal", b.data).Run(ctx)
 	var exit *pgtool.ExitError
@@ -183,7 +184,7 @@ func (b *bringing) start(ctx context.Context) (err error) {
 	return err
 }
 
-// has reports whether the database that was recorded has an extension.
+// has reports whether the recorded database has an extension.
 func (c *Copy) has(ctx context.Context, extension string) (bool, error) {
 	conn, err := c.Server.Connect(ctx)
 	if err != nil {
@@ -195,7 +196,7 @@ func (c *Copy) has(ctx context.Context, extension string) (bool, error) {
 	return len(found) > 0, err
 }
 
-// Amcheck has pg_amcheck look for each row of a table in the table's indexes.
+// Amcheck runs pg_amcheck to check that each row of a table is in the table's indexes.
 func (c *Copy) Amcheck(ctx context.Context, report *verdict.Report) error {
 	const name = "pg_amcheck"
 	program := filepath.Join(c.bindir, name)

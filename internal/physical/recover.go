@@ -21,7 +21,7 @@ import (
 	"pgroundtrip/internal/record"
 )
 
-// recover waits until the server has replayed the WAL up to the moment of the record, and is paused.
+// recover waits until the server has replayed the WAL up to the moment of the record and has paused.
 func (b *bringing) recover(ctx context.Context) error {
 	dsn := conninfo.DSN{"host": b.sockets, "port": "5432", "user": superuser(b.Record), "dbname": b.Record.Source.Database,
 		"sslmode": "disable"}
@@ -46,7 +46,7 @@ func (b *bringing) recover(ctx context.Context) error {
 		if err := b.seeLinks(); err != nil {
 			return err
 		}
-		if conn == nil || conn.IsClosed() { // until all that the backup needs is replayed the server takes none
+		if conn == nil || conn.IsClosed() { // before the backup is consistent the server refuses connections
 			if conn, err = b.connect(ctx, dsn); err != nil {
 				return err
 			}
@@ -72,7 +72,7 @@ func (b *bringing) recover(ctx context.Context) error {
 	}
 }
 
-// connect connects to the server; it returns nil without an error where that may succeed later.
+// connect connects to the server; it returns nil without an error if a later try may succeed.
 func (b *bringing) connect(ctx context.Context, dsn conninfo.DSN) (*pgx.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
@@ -86,8 +86,8 @@ func (b *bringing) connect(ctx context.Context, dsn conninfo.DSN) (*pgx.Conn, er
 	return nil, nil
 }
 
-// isClosed reports whether a connection was refused for good: as long as WAL is replayed the database may come into
-// being. Where template1 is open, the server tells how far it is.
+// isClosed reports whether a connection was refused for good. While WAL is being replayed the database may still
+// appear; template1 shows how far the server is.
 func (b *bringing) isClosed(ctx context.Context, dsn conninfo.DSN, refused error) bool {
 	var answer *pgconn.PgError
 	const isStarting = "57P03"
@@ -96,7 +96,7 @@ func (b *bringing) isClosed(ctx context.Context, dsn conninfo.DSN, refused error
 	}
 	conn, err := pgx.Connect(ctx, dsn.With("dbname", "template1").String())
 	if err != nil {
-		return answer.Code[:2] == "XX" || answer.Code[:2] == "58" // damage
+		return answer.Code[:2] == "XX" || answer.Code[:2] == "58" // data corruption or I/O error
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	m, err := moment.Read(ctx, conn)
@@ -104,7 +104,7 @@ func (b *bringing) isClosed(ctx context.Context, dsn conninfo.DSN, refused error
 	return err == nil && (m.Kind == moment.Paused || isAtEnd)
 }
 
-// tell shows how far the recovery is.
+// tell reports the progress of the recovery.
 func (b *bringing) tell(m record.Moment, told *time.Time) {
 	target := b.Record.Moment.Position()
 	if b.OnProgress != nil {
@@ -116,7 +116,8 @@ func (b *bringing) tell(m record.Moment, told *time.Time) {
 	}
 }
 
-// isThere reports whether the server is paused. It pauses one that was started once more, at the end of all WAL.
+// isThere reports whether the server is paused at the target. It pauses a server that was started again, at the end
+// of all WAL.
 func (b *bringing) isThere(ctx context.Context, conn *pgx.Conn, m record.Moment) (bool, error) {
 	switch at := m.Position(); {
 	case m.Kind == moment.Paused:
@@ -133,8 +134,8 @@ func (b *bringing) isThere(ctx context.Context, conn *pgx.Conn, m record.Moment)
 	return false, nil
 }
 
-// again starts the server once more where all WAL was replayed and the last record may be the last one before the
-// moment: then there is none at which a recovery could stop. A standby waits for more, and can be paused.
+// again restarts the server as a standby if all WAL was replayed and its last record may be the last one before the
+// moment: recovery then found no record to stop at. A standby waits for more WAL, and can be paused.
 func (b *bringing) again(ctx context.Context) (bool, error) {
 	said := b.running.Stderr()
 	done := redone.FindStringSubmatch(said)
@@ -151,7 +152,7 @@ func (b *bringing) again(ctx context.Context) (bool, error) {
 	return err == nil, err
 }
 
-// superuser is a role of the cluster that may do everything, by the record; "postgres" where that does not say.
+// superuser returns the name of a superuser of the cluster, by the record; "postgres" if it names none.
 func superuser(r *record.Record) string {
 	const usual = "postgres"
 	roles := r.Result("cluster/roles")
@@ -173,7 +174,7 @@ func superuser(r *record.Record) string {
 	return names[0]
 }
 
-// tooEarly is what the server says where the WAL ends before the target.
+// tooEarly is the server's message if the WAL ends before the target.
 const tooEarly = "before configured recovery target was reached"
 
 var (
@@ -184,7 +185,7 @@ var (
 	missed   = regexp.MustCompile(`\b[0-9A-F]{24}\b`)
 )
 
-// explain makes an error of a server that ended: why, and which file of WAL was the last that there was.
+// explain turns an ended server into an error: the reason, and the last WAL file that was found.
 func (b *bringing) explain() error {
 	said := b.said
 	if said == "" {
@@ -212,7 +213,7 @@ func (b *bringing) explain() error {
 	return &hint.Error{Err: failure, Hint: advice}
 }
 
-// lastOf names the last file of WAL that was restored, by what the server said, and the one that could not be.
+// lastOf returns the last WAL file that was restored, by the server's messages, and the one that could not be.
 func lastOf(said string) string {
 	last := "none was restored from the archive"
 	if all := restored.FindAllStringSubmatch(said, -1); len(all) > 0 {

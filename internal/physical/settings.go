@@ -18,27 +18,27 @@ import (
 	"pgroundtrip/internal/record"
 )
 
-// A control is what pg_controldata prints of the backup.
+// control is what pg_controldata prints about the backup.
 type control struct {
 	system string
 	redo   record.Position
 	limits map[string]int // settings that a server in recovery must not have lower than its primary
 }
 
-// limited are those settings, by what pg_controldata calls them.
+// limited maps pg_controldata's names to these settings.
 var limited = map[string]string{
 	"max_connections setting": "max_connections", "max_worker_processes setting": "max_worker_processes",
 	"max_wal_senders setting": "max_wal_senders", "max_prepared_xacts setting": "max_prepared_transactions",
 	"max_locks_per_xact setting": "max_locks_per_transaction",
 }
 
-// noFolder is the error where PG_VERSION cannot be read.
+// noFolder is the error if PG_VERSION cannot be read.
 func noFolder(err error) error {
 	return &hint.Error{Err: fmt.Errorf("it is no data folder of PostgreSQL: %w", err),
 		Hint: "name the folder that holds PG_VERSION; a backup in tar files has to be unpacked first"}
 }
 
-// readControl finds the programs of the backup's major, and asks them for what the backup is.
+// readControl finds the programs of the backup's major and runs pg_controldata.
 func (b *bringing) readControl(ctx context.Context) error {
 	text, err := os.ReadFile(filepath.Join(b.data, "PG_VERSION"))
 	if err != nil {
@@ -46,7 +46,7 @@ func (b *bringing) readControl(ctx context.Context) error {
 	}
 	version := strings.TrimSpace(string(text))
 	major, _ := strconv.Atoi(version)
-	for _, tool := range b.Finder.All(ctx, "postgres") { // often a link to where the others are
+	for _, tool := range b.Finder.All(ctx, "postgres") { // often a link to the folder with the others
 		if path, err := filepath.EvalSymlinks(tool.Path); err == nil && tool.Version.Major == major {
 			b.bindir = filepath.Dir(path)
 			break
@@ -77,10 +77,11 @@ func (b *bringing) readControl(ctx context.Context) error {
 	return nil
 }
 
-// ofBackup is a line of a configuration file that sets restore_command.
+// ofBackup matches a line of a configuration file that sets restore_command.
 var ofBackup = regexp.MustCompile(`(?m)^\s*restore_command\s*=?\s*'((?:[^']|'')*)'`)
 
-// arguments are those of the server: the backup's own configuration is not read, since it is that of another machine.
+// arguments returns the server's arguments. The backup's own configuration is not read: it belongs to another
+// machine.
 func (b *bringing) arguments() ([]string, error) {
 	command := b.RestoreCommand
 	for _, name := range []string{"postgresql.auto.conf", "postgresql.conf"} {
@@ -89,7 +90,7 @@ func (b *bringing) arguments() ([]string, error) {
 			command = strings.ReplaceAll(found[len(found)-1][1], "''", "'")
 		}
 	}
-	// The map names folders that are not the copy's own; the links are there.
+	// The map names folders outside the copy; the links in the copy are used.
 	for _, name := range []string{"standby.signal", "postmaster.opts", "postmaster.pid", "tablespace_map"} {
 		if err := os.RemoveAll(filepath.Join(b.data, name)); err != nil {
 			return nil, err
@@ -118,7 +119,7 @@ func (b *bringing) arguments() ([]string, error) {
 	}
 	for name, value := range b.control.limits {
 		least := 20
-		if name == "max_locks_per_transaction" { // the record holds a lock on every table and index to its end
+		if name == "max_locks_per_transaction" { // the record keeps a lock on every table and index until its end
 			least = 2000
 		}
 		settings[name] = strconv.Itoa(max(value, least))
@@ -131,9 +132,9 @@ func (b *bringing) arguments() ([]string, error) {
 	return args, nil
 }
 
-// write writes a file of the copy's user.
+// write writes a file as the copy's user.
 func (b *bringing) write(path, text string) error {
-	// In its place there may be a link.
+	// There may be a link of that name.
 	if err := errors.Join(os.RemoveAll(path), os.WriteFile(path, []byte(text), 0o600)); err != nil {
 		return err
 	}

@@ -12,10 +12,10 @@ import (
 
 // Changes are the rows in which two results of one query differ.
 type Changes struct {
-	Missing int64    `json:"missing"` // rows of the old side alone
-	Extra   int64    `json:"extra"`   // rows of the new side alone
-	Changed int64    `json:"changed"` // rows of one key with other values
-	First   []Change `json:"first"`   // the first of them, in the order of their keys
+	Missing int64    `json:"missing"` // rows only in the old result
+	Extra   int64    `json:"extra"`   // rows only in the new result
+	Changed int64    `json:"changed"` // rows with the same key and other values
+	First   []Change `json:"first"`   // the first of them, ordered by key
 }
 
 // A Change is one row that differs, named by its key columns.
@@ -24,9 +24,9 @@ type Change struct {
 	Key  string `json:"key"`  // "schema=public table=t"
 	// KeyValues are the values of the key columns, as stored.
 	KeyValues []string `json:"-"`
-	// Others are the columns of a missing or extra row, beside its key, that are not NULL.
+	// Others are the non-key columns of a missing or extra row that are not NULL.
 	Others []string `json:"-"`
-	// Columns are those with other values; Old and New are the values, as COPY text.
+	// Columns are those whose values changed; Old and New are their values, as COPY text.
 	Columns []string `json:"columns,omitempty"`
 	Old     []string `json:"old,omitempty"`
 	New     []string `json:"new,omitempty"`
@@ -49,12 +49,13 @@ func (c *Changes) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// ChangesOf finds the rows in which two lists of rows differ, whatever their order. The first keys columns name a row.
+// ChangesOf returns the differences between two lists of rows, in whatever order they are. The first keys columns
+// identify a row.
 func ChangesOf(columns []string, keys int, older, newer []string) *Changes {
 	return MergeChanges(columns, keys, math.MaxInt, sorted(older, keys), sorted(newer, keys))
 }
 
-// NamedRows names rows: for each the values of its first keys columns, as a Change that has no kind.
+// NamedRows returns a Change without a kind for each row, with the values of its first keys columns.
 func NamedRows(columns []string, keys int, rows []string) (named []Change) {
 	for row := range sorted(rows, keys) {
 		named = append(named, newChange("", columns, keys, row))
@@ -62,7 +63,7 @@ func NamedRows(columns []string, keys int, rows []string) (named []Change) {
 	return named
 }
 
-// sorted are the values of rows, in the order of their key columns, byte by byte.
+// sorted returns the values of rows, ordered by their key columns, byte by byte.
 func sorted(rows []string, keys int) iter.Seq[[]string] {
 	all := make([][]string, len(rows))
 	for i, row := range rows {
@@ -72,8 +73,7 @@ func sorted(rows []string, keys int) iter.Seq[[]string] {
 	return slices.Values(all)
 }
 
-// compareKeys orders rows by their first keys values, as stored, byte by byte: what order by
-// collate "C" does to text.
+// compareKeys orders rows by their first keys values, byte by byte, as order by ... collate "C" does.
 func compareKeys(a, b []string, keys int) int {
 	for i := range min(keys, len(a), len(b)) {
 		if a[i] == b[i] {
@@ -83,7 +83,7 @@ func compareKeys(a, b []string, keys int) int {
 		is, isNull := record.Stored(b[i])
 		switch {
 		case wasNull:
-			return 1 // NULL comes last, as in PostgreSQL
+			return 1 // NULLs last, as in PostgreSQL
 		case isNull:
 			return -1
 		}
@@ -92,8 +92,8 @@ func compareKeys(a, b []string, keys int) int {
 	return 0
 }
 
-// MergeChanges finds the changes between two sequences of rows that are ordered by their first
-// keys columns, byte by byte. Memory is bound by limit.
+// MergeChanges returns the differences between two sequences of rows that are ordered by their first keys columns,
+// byte by byte. It keeps at most limit changes in memory, and counts the others.
 func MergeChanges(columns []string, keys, limit int, older, newer iter.Seq[[]string]) *Changes {
 	nextOld, stopOld := iter.Pull(older)
 	defer stopOld()
@@ -166,7 +166,7 @@ func (c *Changes) compareRow(columns []string, keys, limit int, was, is []string
 	c.keep(limit, change)
 }
 
-// Mask takes the values of rows out of the changes; their keys and columns stay.
+// Mask removes the values of rows from the changes, and leaves their keys and column names.
 func (c *Changes) Mask() {
 	if c == nil {
 		return

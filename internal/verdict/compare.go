@@ -8,28 +8,27 @@ import (
 	"pgroundtrip/internal/record"
 )
 
-// shownChanges is how many changes of one result, and of one table, are kept for a report.
+// shownChanges is how many changes of one result, and of one table, a report keeps.
 const shownChanges = 20
 
-// Options say how two records are compared.
+// Options say how to compare two records.
 type Options struct {
-	Prefix           string // of the names of checks
-	OldName, NewName string // what the two sides are called: "in the manifest", "after the restore"
-	// Masks takes the values of rows out of what is shown, unless the query's file allows that they are kept.
+	Prefix           string // of the names of the checks
+	OldName, NewName string // names of the two sides in messages: "in the manifest", "after the restore"
+	// Masks hides the values of rows, except where the query's file allows a record to keep them.
 	Masks bool
-	// Strict demands that both sides were asked by the same query files, even where they printed the same.
+	// Strict requires that the same query files produced both results, even if the results are equal.
 	Strict bool
-	// Words has definitions compared by their words where their text differs: there is no server that could print
-	// both in one way.
+	// Words compares definitions that differ as text by their words, because no server is available that could print
+	// both in the same way.
 	Words bool
-	// Respell gives another spelling of rows of older that differ, and a sentence on what was done; nil has none.
+	// Respell replaces rows of older that differ by another spelling, and says in a sentence what it did; may be nil.
 	Respell func(older, newer *record.Result) (*record.Result, string, error)
-	// Row asks the new side again for the row at a position, from 0; nil where it cannot be asked.
+	// Row returns the row at a position (from 0) of the new side; nil if that side cannot be asked again.
 	Row func(query string, position int64) (string, error)
 }
 
-// Compare adds a check for each result of older: whether that of newer is the same in every byte, but for what is
-// expected to differ.
+// Compare adds one check per result of older: newer must have the same bytes, apart from expected differences.
 func (r *Report) Compare(older, newer *record.Record, o *Options) error {
 	for _, was := range older.Results {
 		is := newer.Result(was.Query)
@@ -64,7 +63,7 @@ func (r *Report) Compare(older, newer *record.Record, o *Options) error {
 	return nil
 }
 
-// KeyName is what a message calls the key with a fingerprint, or none.
+// KeyName returns the name of a key in messages, by its fingerprint; "none" if it is empty.
 func KeyName(fingerprint string) string {
 	if fingerprint == "" {
 		return "no key"
@@ -72,7 +71,7 @@ func KeyName(fingerprint string) string {
 	return "the key with the SHA-256 " + fingerprint
 }
 
-// compareResult compares two results of one query. Definitions that differ are spelled anew before they are judged.
+// compareResult compares two results of one query. Definitions that differ are respelled first.
 func (r *Report) compareResult(older, newer *record.Result, o *Options) (Check, error) {
 	older = alike(older, newer)
 	c, err := r.CompareResult(older, newer, o)
@@ -97,7 +96,7 @@ func (r *Report) compareResult(older, newer *record.Result, o *Options) (Check, 
 	return c, nil
 }
 
-// CompareResult is the check of two results of one query, byte by byte: nothing is expected to differ.
+// CompareResult compares two results of one query byte by byte, with no expected differences.
 func (r *Report) CompareResult(older, newer *record.Result, o *Options) (Check, error) {
 	c := Check{Name: o.Prefix + older.Query, Verdict: Pass, Detail: "the same in every byte", RowsBefore: &older.Rows,
 		RowsAfter: &newer.Rows}
@@ -131,8 +130,8 @@ func (r *Report) CompareResult(older, newer *record.Result, o *Options) (Check, 
 	return c, nil
 }
 
-// firstDifference is where two results differ first, or nil. Where both sides kept their rows it names row and columns,
-// else the block of rows.
+// firstDifference returns the first difference between two results, or nil. If both kept their rows it names row and
+// columns, otherwise the block of rows.
 func firstDifference(older, newer *record.Result, o *Options) *Difference {
 	switch {
 	case older.Moved && older.Kept != nil && newer.Kept != nil:
@@ -148,7 +147,7 @@ func firstDifference(older, newer *record.Result, o *Options) *Difference {
 	return inBlocks(older, newer, o)
 }
 
-// inBlocks finds the first block that differs.
+// inBlocks returns the first block that differs.
 func inBlocks(older, newer *record.Result, o *Options) *Difference {
 	block := 0
 	for block < min(len(newer.Blocks), len(older.Blocks)) && newer.Blocks[block] == older.Blocks[block] {

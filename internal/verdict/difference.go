@@ -14,32 +14,32 @@ import (
 // A Difference is the first place where two results of one query differ.
 type Difference struct {
 	Query string `json:"query"`
-	// Position is the row's, from 0; -1 is the header line.
+	// Position is the position of the row, from 0; -1 is the header line.
 	Position int64 `json:"position"`
-	// Row names the row by its leading columns, as the old side has it (the new one where the old one has ended).
+	// Row names the row by its leading columns, on the old side (on the new side if the old result has ended).
 	Row string `json:"row"`
-	// What names what differs: the columns by name, "the columns themselves", "the row is extra" or
-	// "the row and all later ones are missing".
+	// What says what differs: the names of the columns, "the columns themselves", "the row is extra", or "the row and
+	// all later ones are missing".
 	What string `json:"what"`
-	// Diff is a unified diff of the first differing rows, long values cut around the difference.
+	// Diff is a unified diff of the first differing rows. Long values are cut to the part around the difference.
 	Diff string `json:"diff"`
 }
 
-// Mask takes the values of rows out of the difference; which row and which columns stay.
+// Mask removes the values of rows from the difference, and leaves the names of row and columns.
 func (d *Difference) Mask() {
 	if d != nil {
 		d.Diff = ""
 	}
 }
 
-// These bound a Difference's diff: rows before it, and rows of each side from it on.
+// Limits of Difference.Diff: rows before the difference, and rows of each side from there on.
 const (
 	contextRows = 2
 	shownRows   = 4
 	shownBytes  = 2000 // of one row
 )
 
-// inRows finds the first difference between two results that kept their rows; nil if there is none.
+// inRows returns the first difference between two results that kept their rows, or nil.
 func inRows(older, newer *record.Result, o *Options) *Difference {
 	a, b := lines(older), lines(newer)
 	at := 0
@@ -60,18 +60,18 @@ func inRows(older, newer *record.Result, o *Options) *Difference {
 	shown := func(all []string) []string { return all[max(0, at-contextRows):min(len(all), at+shownRows)] }
 	place := sameUpTo(row(a), row(b))
 	d.Diff = string(diff.Diff(o.OldName, cut(shown(a), place), o.NewName, cut(shown(b), place)))
-	if d.Diff == "" { // beyond what is shown: fall back on the two rows themselves
+	if d.Diff == "" { // the difference is beyond what the diff shows: show the two rows themselves
 		d.Diff = fmt.Sprintf("%s and %s differ at byte %d of the row\n", o.OldName, o.NewName, place)
 	}
 	return d
 }
 
-// lines are the header line and the rows of a result.
+// lines returns the header line and the rows of a result.
 func lines(r *record.Result) []string {
 	return append([]string{strings.Join(r.Columns, "\t")}, r.Kept...)
 }
 
-// describe fills Row and What.
+// describe sets Row and What.
 func (d *Difference) describe(columns []string, oldRow, newRow string, oldEnded, newEnded bool) {
 	oldValues, newValues := strings.Split(oldRow, "\t"), strings.Split(newRow, "\t")
 	switch {
@@ -98,7 +98,7 @@ func (d *Difference) describe(columns []string, oldRow, newRow string, oldEnded,
 	}
 }
 
-// leading names a row by its first columns: all but the last, two at most, none too long to read.
+// leading names a row by its first columns: at most two, never the last one, and none that is too long.
 func leading(columns, values []string) string {
 	var keys []string
 	for i := 0; i < min(2, len(values)-1, len(columns)); i++ {
@@ -110,7 +110,7 @@ func leading(columns, values []string) string {
 	return strings.Join(keys, " ")
 }
 
-// sameUpTo is how many bytes two rows have in common at their start.
+// sameUpTo returns the number of leading bytes that two rows have in common.
 func sameUpTo(a, b string) int {
 	i := 0
 	for i < len(a) && i < len(b) && a[i] == b[i] {
@@ -119,7 +119,7 @@ func sameUpTo(a, b string) int {
 	return i
 }
 
-// cut joins rows as lines; of a row that is too long to show only what is around byte at is kept.
+// cut joins rows as lines, and shortens a long row to the part around byte at.
 func cut(rows []string, at int) []byte {
 	var b bytes.Buffer
 	for _, row := range rows {

@@ -8,8 +8,8 @@ import (
 	"pgroundtrip/internal/record"
 )
 
-// expect turns a failed check into a pass if every row that differs was expected to, in the columns that it was
-// expected to, and notes each expectation about its result that does not apply any more.
+// expect turns a failed check into a pass if every row that differs was expected to, in just these columns. It adds a
+// note for each expectation about this result that did not occur.
 func (r *Report) expect(c *Check, query string) {
 	x := newExcuses(r.Expected, query)
 	if c.Verdict == Fail && c.Changes != nil {
@@ -29,15 +29,15 @@ func (r *Report) expect(c *Check, query string) {
 		c.Detail = "differs only as expected: " + strings.Join(x.reasons(), "; ")
 		return
 	}
-	// What was not expected is what is shown.
+	// Show unexpected changes first.
 	c.Changes.First = slices.Concat(x.unexcused, x.excused)
 }
 
-// excuses are the expectations about one result, and what they excuse of its changes.
+// excuses are the expectations about one result, and the changes that they excuse.
 type excuses struct {
 	all                []record.Expectation
 	met                []bool
-	owners             map[string]bool // that objects got instead of their own
+	owners             map[string]bool // that objects have in the copy instead of their own
 	excused, unexcused []Change
 }
 
@@ -47,10 +47,10 @@ func newExcuses(expected []record.Expectation, query string) *excuses {
 		if e.Query != query {
 			continue
 		}
-		if e.Key == "" && e.Column == "" { // as an older version wrote it
+		if e.Key == "" && e.Column == "" { // form of an older version
 			e.Column = map[string]string{"owners": "owner", "grants": "grants"}[e.What]
 		}
-		if e.Key != "" || e.Column != "" { // one that excuses everything excuses nothing
+		if e.Key != "" || e.Column != "" { // an expectation that would excuse everything is ignored
 			x.all = append(x.all, e)
 		}
 	}
@@ -58,7 +58,7 @@ func newExcuses(expected []record.Expectation, query string) *excuses {
 	return x
 }
 
-// apply parts the changes into those that the expectations excuse and the others.
+// apply sorts the changes into those that an expectation excuses and the others.
 func (x *excuses) apply(changes *Changes) {
 	for _, change := range changes.First {
 		if x.excuse(change) {
@@ -69,8 +69,8 @@ func (x *excuses) apply(changes *Changes) {
 	}
 }
 
-// isComplete reports whether all changes are known and excused. Without owners all objects belong to the one role
-// that restored them: another one among them is a difference.
+// isComplete reports whether all changes are known and excused. In a copy made without owners, all objects belong to
+// the one role that restored them, so a second owner is a difference.
 func (x *excuses) isComplete(changes *Changes) bool {
 	return len(x.unexcused) == 0 && len(x.excused) > 0 && int64(len(changes.First)) == changes.Total() &&
 		len(x.owners) <= 1
@@ -85,11 +85,11 @@ func (x *excuses) reasons() (reasons []string) {
 	return reasons
 }
 
-// excuse reports whether each column in which a row differs is named by an expectation.
+// excuse reports whether expectations cover every column in which a row differs.
 func (x *excuses) excuse(change Change) bool {
 	open := slices.Clone(change.Columns)
 	if change.Kind != "changed" {
-		open = []string{""} // the row itself
+		open = []string{""} // stands for the whole row
 	}
 	for i, e := range x.all {
 		if e.Key != "" && e.Key != change.Key {
@@ -114,8 +114,8 @@ func (x *excuses) excuse(change Change) bool {
 	return true
 }
 
-// isWithin reports whether a row has grown in the column of e, or shrunk, and no further than e allows. Where it is not
-// known how far it is, both before and after, it may be anywhere.
+// isWithin reports whether the value in the column of e lies between its old value (or e.From) and e.UpTo. If the
+// value is NULL on both sides (a cycling sequence), any position is accepted.
 func isWithin(change Change, e record.Expectation) bool {
 	at := slices.Index(change.Columns, e.Column)
 	if at < 0 {
@@ -129,8 +129,8 @@ func (x *excuses) isOnRequest(column string) bool {
 	return slices.ContainsFunc(x.all, func(e record.Expectation) bool { return e.Key == "" && e.Column == column })
 }
 
-// allows reports whether an expectation that names a column allows that a row differs in this one, or, if that is "",
-// that the row is missing: it is if it told nothing else.
+// allows reports whether expectation e, which names a column, covers a difference in column. column "" stands for a
+// missing row: it is covered if e's column held all that the row said.
 func (x *excuses) allows(e record.Expectation, change Change, column string) bool {
 	switch {
 	case column == "":
@@ -145,7 +145,7 @@ func (x *excuses) allows(e record.Expectation, change Change, column string) boo
 	return true
 }
 
-// isUngranted reports whether a row has the rights that an object has to which no one granted any.
+// isUngranted reports whether the row shows the default rights of an object, as if nothing had been granted.
 func isUngranted(change Change) bool {
 	now := change.New[slices.Index(change.Columns, "grants")]
 	return now == `\N` || isOfPublic(change) && slices.Contains([]string{"(owner): all; public: all",
@@ -156,8 +156,8 @@ func isOfPublic(change Change) bool {
 	return slices.Equal(change.KeyValues, []string{"schema", "public"})
 }
 
-// isRegranted reports whether a row has the rights that the same statements give where another role owns the object:
-// what its owner had is then granted to a role like any other, and what the new one was granted it has anyway.
+// isRegranted reports whether the row shows the rights that the archive's GRANT statements give to an object owned by
+// another role: rights of the old owner are then ordinary grants, and those of the new owner are implied.
 func isRegranted(change Change) bool {
 	at, grants := slices.Index(change.Columns, "owner"), slices.Index(change.Columns, "grants")
 	if at < 0 || change.Old[grants] == `\N` {
@@ -176,7 +176,7 @@ func isRegranted(change Change) bool {
 	}
 	slices.Sort(entries)
 	if isOfPublic(change) && change.New[grants] == strings.Replace(change.Old[grants], "(owner)", change.Old[at], 1) {
-		return true // pg_dump before 15 revokes what the first owner of schema public had
+		return true // pg_dump before 15 revokes the rights of the first owner of the schema public
 	}
 	wanted, unset := strings.Join(entries, "; "), "(owner): all"
 	if slices.Contains([]string{"function", "procedure", "aggregate", "type", "language"}, change.KeyValues[0]) {

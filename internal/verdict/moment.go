@@ -9,11 +9,11 @@ import (
 	"pgroundtrip/internal/record"
 )
 
-// CompareMoments adds whether two records of one cluster show the same moment of its WAL, where one is exact and it is
-// known what the other shows. It reports false where they do not: rows that differ then are no fault of the copy.
+// CompareMoments adds a check that two records of one cluster show the same moment of its WAL, if one moment is exact
+// and the other is known. It returns false if they do not: different rows are then no fault of the copy.
 func (r *Report) CompareMoments(a, b *record.Record) (isSame bool) {
 	isOneServer := !a.Moment.Standby && !b.Moment.Standby && a.Moment.Timeline == b.Moment.Timeline
-	if !a.IsSameCluster(b) || isOneServer { // before and after: what differs has changed
+	if !a.IsSameCluster(b) || isOneServer { // a record before and one after: differences are changes
 		return true
 	}
 	was, is := a, b
@@ -45,15 +45,15 @@ func (r *Report) CompareMoments(a, b *record.Record) (isSame bool) {
 	return false
 }
 
-// RecoveryTarget are the settings with which a server recovers up to a position and stays there. It is not inclusive:
-// the record that begins at the LSN comes after it.
+// RecoveryTarget returns the settings with which a server recovers to a position and pauses there. The target is not
+// inclusive: the WAL record that begins at the LSN comes after the moment.
 func RecoveryTarget(p record.Position) string {
 	return fmt.Sprintf("recovery_target_lsn = '%s', recovery_target_inclusive = off, recovery_target_timeline = '%d', "+
 		"recovery_target_action = pause", p.LSN, p.Timeline)
 }
 
-// LostInWAL is what a copy of files and WAL does not have as its source a had it; nil where b is no such copy, or the
-// source itself.
+// LostInWAL returns the expected differences of a copy b that was made from files and WAL of a; nil if b is not such
+// a copy, or is the source itself.
 func LostInWAL(a, b *record.Record) (lost []record.Expectation) {
 	isSource := !a.Moment.Standby && !b.Moment.Standby && b.Moment.Timeline == a.Moment.Timeline
 	if !a.IsSameCluster(b) || isSource {
@@ -73,9 +73,9 @@ func LostInWAL(a, b *record.Record) (lost []record.Expectation) {
 	return lost
 }
 
-// aheadInWAL are expectations for the rows of a result about sequences: a primary writes each to WAL up to 32 values
-// before they are handed out (SEQ_LOG_VALS of PostgreSQL). Files have them as they are. A standby has either, depending
-// on whether its base backup is younger, and so has a copy of it.
+// aheadInWAL returns expectations for the rows of a result about sequences. A primary writes each sequence to WAL up
+// to 32 values before they are handed out (SEQ_LOG_VALS in PostgreSQL); its files have the exact value. A standby has
+// either value, depending on whether its base backup is younger than the WAL record, and so has a copy of it.
 func aheadInWAL(older *record.Result, ofStandby bool) (ahead []record.Expectation) {
 	grows := slices.Index(older.Columns, older.About.Grows)
 	if older.About.Grows == "" || grows < 0 {
@@ -95,7 +95,7 @@ func aheadInWAL(older *record.Result, ofStandby bool) (ahead []record.Expectatio
 				from = "1"
 			}
 			upTo = n.Add(n, most).String()
-		} else if isNumber { // it was never called
+		} else if isNumber { // never called
 			continue
 		}
 		row = row[:older.About.Keys]

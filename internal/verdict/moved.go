@@ -9,8 +9,8 @@ import (
 	"pgroundtrip/internal/record"
 )
 
-// moved compares rows of what is outside snapshots and moved while the archive was written: all but the column that
-// counts must be the same, and it must not have gone back.
+// moved compares rows that are outside snapshots and changed during the dump (sequences): all columns but the counter
+// must be equal, and the counter must not have gone back.
 func moved(older, newer *record.Result) *Difference {
 	grows, keys := slices.Index(older.Columns, older.About.Grows), older.About.Keys
 	for i, text := range older.Kept {
@@ -35,15 +35,16 @@ func moved(older, newer *record.Result) *Difference {
 	return nil
 }
 
-// rowMoved returns what is wrong with a row that was then and now is is, or "": a row may be ahead only if it moved
-// while the archive was written, and no further than it was at the end. The column grows counts.
+// rowMoved returns what is wrong with a row of values is that had the values then before the dump, or "". A counter
+// may be ahead only if it moved during the dump, and not beyond its value at the end. grows is the index of the
+// counter.
 func rowMoved(r *record.Result, i int, then, is []string, grows int) string {
 	switch {
 	case r.Ends == nil && !hasGrown(then[grows], is[grows]):
 		return r.About.Grows + " went back"
 	case r.Ends == nil:
 		return ""
-	case then[grows] == `\N` && is[grows] == `\N`: // it cycles: whether it moved, and how far, is not known
+	case then[grows] == `\N` && is[grows] == `\N`: // a cycling sequence: its position is unknown
 		return ""
 	case r.Ends[i] == then[grows]:
 		if slices.Equal(then, is) {
@@ -54,13 +55,13 @@ func rowMoved(r *record.Result, i int, then, is []string, grows int) string {
 		if hasGrown(then[grows], is[grows]) && hasGrown(is[grows], r.Ends[i]) {
 			return ""
 		}
-	case hasGrown(then[grows], is[grows]) || hasGrown(is[grows], r.Ends[i]): // it began anew
+	case hasGrown(then[grows], is[grows]) || hasGrown(is[grows], r.Ends[i]): // it started again at its first value
 		return ""
 	}
 	return fmt.Sprintf("%s is not between %s and %s, where it was during the dump", r.About.Grows, then[grows], r.Ends[i])
 }
 
-// hasGrown reports whether now is at least then, as whole numbers; unknown is equal to itself only.
+// hasGrown reports whether now >= then as whole numbers. A value that is not a number is only equal to itself.
 func hasGrown(then, now string) bool {
 	a, okA := new(big.Int).SetString(then, 10)
 	b, okB := new(big.Int).SetString(now, 10)

@@ -10,8 +10,8 @@ import (
 	"pgroundtrip/internal/record"
 )
 
-// inBlocksOfNumbers names the objects that differ in a result whose rows stand for blocks of them (About.Bits):
-// "loid=16385". It is "" where nothing can be said.
+// inBlocksOfNumbers names the objects that differ in a result whose rows are blocks of objects (About.Bits), for
+// example "loid=16385". It returns "" if they cannot be named.
 func inBlocksOfNumbers(older, newer *record.Result) string {
 	column := slices.Index(older.Columns, older.About.Bits)
 	if column < 1 || older.Kept == nil || newer.Kept == nil {
@@ -30,7 +30,7 @@ func inBlocksOfNumbers(older, newer *record.Result) string {
 	return strings.Join(named, ", ")
 }
 
-// blocksOf are the least numbers of the blocks.
+// blocksOf returns the lowest number of each block.
 func blocksOf(r *record.Result) (blocks []int64) {
 	for _, key := range r.Keys(1) {
 		if n, err := strconv.ParseInt(key[0], 10, 64); err == nil {
@@ -40,8 +40,8 @@ func blocksOf(r *record.Result) (blocks []int64) {
 	return blocks
 }
 
-// sumsByBlock are the sums of each block: of all hashes, of their first bits, and for each bit of a number of those
-// that have it.
+// sumsByBlock returns the sums of each block: of all hashes, of their first bits, and, for each bit of an object's
+// number, of the hashes of those objects that have it set.
 func sumsByBlock(r *record.Result, column int) map[int64][]string {
 	sums := map[int64][]string{}
 	for _, row := range r.Kept {
@@ -53,14 +53,14 @@ func sumsByBlock(r *record.Result, column int) map[int64][]string {
 	return sums
 }
 
-// whichDiffers names what differs in one block; either side may lack it. It is "" if nothing does.
+// whichDiffers names what differs in one block, which may be missing on one side; empty if nothing does.
 func whichDiffers(name string, first int64, was, is []string) string {
 	if slices.Equal(was, is) {
 		return ""
 	}
 	several := fmt.Sprintf("several of %s=%d to %d", name, first, first|4095)
 	by := func(i int) *big.Int { return new(big.Int).Sub(numberAt(is, i), numberAt(was, i)) }
-	const bits = 2 // where the sums of bits begin
+	const bits = 2 // index of the first sum by bit
 	all, number := by(1), first
 	for i := bits; i < max(len(was), len(is)); i++ {
 		switch d := by(i); {
@@ -73,11 +73,11 @@ func whichDiffers(name string, first int64, was, is []string) string {
 	return fmt.Sprintf("%s=%d", name, number)
 }
 
-// numberAt is a number of a list, or 0.
+// numberAt returns list[i] as a number, or 0.
 func numberAt(list []string, i int) *big.Int {
 	n := new(big.Int)
 	if i < len(list) {
-		n.SetString(list[i], 10) // what is no number is 0: the rows differ all the same
+		n.SetString(list[i], 10) // text that is not a number counts as 0: the rows differ in any case
 	}
 	return n
 }

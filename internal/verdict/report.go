@@ -1,5 +1,4 @@
-// Package verdict compares two records: a check for each result, and a report over all of
-// them. It sees no server, no clock and no suite.
+// Package verdict compares two records and reports one check per result. It uses no server, no clock and no suite.
 package verdict
 
 import (
@@ -12,33 +11,33 @@ import (
 	"pgroundtrip/internal/record"
 )
 
-// A Verdict is what is known at the end.
+// A Verdict is the result of a check or of a report.
 type Verdict string
 
-// The three verdicts. An error is "could not tell": it is never a pass.
+// The three verdicts. Error is "could not tell": it never counts as a pass.
 const (
 	Pass  Verdict = "pass"
 	Fail  Verdict = "fail"
 	Error Verdict = "error"
 )
 
-// A Report is all that is known about one database at the end of a command.
+// A Report holds the result of one command for one database.
 type Report struct {
 	Workload   string               `json:"workload"` // the database, or the workload of check
-	System     string               `json:"-"`        // of verify: the identifier of the database's server
+	System     string               `json:"-"`        // verify only: system identifier of the server
 	Phases     []Phase              `json:"phases"`
-	Pre        *record.Snapshot     `json:"pre"` // null where the run did not get that far
+	Pre        *record.Snapshot     `json:"pre"` // null if the run did not get that far
 	Post       *record.Snapshot     `json:"post"`
 	Checks     []Check              `json:"checks"`
 	NotCovered []string             `json:"-"`
-	Expected   []record.Expectation `json:"-"` // what differs by design, and is no failure
-	Notes      []string             `json:"-"` // what is not a check, but should be read
-	Breaks     *record.Breaks       `json:"-"` // of verify, if every break was asked for
-	Resumed    int                  `json:"-"` // of verify: ranges whose answers came from the file of -resume
-	Err        error                `json:"-"` // why the run could not tell; nil if it could
+	Expected   []record.Expectation `json:"-"` // differences by design, not failures
+	Notes      []string             `json:"-"` // remarks that are not checks
+	Breaks     *record.Breaks       `json:"-"` // of verify -all-breaks
+	Resumed    int                  `json:"-"` // of verify: ranges whose answers came from the -resume file
+	Err        error                `json:"-"` // why there is no verdict; nil if there is one
 }
 
-// MarshalJSON adds to the fields what they come to: the verdict, the time, and the error with its advice.
+// MarshalJSON adds what follows from the fields: the verdict, the duration, and the error with its hint.
 func (r *Report) MarshalJSON() ([]byte, error) {
 	type fields Report
 	f := fields(*r)
@@ -47,7 +46,7 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	err := encoder.Encode(struct {
-		Workload string  `json:"workload"` // first, and not twice: it hides the one of the fields
+		Workload string  `json:"workload"` // first in the output; it hides the embedded field
 		Verdict  Verdict `json:"verdict"`
 		Seconds  float64 `json:"seconds"`
 		*fields
@@ -56,10 +55,10 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// Failure is why the run could not tell, or nil.
+// Failure returns why there is no verdict, or nil.
 func (r *Report) Failure() *hint.Failure { return hint.Describe(r.Err) }
 
-// Passed is how many checks passed.
+// Passed returns the number of checks that passed.
 func (r *Report) Passed() (n int) {
 	for _, c := range r.Checks {
 		if c.Verdict == Pass {
@@ -69,7 +68,7 @@ func (r *Report) Passed() (n int) {
 	return n
 }
 
-// Seconds is how long all phases took.
+// Seconds returns the duration of all phases.
 func (r *Report) Seconds() (seconds float64) {
 	for _, p := range r.Phases {
 		seconds += p.Seconds
@@ -77,27 +76,27 @@ func (r *Report) Seconds() (seconds float64) {
 	return seconds
 }
 
-// A Phase is a part of a command and how long it took.
+// A Phase is a part of a command and its duration.
 type Phase struct {
 	Name    string  `json:"phase"`
 	Seconds float64 `json:"seconds"`
 }
 
-// A Check is one question that was asked, and its answer. Row counts are null where they mean nothing.
+// A Check is one question and its answer. Row counts are null if they do not apply.
 type Check struct {
 	Name    string  `json:"check"`
 	Verdict Verdict `json:"verdict"`
-	// Detail is what was compared or what is wrong, in one line.
+	// Detail says in one line what was compared or what is wrong.
 	Detail     string `json:"detail"`
 	RowsBefore *int64 `json:"rows_before"`
 	RowsAfter  *int64 `json:"rows_after"`
-	// Class is the kind of fact that failed: content, link, order, count, definition or anchor; "" for
-	// a check that is about the run itself.
+	// Class is the kind of fact that failed: content, link, order, count, definition or anchor; "" for a check of the
+	// run itself.
 	Class      string      `json:"class,omitempty"`
-	Hint       string      `json:"hint,omitempty"`    // what to do about it, where the query's file says so
-	Difference *Difference `json:"first_difference"`  // the first one; null unless two results differ
-	Changes    *Changes    `json:"changes,omitempty"` // all rows that differ, and the first of them; null where unknown
-	// the rows of the tables among them, where another copy could be asked
+	Hint       string      `json:"hint,omitempty"`    // what to do, if the query's file says so
+	Difference *Difference `json:"first_difference"`  // null unless two results differ
+	Changes    *Changes    `json:"changes,omitempty"` // null if the rows are unknown
+	// rows of the tables among them, if another copy could be asked
 	Tables []TableRows `json:"tables,omitempty"`
 }
 
@@ -108,8 +107,8 @@ type TableRows struct {
 	Changes *Changes `json:"changes"`
 }
 
-// Verdict is fail if any check failed, else error if the run or a check could not tell, else pass.
-// A report without a single check proves nothing and is an error.
+// Verdict returns Fail if any check failed, otherwise Error if the run or a check could not tell, otherwise Pass. A
+// report without checks proves nothing: Error.
 func (r *Report) Verdict() Verdict {
 	worst := Pass
 	if r.Err != nil || len(r.Checks) == 0 {
@@ -126,8 +125,8 @@ func (r *Report) Verdict() Verdict {
 	return worst
 }
 
-// Worst is the verdict over several reports: a difference that was seen stays a difference,
-// whatever else could not be told. No report at all is an error.
+// Worst returns the verdict over several reports. A difference stays a difference even if other reports could not
+// tell. No report at all is an error.
 func Worst(reports []*Report) Verdict {
 	worst := Pass
 	if len(reports) == 0 {
@@ -144,7 +143,7 @@ func Worst(reports []*Report) Verdict {
 	return worst
 }
 
-// Failed names the checks that failed.
+// Failed returns the names of the checks that failed.
 func (r *Report) Failed() []string {
 	failed := []string{}
 	for _, c := range r.Checks {
@@ -158,12 +157,12 @@ func (r *Report) Failed() []string {
 // Add adds a check.
 func (r *Report) Add(c Check) { r.Checks = append(r.Checks, c) }
 
-// Note adds what should be read and is no check.
+// Note adds a remark that is not a check.
 func (r *Report) Note(format string, args ...any) {
 	r.Notes = append(r.Notes, fmt.Sprintf(format, args...))
 }
 
-// Assert adds a check of a plain statement.
+// Assert adds a check with the verdict Pass if ok is true, otherwise Fail.
 func (r *Report) Assert(name string, holds bool, format string, args ...any) {
 	c := Check{Name: name, Verdict: Pass, Detail: fmt.Sprintf(format, args...)}
 	if !holds {
@@ -172,13 +171,13 @@ func (r *Report) Assert(name string, holds bool, format string, args ...any) {
 	r.Add(c)
 }
 
-// classes are the kinds of fact that plain assertions are about, by name.
+// classes maps the names of assertions to the kinds of fact that they check.
 var classes = map[string]string{
 	"row_count": "count", "verifier_walked": "count", "chain_head_hash": "anchor", "first_break_id": "link",
 	"source_chain": "link", "anchor": "anchor", "tree": "anchor", "payload_hash": "content", "payload_hash/after": "content",
 }
 
-// CompareChains makes the four assertions that carry the rest.
+// CompareChains adds the four assertions on which all others depend.
 func (r *Report) CompareChains(pre, post record.Snapshot) {
 	r.Assert("row_count", pre.RowCount == post.RowCount,
 		"%d before, %d after", pre.RowCount, post.RowCount)
@@ -189,13 +188,13 @@ func (r *Report) CompareChains(pre, post record.Snapshot) {
 		"%d rows before, %d walked after", pre.RowCount, post.VerifierWalked)
 }
 
-// JudgeChain reports whether a chain is sound in itself.
+// JudgeChain adds a check that a chain is sound in itself.
 func (r *Report) JudgeChain(s record.Snapshot) {
 	r.Assert("source_chain", s.IsWhole() && s.VerifierWalked == s.RowCount,
 		"%s; %d rows, %d walked", BreakText(s), s.RowCount, s.VerifierWalked)
 }
 
-// JudgePayload adds what this program's own hashing of every payload found; nothing if there is no payload.
+// JudgePayload adds the result of hashing every payload again; nothing if there is no payload.
 func (r *Report) JudgePayload(name string, p *record.Payload) {
 	if p == nil {
 		return
@@ -208,7 +207,7 @@ func (r *Report) JudgePayload(name string, p *record.Payload) {
 	r.Assert(name, true, "every row_hash is the SHA-256 of its payload")
 }
 
-// BreakText names where a chain breaks, or returns "".
+// BreakText describes where a chain breaks; empty if it does not.
 func BreakText(s record.Snapshot) string {
 	if s.IsWhole() {
 		return "the chain is whole"

@@ -7,16 +7,16 @@ import (
 	"pgroundtrip/internal/record"
 )
 
-// A Speller gives another spelling of some values of a row. It is handed the row's values by column, nil for NULL, and
-// returns those that it spells, as COPY text. No values at all leave the row as it is.
+// A Speller returns other spellings of values of a row, as COPY text by column. It receives the row's values by
+// column, nil for NULL. An empty result leaves the row unchanged.
 type Speller func(values map[string]*string) (map[string]string, error)
 
-// Respelled returns older with other spellings in the rows that newer has under the same key with other values in those
-// columns, and in no other column, and how many rows were spelled anew. A result that keeps no rows is returned as it
-// is.
+// Respelled returns older with respelled values, and the number of rows changed. It respells the rows that differ
+// from newer's row with the same key in the given columns and in no others. A result without kept rows is returned
+// unchanged.
 func Respelled(older, newer *record.Result, columns []string, spell Speller) (*record.Result, int, error) {
 	if older.Kept == nil || !slices.Equal(older.Columns, newer.Columns) {
-		return older, 0, nil // rows with other columns are other rows
+		return older, 0, nil // other columns: nothing to respell
 	}
 	now := byKey(newer)
 	kept, spelled := slices.Clone(older.Kept), 0
@@ -41,8 +41,8 @@ func Respelled(older, newer *record.Result, columns []string, spell Speller) (*r
 	return older.With(kept), spelled, nil
 }
 
-// alike returns older with the values of newer in the columns of About.Either, where one of them is the same in both.
-// Where none is, the first column alone is left to differ.
+// alike returns older with newer's values in the columns of About.Either, if at least one of these columns is equal
+// on both sides. If none is, only the first one is left different.
 func alike(older, newer *record.Result) *record.Result {
 	isKept := older.Kept != nil && newer.Kept != nil && slices.Equal(older.Columns, newer.Columns)
 	if len(older.About.Either) == 0 || older.SHA256 == newer.SHA256 || !isKept {
@@ -57,7 +57,7 @@ func alike(older, newer *record.Result) *record.Result {
 	for i, line := range kept {
 		was, is := strings.Split(line, "\t"), strings.Split(now[keyOf(line, older.About.Keys)], "\t")
 		if len(was) != len(is) {
-			continue // there is no such row
+			continue // newer has no such row
 		}
 		take := either
 		switch isOne := func(at int) bool { return was[at] == is[at] && was[at] != `\N` }; {
@@ -75,7 +75,7 @@ func alike(older, newer *record.Result) *record.Result {
 	return older.With(kept)
 }
 
-// byKey are the kept rows of a result by what names them.
+// byKey returns the kept rows of a result by their keys.
 func byKey(r *record.Result) map[string]string {
 	rows := map[string]string{}
 	for _, line := range r.Kept {
@@ -84,7 +84,7 @@ func byKey(r *record.Result) map[string]string {
 	return rows
 }
 
-// keyOf is the part of a row that names it: its first keys values.
+// keyOf returns the key of a row: its first keys values.
 func keyOf(line string, keys int) string {
 	end := 0
 	for range keys {
@@ -97,7 +97,7 @@ func keyOf(line string, keys int) string {
 	return line[:end]
 }
 
-// differsOnlyIn reports whether two rows differ, and in none but some of the columns.
+// differsOnlyIn reports whether two rows differ, and only in the given columns.
 func differsOnlyIn(all, some, was, is []string) bool {
 	if len(was) != len(is) || slices.Equal(was, is) {
 		return false
@@ -110,7 +110,7 @@ func differsOnlyIn(all, some, was, is []string) bool {
 	return true
 }
 
-// named gives the values of a row by column, as stored.
+// named returns the values of a row by column, as stored.
 func named(columns, row []string) map[string]*string {
 	values := map[string]*string{}
 	for i, name := range columns {

@@ -9,11 +9,11 @@ import (
 	"pgroundtrip/internal/record"
 )
 
-// PostgreSQL prints one definition in several ways: by how the text was written that it parsed, and by its major.
-// Where no server is at hand that could print both in one way, definitions are compared by their words.
+// PostgreSQL prints the same definition in several ways, depending on the text that it parsed and on its major. If no
+// server is available that could print both sides in the same way, definitions are compared by their words.
 
-// takeWords passes a check whose rows differ in the spelling of definitions alone, and names as not covered what their
-// words do not tell: parentheses and casts.
+// takeWords passes a check whose rows differ only in the spelling of definitions. It adds what words cannot show
+// (parentheses and casts) to what is not covered.
 func (r *Report) takeWords(c *Check, older *record.Result) {
 	if c.Verdict != Fail || c.Changes == nil || c.Changes.Missing+c.Changes.Extra > 0 || len(older.About.Spells) == 0 {
 		return
@@ -33,23 +33,23 @@ func (r *Report) takeWords(c *Check, older *record.Result) {
 			"different ways: only a server can tell whether they mean the same, as restore does)", n, older.Query))
 }
 
-// lexeme is a token of SQL: a string, a quoted name, a cast, a word, a number, an operator, or a single character. The
-// name of a function comes with its parenthesis.
+// lexeme matches a token of SQL: a string, a quoted name, a cast, a word, a number, an operator, or a single
+// character. A function name includes its opening parenthesis.
 var lexeme = regexp.MustCompile(`'(?:[^']|'')*'|"(?:[^"]|"")*"\(?` +
 	`|::\s*(?:"(?:[^"]|"")*"|[\pL_][\pL\pN_$]*)(?:\.(?:"(?:[^"]|"")*"|[\pL_][\pL\pN_$]*))*(?: varying| precision)?(?:\([\d, ]*\))?(?: with(?:out)? time zone)?(?:\[\])*` +
 	`|[\pL_][\pL\pN_$]*\(?|\d[\d.eE]*|\\[ntr]|[-+*/<>=~!@#%^&|?]+|\S`)
 
-// quotedNumber is a number that is written as a string, as casts have it.
+// quotedNumber matches a number written as a string, as in casts.
 var quotedNumber = regexp.MustCompile(`^'(-?)(\d[\d.eE]*)'$`)
 
 var lsn = regexp.MustCompile(`^'([0-9A-F]+)/0*([0-9A-F]+)'$`)
 
-// wordsOf are the tokens of a definition, as COPY text, but for parentheses and casts.
+// wordsOf returns the tokens of a definition given as COPY text, without parentheses and casts.
 func wordsOf(definition string) (words []string) {
 	for _, word := range lexeme.FindAllString(definition, -1) {
 		switch number := quotedNumber.FindStringSubmatch(word); {
 		case strings.HasPrefix(word, "::"), word == "(", word == ")", strings.HasPrefix(word, `\`):
-		case lsn.MatchString(word): // 19 fills it with zeros
+		case lsn.MatchString(word): // 19 pads LSNs with zeros
 			words = append(words, lsn.ReplaceAllString(word, "$1/$2"))
 		case number != nil && number[1] != "":
 			words = append(words, "-", number[2])
@@ -62,8 +62,8 @@ func wordsOf(definition string) (words []string) {
 	return words
 }
 
-// sameWords reports whether two definitions have the same words, but for what one side may leave out: AS before an
-// alias, an alias that repeats what it names, and the table before a column that can be no other's.
+// sameWords reports whether two definitions have the same words, apart from what one side may leave out: AS before an
+// alias, an alias that repeats the column's name, and the table before an unambiguous column.
 func sameWords(a, b []string) bool {
 	var before []string
 	for len(a) > 0 && len(b) > 0 {
@@ -84,8 +84,8 @@ func sameWords(a, b []string) bool {
 	return len(a) == 0 && len(b) == 0 || len(a) == 0 && isAlias(b) || len(b) == 0 && isAlias(a)
 }
 
-// isColumn reports whether words begin with a column of a table that the other side does not name: neither a function
-// nor a table with its schema.
+// isColumn reports whether words begin with a column whose table the other side leaves out, and not with a function
+// or a schema-qualified table.
 func isColumn(before, words, other []string) bool {
 	last := before[max(0, len(before)-4):]
 	isArgument := slices.ContainsFunc(last, func(word string) bool {
@@ -93,13 +93,13 @@ func isColumn(before, words, other []string) bool {
 	}) || len(last) > 1 && last[len(last)-2] == "DISTINCT" // IS DISTINCT FROM
 	isTable := !isArgument && len(last) > 0 &&
 		slices.Contains([]string{"FROM", "JOIN", "INTO", "UPDATE", "USING", "ONLY", "TABLE"}, last[len(last)-1])
-	// else it is the field of a column
+	// otherwise it is a field of the column
 	isNamed := len(other) > 1 && other[1] == "." && !(len(words) > 3 && words[3] == ".")
 	return len(words) > 2 && words[1] == "." && words[2] == other[0] && !isNamed && !isTable &&
 		!strings.HasSuffix(other[0], "(")
 }
 
-// withoutAlias is a without the AS at its start, and without the alias after it if b goes on without one.
+// withoutAlias returns a without a leading AS, and without the alias after it if b has none.
 func withoutAlias(a, b []string) []string {
 	switch {
 	case a[0] != "AS" || len(a) < 2:
