@@ -1,14 +1,14 @@
--- canonical_payload.sql: the text that each row's hash is taken over, and the hash it carries.
+-- canonical_payload.sql: the text that each row's hash covers, and the hash that the row carries.
 --
 -- Reads    public.audit_events
 -- Prints   seq bigint, id text, payload text, row_hash text; in chain order
 -- Healthy  row_hash is the SHA-256 of the payload in UTF-8, as 64 lower-case hex digits; anyone
 --          can recompute it: printf %s "$payload" | sha256sum
--- Settings pgroundtrip.after_pos and pgroundtrip.upto_pos: only the positions after the one and up
---          to the other (position 0 is seq 1); all when unset
+-- Settings pgroundtrip.after_pos and pgroundtrip.upto_pos limit the query to the positions above
+--          the first, up to and including the second (position 0 is seq 1); unset means no limit
 --
--- The payload is a list of SQL literals, as in chain_insert.sql; the first two words are its
--- version. Change it and every golden changes: that is the review.
+-- The payload is a list of SQL literals, as in chain_insert.sql; its first two words are its
+-- version. A change of the payload changes every golden, and so shows up in review.
 select
     seq,
     id,

@@ -3,14 +3,14 @@
 -- Reads    public.audit_events
 -- Prints   break_pos bigint, break_id text, break_class text, break_reason text; in chain order
 -- Healthy  no rows
--- Settings pgroundtrip.after_pos and pgroundtrip.upto_pos, as verify_chain.sql has them
--- Classes  order: seq does not rise, or starts below 1; gap: rows are missing before this one;
---          link: prev_hash is not the row_hash before it; content: row_hash is not the SHA-256 of
---          the payload. A row is listed once, with the first of these that it is
+-- Settings pgroundtrip.after_pos and pgroundtrip.upto_pos, as in verify_chain.sql
+-- Classes  order: seq does not increase, or starts below 1; gap: rows are missing before this one;
+--          link: prev_hash is not the row_hash of the row before; content: row_hash is not the
+--          SHA-256 of the payload. A row is listed once, under the first class that applies
 --
--- The first one is what verify_chain.sql names. That file runs every night and is written for
--- speed; this one runs when it found something, and sorts by more than seq: of two rows with the
--- same seq the order is settled.
+-- The first row is the break that verify_chain.sql names. That file runs every night and is
+-- optimised for speed; this one runs only after a break was found. It sorts by more than seq, so
+-- that rows with the same seq have a fixed order.
 with setting as (
     select
         nullif(current_setting('pgroundtrip.after_pos', true), '')::bigint as after_pos,

@@ -2,25 +2,26 @@
 --
 -- Builds   public.audit_events_link() and its trigger
 -- Prints   nothing
--- Links    a row that names none of seq, prev_hash and row_hash: it gets all three
--- Refuses  a row that brings its own, as a data-only restore does, unless they are exactly what
---          the trigger would have given it: it links, it never launders
+-- Links    a row that sets none of seq, prev_hash and row_hash: the trigger computes all three
+-- Refuses  a row that brings its own values, as a data-only restore does, unless they are exactly
+--          what the trigger would have computed: it never makes a forged row look genuine
 --
--- The payload is a list of SQL literals: quoting keeps each field apart from the next, and NULL
+-- The payload is a list of SQL literals: quoting separates the fields unambiguously, and NULL
 -- differs from ''. format() was the fastest unambiguous form that we measured: 1.25 times the
--- ambiguous '|' join, where json_build_array takes 1.75 times. The same expression is in
--- verify_chain.sql and canonical_payload.sql: a judge calls no function that the archive brought.
+-- cost of the ambiguous '|' join; json_build_array costs 1.75 times. verify_chain.sql and
+-- canonical_payload.sql repeat the expression: a check calls no function from the archive.
 --
--- Cost     a row costs the same whatever was inserted before it. The lock row is updated once per
---          transaction (each later row would walk its dead versions), and the end of the primary
---          key is searched once per transaction (each later row would walk the dead entries that
---          a large rolled-back insert left there). Later rows ask for the one key that they follow:
---          a search for "the last up to it" compares half a page of keys. Settings are assigned,
---          not performed: an expression without a table is not run as a query
--- Plans    are kept for the session: one that was made while the table was small would read all of
---          it again for each row. Hence enable_seqscan = off; each query here must have an index
--- Locks    from the first insert to the end of the transaction. An application that writes an
---          event on a second connection while the first one holds its own waits for itself.
+-- Cost     constant per row, whatever was inserted before. The lock row is updated only once per
+--          transaction, because each later row would have to scan its dead versions. The end of
+--          the primary key is searched only once per transaction, because each later row would
+--          scan the dead entries that a large rolled-back insert left there. Later rows look up
+--          exactly the key that they follow: a search for "the last key up to n" compares half a
+--          page of keys. Settings are assigned (:=), not performed: PL/pgSQL evaluates an
+--          expression without a table directly instead of running it as a query
+-- Plans    are cached for the session: a plan made while the table was small would scan the whole
+--          table for each row. Hence enable_seqscan = off; each query here must have an index
+-- Locks    from the first insert to the end of the transaction. An application that inserts an
+--          event on a second connection while its first one holds the lock waits for itself.
 -- Rights   a writer needs insert and select on audit_events, select and update on audit_chain_lock
 create function public.audit_events_link() returns trigger
 language plpgsql
@@ -33,8 +34,8 @@ declare
     brought_row_hash text := new.row_hash;
     kept text;
 begin
-    -- Both settings are local to the transaction and go back with a savepoint, just as the row lock
-    -- and the rows do. To forge them only earns an error: the primary key refuses a second row.
+    -- Both settings are local to the transaction and revert with a savepoint, as do the row lock
+    -- and the rows. Forging them only leads to an error: the primary key refuses a second row.
     if current_setting('audit_chain.locked_by', true) is distinct from pg_current_xact_id()::text then
         update public.audit_chain_lock set is_locked = true where is_locked;
         if not found then
@@ -48,7 +49,7 @@ begin
     else
         select seq + 1, row_hash into new.seq, new.prev_hash from public.audit_events
         where seq = current_setting('audit_chain.tail', true)::bigint;
-        if not found then -- the row named last met "on conflict do nothing"
+        if not found then -- "on conflict do nothing" skipped the row named last
             select seq + 1, row_hash into new.seq, new.prev_hash from public.audit_events
             where seq <= current_setting('audit_chain.tail', true)::bigint
             order by seq desc limit 1;

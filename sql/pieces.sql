@@ -1,12 +1,12 @@
--- pieces.sql: how the files with the word Splits can be cut into pieces, for several connections that share one snapshot.
+-- pieces.sql: how to split the queries that have the header word Splits into pieces, for several connections on one snapshot.
 --
 -- Reads    pg_class, and the sizes of files
 -- Prints   query text, piece text, size bigint (bytes); the largest first. Each piece is a value of pgroundtrip.piece
--- Note     pgroundtrip.piece_bytes is the size from which a table is cut; if it is not set, 32 MiB, or a 4000th of the whole
+-- Note     tables larger than pgroundtrip.piece_bytes are split; if it is not set, 32 MiB or 1/4000 of the total
 --
--- A table counts with its TOAST, and is cut into ranges of blocks of its heap; the last one has no end. Before 14 a range of
--- blocks cannot be read without reading all, nor can it in other access methods than heap: such a table is one piece. Small
--- tables go many into a piece, and no more than a few hundred, since each is locked while the piece is read.
+-- The size of a table includes its TOAST table. A table is split into ranges of heap blocks; the last range is open-ended.
+-- Before 14 reading a range of blocks means reading the whole table, and so it does in access methods other than heap: such a
+-- table is one piece. Small tables share a piece, a few hundred at most, because each stays locked while the piece is read.
 with relation as (
     select
         c.oid,
@@ -30,7 +30,7 @@ cut as (
     from relation
     cross join measure
 ),
-few as ( -- small tables one after the other, each as if it had 128 KiB more
+few as ( -- small tables in sequence, each counted as 128 KiB larger
     select
         query,
         oid,

@@ -1,4 +1,4 @@
--- schema.sql: the audit table, its laws, and the guard that keeps it append-only.
+-- schema.sql: the audit table, its constraints, and the guard that keeps it append-only.
 --
 -- Builds   public.audit_events, public.audit_chain_lock and their guards
 -- Prints   nothing
@@ -16,28 +16,28 @@ create table public.audit_events (
     "timestamp" timestamptz not null default pg_catalog.clock_timestamp(),
     prev_hash text,
     row_hash text not null,
-    -- The order of the chain. A timestamp is no order: honest writers commit in another one.
+    -- The order of the chain. Timestamps give no order: honest writers commit in a different one.
     constraint audit_events_pkey primary key (seq),
     constraint audit_events_id_is_unique unique (id),
     constraint audit_events_seq_starts_at_1 check (seq >= 1),
-    -- Only the first row has nothing before it.
+    -- Only the first row has no predecessor.
     constraint audit_events_only_the_first_row_has_no_prev_hash
         check ((prev_hash is null) = (seq = 1)),
-    -- Length and letters apart: '^[0-9a-f]{64}$' takes 15 times as long, a third of an append.
+    -- Two tests, of length and letters: '^[0-9a-f]{64}$' takes 15 times as long, a third of an append.
     constraint audit_events_prev_hash_is_sha256_hex
         check (pg_catalog.length(prev_hash) = 64 and prev_hash collate "C" !~ '[^0-9a-f]'),
     constraint audit_events_row_hash_is_sha256_hex
         check (pg_catalog.length(row_hash) = 64 and row_hash collate "C" !~ '[^0-9a-f]'),
-    -- The payload writes a time as YYYY-MM-DDTHH:MI:SS.US: infinity has no such text, and a year
-    -- before 1 or after 9999 shares its text with another.
+    -- The payload writes a time as YYYY-MM-DDTHH:MI:SS.US: infinity has no such form, and a year
+    -- before 1 or after 9999 would look like another year.
     constraint audit_events_timestamp_is_finite
         check (pg_catalog.isfinite("timestamp")),
     constraint audit_events_timestamp_is_in_years_1_to_9999
         check ("timestamp" >= '0001-01-01 00:00:00+00' and "timestamp" < '10000-01-01 00:00:00+00')
 );
 
--- One row that every writing transaction updates once. It makes writers wait for each other, and
--- PostgreSQL itself answers 40001 (retry) to a transaction whose view of the chain is stale.
+-- The one row that every writing transaction updates once. It makes writers wait for each other, and
+-- PostgreSQL itself raises 40001 (retry) in a transaction whose snapshot of the chain is stale.
 create table public.audit_chain_lock (
     is_locked boolean not null default true,
     constraint audit_chain_lock_pkey primary key (is_locked),
@@ -73,7 +73,7 @@ begin
 end
 $$;
 
--- Per statement, so that an UPDATE that would hit no row is refused too.
+-- Per statement, so that an UPDATE that matches no row is refused too.
 create trigger audit_events_append_only
 before update or delete or truncate on public.audit_events
 for each statement execute function public.audit_events_append_only();

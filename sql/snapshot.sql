@@ -1,12 +1,12 @@
--- snapshot.sql: how long the chain is and where it ends.
+-- snapshot.sql: the length of the chain and the hash at its end.
 --
 -- Reads    public.audit_events
 -- Prints   row_count bigint, chain_head_hash text; one row
--- Healthy  the same before and after. A lost tail, an emptied table and a chain rewritten from the
---          start all verify clean: only a head that was kept elsewhere gives them away
--- Settings pgroundtrip.after_pos and pgroundtrip.upto_pos: the rows up to after_pos are taken as
---          counted (so that the cost follows what is new), those after upto_pos do not exist; all
---          when unset
+-- Healthy  the same before and after. A chain that lost its tail, was emptied, or was rewritten
+--          from the start still verifies clean: only a head that was kept elsewhere reveals it
+-- Settings pgroundtrip.after_pos: rows up to there are taken as already counted, so that the cost
+--          grows with the new rows only; pgroundtrip.upto_pos: rows after it are ignored; unset
+--          means no limit
 with setting as (
     select
         nullif(current_setting('pgroundtrip.after_pos', true), '')::bigint as after_pos,

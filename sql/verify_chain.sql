@@ -3,26 +3,28 @@
 -- Reads    public.audit_events
 -- Prints   first_break_id text, first_break_pos bigint, first_break_reason text,
 --          verifier_walked bigint; one row
--- Healthy  first_break_* are null. Positions count from 0 in chain order; verifier_walked is every
---          row looked at, also after a break. chain_breaks.sql lists every break
--- Settings pgroundtrip.after_pos and pgroundtrip.upto_pos: only the positions after the one and up
---          to the other (position 0 is seq 1); all when unset. The last row at or before after_pos
---          is read as the anchor that the next one must link to, but not judged: so the answers
---          for the parts of a chain, the first break taken, are the answer for the whole.
---          pgroundtrip.row_hashes: if it is 'wanted', the query leaves the hashes that it has read, in
---          chain order, with '|' between them, in pgroundtrip.row_hashes_1, _2 and so on, and in it how
---          many there are, for the Merkle tree of verify -tree: to read them once more would take a
---          quarter as long as this, and in one long value they would be copied page by page
+-- Healthy  first_break_* are null. Positions count from 0 in chain order; verifier_walked counts
+--          every row that was read, also after a break. chain_breaks.sql lists every break
+-- Settings pgroundtrip.after_pos and pgroundtrip.upto_pos limit the walk to the positions above
+--          the first, up to and including the second (position 0 is seq 1); unset means no limit.
+--          The last row at or before after_pos is read as the anchor that the next row must link
+--          to, but is not judged. So the first break over the parts of a chain is the first break
+--          of the whole.
+--          pgroundtrip.row_hashes: if it is 'wanted', the query leaves the hashes that it read in
+--          pgroundtrip.row_hashes_1, _2 and so on, in chain order, separated by '|', and the
+--          number of these settings in pgroundtrip.row_hashes. verify -tree builds its Merkle tree
+--          from them: reading the hashes again would add a quarter to the time, and one long value
+--          would be copied page by page
 --
--- One pass in the order of the primary key, in blocks. A block is whole if each row has its true
--- hash, its seqs follow each other, and the list of its prev_hashes is the list of row_hashes one
--- row earlier. Comparing lists costs 1.1 times the bare hashing of every row; lag() over a window,
--- which copies each row, 1.2 to 1.4. Only the first block that is not whole is read row by row.
--- Lists of 500 stay in the processor's cache; without an index each block reads the whole table.
+-- One pass in primary key order, in blocks. A block is intact if each row has its true hash, the
+-- seqs are consecutive, and the list of its prev_hashes is the list of row_hashes shifted by one
+-- row. Comparing lists costs 1.1 times the bare hashing of every row; lag() over a window, which
+-- copies each row, 1.2 to 1.4. Only the first block that is not intact is read row by row. Lists
+-- of 500 fit in the processor's cache; without an index each block would read the whole table.
 --
--- Nothing in it comes out of the archive: sha256, format and to_char are the server's own. Each
--- comparison is written so that unknown is a break. A list of n hashes joined by '|' has no other
--- reading: true hashes hold no '|', and prev_hashes are counted, so that none can be null.
+-- Nothing here comes out of the archive: sha256, format and to_char are built in. Each comparison
+-- is written so that unknown counts as a break. A list of n hashes joined by '|' is unambiguous:
+-- true hashes contain no '|', and prev_hashes are counted, so that none can be null.
 with recursive setting as (
     select
         nullif(current_setting('pgroundtrip.after_pos', true), '')::bigint as after_pos,
@@ -36,8 +38,8 @@ with recursive setting as (
         current_setting('pgroundtrip.row_hashes', true) = 'wanted' as keeps_hashes
 ),
 block as (
-    -- Block 0 is what comes before the first: the anchor. Without after_pos also what lies before
-    -- seq 1 is read: it is a break.
+    -- Block 0 precedes the first: the anchor. Without after_pos it also holds the rows before
+    -- seq 1, each of which is a break.
     select
         0 as block, null::bigint as from_seq, null::bigint as to_seq, null::bigint as expected_seq,
         null::text as hash_before, null::text[] as false_rows, 0::bigint as walked, null::boolean as is_kept, true as is_whole,
@@ -97,12 +99,12 @@ block as (
         select row_hash from public.audit_events where seq = seqs[n] limit 1
     ) as tail
 ),
-kept as ( -- one row, even of an empty chain
+kept as ( -- one row, even for an empty chain
     select
         coalesce(sum(walked), 0)::bigint as walked,
         case when (select keeps_hashes from setting) then
             set_config('pgroundtrip.row_hashes', max(block)::text, true) = '0'
-        end as has_none -- set_config is volatile: it is not left out
+        end as has_none -- set_config is volatile, so it is always evaluated
     from block
 ),
 walk as (
@@ -123,7 +125,7 @@ select
     walked as verifier_walked
 from kept
 left join (
-    -- Below position 0 only what an earlier range has found a break in already.
+    -- Below position 0 are only rows that an earlier range has reported as a break.
     select id, greatest(expected_seq - 1, 0)::bigint as pos, case
         when seq < expected_seq then 'order: expected seq ' || expected_seq || ', found ' || seq
         when seq > expected_seq then 'gap: expected seq ' || expected_seq || ', found ' || seq

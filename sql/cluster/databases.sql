@@ -8,8 +8,8 @@
 -- Scope    cluster
 -- Keeps    names, definitions and digests
 -- Healthy  the same on both sides
--- Note     scratch databases of this program are not listed
--- Why      columns that some majors lack are read through to_jsonb
+-- Note     scratch databases of pgroundtrip are not listed
+-- Why      to_jsonb reads columns that not every major has
 select
     d.datname as database,
     pg_get_userbyid(d.datdba)::text as owner,

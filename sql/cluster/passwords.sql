@@ -1,12 +1,12 @@
--- passwords.sql: whether each role has the password that it had.
+-- passwords.sql: whether each role still has the same password.
 --
--- Reads    pg_authid, which a superuser may
+-- Reads    pg_authid, readable by superusers only
 -- Prints   role, digest text (64 hex digits; NULL for a role without a password); ordered by role
 -- Key      role
 -- Class    content
 -- Scope    cluster
 -- Healthy  the same on both sides
--- Why      no password is printed: a digest of what the server keeps of it, which is a digest already
+-- Why      no password is printed, only a digest of what the server stores, which is a hash already
 select
     rolname as role,
     encode(sha256(convert_to(rolname || ' ' || rolpassword, 'UTF8')), 'hex') as digest

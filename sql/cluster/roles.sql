@@ -7,7 +7,7 @@
 -- Scope    cluster
 -- Keeps    names, definitions and digests
 -- Healthy  the same on both sides
--- Note     the roles that a server comes with, pg_..., are not listed: each major has its own
+-- Note     predefined roles (pg_...) are not listed: each major has its own
 select
     rolname as role,
     array_remove(array[

@@ -7,7 +7,7 @@
 -- Scope    cluster
 -- Keeps    names, definitions and digests
 -- Healthy  the same on both sides
--- Why      where it lies is not printed: a copy on the same machine has it elsewhere
+-- Why      the location is not printed: a copy on the same machine must use another one
 select
     spcname as tablespace,
     pg_get_userbyid(spcowner)::text as owner,

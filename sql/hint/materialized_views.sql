@@ -1,9 +1,9 @@
--- hint/materialized_views.sql: why a materialized view that a restore refreshed may hold something else than the source's.
+-- hint/materialized_views.sql: why a materialized view that a restore refreshed may differ from the source's.
 --
 -- Reads    pg_rewrite, of materialized views and of the views that they read; pg_depend, pg_proc
 -- Prints   schema, materialized_view, hint; ordered by schema, materialized_view
--- Why      the query is read as the server keeps it: a function that is built in leaves no trace in pg_depend. What a function
---          made here does is not known: one that is not immutable may give something else at another time
+-- Why      the stored query is searched, because built-in functions leave no trace in pg_depend. The bodies of user-defined
+--          functions are not examined: one that is not immutable may give another result at another time
 with recursive query as (
     select c.oid, ev_action::text as text
     from pg_rewrite as r
@@ -23,7 +23,7 @@ called as (
     select distinct query.oid as reads, p.*
     from (
         select oid, text from query
-        union all -- arguments that are left out: their defaults are no part of the query
+        union all -- omitted arguments: their defaults are not part of the query
         select query.oid, p.proargdefaults::text
         from query
         cross join regexp_matches(text, ':funcid (\d+)', 'g') as m (part)
@@ -102,7 +102,7 @@ setting as (
     from reached
     join (
         select reads, proname || '()' as name from called where provolatile = 's' and oid < 16384
-        union all -- text that is read as a value of another type: what it means depends on settings, and 'now' on the clock
+        union all -- text converted to another type: its meaning depends on settings, and that of 'now' on the clock
         select query.oid, 'a cast of text to ' || format_type(m.part[1]::oid, null)
         from query
         cross join regexp_matches(text, ':resulttype (\d+) :resultcollid \d+ :coerceformat', 'g') as m (part)
@@ -111,7 +111,7 @@ setting as (
     ) as read using (reads)
     group by view
 )
-select -- both are looked up by the view's oid: in a join all of them might be read for each view
+select -- both are looked up by the view's oid: a join might scan all of them for each view
     n.nspname as schema,
     c.relname as materialized_view,
     format('%I.%I ', n.nspname, c.relname) || case

@@ -1,12 +1,12 @@
--- intact/flags.sql: what the catalogs define, and the server passes over, because a flag beside it is not set.
+-- intact/flags.sql: definitions that the server ignores, because a flag beside them in the catalogs is not set.
 --
 -- Reads    pg_class, pg_constraint, pg_trigger, pg_rewrite, pg_index, pg_attribute, pg_attrdef
 -- Prints   fault text; ordered
--- Hint     somebody wrote into the catalogs, or they are damaged: such a copy is not to be used
--- Healthy  no rows: each flag is what the definitions demand
--- Why      a definition is printed whether the server heeds it or not. A check constraint is not asked where pg_class.relchecks
---          is 0; triggers, rules, indexes and defaults have flags like it, and a role that may write into the catalogs can leave all
---          definitions as they are and have none of them hold
+-- Hint     the catalogs of this copy are damaged, or someone wrote to them directly: do not use the copy; restore it again, and look for the same fault at the source
+-- Healthy  no rows: every flag matches the definitions
+-- Why      a definition is printed whether or not the server honours it. A check constraint is not checked if pg_class.relchecks
+--          is 0; triggers, rules, indexes and defaults have similar flags. A role that may write to the catalogs can leave all
+--          definitions unchanged and yet switch them off
 with relation as (
     select c.*, n.nspname
     from pg_class as c

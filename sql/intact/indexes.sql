@@ -1,20 +1,20 @@
--- intact/indexes.sql: rows that an index does not find, or has in another order than this server's collation.
+-- intact/indexes.sql: rows that an index does not find, or orders differently from this server's collation.
 --
 -- Reads    every table with a unique or primary key index, twice: from the table to the index, and along the index; with the
 --          setting pgroundtrip.own every table with a btree index
 -- Prints   fault text, or what was NOT COVERED; ordered
 -- Scope    files
--- Hint     the index is not of this server's libc or ICU, calls a function that returns something else now, or was damaged: reindex it
--- Healthy  no rows: each row is found under its key, and each key is greater than the one before it
--- Why      a copy of files, a standby or an upgrade brings indexes along. Another version of libc or ICU changes the order of
---          text without touching a row: then rows are there and are not found, and a unique index takes them twice. Where
---          pg_restore has built the indexes of the copy from its rows this is asked with -amcheck only
--- Note     'on' in pgroundtrip.own: the copy is this run's own, and its functions may be called. Elsewhere indexes over expressions
---          and partial ones are read by amcheck only, where they are evaluated as the owner of the table
--- amcheck  where the extension is installed it is asked (bt_index_check with heapallindexed). Its first fault is an error, which is
---          the fault. Without it indexes under the default operator classes that PostgreSQL comes with are read.
--- A sample of 100 % is the table as it lies; the settings leave the planner no other way to the rows than an index. Which one it took
--- is seen by the server's counter of scans: one that was not read is not covered.
+-- Hint     the index was built with another version of libc or ICU, uses a function whose result has changed, or is damaged: run reindex on it in the copy, and if the same index fails at the source, there too
+-- Healthy  no rows: each row is found by its key, and each key is greater than the one before it
+-- Why      a copy of files, a standby or an upgrade brings its indexes along. Another version of libc or ICU changes the order of
+--          text without touching a row: existing rows are then not found, and a unique index accepts them twice. If pg_restore
+--          built the indexes of the copy from its rows, this check runs only with -amcheck
+-- Note     'on' in pgroundtrip.own: the copy was made by this run, so its functions may be called. Elsewhere expression and partial
+--          indexes are read only by amcheck, which evaluates them as the owner of the table
+-- amcheck  if the extension is installed, it does the check (bt_index_check with heapallindexed). It raises its first fault as an
+--          error, which becomes the fault. Without it, indexes with the default operator classes of PostgreSQL are read.
+-- A sample of 100 % reads the table in physical order; the settings leave the planner only an index to reach single rows. The
+-- server's scan counters show which index was used: one that was not read is reported as not covered.
 with forced as materialized (
     select count(set_config(name, case when name in ('enable_indexscan', 'enable_indexonlyscan', 'enable_nestloop') then 'on' else 'off' end, true)) as done
     from pg_settings

@@ -2,11 +2,11 @@
 --
 -- Reads    every partitioned table and every table with children, through its root and leaf by leaf
 -- Prints   fault text, or what was NOT COVERED; ordered
--- Hint     something is between the root and its leaves: the catalogs (pg_class.relhassubclass), a policy, or an extension
--- Healthy  no rows: through the root there are as many rows as in all leaves
--- Note     roots with a foreign leaf are not read, nor those with an unlogged one on a standby
--- Why      the record reads tables one by one; an application reads through the root. Columns that some majors lack are read
---          through to_jsonb
+-- Hint     something hides or adds rows between the root and its leaves: check pg_class.relhassubclass of the root, its row-level security policies, and extensions that hook into planning
+-- Healthy  no rows: the root shows as many rows as all its leaves together
+-- Note     roots with a foreign leaf are not read; nor, on a standby, those with an unlogged leaf
+-- Why      the record reads tables one by one; an application reads through the root. to_jsonb reads columns that not every
+--          major has
 with recursive tree as (
     select c.oid as root, c.oid
     from pg_class as c

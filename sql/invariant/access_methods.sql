@@ -11,7 +11,7 @@ select
     case am.amtype when 'i' then 'index' when 't' then 'table' end as kind,
     am.amhandler::regprocedure as handler
 from pg_am as am
-where am.oid >= 16384 -- below: made by initdb, in every database
+where am.oid >= 16384 -- lower oids come from initdb and are in every database
     and not exists (
         select from pg_depend as e
         where e.classid = 'pg_am'::regclass and e.objid = am.oid and e.deptype = 'e'

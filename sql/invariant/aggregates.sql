@@ -28,7 +28,7 @@ select
         nullif(g.aggmfinalfn::oid, 0)::regprocedure, g.aggmfinalextra, g.aggmfinalmodify,
         format_type(g.aggmtranstype, null), g.aggmtransspace, quote_nullable(g.aggminitval)) end as moving,
     nullif(g.aggsortop, 0)::regoperator as sort_operator,
-    nullif(p.prosupport::oid, 0)::regprocedure as support -- of an aggregate in 19 and later
+    nullif(p.prosupport::oid, 0)::regprocedure as support -- aggregates have one from 19 on
 from pg_aggregate as g
 join pg_proc as p on p.oid = g.aggfnoid
 join pg_namespace as n on n.oid = p.pronamespace

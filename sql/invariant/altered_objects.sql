@@ -1,25 +1,26 @@
--- altered_objects.sql: what initdb or an extension made and somebody changed since, and what was put beside or among it.
+-- altered_objects.sql: objects of initdb or of an extension that were changed later, and objects that were added to either by hand.
 --
 -- Reads    the catalogs, and the transaction that last wrote each of their rows (xmin)
 -- Prints   kind, object, origin, change; ordered by all four
 -- Key      kind, object, origin, change
 -- Class    definition
 -- Keeps    names, definitions and digests
--- Lost     no archive holds it: keep the statement that did it, and run it after the restore
--- Healthy  what the source has here is in no archive, and is listed by the dump; in a copy there is nothing more
+-- Lost     no archive holds this change: keep the statement that made it, and run it again after the restore
+-- Healthy  a copy has no rows; those of the source are in no archive, and the dump lists them as expected to be lost
 --
--- was changed  An object of initdb was written after initdb was done: after its comment on template0. A member of an extension was written in
---          another transaction than its membership, and in none that brought other members, as an update's script does. Where every
---          member has a transaction of its own, pg_upgrade brought them, and this cannot be known. A grant writes the row too, and is in
---          privileges.sql: so with other rights than it came with an object is not listed.
--- was made a member by hand  It is older than its membership, by a transaction or by a command of the same one: ALTER EXTENSION ... ADD.
--- was made there  An object in pg_catalog or information_schema, or in an operator family of theirs.
+-- was changed  An object of initdb was written after initdb had finished, that is, after it commented on template0. A member of an
+--          extension was written by a transaction other than its membership's, and not by one that added other members, as an update script
+--          does. If every member has its own transaction, pg_upgrade created them, and changes cannot be detected. A grant writes the row
+--          too, but belongs to privileges.sql: an object whose rights differ from its initial ones is not listed here.
+-- was made a member by hand  The object is older than its membership, by a transaction or by a command of the same transaction:
+--          ALTER EXTENSION ... ADD.
+-- was made there  An object in pg_catalog or information_schema, or in one of their operator families.
 with written (class, oid, xid, command, deleted, acl, schema, change) as (
     select 'pg_proc'::regclass, oid, xmin, cmin, xmax, proacl, pronamespace, 'was changed' from pg_proc
     union all select 'pg_proc', p.oid, a.xmin, a.cmin, a.xmax, proacl, null, 'was changed' from pg_aggregate as a join pg_proc as p on p.oid = aggfnoid
     union all select 'pg_type', oid, xmin, cmin, xmax, typacl, typnamespace, 'was changed' from pg_type where typrelid = 0 and (typelem = 0 or typcategory <> 'A') and typtype <> 'm'
     union all select 'pg_type', t.oid, e.xmin, e.cmin, e.xmax, typacl, null, 'was changed' from pg_enum as e join pg_type as t on t.oid = enumtypid
-    -- of a relation the row of its first column: all others are written by REINDEX, ANALYZE and the like
+    -- for a relation, the row of its first column: REINDEX, ANALYZE and the like write all the others
     union all select 'pg_class', a.attrelid, a.xmin, a.cmin, a.xmax, relacl, c.relnamespace, 'was changed' from pg_attribute as a join pg_class as c on c.oid = a.attrelid
         where (c.relkind in ('r', 'p', 'v', 'm', 'f', 'S', 'c') or c.relkind = 'i' and c.oid >= 16384)
             and a.attnum = case when c.relkind in ('v', 'c', 'i') then 1 else -6 end and c.relpersistence <> 't'
@@ -38,14 +39,14 @@ with written (class, oid, xid, command, deleted, acl, schema, change) as (
     union all select 'pg_ts_parser', oid, xmin, cmin, xmax, null, prsnamespace, 'was changed' from pg_ts_parser
     union all select 'pg_ts_template', oid, xmin, cmin, xmax, null, tmplnamespace, 'was changed' from pg_ts_template
     union all select 'pg_language', oid, xmin, cmin, xmax, lanacl, null, 'was changed' from pg_language
-    union all select 'pg_namespace', oid, xmin, cmin, xmax, nspacl, null, 'was changed' from pg_namespace where oid >= 16384 -- public is carried
+    union all select 'pg_namespace', oid, xmin, cmin, xmax, nspacl, null, 'was changed' from pg_namespace where oid >= 16384 -- a dump carries public
     union all select 'pg_am', oid, xmin, cmin, xmax, null, null, 'was changed' from pg_am
     union all select 'pg_transform', oid, xmin, cmin, xmax, null, null, 'was changed' from pg_transform
     union all select 'pg_event_trigger', oid, xmin, cmin, xmax, null, null, 'was changed' from pg_event_trigger
     union all select 'pg_foreign_data_wrapper', oid, xmin, cmin, xmax, fdwacl, null, 'was changed' from pg_foreign_data_wrapper
     union all select 'pg_foreign_server', oid, xmin, cmin, xmax, srvacl, null, 'was changed' from pg_foreign_server
     union all select classoid::regclass, objoid, xmin, cmin, xmax, null, null, 'has another comment' from pg_description
-        where classoid not in ('pg_namespace'::regclass, 'pg_largeobject'::regclass, 'pg_extension'::regclass) -- those a dump carries
+        where classoid not in ('pg_namespace'::regclass, 'pg_largeobject'::regclass, 'pg_extension'::regclass) -- a dump carries these
 ),
 membership as materialized (
     select
@@ -63,12 +64,12 @@ last as ( -- the last transaction of initdb
     from pg_shdescription
     where classoid = 'pg_database'::regclass and description = 'unmodifiable empty database'
 ),
-part as materialized ( -- a command is only known where no later one tried to write the row
+part as materialized ( -- cmin is only known if no later command tried to write the row
     select class, oid, xid::text as made, case deleted::text when '0' then command::text::bigint end as command, acl, schema, change
     from written
     where oid >= 16384 or xid::text::bigint > (select xid from last) or (class, oid) in (select classid, objid from membership)
 ),
-native as ( -- the transactions in which a script made members of an extension: object and membership in one command
+native as ( -- transactions in which a script created members of an extension: object and membership in one command
     select distinct extension, since
     from membership
     join part on class = classid and oid = objid and made = since and command = since_command
@@ -78,7 +79,7 @@ member as (
     union all select 'pg_amop', a.oid, m.* from membership as m join pg_amop as a on classid = 'pg_opfamily'::regclass and objid = amopfamily
     union all select 'pg_amproc', a.oid, m.* from membership as m join pg_amproc as a on classid = 'pg_opfamily'::regclass and objid = amprocfamily
 ),
--- what brings its parts along: an operator class its operators and functions, a range type its constructors, an extension what it adds to others
+-- objects that bring others along: an operator class its operators and functions, a range type its constructors, an extension what it adds to others
 brought as (
     select classid::regclass as class, objid as oid from pg_depend where deptype = 'i' and refclassid in ('pg_opclass'::regclass, 'pg_type'::regclass)
     union all select 'pg_amop', a.oid from pg_amop as a join membership on classid = 'pg_operator'::regclass and objid = amopopr
@@ -89,11 +90,11 @@ altered (class, oid, origin, change) as (
     from part
     left join pg_init_privs as i on i.classoid = class and i.objoid = oid and i.objsubid = 0
     where oid < 16384 and (acl is not distinct from initprivs or part.change = 'has another comment') and made::bigint > (select xid from last)
-    union all -- initdb gives each of its configurations the same 19 kinds of tokens; one that is taken out leaves no row
+    union all -- initdb maps the same 19 token types in each of its configurations; a mapping that was dropped leaves no row
     select 'pg_ts_config', oid, 'of PostgreSQL', 'was changed'
     from pg_ts_config
     where oid < 16384 and (select count(distinct maptokentype) from pg_ts_config_map where mapcfg = oid) <> 19
-    union all -- an option of a catalog: initdb sets none
+    union all -- catalogs with options: initdb sets none
     select 'pg_class', oid, 'of PostgreSQL', 'was changed' from pg_class where oid < 16384 and relkind = 'r' and reloptions is not null
     union all
     select class, oid, 'of extension ' || name, case when by_hand then 'was made a member by hand' else part.change end
@@ -108,7 +109,7 @@ altered (class, oid, origin, change) as (
     where oid >= 16384 and not is_upgraded and (acl is not distinct from initprivs or part.change = 'has another comment')
         and (by_hand or made <> updated and (extension, made) not in (select extension, since from membership))
         and not (class in ('pg_amop'::regclass, 'pg_amproc'::regclass) and (class, oid) in (select class, oid from brought))
-        and (by_hand or class <> 'pg_namespace'::regclass or acl is null) -- a right was given and taken back; its owner is in privileges.sql
+        and (by_hand or class <> 'pg_namespace'::regclass or acl is null) -- granted and revoked again; the owner is in privileges.sql
     union all
     select class, oid, 'in ' || schema::regnamespace, 'was made there'
     from part

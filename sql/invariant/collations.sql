@@ -1,4 +1,4 @@
--- collations.sql: every collation that somebody made.
+-- collations.sql: every user-defined collation.
 --
 -- Reads    pg_collation
 -- Prints   schema, collation, provider, locale, ctype, rules, deterministic; ordered by schema, collation
@@ -7,9 +7,9 @@
 -- Keeps    names, definitions and digests
 -- Healthy  the same before and after
 --
--- The locale of ICU moved from collcollate (13, 14) to colliculocale (15, 16) to colllocale (17). Versions of collations
--- belong to the host and are not compared. Nor is the encoding: "create collation from" copies "any", which comes back as that
--- of the database; collations for another encoding than these two cannot be used, and no dump carries them.
+-- The ICU locale moved from collcollate (13, 14) to colliculocale (15, 16) to colllocale (17). Collation versions belong to
+-- the host and are not compared. Nor is the encoding: "create collation from" copies "any", which a restore turns into the
+-- database's encoding; a collation for any other encoding is unusable, and no dump carries it.
 select
     n.nspname as schema,
     c.collname as collation,

@@ -8,13 +8,13 @@
 -- Keeps    names, definitions and digests
 -- Healthy  the same before and after
 --
--- position is NULL for inheritance children, whose columns come back in another place where one was added to a parent
--- later, and for tables of an extension, whose columns an update leaves in another order than the newest script does.
--- collation, storage and statistics_target are NULL where they are the default.
--- identity and local are NULL for partitions: from 17 on a partition shares the identity of its root, before it has none.
--- options for a foreign server are marked "foreign". pg_attver is left out, a token of servers of November 2026 that differs
--- from database to database.
--- attcompression (14) and a NULL attstattarget (17) are read through to_jsonb, so that one text serves every major.
+-- position is NULL for inheritance children, whose column order changes in a restore if a column was added to a parent
+-- later, and for tables of an extension, whose column order after an update may differ from that of a fresh install.
+-- collation, storage and statistics_target are NULL if they are the default.
+-- identity and local are NULL for partitions: from 17 on a partition shares the identity of its root; before, it has none.
+-- options of a foreign table's columns are marked "foreign". pg_attver is left out: a token of servers of November 2026 that
+-- differs from database to database.
+-- attcompression (14) and a nullable attstattarget (17) are read through to_jsonb, so that one query works on every major.
 select
     n.nspname as schema,
     c.relname as relation,

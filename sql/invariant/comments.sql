@@ -7,9 +7,10 @@
 -- Keeps    names, definitions and digests
 -- Healthy  the same before and after. The comment on the database itself is outside a dump without --create
 --
--- Objects below oid 16384 were made by initdb and bring their own comments, which no dump carries; public is the exception,
--- under whatever name. Members of an extension bring theirs, too. A shell operator, and the comment that a dropped subscription
--- leaves, are in no dump. The identity of a transform lost the word "on" in 16, and json its schema, being SQL's own.
+-- Objects below oid 16384 come from initdb with their comments, which no dump carries; the exception is public, even if
+-- renamed. Members of an extension bring their own comments, too. No dump holds a comment on a shell operator, or one that a
+-- dropped subscription left behind. In 16 the identity of a transform lost the word "on", and json, a type of the SQL standard
+-- since then, lost its schema.
 select
     o.type collate "C" as kind,
     regexp_replace(
@@ -19,13 +20,13 @@ select
 from (
     select *
     from pg_description
-    where (objoid >= 16384 or classoid in ('pg_largeobject'::regclass, 'pg_namespace'::regclass)) -- before they are named: initdb made 5,000
-        and (classoid <> 'pg_subscription'::regclass or objoid in (select subid from pg_stat_subscription)) -- 13 shows pg_subscription.oid to superusers alone
-    offset 0 -- before 14 the object's name is an error where it is not there
+    where (objoid >= 16384 or classoid in ('pg_largeobject'::regclass, 'pg_namespace'::regclass)) -- filtered before they are named: initdb made 5,000
+        and (classoid <> 'pg_subscription'::regclass or objoid in (select subid from pg_stat_subscription)) -- 13 shows pg_subscription.oid only to superusers
+    offset 0 -- before 14, naming an object that does not exist is an error
 ) as d
 cross join lateral pg_identify_object(d.classoid, d.objoid, d.objsubid) as o
 where (d.objoid >= 16384 or d.classoid = 'pg_largeobject'::regclass or o.identity !~ '^(pg_|information_schema$)')
-    and not (o.type = 'extension' and o.identity = 'plpgsql') -- every new database has it, and pg_dump leaves it out
+    and not (o.type = 'extension' and o.identity = 'plpgsql') -- is in every new database, and pg_dump leaves it out
     and not exists (select from pg_operator as s where d.classoid = 'pg_operator'::regclass and s.oid = d.objoid and s.oprcode = 0)
     and not exists (
         select from pg_depend as e

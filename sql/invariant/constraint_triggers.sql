@@ -1,15 +1,15 @@
--- constraint_triggers.sql: the constraints that are not checked as usual, because somebody disabled the triggers that check them.
+-- constraint_triggers.sql: constraints that are not enforced as usual, because the triggers that enforce them were disabled.
 --
 -- Reads    pg_trigger, pg_constraint
 -- Prints   constraint, table, state; ordered by all three
 -- Key      constraint, table, state
 -- Class    definition
 -- Keeps    names, definitions and digests
--- Lost     no archive holds that: after the restore, alter table ... disable (or enable replica, enable always) trigger all again
--- Healthy  what the source has here is in no archive, and is listed by the dump; in a copy there is nothing
+-- Lost     no archive holds the state of these triggers: after the restore, run alter table ... disable trigger all (or enable replica, enable always) again
+-- Healthy  a copy has no rows; those of the source are in no archive, and the dump lists them as expected to be lost
 --
--- A foreign key is checked at both of its tables. A partition's copy of a constraint is named as the one that it is a copy of: the
--- names of copies are made anew at the restore. Triggers that somebody made are in triggers.sql.
+-- A foreign key is enforced at both of its tables. A constraint on a partition appears under the name of the parent's
+-- constraint, because a restore chooses the names of such copies anew. User-defined triggers are in triggers.sql.
 with recursive disabled as (
     select g.tgrelid, k.oid, k.conparentid, g.tgenabled
     from pg_trigger as g

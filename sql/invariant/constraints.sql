@@ -7,12 +7,12 @@
 -- Keeps    names, definitions and digests
 -- Healthy  the same before and after; "not valid" is part of the definition
 --
--- Left out: constraint triggers (triggers.sql); the copies that PostgreSQL itself makes of a foreign key for each partition,
--- whose names it chooses anew at the restore.
--- NOT NULL is a flag of the column up to 17 (columns.sql) and a constraint as well from 18 on. It is listed here only when it
--- has more than the flag: not valid, no inherit, or a name that somebody gave it. (Names that a child inherits do
--- not count: a dump may make them its own.)
--- local    for a check on an inheritance child: it is the child's own, too
+-- Left out: constraint triggers (triggers.sql), and the copies of a foreign key that PostgreSQL makes for each partition,
+-- whose names a restore chooses anew.
+-- NOT NULL is a flag of the column up to 17 (columns.sql), and from 18 on a constraint as well. It is listed here only if it
+-- carries more than the flag: not valid, no inherit, or a user-chosen name. (Inherited names do not count: a dump may turn
+-- them into the child's own.)
+-- local    for a check on an inheritance child: the child declares it itself, too
 select
     n.nspname as schema,
     coalesce(c.relname, t.typname) as of,
@@ -36,7 +36,7 @@ where k.contype <> 't'
             not k.convalidated
             or k.connoinherit
             or k.coninhcount = 0 and case
-                when octet_length(c.relname || a.attname) > 53 then k.conname !~ '_not_null[0-9]*$' -- cut to fit
+                when octet_length(c.relname || a.attname) > 53 then k.conname !~ '_not_null[0-9]*$' -- truncated to fit
                 else not starts_with(k.conname, format('%s_%s_not_null', c.relname, a.attname)) end
         )
     ))

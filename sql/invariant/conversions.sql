@@ -1,4 +1,4 @@
--- conversions.sql: every encoding conversion that somebody made.
+-- conversions.sql: every user-defined encoding conversion.
 --
 -- Reads    pg_conversion
 -- Prints   schema, conversion, source, target, function, default; ordered by schema, conversion
@@ -11,7 +11,7 @@ select
     c.conname as conversion,
     pg_encoding_to_char(c.conforencoding) as source,
     pg_encoding_to_char(c.contoencoding) as target,
-    c.conproc::regproc as function, -- by name: 14 gave these functions one more argument
+    c.conproc::regproc as function, -- by name only: 14 added an argument to these functions
     c.condefault as default
 from pg_conversion as c
 join pg_namespace as n on n.oid = c.connamespace

@@ -1,4 +1,4 @@
--- event_triggers.sql: every event trigger. One that comes from nowhere can swallow rows during a restore.
+-- event_triggers.sql: every event trigger. An unexpected one can discard rows during a restore.
 --
 -- Reads    pg_event_trigger
 -- Prints   event_trigger, event, tags, function, enabled; ordered by event_trigger

@@ -1,22 +1,22 @@
--- extensions.sql: every extension, and what hangs on it.
+-- extensions.sql: every extension, and the objects tied to it.
 --
 -- Reads    pg_extension, pg_depend, pg_available_extensions
 -- Prints   extension, part, object, detail, version; ordered by extension, part, object. part is one of
---              extension   object is its schema; detail "default" if its version is that; version its number
+--              extension   object is its schema; detail is "default" if its version is the default one; version is the number
 --              config      a table or sequence whose rows a dump carries; detail is the condition
 --              member      a table, sequence, foreign table or materialized view that belongs to it: a dump carries
---                          neither its definition nor (unless config) its rows. Somebody's own table that was made a
---                          member is gone after the restore, with exit status 0: this line goes with it
+--                          neither its definition nor (unless config) its rows. A user's table that was made a member
+--                          is missing after the restore, although pg_restore exits 0: this row is missing with it
 --              dependent   an object marked "depends on extension"
 -- Key      extension, part, object
 -- Either   detail, version
 -- Class    definition
 -- Keeps    names, definitions and digests
--- Hint     a dump does not carry the version of an extension, and a restore makes the server's default one: update it before the dump
+-- Hint     a dump does not hold the version of an extension; a restore installs the server's default version: run alter extension ... update at the source before the dump, or after the restore
 -- Healthy  the same before and after
 --
--- version  a dump asks for the version that CREATE EXTENSION installs, which is another one on a newer major; pg_upgrade and a
---          physical copy keep the number. So one of the two must be the same: another number alone is not brought back.
+-- version  A dump installs the default version, which differs between majors; pg_upgrade and a physical copy keep the number.
+--          So it is enough that one of the two is the same; if neither is, the version was lost.
 with part as (
     select
         x.oid,
@@ -34,7 +34,7 @@ with part as (
     cross join lateral pg_identify_object('pg_class'::regclass, config.relation, 0) as o
     union all
     select d.refobjid, case d.deptype when 'e' then 'member' else 'dependent' end,
-        regexp_replace(o.identity, '\mpg_catalog\.json\M', 'json', 'g'), o.type, null -- 16 has it without
+        regexp_replace(o.identity, '\mpg_catalog\.json\M', 'json', 'g'), o.type, null -- 16 and later omit the schema
     from pg_depend as d
     cross join lateral pg_identify_object(d.classid, d.objid, d.objsubid) as o
     where d.refclassid = 'pg_extension'::regclass

@@ -1,4 +1,4 @@
--- foreign_servers.sql: foreign data wrappers, servers, user mappings and foreign tables. No foreign row is read.
+-- foreign_servers.sql: foreign data wrappers, servers, user mappings and foreign tables. Foreign rows are never read.
 --
 -- Reads    pg_foreign_data_wrapper, pg_foreign_server, pg_user_mappings, pg_foreign_table
 -- Prints   part, name, of, definition, options; ordered by part, name, of. part is wrapper, server, user mapping or table
@@ -7,8 +7,8 @@
 -- Keeps    names, definitions and digests
 -- Healthy  the same before and after
 --
--- Options of a user mapping are passwords: only their SHA-256 is printed, and nothing for a role that may not see them.
--- Names of options are unique within an object and their order means nothing: they are sorted.
+-- Options of a user mapping may be passwords: only their SHA-256 is printed, and nothing for a role that may not see them.
+-- Option names are unique within an object and their order has no meaning: they are sorted.
 with part as (
     select
         'wrapper' as part,
@@ -16,7 +16,7 @@ with part as (
         null collate "C" as of,
         concat_ws(' ', 'handler ' || nullif(w.fdwhandler, 0)::regprocedure,
             'validator ' || nullif(w.fdwvalidator, 0)::regprocedure,
-            'connection ' || nullif((to_jsonb(w) ->> 'fdwconnection')::oid, 0)::regprocedure) as definition, -- 19 and later
+            'connection ' || nullif((to_jsonb(w) ->> 'fdwconnection')::oid, 0)::regprocedure) as definition, -- from 19 on
         w.fdwoptions as options
     from pg_foreign_data_wrapper as w
     where not exists (

@@ -1,4 +1,4 @@
--- functions.sql: every function and procedure: its signature, its settings and its body. Aggregates have a file of their own.
+-- functions.sql: every function and procedure: signature, settings and body. Aggregates are in aggregates.sql.
 --
 -- Reads    pg_proc
 -- Prints   schema, function, arguments (types), kind, result, argument_names, argument_modes, argument_types, defaults,
@@ -7,12 +7,12 @@
 -- Key      schema, function, arguments
 -- Class    definition
 -- Keeps    names, definitions and digests
--- Healthy  the same before and after. A restore with check_function_bodies off takes any body: bytes are the only witness
+-- Healthy  the same before and after. A restore turns check_function_bodies off and accepts any body, so only its bytes can be compared
 --
--- body     The source as it was written; for begin atomic and return bodies (14 and later), which are kept parsed,
---          the whole statement as PostgreSQL prints it. prosqlbody is asked for through to_jsonb: 13 has no such column.
--- defaults one text for each argument that has one.
--- arguments are put together here: pg_get_function_arguments marks those of procedures "IN" from 14 on.
+-- body     The source as written; for begin atomic and return bodies (14 and later), which are stored parsed, the whole
+--          statement as PostgreSQL prints it. prosqlbody is read through to_jsonb, because 13 has no such column.
+-- defaults One text for each argument that has a default.
+-- arguments are assembled here, because from 14 on pg_get_function_arguments marks those of procedures "IN".
 select
     n.nspname as schema,
     p.proname as function,
@@ -51,6 +51,6 @@ where p.prokind <> 'a'
     and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
     and not exists (
         select from pg_depend as e
-        where e.classid = 'pg_proc'::regclass and e.objid = p.oid and e.deptype in ('e', 'i') -- i: a range type's constructor
+        where e.classid = 'pg_proc'::regclass and e.objid = p.oid and e.deptype in ('e', 'i') -- i: constructors of range types
     )
 order by n.nspname collate "C", p.proname collate "C", arguments nulls first;

@@ -8,9 +8,9 @@
 -- Keeps    names, definitions and digests
 -- Healthy  the same before and after
 --
--- An index that is not valid (a create index concurrently that failed) is left behind by pg_dump without a word, unless it
--- is partitioned: it shows here. One over foreign partitions, which can have no index, is never valid after a restore, and no
--- query reads that: it counts as valid. parent is the partitioned index that it is attached to.
+-- pg_dump silently omits an invalid index (a create index concurrently that failed), unless it is partitioned; its loss shows
+-- here. An index over foreign partitions, which cannot have indexes, is never valid after a restore; no query depends on
+-- that, so it counts as valid. parent is the partitioned index that the index is attached to.
 select
     n.nspname as schema,
     c.relname as index,
@@ -34,7 +34,7 @@ select
     (
         select string_agg(format('%s: %s', a.attnum, a.attstattarget), ', ' order by a.attnum)
         from pg_attribute as a
-        where a.attrelid = c.oid and a.attstattarget >= 0 -- the default is -1 up to 16, NULL from 17 on
+        where a.attrelid = c.oid and a.attstattarget >= 0 -- the default is -1 up to 16, and NULL from 17 on
     ) as statistics_targets
 from pg_index as i
 join pg_class as c on c.oid = i.indexrelid

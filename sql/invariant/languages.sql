@@ -13,7 +13,7 @@ select
     nullif(l.laninline, 0)::regprocedure as inline,
     nullif(l.lanvalidator, 0)::regprocedure as validator
 from pg_language as l
-where l.oid >= 16384 -- below: made by initdb, in every database
+where l.oid >= 16384 -- lower oids come from initdb and are in every database
     and not exists (
         select from pg_depend as e
         where e.classid = 'pg_language'::regclass and e.objid = l.oid and e.deptype = 'e'

@@ -1,7 +1,7 @@
--- large_objects.sql: every large object, in blocks of 4096 oids: tables refer to them by oid, so they have to come back the same.
+-- large_objects.sql: every large object, in blocks of 4096 oids. Tables refer to large objects by oid, so oids must be preserved.
 --
--- Reads    pg_largeobject_metadata, and each object with lo_get, which needs select on the object and no superuser
--- Prints   first_loid bigint, objects bigint, bytes numeric, sums text (numbers); ordered by first_loid. First_loid is the least
+-- Reads    pg_largeobject_metadata, and each object with lo_get, which needs select on the object but no superuser
+-- Prints   first_loid bigint, objects bigint, bytes numeric, sums text (numbers); ordered by first_loid. first_loid is the least
 --          oid that can be in the block, a multiple of 4096
 -- Key      first_loid
 -- Class    content
@@ -9,12 +9,13 @@
 -- Bits     sums
 -- Healthy  the same before and after
 --
--- sums     An object's hash is the SHA-256 over its oid, its size and the SHA-256 of each piece of 4 MiB: an object may be larger
---          than any value. A piece that is shorter than that is the last one. Holes read as zeros, as pg_dump reads them. The
---          first number is the sum of the hashes, as in tables.sql. The others are sums of their first 64 bits alone: over all
---          objects, and for each of the last 12 bits of oids over those whose oid has it. Where one object alone differs, is lost or
---          is new, the sums of its bits differ and by as much as that over all objects: so they give its oid.
--- key      is hashed in front of each object, as tables.sql has it in front of each row
+-- sums     An object's hash is the SHA-256 over its oid, its size and the SHA-256 of each piece of 4 MiB, because an object may be
+--          larger than any value can be. The last piece is the first that is shorter than that. Holes read as zeros, as in pg_dump.
+--          The first number is the sum of the hashes, as in tables.sql. The others sum only the first 64 bits of each hash: over all
+--          objects, then for each of the last 12 bits of the oid over the objects with that bit set. If exactly one object differs,
+--          is missing or is new, each of these sums differs either not at all or by the same amount as the sum over all objects,
+--          and the bits where it differs give the oid.
+-- key      is hashed before each object, as in tables.sql before each row
 with recursive piece as (
     select oid as loid, 0::bigint as n, size, hash
     from pg_largeobject_metadata, lateral (

@@ -1,21 +1,21 @@
--- materialized_views.sql: what every materialized view holds.
+-- materialized_views.sql: the rows of every materialized view.
 --
 -- Reads    every materialized view that is populated
 -- Prints   schema name, materialized_view name, populated boolean, row_count numeric, digest numeric; ordered by schema, name
 -- Key      schema, name
 -- Class    content
--- Rows     can be laid side by side, table by table
+-- Rows     can be compared one by one, table by table
 -- Keeps    names, definitions and digests
--- Hint     a restore runs the query of each view again: one that was stale at the dump differs; refresh it before the dump
+-- Hint     a dump holds no rows of materialized views; the restore ran their queries again: refresh the view at the source before the dump, and if it still differs, check whether its query depends on the time, the session or random values
 -- Splits   by pgroundtrip.piece, as tables.sql
 -- Adds     row_count, digest
--- See      hint/materialized_views.sql: which of them depend on when and where they are refreshed
+-- See      hint/materialized_views.sql: which views depend on when and where they are refreshed
 -- Healthy  the same before and after; row_count and digest are NULL while it is not populated
 --
--- pg_dump carries no rows of these: the restore runs their query again. A view that is stale at the dump, or whose query
--- asks for the clock or a random number, therefore differs, and that is the truth: refresh it before the dump. The
--- query is not run here to find out what it would give: it comes out of the archive, and would run with the reader's rights.
--- digest   as in tables.sql, and explained there; all from "part" to "path" is the same text
+-- pg_dump carries no rows of materialized views: the restore runs their queries again. A view that was stale at the dump, or
+-- whose query reads the clock or a random number, therefore differs, and rightly so: refresh it before the dump. The query is
+-- not run here to see its current result: it may come out of an archive, and would run with the reader's rights.
+-- digest   as in tables.sql, which explains it; the common table expressions from "part" to "path" are the same text
 with recursive slice as ( -- as in tables.sql
     select range[1]::oid as oid, range[2] as first_block, range[3] as end_block
     from unnest(nullif(current_setting('pgroundtrip.piece', true), '')::text[]) as name
@@ -34,13 +34,13 @@ relation as (
     join pg_namespace as n on n.oid = c.relnamespace
     where c.oid = any (array(select oid from asked)) and c.relkind = 'm'
         and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-        and (n.nspname::text, c.relname::text) not in ( -- what cannot be read, and is not covered
+        and (n.nspname::text, c.relname::text) not in ( -- views that cannot be read, and are reported as not covered
             select parts[1], parts[2]
             from unnest(nullif(current_setting('pgroundtrip.skip', true), '')::text[]) as name
             cross join parse_ident(name) as parts
         )
 ),
-part as ( -- the types of columns, and the types that these are made of
+part as ( -- the types of columns, and the types that those are made of
     select distinct null::oid as owner, a.atttypid as type, null::name as field
     from relation as r
     join pg_attribute as a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
@@ -60,12 +60,12 @@ part as ( -- the types of columns, and the types that these are made of
         select rngsubtype, null from pg_range where rngtypid = t.oid
         union all
         select rngtypid, null from pg_range as r where t.typtype = 'm' and t.oid < 16384 and (to_jsonb(r) ->> 'rngmultitypid')::oid = t.oid
-        union all -- of a multirange type that somebody made
+        union all -- for a user-defined multirange type
         select refobjid, null from pg_depend
         where t.typtype = 'm' and classid = 'pg_type'::regclass and objid = t.oid and refclassid = 'pg_type'::regclass and deptype = 'i'
     ) as piece
 ),
-height as ( -- of types with a composite or pg_lsn in them: how deep it lies; from an array, or 19 makes room for 400 million
+height as ( -- nesting depth, for types that contain a composite or pg_lsn; from an array: else 19 allocates for 400 million rows
     select unnest(array(
             select distinct type from part join pg_type on pg_type.oid = type where typtype = 'c' or type = 'pg_lsn'::regtype
         )) as type, 1 as height
@@ -75,7 +75,7 @@ height as ( -- of types with a composite or pg_lsn in them: how deep it lies; fr
 made as (
     select type, max(height) as height from height group by type
 ),
-form as ( -- of the other types: the pieces of an expression, between which the value goes
+form as ( -- for all other types: the expression, as the texts before and after the value
     select distinct
         type,
         case
@@ -98,7 +98,7 @@ piece as materialized (
     from made
     left join (part join form using (type)) on part.owner = made.type
 ),
-body as ( -- of types with a composite or pg_lsn in them: the expression, from the innermost types outwards; by the type's oid
+body as ( -- for types that contain a composite or pg_lsn: the expression by type oid, built from the innermost types outwards
     select 0 as height, '{}'::jsonb as bodies
     union all
     select body.height + 1, body.bodies || next.bodies
@@ -153,7 +153,7 @@ columns as (
     where a.attnum > 0 and not a.attisdropped
     group by a.attrelid
 ),
-path as ( -- of tables with expressions that call functions made here, which the planner looks into
+path as ( -- the search_path for tables with expressions that call user-defined functions, which the planner may inline
     select r.oid, concat_ws(', ', 'pg_catalog', nullif(s.reset_val, ''), schemas.list, 'pg_temp') as path
     from relation as r
     join pg_settings as s on s.name = 'search_path'
@@ -195,7 +195,7 @@ leaf as (
     left join slice on slice.oid = r.oid
     where r.relispopulated and coalesce(current_setting('pgroundtrip.piece', true), '') <> '{}'
 ),
-batch as ( -- what is asked of a table, or of many small ones: the sums of each, after its number
+batch as ( -- the query for a view, or for many small ones: the sums of each, after its oid
     select
         max(path) as path,
         format($sql$
@@ -210,7 +210,7 @@ batch as ( -- what is asked of a table, or of many small ones: the sums of each,
                 ) as hashes
                 %s
             ) as tables
-            $sql$, -- without an offset each row is hashed four times; unquoted it is cast from int, and workers may not share the sums
+            $sql$, -- without an offset each row is hashed four times; an unquoted 0 is cast from int, which prevents parallel aggregation
             case count(*) when 1 then min(root)::text else 'k' end,
             case when current_setting('pgroundtrip.key', true) <> '' then
                 $sql$pg_catalog.byteacat((select pg_catalog.decode(pg_catalog.current_setting('pgroundtrip.key'), 'hex')), r)$sql$

@@ -1,4 +1,4 @@
--- operator_classes.sql: operator families and classes: what an index means by "less than".
+-- operator_classes.sql: operator families and classes, which define what "less than" means for an index.
 --
 -- Reads    pg_opfamily, pg_opclass, pg_amop, pg_amproc
 -- Prints   schema, family, access_method, part, detail; ordered by all five. part is family, class, operator or function
@@ -7,9 +7,9 @@
 -- Keeps    names, definitions and digests
 -- Healthy  the same before and after
 --
--- Of a family that initdb or an extension made it lists what an operator class of somebody's own brought: the class, and the
--- operators and functions that depend on it. What was put there without a class is in no dump: see altered_objects.sql.
-with own as materialized ( -- families and classes that neither initdb nor an extension made
+-- For a family of initdb or of an extension it lists what a user-defined operator class added: the class, and the operators and
+-- functions that depend on it. Additions without a class are in no dump: see altered_objects.sql.
+with own as materialized ( -- families and classes that come from neither initdb nor an extension
     select 'pg_opfamily'::regclass as class, f.oid, f.oid as family
     from pg_opfamily as f
     where f.opfnamespace in (select oid from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema')
@@ -26,7 +26,7 @@ with own as materialized ( -- families and classes that neither initdb nor an ex
 family as (
     select oid from own where class = 'pg_opfamily'::regclass
 ),
-brought as ( -- what classes bring into families of others
+brought as ( -- what user-defined classes add to other families
     select d.classid, d.objid
     from own as o
     join pg_depend as d on d.refclassid = o.class and d.refobjid = o.oid

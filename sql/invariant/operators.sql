@@ -1,4 +1,4 @@
--- operators.sql: every operator. One that calls everything equal makes a verifier blind.
+-- operators.sql: every operator. An "=" that is always true would blind a verifier.
 --
 -- Reads    pg_operator
 -- Prints   schema, operator, left_type, right_type, result, function, commutator, negator, restrict, join, merges, hashes,
@@ -8,8 +8,8 @@
 -- Keeps    names, definitions and digests
 -- Healthy  the same before and after
 --
--- A shell, named by another operator and never made, or left by one that was dropped, is in no dump of its own: whoever
--- names it brings it.
+-- Shell operators (named by another operator but never created, or left over from a dropped one) are not dumped by
+-- themselves: the operator that names one creates it.
 select
     n.nspname as schema,
     o.oprname as operator,

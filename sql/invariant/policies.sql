@@ -7,7 +7,7 @@
 -- Keeps    names, definitions and digests
 -- Healthy  the same before and after
 --
--- roles    are carried by a dump even with --no-owner --no-acl. "public" is the word for everybody
+-- roles    a dump carries them even with --no-owner --no-acl; "public" means everyone
 select
     n.nspname as schema,
     c.relname as table,

@@ -1,4 +1,4 @@
--- privileges.sql: who owns each object, and who may do what with it. Default privileges are rows of their own.
+-- privileges.sql: who owns each object, and who may do what with it. Default privileges are separate rows.
 --
 -- Reads    every catalog with an owner, pg_init_privs, pg_default_acl
 -- Prints   kind, object, owner, grants, grants_17; ordered by kind, object
@@ -6,16 +6,16 @@
 -- Either   grants, grants_17
 -- Class    definition
 -- Keeps    names, definitions and digests
--- Golden   none: the names of roles are the server's own
+-- Golden   none: role names differ from server to server
 -- Healthy  the same before and after; with --no-owner or --no-acl a loss is expected
 --
--- grants   "(owner): all; web: select, update; public: usage"; NULL where they are PostgreSQL's default for the kind. "all" is
---          every right that the server knows: 17 added MAINTAIN, and GRANT ALL means it there. "by ROLE" is who granted, if not the owner.
--- grants_17 the same where the owner has not all rights, and before 17 with MAINTAIN: a pg_dump of 17 or later takes from an owner
---          what is missing, and an older one gives what there is.
--- large objects have a row for 4096 oids, with what most of them have, and a row each where they have something else.
--- What initdb or an extension made is listed if its rights are not those that it came with; its owner is not carried by a dump.
--- public   is listed always: before 15 everybody may create objects in it. Its owner is NULL while it is the one that initdb gave it.
+-- grants   "(owner): all; web: select, update; public: usage"; NULL if they are PostgreSQL's default for the kind. "all" is every
+--          right that the server knows: 17 added MAINTAIN, which GRANT ALL includes there. "by ROLE" names the grantor, if not the owner.
+-- grants_17 the same if the owner lacks some right, and before 17 including MAINTAIN: a pg_dump of 17 or later revokes from the
+--          owner what is missing, an older one grants what is there.
+-- large objects have one row for 4096 oids with the most common rights, and a row of their own if their rights differ from that.
+-- Objects of initdb or of an extension are listed if their rights differ from their initial ones; a dump does not carry their owner.
+-- public   is always listed: before 15 everyone may create objects in it. Its owner is NULL while it is the one that initdb set.
 with object (class, oid, column_number, owner, acl, kind_of_acl) as (
     select 'pg_class'::regclass, oid, 0, relowner, relacl, case relkind when 'S' then 's' else 'r' end::"char" from pg_class where relkind = any ('{r,p,v,m,f,S}')
     union all select 'pg_class', attrelid, attnum, relowner, attacl, 'c' from pg_attribute join pg_class on pg_class.oid = attrelid
@@ -30,7 +30,7 @@ with object (class, oid, column_number, owner, acl, kind_of_acl) as (
     union all select 'pg_largeobject', oid, 0, lomowner, lomacl, 'L' from pg_largeobject_metadata
     union all select 'pg_default_acl', oid, 0, defaclrole, defaclacl, case defaclobjtype when 'S' then 's' else defaclobjtype end from pg_default_acl
     union all select 'pg_event_trigger', oid, 0, evtowner, null, null from pg_event_trigger union all select 'pg_publication', oid, 0, pubowner, null, null from pg_publication
-    -- 13 shows pg_subscription.oid to superusers alone; an oid of the same name will do
+    -- 13 shows pg_subscription.oid only to superusers; any column of type oid will do
     union all select 'pg_subscription', v.oid, 0, subowner, null, null from pg_subscription as s join pg_database as d on d.oid = subdbid and datname = current_database()
         join (select min(subid) as oid, subname from pg_stat_subscription group by subname) as v using (subname)
     union all select 'pg_statistic_ext', oid, 0, stxowner, null, null from pg_statistic_ext union all select 'pg_operator', oid, 0, oprowner, null, null from pg_operator where oprcode <> 0
@@ -47,10 +47,10 @@ listed as materialized (
         case when has_rights then coalesce(initprivs, acldefault(kind_of_acl, owner)) end as first_acl
     from object as o
     left join pg_depend as e on e.classid = o.class and e.objid = o.oid and e.objsubid = 0
-        and (e.deptype = 'e' or e.deptype = 'i' and o.class = 'pg_proc'::regclass) -- i: a range type's constructor
+        and (e.deptype = 'e' or e.deptype = 'i' and o.class = 'pg_proc'::regclass) -- i: constructors of range types
     left join pg_namespace as s on o.class = 'pg_namespace'::regclass and s.oid = o.oid and s.nspname !~ '^pg_' and s.nspname <> 'information_schema'
     left join pg_init_privs as i on i.classoid = o.class and i.objoid = o.oid and i.objsubid = o.column_number
-        and (s.oid is null or s.oid >= 16384 or s.nspname = 'public') -- else it was public, and is somebody's own under its new name
+        and (s.oid is null or s.oid >= 16384 or s.nspname = 'public') -- otherwise it is public under a new name, which counts as user-defined
     cross join lateral (select o.acl is not null or i.objoid is not null or s.nspname is not distinct from 'public' as has_rights) as h
     where has_rights or e.objid is null and (o.oid >= 16384 or s.oid is not null or o.class = 'pg_largeobject'::regclass)
 ),
@@ -59,7 +59,7 @@ printed as (
         class,
         oid::bigint as oid,
         p.type collate "C" as kind,
-        regexp_replace(p.identity, '\mpg_catalog\.json\M', 'json', 'g') collate "C" as object, -- 16 has it without
+        regexp_replace(p.identity, '\mpg_catalog\.json\M', 'json', 'g') collate "C" as object, -- 16 and later omit the schema
         case
             when class = 'pg_default_acl'::regclass or column_number > 0 or is_public and (owner = 10 or pg_get_userbyid(owner) = 'pg_database_owner') then null
             when is_public or not came_with then quote_ident(pg_get_userbyid(owner))
@@ -91,10 +91,10 @@ printed as (
             group by now, grantor, grantee, is_grantable, all_rights
         ) as entries
     ) as g
-    where (not came_with or acl is distinct from first_acl or is_public) -- before hundreds of initdb's are taken apart
+    where (not came_with or acl is distinct from first_acl or is_public) -- first, so that hundreds of ACLs of initdb need not be expanded
         and (not came_with or rights <> first_rights or is_public)
-        and p.identity !~ '^(information_schema\M|pg_temp)' -- what initdb grants on the one is written down nowhere
-        and (came_with or p.identity !~ '^pg_catalog\M') -- made there: no dump has it
+        and p.identity !~ '^(information_schema\M|pg_temp)' -- the initial rights of information_schema are recorded nowhere
+        and (came_with or p.identity !~ '^pg_catalog\M') -- created in pg_catalog: no dump holds it
 ),
 large_object as (
     select *, count(*) over (partition by oid >> 12, owner, grants, grants_17) as like_it

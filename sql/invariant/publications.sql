@@ -4,16 +4,16 @@
 -- Prints   publication, part, object, columns, filter; ordered by publication, part, object. part is one of
 --              publication     object is what it publishes
 --              table           with its column list and row filter (15 and later)
---              excepted table  not published although all others are (19 and later)
+--              excepted table  excluded from "for all tables" (19 and later)
 --              schema          all tables in it (15 and later)
 -- Key      publication, part, object
 -- Class    definition
 -- Keeps    names, definitions and digests
 -- Healthy  the same before and after
 --
--- prattrs and prqual do not exist before 15, prexcept not before 19. A name that the inner query does not know is looked for in the outer one, where
--- older_majors has NULL: so one text serves every major. pg_publication_namespace (15) is not read at all:
--- pg_depend has the same.
+-- prattrs and prqual are new in 15, prexcept in 19. A name that the inner query does not know resolves to the outer one, where
+-- older_majors has NULL: so one query works on every major. pg_publication_namespace (15) is not read, because pg_depend holds
+-- the same.
 with part as (
     select
         p.oid,

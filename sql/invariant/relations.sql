@@ -1,4 +1,4 @@
--- relations.sql: tables, views and their kin: what kind each is, how it is kept, and what it descends from.
+-- relations.sql: tables, views and the like: the kind of each, how it is stored, and its parents.
 --
 -- Reads    pg_class, pg_inherits, pg_index
 -- Prints   schema, relation, kind, persistence, access_method, of_type, parents, partition_key, partition_bound, options,
@@ -8,9 +8,9 @@
 -- Keeps    names, definitions and digests
 -- Healthy  the same before and after
 --
--- parents are in the order of INHERITS, which decides how columns merge. Options are sorted: their order means nothing.
--- Tablespaces and owners are not compared: a restore is free to choose them.
--- Tables that belong to an extension are listed too: pg_dump carries neither them nor what was added to them.
+-- parents are in the order of INHERITS, which decides how columns merge. Options are sorted: their order has no meaning.
+-- Tablespaces are not compared: a restore is free to choose them. Owners are in privileges.sql.
+-- Tables of extensions are listed too: pg_dump carries neither them nor what was added to them.
 select
     n.nspname as schema,
     c.relname as relation,
@@ -41,7 +41,7 @@ select
             join pg_class as ic on ic.oid = i.indexrelid
             where i.indrelid = c.oid and i.indisreplident
         )
-    end as replica_identity, -- NULL is the default: the primary key
+    end as replica_identity, -- NULL: the default, which is the primary key
     concat_ws(', ', case when c.relrowsecurity then 'enabled' end, case when c.relforcerowsecurity then 'forced' end) as row_security
 from pg_class as c
 join pg_namespace as n on n.oid = c.relnamespace

@@ -1,19 +1,19 @@
--- resolved.sql: the operators and the functions of casts, outside pg_catalog, that a definition means and does not always print.
+-- resolved.sql: the operators and cast functions outside pg_catalog that a definition uses but does not always print.
 --
 -- Reads    pg_depend, and the parsed definitions that depend on such an operator or function
--- Prints   kind, object, uses, times; ordered by kind, object, uses. times is how often it is used, NULL where rows are grouped:
---          18 keeps what is grouped once, and older majors as often as it is written
+-- Prints   kind, object, uses, times; ordered by kind, object, uses. times is the number of uses, NULL if rows are grouped:
+--          18 stores a grouped expression once, older majors as often as it is written
 -- Key      kind, object, uses
 -- Class    definition
 -- Keeps    names, definitions and digests
--- Hint     JOIN USING, NATURAL JOIN, NULLIF, IS DISTINCT FROM, CASE x WHEN, and comparisons of rows are printed without the schema of their operator: a restore takes the one that pg_catalog has (for citext, that of text), or none. At the source, write them with = or <>, as JOIN ON and CASE WHEN x = y. A cast that was created after what is cast: at the source, make that anew
+-- Hint     the restored definition uses another operator or cast than at the source, although its text is the same. JOIN USING, NATURAL JOIN, NULLIF, IS DISTINCT FROM, CASE x WHEN and row comparisons are printed without the schema of their operator, so a restore takes the one in pg_catalog (for citext, that of text), or none: at the source, write them with = or <>, as JOIN ON and CASE WHEN x = y. If a cast was created after the object that uses it: at the source, create that object again
 -- Healthy  the same before and after
 --
--- The text of such a definition is the same after a restore that changed its meaning, so no other file can tell.
+-- A restore can change the meaning of such a definition without changing its text, so no other file notices.
 with member as materialized (
     select classid, objid from pg_depend where deptype = 'e' and refclassid = 'pg_extension'::regclass
 ),
-shipped as ( -- members of extensions, and what is part of one: rules, constraints, defaults
+shipped as ( -- members of extensions, and their parts: rules, constraints, defaults
     select classid, objid from member
     union all
     select d.classid, d.objid
@@ -64,6 +64,6 @@ select
 from counted as u
 cross join lateral pg_identify_object(u.classid, u.objid, u.objsubid) as o
 cross join lateral pg_identify_object(u.refclassid, u.refobjid, 0) as r
-where u.times > 0 -- what sorts and groups belongs to the type, and is found again
+where u.times > 0 -- operators that sort and group belong to the type, and a restore finds them again
     and o.identity !~ '\mpg_temp(_[0-9]+)?\.'
 order by o.type collate "C", o.identity collate "C", r.type collate "C", r.identity collate "C";

@@ -1,4 +1,4 @@
--- rules.sql: every rewrite rule, except the one that makes a view a view (views.sql).
+-- rules.sql: every rewrite rule, except those that define a view (views.sql).
 --
 -- Reads    pg_rewrite
 -- Prints   schema, relation, rule, enabled, definition; ordered by schema, relation, rule

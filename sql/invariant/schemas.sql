@@ -1,4 +1,4 @@
--- schemas.sql: every schema. One may be empty, and is then seen nowhere else.
+-- schemas.sql: every schema. An empty one appears nowhere else.
 --
 -- Reads    pg_namespace
 -- Prints   schema; ordered by schema
@@ -7,7 +7,7 @@
 -- Keeps    names, definitions and digests
 -- Healthy  the same before and after
 --
--- public is left out: every new database has it, also where the source dropped it.
+-- public is left out: every new database has it, even if the source dropped it.
 select n.nspname as schema
 from pg_namespace as n
 where n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'public')

@@ -5,10 +5,10 @@
 -- Key      kind, object, provider
 -- Class    definition
 -- Keeps    names, definitions and digests
--- Healthy  the same before and after. Labels of the database itself and of roles are outside a dump
+-- Healthy  the same before and after. A dump does not hold labels of the database itself or of roles
 select
     o.type collate "C" as kind,
-    regexp_replace(o.identity, '\mpg_catalog\.json\M', 'json', 'g') collate "C" as object, -- 16 has it without
+    regexp_replace(o.identity, '\mpg_catalog\.json\M', 'json', 'g') collate "C" as object, -- 16 and later omit the schema
     s.provider collate "C" as provider,
     s.label
 from pg_seclabel as s

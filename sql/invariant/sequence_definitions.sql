@@ -1,4 +1,4 @@
--- sequence_definitions.sql: how every sequence counts, and which column owns it. Its state is in sequences.sql.
+-- sequence_definitions.sql: the parameters of every sequence, and the column that owns it. Its state is in sequences.sql.
 --
 -- Reads    pg_sequence, pg_class, pg_depend
 -- Prints   schema, sequence, type, start, increment, minimum, maximum, cache, cycle, persistence, owner; ordered by schema, sequence
@@ -7,7 +7,7 @@
 -- Keeps    names, definitions and digests
 -- Healthy  the same before and after
 --
--- persistence is NULL for identity columns: from 15 on it follows the table, before there were no unlogged sequences.
+-- persistence is NULL for identity columns: from 15 on it follows the table; before 15 there are no unlogged sequences.
 select
     n.nspname as schema,
     c.relname as sequence,

@@ -7,15 +7,17 @@
 -- Class    content
 -- Grows    handed_out
 -- Keeps    names, definitions and digests
--- Healthy  the same before and after; under live writers handed_out may be ahead of the dump, never back: sequences
---          are outside snapshots
+-- Healthy  the same before and after; under live writers handed_out may be ahead of the dump, but never behind it: sequences
+--          are not part of a snapshot
 --
--- handed_out  how many values the sequence has given since its start; NULL if it cycles: then a lower one may be ahead.
--- beyond_data  the next value is one that the owning column has not seen yet; NULL if no integer column owns the sequence.
---              A sequence that fell behind its data fails at the first insert, with every row in place.
--- search_path  The planner looks into SQL functions of an index, and does not find what they call without a schema. Tables
---              that may have such are read under a longer search_path, in which pg_catalog is still the first.
--- What is unlogged cannot be read on a standby: of such a sequence all is NULL there, of one that such a table owns beyond_data.
+-- handed_out  The number of values that the sequence has handed out since its start; NULL if it cycles, because then a lower
+--              value may be the later one.
+-- beyond_data  Whether the next value is beyond all values of the owning column; NULL if no integer column owns the sequence.
+--              A sequence that fell behind its data makes the first insert fail, although every row is in place.
+-- search_path  The planner inlines SQL functions of an index, and cannot find what they call without a schema. Tables that may
+--              have such functions are read under a longer search_path, which still begins with pg_catalog.
+-- A standby cannot read unlogged relations: there an unlogged sequence has only NULLs, and one that an unlogged table owns has
+-- NULL in beyond_data.
 with sequence as (
     select
         c.oid::bigint as id,
@@ -33,7 +35,7 @@ with sequence as (
             'select pg_catalog.concat_ws('' '', %s, last_value, is_called, %s) as state from %I.%I',
             c.oid::bigint,
             case when t.oid is null or t.relkind = 'r' and t.relam = 2 and pg_relation_size(t.oid) = 0 then 'null' else format( -- 2: heap
-                '(select %1$I from %2$s %3$I.%4$I where %1$I is not null order by %1$I %5$s limit 1)', -- max() is planned twice
+                '(select %1$I from %2$s %3$I.%4$I where %1$I is not null order by %1$I %5$s limit 1)', -- max() would be planned twice
                 a.attname, case when t.relkind = 'r' then 'only' end, tn.nspname, t.relname,
                 case when s.seqincrement > 0 then 'desc' end) end,
             n.nspname, c.relname) end as query
@@ -46,7 +48,7 @@ with sequence as (
         and a.atttypid in ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
     left join pg_class as t on t.oid = a.attrelid and t.relkind in ('r', 'p')
         and not (t.relpersistence = 'u' and pg_is_in_recovery())
-        and not exists ( -- a leaf is looked up by its oid: in a join with all relations each sequence would read them all
+        and not exists ( -- leaves are looked up by oid: a join with all relations would read all of them for each sequence
             select from pg_partition_tree(case t.relkind when 'p' then t.oid end) as leaf
             where (select l.relkind = 'f' or l.relpersistence = 'u' and pg_is_in_recovery() from pg_class as l where l.oid = leaf.relid)
         )
@@ -55,7 +57,7 @@ with sequence as (
     cross join (select string_agg(distinct extnamespace::regnamespace::text, ', ') as schemas from pg_extension) as extensions
     where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
 ),
-batch as ( -- a statement for many sequences takes half as long as many statements
+batch as ( -- one statement for many sequences takes half as long as a statement for each
     select max(path) as path, string_agg(query, ' union all ') as query
     from (select *, case when path is null then row_number() over (order by path is null desc, id) / 16 else -id end as batch from sequence) as numbered
     group by batch

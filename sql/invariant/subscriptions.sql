@@ -1,6 +1,6 @@
 -- subscriptions.sql: every subscription of this database.
 --
--- Reads    pg_subscription. Its connection string, which may hold a password and is for superusers alone, only where there is one
+-- Reads    pg_subscription; the connection string, which may hold a password and is readable only by superusers, only if there is a subscription
 -- Prints   subscription, connection_digest, slot, publications, synchronous_commit, binary, two_phase, disable_on_error, origin,
 --          password_required, run_as_owner, run_as_owner_set, failover, server, retain_dead_tuples, max_retention, wal_receiver_timeout;
 --          ordered by subscription
@@ -10,13 +10,13 @@
 -- Keeps    names, definitions and digests
 -- Healthy  the same before and after
 --
--- Whether it is enabled is not compared: a dump brings it back disabled and unconnected, so that no second subscriber
--- starts by accident. Nor is streaming: its default changed in 18, and a dump of 17 leaves the default out.
--- run_as_owner is how changes are applied, before 16 always so, and run_as_owner_set the option itself: a pg_dump of 16 or
--- later carries the one from an older server, an older pg_dump the other.
--- The digest of the connection string takes 4,096 rounds of SHA-256, as many as a password that the server keeps: a reader of a
--- record cannot try many passwords a second.
--- A name that the inner query does not know is looked for in the outer one, where older_majors has the default.
+-- Whether a subscription is enabled is not compared: a dump restores it disabled and unconnected, so that no second subscriber
+-- starts by accident. Nor is streaming: its default changed in 18, and a dump of 17 omits the default.
+-- run_as_owner is how changes are applied (before 16 always as the owner); run_as_owner_set is the option itself: from an older
+-- server a pg_dump of 16 or later carries the first, an older pg_dump the second.
+-- The digest of the connection string takes 4,096 rounds of SHA-256, as many as SCRAM takes by default for a stored password, so that
+-- a reader of a record cannot try many passwords a second.
+-- A name that the inner query does not know resolves to the outer one, where older_majors has the default.
 select s.*
 from (
     select false as subbinary, 'd'::"char" as subtwophasestate, false as subdisableonerr, 'any' as suborigin,
@@ -42,7 +42,7 @@ cross join lateral (
         (select string_agg(quote_ident(p), ', ' order by p collate "C") from unnest(s.subpublications) as p) as publications,
         case when has_column_privilege('pg_catalog.pg_subscription', 'subsynccommit', 'select') then substring(query_to_xml(format(
             'select subsynccommit as v from pg_catalog.pg_subscription where subname = %L and subdbid = %s', s.subname, s.subdbid
-        ), false, false, '')::text from '<v>([^<]*)</v>') end as synchronous_commit, -- 13 shows it to superusers alone
+        ), false, false, '')::text from '<v>([^<]*)</v>') end as synchronous_commit, -- 13 shows it only to superusers
         subbinary as binary,
         subtwophasestate <> 'd' as two_phase,
         subdisableonerr as disable_on_error,

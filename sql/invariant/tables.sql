@@ -1,37 +1,38 @@
--- tables.sql: what every table holds.
+-- tables.sql: the rows of every table.
 --
--- Reads    every table; one that the reader may not select from is an error and no silent gap
+-- Reads    every table; one that the reader may not select from is an error, never a silent gap
 -- Prints   schema name, table name, row_count numeric, digest numeric; ordered by schema, table
 -- Key      schema, table
 -- Class    content
--- Rows     can be laid side by side, table by table
+-- Rows     can be compared one by one, table by table
 -- Keeps    names and digests
--- Hint     a restore with -source DSN, or of a dump that was made with -with-rows, shows which rows differ
+-- Hint     to see which rows differ, restore with -source DSN, or restore a dump that was made with -with-rows
 -- Splits   by pgroundtrip.piece: '{}' reads no table, '{16385,16390:0:4096}' one table, and blocks of another; see pieces.sql
 -- Adds     row_count, digest
 -- Healthy  the same before and after
--- digest   the sum of the SHA-256 of each row, read as a number of four signed digits of 64 bits. Sums know no order, count
---          duplicates (an xor would not), need no memory, and can be added up over the pieces of a table.
--- key      With the setting pgroundtrip.key, 64 hex digits, these 32 bytes are hashed in front of each row. Sums of hashes
---          can be made to collide by somebody who chooses hundreds of rows and can try them out; not without the key.
--- rows     Columns are taken by name: a child table comes back with its columns in another order, and is the same table.
---          record_send gives every column its type, length and NULL mark: nothing can move across a boundary. Types
---          whose wire form never changes go in as they are, which is fast; all others through their output functions,
---          never through a cast that the dump brought. Floats too: NaN has many bit patterns. "char" goes in as a
---          number: above 127 it is no text before 16. Each column by itself: COPY carries rows that row()::text cannot.
--- bytes    In other encodings than UTF8 and LATIN1 two values can be one in UTF8, or none: there, the stored bytes go in.
--- parts    A composite value lies in the order of its type's columns, and an archive holds it as text in that order: where
---          the type comes back in another order each value is another. So values are taken apart by field name, also inside
---          of arrays, domains, ranges and composites. Such an expression calls its value v.x, at every depth. pg_lsn, which
---          19 writes with more zeros, goes in as a number by the same way.
--- path     The planner looks into SQL functions of an index, and does not find what they call without a schema. Tables with
---          such expressions are read under a longer search_path, in which pg_catalog is still the first. What it runs then may
---          set how values are printed; the settings that can make different ones look alike are set again when the rows are read.
--- trees    A partitioned table is one line, the sum of its leaves: pg_dump loads some of them through the root, and then
---          rows come back in another leaf, rightly (hash partitions by enum). Inheritance children are tables of their own.
--- Tables of an extension are read as well: pg_dump leaves out their rows without a word. Foreign tables are not read; nor
--- are unlogged ones on a standby, which cannot (row_count and digest are NULL).
-with recursive slice as ( -- what is asked for: tables, or ranges of their blocks; '' is everything
+-- digest   The sum of the SHA-256 of each row, read as a number of four signed digits of 64 bits. A sum does not depend on order,
+--          counts duplicates (an xor would not), needs no memory, and can be added up over the pieces of a table.
+-- key      If the setting pgroundtrip.key is set (64 hex digits), these 32 bytes are hashed before each row. Without a key, someone
+--          who can choose hundreds of rows and try them out can make two sums collide; with one, they cannot.
+-- rows     Columns are sorted by name, because a restore may change the column order of an inheritance child.
+--          record_send gives every column its type, length and NULL mark, so nothing can move across a column boundary. Types
+--          whose binary form never changes are sent as they are, which is fast; all others go through their output functions,
+--          never through a cast from the archive. So do floats, because NaN has many bit patterns. "char" is sent as a number:
+--          before 16, values above 127 are not valid text. Columns go in one by one: COPY carries rows that row()::text cannot.
+-- bytes    In encodings other than UTF8 and LATIN1, two values can map to the same UTF-8 text, or to none: there, the stored bytes
+--          are hashed.
+-- parts    The fields of a composite value are in the order of its type, and an archive holds them as text in that order: if a
+--          restore changes the order, every value changes. So values are taken apart by field name, also inside arrays, domains,
+--          ranges and composites. Such an expression refers to its value as v.x, at every depth. pg_lsn, which 19 prints with more
+--          zeros, becomes a number in the same way.
+-- path     The planner inlines SQL functions of an index, and cannot find what they call without a schema. Tables with such
+--          expressions are read under a longer search_path, which still begins with pg_catalog. Functions that run then may change
+--          output settings; the settings that could make different values look alike are set again when the rows are read.
+-- trees    A partitioned table is one row, the sum of its leaves: pg_dump loads some of them through the root, and their rows may
+--          rightly end up in another leaf (hash partitions by enum). Inheritance children are separate tables.
+-- Tables of extensions are read as well: pg_dump silently omits their rows. Foreign tables are not read, nor are unlogged tables on
+-- a standby, which cannot read them (row_count and digest are NULL).
+with recursive slice as ( -- the requested tables, or ranges of their blocks; '' means everything
     select range[1]::oid as oid, range[2] as first_block, range[3] as end_block
     from unnest(nullif(current_setting('pgroundtrip.piece', true), '')::text[]) as name
     cross join string_to_array(name, ':') as range
@@ -43,7 +44,7 @@ asked as (
     union
     select table_oid from slice cross join unnest(array[oid, pg_partition_root(oid)]) as table_oid
 ),
-skipped as ( -- what cannot be read, and is not covered
+skipped as ( -- tables that cannot be read, and are reported as not covered
     select c.oid
     from unnest(nullif(current_setting('pgroundtrip.skip', true), '')::text[]) as name
     cross join parse_ident(name) as parts
@@ -54,11 +55,11 @@ relation as (
     select c.*, n.nspname, c.relpersistence = 'u' and pg_is_in_recovery() as unreadable
     from pg_class as c
     join pg_namespace as n on n.oid = c.relnamespace
-    where c.oid = any (array(select oid from asked)) and c.relkind in ('r', 'p') -- by its oid: a piece is a few of many
+    where c.oid = any (array(select oid from asked)) and c.relkind in ('r', 'p') -- by oid: a piece is a few tables out of many
         and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
         and coalesce(pg_partition_root(c.oid), c.oid) not in (select oid from skipped)
 ),
-part as ( -- the types of columns, and the types that these are made of
+part as ( -- the types of columns, and the types that those are made of
     select distinct null::oid as owner, a.atttypid as type, null::name as field
     from relation as r
     join pg_attribute as a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
@@ -78,12 +79,12 @@ part as ( -- the types of columns, and the types that these are made of
         select rngsubtype, null from pg_range where rngtypid = t.oid
         union all
         select rngtypid, null from pg_range as r where t.typtype = 'm' and t.oid < 16384 and (to_jsonb(r) ->> 'rngmultitypid')::oid = t.oid
-        union all -- of a multirange type that somebody made
+        union all -- for a user-defined multirange type
         select refobjid, null from pg_depend
         where t.typtype = 'm' and classid = 'pg_type'::regclass and objid = t.oid and refclassid = 'pg_type'::regclass and deptype = 'i'
     ) as piece
 ),
-height as ( -- of types with a composite or pg_lsn in them: how deep it lies; from an array, or 19 makes room for 400 million
+height as ( -- nesting depth, for types that contain a composite or pg_lsn; from an array: else 19 allocates for 400 million rows
     select unnest(array(
             select distinct type from part join pg_type on pg_type.oid = type where typtype = 'c' or type = 'pg_lsn'::regtype
         )) as type, 1 as height
@@ -93,7 +94,7 @@ height as ( -- of types with a composite or pg_lsn in them: how deep it lies; fr
 made as (
     select type, max(height) as height from height group by type
 ),
-form as ( -- of the other types: the pieces of an expression, between which the value goes
+form as ( -- for all other types: the expression, as the texts before and after the value
     select distinct
         type,
         case
@@ -116,7 +117,7 @@ piece as materialized (
     from made
     left join (part join form using (type)) on part.owner = made.type
 ),
-body as ( -- of types with a composite or pg_lsn in them: the expression, from the innermost types outwards; by the type's oid
+body as ( -- for types that contain a composite or pg_lsn: the expression by type oid, built from the innermost types outwards
     select 0 as height, '{}'::jsonb as bodies
     union all
     select body.height + 1, body.bodies || next.bodies
@@ -171,7 +172,7 @@ columns as (
     where a.attnum > 0 and not a.attisdropped
     group by a.attrelid
 ),
-path as ( -- of tables with expressions that call functions made here, which the planner looks into
+path as ( -- the search_path for tables with expressions that call user-defined functions, which the planner may inline
     select r.oid, concat_ws(', ', 'pg_catalog', nullif(s.reset_val, ''), schemas.list, 'pg_temp') as path
     from relation as r
     join pg_settings as s on s.name = 'search_path'
@@ -212,9 +213,9 @@ leaf as (
     left join path on path.oid = r.oid
     left join slice on slice.oid = r.oid
     where r.relkind = 'r' and not r.unreadable and coalesce(current_setting('pgroundtrip.piece', true), '') <> '{}'
-        and not (r.relam = 2 and pg_relation_size(r.oid) = 0 and has_table_privilege(r.oid, 'select') and not row_security_active(r.oid)) -- heap, empty
+        and not (r.relam = 2 and pg_relation_size(r.oid) = 0 and has_table_privilege(r.oid, 'select') and not row_security_active(r.oid)) -- an empty heap
 ),
-batch as ( -- what is asked of a table, or of many small ones: the sums of each, after the number of its root
+batch as ( -- the query for a table, or for many small ones: the sums of each, after the number of its root
     select
         max(path) as path,
         format($sql$
@@ -229,7 +230,7 @@ batch as ( -- what is asked of a table, or of many small ones: the sums of each,
                 ) as hashes
                 %s
             ) as tables
-            $sql$, -- without an offset each row is hashed four times; unquoted it is cast from int, and workers may not share the sums
+            $sql$, -- without an offset each row is hashed four times; an unquoted 0 is cast from int, which prevents parallel aggregation
             case count(*) when 1 then min(root)::text else 'k' end,
             case when current_setting('pgroundtrip.key', true) <> '' then
                 $sql$pg_catalog.byteacat((select pg_catalog.decode(pg_catalog.current_setting('pgroundtrip.key'), 'hex')), r)$sql$

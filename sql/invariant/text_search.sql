@@ -7,7 +7,7 @@
 -- Keeps    names, definitions and digests
 -- Healthy  the same before and after
 --
--- definition of a configuration: its parser, then every token with its dictionaries in the order in which they are asked.
+-- The definition of a configuration is its parser, then every token type with its dictionaries in the order in which they are consulted.
 with object as (
     select
         'pg_ts_config'::regclass::oid as class, c.oid, 'configuration' as kind, c.cfgnamespace as namespace, c.cfgname as name,

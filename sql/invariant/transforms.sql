@@ -1,4 +1,4 @@
--- transforms.sql: how a procedural language sees a type.
+-- transforms.sql: how types are converted for procedural languages.
 --
 -- Reads    pg_transform
 -- Prints   type, language, from_sql, to_sql; ordered by type, language

@@ -7,9 +7,10 @@
 -- Keeps    names, definitions and digests
 -- Healthy  the same before and after
 --
--- enabled  pg_restore --disable-triggers leaves every trigger "origin", whatever it was: always, replica, disabled.
--- Those that enforce foreign keys and deferrable keys are left out, by their constraint: constraints.sql has them, and
--- PostgreSQL numbers their names anew. tgisinternal would not do: up to 14 it also marks a partition's copy of a row trigger.
+-- enabled  pg_restore --disable-triggers leaves every trigger at "origin", even if it was always, replica or disabled.
+-- Triggers that enforce foreign keys and deferrable keys are left out (those with a constraint of their own): constraints.sql
+-- has the constraints, and the triggers get new names. tgisinternal would not do: up to 14 it also marks a partition's copy of
+-- a row trigger.
 select
     n.nspname as schema,
     c.relname as table,

@@ -1,32 +1,33 @@
--- types.sql: every type that somebody made: enum, composite, domain, range, base and shell; row types that constants have.
+-- types.sql: every user-defined type: enum, composite, domain, range, base and shell; also row types that constants have.
 --
 -- Reads    pg_type, pg_enum, pg_attribute, pg_range
 -- Prints   schema, type, kind, definition, default, not_null; ordered by schema, type
 -- Key      schema, type
 -- Class    definition
 -- Keeps    names, definitions and digests
--- Hint     of kind row: an inheritance child comes back with its columns in another order, and a constant or a row(...) of its row type holds its fields by position: at the source, make the child anew, so that its inherited columns come first
--- Healthy  the same before and after. The laws of a domain are in constraints.sql
+-- Hint     if the kind is "row": a restore changed the column order of an inheritance child, and a constant or row(...) of its row type holds its fields by position. At the source, create the child again, with its inherited columns first
+-- Healthy  the same before and after. The constraints of a domain are in constraints.sql
 --
--- Enum labels and composite columns are in their own order: it is part of what they mean. Multiranges are named here with
--- their range; 13 has none, so there the name is the one that a newer server chooses.
--- Row types of tables and array types are left out: they follow from the rest. But a constant of a row type, in a default or a view,
--- holds its fields by position: the row type of an inheritance child, which may come back in another order, is listed if there is one.
-with recursive step as ( -- from a type to one that is made of it
+-- Enum labels and composite columns keep their order, which has a meaning. A multirange is named with its range; 13 has none, so
+-- there the name is the one that a newer server would choose.
+-- Row types of tables, and array types, are left out: they follow from other objects. But a constant of a row type, in a default or
+-- a view, holds its fields by position, and a restore may reorder the columns of an inheritance child: the row type of such a child
+-- is listed if there is a constant of it.
+with recursive step as ( -- from a type to the types built from it
     select oid as type, typarray as made from pg_type where typarray <> 0 and oid >= 16384
     union all
     select typbasetype, oid from pg_type where typbasetype >= 16384
     union all
     select a.atttypid, c.reltype from pg_attribute as a join pg_class as c on c.oid = a.attrelid where c.relkind = 'c' and a.atttypid >= 16384
 ),
-made as ( -- of the row types of inheritance children
+made as ( -- types built from the row types of inheritance children
     select c.oid as relation, c.reltype as type
     from pg_class as c
     where c.oid in (select inhrelid from pg_inherits) and not c.relispartition
     union
     select made.relation, step.made from made join step using (type)
 ),
-held as ( -- such of which an expression has a value
+held as ( -- those that a constant in an expression has
     select distinct made.relation
     from made
     join pg_depend as d on d.refclassid = 'pg_type'::regclass and d.refobjid = made.type

@@ -1,7 +1,7 @@
 -- append_only.sql: UPDATE, DELETE and TRUNCATE on the audit chain are still refused.
 --
--- Does     tries each, in the ordinary way and, where the role may set it, under
---          session_replication_role = replica, which passes by triggers that are not "always"
+-- Does     tries each, first normally and then, if the role may set it, under
+--          session_replication_role = replica, which bypasses triggers that are not "always"
 -- Prints   fault text: a statement that was not refused, or refused for another reason
 -- Healthy  no rows
 create function pg_temp.fault(statement text) returns text
@@ -26,7 +26,7 @@ begin
     return 'as replica, ' || pg_temp.fault(statement);
 exception
     when insufficient_privilege then
-        return null; -- anyone who may not set it cannot pass by a trigger that way
+        return null; -- a role that may not set it cannot bypass a trigger that way
 end
 $$;
 

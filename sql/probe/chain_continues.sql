@@ -2,7 +2,7 @@
 --
 -- Does     inserts two events, and a third under session_replication_role = replica where the role
 --          may set it
--- Prints   fault text: what does not continue
+-- Prints   fault text: an event that does not continue the chain
 -- Healthy  no rows
 create temporary table head_before as
 select coalesce(max(seq), 0) as seq, (array_agg(row_hash order by seq desc))[1] as row_hash
@@ -29,7 +29,7 @@ begin
     return 'as replica, ' || pg_temp.try_insert(id);
 exception
     when insufficient_privilege then
-        return null; -- anyone who may not set it cannot pass by the trigger that way
+        return null; -- a role that may not set it cannot bypass the trigger that way
 end
 $$;
 

@@ -1,6 +1,6 @@
--- laws_hold.sql: the table still refuses what it refused.
+-- laws_hold.sql: the constraints of the table still refuse what they refused before.
 --
--- Does     tries an event against each law, one at a time
+-- Does     tries to insert one invalid event per constraint
 -- Prints   fault text: an event that was not refused, or refused for another reason
 -- Healthy  no rows
 create function pg_temp.fault(law text, state text, columns text, new_values text) returns text
@@ -18,7 +18,7 @@ exception
 end
 $$;
 
--- An event that breaks no law but the one in "moment" or "extra".
+-- An event that is valid except for what "moment" or "extra" changes.
 create function pg_temp.fault_at(law text, moment text) returns text
 language sql
 as $$

@@ -1,7 +1,7 @@
--- writers_wait.sql: two writers at once still wait for each other.
+-- writers_wait.sql: two concurrent writers still wait for each other.
 --
--- Does     inserts an event and looks at the lock row: this transaction must have written it, so
---          that any other writer waits for its end, and one with a stale view gets 40001
+-- Does     inserts an event and reads the lock row: this transaction must have written it, so that
+--          any other writer waits for its end, and one with a stale snapshot gets 40001
 -- Prints   fault text: what does not hold
 -- Healthy  no rows
 do $$
@@ -10,7 +10,7 @@ begin
     values ('probe-lock', 'probe', 'service', 'probe.lock', 'probe', 'lock');
 exception
     when others then
-        null; -- chain_continues.sql says so; here the lock row will be found untouched
+        null; -- chain_continues.sql reports that; here the lock row will turn out to be unchanged
 end
 $$;
 
@@ -18,5 +18,5 @@ select 'an insert leaves the lock row as it was: writers do not wait for each ot
 where not exists (
     select
     from public.audit_chain_lock
-    where age(xmin) <= age(pg_current_xact_id()::xid) -- written by this transaction, not by an older one
+    where age(xmin) <= age(pg_current_xact_id()::xid) -- written by this transaction, not by an earlier one
 );

@@ -1,7 +1,7 @@
--- reprint/collations.sql: how this server keeps the locale of an ICU collation: from 16 on as a language tag.
+-- reprint/collations.sql: how this server stores the locale of an ICU collation: from 16 on as a language tag.
 --
 -- Reads    pgroundtrip.row, which is a row of invariant/collations.sql as JSON
--- Prints   statement text: to be run one after the other and rolled back; the last one prints
+-- Prints   statement text: to be run in this order and rolled back; the last one prints the columns of Spells
 -- Spells   locale
 select s.statement
 from (

@@ -1,11 +1,11 @@
 -- reprint/columns.sql: how this server prints the default of a column, or the expression of a generated one.
 --
 -- Reads    pgroundtrip.row, which is a row of invariant/columns.sql as JSON
--- Prints   statement text: to be run one after the other and rolled back; the last one prints
+-- Prints   statement text: to be run in this order and rolled back; the last one prints the columns of Spells
 -- Spells   default
 --
--- A default is set on the column itself, which reads no row. An expression goes to a new column of an empty table of the
--- same columns.
+-- A default is set on the column itself, which reads no row. A generation expression is given to a new column of an empty
+-- table with the same columns.
 with given as (
     select
         format('%I.%I', r ->> 'schema', r ->> 'relation') as relation,

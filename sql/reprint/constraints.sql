@@ -1,12 +1,12 @@
 -- reprint/constraints.sql: how this server prints the definition of a check or an exclusion constraint.
 --
 -- Reads    pgroundtrip.row, which is a row of invariant/constraints.sql as JSON; pg_class, pg_type
--- Prints   statement text: to be run one after the other and rolled back; the last one prints
+-- Prints   statement text: to be run in this order and rolled back; the last one prints the columns of Spells
 -- Spells   definition
 --
--- A check goes to the table or domain itself, under another name: it may call a function of the table's row type. It is not
--- valid, so that no row is read, and not inherited where that can be; what the row has of this is put back. An exclusion
--- constraint goes to an empty table of the same columns and owner (its owner's rights are those that it is made with).
+-- A check is added to the table or domain itself, under another name, because it may call a function of the table's row type.
+-- It is added as not valid, so that no row is read, and as not inherited if possible; the printed text then gets the original's
+-- flags back. An exclusion constraint is added to an empty table with the same columns and owner, whose rights it is created with.
 with given as (
     select
         r ->> 'schema' as schema,

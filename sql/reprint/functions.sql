@@ -1,11 +1,12 @@
--- reprint/functions.sql: how this server prints a body that is kept parsed, and the defaults of arguments.
+-- reprint/functions.sql: how this server prints a parsed function body, and the defaults of arguments.
 --
 -- Reads    pgroundtrip.row, which is a row of invariant/functions.sql as JSON; pg_proc
--- Prints   statement text: to be run one after the other and rolled back; the last one prints
+-- Prints   statement text: to be run in this order and rolled back; the last one prints the columns of Spells
 -- Spells   defaults, body
 --
--- A body that is kept parsed (begin atomic, return) is a whole statement, which makes the function in another schema, with
--- its defaults. Another body is never printed again: one that does nothing carries the defaults.
+-- A body that is stored parsed (begin atomic, return) is printed as a whole statement, which creates the function in another
+-- schema, with its defaults. Any other body is stored as text and stays as it is: a function that does nothing carries the
+-- defaults.
 with given as (
     select
         r ->> 'body' as body,

@@ -1,11 +1,11 @@
 -- reprint/indexes.sql: how this server prints the definition of an index.
 --
 -- Reads    pgroundtrip.row, which is a row of invariant/indexes.sql as JSON; pg_class
--- Prints   statement text: to be run one after the other and rolled back; the last one prints
+-- Prints   statement text: to be run in this order and rolled back; the last one prints the columns of Spells
 -- Spells   definition
 --
--- The index is made on an empty table of the same columns and owner (whose rights are those that it is made with). Only where an
--- expression reads whole rows, and so needs the table's own type, it is made on the table itself, under another name.
+-- The index is created on an empty table with the same columns and owner, whose rights it is created with. Only if an expression
+-- reads whole rows, and so needs the table's own row type, is it created on the table itself, under another name.
 with given as (
     select
         r ->> 'definition' as definition,

@@ -1,10 +1,10 @@
 -- reprint/policies.sql: how this server prints the conditions of a row-level security policy.
 --
 -- Reads    pgroundtrip.row, which is a row of invariant/policies.sql as JSON
--- Prints   statement text: to be run one after the other and rolled back; the last one prints
+-- Prints   statement text: to be run in this order and rolled back; the last one prints the columns of Spells
 -- Spells   using, with_check
 --
--- The policy is made on the table itself, under another name, for all commands: they may have both conditions.
+-- The policy is created on the table itself, under another name, for all commands, which allows both conditions.
 with given as (
     select
         format('%I.%I', r ->> 'schema', r ->> 'table') as name,

@@ -1,10 +1,10 @@
 -- reprint/publications.sql: how this server prints the row filter of a publication.
 --
 -- Reads    pgroundtrip.row, which is a row of invariant/publications.sql as JSON
--- Prints   statement text: to be run one after the other and rolled back; the last one prints
+-- Prints   statement text: to be run in this order and rolled back; the last one prints the columns of Spells
 -- Spells   filter
 --
--- Only a publication via the root may filter a partitioned table.
+-- Only a publication with publish_via_partition_root may filter a partitioned table.
 with given as (
     select r ->> 'object' as name, r ->> 'filter' as filter
     from (select current_setting('pgroundtrip.row')::jsonb as r) as setting

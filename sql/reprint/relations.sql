@@ -1,11 +1,11 @@
 -- reprint/relations.sql: how this server prints a partition key, and the bound of a partition.
 --
 -- Reads    pgroundtrip.row, which is a row of invariant/relations.sql as JSON; pg_inherits
--- Prints   statement text: to be run one after the other and rolled back; the last one prints
+-- Prints   statement text: to be run in this order and rolled back; the last one prints the columns of Spells
 -- Spells   partition_key, partition_bound
 --
--- An empty table of the same columns takes the key. The bound goes to a partition of another one, which has the key of the
--- parent.
+-- The key is given to an empty table with the same columns, the bound to a partition of another empty table, which has the
+-- parent's key.
 with given as (
     select
         format('%I.%I', r ->> 'schema', r ->> 'relation') as name,

@@ -1,10 +1,10 @@
 -- reprint/rules.sql: how this server prints a rewrite rule.
 --
 -- Reads    pgroundtrip.row, which is a row of invariant/rules.sql as JSON
--- Prints   statement text: to be run one after the other and rolled back; the last one prints
+-- Prints   statement text: to be run in this order and rolled back; the last one prints the columns of Spells
 -- Spells   definition
 --
--- The rule is made on the relation itself, under another name.
+-- The rule is created on the relation itself, under another name.
 with given as (
     select
         format('%I.%I', r ->> 'schema', r ->> 'relation') as relation,

@@ -1,7 +1,7 @@
 -- reprint/statistics.sql: how this server prints an extended statistics object.
 --
 -- Reads    pgroundtrip.row, which is a row of invariant/statistics.sql as JSON
--- Prints   statement text: to be run one after the other and rolled back; the last one prints
+-- Prints   statement text: to be run in this order and rolled back; the last one prints the columns of Spells
 -- Spells   definition
 with given as (
     select

@@ -1,10 +1,10 @@
 -- reprint/triggers.sql: how this server prints a trigger.
 --
 -- Reads    pgroundtrip.row, which is a row of invariant/triggers.sql as JSON
--- Prints   statement text: to be run one after the other and rolled back; the last one prints
+-- Prints   statement text: to be run in this order and rolled back; the last one prints the columns of Spells
 -- Spells   definition
 --
--- The trigger is made on the table itself, under another name.
+-- The trigger is created on the table itself, under another name.
 with given as (
     select
         format('%I.%I', r ->> 'schema', r ->> 'table') as name,

@@ -1,7 +1,7 @@
 -- reprint/types.sql: how this server prints the default of a domain.
 --
 -- Reads    pgroundtrip.row, which is a row of invariant/types.sql as JSON
--- Prints   statement text: to be run one after the other and rolled back; the last one prints
+-- Prints   statement text: to be run in this order and rolled back; the last one prints the columns of Spells
 -- Spells   default
 with given as (
     select

@@ -1,5 +1,5 @@
--- boundary_moved.sql: the last letter of one field becomes the first of the next: all fields joined
--- read the same.
+-- boundary_moved.sql: the last letter of one field moves to the front of the next: the fields joined
+-- together read the same.
 --
 -- Who       the table's owner, who can disable its triggers
 -- Caught by first_break_id

@@ -1,4 +1,4 @@
--- built_in_changed.sql: a function of PostgreSQL that costs more.
+-- built_in_changed.sql: a built-in function with a higher cost.
 --
 -- Who       a superuser
 -- Lost      a plain dump does not show it

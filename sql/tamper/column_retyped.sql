@@ -1,5 +1,5 @@
--- column_retyped.sql: details made text and jsonb again: the rows are equal, the table has another
--- default.
+-- column_retyped.sql: details changed to text and back to jsonb: the rows are equal, the default is
+-- not.
 --
 -- Who       the table's owner
 -- Caught by record/invariant/columns

@@ -1,4 +1,4 @@
--- comment_changed.sql: the table is said to be something else.
+-- comment_changed.sql: the table's comment describes something else.
 --
 -- Who       the table's owner
 -- Caught by record/invariant/comments

@@ -1,4 +1,4 @@
--- constraint_dropped.sql: a law of the table is gone.
+-- constraint_dropped.sql: a constraint of the table is gone.
 --
 -- Who       the table's owner
 -- Caught by record/invariant/constraints

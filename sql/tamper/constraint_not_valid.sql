@@ -1,4 +1,4 @@
--- constraint_not_valid.sql: a law of the table that old rows need not keep.
+-- constraint_not_valid.sql: a constraint that existing rows need not satisfy.
 --
 -- Who       the table's owner
 -- Caught by record/invariant/constraints

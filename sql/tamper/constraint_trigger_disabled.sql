@@ -1,4 +1,4 @@
--- constraint_trigger_disabled.sql: a foreign key that is not checked.
+-- constraint_trigger_disabled.sql: a foreign key that is not enforced.
 --
 -- Who       a superuser
 -- Lost      a plain dump does not show it

@@ -1,4 +1,4 @@
--- constraint_weaker.sql: a law of the table that lets more through.
+-- constraint_weaker.sql: a constraint that accepts more than before.
 --
 -- Who       the table's owner
 -- Caught by record/invariant/constraints

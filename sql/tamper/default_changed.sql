@@ -1,4 +1,4 @@
--- default_changed.sql: new events fall into another group.
+-- default_changed.sql: new events get another category.
 --
 -- Who       the table's owner
 -- Caught by record/invariant/columns

@@ -1,4 +1,4 @@
--- delete_all.sql: every row, one by one: an empty chain is whole.
+-- delete_all.sql: every row deleted, one by one: an empty chain is intact.
 --
 -- Who       the table's owner, who can disable its triggers
 -- Caught by row_count

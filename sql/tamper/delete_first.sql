@@ -1,4 +1,4 @@
--- delete_first.sql: the first row.
+-- delete_first.sql: the first row deleted.
 --
 -- Who       the table's owner, who can disable its triggers
 -- Caught by first_break_id

@@ -1,4 +1,4 @@
--- delete_last.sql: the last row: what is left is a whole chain.
+-- delete_last.sql: the last row deleted: the rest is an intact chain.
 --
 -- Who       the table's owner, who can disable its triggers
 -- Caught by row_count

@@ -1,4 +1,4 @@
--- delete_last_five.sql: the last five rows: what is left is a whole chain.
+-- delete_last_five.sql: the last five rows deleted: the rest is an intact chain.
 --
 -- Who       the table's owner, who can disable its triggers
 -- Caught by row_count

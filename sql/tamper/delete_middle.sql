@@ -1,4 +1,4 @@
--- delete_middle.sql: a row in the middle.
+-- delete_middle.sql: a row in the middle deleted.
 --
 -- Who       the table's owner, who can disable its triggers
 -- Caught by first_break_id

@@ -1,4 +1,4 @@
--- duplicate_row.sql: a row twice.
+-- duplicate_row.sql: a row stored twice.
 --
 -- Who       the table's owner, who can disable its triggers and drop its constraints
 -- Caught by first_break_id

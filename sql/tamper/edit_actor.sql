@@ -1,4 +1,4 @@
--- edit_actor.sql: somebody else did it.
+-- edit_actor.sql: another actor.
 --
 -- Who       the table's owner, who can disable its triggers
 -- Caught by first_break_id, record/canonical_payload

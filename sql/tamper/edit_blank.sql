@@ -1,4 +1,4 @@
--- edit_blank.sql: a blank behind the actor, which a screen does not show.
+-- edit_blank.sql: a space after the actor, invisible on a screen.
 --
 -- Who       the table's owner, who can disable its triggers
 -- Caught by first_break_id

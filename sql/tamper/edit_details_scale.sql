@@ -1,4 +1,4 @@
--- edit_details_scale.sql: 90 becomes 90.0: equal for =, not the same text.
+-- edit_details_scale.sql: 90 becomes 90.0: equal for "=", but another text.
 --
 -- Who       the table's owner, who can disable its triggers
 -- Caught by first_break_id

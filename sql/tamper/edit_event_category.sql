@@ -1,4 +1,4 @@
--- edit_event_category.sql: an event moved to another group.
+-- edit_event_category.sql: an event moved to another category.
 --
 -- Who       the table's owner, who can disable its triggers
 -- Caught by first_break_id

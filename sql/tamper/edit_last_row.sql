@@ -1,4 +1,4 @@
--- edit_last_row.sql: the last row, behind which no link stands.
+-- edit_last_row.sql: the last row edited, which no later link protects.
 --
 -- Who       the table's owner, who can disable its triggers
 -- Caught by first_break_id

@@ -1,4 +1,4 @@
--- edit_timestamp.sql: a moment moved by one microsecond.
+-- edit_timestamp.sql: a timestamp moved by one microsecond.
 --
 -- Who       the table's owner, who can disable its triggers
 -- Caught by first_break_id

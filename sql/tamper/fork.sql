@@ -1,4 +1,4 @@
--- fork.sql: two rows that both follow the same one, each with a true hash.
+-- fork.sql: two rows that follow the same row, each with a true hash.
 --
 -- Who       the table's owner, who can disable its triggers and drop its constraints
 -- Caught by first_break_id

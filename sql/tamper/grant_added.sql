@@ -1,4 +1,4 @@
--- grant_added.sql: everybody may read the audit trail.
+-- grant_added.sql: everyone may read the audit trail.
 --
 -- Who       the owner of the table
 -- Caught by record/invariant/privileges

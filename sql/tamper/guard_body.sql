@@ -1,4 +1,4 @@
--- guard_body.sql: the guard stands there and lets everything through.
+-- guard_body.sql: the guard exists but lets everything through.
 --
 -- Who       the function's owner
 -- Caught by record/invariant/functions

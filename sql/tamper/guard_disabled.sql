@@ -1,4 +1,4 @@
--- guard_disabled.sql: UPDATE and DELETE are not refused any more.
+-- guard_disabled.sql: UPDATE and DELETE are no longer refused: the trigger is disabled.
 --
 -- Who       the table's owner
 -- Caught by record/invariant/triggers

@@ -1,4 +1,4 @@
--- guard_dropped.sql: UPDATE and DELETE are not refused any more.
+-- guard_dropped.sql: UPDATE and DELETE are no longer refused: the trigger is gone.
 --
 -- Who       the table's owner
 -- Caught by record/invariant/triggers, probe/append_only

@@ -1,4 +1,4 @@
--- guard_truncate.sql: TRUNCATE is not refused any more.
+-- guard_truncate.sql: TRUNCATE is no longer refused.
 --
 -- Who       the table's owner
 -- Caught by record/invariant/triggers

@@ -1,4 +1,4 @@
--- insert_middle.sql: a row that says it stood in the middle.
+-- insert_middle.sql: a row inserted in the middle.
 --
 -- Who       the table's owner, who can disable its triggers and drop its constraints
 -- Caught by first_break_id

@@ -1,5 +1,5 @@
--- judge_shadowed.sql: a row edited, and a sha256() of the database's own that answers what the row
--- says.
+-- judge_shadowed.sql: a row edited, and a user-defined sha256() that returns the hash which the row
+-- carries.
 --
 -- Who       anyone who may create functions in public and edit rows
 -- Caught by first_break_id

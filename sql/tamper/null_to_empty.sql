@@ -1,4 +1,4 @@
--- null_to_empty.sql: the first prev_hash, NULL, made an empty string.
+-- null_to_empty.sql: the first prev_hash, NULL, becomes an empty string.
 --
 -- Who       the table's owner, who can disable its triggers and drop its constraints
 -- Caught by first_break_id

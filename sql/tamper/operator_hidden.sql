@@ -1,4 +1,4 @@
--- operator_hidden.sql: an operator, and a default that uses it, where nothing else looks.
+-- operator_hidden.sql: an operator, and a default that uses it, which no other query sees.
 --
 -- Who       a superuser
 -- Lost      a plain dump does not show it

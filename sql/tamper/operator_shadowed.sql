@@ -1,4 +1,4 @@
--- operator_shadowed.sql: a row edited, and an operator = on the search path that always says true.
+-- operator_shadowed.sql: a row edited, and an operator = on the search path that is always true.
 --
 -- Who       anyone who may create operators and edit rows
 -- Caught by first_break_id

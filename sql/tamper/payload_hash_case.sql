@@ -1,4 +1,4 @@
--- payload_hash_case.sql: a hash in capitals: the same number, not the same text.
+-- payload_hash_case.sql: a hash in upper case: the same number, but another text.
 --
 -- Who       the table's owner, who can disable its triggers and drop its constraints
 -- Caught by payload_hash/after

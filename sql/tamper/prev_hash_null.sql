@@ -1,4 +1,4 @@
--- prev_hash_null.sql: a row that does not say what it follows.
+-- prev_hash_null.sql: a row that does not name its predecessor.
 --
 -- Who       the table's owner, who can disable its triggers and drop its constraints
 -- Caught by first_break_id

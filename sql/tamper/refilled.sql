@@ -1,5 +1,5 @@
--- refilled.sql: the table emptied and filled again through the trigger, one row changed: re-
--- chained, it verifies clean.
+-- refilled.sql: the table emptied and filled again through the trigger, with one row changed: the
+-- new chain verifies clean.
 --
 -- Who       the table's owner, who can disable its triggers
 -- Caught by chain_head_hash

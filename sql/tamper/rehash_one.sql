@@ -1,4 +1,4 @@
--- rehash_one.sql: a row edited and its own hash made true again: the next link breaks.
+-- rehash_one.sql: a row edited and its own hash recomputed: the next link breaks.
 --
 -- Who       the table's owner, who can disable its triggers
 -- Caught by first_break_id

@@ -1,4 +1,4 @@
--- rehash_suffix.sql: a row edited and every hash from there on made true again: the chain verifies
+-- rehash_suffix.sql: a row edited and every hash from there on recomputed: the chain verifies
 -- clean.
 --
 -- Who       the table's owner, who can disable its triggers

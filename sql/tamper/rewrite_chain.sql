@@ -1,5 +1,5 @@
--- rewrite_chain.sql: the whole chain written anew: it verifies clean, and only a record kept
--- elsewhere can tell.
+-- rewrite_chain.sql: the whole chain written again: it verifies clean, and only a record kept
+-- elsewhere reveals it.
 --
 -- Who       the table's owner, who can disable its triggers
 -- Caught by chain_head_hash

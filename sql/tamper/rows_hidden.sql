@@ -1,4 +1,4 @@
--- rows_hidden.sql: a policy that hides one event from everybody but the owner.
+-- rows_hidden.sql: a policy that hides one event from everyone but the owner.
 --
 -- Who       the table's owner
 -- Caught by record/invariant/policies

@@ -1,4 +1,4 @@
--- sequence_definition.sql: a sequence that was not dumped, seen by its definition.
+-- sequence_definition.sql: a sequence that was not dumped, caught by its definition.
 --
 -- Who       anyone who may create objects in the database
 -- Caught by record/invariant/sequence_definitions

@@ -1,4 +1,4 @@
--- storage_changed.sql: details are stored in another way.
+-- storage_changed.sql: details has another storage mode.
 --
 -- Who       the table's owner
 -- Caught by record/invariant/columns

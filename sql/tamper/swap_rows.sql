@@ -1,4 +1,4 @@
--- swap_rows.sql: two rows that change places.
+-- swap_rows.sql: two rows swapped.
 --
 -- Who       the table's owner, who can disable its triggers
 -- Caught by first_break_id

@@ -1,4 +1,4 @@
--- table_options.sql: the table is vacuumed in another way.
+-- table_options.sql: the table has another fillfactor.
 --
 -- Who       the table's owner
 -- Caught by record/invariant/relations

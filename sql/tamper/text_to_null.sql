@@ -1,4 +1,4 @@
--- text_to_null.sql: an actor made NULL.
+-- text_to_null.sql: an actor becomes NULL.
 --
 -- Who       the table's owner, who can disable its triggers and drop its constraints
 -- Caught by first_break_id

@@ -1,4 +1,4 @@
--- trigger_body.sql: the trigger takes what it is given.
+-- trigger_body.sql: the trigger accepts whatever it is given.
 --
 -- Who       the function's owner
 -- Caught by record/invariant/functions

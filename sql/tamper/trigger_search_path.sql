@@ -1,4 +1,4 @@
--- trigger_search_path.sql: the trigger looks names up in the schemas of its caller.
+-- trigger_search_path.sql: the trigger resolves names in the caller's schemas.
 --
 -- Who       the function's owner
 -- Caught by record/invariant/functions

@@ -1,4 +1,4 @@
--- truncate.sql: every row at once: an empty chain is whole.
+-- truncate.sql: every row deleted at once: an empty chain is intact.
 --
 -- Who       the table's owner, who can disable its triggers
 -- Caught by row_count, record/snapshot

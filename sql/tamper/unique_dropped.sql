@@ -1,4 +1,4 @@
--- unique_dropped.sql: two events may have one id.
+-- unique_dropped.sql: two events may have the same id.
 --
 -- Who       the table's owner
 -- Caught by record/invariant/constraints

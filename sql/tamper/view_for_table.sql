@@ -1,4 +1,4 @@
--- view_for_table.sql: a view in place of the table, which shows the old rows and hides the real
+-- view_for_table.sql: a view in place of the table, which shows the old rows and hides the current
 -- ones.
 --
 -- Who       the table's owner

@@ -38,7 +38,7 @@ from (
 ) as hazard (n, id, document)
 order by n;
 
--- 64 KiB in one string and in many keys: stored out of line.
+-- 64 KiB in one string, and in many keys: stored out of line.
 insert into public.audit_events
     (id, actor, actor_type, action, resource_type, resource_id, details, "timestamp")
 values

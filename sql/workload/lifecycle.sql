@@ -2,7 +2,7 @@
 --
 -- Inserts  pgroundtrip.rows events (24 when unset), cycling through issue, renew, revoke and login
 -- Golden   with 24 rows
--- Notices  how many rows are inserted, for progress bars; session.sql keeps psql silent
+-- Notices  the number of rows inserted so far, for progress bars; session.sql silences psql
 do $$
 declare
     wanted bigint := coalesce(nullif(current_setting('pgroundtrip.rows', true), ''), '24')::bigint;

@@ -10,7 +10,7 @@ select
 from (
     values
         (1, 'pipe-1', 'a|b', 'c', 'a|b|c'),
-        -- The same letters with the border elsewhere: two payloads, two hashes.
+        -- The same letters with another field boundary: two payloads, two hashes.
         (2, 'pipe-2', 'a', 'b|c', 'a|b|c'),
         (3, 'tab', E'a\tb', 'text.tab', E'\tleading and trailing\t'),
         (4, 'newline', 'alice', 'text.newline', E'one\ntwo\n'),
@@ -45,7 +45,7 @@ from (
 ) as hazard (n, id, actor, action, value)
 order by n;
 
--- Beyond what a page holds: stored out of line, and compressed or not.
+-- Larger than a page: stored out of line, compressed and uncompressed.
 insert into public.audit_events
     (id, actor, actor_type, action, resource_type, resource_id, "timestamp")
 values

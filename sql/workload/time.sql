@@ -1,7 +1,7 @@
--- time.sql: moments that a text form, a time zone or a rounding could change.
+-- time.sql: timestamps that a text form, a time zone or rounding could change.
 --
--- Inserts  one event per moment, named in id
--- Golden   every payload shows the moment in UTC to the microsecond
+-- Inserts  one event per timestamp, named in id
+-- Golden   every payload shows the timestamp in UTC to the microsecond
 insert into public.audit_events
     (id, actor, actor_type, action, resource_type, resource_id, details, "timestamp")
 select id, 'clock', 'service', 'time.' || id, 'moment', id, jsonb_build_object('n', n), moment
@@ -14,7 +14,7 @@ from (
         -- New York springs forward: 01:59:59.999999 EST is followed by 03:00 EDT.
         (5, 'before-spring-forward', '2026-03-08 01:59:59.999999-05'),
         (6, 'after-spring-forward', '2026-03-08 03:00:00-04'),
-        -- and falls back: 01:30 comes twice.
+        -- and falls back: 01:30 occurs twice.
         (7, 'fall-back-first-0130', '2026-11-01 01:30:00-04'),
         (8, 'fall-back-second-0130', '2026-11-01 01:30:00-05'),
         (9, 'same-moment-in-kolkata', '2026-11-01 12:00:00+05:30'),
@@ -30,7 +30,7 @@ from (
         (19, 'no-leap-day-in-1900', '1900-03-01 00:00:00+00'),
         (20, 'local-mean-time', '1880-01-01 00:00:00-04:56:02'),
         (21, 'end-of-32-bit-time', '2038-01-19 03:14:08+00'),
-        -- Time runs against seq, and stops.
+        -- Time goes back while seq advances, and stands still.
         (22, 'equal-1', '2026-03-01 12:00:00+00'),
         (23, 'equal-2', '2026-03-01 12:00:00+00'),
         (24, 'equal-3', '2026-03-01 12:00:00+00'),

@@ -1,8 +1,8 @@
--- writers.sql: the ways in which an application writes: many rows at once, several statements in
--- one transaction, a savepoint and a transaction that are rolled back.
+-- writers.sql: the ways in which an application writes: many rows in one statement, several statements
+-- in one transaction, a rolled-back savepoint and a rolled-back transaction.
 --
 -- Inserts  12 events
--- Golden   seq runs 1 to 12: what was rolled back leaves no gap and no fork
+-- Golden   seq runs from 1 to 12: what was rolled back leaves neither a gap nor a fork
 insert into public.audit_events
     (id, actor, actor_type, action, resource_type, resource_id, details, "timestamp")
 values
@@ -39,7 +39,7 @@ values ('rolled-back', 'api', 'service', 'write.rollback', 'writer', '3', '2026-
 
 rollback;
 
--- The first insert of the transaction is inside the savepoint that is rolled back.
+-- The first insert of the transaction is inside a savepoint that is rolled back.
 begin;
 
 savepoint first;
@@ -54,7 +54,7 @@ values ('second-try', 'api', 'service', 'write.savepoint', 'writer', '4', '2026-
 
 commit;
 
--- A statement that fails inside a block that catches it.
+-- A statement that fails inside a block that catches the error.
 do $$
 begin
     begin
@@ -76,7 +76,7 @@ select
 from generate_series(1, 3) as n
 order by n;
 
--- An event that brings its own place in the chain, and the right one.
+-- An event that brings its own position in the chain, the right one.
 insert into public.audit_events
     (seq, id, actor, actor_type, action, resource_type, resource_id, "timestamp", prev_hash, row_hash)
 select
