@@ -263,7 +263,7 @@ func (d *Drill) Fill(ctx context.Context) error {
 			return err
 		}
 	}
-	progress := &watch.Copying{Connect: d.db.Connect, Rows: d.counts(), Tell: d.tell}
+	progress := &watch.Copying{Connect: d.db.Connect, Rows: d.counts(), Report: d.tell}
 	if err := progress.During(ctx, func() error {
 		return d.load(ctx, d.Archive, nil, d.Args...)
 	}); err != nil {

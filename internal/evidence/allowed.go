@@ -9,7 +9,7 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// A signer is a line of an allowed_signers file: ssh-keygen(1), ALLOWED SIGNERS.
+// A signer is one line of an allowed_signers file: ssh-keygen(1), ALLOWED SIGNERS.
 type signer struct {
 	principals    string
 	key           ssh.PublicKey
@@ -17,8 +17,8 @@ type signer struct {
 	after, before time.Time // zero: no limit
 }
 
-// ParseAllowed reads an allowed_signers file. Options that this program does not know are refused, not passed over:
-// they could be limits.
+// ParseAllowed reads an allowed_signers file. It refuses unknown options instead of ignoring them: they could be
+// restrictions.
 func ParseAllowed(text string) (all Allowed, err error) {
 	number := 0
 	for line := range strings.Lines(text) {
@@ -84,7 +84,7 @@ func parseTime(text string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("%q is no time", text)
 }
 
-// find returns whose key it is, if it may sign what was said at that time, else why not.
+// find returns the principals of a key that may sign at that time, or why it may not.
 func (all Allowed) find(key ssh.PublicKey, at time.Time) (principals string, err error) {
 	err = fmt.Errorf("the key %s is not allowed", ssh.FingerprintSHA256(key))
 	for _, s := range all {

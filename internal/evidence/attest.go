@@ -19,23 +19,22 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// title is the first line of a statement that this program reads.
+// title is the first line of a statement that this program can read.
 const title = "pgroundtrip statement v1"
 
-// A statement is one that was read, with what is known about it.
+// A statement is a statement file and what was found out about it.
 type statement struct {
 	path string
-	sum  string // SHA-256 of the whole
+	sum  string // SHA-256 of the whole file
 	data []byte
 	keys map[string]string
 	time time.Time
-	// absent are the files that it is about and that are not beside it.
+	// absent are the files that the statement names and that are not beside it.
 	absent []string
 }
 
-// Attest checks the statement at a path, or all of a folder in the order of their times, one check each: that it was
-// signed by an allowed key, that it names the one before it, and that the record and the archive that are beside it are
-// those that it is about.
+// Attest checks one statement, or all statements in a folder ordered by time, with one check each: it was signed by
+// an allowed key, it names the previous statement, and the record and the archive beside it are the ones it names.
 func Attest(at string, allowed Allowed) (*verdict.Report, error) {
 	paths, isFolder := []string{at}, false
 	info, err := os.Stat(at)
@@ -79,7 +78,7 @@ func Attest(at string, allowed Allowed) (*verdict.Report, error) {
 	return r, nil
 }
 
-// inTime orders statements by their times, and those of one second by their links.
+// inTime orders statements by time, and those of the same second by their links.
 func inTime(a, b *statement) int {
 	switch order := a.time.Compare(b.time); {
 	case order != 0:
@@ -92,7 +91,7 @@ func inTime(a, b *statement) int {
 	return 0
 }
 
-// statementsIn are the statements of a folder.
+// statementsIn returns the paths of the statements in a folder.
 func statementsIn(folder string) (paths []string, err error) {
 	entries, err := os.ReadDir(folder)
 	for _, e := range entries {
@@ -103,10 +102,10 @@ func statementsIn(folder string) (paths []string, err error) {
 	return paths, err
 }
 
-// previous is the key of the statement before.
+// previous is the key of the line that names the previous statement.
 const previous = "previous-statement-sha256"
 
-// read reads a statement: its keys are unique, and it has all that is needed here.
+// read reads a statement. Its keys must be unique, and those that are needed here must be present.
 func read(path string) (*statement, error) {
 	const most = 1 << 20
 	data, err := readAll(path, most)
@@ -162,7 +161,7 @@ func (s *statement) attest(allowed Allowed) (detail string, err error) {
 	return detail, s.attestFiles()
 }
 
-// attestFiles compares the record and the archive beside the statement with it.
+// attestFiles compares the record and the archive beside the statement with the checksums in it.
 func (s *statement) attestFiles() error {
 	for _, what := range []string{"record", "archive"} {
 		name, want := s.keys[what], s.keys[what+"-sha256"]
@@ -189,7 +188,7 @@ func (s *statement) attestFiles() error {
 	return nil
 }
 
-// linked returns an error unless a statement names the one before it.
+// linked returns an error unless a statement names the previous one.
 func linked(all []*statement, i int) error {
 	s := all[i]
 	is := func(sum string) func(*statement) bool { return func(o *statement) bool { return o.sum == sum } }

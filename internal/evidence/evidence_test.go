@@ -19,7 +19,7 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// newKey is a private key, as OpenSSH keeps it, and its line of allowed_signers.
+// newKey returns a private key in OpenSSH's format, and its line of allowed_signers.
 func newKey(t *testing.T, options string) (ssh.Signer, string) {
 	t.Helper()
 	_, private, err := ed25519.GenerateKey(rand.Reader)
@@ -37,7 +37,7 @@ func newKey(t *testing.T, options string) (ssh.Signer, string) {
 	return signer, "ops@example.com " + options + string(ssh.MarshalAuthorizedKey(signer.PublicKey()))
 }
 
-// night is the file of the statement of a night.
+// night returns the path of the statement of night n.
 func night(folder string, n int) string {
 	return filepath.Join(folder, fmt.Sprintf("night-%d.statement", n))
 }
@@ -75,7 +75,7 @@ func get(t *testing.T, path string) string {
 	return string(text)
 }
 
-// edit replaces a part of the statement of the second night.
+// edit replaces text in the statement of the second night.
 func edit(old, is string) func(*testing.T, string, ssh.Signer) {
 	return func(t *testing.T, folder string, _ ssh.Signer) {
 		before := get(t, night(folder, 2))
@@ -87,7 +87,7 @@ func edit(old, is string) func(*testing.T, string, ssh.Signer) {
 	}
 }
 
-// move gives a statement and its signature another name.
+// move renames a statement and its signature.
 func move(t *testing.T, from, to string) {
 	t.Helper()
 	for _, suffix := range []string{"", evidence.Suffix} {
@@ -103,7 +103,7 @@ func TestEachTamperIsFound(t *testing.T) {
 	for _, tt := range []struct {
 		name, options string
 		tamper        func(t *testing.T, folder string, signer ssh.Signer)
-		want          string // part of a detail; "" is a pass
+		want          string // part of a detail; "" means pass
 	}{
 		{"nothing", "", func(*testing.T, string, ssh.Signer) {}, ""},
 		{"names of files mean nothing", "", func(t *testing.T, folder string, _ ssh.Signer) {

@@ -1,5 +1,5 @@
-// Package evidence hides how a statement is signed, and how it is told that a signed one is as it was written: with
-// OpenSSH's signatures, so that ssh-keygen reports it too.
+// Package evidence signs statements and verifies them, with OpenSSH signatures, so that ssh-keygen can verify them
+// too.
 package evidence
 
 import (
@@ -17,14 +17,14 @@ import (
 	"pgroundtrip/internal/secret"
 )
 
-// Namespace keeps a signature for one purpose from being taken for another.
+// Namespace keeps a signature made for one purpose from being accepted for another.
 const Namespace = "pgroundtrip"
 
 // Suffix ends the name of the file that holds the signature of a statement.
 const Suffix = ".sig"
 
-// OpenKey finds a private key: a file, "env:NAME" for one that is the value of a variable of env, or "agent" for the
-// one key of the ssh-agent, "agent:SHA256:..." for one of several.
+// OpenKey returns a private key: from a file, from a variable of env ("env:NAME"), or from the ssh-agent ("agent" if
+// it has one key, "agent:SHA256:..." for one of several).
 func OpenKey(name string, env map[string]string) (ssh.Signer, error) {
 	if fingerprint, ok := strings.CutPrefix(name, "agent"); ok && (fingerprint == "" || fingerprint[0] == ':') {
 		return fromAgent(strings.TrimPrefix(fingerprint, ":"), env["SSH_AUTH_SOCK"])
@@ -45,7 +45,7 @@ func OpenKey(name string, env map[string]string) (ssh.Signer, error) {
 	return signer, nil
 }
 
-// fromAgent finds the key with a fingerprint, or the only one if that is "".
+// fromAgent returns the agent's key with a fingerprint, or its only key if fingerprint is "".
 func fromAgent(fingerprint, socket string) (ssh.Signer, error) {
 	if socket == "" {
 		return nil, errors.New("there is no ssh-agent: SSH_AUTH_SOCK is not set")
@@ -62,7 +62,7 @@ func fromAgent(fingerprint, socket string) (ssh.Signer, error) {
 	for _, signer := range signers {
 		is := ssh.FingerprintSHA256(signer.PublicKey())
 		if is == fingerprint || fingerprint == "" && len(signers) == 1 {
-			return signer, nil // conn stays open for as long as it may be used
+			return signer, nil // conn stays open: the signer uses it
 		}
 		has = append(has, is)
 	}
@@ -70,7 +70,7 @@ func fromAgent(fingerprint, socket string) (ssh.Signer, error) {
 		Hint: "name one as agent:FINGERPRINT: " + strings.Join(has, ", ")}, conn.Close())
 }
 
-// Sign signs a statement, and writes the signature beside it.
+// Sign signs a statement and writes the signature beside it.
 func Sign(path string, signer ssh.Signer) error {
 	statement, err := safefile.Open(path, 0)
 	if err != nil {

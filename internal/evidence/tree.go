@@ -11,8 +11,8 @@ import (
 	"pgroundtrip/internal/record"
 )
 
-// ReadTree reads the Merkle tree of a chain as it was filed away, by its rows and its root: out of a file of verify
-// -tree, what verify -tree -json printed, or a statement. It does not look at a statement's signature.
+// ReadTree reads the size and root of a chain's Merkle tree from a file that verify -tree wrote, from the output of
+// verify -tree -json, or from a statement. It does not check a statement's signature.
 func ReadTree(path string) (*record.Anchor, error) {
 	data, err := readAll(path, 1<<20)
 	if err != nil {

@@ -1,5 +1,4 @@
-// Package goldens hides how records are kept as folders of golden files, how they are compared with them and how they
-// are written anew.
+// Package goldens keeps records as folders of golden files, compares records with them and updates them.
 package goldens
 
 import (
@@ -19,16 +18,16 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// The folders of goldens that are not a workload's: of what all workloads print alike, and of the self-test.
+// Folders of goldens that do not belong to a workload: what all workloads print alike, and the self-test.
 const (
 	Common        = "invariant"
 	tamperGoldens = "tamper"
 )
 
-// goldensOf are the goldens of a workload: its own, and of the invariants those that are common to all workloads.
+// goldensOf are the goldens of a workload: its own, and the invariants that are common to all workloads.
 type goldensOf struct{ all, own fs.FS }
 
-// Open opens a golden by the name of its query.
+// Open opens a golden by name.
 func (g goldensOf) Open(name string) (fs.File, error) {
 	file, err := g.own.Open(name)
 	if errors.Is(err, fs.ErrNotExist) && strings.HasPrefix(name, Common+"/") {
@@ -37,8 +36,8 @@ func (g goldensOf) Open(name string) (fs.File, error) {
 	return file, err
 }
 
-// Compare compares a record with the goldens of its workload: a difference, a golden that is missing, one without a
-// query, and one that is there twice all fail. moment is "before" or "after".
+// Compare compares a record with the goldens of its workload. It fails on a difference, a missing golden, a golden
+// without a query, and a golden that exists twice. moment is "before" or "after".
 func Compare(o *verdict.Report, moment string, goldens fs.FS, r *record.Record, s *suite.Suite) error {
 	own, err := fs.Sub(goldens, o.Workload)
 	if err != nil {
@@ -71,7 +70,7 @@ func Compare(o *verdict.Report, moment string, goldens fs.FS, r *record.Record, 
 	return errors.Join(err, compareCommon(o, moment, goldens, own, results))
 }
 
-// compareCommon fails for each golden of all workloads that has no query, or beside which the workload has its own.
+// compareCommon fails for each common golden that has no query, or that the workload has a golden of its own for.
 func compareCommon(o *verdict.Report, moment string, goldens, own fs.FS, results []*record.Result) error {
 	orphans, err := orphanGoldens(goldens, Common, results)
 	for _, orphan := range orphans {
@@ -90,7 +89,7 @@ func compareCommon(o *verdict.Report, moment string, goldens, own fs.FS, results
 	return err
 }
 
-// sideNames are what the two records are called in diffs.
+// sideNames are the names of the two records in diffs.
 var sideNames = map[string]string{"before": "before the dump", "after": "after the restore"}
 
 func readGolden(files fs.FS, query string) (*record.Result, error) {
@@ -102,7 +101,7 @@ func readGolden(files fs.FS, query string) (*record.Result, error) {
 	return record.ReadResult(file, query)
 }
 
-// withGolden are the results of a record that goldens are kept of.
+// withGolden returns the results of a record that have goldens.
 func withGolden(r *record.Record, s *suite.Suite) []*record.Result {
 	return slices.DeleteFunc(slices.Clone(r.Results), func(result *record.Result) bool {
 		f := s.File(result.Query)
@@ -110,12 +109,12 @@ func withGolden(r *record.Record, s *suite.Suite) []*record.Result {
 	})
 }
 
-// orphanGoldens lists the files below a folder of files that are not a result.
+// orphanGoldens returns the files below folder that do not belong to a result.
 func orphanGoldens(files fs.FS, folder string, results []*record.Result) ([]string, error) {
 	var orphans []string
 	err := fs.WalkDir(files, folder, func(p string, entry fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) && p == folder {
-			return fs.SkipAll // no goldens at all: each one missing was reported
+			return fs.SkipAll // no goldens at all: each was reported as missing
 		}
 		if err != nil || entry.IsDir() {
 			return err
@@ -129,7 +128,7 @@ func orphanGoldens(files fs.FS, folder string, results []*record.Result) ([]stri
 	return orphans, err
 }
 
-// goldenWorkloads lists the folders of goldens that are a workload's. A folder that is yet to be made has none.
+// goldenWorkloads returns the folders of goldens that belong to workloads. A folder that does not exist yet has none.
 func goldenWorkloads(goldens fs.FS) ([]string, error) {
 	entries, err := fs.ReadDir(goldens, ".")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -144,13 +143,13 @@ func goldenWorkloads(goldens fs.FS) ([]string, error) {
 	return workloads, nil
 }
 
-// OrphanWorkloads lists the folders of goldens that belong to none of the workloads.
+// OrphanWorkloads returns the folders of goldens that belong to none of the workloads.
 func OrphanWorkloads(goldens fs.FS, workloads []string) ([]string, error) {
 	folders, err := goldenWorkloads(goldens)
 	return slices.DeleteFunc(folders, func(folder string) bool { return slices.Contains(workloads, folder) }), err
 }
 
-// Update makes a record the goldens of its workload under dir, and removes orphans.
+// Update writes a record as the goldens of its workload under dir, and removes orphans.
 func Update(dir, workload string, r *record.Record, s *suite.Suite) error {
 	if workload == Common || workload == tamperGoldens {
 		return fmt.Errorf("a workload called %q has no goldens: the folder of that name is for others; rename it", workload)
@@ -184,8 +183,8 @@ func Update(dir, workload string, r *record.Record, s *suite.Suite) error {
 	return nil
 }
 
-// spreadGoldens moves the goldens that are common to all workloads into the folder of each, from where joinGoldens
-// brings back those that are still common.
+// spreadGoldens moves the common goldens into the folder of each workload; joinGoldens moves back those that are
+// still common.
 func spreadGoldens(dir string) error {
 	workloads, err := goldenWorkloads(os.DirFS(dir))
 	if err != nil {
@@ -209,8 +208,8 @@ func spreadGoldens(dir string) error {
 	return err
 }
 
-// joinGoldens moves each invariant's golden that is the same for all workloads, of which there are two or more, into
-// the folder that is common to them.
+// joinGoldens moves each invariant's golden that is the same for all workloads into the common folder. It does
+// nothing if there are fewer than two workloads.
 func joinGoldens(dir string) error {
 	workloads, err := goldenWorkloads(os.DirFS(dir))
 	if err != nil || len(workloads) < 2 {

@@ -1,4 +1,4 @@
-// Package locks says what a run must lock, and who holds what it waits for.
+// Package locks finds out how many locks a run needs, and which sessions it is waiting for.
 package locks
 
 import (
@@ -23,25 +23,25 @@ var lockHoldersSQL string
 //go:embed lock_budget.sql
 var lockBudgetSQL string
 
-// A Watch knows who holds the locks that a run waits for.
+// A Watch finds out who holds the locks that a run waits for.
 type Watch struct {
 	Connect func(context.Context) (*pgx.Conn, error)
-	Prepare func(context.Context, *pgx.Conn) error // makes the settings of a session
-	Dumper  string                                 // application_name of pg_dump; "" is its own
-	Timeout time.Duration                          // of each wait; 0 is no bound
+	Prepare func(context.Context, *pgx.Conn) error // applies the settings of a session
+	Dumper  string                                 // application_name of pg_dump; "" means its own
+	Timeout time.Duration                          // of each wait; 0 means no limit
 	Log     func(format string, args ...any)       // may be nil
 }
 
-// Need refuses a database with more tables and indexes than the server has room for locks, before the first is
-// taken: a server that has run out of them refuses other sessions too. jobs are pg_dump's, others the connections of
-// the record beside conn.
+// Need returns an error if the database has more tables and indexes than the server has room for locks. It is called
+// before the first lock is taken: a server that runs out of lock space fails other sessions too. jobs are pg_dump's;
+// others is the number of connections that take the record besides conn.
 func Need(ctx context.Context, conn *pgx.Conn, jobs, others int) error {
 	return need(ctx, conn, fmt.Sprintf("set pgroundtrip.objects = ''; set pgroundtrip.jobs = '%d'; set "+
 		"pgroundtrip.others = '%d'",
 		jobs, others))
 }
 
-// NeedFor is Need for one transaction that locks that many tables, indexes, views and sequences.
+// NeedFor is Need for one transaction that locks the given number of tables, indexes, views and sequences.
 func NeedFor(ctx context.Context, conn *pgx.Conn, objects int64) error {
 	return need(ctx, conn, fmt.Sprintf("set pgroundtrip.objects = '%d'; set pgroundtrip.jobs = '1'; set "+
 		"pgroundtrip.others = '0'",
@@ -66,7 +66,7 @@ func need(ctx context.Context, conn *pgx.Conn, settings string) error {
 	}
 }
 
-// Report has the log name who is waited for, if the wait is long, until stop is called.
+// Report logs, if the wait is long, who holds the locks. The caller must call stop when the wait ends.
 func (w *Watch) Report(ctx context.Context) (stop func()) {
 	const soon = 2 * time.Second
 	ctx, cancel := context.WithCancel(ctx)
@@ -85,8 +85,8 @@ func (w *Watch) Report(ctx context.Context) (stop func()) {
 	return func() { cancel(); <-done }
 }
 
-// Holders names the sessions and prepared transactions that hold up the reading of a table; "" if there are none, or if
-// they cannot be asked for.
+// Holders names the sessions and prepared transactions that block reading a table; "" if there are none or if they
+// cannot be read.
 func (w *Watch) Holders(ctx context.Context) string {
 	conn, err := w.Connect(ctx)
 	if err != nil {
@@ -105,7 +105,7 @@ func (w *Watch) Holders(ctx context.Context) string {
 
 var inVain = regexp.MustCompile(`canceling statement due to (?:lock|statement) timeout`)
 
-// Explain adds to an error about a wait in vain who was waited for.
+// Explain adds to the error of a lock timeout who held the locks.
 func (w *Watch) Explain(ctx context.Context, err error) error {
 	if err == nil || !WaitedInVain(err) {
 		return err
@@ -118,14 +118,14 @@ func (w *Watch) Explain(ctx context.Context, err error) error {
 	return err
 }
 
-// WaitedInVain reports whether an error is about a wait for a lock that took too long.
+// WaitedInVain reports whether an error is about a lock that was not granted in time.
 func WaitedInVain(err error) bool { return inVain.MatchString(err.Error()) }
 
 // errBlocked marks a pg_dump that waits for a lock.
 var errBlocked = errors.New("pg_dump has waited too long for a lock")
 
-// DuringDump runs pg_dump by do, and ends it when it has waited for a lock for longer than Timeout: beside tables it
-// takes locks of views and sequences, and its own option does not bound these.
+// DuringDump runs pg_dump by calling do, and cancels it once it has waited for a lock for longer than Timeout:
+// pg_dump also locks views and sequences, which its own option --lock-wait-timeout does not cover.
 func (w *Watch) DuringDump(ctx context.Context, do func(context.Context) error) error {
 	if w.Timeout == 0 {
 		return do(ctx)
@@ -154,8 +154,8 @@ func (w *Watch) DuringDump(ctx context.Context, do func(context.Context) error) 
 	return err
 }
 
-// isBlocked reports whether a session of pg_dump has waited for a lock for as long as Timeout. Without a connection to
-// ask over it is not known to.
+// isBlocked reports whether a session of pg_dump has been waiting for a lock for as long as Timeout. It returns false
+// if it cannot connect.
 func (w *Watch) isBlocked(ctx context.Context) bool {
 	conn, err := w.Connect(ctx)
 	if err != nil {

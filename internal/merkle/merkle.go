@@ -1,5 +1,5 @@
-// Package merkle hides how the Merkle tree of a chain (RFC 6962, 2.1) is made of ranges that are read in any order, and
-// which of its nodes prove something to those who see nothing else of the chain.
+// Package merkle builds the Merkle tree of a chain (RFC 6962, 2.1) from ranges that are read in any order, and makes
+// and checks proofs for readers who see nothing else of the chain.
 package merkle
 
 import (
@@ -16,8 +16,8 @@ import (
 	"github.com/transparency-dev/merkle/rfc6962"
 )
 
-// A Tree is the tree over a range of a chain. It holds some nodes for each power of two in the length of the range, and
-// those that a proof was asked for.
+// A Tree is the tree over a range of a chain. It holds a few nodes for each power of two in the length of the range,
+// and the nodes that proofs need.
 type Tree struct {
 	nodes  *compact.Range
 	last   [sha256.Size]byte // the row hash that was added last
@@ -27,8 +27,8 @@ type Tree struct {
 
 var factory = &compact.RangeFactory{Hash: hashChildren}
 
-// hashLeaf and hashNode are those of rfc6962.DefaultHasher, in a third of the time. With the prefixes no leaf can
-// be taken for a node.
+// hashLeaf and hashNode compute the same as rfc6962.DefaultHasher in a third of the time. The prefixes keep a leaf
+// from being taken for a node.
 func hashLeaf(rowHash []byte) [sha256.Size]byte {
 	var b [1 + sha256.Size]byte
 	copy(b[1:], rowHash)
@@ -48,8 +48,7 @@ func hashChildren(left, right []byte) []byte {
 	return sum[:]
 }
 
-// New makes the tree over a range that begins at a position and has no row yet. It remembers the nodes that the proofs
-// need.
+// New returns the empty tree over a range that begins at position first. It remembers the nodes that the proofs need.
 func New(first int64, proofs ...*Proof) *Tree {
 	t := &Tree{nodes: factory.NewEmptyRange(uint64(first)), found: map[compact.NodeID][]byte{}}
 	for _, p := range proofs {
@@ -58,7 +57,7 @@ func New(first int64, proofs ...*Proof) *Tree {
 	return t
 }
 
-// Add adds the next rows by their hashes: each 64 hex digits, with '|' between them.
+// Add adds the next rows by their hashes, 64 hex digits each, separated by '|'.
 func (t *Tree) Add(rowHashes []byte) error {
 	for len(rowHashes) > 0 {
 		if t.addSubtree(rowHashes) {
@@ -87,8 +86,8 @@ const (
 	subtreeRows  = 1 << subtreeLevel
 )
 
-// addSubtree adds rows that make a whole subtree, in half the time of one by one; or reports that they do not, or that
-// one of its nodes is wanted.
+// addSubtree adds rows that make up a whole subtree, in half the time of adding them one by one. It returns false if
+// they do not, or if one of the subtree's nodes is wanted.
 func (t *Tree) addSubtree(rowHashes []byte) bool {
 	first := t.nodes.End()
 	isWanted := func(id compact.NodeID) bool {
@@ -124,7 +123,7 @@ func (t *Tree) addSubtree(rowHashes []byte) bool {
 	return true
 }
 
-// Join is the tree over consecutive ranges, which stay as they are.
+// Join returns the tree over consecutive ranges. The ranges are not changed.
 func Join(trees []*Tree) (*Tree, error) {
 	all := &Tree{nodes: factory.NewEmptyRange(trees[0].nodes.Begin()), wanted: trees[0].wanted,
 		found: map[compact.NodeID][]byte{}}
@@ -140,7 +139,7 @@ func Join(trees []*Tree) (*Tree, error) {
 	return all, nil
 }
 
-// visitor keeps the nodes that are wanted; nil where none is.
+// visitor returns a function that keeps the wanted nodes, or nil if none is wanted.
 func (t *Tree) visitor() compact.VisitFn {
 	if t.wanted == nil {
 		return nil
@@ -154,13 +153,14 @@ func (t *Tree) visitor() compact.VisitFn {
 	}
 }
 
-// End is the position after the last row: of a tree that begins at 0 the number of rows.
+// End returns the position after the last row; for a tree that begins at 0 that is the number of rows.
 func (t *Tree) End() int64 { return int64(t.nodes.End()) }
 
-// Last is the row hash that was added last, 64 hex digits.
+// Last returns the row hash that was added last, 64 hex digits.
 func (t *Tree) Last() string { return hex.EncodeToString(t.last[:]) }
 
-// Root is the root of a tree that begins at 0, 64 hex digits. Of no rows it is the SHA-256 of nothing, as in RFC 6962.
+// Root returns the root of the tree, 64 hex digits. Requires a tree that begins at 0. The root of no rows is the
+// SHA-256 of the empty string, as in RFC 6962.
 func (t *Tree) Root() (string, error) {
 	root, err := t.nodes.GetRootHash(nil)
 	if root == nil {
@@ -169,7 +169,7 @@ func (t *Tree) Root() (string, error) {
 	return hex.EncodeToString(root), err
 }
 
-// stored is a Tree as JSON, without the nodes that a proof needs.
+// stored is the JSON form of a Tree, without the nodes that proofs need.
 type stored struct {
 	First  uint64   `json:"first"`
 	End    uint64   `json:"end"`
@@ -177,7 +177,7 @@ type stored struct {
 	Last   []byte   `json:"last"`
 }
 
-// MarshalJSON writes the tree so that an interrupted walk can go on.
+// MarshalJSON writes the tree, so that an interrupted walk can resume.
 func (t *Tree) MarshalJSON() ([]byte, error) {
 	return json.Marshal(stored{t.nodes.Begin(), t.nodes.End(), t.nodes.Hashes(), t.last[:]})
 }
@@ -197,24 +197,24 @@ func (t *Tree) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// A Proof is what nodes of a tree show: that a row is in it, or that it begins with all rows of a smaller one.
+// A Proof names the nodes that show that a row is in a tree, or that a tree begins with all rows of a smaller one.
 type Proof struct{ nodes proof.Nodes }
 
-// Inclusion is the proof that the row at a position is in the tree of that size. Requires 0 <= position < size.
+// Inclusion returns the proof that the row at a position is in the tree of that size. Requires 0 <= position < size.
 func Inclusion(position, size int64) (*Proof, error) {
 	nodes, err := proof.Inclusion(uint64(position), uint64(size))
 	return &Proof{nodes}, err
 }
 
-// Consistency is the proof that the tree of that size begins with all rows of a smaller one. Requires 0 <= from <=
-// size.
+// Consistency returns the proof that the tree of that size begins with all rows of a smaller one. Requires 0 <= from
+// <= size.
 func Consistency(from, size int64) (*Proof, error) {
 	nodes, err := proof.Consistency(uint64(from), uint64(size))
 	return &Proof{nodes}, err
 }
 
-// Hashes are the hashes of the proof, in the order of RFC 6962. Requires that t was made with p and holds the whole
-// tree.
+// Hashes returns the hashes of the proof in the order of RFC 6962. Requires that t was made with p and covers the
+// whole tree.
 func (t *Tree) Hashes(p *Proof) ([][]byte, error) {
 	hashes := [][]byte{}
 	for _, id := range p.nodes.IDs {
@@ -227,8 +227,8 @@ func (t *Tree) Hashes(p *Proof) ([][]byte, error) {
 	return p.nodes.Rehash(hashes, hashChildren)
 }
 
-// Includes returns nil if hashes prove that the row hash is at a position of the tree of that size and root, else why
-// they do not. Row hash and root are 64 hex digits.
+// Includes returns nil if hashes prove that the row hash is at a position of the tree with that size and root, else
+// why they do not. Row hash and root are 64 hex digits.
 func Includes(position, size int64, hashes [][]byte, rowHash, root string) error {
 	row, err := hex.DecodeString(rowHash)
 	if err != nil {
@@ -242,8 +242,8 @@ func Includes(position, size int64, hashes [][]byte, rowHash, root string) error
 	return proof.VerifyInclusion(rfc6962.DefaultHasher, uint64(position), uint64(size), leaf[:], hashes, to)
 }
 
-// Extends returns nil if hashes prove that the tree of a size and root begins with all rows of the tree of fromSize and
-// fromRoot, else why they do not. Every tree begins with that of no rows. Roots are 64 hex digits.
+// Extends returns nil if hashes prove that the tree with that size and root begins with all rows of the tree with
+// fromSize and fromRoot, else why they do not. Every tree extends the empty one. Roots are 64 hex digits.
 func Extends(fromSize, size int64, hashes [][]byte, fromRoot, root string) error {
 	if fromSize == 0 {
 		return nil

@@ -19,7 +19,7 @@ import (
 	"pgroundtrip/internal/merkle"
 )
 
-// rows are the hashes of a chain.
+// rows returns the row hashes of a chain.
 func rows(n int) (all []string) {
 	for i := range n {
 		all = append(all, fmt.Sprintf("%x", sha256.Sum256(fmt.Append(nil, "row ", i))))
@@ -44,7 +44,7 @@ func mth(all []string) []byte {
 	return h.HashChildren(mth(all[:k]), mth(all[k:]))
 }
 
-// planted is the tree over rows that are read in ranges of random length, some of which an interrupted run has read.
+// planted returns the tree over rows that are read in ranges of random length, some of them by an interrupted run.
 func planted(t *testing.T, all []string, proofs ...*merkle.Proof) *merkle.Tree {
 	t.Helper()
 	trees := []*merkle.Tree{}
@@ -164,7 +164,7 @@ func TestConsistency(t *testing.T) {
 	}
 }
 
-// TestTheAuditorsScript runs testdata/audit/check_tree.py, which an auditor has instead of this program.
+// TestTheAuditorsScript runs testdata/audit/check_tree.py, which lets an auditor check without this program.
 func TestTheAuditorsScript(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) string {
@@ -227,8 +227,8 @@ func TestAddRefusesWhatIsNoHash(t *testing.T) {
 	}
 }
 
-// TestRowsThatComeTogetherMakeTheSameTree: whole subtrees at once, also where a proof needs a node in one of them, or
-// its root.
+// TestRowsThatComeTogetherMakeTheSameTree adds whole subtrees at once, also if a proof needs a node in one of them,
+// or its root.
 func TestRowsThatComeTogetherMakeTheSameTree(t *testing.T) {
 	all := rows(5000)
 	for _, first := range []int{0, 1, 1000, 1024, 1025} {

@@ -140,7 +140,7 @@ func (r *Reading) Each(ctx context.Context, parts ...phase.Part) (err error) {
 	if err := phase.Each(ctx, r.report, r.OnPhase, parts...); err != nil {
 		return err
 	}
-	r.age.Tell(r.Log)
+	r.age.Note(r.Log)
 	return nil
 }
 
@@ -297,7 +297,7 @@ func (r *Reading) DumpAndRecord(ctx context.Context) error {
 		func(ctx context.Context) error {
 			// The database's own encoding, whatever default encoding the role has.
 			args := append([]string{"--encoding=" + r.Manifest.Source.Encoding}, r.DumpArgs...)
-			progress := &watch.Copying{Connect: r.From.Connect, Tell: r.tell}
+			progress := &watch.Copying{Connect: r.From.Connect, Report: r.tell}
 			if err := progress.During(ctx, func() error {
 				return r.locks().DuringDump(ctx, func(ctx context.Context) error {
 					return tools.Write(ctx, r.From.DSN(), r.snapshot, r.Format, r.jobs, r.Target.Archive, args)

@@ -16,9 +16,10 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// Run runs each file in a transaction that is rolled back; a row that it prints is a fault, or what the file could not
-// look at. Damage of a page, an index, a file or the catalogs that the server itself meets is a fault too. A file that
-// the role may not run is not covered. isOwn is for a scratch database of this run.
+// Run runs each file in a transaction that is rolled back. Each row that a file prints is a fault, or names something
+// that the file could not check. If the server itself meets damage of a page, an index, a file or the catalogs, that
+// is a fault too. A file that the role may not run is listed as not covered. isOwn is set for a scratch database of
+// this run.
 func Run(ctx context.Context, o *verdict.Report, conn *pgx.Conn, files []*suite.File, isOwn bool) error {
 	for _, f := range files {
 		if _, err := conn.Exec(ctx, "begin"); err != nil {
@@ -65,15 +66,15 @@ func Run(ctx context.Context, o *verdict.Report, conn *pgx.Conn, files []*suite.
 	return nil
 }
 
-// own has the files about indexes call functions of a copy that is this run's own, and use amcheck where the role may
-// create it: until the transaction ends.
+// own lets the files about indexes call functions of a copy that belongs to this run, and use amcheck if the role may
+// create it, until the transaction ends.
 func own(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, "set local pgroundtrip.own = 'on'; savepoint amcheck")
 	if err != nil {
 		return err
 	}
 	if _, err = conn.Exec(ctx, "create extension amcheck schema pg_catalog"); err != nil {
-		_, err = conn.Exec(ctx, "rollback to amcheck") // its absence is covered, or named
+		_, err = conn.Exec(ctx, "rollback to amcheck") // the file works without amcheck, or names what it could not check
 	}
 	return err
 }
@@ -85,9 +86,8 @@ func orHealthy(faults []string) string {
 	return strings.Join(faults, "; ")
 }
 
-// FailedAfter turns the error of a query that had worked before the dump into a difference, if it is
-// about what the query found. An error about the server itself, a lost connection for example, stays
-// an error.
+// FailedAfter turns the error of a query that worked before the dump into a difference, if it is about the contents
+// of the database. An error about the server itself, such as a lost connection, stays an error.
 func FailedAfter(o *verdict.Report, err error) error {
 	var queryErr *suite.Error
 	changed := errors.As(err, &queryErr) && !session.IsAboutServer(queryErr.Err.Code) || errors.Is(err, suite.ErrInvalid)

@@ -7,18 +7,18 @@ import (
 	"io"
 )
 
-// An Anchor is a row of the chain that was filed away: what comes after it can be verified without
-// what comes before, for as long as it is still there.
+// An Anchor is a row of the chain that was filed away. Rows after it can be verified without the rows before it, as
+// long as the anchor row itself is still there.
 type Anchor struct {
-	RowCount int64  `json:"row_count"`       // rows up to and with it; its position is one less
+	RowCount int64  `json:"row_count"`       // rows up to and including it; its position is one less
 	HeadHash string `json:"chain_head_hash"` // its row_hash
 }
 
 // ErrAnchor marks a file from which no anchor can be read.
 var ErrAnchor = errors.New("no anchor")
 
-// EvidenceOf is the database that a manifest, or what verify -json printed, is of; its fields are "" where it
-// does not say.
+// EvidenceOf returns the database that a manifest or the output of verify -json is about. Fields that the data does
+// not name are "".
 func EvidenceOf(data []byte) Source {
 	var e struct {
 		SystemIdentifier string `json:"system_identifier"`
@@ -31,8 +31,8 @@ func EvidenceOf(data []byte) Source {
 	return Source{SystemIdentifier: e.SystemIdentifier, Database: e.Database}
 }
 
-// ReadAnchor reads the end of the chain out of a manifest, or out of the snapshot that verify and
-// workload print with -json. Errors wrap ErrAnchor or ErrFile.
+// ReadAnchor reads the end of the chain from a manifest, or from the snapshot that verify and workload print with
+// -json. Errors wrap ErrAnchor or ErrFile.
 func ReadAnchor(r io.ReadSeeker) (*Anchor, error) {
 	var kind struct {
 		FormatVersion *int    `json:"format_version"`

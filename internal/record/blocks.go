@@ -6,25 +6,25 @@ import (
 	"hash"
 )
 
-// blocksPerSize is how many blocks in a row cover the same number of rows: the first 1024 blocks hold one row each, the
-// next 1024 two, then four, and so on. So the blocks need not know beforehand how many rows there will be, their
-// number grows with the logarithm of the rows, and a difference is located to about a thousandth of its position.
+// blocksPerSize is the number of consecutive blocks of equal size: the first 1024 blocks hold one row each, the next
+// 1024 two, then four, and so on. The number of rows need not be known in advance, the number of blocks grows with
+// the logarithm of the rows, and a difference is located to about a thousandth of its position.
 const blocksPerSize = 1024
 
-// BlockRows is how many rows block i holds; the last block of a result may hold fewer.
+// BlockRows returns how many rows block i holds; the last block of a result may hold fewer.
 func BlockRows(i int) int64 { return 1 << (i / blocksPerSize) }
 
-// BlockStart is the position of the first row of block i, from 0.
+// BlockStart returns the position, from 0, of the first row of block i.
 func BlockStart(i int) int64 {
 	whole := i / blocksPerSize
 	return blocksPerSize*(BlockRows(i)-1) + int64(i-whole*blocksPerSize)*BlockRows(i)
 }
 
-// blocks digests rows in blocks: of each the first 16 hex digits of the SHA-256 of its rows, with their newlines.
+// blocks computes a digest per block: the first 16 hex digits of the SHA-256 of its rows, with their newlines.
 type blocks struct {
 	digests []string
 	hash    hash.Hash
-	filled  int64 // rows in the block that is not finished
+	filled  int64 // rows in the unfinished block
 }
 
 func newBlocks() *blocks { return &blocks{hash: sha256.New(), digests: []string{}} }

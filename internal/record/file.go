@@ -13,11 +13,11 @@ import (
 	"unicode/utf8"
 )
 
-// ErrFile marks a record that cannot be used: edited, cut, or of another form.
+// ErrFile marks a record that cannot be used: edited, truncated, or of another format.
 var ErrFile = errors.New("the record cannot be used")
 
-// Write writes the record as JSON, with no character that a terminal acts upon, result by result and row by row: the
-// whole of it may be large.
+// Write writes the record as JSON, escaped like Graphic, result by result and row by row, since all of it may be
+// large.
 func (r *Record) Write(to io.Writer) error {
 	buffer := bufio.NewWriterSize(to, 1<<16)
 	w := Graphic{buffer}
@@ -39,14 +39,14 @@ func (r *Record) Write(to io.Writer) error {
 	return errors.Join(writeAll(w, newline), buffer.Flush())
 }
 
-// writeList writes a value as JSON, behind a prefix, with the n elements that each writes in the list of that name,
-// which the value has empty or does not have.
+// writeList writes a value as indented JSON after prefix. If the value has an empty list of that name, each is called
+// to write its n elements there.
 func writeList(w io.Writer, value any, prefix, name string, n int, each func(i int) error) error {
 	text, err := indented(value, prefix)
 	if err != nil {
 		return err
 	}
-	empty := "\n" + prefix + `  "` + name + `": []` // no string of JSON holds a line break
+	empty := "\n" + prefix + `  "` + name + `": []` // a JSON string contains no line break
 	before, after, hasList := bytes.Cut(text, []byte(empty))
 	if !hasList || n == 0 {
 		return writeAll(w, text)
@@ -67,7 +67,7 @@ func writeList(w io.Writer, value any, prefix, name string, n int, each func(i i
 	return errors.Join(err, writeAll(w, []byte("\n"+prefix+"  ]"), after))
 }
 
-// indented is a value as JSON, without a line break at its end.
+// indented returns a value as indented JSON, without a newline at the end.
 func indented(value any, prefix string) ([]byte, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
@@ -86,8 +86,8 @@ func writeAll(w io.Writer, parts ...[]byte) error {
 	return nil
 }
 
-// WriteJSON writes v as one indented document. It holds no character that a terminal acts upon: those that JSON would
-// let pass are in its strings as \u009b.
+// WriteJSON writes v as one indented document. Characters that a terminal acts upon are escaped (\u009b), including
+// those that JSON would allow.
 func WriteJSON(w io.Writer, v any) error {
 	encoder := json.NewEncoder(Graphic{w})
 	encoder.SetIndent("", "  ")
@@ -95,11 +95,11 @@ func WriteJSON(w io.Writer, v any) error {
 	return encoder.Encode(v)
 }
 
-// Graphic writes JSON to a writer with the characters escaped that are not visible: all are within its strings. Each
-// Write must hold whole characters, as those of an encoder do.
+// Graphic passes JSON on to a writer and escapes invisible characters, which can only be in strings. Each Write must
+// hold whole characters, as an encoder's writes do.
 type Graphic struct{ To io.Writer }
 
-// Write writes a document.
+// Write writes a part of a document.
 func (g Graphic) Write(p []byte) (int, error) {
 	done := 0
 	for at := 0; at < len(p); {
@@ -124,7 +124,7 @@ func (g Graphic) Write(p []byte) (int, error) {
 	return len(p), err
 }
 
-// Read reads a record, result by result and row by row. Errors wrap ErrFile.
+// Read reads a record result by result and row by row. Errors wrap ErrFile.
 func Read(from io.Reader) (*Record, error) {
 	r, decoder := &Record{}, json.NewDecoder(from)
 	var results []*Result
@@ -132,7 +132,7 @@ func Read(from io.Reader) (*Record, error) {
 		results = append(results, &Result{})
 		return results[len(results)-1].read(decoder)
 	})
-	// The version first: a form that is not known has other fields, and that is not what is wrong.
+	// Check the version first: another version has other fields, and those are not what is wrong.
 	if r.FormatVersion != 0 && r.FormatVersion != FormatVersion {
 		return nil, fmt.Errorf("%w: its format version is %d, this program reads %d; use the program that wrote it, %s",
 			ErrFile, r.FormatVersion, FormatVersion, cmp.Or(r.Tool, "which it does not name"))
@@ -150,7 +150,7 @@ func Read(from io.Reader) (*Record, error) {
 	return r, r.check()
 }
 
-// read reads a result.
+// read reads one result.
 func (r *Result) read(decoder *json.Decoder) error {
 	var kept []string
 	err := readObject(decoder, r, "kept", func() error {
@@ -165,8 +165,8 @@ func (r *Result) read(decoder *json.Decoder) error {
 	return err
 }
 
-// readObject reads an object of JSON into a value, and has each read the elements of the list of that name, which in
-// the value is empty then. The rest is small. After an error the value has what came before it.
+// readObject reads a JSON object into a value and calls each for every element of the list of that name, which stays
+// empty in the value. The rest is assumed to be small. After an error the value holds what came before it.
 func readObject(decoder *json.Decoder, into any, list string, each func() error) error {
 	rest, err := readMembers(decoder, list, each)
 	strict := json.NewDecoder(bytes.NewReader(append(rest, '}')))
@@ -174,19 +174,19 @@ func readObject(decoder *json.Decoder, into any, list string, each func() error)
 	return cmp.Or(err, strict.Decode(into))
 }
 
-// readMembers reads an object up to its end, and returns it without the elements of the list, and without the bracket
-// that closes it.
+// readMembers reads an object up to its end and returns it without the elements of the list and without its closing
+// brace.
 func readMembers(decoder *json.Decoder, list string, each func() error) (rest []byte, err error) {
 	begin, err := decoder.Token()
 	rest = []byte("{")
 	switch {
-	case err == nil && begin == nil: // null lacks all that it should have
+	case err == nil && begin == nil: // null has none of the fields, and is refused for that
 		return rest, nil
 	case err == nil && begin != json.Delim('{'):
 		err = fmt.Errorf("%v is not an object", begin)
 	}
 	for comma, seen := "", false; err == nil && decoder.More(); comma = "," {
-		key, err := decoder.Token() // a string: the decoder takes no other
+		key, err := decoder.Token() // a string: the decoder accepts nothing else
 		if err != nil {
 			return rest, err
 		}
@@ -202,7 +202,7 @@ func readMembers(decoder *json.Decoder, list string, each func() error) (rest []
 		if err != nil {
 			return rest, err
 		}
-		name, _ := json.Marshal(key) // of a string
+		name, _ := json.Marshal(key) // cannot fail for a string
 		rest = append(append(append(append(rest, comma...), name...), ':'), value...)
 	}
 	if err == nil {
@@ -211,8 +211,7 @@ func readMembers(decoder *json.Decoder, list string, each func() error) (rest []
 	return rest, err
 }
 
-// readList has each read the elements of a list, and returns what is left of it: an empty list, or null where it is
-// null.
+// readList calls each for every element of a list and returns what replaces it: an empty list, or null if it is null.
 func readList(decoder *json.Decoder, each func() error) (left json.RawMessage, err error) {
 	begin, err := decoder.Token()
 	switch {
@@ -230,7 +229,7 @@ func readList(decoder *json.Decoder, each func() error) (left json.RawMessage, e
 	return json.RawMessage("[]"), err
 }
 
-// check checks what a comparison leans on.
+// check checks what a comparison relies on.
 func (r *Record) check() error {
 	if len(r.Results) == 0 {
 		return fmt.Errorf("%w: it holds no result, so there is nothing to compare with", ErrFile)

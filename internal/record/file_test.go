@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// written is a record whose results keep many rows, none, and not even none, and its text.
+// written returns a record whose results keep many rows, no rows, and nothing at all, and its text.
 func written(t *testing.T) (*Record, string) {
 	t.Helper()
 	r := &Record{FormatVersion: FormatVersion, Tool: "test"}

@@ -8,15 +8,15 @@ import (
 	"testing"
 )
 
-// FuzzPayload: a row of canonical_payload is no fault only if its hash is that of the payload which
-// COPY wrote, and what COPY writes is read back as it was.
+// FuzzPayload requires that a row of canonical_payload passes only if its hash is that of the payload that COPY
+// wrote, and that text written by COPY is read back unchanged.
 func FuzzPayload(f *testing.F) {
 	f.Add("k\t", []byte("audit_events/1 seq=1"), "")
 	f.Add("", []byte("tab \t newline \n \\N \\. \x00\xff"), "\t")
 	f.Add("1\t2\t", []byte{}, strings.Repeat("0", 64))
 	f.Fuzz(func(t *testing.T, keys string, payload []byte, hash string) {
 		escaped := escapeName(string(payload))
-		if stored, isNull := unescape([]byte(escaped)); isNull || !bytes.Equal(stored, payload) {
+		if stored, isNull := unescape(nil, []byte(escaped)); isNull || !bytes.Equal(stored, payload) {
 			t.Fatalf("%q is written %q and read %q", payload, escaped, stored)
 		}
 		sum := sha256.Sum256(payload)
@@ -32,11 +32,11 @@ func FuzzPayload(f *testing.F) {
 			t.Errorf("the hash %q of %q: %d faults", hash, payload, c.faults)
 		}
 		c = &payloadChecker{}
-		_ = c.check([]byte(keys)) // whatever stands there, it ends
+		_ = c.check([]byte(keys)) // any text must be handled without a panic
 	})
 }
 
-// FuzzReadChain: whatever stands in the two results, only one that says so is a whole chain.
+// FuzzReadChain requires, for any text in the two results, that only a result without a break gives a whole chain.
 func FuzzReadChain(f *testing.F) {
 	f.Add([]byte("row_count\tchain_head_hash\n24\tab\n"),
 		[]byte("first_break_id\tfirst_break_pos\tfirst_break_reason\tverifier_walked\n\\N\t\\N\t\\N\t24\n"))

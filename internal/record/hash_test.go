@@ -26,7 +26,7 @@ func TestUnescape(t *testing.T) {
 		{"\\N within a text is not null", `a\N`, `aN`, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, isNull := unescape([]byte(tt.value))
+			got, isNull := unescape(nil, []byte(tt.value))
 			if string(got) != tt.want || isNull != tt.isNull {
 				t.Errorf("%q is %q (null %t), not %q (null %t)", tt.value, got, isNull, tt.want, tt.isNull)
 			}

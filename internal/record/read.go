@@ -12,7 +12,7 @@ import (
 	"pgroundtrip/internal/suite"
 )
 
-// ColumnsOf are the names of the query's columns, as a header line of COPY writes them.
+// ColumnsOf returns the names of the query's columns, escaped as in a header line of COPY.
 func ColumnsOf(ctx context.Context, conn *pgconn.PgConn, f *suite.File) ([]string, error) {
 	columns, err := suite.Columns(ctx, conn, f)
 	for i, name := range columns {
@@ -21,13 +21,13 @@ func ColumnsOf(ctx context.Context, conn *pgconn.PgConn, f *suite.File) ([]strin
 	return columns, err
 }
 
-// escapeName writes a column's name as COPY's own option HEADER does, so that no name can be taken for two, or for a
+// escapeName escapes a column name like COPY's HEADER option, so that a name cannot be mistaken for two, or for a
 // row.
 var escapeName = strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`, "\b", `\b`, "\f", `\f`, "\v",
 	`\v`).Replace
 
-// ReadChain reads the state of the chain out of the two results of one row. One that is not there leaves its fields at
-// "nothing known": no rows, no break.
+// ReadChain reads the state of the chain from the results of snapshot and verify_chain, which have one row each. If a
+// result is missing, its fields stay at "nothing known": no rows, no break.
 func (r *Record) ReadChain(phase string) error {
 	for _, query := range []string{"snapshot", "verify_chain"} {
 		result := r.Result(query)
@@ -77,8 +77,8 @@ func setNumber(to *int64, column, value string) error {
 	return nil
 }
 
-// EachRow runs a query and hands every row to do as it comes, with the position from 0: its values as stored; NULL is
-// "". It returns the number of rows. An error of do ends it.
+// EachRow runs a query and calls do with the position, from 0, and the unescaped values of every row as it arrives;
+// NULL is "". It returns the number of rows. An error of do ends the query.
 func EachRow(ctx context.Context, conn *pgconn.PgConn, f *suite.File,
 	do func(position int64, values []string) error) (int64, error) {
 	if _, err := suite.Columns(ctx, conn, f); err != nil {
@@ -91,7 +91,7 @@ func EachRow(ctx context.Context, conn *pgconn.PgConn, f *suite.File,
 	}})
 }
 
-// RowAt runs a query again and returns the row at a position, from 0, as COPY text; "" if there are fewer.
+// RowAt runs a query again and returns the row at a position, from 0, as COPY text; "" if there are fewer rows.
 func RowAt(ctx context.Context, conn *pgconn.PgConn, f *suite.File, at int64) (row string, err error) {
 	position := int64(0)
 	_, err = suite.Copy(ctx, conn, f, &lineWriter{line: func(line []byte) error {

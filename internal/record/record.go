@@ -1,6 +1,6 @@
-// Package record hides what a record is: what the query files of a suite printed about one database at one moment,
-// taken in one pass, kept in one JSON file. A manifest is a record with an archive beside it; the goldens of a workload
-// are a record that is committed.
+// Package record defines a record: what the query files of a suite printed about one database at one moment, taken in
+// one pass and kept in one JSON file. A manifest is a record with an archive beside it; the goldens of a workload are
+// a committed record.
 package record
 
 import (
@@ -13,11 +13,11 @@ import (
 	"time"
 )
 
-// FormatVersion is the version of the file's form that this program writes and reads.
+// FormatVersion is the version of the file format that this program writes and reads.
 const FormatVersion = 3
 
-// A Record is what the query files of a suite printed about one database at one moment. Its JSON form is described in
-// the README.
+// A Record is what the query files of a suite printed about one database at one moment. The README describes its JSON
+// form.
 type Record struct {
 	FormatVersion int    `json:"format_version"`
 	Tool          string `json:"tool"`
@@ -25,33 +25,33 @@ type Record struct {
 	Source        Source `json:"source"`
 	Moment        Moment `json:"moment"`
 	Suite         string `json:"suite"`
-	// SuiteSHA256 is over the suite's files, and Queries are the names of all that it asks: a result that is
-	// missing, or was taken out, shows.
+	// SuiteSHA256 is over the suite's files. Queries are the names of all its queries, so that a missing or removed
+	// result is noticed.
 	SuiteSHA256 string   `json:"suite_sha256"`
 	Queries     []string `json:"queries"`
 	// KeySHA256 is the fingerprint of the key that is hashed in front of each row; "" if there is none.
 	KeySHA256 string    `json:"key_sha256,omitempty"`
-	Chain     *Snapshot `json:"chain"`             // null where no chain was looked at
-	Payload   *Payload  `json:"payload,omitempty"` // null where there is no canonical_payload.sql
+	Chain     *Snapshot `json:"chain"`             // null if no chain was read
+	Payload   *Payload  `json:"payload,omitempty"` // null if there is no canonical_payload.sql
 	Results   []*Result `json:"results"`
-	// Tables are the rows of every table, if the record was asked to hold them.
+	// Tables are the rows of every table, if the record was asked to keep them.
 	Tables []*Table `json:"tables,omitempty"`
-	// Preload are the settings with which a server has the libraries loaded that the database needs.
+	// Preload are the settings that make a server load the libraries that the database needs.
 	Preload []Setting `json:"preload,omitempty"`
-	// Settings are the defaults of the session that change what an expression gives; nil where they are not known.
+	// Settings are the session defaults that change the result of an expression; nil if unknown.
 	Settings []Setting `json:"settings,omitempty"`
 	Roles    []string  `json:"roles,omitempty"` // that the archive refers to
-	// RoleRights are what those roles, and others that a restore may need, may do; nil where it is not known.
+	// RoleRights are the rights of those roles, and of others that a restore may need; nil if unknown.
 	RoleRights []RoleRights  `json:"role_rights,omitempty"`
 	Extensions []string      `json:"extensions,omitempty"` // that the archive needs
 	Expected   []Expectation `json:"expected"`             // what pg_dump leaves out by design
 	NotCovered []string      `json:"not_covered"`
 	Warnings   []string      `json:"warnings,omitempty"`
 	PgDump     string        `json:"pg_dump_version,omitempty"`
-	// Resumed is how many of its pieces an interrupted run had read, of the same moment; 0 if it was read in one.
+	// Resumed is how many pieces were taken over from an interrupted run, of the same moment; 0 if none.
 	Resumed int      `json:"resumed,omitempty"`
-	Archive *Archive `json:"archive,omitempty"` // of a manifest
-	// Unsealed is the file of checksums that should be beside it and is not; "" if it is there.
+	Archive *Archive `json:"archive,omitempty"` // set in a manifest
+	// Unsealed is the path of the checksum file that is missing beside the record; "" if it is there.
 	Unsealed string `json:"-"`
 }
 
@@ -65,49 +65,50 @@ type Source struct {
 	Ctype            string `json:"ctype"`
 	Locale           string `json:"locale"` // of ICU or the built-in provider; "" for libc
 	CollationVersion string `json:"collation_version"`
-	CollationActual  string `json:"collation_actual,omitempty"` // of the server's libc or ICU; "" where there is none
-	SizeBytes        int64  `json:"size_bytes,omitempty"`       // with indexes and dead rows; 0 where it is not known
+	CollationActual  string `json:"collation_actual,omitempty"` // of the server's libc or ICU; "" if it has no version
+	SizeBytes        int64  `json:"size_bytes,omitempty"`       // with indexes and dead rows; 0 if unknown
 }
 
-// A Moment is when, and where in the WAL, a record was taken.
+// A Moment is the time and the WAL position at which a record was taken.
 type Moment struct {
 	Time time.Time `json:"time"`
-	// LSN is the replay position of a standby, the insert position of a primary.
+	// LSN is the replay position of a standby or the insert position of a primary.
 	LSN      string `json:"lsn"`
 	Timeline int    `json:"timeline"`
 	Standby  bool   `json:"standby"`
-	// Kind is "snapshot" for what one exported snapshot saw: its LSN is not exact, since commits become visible in
-	// another order than they are written to WAL. Else it is exact: "paused" for a standby whose replay stood still,
-	// "barrier" for a primary whose tables were locked against writers, "quiet" for one to which no one wrote.
+	// Kind is "snapshot" for what one exported snapshot saw. Its LSN is not exact, since commits become visible in
+	// another order than they are written to WAL. Any other kind is exact: "paused" for a standby whose replay was
+	// paused, "barrier" for a primary whose tables were locked against writers, "quiet" for a primary to which no one
+	// wrote.
 	Kind string `json:"kind"`
-	// RestorePoint is the name of the restore point that was created at a barrier; "" is none.
+	// RestorePoint is the name of the restore point that was created at a barrier, or "".
 	RestorePoint string `json:"restore_point,omitempty"`
-	// Moving is what a barrier does not hold still.
+	// Moving names what a barrier does not hold still.
 	Moving []string `json:"moving,omitempty"`
-	// RecoveryEnd is where a server that was promoted left the timeline before; nil if it never did, or it is not known.
+	// RecoveryEnd is where a promoted server left its previous timeline; nil if it was never promoted, or if unknown.
 	RecoveryEnd *Position `json:"recovery_end,omitempty"`
 }
 
-// A Position is a place in the WAL.
+// A Position is a position in the WAL.
 type Position struct {
 	LSN      string `json:"lsn"`
 	Timeline int    `json:"timeline"`
 }
 
-// IsExact reports whether the record shows the WAL up to its LSN and nothing else.
+// IsExact reports whether the record shows exactly the WAL up to its LSN.
 func (m Moment) IsExact() bool { return m.Kind != "" && m.Kind != "snapshot" }
 
-// Position is where the record was taken.
+// Position returns the WAL position at which the record was taken.
 func (m Moment) Position() Position { return Position{m.LSN, m.Timeline} }
 
-// Is reports whether two positions are one, however the servers write them.
+// Is reports whether two positions are the same, in whatever notation the servers use.
 func (p Position) Is(q Position) bool {
 	a, errA := p.offset()
 	b, errB := q.offset()
 	return errors.Join(errA, errB) == nil && a == b && p.Timeline == q.Timeline
 }
 
-// offset is the LSN as a number.
+// offset returns the LSN as a number.
 func (p Position) offset() (uint64, error) {
 	high, low, _ := strings.Cut(p.LSN, "/")
 	upper, errHigh := strconv.ParseUint(high, 16, 32)
@@ -115,7 +116,7 @@ func (p Position) offset() (uint64, error) {
 	return upper<<32 | lower, errors.Join(errHigh, errLow)
 }
 
-// Since is how many bytes of WAL lie between then and p; 0 where one of them is not known.
+// Since returns the number of bytes of WAL between then and p, or 0 if either is unknown.
 func (p Position) Since(then Position) int64 {
 	to, errTo := p.offset()
 	from, errFrom := then.offset()
@@ -125,16 +126,16 @@ func (p Position) Since(then Position) int64 {
 	return int64(to - from)
 }
 
-// String is the position for people.
+// String returns the position for people.
 func (p Position) String() string {
-	if at, err := p.offset(); err == nil { // servers before 19 write it without zeros
+	if at, err := p.offset(); err == nil { // servers before 19 write it without leading zeros
 		p.LSN = fmt.Sprintf("%X/%X", at>>32, at&math.MaxUint32)
 	}
 	return fmt.Sprintf("LSN %s on timeline %d", p.LSN, p.Timeline)
 }
 
-// A Snapshot is the state of the chain in one line: the stable shape that workload and verify print with -json. Without
-// a chain head, or without a break, the texts are "" and FirstBreakPos is -1.
+// A Snapshot is the state of the chain in one line, in the stable JSON form that workload and verify print with
+// -json. Without a chain head or a break the texts are "" and FirstBreakPos is -1.
 type Snapshot struct {
 	Phase            string `json:"phase"`
 	RowCount         int64  `json:"row_count"`
@@ -146,7 +147,7 @@ type Snapshot struct {
 	TreeRoot         string `json:"tree_root,omitempty"` // of the Merkle tree over all rows, if verify was asked for it
 }
 
-// IsWhole reports whether the verifier found no break in any of its three answers.
+// IsWhole reports whether none of the verifier's three fields shows a break.
 func (s Snapshot) IsWhole() bool {
 	return s.FirstBreakID == "" && s.FirstBreakPos == -1 && s.FirstBreakReason == ""
 }
@@ -155,7 +156,7 @@ func (s Snapshot) IsWhole() bool {
 type Breaks struct {
 	Total   int64            `json:"total"`
 	ByClass map[string]int64 `json:"by_class"`
-	First   []Break          `json:"first"` // in chain order, the first hundred
+	First   []Break          `json:"first"` // the first hundred, in chain order
 }
 
 // A Break is a row that does not continue the chain.
@@ -166,7 +167,7 @@ type Break struct {
 	Reason string `json:"break_reason"`
 }
 
-// A Payload is what hashing every canonical payload here, and not on the server, found.
+// A Payload is the result of hashing every canonical payload in this program instead of on the server.
 type Payload struct {
 	Faults int64      `json:"faults"` // rows whose row_hash is not the SHA-256 of their payload
 	First  *HashFault `json:"first,omitempty"`
@@ -176,11 +177,11 @@ type Payload struct {
 type HashFault struct {
 	Position int64  // in chain order, from 0
 	Key      string // the row's key columns, "seq=3 id=evt-3"
-	Want     string // what was recomputed, 64 hex digits
+	Want     string // the recomputed hash, 64 hex digits
 	Got      string // row_hash
 }
 
-// A Table is the rows of one table, in the order of its key: its first Keys columns.
+// A Table holds the rows of one table, ordered by its key, which is its first Keys columns.
 type Table struct {
 	Schema string  `json:"schema"`
 	Name   string  `json:"table"`
@@ -188,33 +189,33 @@ type Table struct {
 	Rows   *Result `json:"rows"`
 }
 
-// An Expectation is something that a copy does not have as the source has it. Query and Key name the result and its row
-// that differ because of it; Query is "" where nothing is compared, Key alone where any row may differ. With Column
-// nothing but that column may differ.
+// An Expectation is something that a copy does not have as the source has it. Query and Key name the result and the
+// row that differ because of it. Query is "" if nothing is compared; an empty Key matches any row. If Column is set,
+// only that column may differ.
 type Expectation struct {
 	Query     string `json:"query"`
 	Key       string `json:"key"`
 	What      string `json:"what"`
 	Reason    string `json:"reason"`
-	FromMajor int    `json:"from_major,omitempty"` // the oldest server that does not bring it back; 0 is any
-	Column    string `json:"column,omitempty"`     // "" is any
-	// Copy is "physical" for what only a copy made of files and WAL lacks; "" is any other copy.
+	FromMajor int    `json:"from_major,omitempty"` // the oldest server that does not restore it; 0 means any
+	Column    string `json:"column,omitempty"`     // "" means any
+	// Copy is "physical" for something that only a copy of files and WAL lacks; "" means any other copy.
 	Copy string `json:"copy,omitempty" db:"-"`
-	// UpTo bounds Column, a whole number that may have grown: then the whole row may differ with it. "" has no bound. From
-	// is the least that it may be; "" is what it was.
+	// UpTo bounds Column, an integer that may have grown; then the rest of the row may differ too. "" means
+	// unbounded. From is its lower bound; "" means its old value.
 	UpTo string `json:"-" db:"-"`
 	From string `json:"-" db:"-"`
-	// Quiet is set where it is no news that the difference did not occur.
+	// Quiet is set if it is not worth a note that the difference did not occur.
 	Quiet bool `json:"-" db:"-"`
 }
 
-// A Setting is a parameter of the server and its value, as SHOW prints it.
+// A Setting is a server parameter and its value, as SHOW prints it.
 type Setting struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
 
-// RoleRights are what a role of the source may do while a restore runs in its name.
+// RoleRights are the rights of a source role that matter when a restore runs in its name.
 type RoleRights struct {
 	Name      string   `json:"name"`
 	Superuser bool     `json:"superuser,omitempty"`
@@ -223,7 +224,7 @@ type RoleRights struct {
 	MemberOf  []string `json:"member_of,omitempty"` // the roles whose rights it has
 }
 
-// An Archive is the file, or the files of a folder, that pg_dump wrote.
+// An Archive is the file, or the folder of files, that pg_dump wrote.
 type Archive struct {
 	Format    string        `json:"format"` // custom, directory, tar or plain
 	SizeBytes int64         `json:"size_bytes"`
@@ -238,7 +239,7 @@ type ArchiveFile struct {
 	SHA256    string `json:"sha256"`
 }
 
-// Result is the result of a query, or nil.
+// Result returns the result of a query, or nil.
 func (r *Record) Result(query string) *Result {
 	i := slices.IndexFunc(r.Results, func(result *Result) bool { return result.Query == query })
 	if i < 0 {
@@ -250,14 +251,15 @@ func (r *Record) Result(query string) *Result {
 // Has reports whether the record has a result of that query.
 func (r *Record) Has(query string) bool { return r.Result(query) != nil }
 
-// IsSameCluster reports whether both are of one database of one cluster, or of copies of its files.
+// IsSameCluster reports whether both records are of the same database of the same cluster, or of copies of its files.
 func (r *Record) IsSameCluster(other *Record) bool {
 	return r.Source.SystemIdentifier != "" && r.Source.SystemIdentifier == other.Source.SystemIdentifier &&
 		r.Source.Database == other.Source.Database
 }
 
-// Beside returns r with those results that can be compared with other: what is about the cluster only with a copy of
-// the same cluster, and not where other lists it as not covered; no table that other was refused.
+// Beside returns r reduced to the results that can be compared with other. Results about the cluster stay only if
+// both are of the same cluster and other does not list them as not covered. Tables that other was not permitted to
+// read are left out.
 func (r *Record) Beside(other *Record) *Record {
 	isSame := r.IsSameCluster(other)
 	beside := *r
@@ -272,8 +274,8 @@ func (r *Record) Beside(other *Record) *Record {
 	return &beside
 }
 
-// Refused are the tables that the result of a query leaves out because the role may not read them, and that of other
-// does not. One that could not be read for another reason is missing.
+// Refused returns the tables that r's result of a query leaves out because the role may not read them, and that
+// other's result has. Tables that could not be read for another reason are not included.
 func (r *Record) Refused(other *Record, query string) (tables []string) {
 	ours, theirs := r.Result(query), other.Result(query)
 	if ours == nil || theirs == nil {
@@ -291,14 +293,14 @@ func (r *Record) Refused(other *Record, query string) (tables []string) {
 	return tables
 }
 
-// lists reports whether what is among those that are not covered.
+// lists reports whether the record lists what as not covered.
 func (r *Record) lists(what string) bool {
 	return slices.ContainsFunc(r.NotCovered, func(entry string) bool {
 		return entry == what || strings.HasPrefix(entry, what+" (")
 	})
 }
 
-// HasRowsOf reports whether the results of other are about the same rows, by their keys, as those of r.
+// HasRowsOf reports whether the kept rows of r and other have the same keys.
 func (r *Record) HasRowsOf(other *Record) bool {
 	keys := func(r *Record) (all []string) {
 		for _, result := range r.Results {
@@ -313,7 +315,7 @@ func (r *Record) HasRowsOf(other *Record) bool {
 	return slices.Equal(keys(r), keys(other))
 }
 
-// Counts is how many rows each table has, by "schema.table"; empty if the record does not say.
+// Counts returns the row count of each table by "schema.table"; empty if the record does not have them.
 func (r *Record) Counts() map[string]int64 {
 	for _, result := range r.Results {
 		if counts := result.countByTable(); len(counts) > 0 {
@@ -323,8 +325,8 @@ func (r *Record) Counts() map[string]int64 {
 	return map[string]int64{}
 }
 
-// Unanswered returns what the record does not list as not covered and yet has no result of: of the queries, of those
-// that it names itself, and of the tables that a result leaves out. Each is an entry of such a list.
+// Unanswered returns what the record has no result of although it does not list it as not covered: queries of the
+// given list and of its own, and tables that a result leaves out. Each is an entry for a list of what is not covered.
 func (r *Record) Unanswered(queries []string) (entries []string) {
 	for _, result := range r.Results {
 		for _, table := range result.Skipped {

@@ -52,7 +52,7 @@ func TestReadChainRefuses(t *testing.T) {
 	}
 }
 
-// TestBlocks: where a block begins follows from its number alone, whatever the number of rows.
+// TestBlocks requires that the start of a block follows from its number alone.
 func TestBlocks(t *testing.T) {
 	for i, start := range map[int]int64{0: 0, 1: 1, 1023: 1023, 1024: 1024, 1025: 1026, 2047: 3070, 2048: 3072,
 		2049: 3076} {
@@ -67,7 +67,7 @@ func TestBlocks(t *testing.T) {
 	}
 	b := newBlocks()
 	for range 10_000_000 {
-		b.filled++ // as add does, without the hashing
+		b.filled++ // as add does, without hashing
 		if b.filled == BlockRows(len(b.digests)) {
 			b.finish()
 		}
@@ -120,7 +120,8 @@ func TestCountByTable(t *testing.T) {
 	}
 }
 
-// TestARecordIsWrittenAsOneDocument: result by result, and yet as the encoder would write the whole.
+// TestARecordIsWrittenAsOneDocument requires that writing result by result gives what the encoder writes for the
+// whole.
 func TestARecordIsWrittenAsOneDocument(t *testing.T) {
 	one := &Result{Query: "a", Columns: []string{"x <&>"}, Kept: []string{`  "results": []`, "a\nb"}, Blocks: []string{}}
 	for _, results := range [][]*Result{{}, {one}, {one, {Query: "b"}}} {

@@ -15,48 +15,49 @@ import (
 	"pgroundtrip/internal/suite"
 )
 
-// Suffix ends the name of a golden: a result as COPY prints it with a header line.
+// Suffix ends the name of a golden, which is a result as COPY prints it with a header line.
 const Suffix = ".golden"
 
-// A Result is what one query file printed: digests of all its rows and, where they are kept, the rows.
+// A Result is what one query file printed: digests of all its rows and, if they are kept, the rows.
 type Result struct {
 	Query string `json:"query"` // without .sql
-	// QuerySHA256 is over the .sql file; "" for a query that is in no file.
+	// QuerySHA256 is the hash of the .sql file; "" for a query that is not in a file.
 	QuerySHA256 string      `json:"query_sha256,omitempty"`
 	About       suite.About `json:"about"`
-	// Skipped are the tables that the result leaves out because they could not be read, "schema.table", quoted as in SQL.
+	// Skipped are the tables that the result leaves out because they could not be read: "schema.table", quoted as in
+	// SQL.
 	Skipped []string `json:"skipped,omitempty"`
 	Columns []string `json:"columns"` // escaped, as in the header line of COPY
 	Rows    int64    `json:"rows"`
-	// SHA256 is over the result as COPY prints it with a header line.
+	// SHA256 is the hash of the result as COPY prints it with a header line.
 	SHA256 string `json:"sha256"`
-	// Blocks are digests of blocks of rows (see BlockRows): they say where two results differ.
+	// Blocks are digests of blocks of rows (see BlockRows), which locate a difference.
 	Blocks []string `json:"blocks"`
-	// Kept are the rows themselves, as COPY text; null where they are not kept.
+	// Kept are the rows as COPY text; null if they are not kept.
 	Kept []string `json:"kept"`
-	// Moved is true where the result had changed by the time the archive was done, because it is outside snapshots
-	// (sequences). The column About.Grows then may be ahead in the copy, never back.
+	// Moved is set if the result, which is outside snapshots (sequences), had changed by the end of the archive. The
+	// column About.Grows may then be ahead in the copy, never behind.
 	Moved bool `json:"moved,omitempty"`
-	// Ends are, for each kept row, how far that column was when the archive was done: a row may be ahead up to there,
-	// and only if it moved. They are nil where nothing moved.
+	// Ends holds the value of that column at the end of the archive for each kept row: a row may be ahead up to
+	// there. It is nil if nothing moved.
 	Ends []string `json:"ends,omitempty"`
 }
 
-// A Sink takes in one result as it is printed. Rows go into digests and are forgotten, unless they are to be kept.
+// A Sink receives one result as it is printed. Rows are added to digests and dropped, unless they are to be kept.
 type Sink struct {
 	result  *Result
 	whole   hash.Hash
 	blocks  *blocks
-	payload *payloadChecker // of canonical_payload alone
+	payload *payloadChecker // only for canonical_payload
 	keeps   bool
 	lines   lineWriter
 }
 
-// NewSink begins a result; columns are its names, escaped.
+// NewSink returns a Sink for a result with these columns, whose names are escaped.
 func NewSink(f *suite.File, columns []string, keeps bool) *Sink {
 	s := &Sink{whole: sha256.New(), blocks: newBlocks(), keeps: keeps,
 		result: &Result{Query: f.Name, About: f.About, Skipped: f.Skipped, Columns: columns}}
-	if f.Text != "" { // a golden does not say which
+	if f.Text != "" { // a golden has no text of its query
 		s.result.QuerySHA256 = f.SHA256()
 	}
 	if keeps {
@@ -66,16 +67,14 @@ func NewSink(f *suite.File, columns []string, keeps bool) *Sink {
 		s.payload = &payloadChecker{columns: columns}
 	}
 	s.lines.line = s.Row
-	s.header(strings.Join(columns, "\t"))
+	io.WriteString(s.whole, strings.Join(columns, "\t")+"\n")
 	return s
 }
 
-func (s *Sink) header(line string) { io.WriteString(s.whole, line+"\n") }
-
-// Write takes in a piece of COPY text.
+// Write receives a piece of COPY text.
 func (s *Sink) Write(p []byte) (int, error) { return s.lines.Write(p) }
 
-// Row takes in one row, without its newline.
+// Row receives one row, without its newline.
 func (s *Sink) Row(line []byte) error {
 	line = printable(line)
 	s.whole.Write(line)
@@ -91,7 +90,7 @@ func (s *Sink) Row(line []byte) error {
 	return nil
 }
 
-// End finishes the result; the payload is nil unless it is canonical_payload.
+// End returns the result; the payload is nil unless the query is canonical_payload.
 func (s *Sink) End() (*Result, *Payload) {
 	s.result.SHA256, s.result.Blocks = hex.EncodeToString(s.whole.Sum(nil)), s.blocks.end()
 	if s.payload == nil {
@@ -100,7 +99,7 @@ func (s *Sink) End() (*Result, *Payload) {
 	return s.result, &Payload{Faults: s.payload.faults, First: s.payload.first}
 }
 
-// ReadResult reads a result back from the text that COPY printed with a header line: a golden. Its rows are kept.
+// ReadResult reads a golden: a result as COPY prints it with a header line. Its rows are kept.
 func ReadResult(r io.Reader, query string) (*Result, error) {
 	lines := bufio.NewReaderSize(r, 1<<16)
 	header, err := lines.ReadString('\n')
@@ -124,7 +123,7 @@ func ReadResult(r io.Reader, query string) (*Result, error) {
 	return result, nil
 }
 
-// Text is the result as COPY prints it with a header line. Its rows must have been kept.
+// Text returns the result as COPY prints it with a header line. Requires that its rows were kept.
 func (r *Result) Text() string {
 	var b strings.Builder
 	b.WriteString(strings.Join(r.Columns, "\t") + "\n")
@@ -134,7 +133,7 @@ func (r *Result) Text() string {
 	return b.String()
 }
 
-// With is a copy of the result that has these rows kept in place of its own, and their digest.
+// With returns a copy of the result with other kept rows and their digest.
 func (r *Result) With(kept []string) *Result {
 	again := *r
 	again.Kept = kept
@@ -143,7 +142,7 @@ func (r *Result) With(kept []string) *Result {
 	return &again
 }
 
-// without is the result without the kept rows about these tables, named as in Skipped.
+// without returns the result without the kept rows about these tables, named as in Skipped.
 func (r *Result) without(tables []string) *Result {
 	rest := make([]string, 0, len(r.Kept))
 	for i, key := range r.Keys(2) {
@@ -159,7 +158,7 @@ func (r *Result) without(tables []string) *Result {
 	return again
 }
 
-// isNamed reports whether text names a table, each part in quotes where it needs them.
+// isNamed reports whether text names a table, with either part quoted or not.
 func isNamed(text, schema, table string) bool {
 	quoted := func(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 	return slices.ContainsFunc([]string{schema + ".", quoted(schema) + "."}, func(start string) bool {
@@ -167,7 +166,7 @@ func isNamed(text, schema, table string) bool {
 	})
 }
 
-// Keys are the values of the first n columns of every row that was kept, as stored; NULL is "".
+// Keys returns the unescaped values of the first n columns of every kept row; NULL is "".
 func (r *Result) Keys(n int) (keys [][]string) {
 	for _, row := range r.Kept {
 		values := strings.SplitN(row, "\t", n+1)
@@ -184,14 +183,13 @@ func storedAll(values []string) (all []string) {
 	return all
 }
 
-// Stored turns a COPY text value back into what was stored; isNull is true for \N.
+// Stored unescapes a COPY text value (PostgreSQL documentation, COPY, "Text Format"); isNull is true for \N.
 func Stored(value string) (stored string, isNull bool) {
-	bytes, isNull := unescape([]byte(value))
+	bytes, isNull := unescape(nil, []byte(value))
 	return string(bytes), isNull
 }
 
-// countByTable reads how many rows each table has out of a result that lists tables; it is empty if the rows were not
-// kept, or are about something else.
+// countByTable returns the row count of each table, if the result lists tables with row counts; else it is empty.
 func (r *Result) countByTable() map[string]int64 {
 	counts := map[string]int64{}
 	at := slices.Index(r.Columns, "row_count")
@@ -208,7 +206,7 @@ func (r *Result) countByTable() map[string]int64 {
 	return counts
 }
 
-// oneRow are the values of a result of one row by column; NULL is "".
+// oneRow returns the values of a one-row result by column; NULL is "".
 func (r *Result) oneRow() (map[string]string, error) {
 	fields := map[string]string{}
 	for _, row := range r.Kept {
@@ -223,8 +221,8 @@ func (r *Result) oneRow() (map[string]string, error) {
 	return fields, nil
 }
 
-// MoveTo notes that what is outside snapshots was another result by the time that the archive was done. Requires
-// that About.Grows is one of the columns.
+// MoveTo notes that this result, which is outside snapshots, had become last by the end of the archive. Requires that
+// About.Grows is one of the columns.
 func (r *Result) MoveTo(last *Result) {
 	r.Moved = r.SHA256 != last.SHA256
 	if !r.Moved || r.Kept == nil || len(r.Kept) != len(last.Kept) {
@@ -234,7 +232,7 @@ func (r *Result) MoveTo(last *Result) {
 	for i, row := range last.Kept {
 		values, then := strings.Split(row, "\t"), strings.Split(r.Kept[i], "\t")
 		if at < 0 || at >= len(values) || len(then) != len(values) || !slices.Equal(then[:keys], values[:keys]) {
-			r.Ends = nil // not the same rows: nothing is known of each
+			r.Ends = nil // not the same rows: nothing is known about any
 			return
 		}
 		r.Ends = append(r.Ends, values[at])

@@ -16,17 +16,17 @@ import (
 // ManifestSuffix ends the name of the manifest beside an archive.
 const ManifestSuffix = ".manifest.json"
 
-// SumsSuffix ends the name of the checksums beside a manifest or a record, which sha256sum -c reads.
+// SumsSuffix ends the name of the checksum file beside a manifest or a record; sha256sum -c reads it.
 const SumsSuffix = ".sha256"
 
-// maxSums bounds the bytes of a file of checksums: a line for each file of an archive.
+// maxSums bounds the size of a checksum file, which has a line for each file of an archive.
 const maxSums = 1 << 28
 
-// SumsBeside is the path of the checksums of a manifest or a record.
+// SumsBeside returns the path of the checksums of a manifest or a record.
 func SumsBeside(file string) string { return strings.TrimSuffix(file, ManifestSuffix) + SumsSuffix }
 
-// SumLine is one line of such a file. Names that would break the line are escaped as sha256sum does it (coreutils
-// documentation, "md5sum invocation").
+// SumLine returns one line of a checksum file. Names that would break the line are escaped like sha256sum does
+// (coreutils documentation, "md5sum invocation").
 func SumLine(sum, name string) string {
 	escaped := strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\r", `\r`).Replace(name)
 	if escaped != name {
@@ -35,7 +35,7 @@ func SumLine(sum, name string) string {
 	return sum + "  " + escaped + "\n"
 }
 
-// SumsOf are the checksums of an archive, whose file or folder is named name, and of its manifest.
+// SumsOf returns the checksums of an archive, whose file or folder is called name, and of its manifest.
 func SumsOf(a *Archive, name string, manifest []byte) []byte {
 	var b bytes.Buffer
 	for _, f := range a.Files {
@@ -49,8 +49,8 @@ func SumsOf(a *Archive, name string, manifest []byte) []byte {
 	return b.Bytes()
 }
 
-// CheckSums holds a file, whose SHA-256 is sum, against the checksums beside it. It reports whether there are any; that
-// the file is not what they say is an error that wraps record.ErrFile.
+// CheckSums compares sum, the SHA-256 of a file, with the checksums beside the file. It reports whether there are
+// any. If they do not match, the error wraps ErrFile.
 func CheckSums(path string, sum []byte) (known bool, err error) {
 	sums := SumsBeside(path)
 	file, err := safefile.Open(sums, maxSums)

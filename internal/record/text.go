@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// payloadChecker recomputes the hash of each row of canonical_payload: the last two columns are
-// the payload and its hash.
+// payloadChecker recomputes the hash of each row of canonical_payload, whose last two columns are the payload and its
+// hash.
 type payloadChecker struct {
 	columns []string
 	rows    int64
@@ -20,7 +20,7 @@ type payloadChecker struct {
 	buf     []byte
 }
 
-// check looks at one COPY text row, without its newline.
+// check checks one row of COPY text, without its newline.
 func (c *payloadChecker) check(line []byte) error {
 	position := c.rows
 	c.rows++
@@ -29,7 +29,7 @@ func (c *payloadChecker) check(line []byte) error {
 		return fmt.Errorf("canonical_payload: row %d has a single column", position)
 	}
 	payloadAt := bytes.LastIndexByte(line[:hashAt], '\t') + 1
-	payload, isNull := unescapeInto(c.buf[:0], line[payloadAt:hashAt])
+	payload, isNull := unescape(c.buf[:0], line[payloadAt:hashAt])
 	c.buf = payload
 	got := string(line[hashAt+1:])
 	sum := sha256.Sum256(payload)
@@ -52,7 +52,7 @@ func (c *payloadChecker) check(line []byte) error {
 	return nil
 }
 
-// NameKeys writes key columns as "seq=3 id=evt-3".
+// NameKeys formats key columns as "seq=3 id=evt-3".
 func NameKeys(columns, values []string) string {
 	var keys []string
 	for i, value := range values {
@@ -63,11 +63,9 @@ func NameKeys(columns, values []string) string {
 	return strings.Join(keys, " ")
 }
 
-// unescape turns a COPY text value back into what was stored; isNull is true for \N
-// (PostgreSQL documentation, COPY, "Text Format").
-func unescape(value []byte) (stored []byte, isNull bool) { return unescapeInto(nil, value) }
-
-func unescapeInto(buf, value []byte) (stored []byte, isNull bool) {
+// unescape appends what a COPY text value stands for to buf; isNull is true for \N (PostgreSQL documentation, COPY,
+// "Text Format").
+func unescape(buf, value []byte) (stored []byte, isNull bool) {
 	if string(value) == `\N` {
 		return buf, true
 	}
@@ -79,7 +77,7 @@ func unescapeInto(buf, value []byte) (stored []byte, isNull bool) {
 		buf = append(buf, value[:i]...)
 		c := value[i+1]
 		end := min(i+4, len(value))
-		if n, err := strconv.ParseUint(string(value[i+2:end]), 16, 8); c == 'x' && err == nil { // of Printable
+		if n, err := strconv.ParseUint(string(value[i+2:end]), 16, 8); c == 'x' && err == nil { // written by Printable
 			buf, value = append(buf, byte(n)), value[end:]
 			continue
 		}
@@ -91,8 +89,7 @@ func unescapeInto(buf, value []byte) (stored []byte, isNull bool) {
 	}
 }
 
-// lineWriter calls line for each whole line written to it, without the newline. The slice is only
-// good during the call.
+// lineWriter calls line with each complete line, without the newline. The slice is valid only during the call.
 type lineWriter struct {
 	line func([]byte) error
 	rest []byte
@@ -117,8 +114,8 @@ func (w *lineWriter) Write(p []byte) (int, error) {
 	}
 }
 
-// Printable returns COPY text in which every byte that is no UTF-8 is written as COPY reads it, \xHH: an SQL_ASCII
-// database may hold any bytes, and JSON may not.
+// Printable returns COPY text with every byte that is not valid UTF-8 written as \xHH, which COPY reads: an SQL_ASCII
+// database may hold any bytes, JSON may not.
 func Printable(text string) string {
 	if utf8.ValidString(text) {
 		return text
@@ -136,7 +133,7 @@ func Printable(text string) string {
 	return b.String()
 }
 
-// printable is Printable for bytes, which are returned as they are if all of them are UTF-8.
+// printable is Printable for bytes; it returns line itself if that is valid UTF-8.
 func printable(line []byte) []byte {
 	if utf8.Valid(line) {
 		return line

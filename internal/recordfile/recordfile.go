@@ -16,8 +16,8 @@ import (
 	"pgroundtrip/internal/safefile"
 )
 
-// ManifestBeside is the path of the manifest of an archive: beside the archive, or beside what it is a
-// symbolic link to. It is "" if neither is there.
+// ManifestBeside returns the path of the manifest of an archive: beside the archive, or beside the file that the
+// archive links to. It is "" if there is neither.
 func ManifestBeside(archive string) string {
 	archive = strings.TrimSuffix(archive, "/")
 	resolved, err := filepath.EvalSymlinks(archive)
@@ -32,11 +32,11 @@ func ManifestBeside(archive string) string {
 	return ""
 }
 
-// MaxBytes bounds the bytes of a manifest: it is read whole, into several times its size.
+// MaxBytes bounds the size of a manifest, which is read whole and takes several times its size in memory.
 const MaxBytes = 1 << 30
 
-// ReadManifest reads the manifest of an archive: path, or what ManifestBeside finds if path is
-// "". It returns nil without an error if nothing is there.
+// ReadManifest reads the manifest of an archive: path, or if that is "" the one that ManifestBeside finds. It returns
+// nil without an error if there is none.
 func ReadManifest(archive, path string) (m *record.Record, err error) {
 	if path == "" {
 		if path = ManifestBeside(archive); path == "" {
@@ -58,7 +58,7 @@ func ReadManifest(archive, path string) (m *record.Record, err error) {
 	return m, nil
 }
 
-// readSealed reads a record and holds it against the checksums beside it.
+// readSealed reads a record and checks it against the checksums beside it.
 func readSealed(file io.Reader, path string) (*record.Record, error) {
 	sum := sha256.New()
 	whole := io.TeeReader(file, sum)
@@ -68,7 +68,7 @@ func readSealed(file io.Reader, path string) (*record.Record, error) {
 	}
 	isKnown, err := record.CheckSums(path, sum.Sum(nil))
 	switch {
-	case err != nil: // before what is wrong with a file that was changed
+	case err != nil: // a changed file is the cause of whatever else is wrong with it
 		return nil, err
 	case unfit != nil:
 		return nil, unfit
@@ -106,7 +106,7 @@ func Write(r *record.Record, path string, withRows bool) (err error) {
 	return part.Publish()
 }
 
-// ReadSide reads a record: a file, or a folder of goldens.
+// ReadSide reads a record from a file or from a folder of goldens.
 func ReadSide(path string) (*record.Record, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -127,7 +127,7 @@ func ReadSide(path string) (*record.Record, error) {
 	return r, nil
 }
 
-// readGoldens makes a record of the goldens of a workload, which keep nothing but what was printed.
+// readGoldens makes a record of the goldens of a workload. Goldens hold only what the queries printed.
 func readGoldens(dir string) (*record.Record, error) {
 	r := &record.Record{Suite: "goldens"}
 	for _, folder := range []string{dir, filepath.Join(dir, goldens.Common),
@@ -161,8 +161,8 @@ func readGoldens(dir string) (*record.Record, error) {
 	return r, nil
 }
 
-// ReadExpected reads differences that somebody declares: a list of JSON objects with query, key, column (or none) and
-// reason. One that does not name a single row is refused: it would excuse more than it names.
+// ReadExpected reads the differences that a user declares: a list of JSON objects with query, key, column (optional)
+// and reason. It refuses an entry that does not name a single row, which would excuse more than intended.
 func ReadExpected(path string) ([]record.Expectation, error) {
 	file, err := safefile.Open(path, MaxBytes)
 	if err != nil {

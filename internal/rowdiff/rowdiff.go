@@ -24,11 +24,10 @@ import (
 //go:embed row_query.sql
 var rowQuery string
 
-// ErrNoColumns marks a table that is not there, or has no columns.
+// ErrNoColumns marks a table that does not exist or has no columns.
 var ErrNoColumns = errors.New("there is no such table, or it has no columns")
 
-// Query returns the query that prints the rows of a table in the order of its key, which is the first
-// keys columns.
+// Query returns the query that prints the rows of a table ordered by its key, which is its first keys columns.
 func Query(ctx context.Context, conn *pgx.Conn, schema, table string) (query string, keys int, err error) {
 	if _, err := conn.Exec(ctx, "select pg_catalog.set_config('pgroundtrip.schema', $1, false), "+
 		"pg_catalog.set_config('pgroundtrip.table', $2, false)", schema, table); err != nil {
@@ -41,12 +40,12 @@ func Query(ctx context.Context, conn *pgx.Conn, schema, table string) (query str
 	return query, keys, err
 }
 
-// Shown is how many rows of one table are named.
+// Shown is the number of rows that are shown of one table.
 const Shown = 20
 
-// Explain adds to each failed check over tables the rows in which they differ, as read finds them: its result names
-// what the table was compared with, and has no changes where no other copy of the rows can be asked. Values are masked
-// unless show.
+// Explain adds to each failed check about tables the rows that differ. read finds them: its result names what the
+// table was compared with, and has no changes if no other copy of the rows can be read. Values are masked unless show
+// is set.
 func Explain(report *verdict.Report, older *record.Record, show bool,
 	read func(schema, table string) (verdict.TableRows, error)) error {
 	for i := range report.Checks {
@@ -74,7 +73,7 @@ func Explain(report *verdict.Report, older *record.Record, show bool,
 	return nil
 }
 
-// Compare lays the rows of a table in two databases side by side. Both are streamed.
+// Compare compares the rows of a table in two databases. Both sides are streamed.
 func Compare(ctx context.Context, older, newer *pgx.Conn, schema, table string) (*verdict.Changes,
 	error) {
 	query, keys, err := Query(ctx, older, schema, table)
@@ -93,8 +92,8 @@ func Compare(ctx context.Context, older, newer *pgx.Conn, schema, table string) 
 	return changes, errors.Join(was.close(), is.close())
 }
 
-// noteUnread returns err, or nil and a note where a server refused to read the rows of a table that differs: which rows
-// do is an explanation, and the difference stays one without it.
+// noteUnread returns err, or nil and a note if a server refused to read the rows of a table that differs: the rows
+// only explain the difference, which counts without them.
 func noteUnread(report *verdict.Report, schema, table string, err error) error {
 	var refused *pgconn.PgError
 	if isRefused := errors.As(err, &refused) && refused.Severity == "ERROR"; !isRefused && !errors.Is(err, ErrNoColumns) {
@@ -104,7 +103,7 @@ func noteUnread(report *verdict.Report, schema, table string, err error) error {
 	return nil
 }
 
-// A rowStream is the rows that a query prints, as they come.
+// A rowStream streams the rows that a query prints.
 type rowStream struct {
 	columns []string
 	lines   *bufio.Reader
@@ -150,14 +149,14 @@ func (s *rowStream) rows() iter.Seq[[]string] {
 
 // close ends the stream and returns why it broke, or nil.
 func (s *rowStream) close() error {
-	s.reader.Close() // what was not read is not wanted
+	s.reader.Close() // unread rows are not wanted
 	if err := <-s.done; err != nil && !errors.Is(err, io.ErrClosedPipe) {
 		return err
 	}
 	return s.err
 }
 
-// All is the result of a query that is in no file.
+// All returns the result of a query that is not in a file.
 func All(ctx context.Context, conn *pgx.Conn, query string) (*record.Result, error) {
 	r, err := take.Record(ctx, []*pgconn.PgConn{conn.PgConn()}, []*suite.File{suite.Query("rows", query)},
 		take.Options{KeepAll: true})
@@ -167,7 +166,7 @@ func All(ctx context.Context, conn *pgx.Conn, query string) (*record.Result, err
 	return r.Results[0], nil
 }
 
-// CompareKept lays the rows of a table beside those that a manifest kept.
+// CompareKept compares the rows of a table with those that a manifest kept.
 func CompareKept(ctx context.Context, kept *record.Table, newer *pgx.Conn, schema, table string) (*verdict.Changes,
 	error) {
 	query, _, err := Query(ctx, newer, schema, table)

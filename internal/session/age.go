@@ -9,18 +9,18 @@ import (
 	"pgroundtrip/internal/hint"
 )
 
-// errTooOld marks a run that was ended because of the age of its snapshot: as long as it is held, VACUUM can remove no
-// row of the whole server that was deleted since.
+// errTooOld marks a run that was ended because its snapshot was too old. While a snapshot is held, VACUUM cannot
+// remove any row of the server that was deleted since.
 var errTooOld = errors.New("the snapshot is too old")
 
-// An Age is how long a snapshot has been held.
+// An Age measures how long a snapshot has been held.
 type Age struct {
-	since  time.Time // zero before there is one
+	since  time.Time // zero until the snapshot is taken
 	timer  *time.Timer
 	cancel context.CancelCauseFunc
 }
 
-// Begin notes that the snapshot is taken, and ends the run when it is older than most; 0 is no bound.
+// Begin notes that the snapshot was taken, and cancels the run once it is older than most; 0 means no limit.
 func (a *Age) Begin(most time.Duration) {
 	a.since = time.Now()
 	if most > 0 {
@@ -31,8 +31,8 @@ func (a *Age) Begin(most time.Duration) {
 	}
 }
 
-// Limited is a context that ends with the run, or when the snapshot is too old. end must be called with the error of
-// the run, and returns it, or why it was ended.
+// Limited returns a context that ends with the run, or when the snapshot becomes too old. end must be called with the
+// error of the run; it returns that error, or the reason why the run was cancelled.
 func (a *Age) Limited(ctx context.Context) (limited context.Context, end func(error) error) {
 	limited, a.cancel = context.WithCancelCause(ctx)
 	return limited, func(err error) error {
@@ -47,8 +47,8 @@ func (a *Age) Limited(ctx context.Context) (limited context.Context, end func(er
 	}
 }
 
-// Tell logs how old the snapshot is at the end, if that is worth a line.
-func (a *Age) Tell(log func(format string, args ...any)) {
+// Note logs the age of the snapshot at its end, if that is long enough to be of interest.
+func (a *Age) Note(log func(format string, args ...any)) {
 	const noteworthy = 10 * time.Second
 	if held := time.Since(a.since); log != nil && !a.since.IsZero() && held >= noteworthy {
 		log("the snapshot was held for %s", held.Round(time.Second))

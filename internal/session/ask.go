@@ -11,7 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Statement is the text of an embedded query without its semicolon.
+// Statement returns the text of an embedded query without its semicolon.
 func Statement(text string) string { return strings.TrimSuffix(strings.TrimSpace(text), ";") }
 
 // Texts runs a query that prints one column of text.
@@ -30,8 +30,9 @@ func Texts(ctx context.Context, conn *pgx.Conn, query string) ([]string, error) 
 // Together is how many statements RunMany runs in one transaction: each may take a lock.
 const Together = 500
 
-// RunMany runs many statements, some hundred in a transaction, and waits for their answers together. Each is a message
-// of its own: nothing can be appended to one. It returns the statement that failed.
+// RunMany runs many statements, up to Together in a transaction, and waits for the answers of a transaction at once.
+// Each is a message of its own, so no statement can be appended to one. On an error it returns the statement that
+// failed.
 func RunMany(ctx context.Context, conn *pgconn.PgConn, statements []string) (failed string, err error) {
 	for batch := range slices.Chunk(statements, Together) {
 		if failed, err = runBatch(ctx, conn, batch); err != nil {

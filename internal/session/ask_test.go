@@ -12,7 +12,8 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// TestManyStatementsAreRunTogether, each by itself: the one that fails is named, and its transaction undone.
+// TestManyStatementsAreRunTogether requires that each is sent by itself: a failing one is named, and its transaction
+// rolled back.
 func TestManyStatementsAreRunTogether(t *testing.T) {
 	ctx, conn := context.Background(), pgtest.Connect(t, pgtest.Scratch(t, pgtest.Server(t)))
 	create := []string{"create table public.t (n int unique)"}

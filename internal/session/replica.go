@@ -10,7 +10,7 @@ import (
 	"pgroundtrip/internal/cluster"
 )
 
-// ErrNoReplica marks a server that is not a standby of the run's own server.
+// ErrNoReplica marks a server that is not a standby of the run's server.
 var ErrNoReplica = errors.New("it is not a standby of this server")
 
 // A Replica is a standby that takes part in a run.
@@ -20,7 +20,7 @@ type Replica struct {
 	Conn   *pgx.Conn // without the settings of a suite; the caller closes it
 }
 
-// NameStandby names a standby for people, before it is opened.
+// NameStandby returns a name of a standby for people, before it is opened.
 func NameStandby(options cluster.Options) string {
 	if dsn, named, err := options.Named(); err == nil && named {
 		return "standby at " + dsn.Address()
@@ -28,8 +28,8 @@ func NameStandby(options cluster.Options) string {
 	return "standby"
 }
 
-// OpenReplica opens a standby of the database that lead describes: a server of the same identifier and timeline, in
-// recovery. Any other one is refused with an error that wraps ErrNoReplica.
+// OpenReplica opens a standby of the database that lead describes: a server in recovery with the same system
+// identifier and timeline. For any other server the error wraps ErrNoReplica.
 func OpenReplica(ctx context.Context, options cluster.Options, lead Limits) (*Replica, error) {
 	server, err := cluster.OpenNamed(ctx, options)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package session hides how one moment of one database is read: the settings that a connection needs, the transaction
-// that several connections share, and what the server allows.
+// Package session reads one moment of one database: the settings that a connection needs, the transaction that
+// several connections share, and what the server allows.
 package session
 
 import (
@@ -15,10 +15,10 @@ import (
 	"pgroundtrip/internal/suite"
 )
 
-// DefaultRows is the setting pgroundtrip.rows where no other is asked for: the goldens were made with it.
+// DefaultRows is the default of the setting pgroundtrip.rows: the goldens were made with it.
 const DefaultRows = 24
 
-// Prepare gives a new connection the suite's session settings and its parameter pgroundtrip.rows.
+// Prepare applies the suite's session settings and pgroundtrip.rows to a new connection.
 func Prepare(ctx context.Context, conn *pgx.Conn, s *suite.Suite, rows int64) error {
 	if f := s.File("session"); f != nil {
 		if err := suite.Run(ctx, conn.PgConn(), f); err != nil {
@@ -29,7 +29,7 @@ func Prepare(ctx context.Context, conn *pgx.Conn, s *suite.Suite, rows int64) er
 	return err
 }
 
-// Begin begins a transaction that reads one moment: that of an exported snapshot, or now if snapshot is "".
+// Begin begins a transaction that reads one moment: that of an exported snapshot, or the present if snapshot is "".
 func Begin(ctx context.Context, conn *pgx.Conn, snapshot string) error {
 	statement := "begin isolation level repeatable read read only"
 	if snapshot != "" {
@@ -41,7 +41,7 @@ func Begin(ctx context.Context, conn *pgx.Conn, snapshot string) error {
 	return nil
 }
 
-// Literal is text as a string constant of SQL, under standard_conforming_strings = on.
+// Literal returns text as an SQL string constant. Requires standard_conforming_strings = on.
 func Literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
 // Limits are what limits.sql prints: which server this is, and what it allows this role.
@@ -50,9 +50,9 @@ type Limits struct {
 	Timeline          int
 	Database          string
 	InRecovery        bool
-	StatementTimeout  string // "0" is none
-	LockTimeout       string // "0" is none
-	FreeConnections   int    // this one counted as free
+	StatementTimeout  string // "0" means none
+	LockTimeout       string // "0" means none
+	FreeConnections   int    // including this connection's own
 	ProcessesPerQuery int
 }
 
@@ -61,7 +61,7 @@ var limitsSQL string
 
 // AskLimits runs limits.sql. The suite's session settings must not have been applied yet: they lift the timeouts.
 func AskLimits(ctx context.Context, conn *pgx.Conn) (Limits, error) {
-	rows, err := conn.Query(ctx, strings.TrimSuffix(strings.TrimSpace(limitsSQL), ";"))
+	rows, err := conn.Query(ctx, Statement(limitsSQL))
 	if err != nil {
 		return Limits{}, fmt.Errorf("could not ask the server about itself: %w", err)
 	}
@@ -72,7 +72,7 @@ func AskLimits(ctx context.Context, conn *pgx.Conn) (Limits, error) {
 	return limits, nil
 }
 
-// Wires are connections as a record takes them.
+// Wires returns the connections in the form that taking a record needs.
 func Wires(lead *pgx.Conn, others ...*pgx.Conn) []*pgconn.PgConn {
 	all := []*pgconn.PgConn{lead.PgConn()}
 	for _, conn := range others {

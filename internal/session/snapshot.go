@@ -13,16 +13,16 @@ import (
 	"pgroundtrip/internal/hint"
 )
 
-// A Fix fixes a snapshot elsewhere while these tables are locked, and has use import it.
+// A Fix takes a snapshot elsewhere while these tables are locked, and calls use to import it.
 type Fix func(ctx context.Context, tables []string, use func(snapshot string) error) error
 
-// ExportSnapshot begins the transaction that record and archive are both taken in: REPEATABLE READ
-// READ ONLY, every table locked in ACCESS SHARE MODE before its snapshot is fixed, the snapshot
-// exported. It returns the snapshot's name; the transaction must stay open until pg_dump is done.
-// fix, if it is not nil, is handed the tables when they are locked, and has use import the snapshot that it fixes.
+// ExportSnapshot begins the transaction in which both record and archive are taken: REPEATABLE READ READ ONLY, every
+// table locked in ACCESS SHARE MODE before the snapshot is fixed, the snapshot exported. It returns the snapshot's
+// name; the transaction must stay open until pg_dump is done. If fix is not nil, it is called once the tables are
+// locked, and calls use with the snapshot to import.
 //
-// The locks come first because a TRUNCATE or a rewrite that commits between snapshot and lock
-// leaves an empty table in both, and no error (PostgreSQL documentation, "Caveats" of MVCC).
+// The locks come first because a TRUNCATE or a rewrite that commits between snapshot and lock leaves an empty table
+// in both, without an error (PostgreSQL documentation, "Caveats" of MVCC).
 func ExportSnapshot(ctx context.Context, conn *pgx.Conn, fix Fix) (string, error) {
 	const tries = 100
 	for range tries {
@@ -30,7 +30,7 @@ func ExportSnapshot(ctx context.Context, conn *pgx.Conn, fix Fix) (string, error
 		if !isMoving(err) {
 			return id, hint.Explain(err)
 		}
-		// A table came or went in between: begin again with what there is now.
+		// A table was created, dropped or rewritten meanwhile: start over with the present list.
 		if _, err := conn.Exec(ctx, "rollback"); err != nil {
 			return "", fmt.Errorf("could not begin again: %w", err)
 		}
@@ -42,7 +42,7 @@ func ExportSnapshot(ctx context.Context, conn *pgx.Conn, fix Fix) (string, error
 // ErrMoving marks a table that changed between the snapshot and its lock.
 var ErrMoving = errors.New("a table changed before it was locked")
 
-// isMoving reports whether the tables changed while they were being locked: then they can be locked anew.
+// isMoving reports whether locking failed because the tables changed meanwhile; then it can be tried again.
 func isMoving(err error) bool {
 	var refused *pgconn.PgError
 	const deadlock = "40P01"
@@ -83,7 +83,7 @@ func beginLocked(ctx context.Context, conn *pgx.Conn, fix Fix) (id string, err e
 	if len(created) == 0 {
 		return id, nil
 	}
-	// These are locked after the snapshot: it must have found them as they are now.
+	// These are locked after the snapshot, so they must not have changed since.
 	if err := lockTables(ctx, conn, created); err != nil {
 		return "", err
 	}
@@ -100,7 +100,7 @@ func beginLocked(ctx context.Context, conn *pgx.Conn, fix Fix) (id string, err e
 	return id, err
 }
 
-// lockTables locks in ACCESS SHARE MODE. LOCK takes no snapshot: that is fixed by the first query after it.
+// lockTables locks in ACCESS SHARE MODE. LOCK takes no snapshot: the first query after it does.
 func lockTables(ctx context.Context, conn *pgx.Conn, tables []string) error {
 	if len(tables) == 0 {
 		return nil
@@ -111,7 +111,7 @@ func lockTables(ctx context.Context, conn *pgx.Conn, tables []string) error {
 	return nil
 }
 
-// literals is a list of string constants.
+// literals returns a list of string constants.
 func literals(texts []string) string {
 	var list []string
 	for _, text := range texts {
@@ -120,7 +120,7 @@ func literals(texts []string) string {
 	return strings.Join(list, ", ")
 }
 
-// listTables lists the tables that pg_dump reads, quoted, in a fixed order.
+// listTables returns the tables that pg_dump reads, quoted, in a fixed order.
 func listTables(ctx context.Context, conn *pgx.Conn) ([]string, error) {
 	rows, err := conn.Query(ctx, `
 		select format('%I.%I', nspname, relname)

@@ -8,10 +8,11 @@ import (
 	"strings"
 )
 
-// About is the comment at the top of a query file, about its result. It is parsed once, when the suite is
-// opened, and travels with the result.
+// About is the parsed comment at the top of a query file, which describes its result. It is parsed once, when the
+// suite is opened, and travels with the result.
 type About struct {
-	// Keys is how many of the first columns name a row: those that "Key" lists; 0 where there is one row, else 1.
+	// Keys is the number of leading columns that identify a row: those that "Key" lists; by default 0 if there is one
+	// row, else 1.
 	Keys int `json:"keys"`
 	// Class is the kind of fact: content, definition, count, link, order or anchor.
 	Class string `json:"class"`
@@ -19,45 +20,47 @@ type About struct {
 	Keeps bool `json:"keeps,omitempty"`
 	// Grows is a column that may be ahead in the copy, for sequences; "" if there is none.
 	Grows string `json:"grows,omitempty"`
-	// Bits is a column of sums over a block of numbered objects, which tell the number of the one that differs; the first
-	// column is the least number of the block. See large_objects.sql. "" if there is none.
+	// Bits is a column of sums over a block of numbered objects, from which the number of a single differing object
+	// can be computed; the first column is the lowest number of the block. See large_objects.sql. "" if there is
+	// none.
 	Bits string `json:"bits,omitempty"`
-	// Rows is true where each row is about a table, whose rows can be compared one by one.
+	// Rows is true if each row is about a table whose rows can be compared one by one.
 	Rows bool `json:"rows,omitempty"`
-	// Keyed is true where the query hashes a key in front of each row, if it is given one: it reads the setting
-	// pgroundtrip.key.
+	// Keyed is true if the query reads the setting pgroundtrip.key: given a key, it hashes the key in front of each
+	// row.
 	Keyed bool `json:"keyed,omitempty"`
-	// Splits is true where the query honours pgroundtrip.piece, for the pieces that pieces.sql lists; Adds are the columns
-	// whose numbers are added up over them.
+	// Splits is true if the query honours pgroundtrip.piece, for the pieces that pieces.sql lists. Adds are the
+	// columns whose numbers are added up over the pieces.
 	Splits bool     `json:"-"`
 	Adds   []string `json:"-"`
-	// Golden is false where the result differs from server to server and is not part of the goldens.
+	// Golden is false if the result differs from server to server and is not part of the goldens.
 	Golden bool `json:"-"`
-	// Hint is what to do when the result differs; "" if the file does not say.
+	// Hint is what to do when the result differs; "" if the file has none.
 	Hint string `json:"hint,omitempty"`
-	// Spells are the columns whose texts a file of reprint/ has printed again: one meaning has several spellings.
+	// Spells are the columns whose texts a file in reprint/ has the server print again, because one meaning has
+	// several spellings.
 	Spells []string `json:"spells,omitempty"`
-	// Either are columns that say one thing in several ways: rows are the same if one of these values is the same, and all
-	// other columns are.
+	// Either are columns that express the same thing in several ways: two rows are equal if any one of these columns
+	// and all other columns are.
 	Either []string `json:"either,omitempty"`
-	// Lost is what to do about what the result lists, which no archive holds: each row of a dump's record is
+	// Lost is what to do about what the result lists, which no archive holds: every row in a dump's record is
 	// expected to be missing from a copy. It is "" for any other result.
 	Lost string `json:"lost,omitempty"`
-	// Cluster is true where the file is about the cluster and not about one database: it is asked for records, and
+	// Cluster is true if the file is about the cluster rather than one database. Such a file is run for records, and
 	// compared only with another copy of the same cluster.
 	Cluster bool `json:"cluster,omitempty"`
-	// Files is true where a file of intact/ is about files that a copy brought along: it is not asked where rows were
+	// Files is true if a file in intact/ is about files that came with a physical copy. It is not run if rows were
 	// restored.
 	Files bool `json:"files,omitempty"`
-	// CaughtBy are the checks that must see a damage of the self-test.
+	// CaughtBy are the checks that must detect a damage of the self-test.
 	CaughtBy []string `json:"-"`
 }
 
 // classes are the values of Class.
 var classes = []string{"content", "definition", "count", "link", "order", "anchor"}
 
-// aboutWords are the words that the runner reads, each with what takes in its value and returns what is wrong with it,
-// or "". The words without one are for people.
+// aboutWords are the header words that the runner reads, each with a function that stores its value and returns what
+// is wrong with it, or "". Words without a function are for people.
 var aboutWords = map[string]func(a *About, value string) (problem string){
 	"Key":       func(a *About, value string) string { a.Keys = strings.Count(value, ",") + 1; return "" },
 	"Class":     (*About).setClass,
@@ -78,7 +81,7 @@ var aboutWords = map[string]func(a *About, value string) (problem string){
 	"Note": nil, "See": nil,
 }
 
-// namesIn are the names in a list.
+// namesIn returns the names in a list.
 func namesIn(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
 }
@@ -112,8 +115,8 @@ func (a *About) setScope(value string) (problem string) {
 	return ""
 }
 
-// A header line begins with a capital letter; two blanks or a tab part the word from its value. In prose one blank
-// does.
+// headerLine matches a header line, which begins with a capital letter. Two blanks or a tab separate the word from
+// its value; in prose there is one blank.
 var headerLine = regexp.MustCompile(`^--[ \t]*([A-Z][A-Za-z]*(?: by)?)([ \t]+|$)(.*)$`)
 
 // readAbout parses the comment at the top of the file. Errors wrap ErrInvalid and name file and line.
@@ -129,7 +132,7 @@ func (f *File) readAbout() (About, error) {
 		a.Keys = 0
 	}
 	if !f.kind.isQuery && !strings.HasPrefix(f.Name, "tamper/") {
-		return a, nil // scripts are read by people
+		return a, nil // scripts have headers for people only
 	}
 	number := 0
 	for line := range strings.Lines(f.Text) {
@@ -143,7 +146,7 @@ func (f *File) readAbout() (About, error) {
 	return a, nil
 }
 
-// read takes in one line of the comment and returns what is wrong with it, or "".
+// read parses one line of the comment and returns what is wrong with it, or "".
 func (a *About) read(line string) (problem string) {
 	m := headerLine.FindStringSubmatch(line)
 	if m == nil {

@@ -10,8 +10,8 @@ import (
 	"pgroundtrip/internal/suite"
 )
 
-// FuzzOpen holds the reading of a suite's file to what is true of any text: an error is about the
-// file, and what its headers say stands in the comment at the top and nowhere else.
+// FuzzOpen requires, for any text, that an error names the file, and that headers are read only from the comment at
+// the top.
 func FuzzOpen(f *testing.F) {
 	f.Add("snapshot", "-- Key a, b\n-- Class content\nselect 1 as row_count")
 	f.Add("invariant/x", "-- x.sql: what.\n--\n-- Key    a\nselect 1 as a order by a")
@@ -47,7 +47,7 @@ func FuzzOpen(f *testing.F) {
 	})
 }
 
-// topComment is the text up to its first line that is no comment.
+// topComment returns the text up to its first line that is not a comment.
 func topComment(text string) string {
 	end := 0
 	for line := range strings.Lines(text) {

@@ -16,13 +16,13 @@ import (
 	"pgroundtrip/internal/hint"
 )
 
-// A Key is secret bytes that a query hashes in front of each row. No output of it holds them.
+// A Key is secret bytes that a query hashes in front of each row. It never appears in output.
 type Key struct{ digits string }
 
-// keyBytes is the length of a key: a short one could be guessed from its fingerprint.
+// keyBytes is the length of a key: a short key could be guessed from its fingerprint.
 const keyBytes = 32
 
-// ParseKey reads a key: 64 hex digits, with or without blanks around them. No error holds them.
+// ParseKey reads a key: 64 hex digits, optionally surrounded by blanks. Errors do not quote them.
 func ParseKey(text []byte) (*Key, error) {
 	digits := strings.ToLower(strings.TrimSpace(string(text)))
 	if decoded, err := hex.DecodeString(digits); err != nil || len(decoded) != keyBytes {
@@ -32,23 +32,23 @@ func ParseKey(text []byte) (*Key, error) {
 	return &Key{digits}, nil
 }
 
-// Fingerprint is the SHA-256 of the key's bytes, 64 hex digits; "" of no key.
+// Fingerprint returns the SHA-256 of the key's bytes, 64 hex digits; "" if k is nil.
 func (k *Key) Fingerprint() string {
 	if k == nil {
 		return ""
 	}
-	key, _ := hex.DecodeString(k.digits) // ParseKey has decoded it
+	key, _ := hex.DecodeString(k.digits) // ParseKey has checked the digits
 	return fmt.Sprintf("%x", sha256.Sum256(key))
 }
 
-// String is what a message may hold of a key.
+// String returns what a message may contain of a key.
 func (k *Key) String() string { return "key " + k.Fingerprint() }
 
-// readsKey reports whether the query honours pgroundtrip.key. It is enough that it reads the setting.
+// readsKey reports whether the query honours pgroundtrip.key. A query that reads the setting is taken to honour it.
 func (f *File) readsKey() bool { return slices.Contains(f.query().literals, "'pgroundtrip.key'") }
 
-// WithKey returns s with a key that those of its queries are asked under that read pgroundtrip.key. ErrInvalid if there
-// are none: the key would change nothing.
+// WithKey returns s with a key for those of its queries that read pgroundtrip.key. If there are none, the key would
+// change nothing, and the error wraps ErrInvalid.
 func (s *Suite) WithKey(key *Key) (*Suite, error) {
 	keyed := &Suite{Name: s.Name, files: maps.Clone(s.files), Workloads: s.Workloads, key: key}
 	n := 0
@@ -66,13 +66,13 @@ func (s *Suite) WithKey(key *Key) (*Suite, error) {
 	return keyed, nil
 }
 
-// KeySHA256 is the fingerprint of the suite's key; "" if it has none.
+// KeySHA256 returns the fingerprint of the suite's key, or "".
 func (s *Suite) KeySHA256() string { return s.key.Fingerprint() }
 
-// KeySHA256 is the fingerprint of the key that the query is asked under; "" if there is none.
+// KeySHA256 returns the fingerprint of the key that the query is run with, or "".
 func (f *File) KeySHA256() string { return f.key.Fingerprint() }
 
-// setKey gives the session a key. nil takes away what the session has, also by a default of the database or the role.
+// setKey sets the key of the session. nil clears it, even if the database or role has a default.
 func setKey(ctx context.Context, conn *pgconn.PgConn, key *Key) error {
 	if key == nil {
 		return conn.Exec(ctx, "set pgroundtrip.key = ''").Close()
@@ -83,8 +83,8 @@ func setKey(ctx context.Context, conn *pgconn.PgConn, key *Key) error {
 // setConfigOID is pg_catalog.set_config(text, text, boolean), the same on every major.
 const setConfigOID = 2078
 
-// setSecret sets a parameter of the session by the protocol's own function call: the server may log statements, and the
-// values that are bound to them, but not the arguments of such a call.
+// setSecret sets a session parameter by the protocol's function call: the server may log statements and their bound
+// values, but not the arguments of such a call.
 func setSecret(ctx context.Context, conn *pgconn.PgConn, name, value string) error {
 	conn.Frontend().Send(&pgproto3.FunctionCall{Function: setConfigOID,
 		Arguments: [][]byte{[]byte(name), []byte(value), []byte("false")}})

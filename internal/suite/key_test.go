@@ -22,7 +22,7 @@ import (
 	"pgroundtrip/sql"
 )
 
-// digits are a key's, which no output may hold.
+// digits are those of a key, which must not appear in any output.
 const digits = "00112233445566778899aabbccddeeff0123456789abcdef0011223344556677"
 
 func key(t testing.TB, text string) *suite.Key {
@@ -82,7 +82,7 @@ func TestWithKeyNeedsAQueryThatReadsIt(t *testing.T) {
 	}
 }
 
-// digestsOf are what tables.sql and materialized_views.sql print under a key; "" is none.
+// digestsOf returns what tables.sql and materialized_views.sql print under a key; "" means no key.
 func digestsOf(t testing.TB, conn *pgx.Conn, s *suite.Suite, digits string) string {
 	t.Helper()
 	var err error
@@ -100,7 +100,7 @@ func digestsOf(t testing.TB, conn *pgx.Conn, s *suite.Suite, digits string) stri
 	return b.String()
 }
 
-// Sums of hashes can be made to collide: no file may have them without a key.
+// Sums of hashes can be made to collide, so no file may have them without a key.
 func TestWhatSumsHashesReadsTheKey(t *testing.T) {
 	for _, f := range pgtest.DefaultSuite(t).Queries() {
 		sums := strings.Contains(f.Text, "sum(") && strings.Contains(f.Text, "::bit(256)")
@@ -153,7 +153,7 @@ func TestKeyedDigests(t *testing.T) {
 	if left := copied(t, conn, "select current_setting('pgroundtrip.key') order by 1"); left != "\n" {
 		t.Errorf("the key stays in the session: %q", left)
 	}
-	// A default of the database is not a key of this program.
+	// The default of a database must not be used as a key.
 	if _, err := conn.Exec(context.Background(), "set pgroundtrip.key = '"+digits+"'"); err != nil {
 		t.Fatal(err)
 	}
@@ -162,18 +162,18 @@ func TestKeyedDigests(t *testing.T) {
 	}
 }
 
-// rowHash is the SHA-256 of a row of one text column as tables.sql hashes it: of what record_send gives.
+// rowHash returns the SHA-256 of a row of one text column as tables.sql hashes it: of the output of record_send.
 func rowHash(text string) [32]byte {
 	var b []byte
-	for _, n := range []uint32{1, 25, uint32(len(text))} { // columns, the type's oid, length
+	for _, n := range []uint32{1, 25, uint32(len(text))} { // columns, OID of the type, length
 		b = binary.BigEndian.AppendUint32(b, n)
 	}
 	return sha256.Sum256(append(b, text...))
 }
 
-// sumBits is the width to which the collision test cuts the sums. To find two rows of equal hashes at that width takes
-// 2^24 hashes, two pairs of equal sums 2^18: the generalized birthday. At the full width of 4 times 64 bits, with some
-// hundreds of rows, no better way is needed than this one in principle.
+// sumBits is the width to which the collision test truncates the sums. Finding two rows of equal hashes at that width
+// takes 2^24 hashes; two pairs of equal sums take 2^18, by the generalized birthday attack. At the full width of 4
+// times 64 bits the same method works in principle, with some hundreds of rows.
 const sumBits = 48
 
 // collision finds two pairs of texts whose hashes have the same sum at that width.
@@ -190,7 +190,7 @@ func collision(t *testing.T) (one, other [2]string) {
 		rows[i] = row{text, binary.BigEndian.Uint64(hash[:8]) >> (64 - sumBits)}
 	}
 	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.hash, b.hash) })
-	seen := map[uint64][2]string{} // small differences between hashes, and between whose
+	seen := map[uint64][2]string{} // small differences between hashes, and the texts that they are between
 	for i := range rows {
 		for j := i + 1; j < min(i+8, len(rows)); j++ {
 			difference := rows[j].hash - rows[i].hash
@@ -205,7 +205,7 @@ func collision(t *testing.T) (one, other [2]string) {
 	return one, other
 }
 
-// narrow is the default suite with the sums of tables.sql cut to sumBits.
+// narrow returns the default suite with the sums of tables.sql truncated to sumBits.
 func narrow(t *testing.T) *suite.Suite {
 	t.Helper()
 	files := fstest.MapFS{}
@@ -225,8 +225,8 @@ func narrow(t *testing.T) *suite.Suite {
 	return s
 }
 
-// TestCollision shows what the key is for: an attacker who chooses rows can make two tables of one plain digest, here
-// at a small width, and not without the key.
+// TestCollision shows the purpose of the key: an attacker who chooses rows can give two tables the same plain digest
+// (here at a small width), but not without knowing the key.
 func TestCollision(t *testing.T) {
 	one, other := collision(t)
 	conn, s := connect(t), narrow(t)
@@ -247,7 +247,7 @@ func TestCollision(t *testing.T) {
 	}
 }
 
-// TestKeyStaysOutOfTheServersLog has the server log all that it can.
+// TestKeyStaysOutOfTheServersLog makes the server log everything it can.
 func TestKeyStaysOutOfTheServersLog(t *testing.T) {
 	server := pgtest.Under(t, "", cluster.Options{Settings: map[string]string{
 		"logging_collector": "on", "log_statement": "all", "log_min_duration_statement": "0", "log_min_messages": "debug1",
@@ -265,7 +265,7 @@ func TestKeyStaysOutOfTheServersLog(t *testing.T) {
 	if failed == nil || !strings.Contains(failed.Error(), "division by zero") || strings.Contains(failed.Error(), digits) {
 		t.Errorf("the error is %v", failed)
 	}
-	var log string // the collector writes it some time later
+	var log string // the log collector writes it after a while
 	for end := time.Now().Add(20 * time.Second); !strings.Contains(log, "division by zero") &&
 		time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if err := conn.QueryRow(context.Background(), "select coalesce(pg_read_file(pg_current_logfile()), '')").Scan(&log); err != nil {

@@ -14,8 +14,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Run sends the statements of f to the server one by one, as psql -f does, and throws away what
-// they print. Server errors come back as *Error.
+// Run sends the statements of f to the server one by one, as psql -f does, and discards what they print. Server
+// errors are returned as *Error.
 func Run(ctx context.Context, conn *pgconn.PgConn, f *File) error {
 	if f.Name == "session" {
 		return runSession(ctx, conn, f)
@@ -28,11 +28,11 @@ func Run(ctx context.Context, conn *pgconn.PgConn, f *File) error {
 	return nil
 }
 
-// next is between statements that are sent in one text: a comment may end the first.
+// next separates statements that are sent in one text: a statement may end in a comment.
 const next = "\n;\n"
 
-// runSession sends the statements of session.sql in one text: every connection begins with them. After an error none
-// of them holds.
+// runSession sends the statements of session.sql in one text, because every connection begins with them. After an
+// error none of them has taken effect.
 func runSession(ctx context.Context, conn *pgconn.PgConn, f *File) error {
 	text, before := "", []int{}
 	for _, s := range f.Statements {
@@ -47,12 +47,13 @@ func runSession(ctx context.Context, conn *pgconn.PgConn, f *File) error {
 	return nil
 }
 
-// ownSettings is under what name a connection has the statements of session.sql that set how text is read and printed.
+// ownSettings is the key under which a connection keeps the statements of session.sql that determine how text is read
+// and printed.
 const ownSettings = "settings"
 
-// keepSettings has each query of the connection begin under the settings of session.sql. Code of the database runs
-// while a table is read, or a query planned (an index can call it): it could set another search_path, and have the next
-// query call its own functions, or have floats printed with fewer digits. Time limits stay as they are by then.
+// keepSettings makes each query of the connection begin with the settings of session.sql. Code in the database runs
+// while a table is read or a query planned (an index can call it). It could set another search_path and make the next
+// query call its own functions, or make floats print with fewer digits. Timeouts are not set again.
 func keepSettings(conn *pgconn.PgConn, f *File) {
 	var texts []string
 	for _, s := range f.Statements {
@@ -64,14 +65,14 @@ func keepSettings(conn *pgconn.PgConn, f *File) {
 	conn.CustomData()[ownSettings] = strings.Join(texts, next) + next
 }
 
-// sameSettings are the statements that set again what keepSettings keeps; "" before that.
+// sameSettings returns the statements that keepSettings has kept, or "".
 func sameSettings(conn *pgconn.PgConn) string {
 	statements, _ := conn.CustomData()[ownSettings].(string)
 	return statements
 }
 
-// Columns asks the server what columns the query f prints, without running it, and compares them
-// with the contract. A difference wraps ErrInvalid; server errors come back as *Error.
+// Columns asks the server which columns the query f prints, without running it, and compares them with the contract.
+// If they differ, the error wraps ErrInvalid; server errors are returned as *Error.
 func Columns(ctx context.Context, conn *pgconn.PgConn, f *File) ([]string, error) {
 	s := f.query()
 	if err := conn.Exec(ctx, sameSettings(conn)).Close(); err != nil {
@@ -117,8 +118,7 @@ func (f *File) checkColumns(columns []string) error {
 		strings.Join(want, ", "), strings.Join(columns, ", "))
 }
 
-// typeName names the types that the contract uses; others by their number, which is all that a
-// message needs.
+// typeName names the types that the contract uses, and others by their OID, which is enough for a message.
 func typeName(oid uint32) string {
 	switch oid {
 	case 20:
@@ -135,8 +135,8 @@ func typeName(oid uint32) string {
 	return fmt.Sprintf("type %d", oid)
 }
 
-// Copy runs the query f as COPY (...) TO STDOUT and hands the server's bytes to w as they come. It
-// returns the number of rows. Server errors come back as *Error; w may by then hold some rows.
+// Copy runs the query f as COPY (...) TO STDOUT and writes the server's bytes to w as they arrive. It returns the
+// number of rows. Server errors are returned as *Error; w may then have received some rows.
 func Copy(ctx context.Context, conn *pgconn.PgConn, f *File, w io.Writer) (int64, error) {
 	if !f.About.Keyed {
 		return f.copy(ctx, conn, w)
@@ -145,7 +145,7 @@ func Copy(ctx context.Context, conn *pgconn.PgConn, f *File, w io.Writer) (int64
 		return 0, f.wrap(f.query(), err, 0)
 	}
 	rows, err := f.copy(ctx, conn, w)
-	// code of the database may run later; after an error the setting ends with the transaction
+	// Clear the key: code of the database may run later. After an error it ends with the transaction.
 	if err == nil && f.key != nil {
 		err = setKey(ctx, conn, nil)
 	}
@@ -154,7 +154,7 @@ func Copy(ctx context.Context, conn *pgconn.PgConn, f *File, w io.Writer) (int64
 
 func (f *File) copy(ctx context.Context, conn *pgconn.PgConn, w io.Writer) (int64, error) {
 	const after = "\n) to stdout"
-	s, before := f.query(), sameSettings(conn) // in one text: each statement is read under what those before it set
+	s, before := f.query(), sameSettings(conn) // in one text: each statement is parsed under what those before it set
 	for _, setting := range []struct {
 		isRead      bool
 		name, value string
@@ -170,7 +170,7 @@ func (f *File) copy(ctx context.Context, conn *pgconn.PgConn, w io.Writer) (int6
 	if err != nil {
 		return 0, f.wrap(s, err, utf8.RuneCountInString(before))
 	}
-	// A server that answers with anything but a COPY has printed nothing, and said no error.
+	// A server that answers with anything but COPY has printed nothing, and reported no error.
 	if !strings.HasPrefix(tag.String(), "COPY ") {
 		return 0, fmt.Errorf("%s: the server answered %q instead of COPY", f.Path, tag.String())
 	}
@@ -180,7 +180,7 @@ func (f *File) copy(ctx context.Context, conn *pgconn.PgConn, w io.Writer) (int6
 	return tag.RowsAffected(), nil
 }
 
-// textArray is the literal of an array of texts.
+// textArray returns the literal of an array of texts.
 func textArray(texts []string) string {
 	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`, `'`, `''`)
 	var b strings.Builder
@@ -194,8 +194,8 @@ func textArray(texts []string) string {
 }
 
 // Attempt runs do, which only reads, in a savepoint of the transaction that conn is in, and rolls back to it. If the
-// server refuses a statement of do, the transaction and its snapshot stay, and what the server said is returned as
-// refused. Any other failure, a lost connection too, is err.
+// server refuses a statement of do, the transaction and its snapshot survive, and the server's error is returned as
+// refused. Any other failure, such as a lost connection, is returned as err.
 func Attempt(ctx context.Context, conn *pgconn.PgConn, do func() error) (refused, err error) {
 	if err := conn.Exec(ctx, "savepoint attempt").Close(); err != nil {
 		if isLost(err) {
@@ -208,28 +208,28 @@ func Attempt(ctx context.Context, conn *pgconn.PgConn, do func() error) (refused
 	if failure != nil && (!errors.As(failure, &answer) || conn.IsClosed() || ctx.Err() != nil) {
 		return nil, failure
 	}
-	// Also after success: so the locks of what was read do not add up.
+	// Also after success, so that the locks of what was read do not accumulate.
 	if err := conn.Exec(ctx, "rollback to savepoint attempt; release savepoint attempt").Close(); err != nil {
 		return nil, fmt.Errorf("could not end an attempt: %w", err)
 	}
 	return failure, nil
 }
 
-// An Error is what a server said to a statement, with the place in the file that it is about.
+// An Error is a server's error about a statement, with the place in the file that it is about.
 type Error struct {
 	Path   string
 	Line   int    // from 1
-	Source string // that line of the file; "" where the server gave no position
+	Source string // that line of the file; "" if the server gave no position
 	Column int    // of the caret under Source, in characters from 0
 	Err    *pgconn.PgError
 }
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Brief is the error in one line: what the server said, without the line of the file.
+// Brief returns the error in one line, without the line of the file.
 func (e *Error) Brief() string { return e.said("; ") }
 
-// said is the fault, and what the server added, each after a separator.
+// said returns the server's message and its additions, each after separator.
 func (e *Error) said(separator string) string {
 	text := fmt.Sprintf("%s:%d: %s: %s (SQLSTATE %s)", e.Path, e.Line, e.Err.Severity, e.Err.Message, e.Err.Code)
 	for _, more := range []struct{ name, text string }{
@@ -242,22 +242,22 @@ func (e *Error) said(separator string) string {
 	return text
 }
 
-// Error gives all that the server said, over several lines: the fault, detail, hint, context, and
-// the line of the file with a caret.
+// Error returns all that the server reported, over several lines: message, detail, hint, context, and the line of the
+// file with a caret.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.said("\n  "))
 	if e.Source != "" {
 		prefix := fmt.Sprintf("\n  line %d: ", e.Line)
-		// As psql does: a tab is as wide as a blank, else the caret is beside its character.
+		// As in psql, a tab is shown as one blank, so that the caret is below its character.
 		fmt.Fprintf(&b, "%s%s\n%s^", prefix, strings.ReplaceAll(e.Source, "\t", " "),
 			strings.Repeat(" ", len(prefix)-1+e.Column))
 	}
 	return b.String()
 }
 
-// wrap turns a server error about s into an *Error; others it wraps with the file's path. before
-// is the number of characters that were sent ahead of the statement's own text.
+// wrap turns a server error about s into an *Error; it wraps other errors with the file's path. before is the number
+// of characters that were sent ahead of the statement's own text.
 func (f *File) wrap(s Statement, err error, before int) error {
 	var pgErr *pgconn.PgError
 	if !errors.As(err, &pgErr) {
@@ -270,15 +270,15 @@ func (f *File) wrap(s Statement, err error, before int) error {
 	return &Error{Path: f.Path, Line: line, Source: source, Column: col, Err: pgErr}
 }
 
-// isLost reports whether the server went away, without a word or before it could be asked.
+// isLost reports whether the connection to the server was lost.
 func isLost(err error) bool {
 	return slices.ContainsFunc([]error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, syscall.EPIPE, syscall.ECONNRESET},
 		func(gone error) bool { return errors.Is(err, gone) })
 }
 
-// locate finds the character (not byte) at offset in s: its line in the file, that line's text and
-// the column in it, in characters. Without a position (offset < 0) it gives the line of the
-// statement's first word.
+// locate finds the character (not byte) at offset in s and returns its line number in the file, the text of that
+// line, and its column in characters. Without a position (offset < 0) it returns the line of the statement's first
+// word.
 func locate(s Statement, offset int) (line int, source string, column int) {
 	runes := []rune(s.Text)
 	if offset < 0 || offset > len(runes) {
@@ -291,8 +291,8 @@ func locate(s Statement, offset int) (line int, source string, column int) {
 	return s.Line + strings.Count(before, "\n"), source, utf8.RuneCountInString(before[start:])
 }
 
-// Lines runs the statements of f that stand before its query, then the query, and returns its rows
-// as COPY text, one string a row. It is for results that are small: faults.
+// Lines runs the statements of f before its query, then the query, and returns its rows as COPY text, one string per
+// row. It is meant for small results: faults.
 func Lines(ctx context.Context, conn *pgconn.PgConn, f *File) ([]string, error) {
 	if err := conn.Exec(ctx, sameSettings(conn)).Close(); err != nil {
 		return nil, f.wrap(f.query(), err, 0)

@@ -27,7 +27,7 @@ func connect(t *testing.T) *pgx.Conn {
 	return conn
 }
 
-// reader is such a connection to the server's own database, for tests that make nothing in it.
+// reader opens such a connection to the server's own database, for tests that create nothing in it.
 func reader(t *testing.T) *pgx.Conn {
 	t.Helper()
 	conn, err := pgtest.Server(t).Connect(context.Background())
@@ -46,7 +46,7 @@ func run(t *testing.T, conn *pgx.Conn, f *suite.File) {
 	}
 }
 
-// file is a suite's only file, by name without .sql.
+// file returns a suite's only file, by name without .sql.
 func file(t *testing.T, name, text string) *suite.File {
 	t.Helper()
 	return open(t, name+".sql", text).File(name)
@@ -77,7 +77,7 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// copied is what a query prints.
+// copied returns what a query prints.
 func copied(t *testing.T, conn *pgx.Conn, query string) string {
 	t.Helper()
 	var b strings.Builder
@@ -148,7 +148,7 @@ dir/invariant/a.sql:2: ERROR: it failed (SQLSTATE UE001)
 	}
 }
 
-// attempts are the errors of each way in which the program runs f.
+// attempts returns the errors of each way in which the program runs f.
 func attempts(conn *pgx.Conn, f *suite.File) map[string]error {
 	ctx := context.Background()
 	if strings.HasPrefix(f.Name, "workload/") {
@@ -332,7 +332,7 @@ type fullDisk struct{}
 
 func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
 
-// TestCopyIsWhatPsqlPrints runs each text through Copy and, wrapped alike, through psql.
+// TestCopyIsWhatPsqlPrints runs each text through Copy and through psql, in the same wrapper.
 func TestCopyIsWhatPsqlPrints(t *testing.T) {
 	db := pgtest.Scratch(t, pgtest.Server(t))
 	conn := pgtest.Connect(t, db)

@@ -12,10 +12,10 @@ type Statement struct {
 	Line int // line of the file, from 1, on which Text begins: often with comments
 	// firstLine is the line of the first token after those comments.
 	firstLine int
-	// words are the statement's bare words in lower case, in order, with their nesting depth in
-	// parentheses. Quoted identifiers, strings and comments are not words.
+	// words are the statement's bare words in lower case, in order, with their nesting depth in parentheses. Quoted
+	// identifiers, strings and comments are not words.
 	words []word
-	// literals are its string literals as they stand there, with their quotes.
+	// literals are its string literals as written, with their quotes.
 	literals []string
 }
 
@@ -24,11 +24,10 @@ type word struct {
 	depth int
 }
 
-// Split cuts SQL text into its statements where psql would: at each semicolon outside strings,
-// quoted identifiers, dollar quotes, comments, parentheses and the body of a BEGIN ATOMIC routine
-// (PostgreSQL documentation, "Lexical Structure"; psqlscan.l). It expects
-// standard_conforming_strings = on. An unterminated quote or comment, and a psql meta-command, is
-// an error that names its line.
+// Split splits SQL text into statements where psql would: at each semicolon outside strings, quoted identifiers,
+// dollar quotes, comments, parentheses and the body of a BEGIN ATOMIC routine (PostgreSQL documentation, "Lexical
+// Structure"; psqlscan.l). It assumes standard_conforming_strings = on. An unterminated quote or comment, or a psql
+// meta-command, is an error that names its line.
 func Split(text string) ([]Statement, error) {
 	s := scanner{text: text, line: 1, startLine: 1}
 	for s.pos < len(text) {
@@ -50,7 +49,7 @@ type scanner struct {
 	atomic     int // of begin ... end in a routine's body
 	words      []word
 	literals   []string
-	firstLine  int // of the current statement's first token; 0 while there is none
+	firstLine  int // of the current statement's first token; 0 if there is none yet
 	statements []Statement
 }
 
@@ -74,7 +73,7 @@ func (s *scanner) next() error {
 	return s.token(c, rest)
 }
 
-// token consumes one token, which begins with c and is at the beginning of rest.
+// token consumes one token. Requires c to be the first byte of rest.
 func (s *scanner) token(c byte, rest string) error {
 	switch {
 	case c == '\'':
@@ -98,7 +97,7 @@ func (s *scanner) token(c byte, rest string) error {
 		s.word(rest[:wordLength(rest)])
 		return nil
 	case c >= '0' && c <= '9':
-		// A number, with whatever is glued to it: 1e5, 0x1F, 1_000. But a $ begins something else.
+		// A number, with anything attached to it: 1e5, 0x1F, 1_000. A $ begins another token.
 		number, _, _ := strings.Cut(rest[:wordLength(rest)], "$")
 		s.advance(len(number))
 		return nil
@@ -116,7 +115,7 @@ func (s *scanner) token(c byte, rest string) error {
 func (s *scanner) word(w string) {
 	lower := strings.ToLower(w)
 	s.words = append(s.words, word{lower, s.depth})
-	// As psql does: inside a routine's BEGIN ATOMIC body semicolons do not end the statement.
+	// As in psql, semicolons inside a BEGIN ATOMIC body do not end the statement.
 	if len(s.words) > 1 && s.words[0].text == "create" {
 		last := s.words[len(s.words)-2].text
 		switch {
@@ -131,8 +130,8 @@ func (s *scanner) word(w string) {
 	s.advance(len(w))
 }
 
-// quoted consumes text up to the closing quote; a doubled quote, and with escapes a backslash and
-// what follows it, does not close it.
+// quoted consumes text up to the closing quote. A doubled quote does not close it, nor, with escapes, a quote after a
+// backslash.
 func (s *scanner) quoted(quote byte, escapes bool) error {
 	line, start := s.line, s.pos
 	s.advance(1)
@@ -159,9 +158,9 @@ func (s *scanner) quoted(quote byte, escapes bool) error {
 	return fmt.Errorf("line %d: a quote %c is opened and never closed", line, quote)
 }
 
-// continuation is the length of what is between two parts of one string: blanks and line
-// comments with a line break among them, then a quote. It is 0 if that is not what text begins
-// with. It matters for E'...' only: the other part is read with escapes too.
+// continuation returns the length of the gap between two parts of one string: blanks and line comments with a line
+// break among them, then a quote. It returns 0 if text does not begin with such a gap. It matters only for E'...',
+// whose next part has escapes too.
 func continuation(text string) int {
 	broken := false
 	for i := 0; i < len(text); i++ {
@@ -208,7 +207,7 @@ func (s *scanner) blockComment() error {
 	return fmt.Errorf("line %d: a comment /* is opened and never closed", line)
 }
 
-// end closes the current statement, if there is more to it than comments.
+// end closes the current statement, unless it consists of comments only.
 func (s *scanner) end() {
 	if s.firstLine > 0 {
 		s.statements = append(s.statements, Statement{Text: s.text[s.start:s.pos], Line: s.startLine, firstLine: s.firstLine,
@@ -235,7 +234,7 @@ func isWordStart(c byte) bool {
 	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= utf8.RuneSelf
 }
 
-// wordLength is the length of the identifier, key word or number that s begins with.
+// wordLength returns the length of the identifier, key word or number that s begins with.
 func wordLength(s string) int {
 	for i := 1; i < len(s); i++ {
 		if c := s[i]; !isWordStart(c) && (c < '0' || c > '9') && c != '$' {
@@ -245,7 +244,7 @@ func wordLength(s string) int {
 	return len(s)
 }
 
-// dollarTag is the opening $tag$ that s begins with, or "".
+// dollarTag returns the opening $tag$ that s begins with, or "".
 func dollarTag(s string) string {
 	for i := 1; i < len(s); i++ {
 		c := s[i]
@@ -259,7 +258,7 @@ func dollarTag(s string) string {
 	return ""
 }
 
-// hasWords reports whether the words stand next to each other in the statement, at any depth.
+// hasWords reports whether the words follow each other in the statement, at any depth.
 func (s Statement) hasWords(words ...string) bool {
 	for i := 0; i+len(words) <= len(s.words); i++ {
 		match := true
@@ -273,8 +272,8 @@ func (s Statement) hasWords(words ...string) bool {
 	return false
 }
 
-// isOrdered reports whether the statement has an ORDER BY of its own, not one of a subquery, a window
-// or an aggregate: those stand in parentheses.
+// isOrdered reports whether the statement has an ORDER BY of its own. Those of subqueries, windows and aggregates are
+// in parentheses and do not count.
 func (s Statement) isOrdered() bool {
 	for i := 1; i < len(s.words); i++ {
 		if s.words[i-1] == (word{"order", 0}) && s.words[i] == (word{"by", 0}) {
@@ -284,8 +283,8 @@ func (s Statement) isOrdered() bool {
 	return false
 }
 
-// isQuery reports whether the statement prints rows and cannot write: it begins with select, with,
-// values or table. (The transaction that it runs in is read-only; this is for the message.)
+// isQuery reports whether the statement begins with select, with, values or table. It is only for the error message:
+// the transaction that it runs in is read-only.
 func (s Statement) isQuery() bool {
 	if len(s.words) == 0 {
 		return false

@@ -145,8 +145,8 @@ func TestSplitRefuses(t *testing.T) {
 	}
 }
 
-// FuzzSplit holds Split to what is true of any text: its statements and what stands between them,
-// semicolons and comments, are the text, and each statement alone is one statement.
+// FuzzSplit requires, for any text, that the statements and the semicolons and comments between them make up the
+// text, and that each statement is one statement by itself.
 func FuzzSplit(f *testing.F) {
 	f.Add("select 1; select 2")
 	f.Fuzz(func(t *testing.T, text string) {
@@ -159,7 +159,7 @@ func FuzzSplit(f *testing.F) {
 		}
 		end := 0
 		for i, s := range statements {
-			// A statement is a part of the text, not a copy: this is where it stands.
+			// A statement is a substring of the text, not a copy: this is its offset.
 			start := int(uintptr(unsafe.Pointer(unsafe.StringData(s.Text))) - uintptr(unsafe.Pointer(unsafe.StringData(text))))
 			if start < end || start+len(s.Text) > len(text) {
 				t.Fatalf("statement %d stands at byte %d, behind one that ends at %d of %d", i, start, end, len(text))
@@ -178,7 +178,7 @@ func FuzzSplit(f *testing.F) {
 	})
 }
 
-// requireSeparator demands that gap holds no statement, and a semicolon first where one has ended.
+// requireSeparator requires that gap holds no statement, and begins with a semicolon if a statement has ended.
 func requireSeparator(t *testing.T, gap string, behindOne bool) {
 	t.Helper()
 	if behindOne && !strings.HasPrefix(gap, ";") {

@@ -1,5 +1,5 @@
-// Package suite hides what a folder of .sql files looks like: which files there may be, what each
-// must print, and how one is run so that the server's own bytes come out.
+// Package suite defines a folder of .sql files: which files there may be, what each must print, and how one is run so
+// that the server's bytes are passed on unchanged.
 package suite
 
 import (
@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// ErrInvalid marks errors about the files themselves, as opposed to what a server said to them.
+// ErrInvalid marks errors in the files themselves, as opposed to server errors about them.
 var ErrInvalid = errors.New("invalid suite")
 
 // A Suite is a folder of .sql files that was read and checked.
@@ -22,8 +22,8 @@ type Suite struct {
 	Name      string // for messages: the folder, or "default suite"
 	files     map[string]*File
 	Workloads []*File // each is one golden case
-	key       *Key    // see WithKey; nil is none
-	cluster   bool    // Queries has the files about the cluster too
+	key       *Key    // see WithKey; may be nil
+	cluster   bool    // Queries includes the files about the cluster
 }
 
 // A File is one .sql file of a suite.
@@ -32,22 +32,22 @@ type File struct {
 	Path       string // for messages
 	Text       string
 	Statements []Statement
-	About      About    // what the comment at the top says
+	About      About    // parsed from the comment at the top
 	Skipped    []string // tables that the query leaves out, see TakesSkip
-	key        *Key     // see Suite.WithKey; nil is none
-	piece      string   // the setting pgroundtrip.piece; "" is everything
+	key        *Key     // see Suite.WithKey; may be nil
+	piece      string   // the setting pgroundtrip.piece; "" means everything
 	kind       kind
 }
 
 // A kind is a row of the contract in DESIGN: what a file is for and what it must print.
 type kind struct {
 	isQuery bool
-	oneRow  bool // exactly one row, else any number in a total order
+	oneRow  bool // exactly one row; else any number, in a total order
 	ordered bool // an ORDER BY is required
-	acts    bool // statements may stand before the query: a probe does something first
+	acts    bool // statements may precede the query: a probe does something first
 	columns []column
-	atEnd   bool // columns are the last ones, else all
-	spare   bool // a suite without it lacks nothing: it tells more of what another file found
+	atEnd   bool // columns are the last ones; else they are all
+	spare   bool // optional: it only adds detail to what another file finds
 }
 
 type column struct{ name, typeName string }
@@ -83,9 +83,9 @@ var contract = []struct {
 	{"tamper/", scripts},
 }
 
-// Open reads the suite in fsys and checks all that can be checked without a server: an empty
-// suite, an unknown file, a query file that is not one ordered select, a quote that is never
-// closed. Errors wrap ErrInvalid and name the file and line. name is for messages.
+// Open reads the suite in fsys and checks all that can be checked without a server. It refuses an empty suite, an
+// unknown file, a query file that is not one ordered select, and an unterminated quote. Errors wrap ErrInvalid and
+// name the file and line. name is for messages.
 func Open(fsys fs.FS, name string) (*Suite, error) {
 	s := &Suite{Name: name, files: map[string]*File{}}
 	err := fs.WalkDir(fsys, ".", func(p string, entry fs.DirEntry, err error) error {
@@ -111,7 +111,7 @@ func Open(fsys fs.FS, name string) (*Suite, error) {
 	if len(s.files) == 0 {
 		return nil, fmt.Errorf("%w: %s has no .sql file", ErrInvalid, name)
 	}
-	for _, f := range s.in("reprint/") { // a record says of an invariant which columns can be spelled in several ways
+	for _, f := range s.in("reprint/") { // a record marks which columns of an invariant have several spellings
 		if invariant := s.files["invariant/"+strings.TrimPrefix(f.Name, "reprint/")]; invariant != nil {
 			invariant.About.Spells = f.About.Spells
 		}
@@ -120,7 +120,7 @@ func Open(fsys fs.FS, name string) (*Suite, error) {
 	return s, nil
 }
 
-// isBystander reports whether a file or folder may lie in a suite without being part of it.
+// isBystander reports whether a file or folder in a suite is ignored.
 func isBystander(p string) bool {
 	base := path.Base(p)
 	return strings.HasPrefix(base, ".") || strings.HasSuffix(base, ".go") || strings.HasSuffix(base, ".md")
@@ -138,7 +138,7 @@ func read(fsys fs.FS, p, suiteName string) (*File, error) {
 			strings.Join(Contract(), ", "))
 	}
 	info, err := fs.Stat(fsys, p)
-	if err == nil && !info.Mode().IsRegular() { // a pipe or a device could be without end
+	if err == nil && !info.Mode().IsRegular() { // a pipe or a device could be endless
 		err = errors.New("it is not a regular file")
 	}
 	var text []byte
@@ -148,7 +148,7 @@ func read(fsys fs.FS, p, suiteName string) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read %s: %w", file.Path, err)
 	}
-	// As psql -f does: a byte order mark at the start is not part of the SQL.
+	// As psql -f does, ignore a byte order mark at the start.
 	file.kind, file.Text = k, strings.TrimPrefix(string(text), "\ufeff")
 	if file.Statements, err = Split(file.Text); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrInvalid, file.Path, err)
@@ -163,7 +163,7 @@ func read(fsys fs.FS, p, suiteName string) (*File, error) {
 	return file, nil
 }
 
-// DefaultName is the name of the suite that the binary carries.
+// DefaultName is the name of the embedded suite.
 const DefaultName = "default suite"
 
 func kindOf(name string) (kind, bool) {
@@ -176,7 +176,7 @@ func kindOf(name string) (kind, bool) {
 	return kind{}, false
 }
 
-// check is what the text alone can show.
+// check checks what the text alone can show.
 func (f *File) check() error {
 	invalid := func(line int, format string, args ...any) error {
 		return fmt.Errorf("%w: %s:%d: %s", ErrInvalid, f.Path, line, fmt.Sprintf(format, args...))
@@ -214,37 +214,37 @@ func (f *File) check() error {
 	return nil
 }
 
-// SHA256 is over the file's text, 64 hex digits.
+// SHA256 returns the SHA-256 of the file's text, 64 hex digits.
 func (f *File) SHA256() string {
 	sum := sha256.Sum256([]byte(f.Text))
 	return hex.EncodeToString(sum[:])
 }
 
-// query is the select of a query file: its last statement, and its only one but in a probe.
+// query returns the select of a query file: its last statement, and except in a probe its only one.
 func (f *File) query() Statement { return f.Statements[len(f.Statements)-1] }
 
-// Query makes a query of text that is in no file.
+// Query returns a query file for text that is not in a file.
 func Query(name, text string) *File {
 	return &File{Name: name, Path: name, Text: text, Statements: []Statement{{Text: text, Line: 1, firstLine: 1}},
 		kind:  kind{isQuery: true},
 		About: About{Keys: 1, Class: "content"}}
 }
 
-// TakesRange reports whether the query honours pgroundtrip.after_pos and pgroundtrip.upto_pos: whether
-// it can be asked about a part of the chain. That it reads both settings is taken as its word.
+// TakesRange reports whether the query can be run for a part of the chain, given by pgroundtrip.after_pos and
+// pgroundtrip.upto_pos. A query that reads both settings is taken to honour them.
 func (f *File) TakesRange() bool {
 	literals := f.query().literals
 	return slices.Contains(literals, "'pgroundtrip.after_pos'") && slices.Contains(literals, "'pgroundtrip.upto_pos'")
 }
 
-// TakesTree reports whether the query leaves the row hashes of a whole range in the setting pgroundtrip.row_hashes, if
-// that is 'wanted'. It is enough that the query reads the setting.
+// TakesTree reports whether the query, if the setting pgroundtrip.row_hashes is 'wanted', leaves the row hashes of
+// the whole range in it. A query that reads the setting is taken to do so.
 func (f *File) TakesTree() bool {
 	return slices.Contains(f.query().literals, "'pgroundtrip.row_hashes'")
 }
 
-// TakesSkip reports whether the query honours pgroundtrip.skip, an array of tables, each "schema.table" quoted as in
-// SQL, that it leaves out with all their partitions. It is enough that the query reads the setting.
+// TakesSkip reports whether the query leaves out the tables listed in pgroundtrip.skip ("schema.table", quoted as in
+// SQL), with all their partitions. A query that reads the setting is taken to honour it.
 func (f *File) TakesSkip() bool { return slices.Contains(f.query().literals, "'pgroundtrip.skip'") }
 
 // Without returns the query f without these tables. Requires f.TakesSkip.
@@ -254,14 +254,14 @@ func (f *File) Without(tables []string) *File {
 	return &without
 }
 
-// Piece returns the query f of one piece; "{}" is all rows, with nothing added to them. Requires f.About.Splits.
+// Piece returns the query f for one piece; "{}" means all rows in one piece. Requires f.About.Splits.
 func (f *File) Piece(piece string) *File {
 	part := *f
 	part.piece = piece
 	return &part
 }
 
-// SHA256 is over the names and texts of the suite's files, 64 hex digits.
+// SHA256 returns the SHA-256 of the names and texts of the suite's files, 64 hex digits.
 func (s *Suite) SHA256() string {
 	sum := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(s.files)) {
@@ -270,7 +270,7 @@ func (s *Suite) SHA256() string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// Contract lists the files and folders that a suite may have, as the documentation writes them.
+// Contract returns the files and folders that a suite may have, as the documentation writes them.
 func Contract() []string {
 	var names []string
 	for _, c := range contract {
@@ -286,8 +286,8 @@ func Contract() []string {
 // File returns the file of that name (without .sql), or nil if the suite lacks it.
 func (s *Suite) File(name string) *File { return s.files[name] }
 
-// Queries returns the files that make up a record, in the order in which they are run: snapshot,
-// verify_chain, canonical_payload, then the invariants by name.
+// Queries returns the files that make up a record, in the order in which they are run: snapshot, verify_chain,
+// canonical_payload, then the invariants by name.
 func (s *Suite) Queries() []*File {
 	var queries []*File
 	for _, name := range []string{"snapshot", "verify_chain", "canonical_payload"} {
@@ -302,14 +302,14 @@ func (s *Suite) Queries() []*File {
 	return queries
 }
 
-// WithCluster returns s with the files about the cluster among its queries, after the others.
+// WithCluster returns s with the files about the cluster appended to its queries.
 func (s *Suite) WithCluster() *Suite {
 	whole := *s
 	whole.cluster = true
 	return &whole
 }
 
-// Reprint returns the file that has a server print the definitions of an invariant again, or nil if there is none.
+// Reprint returns the file that makes a server print the definitions of an invariant again, or nil if there is none.
 func (s *Suite) Reprint(invariant string) *File {
 	name, isInvariant := strings.CutPrefix(invariant, "invariant/")
 	if !isInvariant {
@@ -318,7 +318,7 @@ func (s *Suite) Reprint(invariant string) *File {
 	return s.files["reprint/"+name]
 }
 
-// QueryNames are the names of Queries.
+// QueryNames returns the names of Queries.
 func (s *Suite) QueryNames() (names []string) {
 	for _, f := range s.Queries() {
 		names = append(names, f.Name)
@@ -335,8 +335,8 @@ func (s *Suite) Hints(invariant string) *File {
 	return s.files["hint/"+name]
 }
 
-// Intact returns the files that are asked of a copy, by name, each read-only: is it sound in itself? Where rows were
-// restored those about files are left out.
+// Intact returns the files that check, read-only, whether a copy is sound in itself, by name. If rows were restored,
+// the files about physical files are left out.
 func (s *Suite) Intact(isRestored bool) []*File {
 	return slices.DeleteFunc(s.in("intact/"), func(f *File) bool { return isRestored && f.About.Files })
 }
@@ -350,8 +350,8 @@ func (s *Suite) Probes() []*File { return s.in("probe/") }
 // Tampers returns the damages of the self-test, by name.
 func (s *Suite) Tampers() []*File { return s.in("tamper/") }
 
-// WithInvariants returns s with the invariants of other beside its own, where s has none of the same name, and with
-// other's session.sql if it has none: they print the same everywhere only under those settings.
+// WithInvariants returns s with the invariants of other added, except those that s has itself. It also takes other's
+// session.sql if s has none: the invariants print the same everywhere only under those settings.
 func (s *Suite) WithInvariants(other *Suite) *Suite {
 	both := &Suite{Name: s.Name + " beside the invariants of the " + other.Name, files: maps.Clone(s.files),
 		Workloads: s.Workloads, key: s.key}
@@ -366,7 +366,7 @@ func (s *Suite) WithInvariants(other *Suite) *Suite {
 	return both
 }
 
-// Only returns s with those of its queries alone that isWanted accepts.
+// Only returns s reduced to the queries that isWanted accepts.
 func (s *Suite) Only(isWanted func(query string) bool) *Suite {
 	only := &Suite{Name: s.Name, files: maps.Clone(s.files), Workloads: s.Workloads, key: s.key, cluster: s.cluster}
 	for _, f := range s.Queries() {
@@ -377,8 +377,7 @@ func (s *Suite) Only(isWanted func(query string) bool) *Suite {
 	return only
 }
 
-// NotCovered names what the contract has and this suite lacks. It is never nil: in JSON nothing
-// is [].
+// NotCovered returns what the contract has and this suite lacks. It is never nil, so that it becomes [] in JSON.
 func (s *Suite) NotCovered() []string {
 	missing := []string{}
 	for i, c := range contract {

@@ -16,7 +16,7 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// folder makes a suite's folder of name and text pairs.
+// folder returns the folder of a suite with these names and texts, in pairs.
 func folder(files ...string) fstest.MapFS {
 	fsys := fstest.MapFS{}
 	for i := 0; i < len(files); i += 2 {
@@ -233,7 +233,7 @@ func TestNotCovered(t *testing.T) {
 			}
 			got := open(t, files...).NotCovered()
 			want := []string{strings.Replace(missing, "/a.sql", "/*.sql", 1)}
-			switch missing { // they tell more of what others find
+			switch missing { // they only add detail to what others find
 			case "chain_breaks.sql", "pieces.sql", "reprint/a.sql", "hint/a.sql", "cluster/a.sql", "intact/a.sql":
 				want = []string{}
 			}

@@ -1,4 +1,4 @@
-// Package watch reads how far pg_dump or pg_restore has come while it runs.
+// Package watch reads the progress of a running pg_dump or pg_restore.
 package watch
 
 import (
@@ -18,42 +18,41 @@ var copiesSQL string
 //go:embed estimates.sql
 var estimatesSQL string
 
-// Copying reads how far pg_dump or pg_restore has come, over a connection of its own.
+// Copying polls the progress of pg_dump or pg_restore over a connection of its own.
 type Copying struct {
 	Connect func(context.Context) (*pgx.Conn, error)
-	Rows    map[string]int64 // of each table, where that is known; nil has the server estimate them
-	Tell    func(done, total int64)
-	seen    map[string]int64 // the most rows that were seen of each table that was copied
+	Rows    map[string]int64 // of each table, if known; nil: the server's estimates are used
+	Report  func(done, total int64)
+	seen    map[string]int64 // the highest count seen of each table
 	copying map[string]bool
 }
 
-// WithRoom is tell if the server has a connection to spare for the looking, beside those of a program
-// that runs that many jobs; else nil. It asks over conn, which is in no transaction. The program must
-// never find the last connection taken by what only looks.
-func WithRoom(ctx context.Context, conn *pgx.Conn, jobs int, tell func(done, total int64)) func(done, total int64) {
-	if tell == nil {
+// WithRoom returns report if the server has a free connection for polling, besides those of a program that runs that
+// many jobs; else nil. It asks over conn, which must not be in a transaction. Polling must never take the last
+// connection away from the program.
+func WithRoom(ctx context.Context, conn *pgx.Conn, jobs int, report func(done, total int64)) func(done, total int64) {
+	if report == nil {
 		return nil
 	}
-	const ours, leader, look = 2, 1, 1 // of a restore a record is taken over two
+	const ours, leader, poll = 2, 1, 1 // a restore takes its record over two connections
 	about, err := session.AskLimits(ctx, conn)
-	if err != nil || about.FreeConnections < ours+leader+jobs+look {
-		return nil // a run without a bar; what is wrong with the server, the run itself will say
+	if err != nil || about.FreeConnections < ours+leader+jobs+poll {
+		return nil // a run without a bar; the run itself will report what is wrong with the server
 	}
-	return tell
+	return report
 }
 
-// During runs do, and reports meanwhile how far it has come, if anyone wants it. What goes wrong with
-// the looking is ignored: it must neither fail nor hold up what it looks at. The
-// connection is gone when do is.
+// During runs do and, if Report is set, reports its progress meanwhile. Errors of polling are ignored: it must neither
+// fail nor delay what it watches. The connection is closed before During returns.
 func (w *Copying) During(ctx context.Context, do func() error) error {
-	if w.Tell == nil {
+	if w.Report == nil {
 		return do()
 	}
 	known := len(w.Rows) > 0
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
-		w.look(ctx, stop)
+		w.poll(ctx, stop)
 	}()
 	err := do()
 	close(stop)
@@ -61,29 +60,29 @@ func (w *Copying) During(ctx context.Context, do func() error) error {
 	if err == nil && len(w.seen) > 0 {
 		done, total := w.sum(nil)
 		if known {
-			done = total // what came and went between two looks is done too
+			done = total // copies that began and ended between two polls are done too
 		}
-		w.Tell(done, total)
+		w.Report(done, total)
 	}
 	return err
 }
 
 const (
-	lookEvery = 250 * time.Millisecond
-	lookTime  = 2 * time.Second // for one look
+	pollInterval = 250 * time.Millisecond
+	pollTimeout  = 2 * time.Second // for one poll
 )
 
-// look reports how far the copying has come until stop is closed, or until it cannot see.
-func (w *Copying) look(ctx context.Context, stop <-chan struct{}) {
+// poll reports the progress until stop is closed or the progress can no longer be read.
+func (w *Copying) poll(ctx context.Context, stop <-chan struct{}) {
 	w.seen = map[string]int64{}
 	var conn *pgx.Conn
 	for {
 		select {
 		case <-stop:
 			return
-		case <-time.After(lookEvery):
+		case <-time.After(pollInterval):
 		}
-		if conn == nil { // only now: most phases are over before anybody could look
+		if conn == nil { // not before: most phases end before the first poll
 			if !within(ctx, func(ctx context.Context) (err error) { conn, err = w.Connect(ctx); return err }) {
 				return
 			}
@@ -94,22 +93,22 @@ func (w *Copying) look(ctx context.Context, stop <-chan struct{}) {
 		}
 		var now map[string]int64
 		if !within(ctx, func(ctx context.Context) (err error) { now, err = counts(ctx, conn, copiesSQL); return err }) {
-			return // 13 does not know the view
+			return // PostgreSQL 13 does not have the view
 		}
-		w.Tell(w.sum(now))
+		w.Report(w.sum(now))
 	}
 }
 
-// within does something that may take no longer than one look, and reports whether it could. It is not
-// cut short when ctx ends: a connection that is closed cleanly is gone at once.
+// within runs do for at most pollTimeout and reports whether it succeeded. It is not interrupted when ctx ends: a
+// cleanly closed connection is gone at once.
 func within(ctx context.Context, do func(context.Context) error) bool {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pollTimeout)
 	defer cancel()
 	return do(ctx) == nil
 }
 
-// prepare makes the connection ready, and asks how many rows there are if that is not known. No
-// operator that the database brings may be called, and no lock be waited for.
+// prepare sets up the connection, and reads the estimates if the row counts are unknown. It must not call an operator
+// defined in the database, nor wait for a lock.
 func (w *Copying) prepare(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, "set search_path = pg_catalog, pg_temp; set lock_timeout = '500ms'")
 	if err == nil && w.Rows == nil {
@@ -118,8 +117,8 @@ func (w *Copying) prepare(ctx context.Context, conn *pgx.Conn) error {
 	return err
 }
 
-// sum is how many rows are copied, and of how many, 0 if that of any table is unknown (-1). A table
-// that is not copied any more is done.
+// sum returns how many rows are copied and the total, which is 0 if any table's count is unknown (-1). A table that
+// is no longer being copied counts as done.
 func (w *Copying) sum(now map[string]int64) (done, total int64) {
 	for name := range w.copying {
 		if _, still := now[name]; !still {
@@ -136,7 +135,7 @@ func (w *Copying) sum(now map[string]int64) (done, total int64) {
 	return done, SumOf(w.Rows)
 }
 
-// SumOf is how many rows there are in all; 0 is unknown, and is what one unknown table (-1) makes it.
+// SumOf returns the total number of rows, or 0 if any table's count is unknown (-1).
 func SumOf(rows map[string]int64) (total int64) {
 	for _, n := range rows {
 		if n < 0 {
@@ -147,7 +146,7 @@ func SumOf(rows map[string]int64) (total int64) {
 	return total
 }
 
-// Progress reads how far a workload has come out of a notice that it raised: "5000 of 200000 rows".
+// Progress reads the progress of a workload from a notice that it raised: "5000 of 200000 rows".
 func Progress(notice string) (done, total int64, ok bool) {
 	n, err := fmt.Sscanf(notice, "%d of %d rows", &done, &total)
 	return done, total, err == nil && n == 2
