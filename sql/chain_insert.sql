@@ -34,8 +34,8 @@ declare
     brought_row_hash text := new.row_hash;
     kept text;
 begin
-    -- Both settings are local to the transaction and revert with a savepoint, as do the row lock
-    -- and the rows. Forging them only leads to an error: the primary key refuses a second row.
+    -- Both settings are local to the transaction and go back with a savepoint, just as the row lock
+    -- and the rows do. To forge them only earns an error: the primary key refuses a second row.
     if current_setting('audit_chain.locked_by', true) is distinct from pg_current_xact_id()::text then
         update public.audit_chain_lock set is_locked = true where is_locked;
         if not found then
@@ -49,7 +49,7 @@ begin
     else
         select seq + 1, row_hash into new.seq, new.prev_hash from public.audit_events
         where seq = current_setting('audit_chain.tail', true)::bigint;
-        if not found then -- "on conflict do nothing" skipped the row named last
+        if not found then -- the row named last met "on conflict do nothing"
             select seq + 1, row_hash into new.seq, new.prev_hash from public.audit_events
             where seq <= current_setting('audit_chain.tail', true)::bigint
             order by seq desc limit 1;
