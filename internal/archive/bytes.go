@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// The bytes beneath the tokens.
+// Reading the bytes that tokens consist of.
 
 func (r *Reader) peek() (byte, error) {
 	head, err := r.in.Peek(1)
@@ -41,7 +41,7 @@ func (r *Reader) take() (byte, error) {
 	return c, nil
 }
 
-// takeAll consumes n bytes that were seen already.
+// takeAll consumes n bytes. Requires that they were peeked.
 func (r *Reader) takeAll(n int) {
 	for range n {
 		if _, err := r.take(); err != nil {
@@ -51,7 +51,7 @@ func (r *Reader) takeAll(n int) {
 	}
 }
 
-// takeTo consumes all up to the next c, and c.
+// takeTo consumes everything up to and including the next c.
 func (r *Reader) takeTo(c byte) error {
 	for {
 		piece, err := r.in.ReadSlice(c)
@@ -78,7 +78,7 @@ func (r *Reader) takeTo(c byte) error {
 
 func (r *Reader) add(k kind, text string) {
 	r.recent = [3]token{r.recent[1], r.recent[2], {k, text}}
-	if len(r.s.tokens) < mostTokens {
+	if len(r.s.tokens) < maxTokens {
 		r.s.tokens = append(r.s.tokens, token{k, text})
 		return
 	}
@@ -87,7 +87,7 @@ func (r *Reader) add(k kind, text string) {
 	}
 	switch k {
 	case word, mark:
-		if len(r.s.rest) < mostTokens {
+		if len(r.s.rest) < maxTokens {
 			r.s.rest[text] = true
 		}
 	case name:
@@ -95,13 +95,13 @@ func (r *Reader) add(k kind, text string) {
 	}
 }
 
-// excerpt is the beginning of what comes next, for people.
+// excerpt returns the beginning of the unread text, for messages.
 func (r *Reader) excerpt() string {
 	head, _ := r.in.Peek(80) // fewer at the end
 	return clip(head)
 }
 
-// clip is the beginning of the first line of a text, for people.
+// clip returns the beginning of the first line of a text, for messages.
 func clip(text []byte) string {
 	line, _, _ := bytes.Cut(text, []byte("\n"))
 	short := strings.ToValidUTF8(string(line[:min(len(line), 120)]), "?")
@@ -120,7 +120,8 @@ func ignoreEOF(err error) error {
 	return err
 }
 
-// lowered is text with its ASCII letters in lower case: to Unicode other characters have such a letter for their own.
+// lowered returns text with only its ASCII letters in lower case: Unicode maps some other characters to ASCII
+// letters.
 func lowered(text string) string {
 	return strings.Map(func(c rune) rune {
 		if c >= 'A' && c <= 'Z' {

@@ -6,17 +6,17 @@ import (
 )
 
 // The statements that pg_dump 13 to 19 writes into an archive of one database (pg_dump.c, dumputils.c,
-// pg_backup_archiver.c), without those of --create. Everything else is refused: what names another database, a role or
-// the server, what reads or writes files, and whatever pg_dump has no need of.
+// pg_backup_archiver.c), except those of --create. Everything else is refused: statements about another database, a
+// role or the server, statements that read or write files, and whatever pg_dump does not need.
 
-// local are the kinds of objects that belong to one database, as CREATE, ALTER, DROP and COMMENT ON name them.
+// local are the kinds of objects that belong to one database, as named in CREATE, ALTER, DROP and COMMENT ON.
 var local = kinds(`access method, aggregate, cast, collation, conversion, domain,
 	event trigger, extension, foreign data wrapper, foreign table, function, index, language, materialized view,
 	operator, operator class, operator family, policy, procedural language, procedure, property graph,
 	publication, rule, schema, sequence, server, statistics, subscription, table, text search configuration,
 	text search dictionary, text search parser, text search template, transform, trigger, type, user mapping, view`)
 
-// Those that one of the commands names beside.
+// The same, with the kinds that only one of these commands has.
 var (
 	created = append(kinds(`constraint trigger, default conversion, trusted language,
 	trusted procedural language, unique index, unlogged sequence, unlogged table`), local...)
@@ -24,11 +24,11 @@ var (
 	commented = append(kinds("column, constraint, large object, routine"), local...)
 )
 
-// granted is what rights are granted on.
+// granted are the kinds of objects on which rights are granted.
 var granted = kinds("table, sequence, function, procedure, routine, schema, type, domain, language, large object, " +
 	"foreign data wrapper, foreign server, property graph")
 
-// settings are what pg_dump and pg_restore set.
+// settings are the parameters that pg_dump and pg_restore set.
 var settings = kinds(`statement_timeout, lock_timeout, idle_in_transaction_session_timeout,
 	transaction_timeout, client_encoding, standard_conforming_strings, check_function_bodies, xmloption,
 	client_min_messages, row_security, escape_string_warning, default_tablespace, default_table_access_method,
@@ -39,8 +39,8 @@ var calls = kinds(`setval, lo_create, lo_open, lowrite, lo_close, lo_unlink, set
 	pg_restore_relation_stats, pg_restore_attribute_stats, pg_restore_extended_stats, pg_clear_relation_stats,
 	pg_clear_attribute_stats`)
 
-// constants are the words that may stand among the constants of a call or of a row: themselves, or types they are cast
-// to.
+// constants are the words that may appear among the constants of a call or a row: constants themselves, and types
+// that they are cast to.
 var constants = kinds(`null, true, false, default, bigint, boolean, bool, double, precision,
 	integer, int4, int8, real, float4, float8, name, oid, regclass, smallint, text`)
 
@@ -52,7 +52,7 @@ func kinds(list string) []string {
 	return all
 }
 
-// Refusal is why a statement has no place in an archive of one database; "" if it has.
+// Refusal returns an excerpt of the statement if it does not belong in an archive of one database, else "".
 func (s *Statement) Refusal() string {
 	t := s.tokens
 	switch {
@@ -87,12 +87,12 @@ func (s *Statement) refuseUnless(fine bool) string {
 	return s.Excerpt()
 }
 
-// Excerpt is the beginning of a statement, on one line, for people.
+// Excerpt returns the beginning of a statement on one line, for messages.
 func (s *Statement) Excerpt() string {
 	return clip([]byte(strings.Join(strings.Fields(string(s.Text)), " ")))
 }
 
-// Creates reports that a statement creates a database, or connects to one: what pg_dump --create and pg_dumpall write.
+// Creates reports whether a statement creates, drops or alters a database, as pg_dump --create and pg_dumpall write.
 func (s *Statement) Creates() bool {
 	return s.starts("create database") || s.starts("drop database") || s.starts("alter database")
 }
@@ -111,7 +111,7 @@ func (t token) isIdentifier() bool { return t.kind == word || t.kind == name }
 // starts reports whether the statement begins with those words.
 func (s *Statement) starts(words string) bool { return s.wordsAt(0, words) > 0 }
 
-// wordsAt is the position after those words if they stand at i, else 0.
+// wordsAt returns the position after those words if they are at i, else 0.
 func (s *Statement) wordsAt(i int, words string) int {
 	for w := range strings.FieldsSeq(words) {
 		if i >= len(s.tokens) || !s.tokens[i].is(w) {
@@ -122,7 +122,7 @@ func (s *Statement) wordsAt(i int, words string) int {
 	return i
 }
 
-// kindAt is the position after the longest of the kinds at i, 0 if there is none.
+// kindAt returns the position after the longest of the kinds at i, or 0 if there is none.
 func (s *Statement) kindAt(i int, kinds []string) (after int) {
 	for _, kind := range kinds {
 		after = max(after, s.wordsAt(i, kind))
@@ -134,8 +134,8 @@ func (s *Statement) isExactly(words ...string) bool {
 	return len(s.tokens) == len(words) && s.starts(strings.Join(words, " "))
 }
 
-// setting is what SET variable = value, or TO value, sets, both in lower case; "" if the statement is no such. Of a
-// string that is written in another way than in plain quotes the value is that way.
+// setting returns the parameter and value of SET variable = value (or TO value), both in lower case, or "" if the
+// statement is anything else. If the value is a string in another notation than plain quotes, that notation is kept.
 func (s *Statement) setting() (variable, value string) {
 	t := s.tokens
 	if len(t) != 4 || !t[0].is("set") || t[1].kind != word || !(t[2].isMark("=") || t[2].is("to")) {
@@ -144,7 +144,8 @@ func (s *Statement) setting() (variable, value string) {
 	return t[1].text, lowered(strings.Trim(t[3].text, "'"))
 }
 
-// isSetting reports whether the statement sets what pg_dump sets. search_path is not among it: set_config empties that.
+// isSetting reports whether the statement sets what pg_dump sets. search_path is not included: pg_dump clears it with
+// set_config.
 func (s *Statement) isSetting() bool {
 	t := s.tokens
 	if s.starts("set session authorization") {
@@ -185,7 +186,7 @@ func (s *Statement) isCall() bool {
 		func(a token) bool { return !a.isConstant() || a.isMark("(") || a.isMark(")") })
 }
 
-// isUnlink reports whether the statement removes a large object if it is there, as --clean --if-exists does.
+// isUnlink reports whether the statement removes a large object if it exists, as --clean --if-exists does.
 func (s *Statement) isUnlink() bool {
 	const shape = "select pg_catalog . lo_unlink ( oid ) from pg_catalog . pg_largeobject_metadata where oid = ?"
 	fields := strings.Fields(shape)
@@ -200,7 +201,7 @@ func (s *Statement) isUnlink() bool {
 	return true
 }
 
-// isConstant reports whether a token may be in a list of constants, in parentheses or not.
+// isConstant reports whether a token may be in a list of constants, with or without parentheses.
 func (t token) isConstant() bool {
 	switch t.kind {
 	case str, number:
@@ -242,7 +243,7 @@ func (s *Statement) isInsert() bool {
 	return !slices.ContainsFunc(values, func(t token) bool { return !t.isConstant() })
 }
 
-// isCopy reports whether data of COPY follows the statement.
+// isCopy reports whether COPY data follows the statement.
 func (s *Statement) isCopy() bool {
 	if !s.starts("copy") {
 		return false
@@ -267,8 +268,8 @@ func (s *Statement) isPlainCopy() bool {
 	return i > 0 && s.wordsAt(i, "from stdin") == len(s.tokens) && s.rest == nil
 }
 
-// qualified is the position after a name that may have a schema, which is none of the server's own; 0 if there is none
-// at i.
+// qualified returns the position after the name at i, which may have a schema, but not one of the server's own; 0 if
+// there is no such name.
 func (s *Statement) qualified(i int) int {
 	t := s.tokens
 	if i >= len(t) || !t[i].isIdentifier() {
@@ -283,12 +284,13 @@ func (s *Statement) qualified(i int) int {
 	return i + 1
 }
 
-// isCatalog reports whether a name is that of a schema that no archive may touch.
+// isCatalog reports whether a token names a schema that no archive may touch.
 func isCatalog(t token) bool {
 	return t.isNamed("pg_catalog") || t.isNamed("information_schema") || t.isNamed("pg_toast")
 }
 
-// columns is the position after a list of names in parentheses, i if there is none, 0 if it is another list.
+// columns returns the position after a list of names in parentheses at i: i if there is no list, 0 if it is another
+// kind of list.
 func (s *Statement) columns(i int) int {
 	t := s.tokens
 	if i == 0 || i >= len(t) || !t[i].isMark("(") {
@@ -305,8 +307,8 @@ func (s *Statement) columns(i int) int {
 	return 0
 }
 
-// isGrant reports whether the statement grants rights on an object of this database: not a role, and nothing of the
-// server.
+// isGrant reports whether the statement grants or revokes rights on an object of this database, not membership in a
+// role or rights on objects of the server.
 func (s *Statement) isGrant() bool {
 	depth := 0
 	for i, t := range s.tokens {
@@ -334,7 +336,7 @@ func (s *Statement) isDefinition() bool {
 			return false
 		}
 		switch {
-		case s.starts("create schema"): // and nothing in it
+		case s.starts("create schema"): // and no elements in it
 			return len(t) == 3
 		case s.starts("create subscription"):
 			return s.hasRun("connect", "=", "false")
@@ -363,7 +365,7 @@ func (s *Statement) isDefinition() bool {
 	return after > 0 && !s.isInCatalog(after)
 }
 
-// isInCatalog reports whether the object that is named at i lies in a schema of the server's own.
+// isInCatalog reports whether the object named at i is in one of the server's own schemas.
 func (s *Statement) isInCatalog(i int) bool {
 	for _, more := range []string{"if not exists", "if exists", "only"} {
 		if after := s.wordsAt(i, more); after > 0 {
@@ -374,7 +376,7 @@ func (s *Statement) isInCatalog(i int) bool {
 	return i+1 < len(t) && isCatalog(t[i]) && t[i+1].isMark(".")
 }
 
-// hasRun reports whether those tokens follow one another.
+// hasRun reports whether the statement has those tokens in a row.
 func (s *Statement) hasRun(texts ...string) bool {
 	for i := 0; i+len(texts) <= len(s.tokens); i++ {
 		if slices.EqualFunc(s.tokens[i:i+len(texts)], texts,
@@ -385,7 +387,7 @@ func (s *Statement) hasRun(texts ...string) bool {
 	return false
 }
 
-// hasWordOutside reports whether the word is outside all parentheses.
+// hasWordOutside reports whether the word occurs outside all parentheses.
 func (s *Statement) hasWordOutside(text string) bool {
 	depth := 0
 	for _, t := range s.tokens {

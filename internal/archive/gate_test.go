@@ -87,7 +87,7 @@ func TestWhatPgDumpDoesNotWriteIsRefused(t *testing.T) {
 	}
 }
 
-// A statement of more tokens than are kept is judged by all of them.
+// A statement with more tokens than are kept is judged by all of them.
 func TestALongStatementIsJudgedToItsEnd(t *testing.T) {
 	long := "insert into t values " + strings.Repeat("(1, 'a', null), ", 10000)
 	for text, fine := range map[string]bool{
@@ -154,7 +154,7 @@ func TestEntriesAreJudgedOneByOne(t *testing.T) {
 	}
 }
 
-// TestAnEntryTakesLittleMemory: an archive may list a million large objects.
+// TestAnEntryTakesLittleMemory matters because an archive may list a million large objects.
 func TestAnEntryTakesLittleMemory(t *testing.T) {
 	const entries, most = 10_000, 8 << 10
 	var before, after runtime.MemStats

@@ -10,23 +10,23 @@ import (
 	"pgroundtrip/internal/toc"
 )
 
-// A Refusal is the first statement of an archive that has no place in it.
+// A Refusal is the first statement that does not belong in an archive.
 type Refusal struct {
 	Where string // "line 12", "entry 214 (FUNCTION f)"
 	What  string
-	// Creates is true where --create would have written it.
+	// Creates is set if the statement is one that --create writes.
 	Creates bool
 }
 
 func (r *Refusal) Error() string { return r.Where + ": " + r.What }
 
-// Judge reads every statement of an archive's SQL, hands it to look, and returns the first that has no place there, nil
-// if none. What cannot be read has none. err is one of the reader beneath.
-func Judge(in io.Reader, backslashes bool, look func(*Statement)) (refused *Refusal, err error) {
-	return NewReader(in, backslashes).judge(look)
+// Judge reads every statement of an archive's SQL, calls visit with it, and returns the first that does not belong
+// there, or nil. A text that cannot be parsed counts as such a statement. err is an error of the underlying reader.
+func Judge(in io.Reader, backslashes bool, visit func(*Statement)) (refused *Refusal, err error) {
+	return NewReader(in, backslashes).judge(visit)
 }
 
-func (r *Reader) judge(look func(*Statement)) (refused *Refusal, err error) {
+func (r *Reader) judge(visit func(*Statement)) (refused *Refusal, err error) {
 	for {
 		s, err := r.Next()
 		var wrong *SyntaxError
@@ -44,14 +44,14 @@ func (r *Reader) judge(look func(*Statement)) (refused *Refusal, err error) {
 		if what := s.Refusal(); what != "" && refused == nil {
 			refused = &Refusal{fmt.Sprintf("line %d", s.Line), what, s.Creates()}
 		}
-		if look != nil {
-			look(s)
+		if visit != nil {
+			visit(s)
 		}
 	}
 }
 
-// JudgeEntries does so for a table of contents: each entry as pg_restore sends it, on its own. unread are the numbers
-// of those whose data are no rows of COPY and no large objects, and that must be read like definitions.
+// JudgeEntries does the same for a table of contents, each entry by itself, as pg_restore sends it. unread are the
+// numbers of the entries that hold more than rows of COPY or large objects, and must be read like definitions.
 func JudgeEntries(entries iter.Seq2[toc.Entry, error]) (refused *Refusal, unread Numbers, err error) {
 	unread = Numbers{}
 	like, seen := &Reader{}, Numbers{}
@@ -89,7 +89,7 @@ func JudgeEntries(entries iter.Seq2[toc.Entry, error]) (refused *Refusal, unread
 	return refused, unread, nil
 }
 
-// Numbers are a set of the numbers of entries: 64 of them in a word, since they follow each other.
+// Numbers is a set of entry numbers, 64 to a word, since entries are numbered consecutively.
 type Numbers map[int]uint64
 
 func (s Numbers) add(n int) { s[n>>6] |= 1 << (n & 63) }
@@ -97,7 +97,7 @@ func (s Numbers) add(n int) { s[n>>6] |= 1 << (n & 63) }
 // Has reports whether n is in the set.
 func (s Numbers) Has(n int) bool { return s[n>>6]>>(n&63)&1 == 1 }
 
-// isOfCreate reports whether an entry is one of those that every archive has and that only --create restores.
+// isOfCreate reports whether an entry is one that every archive has and only --create restores.
 func isOfCreate(e *toc.Entry) bool {
 	switch e.Desc {
 	case "DATABASE", "DATABASE PROPERTIES":
@@ -108,7 +108,7 @@ func isOfCreate(e *toc.Entry) bool {
 	return false
 }
 
-// refusal is why an entry has no place in an archive, "" if it has.
+// refusal returns why an entry does not belong in an archive, or "".
 func refusal(e *toc.Entry, like *Reader) string {
 	if strings.Trim(e.Desc, "ABCDEFGHIJKLMNOPQRSTUVWXYZ -") != "" {
 		return "it is of a kind that pg_dump does not write"
@@ -118,7 +118,7 @@ func refusal(e *toc.Entry, like *Reader) string {
 	}
 	texts := []string{e.Definition, e.Drop}
 	switch e.Desc {
-	case "SEARCHPATH", "ENCODING", "STDSTRINGS": // read by pg_restore itself, and not run
+	case "SEARCHPATH", "ENCODING", "STDSTRINGS": // read by pg_restore itself, not run
 		texts = nil
 	case "BLOB METADATA":
 		if strings.Trim(e.Definition, "0123456789\n") != "" {
@@ -145,15 +145,15 @@ func refusal(e *toc.Entry, like *Reader) string {
 	return ""
 }
 
-// readerLike reads a text as another reader would.
+// readerLike returns a reader of text with the string and encoding settings of another one.
 func readerLike(text string, like *Reader) *Reader {
 	r := NewReader(strings.NewReader(text), like.escapes)
 	r.trail = like.trail
 	return r
 }
 
-// judgeText is why a text has no place in an archive whose statements are sent at once: the server reads all of it
-// before it runs the first, which therefore may not change how the next ones are read.
+// judgeText returns why a text does not belong in an archive whose statements are sent at once, or "". The server
+// parses the whole text before it runs the first statement, so no statement may change how the next are parsed.
 func judgeText(text string, like *Reader) (refusal string) {
 	r := readerLike(text, like)
 	refused, err := r.judge(func(s *Statement) {
@@ -167,5 +167,5 @@ func judgeText(text string, like *Reader) (refusal string) {
 	return refusal
 }
 
-// isConnect reports whether it is a \connect that could not be read.
+// isConnect reports whether the error is about \connect.
 func (e *SyntaxError) isConnect() bool { return strings.Contains(e.What, `\c`) }

@@ -1,5 +1,5 @@
-// Package archive hides how the SQL in an archive of pg_dump is read without a server and without psql: cut into
-// statements and the data of COPY, as the server itself would cut it, and told apart from what pg_dump does not write.
+// Package archive reads the SQL in pg_dump's archives without a server or psql. It splits the SQL into statements and
+// COPY data exactly as the server would, and recognizes what pg_dump does not write.
 package archive
 
 import (
@@ -17,17 +17,17 @@ import (
 type Statement struct {
 	Line int64  // of its first token, from 1
 	Text []byte // cut at the reader's Keep; valid until the next call of Next
-	// IsCopy is true where data follows, which Reader.Data reads.
+	// IsCopy is set if data follows, which Reader.Data reads.
 	IsCopy bool
 
-	tokens []token         // the first mostTokens
-	rest   map[string]bool // what kinds of tokens came after those: their text, or their kind
+	tokens []token         // the first maxTokens
+	rest   map[string]bool // the text or kind of each token after those
 }
 
-// A token is a word (in lower case), a quoted name, a string, a number or a piece of punctuation.
+// A token is a word (in lower case), a quoted name, a string, a number or a punctuation mark.
 type token struct {
 	kind kind
-	text string // of a string only its beginning, as it is written
+	text string // as written; of a string only its beginning
 }
 
 type kind byte
@@ -37,17 +37,17 @@ const (
 	name   kind = 'n' // in double quotes, which are kept
 	str    kind = 's'
 	number kind = '0'
-	mark   kind = '.' // punctuation, a byte; "::" is one
+	mark   kind = '.' // punctuation, one byte; "::" is one mark
 )
 
 const (
-	mostTokens = 8192 // a table has at most 1,600 columns
-	mostText   = 256  // of a token
-	// MaxStatement is the longest statement that the server takes (MaxAllocSize).
+	maxTokens    = 8192 // a table has at most 1,600 columns
+	maxTokenText = 256  // of a token
+	// MaxStatement is the longest statement that the server accepts (MaxAllocSize).
 	MaxStatement = 1<<30 - 1
 )
 
-// A SyntaxError is SQL that does not read as what pg_dump writes.
+// A SyntaxError is SQL that cannot be read as pg_dump's.
 type SyntaxError struct {
 	Line int64
 	What string
@@ -57,7 +57,7 @@ func (e *SyntaxError) Error() string { return fmt.Sprintf("line %d: %s", e.Line,
 
 // A Reader reads SQL as pg_dump and pg_restore write it.
 type Reader struct {
-	// Keep is how much of a statement's text is kept. A longer one is cut, or with Whole set an error.
+	// Keep is how much of a statement's text is kept. A longer one is truncated, or is an error if Whole is set.
 	Keep  int
 	Whole bool
 
@@ -65,34 +65,34 @@ type Reader struct {
 	line     int64
 	atStart  bool // of a line
 	s        Statement
-	recent   [3]token // the last of all
-	isOn     bool     // the last list in parentheses is that of DISTINCT ON
+	recent   [3]token // the last three tokens
+	isOn     bool     // the last list in parentheses belongs to DISTINCT ON
 	depth    int      // of parentheses
 	atomic   int      // of begin ... end in a routine's body
 	escapes  bool
-	trail    func(c byte) bool // begins a character whose second byte may be a backslash
+	trail    func(c byte) bool // reports whether c begins a character whose second byte may be a backslash
 	inCopy   bool
-	pending  []byte // of the data of COPY: read and not handed out
-	restrict string // the key of \restrict, while it is open
-	closed   bool   // by \unrestrict: nothing may follow
+	pending  []byte // COPY data that was read but not yet returned
+	restrict string // the key of \restrict while it is in force
+	closed   bool   // after \unrestrict: nothing may follow
 	err      error
 }
 
-// NewReader reads SQL from r. backslashes is true where standard_conforming_strings begins as off.
+// NewReader returns a reader of the SQL in r. backslashes is set if standard_conforming_strings is initially off.
 func NewReader(r io.Reader, backslashes bool) *Reader {
 	size := 1 << 17
-	if text, isText := r.(*strings.Reader); isText { // one of a million of a table of contents, perhaps
+	if text, isText := r.(*strings.Reader); isText { // it may be one of a million entries of a table of contents
 		size = min(size, text.Len()+bytes.MinRead)
 	}
 	in := bufio.NewReaderSize(r, size)
-	if start, err := in.Peek(3); err == nil && string(start) == "\xef\xbb\xbf" { // as psql does
+	if start, err := in.Peek(3); err == nil && string(start) == "\xef\xbb\xbf" { // as psql does, skip a byte order mark
 		in.Discard(3)
 	}
 	return &Reader{Keep: 1 << 16, in: in, line: 1, atStart: true, escapes: backslashes}
 }
 
-// Next reads the next statement; io.EOF is the end. Data of a COPY that was not read is skipped. Any other error is
-// final, a *SyntaxError or one of the reader beneath.
+// Next returns the next statement, or io.EOF at the end. It skips COPY data that was not read. Any other error is
+// final: a *SyntaxError or an error of the underlying reader.
 func (r *Reader) Next() (*Statement, error) {
 	if r.err != nil {
 		return nil, r.err
@@ -124,7 +124,7 @@ func (r *Reader) Next() (*Statement, error) {
 	}
 }
 
-// Data is the data that follows a COPY, to the line \. that ends it.
+// Data returns the data that follows a COPY, up to the line \. that ends it.
 func (r *Reader) Data() io.Reader { return (*data)(r) }
 
 func (r *Reader) fail(err error) error { r.err = err; return err }
@@ -133,7 +133,7 @@ func (r *Reader) wrong(format string, args ...any) error {
 	return &SyntaxError{r.line, fmt.Sprintf(format, args...)}
 }
 
-// learn takes over what a statement changes about how the next ones are read.
+// learn applies what a statement changes about how the next ones are read.
 func (r *Reader) learn() error {
 	switch variable, value := r.s.setting(); variable {
 	case "standard_conforming_strings":
@@ -147,7 +147,7 @@ func (r *Reader) learn() error {
 	return nil
 }
 
-// readAs reads the text that follows in an encoding.
+// readAs sets the encoding of the text that follows.
 func (r *Reader) readAs(encoding string) error {
 	name := strings.Map(func(c rune) rune { // as the server does (clean_encoding_name in encnames.c)
 		if c >= '0' && c <= '9' || c >= 'a' && c <= 'z' {
@@ -163,14 +163,14 @@ func (r *Reader) readAs(encoding string) error {
 	return nil
 }
 
-// trails are the encodings of a client in which a backslash can be the second byte of a character.
+// trails are the client encodings in which a backslash can be the second byte of a character.
 var trails = map[string]func(c byte) bool{
 	"sjis": isShiftJIS, "mskanji": isShiftJIS, "shiftjis": isShiftJIS, "win932": isShiftJIS, "windows932": isShiftJIS, "shiftjis2004": isShiftJIS,
 	"big5": isHigh, "win950": isHigh, "windows950": isHigh, "gbk": isHigh, "win936": isHigh, "windows936": isHigh,
 	"uhc": isHigh, "win949": isHigh, "windows949": isHigh, "gb18030": isHigh,
 }
 
-// plainEncoding matches those in which it cannot.
+// plainEncoding matches the encodings in which it cannot.
 var plainEncoding = regexp.MustCompile(`^(?:utf8|unicode|sqlascii|latin(?:[1-9]|10)|iso8859(?:[1-9]|1[03-6])|euc(?:cn|jp|kr|tw|jis2004)|` +
 	`koi8[ru]?|johab|muleinternal|(?:win|windows)(?:125[0-8]|866|874)|win|abc|alt|tcvn(?:5712)?|vscii)$`)
 
@@ -178,7 +178,7 @@ func isHigh(c byte) bool { return c >= 0x80 }
 
 func isShiftJIS(c byte) bool { return c >= 0x80 && !(c >= 0xa1 && c <= 0xdf) }
 
-// step consumes blanks, a comment or one token. done is true where it was the semicolon that ends a statement.
+// step consumes blanks, a comment or one token. done is set if that was the semicolon that ends a statement.
 func (r *Reader) step() (done bool, err error) {
 	head, err := r.in.Peek(2)
 	if len(head) == 0 {
@@ -215,7 +215,7 @@ func (r *Reader) step() (done bool, err error) {
 	return false, r.token(c, two)
 }
 
-// token consumes one token, which begins with c; two is c and what follows it (scan.l).
+// token consumes one token, which begins with c; two is c and the byte after it (scan.l).
 func (r *Reader) token(c byte, two string) error {
 	switch {
 	case c == '\'':
@@ -255,10 +255,10 @@ func (r *Reader) word() error {
 		if err != nil || !isWordPart(c) {
 			break
 		}
-		if len(text) < mostText {
+		if len(text) < maxTokenText {
 			text = append(text, c)
 		}
-		r.take() // it is there
+		r.take() // it was peeked
 	}
 	lower := lowered(string(text))
 	next, _ := r.in.Peek(2) // fewer at the end
@@ -278,8 +278,8 @@ func (r *Reader) word() error {
 	return r.countBody(lower)
 }
 
-// countBody keeps track of the body of a routine, BEGIN ATOMIC ... END, inside which semicolons do not end the
-// statement (psqlscan.l).
+// countBody keeps track of the body of a routine, BEGIN ATOMIC ... END, in which semicolons do not end the statement
+// (psqlscan.l).
 func (r *Reader) countBody(w string) error {
 	t := r.s.tokens
 	if r.depth > 0 || len(t) < 2 || !t[0].is("create") {
@@ -302,12 +302,12 @@ func (r *Reader) countBody(w string) error {
 	return nil
 }
 
-// beforeCase are what comes before an expression and cannot be one itself, nor the label of one.
+// beforeCase are the words that precede an expression and can be neither an expression nor the label of one.
 var beforeCase = kinds("select, distinct, all, when, then, else, case, where, having, on, by, limit, offset, " +
 	"returning, return, " +
 	"and, or, not")
 
-// isExpected reports whether an expression is expected, and nothing else, where the last token is: not a label.
+// isExpected reports whether the last token must be the beginning of an expression, and cannot be a label.
 func (r *Reader) isExpected() bool {
 	first, before := r.recent[0], r.recent[1]
 	switch {
@@ -325,7 +325,8 @@ func (r *Reader) isExpected() bool {
 
 var numeral = regexp.MustCompile(`^(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`)
 
-// number consumes a number. What is glued to it some majors take for a token of its own and others refuse.
+// number consumes a number. If something is attached to it, some majors take that for a separate token, others refuse
+// it.
 func (r *Reader) number() error {
 	head, _ := r.in.Peek(64) // fewer at the end
 	found := numeral.Find(head)
@@ -344,14 +345,14 @@ func (r *Reader) number() error {
 }
 
 var (
-	// Of ASCII alone: in some encodings two texts are one to the server.
+	// ASCII only: in some encodings the server takes two texts for the same.
 	dollarTag = regexp.MustCompile(`^\$(?:[A-Za-z_][A-Za-z0-9_]*)?\$`)
 	parameter = regexp.MustCompile(`^\$\d+`)
 )
 
-// dollar consumes a dollar quote, or a parameter such as $1.
+// dollar consumes a dollar-quoted string, or a parameter such as $1.
 func (r *Reader) dollar() error {
-	head, _ := r.in.Peek(mostText) // fewer at the end
+	head, _ := r.in.Peek(maxTokenText) // fewer at the end
 	if found := parameter.Find(head); found != nil {
 		if len(found) < len(head) && isWordPart(head[len(found)]) {
 			return r.wrong("a parameter with something glued to it: %s", r.excerpt())
@@ -368,7 +369,7 @@ func (r *Reader) dollar() error {
 	r.takeAll(len(tag))
 	for {
 		if err := r.takeTo('$'); err != nil {
-			return r.open(err, line, "a dollar quote "+string(tag))
+			return r.unclosed(err, line, "a dollar quote "+string(tag))
 		}
 		if rest, _ := r.in.Peek(len(tag) - 1); bytes.Equal(rest, tag[1:]) {
 			r.takeAll(len(tag) - 1)
@@ -378,8 +379,8 @@ func (r *Reader) dollar() error {
 	}
 }
 
-// quoted consumes text up to the closing quote; a doubled quote, and with escapes a backslash and what follows it, does
-// not close it. prefix, which comes before the quote, is consumed already.
+// quoted consumes text up to the closing quote. A doubled quote does not close it, nor, with escapes, a quote after a
+// backslash. Requires that prefix, which precedes the quote, was consumed.
 func (r *Reader) quoted(k kind, prefix string, quote byte, escapes bool) error {
 	line, start := r.line, len(r.s.Text)
 	if _, err := r.take(); err != nil {
@@ -388,7 +389,7 @@ func (r *Reader) quoted(k kind, prefix string, quote byte, escapes bool) error {
 	for {
 		err := r.takeQuoted(quote, escapes)
 		if err != nil {
-			return r.open(err, line, "a quote "+string(quote))
+			return r.unclosed(err, line, "a quote "+string(quote))
 		}
 		next, _ := r.peek() // 0 at the end
 		if next == quote {
@@ -400,14 +401,14 @@ func (r *Reader) quoted(k kind, prefix string, quote byte, escapes bool) error {
 		}
 		text := prefix
 		if start < len(r.s.Text) {
-			text += string(r.s.Text[start:min(len(r.s.Text), start+mostText)])
+			text += string(r.s.Text[start:min(len(r.s.Text), start+maxTokenText)])
 		}
 		r.add(k, text)
 		return nil
 	}
 }
 
-// takeQuoted consumes up to the next quote and with it.
+// takeQuoted consumes everything up to and including the next quote.
 func (r *Reader) takeQuoted(quote byte, escapes bool) error {
 	if !escapes {
 		return r.takeTo(quote)
@@ -427,9 +428,9 @@ func (r *Reader) takeQuoted(quote byte, escapes bool) error {
 	}
 }
 
-// continued consumes what is between two parts of one string, and the quote that begins the second: blanks and line
-// comments with a line break among them. It reports whether that is what follows. It matters to strings with escapes
-// only.
+// continued consumes the gap between two parts of one string and the quote that begins the second part, if that
+// follows, and reports whether it did. The gap is blanks and line comments with a line break among them. This matters
+// only for strings with escapes.
 func (r *Reader) continued() bool {
 	for n := 256; ; n *= 2 {
 		head, err := r.in.Peek(n)
@@ -441,8 +442,8 @@ func (r *Reader) continued() bool {
 	}
 }
 
-// continuation is the length of the gap at the beginning of text and of the quote after it, 0 if there is none. known
-// is false if more of the text is needed to say so.
+// continuation returns the length of the gap at the beginning of text, including the quote after it, or 0 if there is
+// none. known is false if more text is needed to decide.
 func continuation(text []byte, isAll bool) (length int, known bool) {
 	broken := false
 	for i := 0; i < len(text); i++ {
@@ -464,15 +465,15 @@ func continuation(text []byte, isAll bool) (length int, known bool) {
 	return 0, isAll
 }
 
-// open is the error of a quote or comment that the end of the file leaves open.
-func (r *Reader) open(err error, line int64, what string) error {
+// unclosed returns the error for a quote or comment that the end of the file leaves open.
+func (r *Reader) unclosed(err error, line int64, what string) error {
 	if errors.Is(err, io.EOF) {
 		return &SyntaxError{line, what + " is opened and never closed"}
 	}
 	return err
 }
 
-// lineComment consumes a comment to the end of its line: a carriage return ends it too (scan.l).
+// lineComment consumes a comment to the end of its line; a carriage return ends it too (scan.l).
 func (r *Reader) lineComment() error {
 	for {
 		c, err := r.peek()
@@ -489,7 +490,7 @@ func (r *Reader) blockComment() error {
 		head, err := r.in.Peek(2)
 		switch {
 		case len(head) == 0:
-			return r.open(err, line, "a comment /*")
+			return r.unclosed(err, line, "a comment /*")
 		case string(head) == "/*":
 			depth++
 			r.takeAll(2)
@@ -507,8 +508,8 @@ func (r *Reader) blockComment() error {
 
 var commandLine = regexp.MustCompile(`^\\(restrict|unrestrict) ([A-Za-z0-9]+)\r?\n?$`)
 
-// command consumes a line that begins with a backslash: \restrict and \unrestrict with one key, once, are what pg_dump
-// writes around a plain dump. Every other command of psql is refused.
+// command consumes a line that begins with a backslash. pg_dump encloses a plain dump in one \restrict and one
+// \unrestrict with the same key; every other psql command is refused.
 func (r *Reader) command() error {
 	line, err := r.in.ReadSlice('\n')
 	m := commandLine.FindSubmatch(line)
@@ -526,10 +527,10 @@ func (r *Reader) command() error {
 	return nil
 }
 
-// data reads the data of COPY.
+// data reads COPY data.
 type data Reader
 
-// Read hands out data up to the line \. that ends it, which is consumed.
+// Read returns data up to the line \. that ends it, which is consumed.
 func (d *data) Read(p []byte) (int, error) {
 	r := (*Reader)(d)
 	if !r.inCopy {
@@ -538,7 +539,7 @@ func (d *data) Read(p []byte) (int, error) {
 	n := 0
 	for n < len(p) {
 		if len(r.pending) == 0 {
-			// What was handed out already is in p: the buffer may be read anew.
+			// The data returned so far is in p, so the buffer may be refilled.
 			if n > 0 && r.in.Buffered() == 0 {
 				return n, nil
 			}
@@ -556,7 +557,7 @@ func (d *data) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// dataLine reads the next line of data, or a piece of it, into pending.
+// dataLine reads the next line of data, or a part of it, into pending.
 func (r *Reader) dataLine() error {
 	line, err := r.in.ReadSlice('\n')
 	whole := err == nil
@@ -584,14 +585,14 @@ func isEnd(line []byte) bool {
 		len(bytes.TrimRight(line[2:], "\r\n")) == 0
 }
 
-// afterCopy demands that the line ends where a COPY does: its data begins on the next one.
+// afterCopy requires that the line ends after a COPY, since its data begins on the next one.
 func (r *Reader) afterCopy() error {
 	rest, err := r.in.ReadSlice('\n')
 	switch {
 	case len(bytes.TrimSpace(rest)) > 0:
 		return r.wrong("something follows COPY on its line: %s", clip(rest))
 	case err != nil:
-		return r.open(err, r.line, "the data of COPY")
+		return r.unclosed(err, r.line, "the data of COPY")
 	}
 	r.line++
 	r.inCopy, r.atStart, r.pending = true, true, nil

@@ -10,7 +10,7 @@ import (
 	"pgroundtrip/internal/archive"
 )
 
-// all reads every statement of a text, each as "line: text", with the data of a COPY after it.
+// all returns every statement of a text as "line: text", with the data of a COPY after it.
 func all(text string, backslashes bool) (list []string, err error) {
 	r := archive.NewReader(strings.NewReader(text), backslashes)
 	for {
@@ -33,7 +33,7 @@ func all(text string, backslashes bool) (list []string, err error) {
 	}
 }
 
-// Statements are cut where the server cuts them (scan.l).
+// Statements are split where the server splits them (scan.l).
 func TestStatementsAreCutWhereTheServerCutsThem(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"blanks and comments", "  -- a;\n/* b; /* c; */ ; */ ;; select 1 ; -- d\nselect\t2;", "2: select 1 |3: select\t2"},
@@ -98,8 +98,8 @@ func TestStatementsAreCutWhereTheServerCutsThem(t *testing.T) {
 	}
 }
 
-// What psql would run on this machine, and what the server and this program could read in two ways, is an error with
-// its line.
+// Commands that psql would run on this machine, and text that the server and this program could read differently, are
+// an error with its line.
 func TestWhatPgDumpDoesNotWriteIsRefusedByTheReader(t *testing.T) {
 	const body = "\ncreate function f() returns int begin atomic select "
 	for _, text := range []string{
@@ -135,7 +135,7 @@ func TestWhatPgDumpDoesNotWriteIsRefusedByTheReader(t *testing.T) {
 	}
 }
 
-// A text of any length goes through a small window; a statement that is longer than may be kept is cut, or refused.
+// A text of any length passes through a small buffer; a statement longer than may be kept is truncated, or refused.
 func TestLongTextsGoThroughASmallWindow(t *testing.T) {
 	const long = 1 << 19
 	body := strings.Repeat("x", long)
@@ -153,8 +153,8 @@ func TestLongTextsGoThroughASmallWindow(t *testing.T) {
 	}
 }
 
-// FuzzReader: whatever a text holds, no command of psql gets out of it as a statement, and data of COPY is handed out
-// whole.
+// FuzzReader requires, for any text, that no psql command is returned as a statement, and that COPY data is returned
+// complete.
 func FuzzReader(f *testing.F) {
 	for _, text := range []string{
 		"\\! id", "\\restrict a\nselect 1;\n\\unrestrict a\n", "COPY t FROM stdin;\n1\n\\.\n\\! id\n", "select '\\'; \\! id", "select E'\\'; \\! id';",

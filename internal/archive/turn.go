@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// A Turn is when a restore by a role without superuser comes to a statement. That role makes all it can; what it may
-// not make, but depends on nothing of it, comes after its rows and indexes. Owners and grants are for a superuser to
-// give, and event triggers come last: they would fire for every statement before.
+// A Turn is the stage of a restore, by a role without superuser, in which a statement runs. That role makes all it
+// can. What it may not make, but nothing else depends on, comes after rows and indexes. Only a superuser can give
+// away owners and grants. Event triggers come last, since they would fire for every statement before.
 type Turn int
 
 // The turns of statements.
@@ -21,7 +21,7 @@ const (
 // Turn returns the turn of a statement.
 func (s *Statement) Turn() Turn {
 	switch {
-	case s.hasRunAt(1, "event trigger"), s.starts("comment on event trigger"),
+	case s.hasWordsAt(1, "event trigger"), s.starts("comment on event trigger"),
 		s.starts("security label for") && s.hasRun("on", "event", "trigger"):
 		return Fires
 	case s.starts("grant"), s.starts("revoke"), s.starts("alter default privileges"), s.starts("security label"),
@@ -33,12 +33,12 @@ func (s *Statement) Turn() Turn {
 	return Makes
 }
 
-// late are what some archives need a superuser for, and what nothing else depends on.
+// late are the kinds of objects that may need a superuser and that nothing else depends on.
 var late = kinds("publication, subscription")
 
-func (s *Statement) hasRunAt(i int, words string) bool { return s.wordsAt(i, words) > 0 }
+func (s *Statement) hasWordsAt(i int, words string) bool { return s.wordsAt(i, words) > 0 }
 
-// isOwner reports whether the statement gives an object to an owner, and does nothing else.
+// isOwner reports whether the statement sets the owner of an object, and does nothing else.
 func (s *Statement) isOwner() bool {
 	n := len(s.tokens)
 	if n < 6 || !s.tokens[0].is("alter") || s.wordsAt(n-3, "owner to") != n-1 || s.rest != nil {
@@ -58,11 +58,11 @@ func (s *Statement) isOwner() bool {
 	return true
 }
 
-// IsAllowed reports whether a superuser may run the statement for a role that may not: it runs no code of the archive,
-// and makes nothing through which such code would come to rights that the role lacks. Not allowed are whatever holds
-// an expression (even a constant of a type with a check runs that check), functions in a language that is not trusted,
-// types, casts, aggregates and classes by which the server would take one type for another in its memory, foreign
-// tables and users, which reach further where a superuser made them, and handlers.
+// IsAllowed reports whether a superuser may run the statement on behalf of a role that may not. The statement must
+// not run code of the archive, nor create anything through which such code would gain rights that the role lacks. Not
+// allowed are therefore: any expression (even a constant of a type with a check runs that check), functions in an
+// untrusted language, types, casts, aggregates and operator classes that could make the server misread memory as
+// another type, foreign tables and user mappings, which reach further if a superuser made them, and handlers.
 func (s *Statement) IsAllowed() bool {
 	switch {
 	case s.rest != nil:
@@ -75,7 +75,7 @@ func (s *Statement) IsAllowed() bool {
 		return true
 	case s.starts("alter publication"), s.starts("create publication"):
 		return !s.hasWord("where")
-	case s.starts("create foreign data wrapper"): // what has no handler does nothing; a validator would be called
+	case s.starts("create foreign data wrapper"): // without a handler it does nothing; a validator would be called
 		return !s.hasWord("handler", "validator")
 	case s.starts("create function"), s.starts("create procedure"): // not "or replace": it may be an extension's
 		return s.isPlainRoutine()
@@ -83,8 +83,8 @@ func (s *Statement) IsAllowed() bool {
 	return false
 }
 
-// isPlainClass reports whether the statement names by which functions an index compares or hashes a type, and these are
-// functions of that type.
+// isPlainClass reports whether the statement only names the functions by which an index compares or hashes a type,
+// and these are functions of that type.
 func (s *Statement) isPlainClass() bool {
 	if !s.hasRun("using", "btree") && !s.hasRun("using", "hash") || s.hasWord("storage") {
 		return false
@@ -94,15 +94,15 @@ func (s *Statement) isPlainClass() bool {
 			continue
 		}
 		of, next := s.listAt(i + 2)
-		for next > 0 && next < len(s.tokens) && !s.tokens[next].isMark("(") { // its name
+		for next > 0 && next < len(s.tokens) && !s.tokens[next].isMark("(") { // the function's name
 			next++
 		}
 		takes, _ := s.listAt(next)
-		if len(of) != 2 || !s.hasRunOf(i+1, "1") && !(s.hasRunOf(i+1, "2") && s.hasRun("using", "hash")) {
+		if len(of) != 2 || !s.hasTextAt(i+1, "1") && !(s.hasTextAt(i+1, "2") && s.hasRun("using", "hash")) {
 			return false
 		}
-		if s.hasRunOf(i+1, "2") {
-			of[1] = "bigint" // of hash functions a salt
+		if s.hasTextAt(i+1, "2") {
+			of[1] = "bigint" // the salt of a hash function
 		}
 		if len(takes) == 0 || len(takes) > 2 || !slices.Equal(takes, of[:len(takes)]) {
 			return false
@@ -111,11 +111,11 @@ func (s *Statement) isPlainClass() bool {
 	return true
 }
 
-func (s *Statement) hasRunOf(i int, text string) bool {
+func (s *Statement) hasTextAt(i int, text string) bool {
 	return i < len(s.tokens) && s.tokens[i].text == text
 }
 
-// listAt is the list in parentheses that begins at i, and the position after it; nil if none does.
+// listAt returns the list in parentheses that begins at i, and the position after it; nil if there is none.
 func (s *Statement) listAt(i int) (parts []string, after int) {
 	if i <= 0 || i >= len(s.tokens) || !s.tokens[i].isMark("(") {
 		return nil, 0
@@ -138,12 +138,13 @@ func (s *Statement) listAt(i int) (parts []string, after int) {
 	return nil, 0
 }
 
-// isPlainRoutine reports whether the statement creates a routine in a trusted language of initdb's that runs with the
-// rights of its caller, and whose definition holds no expression outside the text of its body.
+// isPlainRoutine reports whether the statement creates a routine in one of the trusted languages that initdb
+// installs, which runs with the rights of its caller and whose definition has no expression outside the text of its
+// body.
 func (s *Statement) isPlainRoutine() bool {
 	isLanguage := func(t token) bool { return t.is("language") }
 	at := slices.IndexFunc(s.tokens, isLanguage)
-	// an argument can have that name
+	// An argument can be called language.
 	if at < 0 || at+1 == len(s.tokens) || slices.ContainsFunc(s.tokens[at+1:], isLanguage) {
 		return false
 	}
@@ -152,7 +153,7 @@ func (s *Statement) isPlainRoutine() bool {
 		!slices.ContainsFunc(s.tokens, func(t token) bool { return t.isMark("=") })
 }
 
-// hasWord reports whether one of the words is anywhere.
+// hasWord reports whether one of the words occurs anywhere.
 func (s *Statement) hasWord(words ...string) bool {
 	return slices.ContainsFunc(s.tokens, func(t token) bool { return t.kind == word && slices.Contains(words, t.text) })
 }
@@ -163,9 +164,10 @@ func (s *Statement) IsExtension() bool { return s.starts("create extension") }
 // IsWrapper reports whether the statement creates a foreign data wrapper.
 func (s *Statement) IsWrapper() bool { return s.starts("create foreign data wrapper") }
 
-// IsGround reports whether an extension's script may run after the statement: it can call nothing that this made.
+// IsGround reports whether an extension's script may still run after the statement: the statement made nothing that
+// the script could call.
 func (s *Statement) IsGround() bool {
-	return !s.starts("create") || s.hasRunAt(1, "schema") || s.hasRunAt(1, "collation") || s.IsExtension()
+	return !s.starts("create") || s.hasWordsAt(1, "schema") || s.hasWordsAt(1, "collation") || s.IsExtension()
 }
 
 // IsSetting reports whether the statement sets how the others are run.

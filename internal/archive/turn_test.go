@@ -14,8 +14,8 @@ func statementOf(t *testing.T, text string) *Statement {
 	return s
 }
 
-// TestWhatASuperuserMayRunForAnotherRole: nothing that holds an expression, calls something, or makes what reaches the
-// memory or the files of the server.
+// TestWhatASuperuserMayRunForAnotherRole allows nothing that holds an expression, calls something, or creates
+// something that reaches the memory or the files of the server.
 func TestWhatASuperuserMayRunForAnotherRole(t *testing.T) {
 	for _, text := range []string{
 		"CREATE OPERATOR CLASS a.o FOR TYPE a.t USING hash AS OPERATOR 1 a.=?(a.t,a.t) , FUNCTION 1 (a.t, a.t) a.h(a.t)",
@@ -90,7 +90,7 @@ func TestWhatASuperuserMayRunForAnotherRole(t *testing.T) {
 	}
 }
 
-// TestOnlyAWholeStatementGivesAnOwner: what does more than that is not run by a superuser.
+// TestOnlyAWholeStatementGivesAnOwner: a superuser does not run a statement that does more than that.
 func TestOnlyAWholeStatementGivesAnOwner(t *testing.T) {
 	for text, want := range map[string]Turn{
 		"ALTER TABLE a.t OWNER TO bob":                            Grants,

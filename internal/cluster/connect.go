@@ -18,16 +18,16 @@ import (
 // Connect opens a connection to the database that the server's DSN names.
 func (s *Server) Connect(ctx context.Context) (*pgx.Conn, error) { return s.connect(ctx, s.dsn) }
 
-// ConnectAsGuest is Connect for a command that reads a server in service: the timeouts that the
-// role, the database, the server or the DSN's options set are left as they are.
+// ConnectAsGuest is Connect for a command that reads a server in use: it leaves alone the timeouts that the role, the
+// database, the server or the DSN's options set.
 func (s *Server) ConnectAsGuest(ctx context.Context) (*pgx.Conn, error) {
 	return s.dial(ctx, s.dsn, func(*pgx.ConnConfig, pgtool.Version) {})
 }
 
-// A ConnectError is a server that could not be reached, or refused the connection.
+// A ConnectError is about a server that could not be reached or refused the connection.
 type ConnectError struct {
 	Where  string // the server, for people
-	User   string // "" is the operating system's
+	User   string // "" means the operating system's
 	Detail string // what each address answered
 	Err    error
 }
@@ -42,10 +42,10 @@ func (e *ConnectError) Error() string {
 
 func (e *ConnectError) Unwrap() error { return e.Err }
 
-// leastAttempt is the time that a single attempt is given even when the waiting is over.
-const leastAttempt = 2 * time.Second
+// minAttempt is the time for a single attempt even if the waiting time is over.
+const minAttempt = 2 * time.Second
 
-// connect opens a connection under settings that no default can change.
+// connect opens a connection with settings that no default can change.
 func (s *Server) connect(ctx context.Context, dsn conninfo.DSN) (*pgx.Conn, error) {
 	return s.dial(ctx, dsn, pin)
 }
@@ -56,7 +56,7 @@ func (s *Server) dial(ctx context.Context, dsn conninfo.DSN, pin func(*pgx.ConnC
 	return s.dialFor(ctx, dsn, s.wait, s.mutesLogins, pin)
 }
 
-// dialFor is dial with another time to wait, by a role that may log in without firing event triggers, or may not.
+// dialFor is dial with another waiting time; mutes is set if the role may log in without firing event triggers.
 func (s *Server) dialFor(ctx context.Context, dsn conninfo.DSN, wait time.Duration, mutes bool,
 	pin func(*pgx.ConnConfig, pgtool.Version)) (*pgx.Conn, error) {
 	config, err := dsn.PGX()
@@ -74,13 +74,13 @@ func (s *Server) dialFor(ctx context.Context, dsn conninfo.DSN, wait time.Durati
 	pin(config, s.Version)
 	begun := time.Now()
 	deadline := begun.Add(wait)
-	for told := false; ; told = true {
-		limit := max(time.Until(deadline), min(wait, leastAttempt))
+	for isLogged := false; ; isLogged = true {
+		limit := max(time.Until(deadline), min(wait, minAttempt))
 		if wait == 0 {
-			limit = connectTime // it is not waited for, but the machine may be busy
+			limit = connectTime // no waiting for the server to start, but the machine may be busy
 		}
 		conn, err := attempt(ctx, config, limit)
-		if err == nil && speaksBytes(conn, config) {
+		if err == nil && switchToBytes(conn, config) {
 			if err = conn.Close(ctx); err == nil {
 				conn, err = attempt(ctx, config, limit)
 			}
@@ -98,7 +98,7 @@ func (s *Server) dialFor(ctx context.Context, dsn conninfo.DSN, wait time.Durati
 		if !isStarting(err) || time.Now().After(deadline) {
 			return nil, s.explainConnect(err, config.User)
 		}
-		if !told {
+		if !isLogged {
 			fmt.Fprintf(s.log, "waiting up to %s for %s to accept connections\n", wait, s.Describe())
 		}
 		select {
@@ -108,9 +108,9 @@ func (s *Server) dialFor(ctx context.Context, dsn conninfo.DSN, wait time.Durati
 	}
 }
 
-// speaksBytes reports whether the connection leads to an SQL_ASCII database, which refuses to send what is no UTF-8 to
-// a client of that encoding, and makes config one that takes bytes as they are.
-func speaksBytes(conn *pgx.Conn, config *pgx.ConnConfig) bool {
+// switchToBytes reports whether the connection leads to an SQL_ASCII database, which refuses to send invalid UTF-8 to
+// a client with that encoding, and changes config to take the bytes unconverted.
+func switchToBytes(conn *pgx.Conn, config *pgx.ConnConfig) bool {
 	const bytes = "SQL_ASCII"
 	if conn.PgConn().ParameterStatus("server_encoding") != bytes || config.RuntimeParams["client_encoding"] == bytes {
 		return false
@@ -120,9 +120,9 @@ func speaksBytes(conn *pgx.Conn, config *pgx.ConnConfig) bool {
 	return true
 }
 
-// pin has a connection begin under settings that defaults of the role, the database or the server
-// cannot change: those that could refuse or cut short what is said before a suite's session.sql.
-// server is Version{} before it has been asked.
+// pin makes a connection begin with settings that defaults of the role, the database or the server cannot change:
+// those that could refuse or cut short what is sent before a suite's session.sql. server is Version{} if not yet
+// known.
 func pin(config *pgx.ConnConfig, server pgtool.Version) {
 	config.RuntimeParams["default_transaction_read_only"] = "off"
 	timeouts := []string{"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"}
@@ -137,8 +137,8 @@ func pin(config *pgx.ConnConfig, server pgtool.Version) {
 	}
 }
 
-// muteLogin has a login fire no event trigger: a restored database has those of the source, which may write rows or
-// refuse this login. For what is done then they are on again.
+// muteLogin makes a login fire no event trigger: a restored database has those of the source, which may write rows or
+// refuse this login. After the login they are on again.
 func muteLogin(config *pgx.ConnConfig) {
 	config.RuntimeParams["event_triggers"] = "off"
 	config.AfterConnect = func(ctx context.Context, conn *pgconn.PgConn) error {
@@ -146,24 +146,24 @@ func muteLogin(config *pgx.ConnConfig) {
 	}
 }
 
-// attempt tries once; a server that takes the connection and does not answer is given up after limit.
+// attempt tries to connect once, for at most limit.
 func attempt(ctx context.Context, config *pgx.ConnConfig, limit time.Duration) (*pgx.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, max(limit, time.Second))
 	defer cancel()
 	return pgx.ConnectConfig(ctx, config)
 }
 
-// leavingTime is how long a session that was just closed may still count against a limit of connections.
+// leavingTime is how long a session that was just closed may still count against a connection limit.
 const leavingTime = time.Second
 
-// isFull reports whether the server, the database or the role has no connection to spare.
+// isFull reports whether the server, the database or the role has no free connection.
 func isFull(err error) bool {
 	var pgErr *pgconn.PgError
 	return errors.As(err, &pgErr) && pgErr.Code == "53300"
 }
 
-// isStarting reports whether a server that is not up yet would answer like this: it does so itself
-// (57P03), or no server listens.
+// isStarting reports whether the error is that of a server that is starting: it reports so itself (57P03), or does
+// not listen yet.
 func isStarting(err error) bool {
 	var pgErr *pgconn.PgError
 	if errors.As(err, &pgErr) {
@@ -174,7 +174,7 @@ func isStarting(err error) bool {
 		strings.Contains(text, "connection reset") || strings.Contains(text, "EOF")
 }
 
-// connectHints say what to do, by SQLSTATE.
+// connectHints are advice by SQLSTATE.
 var connectHints = map[string]string{
 	"28P01": "check the user and password (in the DSN, PGPASSWORD or ~/.pgpass) and the server's pg_hba.conf",
 	"28000": "check the user and password (in the DSN, PGPASSWORD or ~/.pgpass) and the server's pg_hba.conf",
@@ -187,7 +187,7 @@ var connectHints = map[string]string{
 	"42704": "the server does not know a setting that the DSN asks for: check its options",
 }
 
-// connectTexts are what to do, by a part of the message, where the SQLSTATE is not enough.
+// connectTexts are advice by a part of the message, for errors whose SQLSTATE is not specific enough.
 var connectTexts = []struct{ text, hint string }{
 	{"unsupported startup parameter",
 		"a connection pooler (pgbouncer) is in front of the server: name the PostgreSQL server itself in -dsn"},
@@ -196,9 +196,9 @@ var connectTexts = []struct{ text, hint string }{
 	{"no PostgreSQL user name specified", "name the user in -dsn: this process's user id has no name on this machine"},
 }
 
-// explainConnect makes the error of the last attempt readable and adds what to do about it.
+// explainConnect makes the error of the last attempt readable and adds advice.
 func (s *Server) explainConnect(err error, user string) error {
-	// One line per address and per way of encryption; often all say the same.
+	// There is one line per address and encryption method, often with the same text.
 	detail := err.Error()
 	if i := strings.Index(detail, "`:"); i >= 0 {
 		detail = detail[i+len("`:"):]
@@ -209,7 +209,7 @@ func (s *Server) explainConnect(err error, user string) error {
 			lines = append(lines, line)
 		}
 	}
-	if len(lines) > 1 { // with sslmode=prefer that is no more than the first step
+	if len(lines) > 1 { // with sslmode=prefer that is only the first attempt
 		lines = slices.DeleteFunc(lines,
 			func(line string) bool { return strings.HasSuffix(line, "server refused TLS connection") })
 	}
@@ -229,7 +229,7 @@ func (s *Server) explainConnect(err error, user string) error {
 	return failed
 }
 
-// networkHint is what to do when no server has answered.
+// networkHint returns advice for when no server has answered.
 func networkHint(detail string) string {
 	switch {
 	case strings.Contains(detail, "no such host"):

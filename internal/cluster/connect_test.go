@@ -20,8 +20,8 @@ import (
 	"pgroundtrip/internal/pgtest"
 )
 
-// own is a throw-away cluster: the one that the package's tests share, or one for this test if the
-// environment names a server.
+// own returns a throw-away cluster: the one that the package's tests share, or one for this test if the environment
+// names a server.
 func own(t *testing.T) *cluster.Server {
 	t.Helper()
 	if s := pgtest.Server(t); s.Throwaway {
@@ -54,7 +54,7 @@ func listen(t *testing.T) (net.Listener, string) {
 	return listener, port
 }
 
-// forward hands each connection on to the socket of s.
+// forward forwards each connection to the socket of s.
 func forward(listener net.Listener, s *cluster.Server) {
 	for {
 		client, err := listener.Accept()
@@ -88,7 +88,7 @@ func TestAServerThatIsStillStartingIsWaitedFor(t *testing.T) {
 	o.Log = &log
 	late := make(chan error, 1)
 	go func() {
-		time.Sleep(500 * time.Millisecond) // the lateness under test; nothing depends on its length
+		time.Sleep(500 * time.Millisecond) // the delay under test; nothing depends on its length
 		again, err := net.Listen("tcp", address)
 		late <- err
 		if err == nil {
@@ -173,7 +173,7 @@ func TestAServiceFileNamesTheServer(t *testing.T) {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("PGSERVICEFILE", file) // pgx looks at the process's own environment
+	t.Setenv("PGSERVICEFILE", file) // pgx reads the process's own environment
 	env := map[string]string{"PGSERVICE": "prod", "PGUSER": "nosuch", "PGPORT": "1"}
 	server, err := cluster.Open(context.Background(), cluster.Options{Env: env, Wait: time.Second})
 	if err != nil {
@@ -259,7 +259,7 @@ func TestAScratchDatabaseIsDroppedUnderItsUsers(t *testing.T) {
 	}
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
-	for range 2 { // what is gone is no error
+	for range 2 { // dropping twice is not an error
 		if err := db.Drop(ended); err != nil {
 			t.Errorf("with an ended context: %v", err)
 		}

@@ -10,10 +10,10 @@ import (
 	"pgroundtrip/internal/hint"
 )
 
-// refusePooler refuses a connection pooler that gives every transaction another session of the server (pgbouncer's
-// pool_mode = transaction): settings of ours would not reach our next transaction, but those of strangers, and a
-// snapshot would not be ours. A pooler shows in the process id that it invents; that a second client is given the
-// session of the first, which is still connected, shows the mode.
+// refusePooler returns an error for a connection pooler that gives each transaction another session of the server
+// (pgbouncer's pool_mode = transaction). Behind one, settings and snapshots would belong to other sessions than the
+// next transaction's. A pooler is recognized by the process id that it invents, and the mode by a second client that
+// gets the session of the first, which is still connected.
 func (s *Server) refusePooler(ctx context.Context, conn *pgx.Conn) error {
 	const tries = 3
 	for range tries {
@@ -39,7 +39,7 @@ func (s *Server) refusePooler(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// backendOf is the process id of the session that serves conn.
+// backendOf returns the process id of the session that serves conn.
 func backendOf(ctx context.Context, conn *pgx.Conn) (pid uint32, err error) {
 	if err := conn.QueryRow(ctx, "select pg_catalog.pg_backend_pid()").Scan(&pid); err != nil {
 		return 0, fmt.Errorf("could not ask the server for its process id: %w", err)

@@ -10,17 +10,17 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Properties are the encoding and locale of a database, as pg_database has them. The zero value is
-// UTF8 with the locale C: it needs nothing of the machine.
+// Properties are the encoding and locale of a database, as in pg_database. The zero value is UTF8 with the locale C,
+// which every machine has.
 type Properties struct {
-	Encoding string // "UTF8", "LATIN1" ...; "" is UTF8
-	Provider string // "c" libc, "i" ICU, "b" built in; "" is libc
-	Collate  string // of libc; "" is C
-	Ctype    string // of libc; "" is C
+	Encoding string // "UTF8", "LATIN1" ...; "" means UTF8
+	Provider string // "c" libc, "i" ICU, "b" built in; "" means libc
+	Collate  string // of libc; "" means C
+	Ctype    string // of libc; "" means C
 	Locale   string // of ICU or the built-in provider
 }
 
-// clauses are the options of CREATE DATABASE for these properties.
+// clauses returns the options of CREATE DATABASE for these properties.
 func (p Properties) clauses() string {
 	or := func(value, other string) string {
 		if value == "" {
@@ -39,7 +39,7 @@ func (p Properties) clauses() string {
 	return clauses
 }
 
-// explainLocale adds what to do when the server does not have the locale of the source.
+// explainLocale adds advice if the server does not have the locale of the source.
 func (p Properties) explainLocale(err error) error {
 	var pgErr *pgconn.PgError
 	if !errors.As(err, &pgErr) || pgErr.Code != "42809" && pgErr.Code != "22023" && pgErr.Code != "42704" {
@@ -50,7 +50,7 @@ func (p Properties) explainLocale(err error) error {
 			"server that has it with -dsn"}
 }
 
-// Rename gives the database another name, under which it stays.
+// Rename renames the database, which is kept from then on.
 func (db *Database) Rename(ctx context.Context, name string) error {
 	rename := run("alter database " + db.identifier() + " rename to " + pgx.Identifier{name}.Sanitize())
 	if err := db.server.admin(ctx, rename); err != nil {
@@ -64,8 +64,8 @@ func (db *Database) Rename(ctx context.Context, name string) error {
 	return nil
 }
 
-// dropSubscriptions drops the subscriptions that a restore brought. Each is first parted from its
-// replication slot: that belongs to the source's subscription, which must go on.
+// dropSubscriptions drops the subscriptions that a restore created. It first detaches each from its replication slot,
+// which belongs to the source's subscription and must survive.
 func (db *Database) dropSubscriptions(ctx context.Context) error {
 	return db.AsCaller(ctx, func(conn *pgx.Conn) error {
 		if _, err := conn.Exec(ctx, disableEventTriggers); err != nil {
@@ -91,7 +91,7 @@ func (db *Database) dropSubscriptions(ctx context.Context) error {
 	})
 }
 
-// disableEventTriggers has none fire that the archive brought: their functions would run with all rights.
+// disableEventTriggers disables the event triggers of the archive: their functions would run with all rights.
 const disableEventTriggers = `do $$ declare t name; begin
 	if pg_catalog.current_setting('is_superuser') = 'on' then
 		for t in select evtname from pg_catalog.pg_event_trigger loop
@@ -100,8 +100,8 @@ const disableEventTriggers = `do $$ declare t name; begin
 	end if;
 end $$`
 
-// Copy creates another scratch database with everything that this one holds. No one may be
-// connected to this one meanwhile (CREATE DATABASE refuses it).
+// Copy creates another scratch database as a copy of this one. Requires that no one is connected to this one (CREATE
+// DATABASE refuses otherwise).
 func (db *Database) Copy(ctx context.Context) (*Database, error) {
 	other := db.server.newDatabase(db.Like)
 	if err := db.server.guard.hold(ctx, other); err != nil {

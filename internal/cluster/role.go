@@ -14,23 +14,23 @@ import (
 	"pgroundtrip/internal/conninfo"
 )
 
-// ErrNoLogin marks a server that does not let in a role of the run's own.
+// ErrNoLogin marks a server at which a role that this run created cannot log in.
 var ErrNoLogin = errors.New("a role of the run's own cannot log in")
 
-// Confine has everything that is done in the empty database from now on done by a role of the run's own, which can
-// make objects there and in these tablespaces, and has no other right on the server but those that everyone has; it can
-// log in to no other database. It has the name of the database and is dropped with it. After an error there is none;
-// one that wraps ErrNoLogin leaves the database as it was.
+// Confine creates a role of the run's own, as which everything in the empty database is done from now on. The role
+// can create objects there and in these tablespaces, has no other rights on the server than everyone, and can log in
+// to no other database. It has the name of the database and is dropped with it. After an error the role does not
+// exist; if the error wraps ErrNoLogin, the database is unchanged.
 func (db *Database) Confine(ctx context.Context, tablespaces []string) error {
 	random := make([]byte, 16)
 	rand.Read(random) // never fails (crypto/rand)
 	password := hex.EncodeToString(random)
 	statements := []string{
-		"set password_encryption = 'scram-sha-256'",                    // which every way to ask for a password takes
-		"create role NAME login bypassrls password '" + password + "'", // its own tables may force row-level security on it
+		"set password_encryption = 'scram-sha-256'",                    // every password authentication method accepts it
+		"create role NAME login bypassrls password '" + password + "'", // its tables may force row-level security on it
 		"comment on role NAME is '" + roleComment + "'",
 		"grant create, connect, temporary on database NAME to NAME",
-		// In any other database its login fails. It may give itself a password, and connect with dblink, but not undo this.
+		// Its login to any other database fails. It may set its password, and connect with dblink, but not undo this.
 		"alter role NAME set session_preload_libraries = 'pgroundtrip: no login to other databases'",
 		"alter role NAME in database NAME set session_preload_libraries from current",
 	}
@@ -40,7 +40,7 @@ func (db *Database) Confine(ctx context.Context, tablespaces []string) error {
 	for _, tablespace := range tablespaces {
 		statements = append(statements, "grant create on tablespace "+pgx.Identifier{tablespace}.Sanitize()+" to NAME")
 	}
-	// One text to the server, which does all of it or nothing.
+	// The server runs one text as a whole or not at all.
 	create := strings.ReplaceAll(strings.Join(append(statements, likeCaller), "; "), "NAME", db.identifier())
 	err := db.AsCaller(ctx, func(conn *pgx.Conn) error { return run(create)(ctx, conn) })
 	if err != nil {
@@ -53,7 +53,7 @@ func (db *Database) Confine(ctx context.Context, tablespaces []string) error {
 	return err
 }
 
-// likeCaller lets the role make objects, and has its sessions begin under the defaults of the caller's role.
+// likeCaller lets the role create objects, and gives its sessions the defaults of the caller's role.
 const likeCaller = `do $$ declare setting text; begin
 	grant usage, create on schema public to NAME;
 	for setting in
@@ -71,13 +71,13 @@ const likeCaller = `do $$ declare setting text; begin
 	end loop;
 end $$`
 
-// login finds out how the role can log in: a server may ask for the name of the operating system's user on its unix
-// socket, and for a password over loopback. Database and password are those of one server only.
+// login finds out how the role can log in: a server may require the operating system's user name on its unix socket,
+// and a password over loopback. Database and password exist on one server only.
 func (db *Database) login(ctx context.Context, password string) (conninfo.DSN, error) {
 	dsn := db.CallersDSN().With("user", db.Name).With("password", password)
-	delete(dsn, "require_auth") // how the caller's role is let in; this password is worth nothing elsewhere
+	delete(dsn, "require_auth") // for the caller's role; this password is worthless elsewhere
 	if options := dsn["options"]; strings.Contains(options, "role") || strings.Contains(options, "session_authorization") {
-		delete(dsn, "options") // the caller's role would take its place
+		delete(dsn, "options") // they would switch to the caller's role
 	}
 	ways := []conninfo.DSN{dsn}
 	if strings.HasPrefix(dsn["host"], "/") {
@@ -97,7 +97,7 @@ func (db *Database) login(ctx context.Context, password string) (conninfo.DSN, e
 	return nil, fmt.Errorf("%w: %w", ErrNoLogin, refusals[0])
 }
 
-// IsConfined reports whether a role of the run's own does what is done in the database.
+// IsConfined reports whether a role of the run's own is used in the database.
 func (db *Database) IsConfined() bool { return db.role != nil }
 
 // SetForRole gives the sessions of a confined database a setting that its role may not make itself.
@@ -106,7 +106,7 @@ func (db *Database) SetForRole(ctx context.Context, name, literal string) error 
 	return db.server.admin(ctx, run("alter role "+db.identifier()+" set "+setting+" = "+literal))
 }
 
-// AsCaller does something in the database as the role that the caller named, also where it is confined.
+// AsCaller calls do with a connection to the database as the caller's role, even if the database is confined.
 func (db *Database) AsCaller(ctx context.Context, do func(*pgx.Conn) error) error {
 	conn, err := db.server.connect(ctx, db.CallersDSN())
 	if err != nil {
@@ -119,14 +119,16 @@ func (db *Database) AsCaller(ctx context.Context, do func(*pgx.Conn) error) erro
 	return do(conn)
 }
 
-// ConnectAsCaller is ConnectUnder as the role that the caller named, also where the database is confined.
-func (db *Database) ConnectAsCaller(ctx context.Context, options string, told func(*pgconn.Notice)) (*pgx.Conn, error) {
+// ConnectAsCaller is ConnectUnder as the caller's role, even if the database is confined.
+func (db *Database) ConnectAsCaller(ctx context.Context, options string,
+	onNotice func(*pgconn.Notice)) (*pgx.Conn, error) {
 	other := *db
 	other.role = nil
-	return other.ConnectUnder(ctx, options, told)
+	return other.ConnectUnder(ctx, options, onNotice)
 }
 
-// Release drops the role of a database that stays; nothing in it belongs to the role any more.
+// Release drops the role of a database that is kept. Requires that nothing in the database belongs to the role any
+// more.
 func (db *Database) Release(ctx context.Context) error {
 	if db.role == nil {
 		return nil
@@ -135,7 +137,7 @@ func (db *Database) Release(ctx context.Context) error {
 	return db.server.admin(context.WithoutCancel(ctx), run(db.dropRole()))
 }
 
-// dropRole is the text that drops the role, if it is there, and what it may use of the server.
+// dropRole returns a statement that drops the role, if it exists, and its rights on the server.
 func (db *Database) dropRole() string { return fmt.Sprintf(dropRoleSQL, db.Name) }
 
 // roleComment is the comment of every such role.

@@ -19,16 +19,16 @@ import (
 // ScratchPrefix begins the name of every scratch database.
 const ScratchPrefix = "pgroundtrip_"
 
-// A Database is a scratch database: made by this run, under a random name, dropped by this run.
+// A Database is a scratch database: created by this run under a random name, and dropped by it.
 type Database struct {
 	Name   string
 	Like   Properties
 	server *Server
-	role   conninfo.DSN // how its own role connects; nil where it is not confined
+	role   conninfo.DSN // how its own role connects; nil if it is not confined
 }
 
-// CreateScratch creates an empty scratch database from template0: encoding UTF8, locale C, so that
-// it needs no locale of the machine and sorts alike everywhere. After an error there is none.
+// CreateScratch creates an empty scratch database from template0 with encoding UTF8 and locale C, so that it needs no
+// locale of the machine and sorts the same everywhere. After an error it does not exist.
 func (s *Server) CreateScratch(ctx context.Context) (*Database, error) {
 	return s.CreateLike(ctx, Properties{})
 }
@@ -46,7 +46,7 @@ func (s *Server) CreateLike(ctx context.Context, like Properties) (*Database, er
 	return db, nil
 }
 
-// newDatabase names a database that is not there yet.
+// newDatabase returns a database that is yet to be created.
 func (s *Server) newDatabase(like Properties) *Database {
 	name := s.scratch
 	if s.scratch = ""; name == "" {
@@ -55,14 +55,14 @@ func (s *Server) newDatabase(like Properties) *Database {
 	return &Database{Name: name, Like: like, server: s}
 }
 
-// NewScratchName returns a name for a scratch database that no other has.
+// NewScratchName returns a new random name for a scratch database.
 func NewScratchName() string {
 	random := make([]byte, 8)
 	rand.Read(random) // never fails (crypto/rand)
 	return ScratchPrefix + hex.EncodeToString(random)
 }
 
-// Bounds of what is not cut short when ctx ends: to drop a hundred thousand files may take minutes.
+// Limits for what continues when ctx ends: dropping a hundred thousand files may take minutes.
 const connectTime, statementTime = time.Minute, 10 * time.Minute
 
 func (db *Database) create(ctx context.Context) error {
@@ -78,7 +78,7 @@ func (db *Database) create(ctx context.Context) error {
 	switch refused := errors.As(err, &pgErr); {
 	case err == nil:
 		return nil
-	case isThere, !refused: // the server may have done it without saying so
+	case isThere, !refused: // the server may have done it without reporting so
 		err = errors.Join(err, db.dropIfReached(ctx))
 	}
 	if explained := db.Like.explainLocale(err); explained != err {
@@ -87,7 +87,7 @@ func (db *Database) create(ctx context.Context) error {
 	return explainCreate(fmt.Errorf("could not create a scratch database: %w", err))
 }
 
-// dropIfReached is drop; a server that cannot be reached at all is no error.
+// dropIfReached is drop, but ignores a server that cannot be reached at all.
 func (db *Database) dropIfReached(ctx context.Context) (err error) {
 	if err = db.drop(ctx); isUnreachable(err) {
 		return nil
@@ -100,7 +100,7 @@ func isUnreachable(err error) bool {
 	return errors.As(err, &unreachable)
 }
 
-// explainCreate adds what to do about a refusal.
+// explainCreate adds advice about a refusal.
 func explainCreate(err error) error {
 	var pgErr *pgconn.PgError
 	if !errors.As(err, &pgErr) {
@@ -118,8 +118,7 @@ func explainCreate(err error) error {
 	return &HintError{Err: err, Hint: hint}
 }
 
-// Drop drops the database, also when others are connected to it or ctx has ended: what this run
-// made must not stay.
+// Drop drops the database, even if others are connected to it or ctx has ended: what this run created must not stay.
 func (db *Database) Drop(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	if err := db.drop(ctx); err != nil {
@@ -153,10 +152,11 @@ func (db *Database) drop(ctx context.Context) error {
 	return nil
 }
 
-// awaitLeaving waits a moment for sessions that were just closed: a server that meets one looks again after 100 ms.
+// awaitLeaving waits briefly for sessions that were just closed: DROP DATABASE, if it meets one, checks again only
+// after 100 ms.
 func (db *Database) awaitLeaving(ctx context.Context, conn *pgx.Conn) error {
 	const query = "select count(*) from pg_catalog.pg_stat_activity where datname = $1"
-	var err error // a server that does not tell is not waited for
+	var err error // if the server does not report them, do not wait
 	for n, try := 1, 0; err == nil && n > 0 && try < 10; try++ {
 		time.Sleep(time.Duration(try) * time.Millisecond)
 		err = conn.QueryRow(ctx, query, db.Name).Scan(&n)
@@ -182,18 +182,18 @@ func (db *Database) dial(ctx context.Context, dsn conninfo.DSN,
 	return db.server.dialFor(ctx, dsn, db.server.wait, db.server.mutesLogins && db.role == nil, pin)
 }
 
-// ConnectUnder is Connect with more settings, as libpq's keyword options has them. told gets what the server sends
-// beside its answers.
-func (db *Database) ConnectUnder(ctx context.Context, options string, told func(*pgconn.Notice)) (*pgx.Conn, error) {
+// ConnectUnder is Connect with more settings, in the form of libpq's keyword options. onNotice is called with the
+// server's notices.
+func (db *Database) ConnectUnder(ctx context.Context, options string, onNotice func(*pgconn.Notice)) (*pgx.Conn, error) {
 	dsn := db.DSN()
 	dsn = dsn.With("options", strings.TrimSpace(dsn["options"]+" "+options))
 	return db.dial(ctx, dsn, func(config *pgx.ConnConfig, server pgtool.Version) {
 		pin(config, server)
-		config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) { told(n) }
+		config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) { onNotice(n) }
 	})
 }
 
-// DSN is how to connect to the scratch database.
+// DSN returns how to connect to the scratch database.
 func (db *Database) DSN() conninfo.DSN {
 	if db.role != nil {
 		return db.role
@@ -201,7 +201,7 @@ func (db *Database) DSN() conninfo.DSN {
 	return db.CallersDSN()
 }
 
-// CallersDSN is how the role that the caller named connects to the scratch database.
+// CallersDSN returns how the caller's role connects to the scratch database.
 func (db *Database) CallersDSN() conninfo.DSN { return db.server.dsn.With("dbname", db.Name) }
 
 func (db *Database) identifier() string { return pgx.Identifier{db.Name}.Sanitize() }
@@ -212,13 +212,13 @@ const unhindered = "set statement_timeout = 0; set lock_timeout = 0; set default
 // A step of admin.
 type step func(context.Context, *pgx.Conn) error
 
-// run is a step that runs one statement outside a transaction.
+// run returns a step that runs one statement outside a transaction.
 func run(statement string) step {
 	return func(ctx context.Context, conn *pgx.Conn) error { _, err := conn.Exec(ctx, statement); return err }
 }
 
-// admin takes steps on a connection of its own. Once begun they are not cut short when ctx ends: half way through it is
-// unknown whether the database is there.
+// admin runs steps on a connection of its own. Once begun they continue when ctx ends: otherwise it would be unknown
+// whether the database exists.
 func (s *Server) admin(ctx context.Context, steps ...step) error {
 	connectCtx, cancelConnect := context.WithTimeout(ctx, max(s.wait, connectTime))
 	defer cancelConnect()

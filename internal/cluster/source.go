@@ -1,5 +1,5 @@
-// Package cluster hides where the server comes from: one that a connection string names, or a
-// throw-away cluster that is made for the run and gone after it; and the scratch databases on it.
+// Package cluster provides the server, which a connection string names or which is a throw-away cluster made for the
+// run, and the scratch databases on it.
 package cluster
 
 import (
@@ -20,54 +20,54 @@ import (
 	"pgroundtrip/internal/platform"
 )
 
-// Options say which server is wanted.
+// Options describe which server is wanted.
 type Options struct {
-	DSN    string            // "" looks at the environment, see Open
+	DSN    string            // "" means the environment, see Open
 	Env    map[string]string // the caller's environment
 	Finder pgtool.Finder
 	Wait   time.Duration // how long a server may take to accept connections
-	Log    io.Writer     // a line when there is something to wait for
-	Temp   string        // folder for a throw-away cluster; "" is the system's
-	// Isolate has a throw-away cluster reach nothing but its own folder, as far as the machine lets it: what runs on it
-	// comes out of an archive that somebody else may have written.
+	Log    io.Writer     // receives a line when there is something to wait for
+	Temp   string        // folder for a throw-away cluster; "" means the system's
+	// Isolate restricts a throw-away cluster to its own folder, as far as the machine allows: the archive that runs
+	// on it may come from anyone.
 	Isolate bool
-	// AtLeast is the oldest major that a throw-away cluster may have; 0 is any.
+	// AtLeast is the oldest major that a throw-away cluster may have; 0 means any.
 	AtLeast int
-	// Settings are more settings of a throw-away cluster, by name: libraries to preload and what they read. Without
-	// those that it does not start with it is started all the same.
+	// Settings are additional settings of a throw-away cluster by name: libraries to preload and what they read. If
+	// the cluster does not start with them, it is started without.
 	Settings map[string]string
-	// Scratch is the name of the first scratch database; "" is a random one. It must come from NewScratchName.
+	// Scratch is the name of the first scratch database; "" means a random one. It must come from NewScratchName.
 	Scratch string
 }
 
-// A Server is a PostgreSQL server that answers.
+// A Server is a PostgreSQL server that accepts connections.
 type Server struct {
 	Version   pgtool.Version
 	Throwaway bool
-	// Took is how long it took until the server answered: a throw-away cluster was made and started meanwhile.
+	// Took is how long it took until the server answered, including the creation of a throw-away cluster.
 	Took time.Duration
-	// Bindir is the folder of a throw-away cluster's programs, "" for a server that was named.
+	// Bindir is the folder of a throw-away cluster's programs; "" for a named server.
 	Bindir string
-	data   string // the folder of a throw-away cluster's data
-	// Lacks is what the isolation of a throw-away cluster could not have.
+	data   string // the data folder of a throw-away cluster
+	// Lacks are the parts of a throw-away cluster's isolation that could not be applied.
 	Lacks []string
-	// OnNotice is called with what the server sends beside its answers; it may be nil.
+	// OnNotice is called with the server's notices; may be nil.
 	OnNotice func(message string)
 	dsn      conninfo.DSN
 	wait     time.Duration
 	log      io.Writer
 	stop     func() error
 	guard    guard
-	scratch  string // the name of the first scratch database; "" is a random one
-	// mutesLogins is known once the server has been asked for its version.
+	scratch  string // the name of the first scratch database; "" means a random one
+	// mutesLogins is set by askVersion.
 	mutesLogins bool
 }
 
 // ErrNoServer marks a command that needs a live server when none was named.
 var ErrNoServer = errors.New("no server is named")
 
-// Named returns which server the options name: DSN, else PGROUNDTRIP_DSN, else DATABASE_URL, else
-// libpq's own environment if PGHOST or PGSERVICE is set. ok is false if they name none.
+// Named returns the server that the options name: DSN, else PGROUNDTRIP_DSN, else DATABASE_URL, else libpq's own
+// environment if PGHOST or PGSERVICE is set. ok is false if they name none.
 func (o Options) Named() (dsn conninfo.DSN, ok bool, err error) {
 	for _, source := range []struct{ name, text string }{
 		{"-dsn", o.DSN}, {"PGROUNDTRIP_DSN", o.Env["PGROUNDTRIP_DSN"]}, {"DATABASE_URL", o.Env["DATABASE_URL"]},
@@ -87,8 +87,8 @@ func (o Options) Named() (dsn conninfo.DSN, ok bool, err error) {
 	return conninfo.DSN{}.WithEnv(o.Env), true, nil
 }
 
-// Open finds the server, waits until it accepts connections, and asks for its version. If the
-// options name none it makes a throw-away cluster. Close must be called.
+// Open finds the server, waits until it accepts connections, and reads its version. If the options name no server it
+// makes a throw-away cluster. The caller must call Close.
 func Open(ctx context.Context, o Options) (*Server, error) {
 	dsn, named, err := o.Named()
 	if err != nil {
@@ -115,7 +115,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	return s, nil
 }
 
-// OpenNamed is Open for a command that needs a live server: no throw-away cluster is made.
+// OpenNamed is Open for a command that needs a live server: it does not make a throw-away cluster.
 func OpenNamed(ctx context.Context, o Options) (*Server, error) {
 	_, named, err := o.Named()
 	if err != nil {
@@ -127,13 +127,13 @@ func OpenNamed(ctx context.Context, o Options) (*Server, error) {
 	return Open(ctx, o)
 }
 
-// Close stops a throw-away cluster and removes its folder; a named server is left alone.
+// Close stops a throw-away cluster and removes its folder; it leaves a named server alone.
 func (s *Server) Close() error {
 	s.guard.close()
 	return s.stop()
 }
 
-// Describe names the server for people, without a password.
+// Describe returns a name of the server for people, without a password.
 func (s *Server) Describe() string {
 	if s.Throwaway {
 		return "throw-away cluster"
@@ -144,8 +144,7 @@ func (s *Server) Describe() string {
 	return "server at " + s.dsn.Address()
 }
 
-// IsLocal reports whether the server runs on this machine: it is reached by a unix socket or over
-// loopback.
+// IsLocal reports whether the server runs on this machine: it is reached over a unix socket or loopback.
 func (s *Server) IsLocal() bool {
 	host := s.dsn["host"]
 	if s.dsn["hostaddr"] != "" {
@@ -156,8 +155,8 @@ func (s *Server) IsLocal() bool {
 
 const oldestMajor = 13
 
-// liftLimit takes away a statement_timeout that a login trigger has set, of which it may be too early to know how to
-// have it not fire. Under a limit of a millisecond even this can take more than one try.
+// liftLimit resets a statement_timeout that a login trigger has set: before the first query it is not known whether
+// login triggers can be muted. With a limit of a millisecond even this can take several tries.
 func liftLimit(ctx context.Context, conn *pgx.Conn) (err error) {
 	const tries, canceled = 20, "57014"
 	for range tries {
@@ -169,7 +168,7 @@ func liftLimit(ctx context.Context, conn *pgx.Conn) (err error) {
 	return err
 }
 
-// askVersion connects for the first time.
+// askVersion connects for the first time and reads the server's version.
 func (s *Server) askVersion(ctx context.Context) error {
 	conn, err := s.Connect(ctx)
 	if err != nil {
@@ -180,7 +179,7 @@ func (s *Server) askVersion(ctx context.Context) error {
 		return fmt.Errorf("could not ask the server for its version: %w", err)
 	}
 	if s.dsn["host"] == "" && s.dsn["hostaddr"] == "" && s.dsn["service"] == "" {
-		// pgx and the programs have a default each: they must talk to one server.
+		// pgx and PostgreSQL's programs have different defaults, but must use the same server.
 		s.dsn["host"] = conn.Config().Host
 	}
 	var number int
@@ -206,14 +205,14 @@ func (s *Server) askVersion(ctx context.Context) error {
 	return nil
 }
 
-// loginTriggers is the first major that has event triggers on login, and a setting to do without.
+// loginTriggers is the first major that has event triggers on login, and a setting to disable them.
 const loginTriggers = 17
 
-// MutesLogins reports whether this role may log in without firing event triggers, by the setting event_triggers.
+// MutesLogins reports whether this role may log in without firing event triggers, by setting event_triggers.
 func (s *Server) MutesLogins() bool { return s.mutesLogins }
 
-// DSN is the server's own connection, as given.
+// DSN returns the DSN of the server, as given.
 func (s *Server) DSN() conninfo.DSN { return s.dsn }
 
-// A HintError is an error with a piece of advice.
+// A HintError is an error with advice.
 type HintError = hint.Error

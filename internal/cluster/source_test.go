@@ -20,7 +20,7 @@ func TestTheServerIsNamedByTheFirstSourceThatSpeaks(t *testing.T) {
 	for _, c := range []struct {
 		name, flag string
 		env        map[string]string
-		want       string // the DSN; "" is none
+		want       string // the DSN; "" means none
 	}{
 		{"-dsn before all", "host=first", all, "host=first"},
 		{"PGROUNDTRIP_DSN before DATABASE_URL", "", all, "host=second"},

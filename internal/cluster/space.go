@@ -10,8 +10,8 @@ import (
 	"pgroundtrip/internal/platform"
 )
 
-// FreeBytes is how much room a throw-away cluster's data has on its disk. Of a server that was named no one
-// knows: ok is false.
+// FreeBytes returns the free space on the disk of a throw-away cluster's data. For a named server it is unknown: ok
+// is false.
 func (s *Server) FreeBytes() (bytes int64, ok bool) {
 	if !s.Throwaway {
 		return 0, false
@@ -19,7 +19,7 @@ func (s *Server) FreeBytes() (bytes int64, ok bool) {
 	return platform.FreeBytes(s.data)
 }
 
-// ExplainSpace adds what to do when a disk is full, to an error that has no hint yet.
+// ExplainSpace adds advice about a full disk to an error that has no hint yet.
 func ExplainSpace(err error) error {
 	var hint *HintError
 	var pgErr *pgconn.PgError

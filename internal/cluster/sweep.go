@@ -12,15 +12,14 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// What a run leaves when it is killed (SIGKILL, power) is dropped by the next run on the same
-// server, by this rule. The 16 hex digits in a scratch database's name are a random 64-bit number:
-// the key of an advisory lock that the run takes before it creates the database, on a connection
-// that it keeps until the database is gone. A database is left over if it has such a name and our
-// comment, no session anywhere on the server holds its lock, no session is connected to it, and the
-// role owns it. A database is created closed: until it has its comment no one can have connected to it, so one of such
-// a name that is closed and has no comment holds nothing, and is left over too. No run ever takes up a database that is
-// there already, so what is left over stays so: there is no race with a run that is alive. It is dropped without force:
-// the server itself has the last word on whether someone is connected.
+// What a killed run (SIGKILL, power failure) leaves is dropped by the next run on the same server, by this rule. The
+// 16 hex digits in a scratch database's name are a random 64-bit number: the key of an advisory lock that the run
+// takes before it creates the database, on a connection that it keeps until the database is gone. A database is a
+// leftover if it has such a name and our comment, no session anywhere on the server holds its lock, no session is
+// connected to it, and the role owns it. A database is created with connections disallowed until it has its comment,
+// so one with such a name that disallows connections and has no comment is empty, and is a leftover too. A run never
+// reuses an existing database, so a leftover stays one, and dropping it cannot race with a live run. It is dropped
+// without force: the server itself decides whether someone is connected.
 
 // scratchComment begins the comment of every scratch database; the time of its creation follows.
 const scratchComment = "scratch database of pgroundtrip, safe to drop when no pgroundtrip runs; created "
@@ -31,8 +30,8 @@ type guard struct {
 	conn *pgx.Conn // nil until the first scratch database
 }
 
-// hold takes the lock of a scratch database that is about to be created. The first time it also
-// drops what killed runs left. A throw-away cluster is no one else's: it needs no lock.
+// hold takes the lock of a scratch database that is about to be created. The first call also drops what killed runs
+// left. A throw-away cluster is used by no one else and needs no lock.
 func (g *guard) hold(ctx context.Context, db *Database) error {
 	if db.server.Throwaway {
 		return nil
@@ -56,7 +55,7 @@ func (g *guard) hold(ctx context.Context, db *Database) error {
 	return g.lock(ctx, db)
 }
 
-// guardSettings keep the connection alive, and its queries from meaning what someone else wants.
+// guardSettings keep the connection alive, and keep its queries from calling objects that others created.
 const guardSettings = unhindered + `; set statement_timeout = '30s'; set search_path = pg_catalog, pg_temp;
 	select set_config(name, '0', false)
 	from pg_settings
@@ -69,8 +68,8 @@ func (g *guard) lock(ctx context.Context, db *Database) error {
 	return nil
 }
 
-// release gives the lock of a scratch database back, which is gone or has another name now. A lost
-// connection has done so already.
+// release releases the lock of a scratch database that is gone or was renamed. A lost connection has already released
+// it.
 func (g *guard) release(ctx context.Context, db *Database) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -87,15 +86,15 @@ func (g *guard) close() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	_ = g.conn.Close(ctx) // the locks end with it in any case
+	_ = g.conn.Close(ctx) // that releases the locks in any case
 }
 
-// lockKey is the number in the database's name as SQL has it.
+// lockKey returns the number in the database's name as an SQL expression.
 func (db *Database) lockKey() string {
 	return "('x' || '" + strings.TrimPrefix(db.Name, ScratchPrefix) + "')::bit(64)::int8"
 }
 
-// closed is the option of create database on a server that others use: no one can connect before mark.
+// closed returns the option of CREATE DATABASE that disallows connections until mark, on a server that others use.
 func (db *Database) closed() string {
 	if db.server.Throwaway {
 		return ""
@@ -103,8 +102,8 @@ func (db *Database) closed() string {
 	return " allow_connections false"
 }
 
-// mark is a text that comments a new scratch database and opens it for its owner: what is restored there is for no one
-// else. The server does all of it or nothing.
+// mark returns a text that comments a new scratch database and opens it to its owner only: no one else may read what
+// is restored there. The server runs it as a whole or not at all.
 func (db *Database) mark() string {
 	if db.server.Throwaway {
 		return ""
@@ -113,7 +112,7 @@ func (db *Database) mark() string {
 		"'; revoke connect on database NAME from public; alter database NAME allow_connections true", "NAME", db.identifier())
 }
 
-// isHeld is the condition that a run is alive that holds the lock of the name.
+// isHeld is the condition that a live run holds the lock of the name.
 const isHeld = `exists (
 			select
 			from pg_locks as l
@@ -133,7 +132,7 @@ const leftoverScratch = `
 		and not ` + isHeld + `
 	order by name`
 
-// leftoverRoles are those of confined databases that are gone.
+// leftoverRoles are the roles of confined databases that are gone.
 const leftoverRoles = `
 	select name
 	from pg_roles as r
@@ -145,7 +144,7 @@ const leftoverRoles = `
 		and not ` + isHeld + `
 	order by name`
 
-// sweep drops the scratch databases that killed runs left.
+// sweep drops the scratch databases and roles that killed runs left.
 func (g *guard) sweep(ctx context.Context, s *Server) error {
 	rows, err := g.conn.Query(ctx, leftoverScratch)
 	if err != nil {

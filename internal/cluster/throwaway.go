@@ -25,12 +25,12 @@ import (
 	"pgroundtrip/internal/tempdir"
 )
 
-// maxSocketPath is the longest path of a unix socket that PostgreSQL accepts (UNIXSOCK_PATH_BUFLEN
-// less its final zero; Linux has 108 bytes, macOS 104).
+// maxSocketPath is the longest path of a unix socket that PostgreSQL accepts everywhere (UNIXSOCK_PATH_BUFLEN less
+// its final zero; Linux has 108 bytes, macOS 104).
 const maxSocketPath = 103
 
-// startThrowaway makes a cluster in a temporary folder: reachable by unix socket only, in a folder
-// that only its user can enter, without fsync. As root it runs as an unprivileged user.
+// startThrowaway makes a cluster in a temporary folder, without fsync, reachable only over a unix socket in a folder
+// that only its user can enter. As root it runs as an unprivileged user.
 func (s *Server) startThrowaway(ctx context.Context, o Options) (err error) {
 	s.Bindir, err = o.serverDir(ctx)
 	if err != nil {
@@ -38,7 +38,7 @@ func (s *Server) startThrowaway(ctx context.Context, o Options) (err error) {
 	}
 	users := serverUsers
 	if o.Isolate {
-		users = []string{"nobody", "postgres"} // whom no server on this machine lets in as its superuser
+		users = []string{"nobody", "postgres"} // users that no server on this machine lets in as superuser
 	}
 	dir, account, err := serverFolder(o.Temp, s.log, users)
 	if err != nil {
@@ -63,7 +63,7 @@ func (s *Server) startThrowaway(ctx context.Context, o Options) (err error) {
 	if err := t.initdb(ctx); err != nil {
 		return err
 	}
-	// More than an address: what the caller's environment wants of other servers does not apply.
+	// More than an address: the caller's environment, meant for other servers, must not apply.
 	s.dsn = conninfo.DSN{
 		"host": t.socket, "port": "5432", "user": "postgres", "dbname": "postgres",
 		"sslmode": "disable", "sslnegotiation": "postgres", "gssencmode": "disable", "channel_binding": "prefer",
@@ -79,7 +79,7 @@ func (s *Server) startThrowaway(ctx context.Context, o Options) (err error) {
 	return nil
 }
 
-// serverDir is where the programs of a throw-away cluster are.
+// serverDir returns the folder of a throw-away cluster's programs.
 func (o Options) serverDir(ctx context.Context) (string, error) {
 	if o.AtLeast > 0 {
 		return o.Finder.ServerDirFor(ctx, o.AtLeast)
@@ -87,8 +87,8 @@ func (o Options) serverDir(ctx context.Context) (string, error) {
 	return o.Finder.ServerDir()
 }
 
-// Plan is the throw-away cluster that Open would start: its version and the folder of its programs. It
-// is nil if the options name a server.
+// Plan returns the throw-away cluster that Open would start: its version and the folder of its programs. It returns
+// nil if the options name a server.
 func Plan(ctx context.Context, o Options) (*Server, error) {
 	if _, named, err := o.Named(); named || err != nil {
 		return nil, err
@@ -114,7 +114,8 @@ type throwaway struct {
 	data    string
 	socket  string
 	server  *pgtool.Running
-	// isolated is true where the server is to reach its own folders only; lacks is what of this could not be had.
+	// isolated is set if the server may access its own folders only; lacks are the parts of this that could not be
+	// applied.
 	isolated bool
 	lacks    []string
 }
@@ -144,7 +145,7 @@ func (t *throwaway) initdb(ctx context.Context) error {
 	return nil
 }
 
-// startWith starts the server with these settings beside its own, or else without those that it does not start with.
+// startWith starts the server with these additional settings, leaving out those with which it does not start.
 func (t *throwaway) startWith(ctx context.Context, s *Server, settings map[string]string) error {
 	settings = maps.Clone(settings)
 	for {
@@ -167,7 +168,8 @@ func (t *throwaway) startWith(ctx context.Context, s *Server, settings map[strin
 
 var noLibrary = regexp.MustCompile(`could not access file "([^"]+)"`)
 
-// dropLibrary takes the library that an error misses out of the settings that preload it; false if it is in none.
+// dropLibrary removes the library that an error misses from the settings that preload it. It returns false if it is
+// in none.
 func dropLibrary(settings map[string]string, text string) (wasThere bool) {
 	m := noLibrary.FindStringSubmatch(text)
 	if m == nil {
@@ -185,7 +187,7 @@ func dropLibrary(settings map[string]string, text string) (wasThere bool) {
 
 func (t *throwaway) start(ctx context.Context, settings map[string]string) error {
 	args := []string{"-D", t.data, "-k", t.socket, "-p", "5432"}
-	// The record holds a lock on every table and index to its end: room for a hundred thousand.
+	// The record holds a lock on every table and index until its end: room for a hundred thousand.
 	for _, setting := range []string{
 		"listen_addresses=", "unix_socket_permissions=0700", "fsync=off", "full_page_writes=off",
 		"synchronous_commit=off", "max_wal_size=4GB", "autovacuum=off", "max_connections=50", "max_locks_per_transaction=2000",
@@ -196,7 +198,7 @@ func (t *throwaway) start(ctx context.Context, settings map[string]string) error
 	for name, value := range settings {
 		args = append(args, "-c", name+"="+value)
 	}
-	if len(settings) > 0 { // the copy's jobs are not to run, here or on the server that they name
+	if len(settings) > 0 { // the copy's background jobs must not run, neither here nor on a server that they name
 		args = append(args, "-c", "max_worker_processes=0")
 	}
 	process := t.process("postgres", args...)
@@ -215,7 +217,7 @@ func (t *throwaway) start(ctx context.Context, settings map[string]string) error
 	return nil
 }
 
-// confinement is what the server may reach: its folders and the libraries that it is started with.
+// confinement returns what the server may access: its folders and the libraries that it loads.
 func (t *throwaway) confinement(program string) *pgtool.Confinement {
 	c := pgtool.Confine(program)
 	if c == nil {
@@ -230,7 +232,7 @@ func (t *throwaway) confinement(program string) *pgtool.Confinement {
 
 // ready waits until the server accepts connections, or has ended.
 func (t *throwaway) ready(ctx context.Context, s *Server) error {
-	// A server of our own is either up within this time or never; -timeout is for others'.
+	// A throw-away cluster is up within this time or never; -timeout is for other servers.
 	for deadline := time.Now().Add(time.Minute); ; {
 		select {
 		case <-t.server.Done():
@@ -243,18 +245,18 @@ func (t *throwaway) ready(ctx context.Context, s *Server) error {
 		if err == nil {
 			return conn.Close(ctx)
 		}
-		var refused *pgconn.PgError // for good: a library for each session that is not there, for example
+		var refused *pgconn.PgError // final: a missing library that each session loads, for example
 		if errors.As(err, &refused) && !isStarting(err) || time.Now().After(deadline) {
 			return fmt.Errorf("the throw-away cluster did not accept connections: %w", err)
 		}
 	}
 }
 
-// closeAlive is close, and an error if the server had ended by itself.
+// closeAlive is close, but returns an error if the server had ended by itself.
 func (t *throwaway) closeAlive() error {
 	wasAlive, asked := t.server.Signal(0) == nil, time.Now()
 	err := t.close()
-	// One that was killed a moment ago may still look alive, but SIGQUIT kills none.
+	// A server that was killed a moment ago may still look alive, but SIGQUIT never leads to "killed".
 	var exit *pgtool.ExitError
 	wasKilled := errors.As(t.server.Err(), &exit) && exit.State == killed && time.Since(asked) < stopTime
 	if wasAlive && !wasKilled {
@@ -264,11 +266,11 @@ func (t *throwaway) closeAlive() error {
 }
 
 const (
-	stopTime = 10 * time.Second // what is not gone by then is killed
+	stopTime = 10 * time.Second // then it is killed
 	killed   = "was ended by signal: killed"
 )
 
-// close ends the server at once (its data is thrown away) and removes what was made for it.
+// close ends the server at once, since its data is discarded, and removes what was made for it.
 func (t *throwaway) close() error {
 	if t.server != nil {
 		t.server.Stop(syscall.SIGQUIT, stopTime)
@@ -282,15 +284,15 @@ func (t *throwaway) close() error {
 	return errors.Join(errs...)
 }
 
-// ServerFolder makes a temporary folder for a server's data below parent ("" is the system's own) and
-// returns which user to run the server as: nil is this process's own. As root it is an unprivileged
-// one, to whom the folder belongs. A parent that this user cannot reach is replaced by /tmp. What a
-// killed run left there is removed, and named to log.
+// ServerFolder makes a temporary folder for a server's data below parent ("" means the system's) and returns the user
+// to run the server as: nil means this process's own. As root it is an unprivileged user, who owns the folder. A
+// parent that this user cannot reach is replaced by /tmp. What killed runs left there is removed, and reported to
+// log.
 func ServerFolder(parent string, log io.Writer) (dir *tempdir.Dir, account *platform.Account, err error) {
 	return serverFolder(parent, log, serverUsers)
 }
 
-// serverUsers are the users that a server runs as where this process is root: the first that there is.
+// serverUsers are the users to run a server as if this process is root; the first that exists is used.
 var serverUsers = []string{"postgres", "nobody"}
 
 func serverFolder(parent string, log io.Writer, users []string) (dir *tempdir.Dir, account *platform.Account,
@@ -302,8 +304,8 @@ func serverFolder(parent string, log io.Writer, users []string) (dir *tempdir.Di
 	return dir, account, err
 }
 
-// serverAccount is the user to run the server as: nil for this process's own, or, because
-// PostgreSQL refuses to run as root, the first of the users that there is, without its other groups.
+// serverAccount returns the user to run the server as: nil for this process's own or, because PostgreSQL refuses to
+// run as root, the first of the users that exists, without its supplementary groups.
 func serverAccount(users []string) (*platform.Account, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil
@@ -324,8 +326,8 @@ func serverAccount(users []string) (*platform.Account, error) {
 		Hint: "run pgroundtrip as another user, or name a running server with -dsn"}
 }
 
-// makeFolder makes a temporary folder that the account can use. A parent that it cannot reach
-// (root's own TMPDIR, for example) is replaced by /tmp.
+// makeFolder makes a temporary folder that the account can use. A parent that it cannot reach (root's own TMPDIR, for
+// example) is replaced by /tmp.
 func makeFolder(parent, prefix string, account *platform.Account, log io.Writer) (*tempdir.Dir, error) {
 	if parent == "" {
 		parent = os.TempDir()
@@ -345,7 +347,7 @@ func makeFolder(parent, prefix string, account *platform.Account, log io.Writer)
 	return dir, nil
 }
 
-// canEnter reports whether the account may pass through dir and every folder above it.
+// canEnter reports whether the account may enter dir and every folder above it.
 func canEnter(dir string, account *platform.Account) bool {
 	dir, err := filepath.EvalSymlinks(dir)
 	if err != nil {

@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// openFolder is a temporary folder below /tmp that every user can enter, as t.TempDir is not.
+// openFolder returns a temporary folder below /tmp that every user can enter, unlike t.TempDir.
 func openFolder(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("/tmp", "prt-test-")
@@ -36,12 +36,12 @@ func openFolder(t *testing.T) string {
 	return dir
 }
 
-// throwaway are the options of a throw-away cluster below temp.
+// throwaway returns the options of a throw-away cluster below temp.
 func throwaway(temp string, env ...string) cluster.Options {
 	return cluster.Options{Env: map[string]string{}, Finder: pgtool.Finder{Env: append(os.Environ(), env...)}, Temp: temp}
 }
 
-// mustWork opens the server, uses it, closes it, and sees that nothing is left below temp.
+// mustWork opens the server, uses it, closes it, and requires that nothing is left below temp.
 func mustWork(t *testing.T, o cluster.Options) {
 	t.Helper()
 	s, err := cluster.Open(context.Background(), o)
@@ -81,7 +81,7 @@ func TestAThrowawayClusterWorksWhateverTheEnvironmentSays(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for _, kv := range env {
 				k, v, _ := strings.Cut(kv, "=")
-				t.Setenv(k, v) // pgx looks at the process's own
+				t.Setenv(k, v) // pgx reads the process's own environment
 			}
 			mustWork(t, throwaway(openFolder(t)))
 		})
@@ -105,7 +105,7 @@ func TestAThrowawayClusterWorksInAnyTemporaryFolder(t *testing.T) {
 	}
 }
 
-// The record of a database locks each table and index until it is taken.
+// A record locks every table and index until it is complete.
 func TestAThrowawayClusterHasRoomForTheLocksOfAHundredThousandTables(t *testing.T) {
 	conn := pgtest.Connect(t, pgtest.Scratch(t, pgtest.Server(t)))
 	if _, err := conn.Exec(context.Background(), "select count(pg_advisory_xact_lock(n)) from generate_series(1, "+
@@ -173,7 +173,7 @@ func TestTwoThrowawayClustersAtOnce(t *testing.T) {
 	mustBeEmpty(t, dir)
 }
 
-// fakeBin is a folder with an initdb and a postgres that are shell scripts.
+// fakeBin returns a folder with an initdb and a postgres that are shell scripts.
 func fakeBin(t *testing.T, initdb, postgres string) string {
 	t.Helper()
 	dir := openFolder(t)

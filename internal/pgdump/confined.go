@@ -30,35 +30,36 @@ import (
 //go:embed confined.sql
 var confinedSQL string
 
-// A Settlement is what a confined database lacks of its archive: owners, grants and event triggers.
+// A Settlement is what a confined database still lacks of its archive: owners, grants and event triggers.
 type Settlement struct {
 	db            *cluster.Database
 	grants, fires []string
 	isGiven       bool // large objects have their owners and grants
-	// Named are the objects that its role could not make, and that were made with the caller's rights.
+	// Named are the objects that the database's role could not make, and that were made with the caller's rights.
 	Named []string
 }
 
-// confined is a restore into a confined database. Whatever code the archive brings runs as the role of that database.
-// What only a superuser may make is made by the caller's role, statement by statement, if it runs nothing of the
-// archive.
+// confined is a restore into a confined database. All code in the archive runs as the role of that database. What
+// only a superuser may make is made by the caller's role, statement by statement, provided that it runs nothing of
+// the archive.
 type confined struct {
-	tools     *Tools
-	db        *cluster.Database
-	ours, its *pgx.Conn // as the caller's role, and as the database's
-	// isGround is whether nothing is made yet that an extension's script could call.
+	tools            *Tools
+	db               *cluster.Database
+	asCaller, asRole *pgx.Conn // as the caller's role, and as the database's
+	// isGround is set as long as nothing was made that an extension's script could call.
 	isGround, isAnother bool
 	like                *Settlement // nil: the archive has its own owners and grants
 	grants, fires       []string
-	large               []string // statements that make large objects, and are kept back
+	large               []string // statements that make large objects, held back to run together
 	named               []string
-	// refusal is of the first statement that neither role may run. No row is restored then: lacks are the next ones.
+	// refusal is about the first statement that neither role may run. No rows are restored then; lacks are the next
+	// such statements.
 	refusal error
 	lacks   []string
 }
 
-// LoadConfined is Load into a confined database. What it leaves out is settled later; it is that of like, if the
-// archive is a dump of a database that like was to settle, by Unsettled.
+// LoadConfined is Load into a confined database. What it leaves out is settled later. If the archive is a dump, made
+// with Unsettled, of a database that like was to settle, like supplies what is left out.
 func (t *Tools) LoadConfined(ctx context.Context, db *cluster.Database, like *Settlement, format string, jobs int,
 	path string, more ...string) (*Settlement, error) {
 	c := &confined{tools: t, db: db, isGround: true, like: like}
@@ -94,14 +95,14 @@ var Unsettled = []string{"--no-owner", "--no-privileges"}
 var leavesOut = []string{"-O", "--no-owner", "-x", "--no-privileges", "--no-acl", "--no-comments", "--no-publications",
 	"--no-subscriptions", "--no-security-labels", "--no-tablespaces", "-v", "--verbose"}
 
-// TrustHint is what to do about an archive that a confined database cannot take.
+// TrustHint is the advice about an archive that a confined database cannot take.
 const TrustHint = "a role without superuser restores the archive: if you trust its author with your server, " +
 	"-trusted restores it with all rights of yours; a throw-away cluster (without -dsn) takes it in any case"
 
-// lacksRights matches what may be refused to the role and not to the caller's.
+// lacksRights matches errors that the database's role gets and the caller's role may not.
 var lacksRights = regexp.MustCompile(`(?i)superuser|permission denied|must (?:be|have) |only roles|violates check constraint`)
 
-// explainConfined adds that the archive may need more rights.
+// explainConfined adds the advice that the archive may need more rights.
 func explainConfined(err error) error {
 	switch advice := hint.Of(err); {
 	case !lacksRights.MatchString(err.Error()) || strings.Contains(advice, "-trusted"):
@@ -114,24 +115,24 @@ func explainConfined(err error) error {
 }
 
 func (c *confined) open(ctx context.Context) (err error) {
-	if c.its, err = c.db.ConnectUnder(ctx, c.tools.pinned, c.tools.tellNotice); err != nil {
+	if c.asRole, err = c.db.ConnectUnder(ctx, c.tools.pinned, c.tools.logNotice); err != nil {
 		return err
 	}
-	if c.ours, err = c.db.ConnectAsCaller(ctx, c.tools.pinned, c.tools.tellNotice); err != nil {
+	if c.asCaller, err = c.db.ConnectAsCaller(ctx, c.tools.pinned, c.tools.logNotice); err != nil {
 		return err
 	}
-	// A function that a superuser creates is not even parsed, whatever the archive sets: a constant can run a check.
-	_, err = c.ours.Exec(ctx, "set check_function_bodies = off; set client_min_messages = warning; "+noPath)
+	// Do not even parse the functions that a superuser creates, whatever the archive sets: a constant can run a check.
+	_, err = c.asCaller.Exec(ctx, "set check_function_bodies = off; set client_min_messages = warning; "+noPath)
 	return err
 }
 
-// noPath has no name mean something of the archive's.
+// noPath clears the search_path, so that no name resolves to an object of the archive.
 const noPath = "select pg_catalog.set_config('search_path', '', false)"
 
 func (c *confined) close(ctx context.Context) {
-	for _, conn := range []*pgx.Conn{c.ours, c.its} {
+	for _, conn := range []*pgx.Conn{c.asCaller, c.asRole} {
 		if conn != nil {
-			_ = conn.Close(ctx) // it did what it was for, or failed
+			_ = conn.Close(ctx) // nothing to save
 		}
 	}
 }
@@ -148,7 +149,7 @@ func (c *confined) feedFile(ctx context.Context, path string) error {
 	return c.feed(ctx, file, archive.Makes)
 }
 
-// feed runs statements from a turn on, or keeps them for the settlement.
+// feed runs the statements of turn from and later, and keeps those that belong to the settlement.
 func (c *confined) feed(ctx context.Context, in io.Reader, from archive.Turn) error {
 	err := eachStatement(in, func(s *archive.Statement, data io.Reader) error {
 		switch turn := s.Turn(); {
@@ -182,13 +183,13 @@ func (c *confined) feed(ctx context.Context, in io.Reader, from archive.Turn) er
 	return cmp.Or(err, c.refusal)
 }
 
-// attempt finds out whether a statement would be refused too, as far as that can be known without what was refused.
+// attempt finds out whether a statement would be refused too, as far as that shows without what was refused.
 func (c *confined) attempt(ctx context.Context, s *archive.Statement) error {
 	if s.IsCopy || s.IsExtension() {
 		return nil
 	}
 	var refused *pgconn.PgError
-	err := send(ctx, c.its.PgConn(), s, nil)
+	err := send(ctx, c.asRole.PgConn(), s, nil)
 	switch {
 	case !errors.As(err, &refused):
 		return err
@@ -198,23 +199,23 @@ func (c *confined) attempt(ctx context.Context, s *archive.Statement) error {
 	return nil
 }
 
-// lacksPrivilege is the SQLSTATE of what a role may not do.
+// lacksPrivilege is the SQLSTATE insufficient_privilege.
 const lacksPrivilege = "42501"
 
-// make runs a statement as the database's role, or as the caller's where that is needed and allowed.
+// make runs a statement as the database's role, or as the caller's if that is needed and allowed.
 func (c *confined) make(ctx context.Context, s *archive.Statement, data io.Reader) error {
 	if c.isAnother {
 		const what = "the archive was made with --use-set-session-authorization: it has other roles make things"
 		return &hint.Error{Err: errors.New(what), Hint: "dump without that option; or " + TrustHint}
 	}
-	if s.IsExtension() && c.isGround { // also one that a role without superuser may create
+	if s.IsExtension() && c.isGround { // even one that a role without superuser may create
 		return c.makeExtension(ctx, s)
 	}
-	err := send(ctx, c.its.PgConn(), s, data)
+	err := send(ctx, c.asRole.PgConn(), s, data)
 	var refused *pgconn.PgError
 	switch {
 	case err == nil && s.IsEncoding():
-		return send(ctx, c.ours.PgConn(), s, data)
+		return send(ctx, c.asCaller.PgConn(), s, data)
 	case err == nil:
 		c.isGround = c.isGround && s.IsGround()
 		return nil
@@ -224,7 +225,7 @@ func (c *confined) make(ctx context.Context, s *archive.Statement, data io.Reade
 		c.refusal = explainStatement(err, s)
 		return nil
 	}
-	if err := send(ctx, c.ours.PgConn(), s, data); err != nil {
+	if err := send(ctx, c.asCaller.PgConn(), s, data); err != nil {
 		return err
 	}
 	switch {
@@ -236,11 +237,11 @@ func (c *confined) make(ctx context.Context, s *archive.Statement, data io.Reade
 	return nil
 }
 
-// makeExtension creates an extension with the caller's rights. Its script finds the schemas belonging to whom they
-// belong in the end: the server writes down which rights it gives, and by whom.
+// makeExtension creates an extension with the caller's rights. While its script runs, the schemas have their final
+// owners, because the server records which rights the script grants, and on whose behalf.
 func (c *confined) makeExtension(ctx context.Context, s *archive.Statement) error {
 	role := pgx.Identifier{c.db.Name}.Sanitize()
-	schemas, err := session.Texts(ctx, c.ours, "select nspname::text from pg_catalog.pg_namespace "+
+	schemas, err := session.Texts(ctx, c.asCaller, "select nspname::text from pg_catalog.pg_namespace "+
 		"where pg_catalog.pg_get_userbyid(nspowner) = "+session.Literal(c.db.Name))
 	if err != nil {
 		return err
@@ -260,33 +261,34 @@ func (c *confined) makeExtension(ctx context.Context, s *archive.Statement) erro
 		}
 	}
 	for _, text := range slices.Concat(first, []string{string(s.Text)}, last) {
-		if err := c.ours.PgConn().ExecParams(ctx, text, nil, nil, nil, nil).Read().Err; err != nil {
+		if err := c.asCaller.PgConn().ExecParams(ctx, text, nil, nil, nil, nil).Read().Err; err != nil {
 			return err
 		}
 	}
 	return c.allow(ctx)
 }
 
-// made is the beginning of a statement that names what it makes; a connection string or a password may come after.
+// made matches the beginning of a statement up to the name of what it makes; a connection string or a password may
+// follow.
 var made = regexp.MustCompile(`^(?:CREATE|ALTER) [A-Z ]+ (?:"(?:[^"]|"")+"|[^" (])+`)
 
 // allow lets the role fill and use what extensions made.
 func (c *confined) allow(ctx context.Context) error {
-	if _, err := c.ours.Exec(ctx, "select pg_catalog.set_config('pgroundtrip.role', $1, false)", c.db.Name); err != nil {
+	const setRole = "select pg_catalog.set_config('pgroundtrip.role', $1, false)"
+	if _, err := c.asCaller.Exec(ctx, setRole, c.db.Name); err != nil {
 		return err
 	}
-	grants, err := session.Texts(ctx, c.ours, session.Statement(confinedSQL))
+	grants, err := session.Texts(ctx, c.asCaller, session.Statement(confinedSQL))
 	for _, grant := range grants {
 		if err == nil {
-			_, err = c.ours.Exec(ctx, grant)
+			_, err = c.asCaller.Exec(ctx, grant)
 		}
 	}
 	return err
 }
 
 // loadParts restores an archive that pg_restore reads: definitions statement by statement, rows and indexes by
-// pg_restore itself, which can run several jobs, and then what comes late. That is among what has no rows: those are
-// not read again.
+// pg_restore, which can run several jobs, and then the later turns. Those have no rows, so rows are not read again.
 func (c *confined) loadParts(ctx context.Context, format string, jobs int, path string, more []string) error {
 	entries := toc.Entries(path, format)
 	made, err := listOf(entries, func(e toc.Entry) bool { return !e.IsLate() })
@@ -296,7 +298,7 @@ func (c *confined) loadParts(ctx context.Context, format string, jobs int, path 
 	if err := c.feedFrom(ctx, archive.Makes, "", more, "--section=pre-data", path); err != nil {
 		return err
 	}
-	c.grants, c.fires = nil, nil // they come again, with those of all the rest
+	c.grants, c.fires = nil, nil // they come again, with those of the rest
 	args := slices.Concat([]string{"--no-password", "--exit-on-error", "--no-owner", "--no-privileges", "--section=data",
 		"--section=post-data", "--use-list=/dev/stdin"}, more)
 	if jobs > 1 {
@@ -312,7 +314,7 @@ func (c *confined) loadParts(ctx context.Context, format string, jobs int, path 
 	return c.feedFrom(ctx, archive.Late, list, more, "--use-list=/dev/stdin", path)
 }
 
-// listOf is a list for pg_restore's option --use-list.
+// listOf returns a list for pg_restore's option --use-list.
 func listOf(entries iter.Seq2[toc.Entry, error], isWanted func(toc.Entry) bool) (string, error) {
 	var b strings.Builder
 	for e, err := range entries {
@@ -326,7 +328,7 @@ func listOf(entries iter.Seq2[toc.Entry, error], isWanted func(toc.Entry) bool) 
 	return b.String(), nil
 }
 
-// feedFrom feeds what pg_restore prints of a list, but rows.
+// feedFrom feeds what pg_restore prints for a list, except rows.
 func (c *confined) feedFrom(ctx context.Context, from archive.Turn, list string, more []string, args ...string) error {
 	reader, writer := io.Pipe()
 	return crew.Alongside(ctx,
@@ -342,9 +344,9 @@ func (c *confined) feedFrom(ctx context.Context, from archive.Turn, list string,
 		})
 }
 
-// During has everything belong to its owner, with all grants and event triggers, while do reads the database as the
-// caller's role: in one transaction, so that nothing of the archive runs with the rights of its owners. ready comes
-// before it; it may be nil. isKept has it stay so.
+// During calls do with a connection of the caller's role while everything has its final owner and all grants and
+// event triggers exist. This happens in one transaction, so that nothing in the archive runs with the rights of the
+// owners. ready, which may be nil, is called before the transaction. If isKept is set, the transaction is committed.
 func (s *Settlement) During(ctx context.Context, isKept bool, ready, do func(*pgx.Conn) error) error {
 	role := pgx.Identifier{s.db.Name}.Sanitize()
 	first := []string{"begin", "reassign owned by " + role + " to session_user"}
@@ -372,8 +374,8 @@ func (s *Settlement) During(ctx context.Context, isKept bool, ready, do func(*pg
 	})
 }
 
-// giveLargeObjects gives large objects their owners and grants, for good and some hundred in a transaction: each takes
-// a lock, there may be millions, and nothing runs with the rights of who owns one.
+// giveLargeObjects gives large objects their owners and grants, permanently and some hundred in a transaction: each
+// takes a lock, there may be millions, and nothing runs with the rights of their owner.
 func (s *Settlement) giveLargeObjects(ctx context.Context, conn *pgx.Conn) error {
 	if s.isGiven {
 		return nil
@@ -390,7 +392,7 @@ func isLarge(grant string) bool {
 	return strings.HasPrefix(grant, "ALTER LARGE OBJECT ") || strings.Contains(grant, " ON LARGE OBJECT ")
 }
 
-// runEach runs statements of the settlement, one by one: nothing can be appended to one.
+// runEach runs statements one by one, so that nothing can be appended to one.
 func runEach(ctx context.Context, conn *pgx.Conn, statements []string) error {
 	for _, text := range statements {
 		if err := conn.PgConn().ExecParams(ctx, text, nil, nil, nil, nil).Read().Err; err != nil {
@@ -408,9 +410,9 @@ func cannotSettle(text string, err error) error {
 // makesLarge matches the statement that makes a large object.
 var makesLarge = regexp.MustCompile(`^SELECT pg_catalog\.lo_create\('[0-9]+'\);?$`)
 
-// makeLarge makes the large objects that were kept back: to wait for the answer to each would take most of the time.
+// makeLarge makes the large objects that were held back: waiting for each answer would take most of the time.
 func (c *confined) makeLarge(ctx context.Context) error {
-	if text, err := session.RunMany(ctx, c.its.PgConn(), c.large); err != nil {
+	if text, err := session.RunMany(ctx, c.asRole.PgConn(), c.large); err != nil {
 		return fmt.Errorf("could not make a large object: %w\n    Command was: %s", err, text)
 	}
 	c.large = c.large[:0]

@@ -20,14 +20,14 @@ import (
 	"pgroundtrip/internal/safefile"
 )
 
-// Contents is what an archive has about itself.
+// Contents is what an archive contains, by its table of contents and its SQL.
 type Contents struct {
 	Entries  int
-	Server   pgtool.Version // that was dumped; zero where the archive does not say
-	Dump     pgtool.Version // the pg_dump that wrote it; zero where the archive does not say
-	Encoding string         // of its text, "UTF8"; "" where the archive does not say
-	Attver   bool           // its SQL sets pg_attver, which not every server takes
-	// Refused is what has no place in an archive of one database; nil if there is nothing.
+	Server   pgtool.Version // that was dumped; zero if the archive does not name it
+	Dump     pgtool.Version // that wrote the archive; zero if the archive does not name it
+	Encoding string         // of its text, "UTF8"; "" if the archive does not name it
+	Attver   bool           // its SQL sets pg_attver, which not every server accepts
+	// Refused is the first statement that does not belong in an archive of one database, or nil.
 	Refused *archive.Refusal
 	// Roles, Extensions and Tablespaces are those that its SQL refers to, by name.
 	Roles         []Role
@@ -36,8 +36,8 @@ type Contents struct {
 	LoginTriggers bool // its SQL creates event triggers on login
 }
 
-// LeastServer is the oldest major that can take the archive: the source's own, and one that knows
-// transaction_timeout if the programs that can read the archive set it.
+// LeastServer returns the oldest major that can take the archive: the source's own, but at least one
+// that knows transaction_timeout if the programs that can read the archive set it.
 func (c Contents) LeastServer() int {
 	if c.Dump.Major >= pgtool.TransactionTimeout {
 		return max(c.Server.Major, pgtool.TransactionTimeout)
@@ -84,7 +84,7 @@ func DetectFormat(path string) (string, error) {
 	return "", fmt.Errorf("%s is not an archive of pg_dump: its first bytes are none that pg_dump writes", path)
 }
 
-// Hash reads every byte of an archive.
+// Hash returns the sizes and digests of an archive's files.
 func Hash(path, format string) (*record.Archive, error) {
 	a := &record.Archive{Format: format}
 	names := []string{""}
@@ -121,7 +121,7 @@ func hashFile(path string) (record.ArchiveFile, error) {
 	return record.ArchiveFile{SizeBytes: size, SHA256: hex.EncodeToString(sum.Sum(nil))}, err
 }
 
-// ErrArchive marks an archive that is not the one of its manifest, or that cannot be decoded.
+// ErrArchive marks an archive that does not match its manifest or cannot be decoded.
 var ErrArchive = errors.New("the archive is not whole")
 
 // Difference returns how an archive differs from its manifest, or "".
@@ -153,7 +153,7 @@ func Difference(want, got *record.Archive) string {
 	return ""
 }
 
-// take keeps what the SQL gave away.
+// take stores what was found in the SQL.
 func (c *Contents) take(f findings) {
 	c.Attver, c.Encoding = f.attver, f.encoding
 	if c.Refused == nil {
@@ -165,8 +165,8 @@ func (c *Contents) take(f findings) {
 
 var dumpedBy = regexp.MustCompile(`(?i)^(?:;|--)\s*Dumped (from database|by pg_dump) version:? (\S+)`)
 
-// readContents reads what pg_restore --list prints: comments, then an entry a line. The numbers of the entries are
-// parted into those of definitions and those of data.
+// readContents reads the output of pg_restore --list: comments, then one entry per line. It splits the numbers of the
+// entries into those of definitions and those of data.
 func readContents(list io.Reader, unread archive.Numbers) (c Contents, definitions, data []byte, err error) {
 	scanner := bufio.NewScanner(list)
 	scanner.Buffer(nil, 1<<24)
@@ -191,7 +191,7 @@ func readContents(list io.Reader, unread archive.Numbers) (c Contents, definitio
 	return c, definitions, data, nil
 }
 
-// isData reports whether a line stands for data that are no statements.
+// isData reports whether a line is about data that need not be read as statements.
 func isData(line []byte, unread archive.Numbers) bool {
 	m := dataEntry.FindSubmatch(line)
 	if m == nil {
@@ -217,8 +217,7 @@ func (c *Contents) readVersion(line string) {
 	}
 }
 
-// plainContents reads the versions at the top of a plain dump, looks at its end, and scans what is
-// between them.
+// plainContents reads the versions at the top of a plain dump, checks its end, and scans what is between them.
 func plainContents(path string) (Contents, error) {
 	var c Contents
 	if err := checkTrailer(path); err != nil {

@@ -17,9 +17,9 @@ import (
 	"pgroundtrip/internal/toc"
 )
 
-// Decode reads the whole archive as a restore would, without a server, and lists its contents; without its rows where
-// isKnown says that these bytes were decoded when they were written. A plain dump has no contents to list: its end is
-// looked at.
+// Decode reads the whole archive without a server, as a restore would, and returns its contents. If isKnown is set,
+// these bytes were decoded when they were written, and the rows are not read. A plain dump has no contents
+// to list: its end is checked and its statements are read.
 func (t *Tools) Decode(ctx context.Context, path, format string, isKnown bool) (Contents, error) {
 	if format == "plain" {
 		return plainContents(path)
@@ -42,11 +42,11 @@ func (t *Tools) Decode(ctx context.Context, path, format string, isKnown bool) (
 	all := []func(context.Context) error{
 		func(ctx context.Context) (err error) { found, err = t.scanArchive(ctx, path, definitions); return err },
 	}
-	for _, entries := range share(data, sharers(format)) {
+	for _, entries := range share(data, decoders(format)) {
 		if isKnown {
 			break
 		}
-		// --list reads the table of contents alone; only writing the rows out decodes every block.
+		// --list only reads the table of contents; only writing the rows out decodes every block.
 		all = append(all, func(ctx context.Context) error {
 			return t.Offline(ctx, bytes.NewReader(entries), nil, "--use-list=/dev/stdin", "--file="+os.DevNull, path)
 		})
@@ -58,15 +58,15 @@ func (t *Tools) Decode(ctx context.Context, path, format string, isKnown bool) (
 	return contents, nil
 }
 
-// Offline runs pg_restore without a server. It reads what somebody else wrote: it can write no file and run no program.
+// Offline runs pg_restore without a server. Its input is untrusted, so it can write no file and run no program.
 func (t *Tools) Offline(ctx context.Context, stdin io.Reader, stdout io.Writer, args ...string) error {
 	return pgtool.Process{Path: t.Restore.Path, Args: args, Env: t.Env, Stdin: stdin, Stdout: stdout, Stderr: t.stderr,
 		Confine: pgtool.Confine(t.Restore.Path)}.Run(ctx)
 }
 
-// sharers is how many processes decode an archive: one a core, as long as the other readers of the
-// disk can bear it. A tar file can only be read from its beginning.
-func sharers(format string) int {
+// decoders returns how many processes decode an archive: one per core, up to what other readers of the disk can bear.
+// A tar file can only be read from its beginning.
+func decoders(format string) int {
 	const most = 4
 	if format == "tar" {
 		return 1
@@ -74,11 +74,11 @@ func sharers(format string) int {
 	return min(runtime.GOMAXPROCS(0), most)
 }
 
-// dataEntry is a line of a table of contents about rows, or for the bytes of large objects.
+// dataEntry matches a line of a table of contents about rows or the contents of large objects.
 var dataEntry = regexp.MustCompile(`^(\d+); \d+ \d+ (?:TABLE DATA|BLOBS) `)
 
-// list reads the table of contents as pg_restore lists it, and parts it into definitions and data. Each is a list for
-// --use-list. unread are the numbers of entries whose data are statements, and have to be read as such.
+// list reads the table of contents with pg_restore --list and splits it into definitions and data, both as lists for
+// --use-list. unread are the numbers of data entries that must be read like definitions.
 func (t *Tools) list(ctx context.Context, path string, unread archive.Numbers) (c Contents, definitions, data []byte,
 	err error) {
 	reader, writer := io.Pipe()
@@ -104,8 +104,8 @@ func (t *Tools) list(ctx context.Context, path string, unread archive.Numbers) (
 	return c, nil, nil, hint.Explain(err)
 }
 
-// share deals the entries of a list out to n processes: one after the other, because tables stand side by
-// side there.
+// share distributes the entries of a list among n processes in turn, so that neighbouring tables are
+// read by different ones.
 func share(list []byte, n int) [][]byte {
 	shares, next := make([][]byte, n), 0
 	for line := range bytes.Lines(list) {

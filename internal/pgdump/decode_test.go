@@ -51,7 +51,7 @@ func TestEveryEntryIsEitherADefinitionOrData(t *testing.T) {
 	}
 }
 
-// numbersIn are the numbers of the entries of a list.
+// numbersIn returns the numbers of the entries of a list.
 func numbersIn(list []byte) string {
 	var numbers []string
 	for line := range strings.Lines(string(list)) {

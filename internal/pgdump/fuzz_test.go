@@ -20,7 +20,7 @@ func onDisk(t *testing.T, data []byte) string {
 	return path
 }
 
-// FuzzReadContents: of what pg_restore --list prints, every line that is no comment is an entry.
+// FuzzReadContents requires that every line of pg_restore --list that is not a comment is an entry.
 func FuzzReadContents(f *testing.F) {
 	const list = ";\n; Archive created at 2026-11-23 05:00:00 UTC\n;     Dumped from database version: 15.18 " +
 		"(Debian)\n;     Dumped by pg_dump version: 17.12\n;\n" +
@@ -31,7 +31,7 @@ func FuzzReadContents(f *testing.F) {
 	f.Fuzz(func(t *testing.T, list []byte) {
 		c, _, _, err := readContents(bytes.NewReader(list), nil)
 		if err != nil {
-			return // a line too long to be an entry
+			return // the line is too long to be an entry
 		}
 		entries := 0
 		for line := range bytes.Lines(list) {
@@ -48,7 +48,7 @@ func FuzzReadContents(f *testing.F) {
 	})
 }
 
-// FuzzPlainContents: a plain dump is taken for whole only if it ends as pg_dump ends one.
+// FuzzPlainContents requires that a plain dump counts as complete only if it ends as pg_dump ends one.
 func FuzzPlainContents(f *testing.F) {
 	const trailer = "\n--\n-- PostgreSQL database dump complete\n--\n\n"
 	f.Add([]byte("--\n-- PostgreSQL database dump\n--\n\n-- Dumped from database version 15.18\n-- Dumped by pg_dump " +
@@ -72,7 +72,7 @@ func FuzzPlainContents(f *testing.F) {
 		if !isComplete && !isClosed {
 			t.Errorf("taken for whole: %q", data)
 		}
-		// Without its last lines it is cut.
+		// Without its last lines it is truncated.
 		if whole := bytes.LastIndex(data, []byte("-- PostgreSQL database dump complete")); bytes.Count(data, []byte("dump complete")) == 1 {
 			if err := checkTrailer(onDisk(t, data[:whole])); err == nil {
 				t.Errorf("taken for whole without its end: %q", data)
@@ -81,7 +81,7 @@ func FuzzPlainContents(f *testing.F) {
 	})
 }
 
-// FuzzScan: lines of SQL are looked at, rows of COPY are not, whatever the lines are.
+// FuzzScan requires, for any lines, that SQL is read and rows of COPY are not.
 func FuzzScan(f *testing.F) {
 	f.Add("SET client_encoding = 'UTF8';", "ALTER TABLE ONLY public.t ALTER COLUMN c SET (pg_attver=1);")
 	f.Add("COPY public.t (a) FROM stdin;", `\connect other`)
@@ -109,7 +109,7 @@ func FuzzScan(f *testing.F) {
 	})
 }
 
-// FuzzDetectFormat: a format is named only where the bytes that make it are there.
+// FuzzDetectFormat requires that a format is reported only if the bytes that define it are there.
 func FuzzDetectFormat(f *testing.F) {
 	tarHead := append(append([]byte("toc.dat\x00"), make([]byte, 249)...), []byte("ustar")...)
 	f.Add([]byte("PGDMP\x01\x0e\x00"), false)
@@ -140,8 +140,8 @@ func FuzzDetectFormat(f *testing.F) {
 	})
 }
 
-// FuzzCheckTar: a tar file is taken for whole only if it ends in two empty blocks, and no damage
-// makes the walk through it endless.
+// FuzzCheckTar requires that a tar file counts as complete only if it ends in two empty blocks, and that no damage
+// makes reading it endless.
 func FuzzCheckTar(f *testing.F) {
 	f.Add([]byte{})
 	f.Add(make([]byte, 1024))

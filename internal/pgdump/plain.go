@@ -14,15 +14,15 @@ import (
 	"pgroundtrip/internal/cluster"
 )
 
-// feed runs a plain dump in a scratch database, statement by statement, the data of COPY streamed. psql is not asked:
-// it would run the commands in a dump that begin with a backslash, as the user of this program and on this machine.
+// feed runs a plain dump in a scratch database, statement by statement, streaming the COPY data. psql is not used: it
+// would run the backslash commands in a dump, as this user and on this machine.
 func (t *Tools) feed(ctx context.Context, db *cluster.Database, path string) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer file.Close() // read only: nothing to lose
-	conn, err := db.ConnectUnder(ctx, t.pinned, t.tellNotice)
+	conn, err := db.ConnectUnder(ctx, t.pinned, t.logNotice)
 	if err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func (t *Tools) feed(ctx context.Context, db *cluster.Database, path string) err
 	})
 }
 
-// eachStatement hands each statement to do, whose error ends it.
+// eachStatement calls do for each statement, until it returns an error.
 func eachStatement(in io.Reader, do func(s *archive.Statement, data io.Reader) error) error {
 	r := archive.NewReader(in, false)
 	r.Keep, r.Whole = archive.MaxStatement, true
@@ -50,8 +50,8 @@ func eachStatement(in io.Reader, do func(s *archive.Statement, data io.Reader) e
 	}
 }
 
-// send runs one statement. The extended protocol has the server itself refuse more than one in a text, should it ever
-// read one in another way than this program does.
+// send runs one statement. The extended protocol makes the server refuse a text with more than one, should it ever
+// parse a text differently from this program.
 func send(ctx context.Context, conn *pgconn.PgConn, s *archive.Statement, data io.Reader) error {
 	if s.IsCopy {
 		_, err := conn.CopyFrom(ctx, data, string(s.Text))
@@ -60,14 +60,15 @@ func send(ctx context.Context, conn *pgconn.PgConn, s *archive.Statement, data i
 	return conn.ExecParams(ctx, string(s.Text), nil, nil, nil, nil).Read().Err
 }
 
-// tellNotice hands on what the server sends beside its answers, as psql does.
-func (t *Tools) tellNotice(n *pgconn.Notice) {
+// logNotice logs a notice of the server, as psql does.
+func (t *Tools) logNotice(n *pgconn.Notice) {
 	if t.stderr != nil {
 		fmt.Fprintf(t.stderr, "%s:  %s\n", n.Severity, n.Message)
 	}
 }
 
-// explainStatement is an error of the server in the form that its own programs give it, with the line of the statement.
+// explainStatement returns a server error in the form that PostgreSQL's programs print, with the line of the
+// statement.
 func explainStatement(err error, s *archive.Statement) error {
 	var refused *pgconn.PgError
 	if !errors.As(err, &refused) {
@@ -90,7 +91,7 @@ func explainStatement(err error, s *archive.Statement) error {
 	return &statementError{b.String(), err}
 }
 
-// A statementError is a statement of a plain dump that the server refused.
+// A statementError is about a statement of a plain dump that the server refused.
 type statementError struct {
 	text string
 	err  error

@@ -13,28 +13,29 @@ type references struct {
 	extensions  map[string]bool
 	tablespaces map[string]bool
 	logins      bool            // event triggers on login
-	everyTable  map[string]bool // publications FOR ALL TABLES, which only superusers own
+	everyTable  map[string]bool // publications FOR ALL TABLES, which only superusers can own
 }
 
-// A Role is one that an archive refers to. Of the predefined ones, pg_monitor and the like, every server has its own.
+// A Role is a role that an archive refers to. Predefined roles (pg_monitor ...) are not included: every server has
+// them.
 type Role struct {
 	Name string
 	Uses Use
 }
 
-// A Use is how an archive uses a role; several may be true at once.
+// A Use is how an archive uses a role, as a set of bits.
 type Use int
 
 // How an archive uses a role.
 const (
 	Owns        Use = 1 << iota // an object; left out by --no-owner
-	OwnsAsSuper                 // an object that only a superuser may own, an event trigger for example
-	Granted                     // rights, or grants them; left out by --no-acl
+	OwnsAsSuper                 // an object that only a superuser may own, such as an event trigger
+	Granted                     // has or grants rights; left out by --no-acl
 	Named                       // in a policy, a user mapping or a row
 )
 
-// The statements with which pg_dump and pg_restore name roles and extensions, each beginning a line
-// (pg_dump.c, dumputils.c). A name is quoted unless it is in lower case; PUBLIC in upper case is no name.
+// The statements in which pg_dump and pg_restore name roles and extensions; each begins a line (pg_dump.c,
+// dumputils.c). A name is quoted unless it is in lower case; PUBLIC in upper case is not a name.
 const name = `(?:"(?:[^"]|"")+"|[a-z_][a-z0-9_]*)`
 
 var (
@@ -58,8 +59,8 @@ func newReferences() references {
 		everyTable: map[string]bool{}}
 }
 
-// look takes in the first line of a statement, or more of them where a name holds a line break.
-func (r *references) look(line []byte) {
+// read collects the references in the first line of a statement, or in more lines if a name contains a line break.
+func (r *references) read(line []byte) {
 	switch text := string(line); {
 	case strings.HasPrefix(text, "ALTER DEFAULT PRIVILEGES "):
 		r.add(Granted, names(defaultLine, text)...)
@@ -93,7 +94,7 @@ func (r *references) look(line []byte) {
 	}
 }
 
-// names are the names in the first group of what the pattern finds, as they stand there.
+// names returns the names in the first group of the pattern's match, as written.
 func names(pattern *regexp.Regexp, line string) []string {
 	m := pattern.FindStringSubmatch(line)
 	if m == nil {
@@ -102,7 +103,7 @@ func names(pattern *regexp.Regexp, line string) []string {
 	return oneName.FindAllString(m[1], -1)
 }
 
-// ownership returns what it takes to own an object, "EVENT TRIGGER name".
+// ownership returns what it takes to own an object, for example "EVENT TRIGGER name".
 func (r *references) ownership(object string) Use {
 	for _, kind := range []string{"EVENT TRIGGER ", "FOREIGN DATA WRAPPER ", "SUBSCRIPTION "} {
 		if strings.HasPrefix(object, kind) {
@@ -130,7 +131,7 @@ func Unquote(name string) string {
 	return name
 }
 
-// sorted lists what was found, in the order of bytes.
+// sorted returns what was found, in byte order.
 func (r *references) sorted() (roles []Role, extensions, tablespaces []string) {
 	for _, role := range slices.Sorted(maps.Keys(r.roles)) {
 		roles = append(roles, Role{role, r.roles[role]})

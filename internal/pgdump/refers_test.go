@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What pg_dump and pg_restore write, and whom it names.
+// Statements that pg_dump and pg_restore write, and the roles that they name.
 func TestRolesAndExtensionsAreReadOutOfTheStatementsThatNameThem(t *testing.T) {
 	for _, c := range []struct {
 		text       string
@@ -77,7 +77,7 @@ func TestRolesAndExtensionsAreReadOutOfTheStatementsThatNameThem(t *testing.T) {
 	}
 }
 
-// A line that is longer than what is kept of one still closes the quotes that it closes.
+// A line that is longer than what is kept of it still closes its quotes.
 func TestAQuoteIsClosedBehindAVeryLongLine(t *testing.T) {
 	text := "COMMENT ON TABLE public.t IS '\n" + strings.Repeat("x", 1<<18) + "';\nALTER TABLE public.t OWNER TO shop;\n"
 	found, err := scan(strings.NewReader(text))

@@ -14,8 +14,8 @@ import (
 )
 
 // ReadRoles returns the roles of an archive with their names in UTF-8: an archive holds them in the encoding of its
-// database. That of SQL_ASCII is unknown, and of its names those that are not UTF-8 are made printable. It connects
-// only if a name has to be converted.
+// database. For SQL_ASCII that is unknown, and names that are not UTF-8 are made printable. It connects only if a
+// name has to be converted.
 func (c Contents) ReadRoles(ctx context.Context, connect func(context.Context) (*pgx.Conn, error)) ([]Role, error) {
 	roles := slices.Clone(c.Roles)
 	var foreign []string

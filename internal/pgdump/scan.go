@@ -15,27 +15,28 @@ import (
 	"pgroundtrip/internal/hint"
 )
 
-// findings are what the SQL of an archive gives away before it runs.
+// findings are what the SQL of an archive shows before it runs.
 type findings struct {
-	// attver is true where it sets pg_attver: a token that some minor releases of the server keep in
-	// pg_attribute, and that a pg_dump which does not know it writes out (PITFALLS.md, a3).
+	// attver is set if it sets pg_attver, a token that some minor releases of the server keep in pg_attribute and
+	// that a pg_dump which does not know it writes out (PITFALLS.md, a3).
 	attver bool
-	// refused is the first statement that has no place in an archive of one database; nil if all have one.
+	// refused is the first statement that does not belong in an archive of one database, or nil.
 	refused *archive.Refusal
-	// encoding is that of its text, "UTF8"; "" if it does not say.
+	// encoding is the encoding of its text, "UTF8"; "" if it does not name one.
 	encoding string
-	// refers is what it expects to be there.
+	// refers is what it expects to exist.
 	refers references
 }
 
 // scan reads SQL as pg_dump and pg_restore write it, without the rows of COPY.
 func scan(r io.Reader) (f findings, err error) {
 	f.refers = newReferences()
-	f.refused, err = archive.Judge(r, false, f.look)
+	f.refused, err = archive.Judge(r, false, f.read)
 	return f, err
 }
 
-// head is the first line of a statement, with a semicolon if it is all, and more lines where a name holds a line break.
+// head returns the first line of a statement, with a semicolon if that is all of it, and more lines if a name
+// contains a line break.
 func head(text []byte) []byte {
 	open := byte(0)
 	for i, c := range text {
@@ -51,8 +52,8 @@ func head(text []byte) []byte {
 	return append(text[:len(text):len(text)], ';')
 }
 
-// look takes in one statement.
-func (f *findings) look(s *archive.Statement) {
+// read collects the findings of one statement.
+func (f *findings) read(s *archive.Statement) {
 	line := head(s.Text)
 	if name, isSet := bytes.CutPrefix(line, []byte("SET client_encoding = '")); isSet && f.encoding == "" {
 		f.encoding = string(bytes.TrimSuffix(name, []byte("';")))
@@ -60,10 +61,10 @@ func (f *findings) look(s *archive.Statement) {
 	if bytes.HasPrefix(line, []byte("ALTER TABLE ")) && bytes.Contains(line, []byte("SET (pg_attver=")) {
 		f.attver = true
 	}
-	f.refers.look(line)
+	f.refers.read(line)
 }
 
-// scanPlain looks through a plain dump.
+// scanPlain scans a plain dump.
 func scanPlain(path string) (findings, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -73,8 +74,7 @@ func scanPlain(path string) (findings, error) {
 	return scan(file)
 }
 
-// scanArchive looks through the definitions in an archive, as pg_restore would run them: entries of its
-// table of contents, as pg_restore lists them.
+// scanArchive scans the definitions in an archive as pg_restore would run them. definitions is a list for --use-list.
 func (t *Tools) scanArchive(ctx context.Context, path string, definitions []byte) (f findings, err error) {
 	reader, writer := io.Pipe()
 	err = crew.Alongside(ctx,
@@ -85,7 +85,7 @@ func (t *Tools) scanArchive(ctx context.Context, path string, definitions []byte
 		},
 		func(context.Context) (err error) {
 			if f, err = scan(reader); err == nil {
-				_, err = io.Copy(io.Discard, reader) // what could not be read was not read to its end
+				_, err = io.Copy(io.Discard, reader) // read on after a syntax error, so that pg_restore can end
 			}
 			reader.CloseWithError(err)
 			return err
@@ -93,8 +93,9 @@ func (t *Tools) scanArchive(ctx context.Context, path string, definitions []byte
 	return f, err
 }
 
-// Refuse is an error if the archive holds what has no place in an archive of one database: a statement that names
-// another database, a role or the server, that reads or writes files, or that pg_dump does not write.
+// Refuse returns an error if the archive holds something that does not belong in an archive of one database: a
+// statement about another database, a role or the server, one that reads or writes files, or one that pg_dump does
+// not write.
 func (c *Contents) Refuse() error {
 	switch r := c.Refused; {
 	case r == nil:
@@ -117,14 +118,14 @@ var ErrReaches = errors.New("the archive would leave the scratch database, or is
 
 const attverHint = "dump it with the pg_dump of the source server's own minor release, which knows it"
 
-// AttverError is why an archive with pg_attver cannot be restored.
+// AttverError returns why an archive with pg_attver cannot be restored.
 func AttverError(where string) error {
 	return &cluster.HintError{Err: errors.New("the archive sets pg_attver, a token of the source server that its " +
 		"pg_dump did not know, and " + where), Hint: attverHint}
 }
 
-// checkTar walks through a tar archive to the two empty blocks that end it. pg_restore itself reads a
-// cut one for ever, or takes it for whole.
+// checkTar reads a tar archive up to the two empty blocks that end it. pg_restore reads a truncated one for ever, or
+// takes it for complete.
 func checkTar(path string) error {
 	file, err := os.Open(path)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package pgdump runs pg_dump and pg_restore, and hides the files that they write: their formats, what an archive holds
-// and needs, whether it is whole, and what in it would reach beyond the database that it is restored into.
+// Package pgdump runs pg_dump and pg_restore, and reads the archives that they write: format, contents, requirements,
+// completeness, and statements that would reach beyond the database that an archive is restored into.
 package pgdump
 
 import (
@@ -22,7 +22,7 @@ import (
 	"pgroundtrip/internal/record"
 )
 
-// Formats are the formats of pg_dump, by the names of its option --format.
+// Formats are the formats of pg_dump, named as in its option --format.
 var Formats = []string{"custom", "directory", "tar", "plain"}
 
 // Tools are the programs of a round trip, chosen for one server.
@@ -31,16 +31,16 @@ type Tools struct {
 	Restore pgtool.Tool // pg_restore; none for plain dumps, which this program feeds to the server itself
 	Env     []string
 	stderr  io.Writer
-	// pinned are settings for the programs' sessions, as libpq's keyword options has them.
+	// pinned are settings for the programs' sessions, in the form of libpq's keyword options.
 	pinned string
-	// quiet are more of them for a program that logs in where event triggers on login are: pg_dump, and see muted.
+	// quiet are further settings that disable event triggers on login: for pg_dump, and see Muted.
 	quiet string
 }
 
-// pinned has a program start under settings that defaults of the server, the database or the role
-// cannot change: those that could refuse or cut short what it sends first, before it sets its own,
-// and those that it leaves alone. Under quote_all_identifiers = on a function's search_path comes
-// back in quotes; array_nulls = off turns {NULL} into {"NULL"} on its way in.
+// pinned returns settings with which a program starts, whatever the defaults of the server, the database or the role:
+// those that could refuse or cut short what it sends before it makes its own settings, and those that it never sets.
+// With quote_all_identifiers = on a function's search_path comes back quoted; array_nulls = off turns {NULL} into
+// {"NULL"} on input.
 func pinned(server pgtool.Version) string {
 	const timeouts = "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0"
 	const all = timeouts + " -c default_transaction_read_only=off -c standard_conforming_strings=on -c " +
@@ -51,27 +51,27 @@ func pinned(server pgtool.Version) string {
 	return all + pinnedMoney
 }
 
-// pinnedMoney has money written, and read, in a form that every machine knows: it moves its decimal
-// point between two values of lc_monetary, which no archive carries.
+// pinnedMoney makes money be written and read in a form that every machine knows. Between two values of lc_monetary,
+// which no archive carries, the decimal point can move.
 const pinnedMoney = " -c lc_monetary=C"
 
-// Foreign returns the tools for an archive that somebody else's pg_dump may have written: its money
-// has the form of its own server, and can only be read where lc_monetary is the same.
+// Foreign returns the tools for an archive that another pg_dump may have written: its money values have the form of
+// their server, and can only be read with the same lc_monetary.
 func (t *Tools) Foreign() *Tools {
 	c := *t
 	c.pinned = strings.TrimSuffix(c.pinned, pinnedMoney)
 	return &c
 }
 
-// Muted returns tools whose logins fire no event trigger. In a restore those of an extension take part, so that this is
-// for one alone whose parallel jobs log in again when the archive's own are there.
+// Muted returns tools whose logins fire no event trigger. During a restore the event triggers of an extension must
+// fire, so this is only for restores whose parallel jobs log in when the archive's own triggers exist.
 func (t *Tools) Muted() *Tools {
 	c := *t
 	c.pinned += t.quiet
 	return &c
 }
 
-// Telling returns the tools with what the programs write to stderr written to w as well.
+// Telling returns the tools with the programs' stderr also written to w.
 func (t *Tools) Telling(w io.Writer) *Tools {
 	c := *t
 	if c.stderr = w; t.stderr != nil {
@@ -89,11 +89,11 @@ func (t *Tools) Under(settings []record.Setting) *Tools {
 	return &c
 }
 
-// escapeOption writes a value for libpq's keyword options, where white space ends one (libpq documentation).
+// escapeOption escapes a value for libpq's keyword options, in which white space ends a value (libpq documentation).
 var escapeOption = strings.NewReplacer(`\`, `\\`, " ", `\ `, "\t", "\\\t", "\n", "\\\n")
 
-// FindTools chooses the programs that can dump from and restore into a server of that version. A
-// throw-away cluster's own programs come first. log gets what the programs say as they run.
+// FindTools chooses the programs that can dump from and restore into a server of that version. A throw-away cluster's
+// own programs come first. log receives the programs' stderr.
 func FindTools(ctx context.Context, finder pgtool.Finder, server *cluster.Server, format string, log io.Writer) (*Tools,
 	error) {
 	finder.Near = server.Bindir
@@ -114,8 +114,8 @@ func FindTools(ctx context.Context, finder pgtool.Finder, server *cluster.Server
 	return tools, nil
 }
 
-// FindRestoreTool chooses the program that can restore an archive, which pg_dump of version dump
-// wrote in that format, into the server.
+// FindRestoreTool chooses the program that can restore an archive, written in that format by pg_dump of version dump,
+// into the server.
 func FindRestoreTool(ctx context.Context, finder pgtool.Finder, server *cluster.Server, format string,
 	dump pgtool.Version, log io.Writer) (*Tools, error) {
 	tools := &Tools{Env: pgtool.CleanEnv(finder.Env), stderr: log, pinned: pinned(server.Version)}
@@ -135,7 +135,7 @@ func FindRestoreTool(ctx context.Context, finder pgtool.Finder, server *cluster.
 	return tools, err
 }
 
-// Versions are the versions of the programs, by name.
+// Versions returns the versions of the programs, by name.
 func (t *Tools) Versions() map[string]string {
 	versions := map[string]string{}
 	for _, tool := range []pgtool.Tool{t.Dump, t.Restore} {
@@ -160,16 +160,16 @@ func (t *Tools) run(ctx context.Context, stdin io.Reader, tool pgtool.Tool, dsn 
 	return p.Run(ctx)
 }
 
-// lockWait is how long pg_dump waits for a lock that this program's own transaction already has.
+// lockWait is how long pg_dump waits for a lock that this program's own transaction already holds.
 const lockWait = "5s"
 
-// Write writes an archive of the database as it is in the exported snapshot, or now if that is "".
+// Write writes an archive of the database as of the exported snapshot, or the present if snapshot is "".
 func (t *Tools) Write(ctx context.Context, dsn conninfo.DSN, snapshot, format string, jobs int, path string,
 	more []string) error {
 	args := []string{"--format=" + format, "--no-password", "--file=" + path}
 	if snapshot != "" {
-		// The tables are locked for it already. Another session can stand between the two: one that
-		// waits for us with a stronger lock, and for which pg_dump would wait in turn, for ever.
+		// The tables are already locked. Another session can be queued between the two: it waits for our lock with a
+		// stronger one, and pg_dump would wait behind it for ever.
 		args = append(args, "--snapshot="+snapshot, "--lock-wait-timeout="+lockWait)
 	}
 	if jobs > 1 {
@@ -181,8 +181,8 @@ func (t *Tools) Write(ctx context.Context, dsn conninfo.DSN, snapshot, format st
 	return nil
 }
 
-// Load brings an archive into an empty database, strictly: the first error ends it. more is
-// handed to pg_restore as it is.
+// Load restores an archive into an empty database and stops at the first error. more is passed to pg_restore
+// unchanged.
 func (t *Tools) Load(ctx context.Context, db *cluster.Database, format string, jobs int, path string,
 	more ...string) (err error) {
 	if format == "plain" {
@@ -206,8 +206,8 @@ func (t *Tools) Load(ctx context.Context, db *cluster.Database, format string, j
 var ErrCut = errors.New("the plain dump was cut short: its last lines, which say \"PostgreSQL database dump " +
 	"complete\", are missing")
 
-// checkTrailer looks for the lines with which pg_dump ends a plain dump. One that was cut at the end of a statement
-// would run without an error.
+// checkTrailer checks that a plain dump has pg_dump's last lines. A dump that was cut at the end of a statement would
+// run without an error.
 func checkTrailer(path string) error {
 	file, err := os.Open(path)
 	if err != nil {
@@ -226,7 +226,7 @@ func checkTrailer(path string) error {
 	if !found || len(body) == len(tail) {
 		return fmt.Errorf("%s: %w", filepath.Base(path), ErrCut)
 	}
-	// Newer minors close at the very end what \restrict opened at the top.
+	// Newer minor releases close at the very end what \restrict opened at the top.
 	head := make([]byte, min(info.Size(), 512))
 	if _, err := file.ReadAt(head, 0); err != nil {
 		return fmt.Errorf("could not read %s: %w", path, err)

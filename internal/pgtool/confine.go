@@ -8,19 +8,19 @@ import (
 	"path/filepath"
 )
 
-// A Confinement is what a program may reach that handles what somebody else wrote: an archive, or a database that came
-// out of one.
+// A Confinement is what a program that handles untrusted input may access: an archive, or a database restored from
+// one.
 type Confinement struct {
-	Writable []string // the folders in which it may write; nowhere else, beside /dev/null and shared memory
-	Programs string   // the folder of programs that it may run; no others, no shell
-	Loader   string   // the folder of what loads them, where that is not the system's own
-	// Offline leaves it no network and, where this process is root, none of the machine's sockets either; and it may not
-	// read what lies in folders of users, of other services and of temporary files.
+	Writable []string // the only folders in which it may write, besides /dev/null and shared memory
+	Programs string   // the only folder whose programs it may run: no others, no shell
+	Loader   string   // the folder of the dynamic loader, if not the system's own
+	// Offline denies it the network and, if this process is root, the machine's sockets. It also may not read the
+	// folders of users, other services and temporary files.
 	Offline bool
 }
 
-// Confine is a confinement for a program: it may write nowhere and run only what lies beside it. A script, which needs
-// an interpreter and is the user's own, gets none.
+// Confine returns a confinement for a program: it may write nowhere and run only programs in its own folder. It
+// returns nil for a script, which needs an interpreter and is the user's own.
 func Confine(program string) *Confinement {
 	real, err := filepath.EvalSymlinks(program)
 	if err != nil {
@@ -42,7 +42,7 @@ func Confine(program string) *Confinement {
 	return c
 }
 
-// loaderOf is the dynamic loader that a program names, without links; "" where it names none.
+// loaderOf returns the path of a program's dynamic loader, with links resolved; "" if it names none.
 func loaderOf(file io.ReaderAt) string {
 	program, err := elf.NewFile(file)
 	if err != nil {
@@ -65,5 +65,5 @@ func loaderOf(file io.ReaderAt) string {
 	return ""
 }
 
-// Confined lists what a confinement could not have on this machine; empty where it holds.
+// Confined returns which parts of the confinement could not be applied on this machine; empty if it is complete.
 func (r *Running) Confined() (lacks []string) { return r.lacks }

@@ -9,7 +9,8 @@ import (
 	"unsafe"
 )
 
-// Landlock (Linux 5.13 and later, linux/landlock.h): the numbers of its system calls are the same on every machine.
+// Landlock (Linux 5.13 and later, linux/landlock.h). The numbers of its system calls are the same on every
+// architecture.
 const (
 	landlockCreateRuleset = 444
 	landlockAddRule       = 445
@@ -19,7 +20,7 @@ const (
 	setNoNewPrivileges    = 38 // of prctl
 )
 
-// What may be done to a file or folder.
+// Access rights to a file or folder.
 const (
 	mayExecute  = 1 << 0
 	mayWrite    = 1 << 1
@@ -33,15 +34,15 @@ const (
 	allScopes   = 3 // abstract sockets of others, signals to others; version 6
 )
 
-// libraries hold what every program is started with.
+// libraries are the folders that every program loads from.
 var libraries = []string{"/lib", "/lib64", "/lib32", "/usr/lib", "/usr/lib64", "/usr/lib32"}
 
-// private are the folders at the root that hold what users, other services and other runs keep.
+// private are the top-level folders that belong to users, other services and other runs.
 var private = map[string]bool{"boot": true, "home": true, "lost+found": true, "media": true, "mnt": true, "root": true,
 	"run": true, "srv": true, "tmp": true, "var": true}
 
-// confine confines the calling thread, which must be locked and must not be used for anything else afterwards, and with
-// it all that it starts.
+// confine confines the calling thread and everything it starts. The thread must be locked, and must not be used for
+// anything else afterwards.
 func confine(c *Confinement) (lacks []string) {
 	if c.Offline {
 		if os.Geteuid() != 0 || !unplug(c.Writable) {
@@ -58,8 +59,8 @@ func confine(c *Confinement) (lacks []string) {
 	return lacks
 }
 
-// unplug takes away the network, and hides the sockets of servers on this machine, by which the user that a program
-// runs as might be let in. What the program writes it cannot load as a library.
+// unplug cuts off the network and hides the sockets of servers on this machine, which might let in the user that a
+// program runs as. It also keeps the program from loading a library that it has written.
 func unplug(writable []string) bool {
 	if syscall.Unshare(syscall.CLONE_NEWNET|syscall.CLONE_NEWNS) != nil ||
 		syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, "") != nil {
@@ -90,7 +91,7 @@ func unplug(writable []string) bool {
 	return err == nil
 }
 
-// landlock restricts the calling thread, as far as that version of Landlock can.
+// landlock restricts the calling thread as far as that version of Landlock can.
 func (c *Confinement) landlock(version int) bool {
 	attr := struct{ files, network, scopes uint64 }{files: mayExecute | mayWrite | mayChange}
 	if version >= 2 {
@@ -126,7 +127,7 @@ func (c *Confinement) landlock(version int) bool {
 	return failed == 0
 }
 
-// allowed is what may be done below which path.
+// allowed returns the access rights by path; each applies to everything below the path.
 func (c *Confinement) allowed() map[string]uint64 {
 	const read, write = mayRead | mayList, mayRead | mayList | mayWrite | mayChange | mayMove | mayTruncate
 	paths := map[string]uint64{"/dev/null": mayRead | mayWrite | mayTruncate, "/dev/shm": write, "/var/cache": read}
@@ -146,7 +147,7 @@ func (c *Confinement) allowed() map[string]uint64 {
 	return paths
 }
 
-// allow adds a rule. A path that is not there needs none.
+// allow adds a rule. A path that does not exist needs none.
 func allow(rules int, path string, allowed uint64) bool {
 	const pathOnly = 0x200000 // O_PATH
 	fd, err := syscall.Open(path, pathOnly|syscall.O_CLOEXEC, 0)

@@ -12,7 +12,7 @@ import (
 	"pgroundtrip/internal/pgtool"
 )
 
-// A shell can only be confined to programs that include it.
+// A shell can only be confined to a folder of programs that includes it.
 func confined(t *testing.T, c *pgtool.Confinement, script string) (said string, err error) {
 	t.Helper()
 	shell, err := filepath.EvalSymlinks("/bin/sh")
@@ -90,7 +90,7 @@ func TestAnOfflineProgramHasNoNetwork(t *testing.T) {
 	}
 }
 
-// What confines a child does not confine this process.
+// Confining a child does not confine this process.
 func TestThisProcessStaysFree(t *testing.T) {
 	for range 20 {
 		if _, err := confined(t, &pgtool.Confinement{Offline: true}, "true"); err != nil {
@@ -107,8 +107,7 @@ func TestThisProcessStaysFree(t *testing.T) {
 	}
 }
 
-// A program whose folder is not among those that it may run starts all the same, and it is known that it is not
-// confined.
+// A program that needs another folder than it may run from is started all the same, and reported as not confined.
 func TestAProgramThatCannotBeConfinedStartsFree(t *testing.T) {
 	shell, err := filepath.EvalSymlinks("/bin/sh")
 	if err != nil {
@@ -125,7 +124,7 @@ func TestAProgramThatCannotBeConfinedStartsFree(t *testing.T) {
 	}
 }
 
-// What a program wrote itself it cannot load as a library.
+// A program cannot load what it wrote itself as a library.
 func TestAnOfflineProgramLoadsNoLibraryOfItsOwn(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Log("this takes root; without it the lack is said")

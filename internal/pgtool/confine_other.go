@@ -2,7 +2,7 @@
 
 package pgtool
 
-// confine does nothing: only Linux can confine a thread, and with it the children that it starts.
+// confine does nothing: only Linux can confine a thread and its children.
 func confine(c *Confinement) (lacks []string) {
 	return []string{"files", "network"}
 }

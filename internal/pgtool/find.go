@@ -13,36 +13,35 @@ import (
 	"pgroundtrip/internal/platform"
 )
 
-// ErrNotFound marks a program that is not there, or only in versions that cannot do the work.
+// ErrNotFound marks a program that does not exist, or only in versions that cannot do the work.
 var ErrNotFound = errors.New("program not found")
 
-// A Tool is a program that was found and asked for its version.
+// A Tool is a program that was found and reported its version.
 type Tool struct {
 	Name    string
 	Path    string
 	Version Version
 }
 
-// A Finder knows where to look for PostgreSQL's programs.
+// A Finder finds PostgreSQL's programs.
 type Finder struct {
-	// Bindir is the only folder to look in; "" is PATH, then where packages put them.
+	// Bindir is the only folder to search; "" means PATH, then where packages install them.
 	Bindir string
-	// Near is a folder to look in before the others, because a server that we started lies there.
+	// Near is a folder to search before the others: that of a server that this program started.
 	Near string
 	// Env is the environment that PATH is read from and that programs are run in.
 	Env []string
 }
 
-// packaged are the places where packages put PostgreSQL: Debian, Red Hat, Homebrew, source builds
-// and the installers for macOS. Kept the same in .ci/postgres.
+// packaged are the places where packages install PostgreSQL: Debian, Red Hat, Homebrew, source builds and the
+// installers for macOS. Keep in step with .ci/postgres.
 var packaged = []string{
 	"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin",
 	"/usr/local/opt/postgresql*/bin", "/home/linuxbrew/.linuxbrew/opt/postgresql*/bin", "/usr/local/pgsql/bin",
 	"/Library/PostgreSQL/*/bin", "/Applications/Postgres.app/Contents/Versions/*/bin",
 }
 
-// Dirs lists the folders to look in: Bindir alone, or those of PATH and then the packaged ones,
-// newest first.
+// Dirs returns the folders to search: only Bindir, or Near, those of PATH and then the packaged ones, newest first.
 func (f Finder) Dirs() []string {
 	if f.Bindir != "" {
 		return []string{f.Bindir}
@@ -64,11 +63,11 @@ func (f Finder) Dirs() []string {
 	return dirs
 }
 
-// isHere reports whether a folder of PATH means the working folder, wherever that is: no place to run
-// programs from (os/exec holds the same).
+// isHere reports whether an entry of PATH means the working folder, which is no safe place to run programs from
+// (os/exec refuses it too).
 func isHere(dir string) bool { return dir == "" || dir == "." }
 
-// digits is the number in a folder's name, its major version, or 0.
+// digits returns the number in a folder's name, its major version, or 0.
 func digits(dir string) int {
 	n := 0
 	for _, c := range filepath.Base(filepath.Dir(dir)) {
@@ -79,8 +78,8 @@ func digits(dir string) int {
 	return n
 }
 
-// All finds every program of that name, in the order of Dirs, and asks each for its version. A
-// program that does not answer is left out.
+// All returns every program of that name with its version, in the order of Dirs. It leaves out a program that does
+// not report its version.
 func (f Finder) All(ctx context.Context, name string) []Tool {
 	var tools []Tool
 	for _, dir := range f.Dirs() {
@@ -95,8 +94,8 @@ func (f Finder) All(ctx context.Context, name string) []Tool {
 	return tools
 }
 
-// isDebianWrapper reports whether path is Debian's script that picks a version by rules of its own;
-// the programs that it would pick from are among the packaged places.
+// isDebianWrapper reports whether path is Debian's script that picks a version by its own rules; the programs it
+// would pick from are among the packaged places.
 func isDebianWrapper(path string) bool {
 	target, err := filepath.EvalSymlinks(path)
 	return err == nil && filepath.Base(target) == "pg_wrapper"
@@ -107,7 +106,7 @@ func (f Finder) version(ctx context.Context, path string) (Version, error) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, "--version")
 	cmd.Env = CleanEnv(f.Env)
-	cmd.WaitDelay = time.Second // for what a script left
+	cmd.WaitDelay = time.Second // for a child that a script left behind
 	out, err := cmd.Output()
 	if err != nil {
 		return Version{}, fmt.Errorf("%s --version: %w", path, err)
@@ -115,9 +114,9 @@ func (f Finder) version(ctx context.Context, path string) (Version, error) {
 	return ParseVersion(string(out))
 }
 
-// Pick chooses the program of that name which fits a server of version server best: the server's
-// own major, newest minor; else the nearest newer major, else the nearest older one. refuse returns why a version
-// cannot do the work, or "". Nothing found wraps ErrNotFound and lists what was found and refused.
+// Pick returns the program of that name that fits the server's version best: the server's own major with the newest
+// minor, else the nearest newer major, else the nearest older one. refuse returns why a version cannot do the work,
+// or "". If nothing fits, the error wraps ErrNotFound and lists what was refused.
 func (f Finder) Pick(ctx context.Context, name string, server Version, refuse func(Version) string) (Tool, error) {
 	var refused []string
 	var fit []Tool
@@ -140,7 +139,7 @@ func (f Finder) Pick(ctx context.Context, name string, server Version, refuse fu
 	return fit[0], nil
 }
 
-// distance ranks majors: the server's own is 0, then come all newer ones, then the older ones.
+// distance ranks majors: the server's own is 0, then all newer ones, then the older ones.
 func distance(tool, server Version) int {
 	const older = 1000
 	if tool.Major < server.Major {
@@ -163,8 +162,8 @@ func (f Finder) notFound(name string, server Version, refused []string) error {
 		ErrNotFound, name, where, server, server.Major, strings.Join(refused, "\n  "))
 }
 
-// ServerDir finds the folder that holds initdb and postgres: the first in the order of Dirs.
-// Nothing found wraps ErrNotFound.
+// ServerDir returns the first folder, in the order of Dirs, that holds initdb and postgres. If there is none, the
+// error wraps ErrNotFound.
 func (f Finder) ServerDir() (string, error) {
 	for _, dir := range f.Dirs() {
 		if isExecutable(filepath.Join(dir, "initdb")) && isExecutable(filepath.Join(dir, "postgres")) {
@@ -180,8 +179,8 @@ func (f Finder) ServerDir() (string, error) {
 		ErrNotFound, where)
 }
 
-// ServerDirFor is ServerDir for a cluster that takes a database of that major: the folder of the
-// same major, else of the nearest newer one.
+// ServerDirFor is ServerDir for a cluster that takes a database of that major: it returns the folder of the same
+// major, else of the nearest newer one.
 func (f Finder) ServerDirFor(ctx context.Context, major int) (string, error) {
 	best := Tool{}
 	for _, server := range f.All(ctx, "postgres") {

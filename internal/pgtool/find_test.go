@@ -15,10 +15,10 @@ import (
 	"pgroundtrip/internal/pgtool"
 )
 
-// The tests of this package do not run in parallel: a program that was just written cannot be
-// started while another test starts one (text file busy, golang.org/issue/22315).
+// The tests of this package do not run in parallel: a program that was just written cannot be started while another
+// test starts one (text file busy, golang.org/issue/22315).
 
-// program makes a script of that name in dir and returns its path.
+// program writes a script of that name to dir and returns its path.
 func program(t *testing.T, dir, name, script string) string {
 	t.Helper()
 	path := filepath.Join(dir, name)
@@ -31,8 +31,8 @@ func program(t *testing.T, dir, name, script string) string {
 	return path
 }
 
-// installed makes one folder per release, each with a program of that name and release, and
-// returns the folders as a PATH.
+// installed makes one folder per release, each with a program of that name and release, and returns the folders as a
+// PATH.
 func installed(t *testing.T, name string, releases ...string) (path string) {
 	t.Helper()
 	var dirs []string
@@ -44,7 +44,7 @@ func installed(t *testing.T, name string, releases ...string) (path string) {
 	return strings.Join(dirs, string(filepath.ListSeparator))
 }
 
-// finder looks in the folders of path only: packages hold no program of the names used here.
+// finder searches the folders of path only: no package has programs of the names used here.
 func finder(path string) pgtool.Finder { return pgtool.Finder{Env: []string{"A=b", "PATH=" + path}} }
 
 const fake = "pg_fake"
@@ -285,7 +285,7 @@ func TestServerDir(t *testing.T) {
 	})
 }
 
-// TestFindsTheRealPrograms is the one test here that needs PostgreSQL's own programs.
+// TestFindsTheRealPrograms is the only test here that needs PostgreSQL's own programs.
 func TestFindsTheRealPrograms(t *testing.T) {
 	f := pgtool.Finder{Env: os.Environ()}
 	for _, name := range []string{"pg_dump", "pg_restore", "psql"} {

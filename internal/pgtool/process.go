@@ -1,5 +1,5 @@
-// Package pgtool hides how PostgreSQL's programs are found, told apart by version, and run as
-// child processes that never outlive this one.
+// Package pgtool finds PostgreSQL's programs, knows what their versions can do, and runs them as child processes that
+// never outlive this one.
 package pgtool
 
 import (
@@ -20,26 +20,26 @@ import (
 	"pgroundtrip/internal/platform"
 )
 
-// A Process is how to run a program once.
+// A Process describes one run of a program.
 type Process struct {
 	Path   string
 	Args   []string // without the program's name
-	Env    []string // "NAME=value", whole; nothing is inherited
-	Dir    string   // working folder; "" is this process's own
+	Env    []string // "NAME=value", complete; nothing is inherited
+	Dir    string   // working folder; "" means this process's own
 	Stdin  io.Reader
 	Stdout io.Writer
-	Stderr io.Writer // Run hands on what a program said that exited 0: its warnings; may be nil
-	// Credential is the user to run as; nil is this process's own.
+	Stderr io.Writer // receives the warnings of a program that exited 0; may be nil
+	// Credential is the user to run as; nil means this process's own.
 	Credential *platform.Account
-	// Confine is what the program may reach; nil is all that its user may.
+	// Confine is what the program may access; nil means everything its user may.
 	Confine *Confinement
 }
 
-// ExitError is a program that did not exit 0.
+// An ExitError is a program that did not exit 0.
 type ExitError struct {
 	Program string // its name, without folder
 	State   string // "exited 1", "was ended by signal: killed"
-	Stderr  string // all that it said
+	Stderr  string // all that it wrote there
 }
 
 func (e *ExitError) Error() string {
@@ -49,20 +49,20 @@ func (e *ExitError) Error() string {
 	return e.Program + " " + e.State + ": " + e.Stderr
 }
 
-// Running is a program that was started.
+// A Running is a program that was started.
 type Running struct {
 	name   string
 	stderr *bytes.Buffer
-	stdout *sink // nil if what it prints goes nowhere, or straight to a file
+	stdout *sink // nil if stdout is discarded or a file
 	cmd    *exec.Cmd
 	done   chan struct{}
 	err    error
-	lacks  []string // what the confinement could not have
+	lacks  []string // the parts of the confinement that could not be applied
 }
 
-// Run runs the program to its end. When ctx ends first, the program and its own children are told
-// to stop (SIGTERM) and killed if they have not after 5 seconds; ctx's error is returned then. A
-// program that exits with another status than 0 is an *ExitError.
+// Run runs the program to its end. If ctx ends first, the program and its children are sent SIGTERM, and killed if
+// they have not ended after 5 seconds; the error is then that of ctx. If the program exits with a status other than
+// 0, the error is an *ExitError.
 func (p Process) Run(ctx context.Context) error {
 	running, err := p.Start(ctx)
 	if err != nil {
@@ -84,8 +84,8 @@ func (p Process) Run(ctx context.Context) error {
 	return nil
 }
 
-// Start starts the program and returns at once. On Linux the program is killed when this process
-// dies, however it dies. ctx bounds only the start.
+// Start starts the program and returns at once. On Linux the program is killed when this process dies, however it
+// dies. ctx bounds only the start.
 func (p Process) Start(ctx context.Context) (*Running, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, context.Cause(ctx)
@@ -98,17 +98,18 @@ func (p Process) Start(ctx context.Context) (*Running, error) {
 		stdout = &sink{Writer: p.Stdout}
 		cmd.Stdout = stdout
 	}
-	// A group of its own: Ctrl-C in the terminal reaches this process alone, which stops its children in the right order.
+	// Start it in its own group: Ctrl-C in the terminal then reaches only this process, which stops its children in
+	// order.
 	cmd.SysProcAttr = platform.Group(p.Credential)
 	dieWithParent(cmd.SysProcAttr)
-	if stdout == nil { // for what holds on to stderr; who takes what it printed may take long after its end
+	if stdout == nil { // for a child that holds stderr open; the reader of stdout may take long after the end
 		cmd.WaitDelay = 5 * time.Second
 	}
 	r := &Running{name: filepath.Base(p.Path), stderr: stderr, stdout: stdout, cmd: cmd, done: make(chan struct{})}
 	started := make(chan error)
 	go func() {
-		// The signal at the parent's death belongs to the thread that started the child: keep it
-		// for as long as the child lives. One that is confined ends with this goroutine.
+		// The signal at the parent's death is tied to the thread that started the child, so keep the thread as long
+		// as the child lives. A confined thread ends with this goroutine.
 		runtime.LockOSThread()
 		if p.Confine == nil {
 			defer runtime.UnlockOSThread()
@@ -124,7 +125,7 @@ func (p Process) Start(ctx context.Context) (*Running, error) {
 	}()
 	err := <-started
 	if errors.Is(err, fs.ErrPermission) && p.Confine != nil {
-		// It is started by something in a place where no one would look for it: better free than not at all.
+		// It needs a program outside the folders that are allowed: better unconfined than not at all.
 		p.Confine = nil
 		if r, err := p.Start(ctx); err == nil {
 			r.lacks = []string{"files", "network"}
@@ -137,10 +138,10 @@ func (p Process) Start(ctx context.Context) (*Running, error) {
 	return r, nil
 }
 
-// Done is closed when the program has ended.
+// Done returns a channel that is closed when the program has ended.
 func (r *Running) Done() <-chan struct{} { return r.done }
 
-// A sink remembers why it could take no more. The program itself only sees a broken pipe.
+// A sink keeps the error of the underlying writer; the program itself only sees a broken pipe.
 type sink struct {
 	io.Writer
 	err error
@@ -152,8 +153,8 @@ func (s *sink) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Err is how the program ended: nil, an *ExitError, or another error of reading its output.
-// Requires that Done is closed.
+// Err returns how the program ended: nil, an *ExitError, or an error of reading its output. Requires that Done is
+// closed.
 func (r *Running) Err() error {
 	if r.stdout != nil && r.stdout.err != nil {
 		return fmt.Errorf("could not take what %s prints: %w", r.name, r.stdout.err)
@@ -172,17 +173,17 @@ func (r *Running) Err() error {
 	return &ExitError{Program: r.name, State: state, Stderr: strings.TrimSpace(r.stderr.String())}
 }
 
-// Stderr is all that the program said. Requires that Done is closed.
+// Stderr returns everything the program wrote to stderr. Requires that Done is closed.
 func (r *Running) Stderr() string { return strings.TrimSpace(r.stderr.String()) }
 
-// Pid is the program's process id.
+// Pid returns the program's process id.
 func (r *Running) Pid() int { return r.cmd.Process.Pid }
 
-// Signal sends a signal to the program alone, not to its children.
+// Signal sends a signal to the program only, not to its children.
 func (r *Running) Signal(sig syscall.Signal) error { return r.cmd.Process.Signal(sig) }
 
-// Stop sends sig to the program and its children, waits for up to grace until the program is gone,
-// and kills whatever is left of them.
+// Stop sends sig to the program and its children, waits up to grace for the program to end, and then kills all of
+// them that are left.
 func (r *Running) Stop(sig syscall.Signal, grace time.Duration) {
 	_ = platform.SignalGroup(r.Pid(), sig) // an error means that they are gone
 	select {
@@ -193,10 +194,10 @@ func (r *Running) Stop(sig syscall.Signal, grace time.Duration) {
 	<-r.done
 }
 
-// CleanEnv returns env without the variables with which a caller's shell could change what
-// PostgreSQL's programs write or where they connect, with messages in English, plus more.
+// CleanEnv returns env plus more, without the variables that change what PostgreSQL's programs write or where they
+// connect, and with messages in English.
 func CleanEnv(env []string, more ...string) []string {
-	keep := map[string]bool{ // how to prove who we are; not where to, and not in which form
+	keep := map[string]bool{ // for authentication: not where to connect, and not how to print
 		"PGPASSFILE": true, "PGSERVICEFILE": true, "PGSYSCONFDIR": true, "PGSSLCERT": true,
 		"PGSSLKEY": true, "PGSSLROOTCERT": true, "PGSSLCRL": true, "PGSSLCRLDIR": true,
 		"PGSSLMODE": true, "PGSSLCERTMODE": true, "PGSSLSNI": true, "PGREQUIREPEER": true,

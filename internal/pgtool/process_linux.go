@@ -2,6 +2,6 @@ package pgtool
 
 import "syscall"
 
-// dieWithParent has the kernel stop the child when the thread that started it is gone. SIGQUIT is
-// what makes a PostgreSQL server end at once and take its own children along; it ends pg_dump too.
+// dieWithParent makes the kernel signal the child when the thread that started it ends. SIGQUIT makes a PostgreSQL
+// server end at once together with its children; it ends pg_dump too.
 func dieWithParent(attr *syscall.SysProcAttr) { attr.Pdeathsig = syscall.SIGQUIT }

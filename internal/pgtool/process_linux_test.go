@@ -54,7 +54,7 @@ func TestChildOutlivesTheThreadThatAskedForIt(t *testing.T) {
 	asked := make(chan bool)
 	go func() {
 		defer close(asked)
-		runtime.LockOSThread() // and end with the thread
+		runtime.LockOSThread() // the thread ends with this goroutine
 		p := sh("echo ready; exec sleep 1000")
 		p.Stdout = in
 		running, err = p.Start(context.Background())

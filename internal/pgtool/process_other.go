@@ -4,5 +4,5 @@ package pgtool
 
 import "syscall"
 
-// dieWithParent does nothing: only Linux can tie a child's life to its parent's.
+// dieWithParent does nothing: only Linux can end a child with its parent.
 func dieWithParent(*syscall.SysProcAttr) {}

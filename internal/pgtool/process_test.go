@@ -20,7 +20,7 @@ import (
 	"pgroundtrip/internal/pgtool"
 )
 
-// helper names the environment variable that makes this test binary another program.
+// helper is the environment variable that makes this test binary another program.
 const helper = "PGTOOL_TEST_HELPER"
 
 func TestMain(m *testing.M) {
@@ -30,8 +30,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// parent is what this test binary is when it stands for a pgroundtrip that is killed: it starts a
-// child that holds its stdout, says so, and waits.
+// parent makes this test binary act as a pgroundtrip that is killed: it starts a child that holds its stdout, reports
+// that, and waits.
 func parent() {
 	p := sh("echo ready; exec sleep 1000")
 	p.Stdout = os.Stdout
@@ -39,7 +39,7 @@ func parent() {
 		fmt.Println(err)
 		os.Exit(1)
 	}
-	// A thread that ends must not take the child along: let the runtime end some.
+	// The end of a thread must not end the child: let the runtime end some.
 	for range 20 {
 		go runtime.LockOSThread()
 	}
@@ -48,10 +48,10 @@ func parent() {
 	select {}
 }
 
-// patience bounds what a test waits for when all is well; it only matters when it is not.
+// patience bounds the waiting of a test that fails.
 const patience = 30 * time.Second
 
-// sh is a process that runs a script.
+// sh returns a process that runs a script.
 func sh(script string) pgtool.Process {
 	return pgtool.Process{Path: "/bin/sh", Args: []string{"-c", script}, Env: []string{"PATH=" + os.Getenv("PATH")}}
 }
@@ -60,7 +60,7 @@ func TestRun(t *testing.T) {
 	large := strings.Repeat("all that it said\n", 20_000)
 	for _, tt := range []struct {
 		name, script string
-		want         *pgtool.ExitError // nil is exit status 0
+		want         *pgtool.ExitError // nil means exit status 0
 		text         string            // of the error
 	}{
 		{"exit status 0", "exit 0", nil, ""},
@@ -156,8 +156,8 @@ type fullDisk struct{}
 
 func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
 
-// started starts a script whose stdout is a pipe, and waits for its first line. The pipe ends when
-// the last process that holds it is gone: the script and all of its children.
+// started starts a script whose stdout is a pipe, and waits for its first line. The pipe ends when the last process
+// that holds it, the script or one of its children, is gone.
 func started(t *testing.T, ctx context.Context, script string) (*pgtool.Running, *bufio.Reader) {
 	t.Helper()
 	out, in := pipe(t)
@@ -174,7 +174,7 @@ func started(t *testing.T, ctx context.Context, script string) (*pgtool.Running,
 	return running, reader
 }
 
-// pipe is a pipe that gives up after a while.
+// pipe returns a pipe that gives up after a while.
 func pipe(t *testing.T) (out, in *os.File) {
 	t.Helper()
 	out, in, err := os.Pipe()
@@ -188,7 +188,7 @@ func pipe(t *testing.T) (out, in *os.File) {
 	return out, in
 }
 
-// requireLine reads a line that must be this one.
+// requireLine reads a line and requires that it is want.
 func requireLine(t *testing.T, reader *bufio.Reader, want string) {
 	t.Helper()
 	if line, err := reader.ReadString('\n'); err != nil || line != want+"\n" {
@@ -223,7 +223,7 @@ func TestStdoutIsStreamed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The program waits for an answer to a line that it has printed: all of it must have come.
+	// The program waits for an answer to a line that it has printed, so the line must arrive first.
 	requireLine(t, bufio.NewReader(out), "ready")
 	fmt.Fprintln(answer, "go on")
 	requireDone(t, running)
@@ -241,7 +241,7 @@ func TestStdoutMayBeTakenLongAfterTheEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(6 * time.Second) // it has ended: all that it printed is on its way
+	time.Sleep(6 * time.Second) // it has ended; all that it printed is in the pipe
 	go io.Copy(io.Discard, out) // an error would show below
 	requireDone(t, running)
 	if err := running.Err(); err != nil {
@@ -298,7 +298,7 @@ func TestStop(t *testing.T) {
 }
 
 func TestSignalReachesTheProgramAlone(t *testing.T) {
-	// The child lets go of stderr: the program is done when it has ended itself.
+	// The child closes stderr, so the program is done when it has ended itself.
 	running, out := started(t, context.Background(),
 		"trap 'exit 7' USR1; (echo ready; sleep 1000) 2>/dev/null & while :; do sleep 0.05; done")
 	if err := running.Signal(syscall.SIGUSR1); err != nil {

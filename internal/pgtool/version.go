@@ -8,14 +8,13 @@ import (
 	"strings"
 )
 
-// A Version is a PostgreSQL release: 15.20 is {15, 20, ""}. Before a release Pre names what it is: 19rc1 is {19, 0,
-// "rc1"}.
+// A Version is a PostgreSQL release: 15.20 is {15, 20, ""}. Pre is set before a release: 19rc1 is {19, 0, "rc1"}.
 type Version struct {
 	Major, Minor int
 	Pre          string
 }
 
-// String is the version as PostgreSQL writes it.
+// String returns the version as PostgreSQL writes it.
 func (v Version) String() string {
 	if v.Pre != "" {
 		return fmt.Sprintf("%d%s", v.Major, v.Pre)
@@ -24,7 +23,7 @@ func (v Version) String() string {
 }
 
 // ServerVersion reads the settings server_version_num, for example 150020, and server_version, "15.20 (Debian ...)".
-// Servers of other makers write the second in forms of their own: only what is before a release is taken from it.
+// Servers of other vendors write the second in their own forms; only the pre-release part is taken from it.
 func ServerVersion(number int, text string) Version {
 	v := Version{Major: number / 10000, Minor: number % 10000}
 	if m := prePattern.FindStringSubmatch(text); m != nil && v.Minor == 0 {
@@ -38,8 +37,7 @@ var (
 	versionPattern = regexp.MustCompile(`\(PostgreSQL\) (\d+)(?:\.(\d+)|((?:devel|alpha|beta|rc)\d*))?`)
 )
 
-// ParseVersion reads what a program prints for --version, for example
-// "pg_dump (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)".
+// ParseVersion reads the output of --version, for example "pg_dump (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)".
 func ParseVersion(text string) (Version, error) {
 	m := versionPattern.FindStringSubmatch(text)
 	if m == nil {
@@ -49,18 +47,18 @@ func ParseVersion(text string) (Version, error) {
 	if err != nil {
 		return Version{}, fmt.Errorf("cannot read a PostgreSQL version in %q: %w", text, err)
 	}
-	minor, _ := strconv.Atoi(m[2]) // no minor is 0
+	minor, _ := strconv.Atoi(m[2]) // no minor means 0
 	return Version{major, minor, m[3]}, nil
 }
 
-// Compare orders versions of one major: what is before a release comes before it.
+// Compare orders versions of the same major; pre-releases come before the release.
 func (v Version) Compare(other Version) int {
 	final := func(v Version) string { return cmp.Or(v.Pre, "release") }
 	return cmp.Or(v.Minor-other.Minor, strings.Compare(final(v), final(other)))
 }
 
-// TransactionTimeout is the first major whose server knows the setting transaction_timeout, and whose
-// pg_dump and pg_restore set it.
+// TransactionTimeout is the first major whose server knows the setting transaction_timeout and whose pg_dump and
+// pg_restore set it.
 const TransactionTimeout = 17
 
 // noTransactionTimeout is the last major without it.
@@ -74,8 +72,8 @@ func RefuseDump(tool, server Version) string {
 	return ""
 }
 
-// RefuseRestore returns why an archive that pg_dump of version dump wrote cannot be restored by
-// pg_restore of version tool into a server of version server, or "".
+// RefuseRestore returns why pg_restore of version tool cannot restore an archive, written by pg_dump of version dump,
+// into a server of version server, or "".
 func RefuseRestore(tool, dump, server Version) string {
 	switch {
 	case server.Major <= noTransactionTimeout && dump.Major > noTransactionTimeout:
@@ -93,7 +91,7 @@ func RefuseRestore(tool, dump, server Version) string {
 	return ""
 }
 
-// RefusePlain returns why a plain dump that pg_dump of version dump wrote cannot be run on a server of version server,
+// RefusePlain returns why a plain dump written by pg_dump of version dump cannot run on a server of version server,
 // or "".
 func RefusePlain(dump, server Version) string {
 	if server.Major <= noTransactionTimeout && dump.Major > noTransactionTimeout {

@@ -98,7 +98,7 @@ func TestRefuseDump(t *testing.T) {
 	}
 }
 
-// TestRefuseRestore holds the rules to what was measured (PITFALLS, a1): 1,440 restores.
+// TestRefuseRestore checks the rules against the 1,440 restores that were measured (PITFALLS, a1).
 func TestRefuseRestore(t *testing.T) {
 	const ok = ""
 	for _, tt := range []struct{ name, tool, dump, server, want string }{

@@ -1,5 +1,5 @@
-// Package reprint has a server parse the definitions of a record and print them again, so that two spellings of one
-// meaning compare as equal.
+// Package reprint makes a server parse the definitions of a record and print them again, so that two spellings with
+// the same meaning compare as equal.
 package reprint
 
 import (
@@ -23,23 +23,23 @@ import (
 //go:embed reprint.sql
 var reprintSQL string
 
-// A Printer has the copy's own server parse definitions of a record and print them again: one meaning has many
-// spellings, and which one PostgreSQL prints depends on how the text was written that it parsed, and on its major. How
-// an object is made of a row of the record, and printed, is in the suite's files reprint/*.sql. All of it happens in
-// one transaction, which is begun when the first definition differs, and rolled back.
+// A Printer makes the copy's server parse definitions of a record and print them again. One meaning has many
+// spellings, and the one that PostgreSQL prints depends on the original text and on the major version. The suite's
+// files reprint/*.sql define how an object is made from a row of the record, and printed. All of it happens in one
+// transaction, which begins when the first definition differs, and is rolled back.
 type Printer struct {
 	Suite *suite.Suite
 	// Begin opens a connection to the copy in a transaction that may write.
 	Begin func(context.Context) (*pgx.Conn, error)
 	Conn  *pgx.Conn
-	// unable is set when the copy does not let the transaction be made ready; refused is the server's reason, or its
-	// answer to the first definition that it could not parse.
+	// unable is set if the transaction could not be set up; refused is the server's reason, or its error about the
+	// first definition that it could not parse.
 	unable  bool
 	refused string
 }
 
-// Respell returns older with the definitions in which newer differs printed again by the copy's server, and a sentence
-// on what was done; older itself and "" if there was nothing to do.
+// Respell returns older with the definitions that differ in newer printed again by the copy's server, and a sentence
+// about what was done. It returns older and "" if there was nothing to do.
 func (p *Printer) Respell(ctx context.Context, older, newer *record.Result) (*record.Result, string, error) {
 	file := p.Suite.Reprint(older.Query)
 	if file == nil {
@@ -68,7 +68,7 @@ func (p *Printer) Respell(ctx context.Context, older, newer *record.Result) (*re
 	return again, note, nil
 }
 
-// ready begins the transaction, if that was not done before.
+// ready begins the transaction, unless it has begun.
 func (p *Printer) ready(ctx context.Context) (err error) {
 	if p.Conn != nil {
 		return nil
@@ -86,7 +86,7 @@ func (p *Printer) ready(ctx context.Context) (err error) {
 	return p.forgive(err)
 }
 
-// forgive returns nil for an error about a definition, which then has no other spelling, and remembers the first.
+// forgive returns nil for an error about a definition, which then keeps its spelling, and keeps the first such error.
 func (p *Printer) forgive(err error) error {
 	var refused *pgconn.PgError
 	if err == nil || !errors.As(err, &refused) || cannotGoOn(refused) {
@@ -98,8 +98,8 @@ func (p *Printer) forgive(err error) error {
 	return nil
 }
 
-// print runs the statements that the file prints for a row, and returns what the last one prints, by column. Whatever
-// the server refuses leaves the row without another spelling.
+// print runs the statements that the file prints for a row, and returns the values that the last one prints, by
+// column. If the server refuses a statement, the row has no other spelling.
 func (p *Printer) print(ctx context.Context, file *suite.File, row map[string]*string) (values map[string]string,
 	err error) {
 	if _, err := p.Conn.Exec(ctx, "savepoint reprint"); err != nil {
@@ -113,7 +113,7 @@ func (p *Printer) print(ctx context.Context, file *suite.File, row map[string]*s
 	return values, err
 }
 
-// cannotGoOn reports whether a server error is about the server and not about a definition.
+// cannotGoOn reports whether a server error is about the server rather than a definition.
 func cannotGoOn(err *pgconn.PgError) bool {
 	return err.Severity != "ERROR" || session.IsAboutServer(err.Code) && err.Code != "57014" && err.Code[:2] != "55" &&
 		err.Code[:2] != "XX"
@@ -133,7 +133,7 @@ func (p *Printer) tryPrint(ctx context.Context, file *suite.File, row map[string
 	}
 	last := len(statements) - 1
 	for _, s := range statements[:last] {
-		// The extended protocol takes one statement: nothing can be appended to a definition.
+		// The extended protocol takes one statement, so nothing can be appended to a definition.
 		if _, err := p.Conn.PgConn().ExecParams(ctx, s, nil, nil, nil, nil).Close(); err != nil {
 			return nil, err
 		}
@@ -141,7 +141,7 @@ func (p *Printer) tryPrint(ctx context.Context, file *suite.File, row map[string
 	return p.oneRow(ctx, statements[last])
 }
 
-// oneRow is the only row that a query prints: its values as COPY text, by column.
+// oneRow returns the only row that a query prints, as COPY text by column.
 func (p *Printer) oneRow(ctx context.Context, query string) (map[string]string, error) {
 	described, err := p.Conn.PgConn().Prepare(ctx, "", query, nil)
 	if err != nil {
@@ -159,7 +159,7 @@ func (p *Printer) oneRow(ctx context.Context, query string) (map[string]string, 
 	return values, nil
 }
 
-// Begin opens a connection to a copy under the suite's settings, in a transaction that may write.
+// Begin connects to a copy with the suite's settings and begins a transaction that may write.
 func Begin(ctx context.Context, copy *cluster.Database, s *suite.Suite, rows int64) (*pgx.Conn, error) {
 	conn, err := copy.Connect(ctx)
 	if err != nil {

@@ -14,16 +14,16 @@ import (
 	"pgroundtrip/internal/safefile"
 )
 
-// An Entry is one of an archive's table of contents: what pg_restore will run for it.
+// An Entry is one entry of an archive's table of contents: what pg_restore will run for it.
 type Entry struct {
 	ID               int
 	Tag, Desc        string
 	Definition, Drop string
-	Copy             string // the statement that its data follow
+	Copy             string // the statement before its data
 	HasData          bool
 }
 
-// IsLate reports whether an entry has statements of a later turn only.
+// IsLate reports whether an entry only has statements of a later turn.
 func (e Entry) IsLate() bool {
 	switch e.Desc {
 	case "ACL", "DEFAULT ACL", "SECURITY LABEL":
@@ -37,17 +37,18 @@ func (e Entry) IsLate() bool {
 	return false
 }
 
-// Where a table of contents is found, and the version of its form (pg_backup_archiver.h, K_VERS_*).
+// Versions of the format (pg_backup_archiver.h, K_VERS_*).
 const (
-	firstVersion = 12 // 1.12, of PostgreSQL 9.0; older ones name other things in other places
+	firstVersion = 12 // 1.12, of PostgreSQL 9.0; older versions have other fields
 	lastVersion  = 16 // 1.16, of PostgreSQL 17 to 19
 )
 
 // ErrContents marks a table of contents that cannot be read.
 var ErrContents = errors.New("cannot read the table of contents")
 
-// Entries reads the table of contents of an archive in the format custom, directory or tar, each time that it is ranged
-// over: there may be a million of large objects. An error is the last that it yields.
+// Entries returns the table of contents of an archive in the format custom, directory or tar. The file is read again
+// each time the sequence is ranged over, because there may be millions of large objects. An error is the last
+// element.
 func Entries(path, format string) iter.Seq2[Entry, error] {
 	if format == "directory" {
 		path = filepath.Join(path, "toc.dat")
@@ -75,7 +76,7 @@ func Entries(path, format string) iter.Seq2[Entry, error] {
 	}
 }
 
-// contents is a table of contents while it is read. After an error all that it reads is empty.
+// contents is a table of contents that is being read. After an error everything it reads is empty.
 type contents struct {
 	in      *bufio.Reader
 	format  string
@@ -83,10 +84,10 @@ type contents struct {
 	err     error
 }
 
-// formats are the numbers of the formats in the head (pg_backup.h, ArchiveFormat): a folder has that of a tar file.
+// formats are the numbers of the formats in the head (pg_backup.h, ArchiveFormat): directory has the number of tar.
 var formats = map[string]byte{"custom": 1, "tar": 3, "directory": 3}
 
-// read hands each entry to yield, and reports whether that wanted all.
+// read calls yield for each entry, and returns false if yield stopped it.
 func (t *contents) read(yield func(Entry) bool) bool {
 	magic := make([]byte, 5)
 	_, t.err = io.ReadFull(t.in, magic)
@@ -143,7 +144,7 @@ func (t *contents) entry() (e Entry) {
 		}
 	}
 	if t.format == "custom" {
-		for range 9 { // where its data are
+		for range 9 { // the position of its data
 			t.byte()
 		}
 	} else {
@@ -161,7 +162,7 @@ func (t *contents) byte() byte {
 	return c
 }
 
-// int reads a number: a sign, then four bytes, the lowest first.
+// int reads a number: a sign byte, then four bytes, lowest first.
 func (t *contents) int() int {
 	sign, n := t.byte(), 0
 	for i := range 4 {
