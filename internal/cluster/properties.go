@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,10 +24,7 @@ type Properties struct {
 // clauses returns the options of CREATE DATABASE for these properties.
 func (p Properties) clauses() string {
 	or := func(value, other string) string {
-		if value == "" {
-			value = other
-		}
-		return "'" + strings.ReplaceAll(value, "'", "''") + "'"
+		return "'" + strings.ReplaceAll(cmp.Or(value, other), "'", "''") + "'"
 	}
 	clauses := " encoding " + or(p.Encoding, "UTF8") + " lc_collate " + or(p.Collate, "C") + " lc_ctype " +
 		or(p.Ctype, "C")

@@ -106,16 +106,14 @@ func explainCreate(err error) error {
 	if !errors.As(err, &pgErr) {
 		return err
 	}
-	hint := ""
 	switch pgErr.Code {
 	case "42501":
-		hint = "let the role create databases (alter role ... createdb), or name no server to use a throw-away cluster"
+		return &HintError{Err: err,
+			Hint: "let the role create databases (alter role ... createdb), or name no server to use a throw-away cluster"}
 	case "25006":
-		hint = "the server is read-only (a standby?): name a server that can be written to"
-	default:
-		return ExplainSpace(err)
+		return &HintError{Err: err, Hint: "the server is read-only (a standby?): name a server that can be written to"}
 	}
-	return &HintError{Err: err, Hint: hint}
+	return ExplainSpace(err)
 }
 
 // Drop drops the database, even if others are connected to it or ctx has ended: what this run created must not stay.
