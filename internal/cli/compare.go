@@ -35,7 +35,7 @@ func compareCommand(p *command.Program) *command.Command {
 	flags.BoolVar(&f.ignoreOwners, "ignore-owners", false, "the copy was made without owners: all belongs to one role")
 	flags.BoolVar(&f.ignoreGrants, "ignore-grants", false, "the copy was made without grants")
 	flags.BoolVar(&f.showValues, "show-values", false, "show the values of rows that differ, not only which")
-	flags.IntVar(&f.jobs, "jobs", 1, "connections to each live database, on one snapshot")
+	flags.IntVar(&f.jobs, "jobs", 1, "`number` of connections to each live database, on one snapshot")
 	flags.Var((*command.Wait)(&f.recheck), "recheck",
 		"how long two live databases are looked at again until rows on their way have arrived, for example `30s`")
 	return &command.Command{Name: "compare", Usage: "[flags] A B", Args: []string{"A", "B"}, Flags: flags,

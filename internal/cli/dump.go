@@ -32,9 +32,9 @@ func dumpCommand(p *command.Program) *command.Command {
 	flags, f := p.FlagSet("dump"), &dumpFlags{}
 	f.Register(flags)
 	f.RegisterKey(flags)
-	flags.StringVar(&f.out, "o", "", "file to write, or folder with -format directory; the manifest is written beside it")
-	flags.StringVar(&f.format, "format", "custom", "format of the dump: "+strings.Join(pgdump.Formats, ", "))
-	flags.IntVar(&f.jobs, "jobs", 1, "parallel jobs of pg_dump (format directory), and connections for the record")
+	flags.StringVar(&f.out, "o", "", "`file` to write, or folder with -format directory; the manifest is written beside it")
+	flags.StringVar(&f.format, "format", "custom", "`format` of the dump: "+strings.Join(pgdump.Formats, ", "))
+	flags.IntVar(&f.jobs, "jobs", 1, "`number` of parallel jobs of pg_dump (format directory), and connections for the record")
 	flags.BoolVar(&f.withRows, "with-rows", false, "keep the rows of every result in the manifest, also row content")
 	flags.BoolVar(&f.strict, "strict", false, "leave no archive if part of the database cannot be recorded")
 	flags.Var((*command.Wait)(&f.maxAge), "max-snapshot-age",

@@ -38,7 +38,7 @@ func recordCommand(p *command.Program) *command.Command {
 	flags.BoolVar(&f.withRows, "with-rows", false,
 		"keep the rows of every result and table in the record, also row content")
 	flags.BoolVar(&f.strict, "strict", false, "write no record if part of the database cannot be recorded")
-	flags.IntVar(&f.jobs, "jobs", 1, "connections that share the snapshot; half of the free ones stay free")
+	flags.IntVar(&f.jobs, "jobs", 1, "`number` of connections that share the snapshot; half of the free ones stay free")
 	flags.Var(&f.standbys, "standby",
 		"`DSN` of a standby that is paused where the server is, and reads pieces too; can be given several times")
 	flags.StringVar(&f.resume, "resume", "",

@@ -38,14 +38,14 @@ func restoreCommand(p *command.Program) *command.Command {
 	f.Register(flags)
 	f.RegisterKey(flags)
 	flags.StringVar(&f.manifest, "manifest", "",
-		"manifest of the archive (else <archive>"+record.ManifestSuffix+", if there is one)")
+		"`file` of the archive's manifest (else <archive>"+record.ManifestSuffix+", if there is one)")
 	flags.BoolVar(&f.noManifest, "no-manifest", false, "restore without a manifest: nothing is compared with the source")
-	flags.StringVar(&f.keep, "keep", "", "keep the restored database under this name, which must not exist")
+	flags.StringVar(&f.keep, "keep", "", "keep the restored database under this `name`, which must not exist")
 	flags.IntVar(&f.jobs, "jobs", 1,
-		"parallel jobs of pg_restore (format custom or directory), and connections for the record")
+		"`number` of parallel jobs of pg_restore (format custom or directory), and connections for the record")
 	flags.BoolVar(&f.twice, "twice", false, "dump the restored copy and restore that too")
 	flags.StringVar(&f.source, "source", "",
-		"DSN of the database that was dumped, to name the rows of a table that differs")
+		"`DSN` of the database that was dumped, to name the rows of a table that differs")
 	flags.BoolVar(&f.trusted, "trusted", false, "restore also what pg_dump does not write, with all rights that you have")
 	flags.Var((*command.Wait)(&f.limit), "restore-timeout",
 		"how long the restore may take, for example `2h` (0 is as long as it takes)")

@@ -102,7 +102,7 @@ func (c *Command) arrange(words []string) (*given, error) {
 		case len(word) < 2 || word[0] != '-':
 			g.args = append(g.args, word)
 		default:
-			takesNext, err := c.takesNext(word)
+			takesNext, err := c.takesNext(word, words)
 			if err != nil {
 				return nil, err
 			}
@@ -115,15 +115,18 @@ func (c *Command) arrange(words []string) (*given, error) {
 	return g, nil
 }
 
-// takesNext returns whether the next word is the value of the flag that word names, or an error if there is no such
-// flag.
-func (c *Command) takesNext(word string) (bool, error) {
+// takesNext returns whether the first of the words that follow is the value of the flag that word names, or an error if
+// there is no such flag.
+func (c *Command) takesNext(word string, following []string) (bool, error) {
 	name, _, hasValue := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(word, "-"), "-"), "=")
 	f := c.Flags.Lookup(name)
 	switch {
 	case f != nil:
 		isSwitch, ok := f.Value.(interface{ IsBoolFlag() bool })
 		return !hasValue && !(ok && isSwitch.IsBoolFlag()), nil
+	case name == "h" && c.Flags.Lookup("dsn") != nil && len(following) > 0 && !strings.HasPrefix(following[0], "-"):
+		// psql's way to name a host: a job that calls dump like this would exit 0 with nothing dumped.
+		return false, unknown("-h prints the help and takes no value", "-dsn 'host="+following[0]+"'", "")
 	case name == "h" || name == "help":
 		return false, flag.ErrHelp
 	}
@@ -143,7 +146,7 @@ func (c *Command) takesNext(word string) (bool, error) {
 // unknown is a usage error about a word that is not known. close is what may have been meant, or "".
 func unknown(message, close, all string) error {
 	if close != "" {
-		all = "did you mean " + close + "? " + all
+		all = strings.TrimSpace("did you mean " + close + "? " + all)
 	}
 	return &cluster.HintError{Err: fmt.Errorf("%w: %s", ErrUsage, message), Hint: all}
 }
@@ -165,24 +168,26 @@ func nearest(word string, names []string) string {
 	return best
 }
 
-// distance is how many letters must be inserted, deleted or replaced to make b of a (Levenshtein).
+// distance is how many letters must be inserted, deleted, replaced or swapped with the next to make b of a.
 func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = min(diagonal, row[j], row[j+1]) + 1
+	d := make([][]int, len(a)+1) // d[i][j] is the distance of a[:i] and b[:j]
+	for i := range d {
+		d[i] = make([]int, len(b)+1)
+		for j := range d[i] {
+			if i == 0 || j == 0 {
+				d[i][j] = i + j
+				continue
 			}
-			diagonal, row[j+1] = row[j+1], cost
+			d[i][j] = min(d[i-1][j], d[i][j-1], d[i-1][j-1]) + 1
+			if a[i-1] == b[j-1] {
+				d[i][j] = min(d[i][j], d[i-1][j-1])
+			}
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
+			}
 		}
 	}
-	return row[len(b)]
+	return d[len(a)][len(b)]
 }
 
 // count returns a usage error unless the command has as many arguments as it takes.

@@ -54,7 +54,7 @@ func TestTheNearestNameIsTheOneThatWasMeant(t *testing.T) {
 	names := []string{"bindir", "dsn", "format", "golden", "jobs", "keep", "restore-timeout", "show-values", "timeout",
 		"twice"}
 	for word, want := range map[string]string{
-		"twise": "twice", "twcie": "twice", "TWICE": "twice", "job": "jobs", "j": "jobs", "formt": "format", "show": "show-values",
+		"twise": "twice", "twcie": "twice", "jbos": "jobs", "dns": "dsn", "TWICE": "twice", "job": "jobs", "j": "jobs", "formt": "format", "show": "show-values",
 		"time-out": "timeout", "restoretimeout": "restore-timeout", "bin-dir": "bindir", "values": "",
 		"no-owner": "", "frobnicate": "", "Z9": "", "": "",
 	} {

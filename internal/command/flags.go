@@ -53,13 +53,13 @@ func (r *reportFiles) Set(path string) error {
 
 func (s *Shared) Register(flags *flag.FlagSet) {
 	flags.StringVar(&s.DSN, "dsn", "",
-		"the server, as a `URL` or key=value pairs (else DATABASE_URL, PGHOST or PGSERVICE, else a throw-away cluster)")
+		"the server, as a `URL` or key=value pairs (else DATABASE_URL, PGHOST or PGSERVICE; pgroundtrip help server)")
 	flags.StringVar(&s.bindir, "bindir", "", "`folder` of PostgreSQL's programs (else PATH, then where packages put them)")
 	flags.StringVar(&s.SQL, "sql", "", "`folder` of an own suite of .sql files (else the default suite)")
 	flags.BoolVar(&s.invariants, "invariants", false,
 		"with -sql: the default suite's invariants beside those of the folder")
 	flags.BoolVar(&s.JSON, "json", false, "print one JSON document")
-	flags.BoolVar(&s.Verbose, "v", false, "tell each phase on stderr (dump, restore, verify and workload always do)")
+	flags.BoolVar(&s.Verbose, "v", false, "name each phase on stderr (dump, restore, verify and workload always do)")
 	flags.Var(&s.Reports, "report",
 		"write a report to this `file`, in the form of its name: "+report.Extensions+"; may repeat")
 	flags.StringVar(&s.history, "history", "", "`file` to which a line about this run is added, for pgroundtrip status")

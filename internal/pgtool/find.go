@@ -154,12 +154,20 @@ func (f Finder) notFound(name string, server Version, refused []string) error {
 		where = f.Bindir
 	}
 	if len(refused) == 0 {
-		return fmt.Errorf("%w: no %s in %s; install the PostgreSQL %d client programs, or name their folder with -bindir",
-			ErrNotFound, name, where, server.Major)
+		return fmt.Errorf("%w: no %s in %s; %s", ErrNotFound, name, where, Install(server.Major))
 	}
-	return fmt.Errorf("%w: no %s in %s that fits a server of version %s; install the PostgreSQL %d client programs, or "+
-		"name their folder with -bindir; found:\n  %s",
-		ErrNotFound, name, where, server, server.Major, strings.Join(refused, "\n  "))
+	return fmt.Errorf("%w: no %s in %s that fits a server of version %s; %s; found:\n  %s",
+		ErrNotFound, name, where, server, Install(server.Major), strings.Join(refused, "\n  "))
+}
+
+// Install is the advice to install the client programs of a major; 0 is any.
+func Install(major int) string {
+	if major == 0 {
+		return "install the PostgreSQL client programs (on Debian the package postgresql-client, elsewhere postgresql), or " +
+			"name their folder with -bindir"
+	}
+	return fmt.Sprintf("install the PostgreSQL %d client programs (on Debian the package postgresql-client-%[1]d, on Red Hat "+
+		"postgresql%[1]d), or name their folder with -bindir", major)
 }
 
 // ServerDir returns the first folder, in the order of Dirs, that holds initdb and postgres. If there is none, the
@@ -174,9 +182,8 @@ func (f Finder) ServerDir() (string, error) {
 	if f.Bindir != "" {
 		where = f.Bindir
 	}
-	return "", fmt.Errorf("%w: no initdb and postgres in %s; install the PostgreSQL server, or name a running one with "+
-		"-dsn",
-		ErrNotFound, where)
+	return "", fmt.Errorf("%w: no initdb and postgres in %s; install the PostgreSQL server (the package postgresql on "+
+		"Debian, postgresql-server on Red Hat), or name a running one with -dsn", ErrNotFound, where)
 }
 
 // ServerDirFor is ServerDir for a cluster that takes a database of that major: it returns the folder of the same

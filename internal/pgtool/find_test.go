@@ -92,6 +92,14 @@ func TestPick(t *testing.T) {
 	})
 }
 
+func TestTheAdviceNamesThePackage(t *testing.T) {
+	for major, want := range map[int]string{0: "postgresql-client,", 17: "postgresql-client-17,"} {
+		if got := pgtool.Install(major); !strings.Contains(got, want) {
+			t.Errorf("%d: %q does not name %q", major, got, want)
+		}
+	}
+}
+
 func TestPickSaysWhatItFound(t *testing.T) {
 	refuse := func(v pgtool.Version) string { return fmt.Sprintf("%d does not fit", v.Major) }
 	path := installed(t, fake, "13.1", "18.6")
@@ -101,19 +109,15 @@ func TestPickSaysWhatItFound(t *testing.T) {
 		finder pgtool.Finder
 		want   string
 	}{
-		{"nothing", finder(t.TempDir()), "program not found: no pg_fake in PATH and the usual places; install the " +
-			"PostgreSQL 15 client programs, or name their folder with -bindir"},
+		{"nothing", finder(t.TempDir()), "program not found: no pg_fake in PATH and the usual places; " +
+			pgtool.Install(15)},
 		{"nothing in -bindir", pgtool.Finder{Bindir: "/nowhere", Env: []string{"PATH=" + path}},
-			"program not found: no pg_fake in /nowhere; install the PostgreSQL 15 client programs, or name their folder with " +
-				"-bindir"},
+			"program not found: no pg_fake in /nowhere; " + pgtool.Install(15)},
 		{"versions that do not fit", finder(path), "program not found: no pg_fake in PATH and the usual places that fits " +
-			"a server of version 15.4; install the PostgreSQL 15 client programs, or name their folder with -bindir; found:\n" +
-			"  " + dirs[0] + "/pg_fake (13.1): 13 does not fit\n  " + dirs[1] + "/pg_fake (18.6): 18 does not fit"},
+			"a server of version 15.4; " + pgtool.Install(15) + "; found:\n  " + dirs[0] + "/pg_fake (13.1): 13 does not fit\n  " + dirs[1] + "/pg_fake (18.6): 18 does not fit"},
 		{"a version that does not fit in -bindir", pgtool.Finder{Bindir: dirs[1]},
 			"program not found: no pg_fake in " + dirs[1] +
-				" that fits a server of version 15.4; install the PostgreSQL 15 client programs, or name their folder with " +
-				"-bindir; found:\n" +
-				"  " + dirs[1] + "/pg_fake (18.6): 18 does not fit"},
+				" that fits a server of version 15.4; " + pgtool.Install(15) + "; found:\n  " + dirs[1] + "/pg_fake (18.6): 18 does not fit"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := tt.finder.Pick(context.Background(), fake, release(t, "15.4"), refuse)
@@ -278,7 +282,8 @@ func TestServerDir(t *testing.T) {
 	t.Run("is not there where one of them is missing", func(t *testing.T) {
 		_, err := (pgtool.Finder{Bindir: clientOnly}).ServerDir()
 		want := "program not found: no initdb and postgres in " + clientOnly +
-			"; install the PostgreSQL server, or name a running one with -dsn"
+			"; install the PostgreSQL server (the package postgresql on " +
+			"Debian, postgresql-server on Red Hat), or name a running one with -dsn"
 		if !errors.Is(err, pgtool.ErrNotFound) || err.Error() != want {
 			t.Errorf("\n got %v\nwant %s", err, want)
 		}

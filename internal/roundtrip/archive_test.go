@@ -186,7 +186,7 @@ func TestDamagedArchive(t *testing.T) {
 			data := read(t, file)
 			write(t, file, data[:len(data)/2])
 		}, " bytes, "},
-		{"an empty file", "custom", func(t *testing.T, archive string) { write(t, archive, nil) }, "it is empty"},
+		{"an empty file", "custom", func(t *testing.T, archive string) { write(t, archive, nil) }, "is empty: not an archive of pg_dump"},
 		{"no such file", "custom", func(t *testing.T, archive string) { remove(t, archive) }, "no such file"},
 		{"a folder without toc.dat", "custom", func(t *testing.T, archive string) {
 			remove(t, archive)
@@ -200,6 +200,9 @@ func TestDamagedArchive(t *testing.T) {
 			w.Write(read(t, archive))
 			w.Close()
 			write(t, archive, b.Bytes())
+		}, "is a compressed file: decompress it first"},
+		{"a dump that xz made smaller", "plain", func(t *testing.T, archive string) {
+			write(t, archive, []byte("\xfd7zXZ\x00\x00\x04"))
 		}, "is a compressed file: decompress it first"},
 		{"a whole cluster", "plain", func(t *testing.T, archive string) {
 			write(t, archive, []byte("--\n-- PostgreSQL database cluster dump\n--\n"))

@@ -39,7 +39,8 @@ func inspect(ctx context.Context, t *pgdump.Tools, archive string, m *record.Rec
 		return "", c, o, err
 	}
 	if format != "plain" && t.Restore.Path == "" {
-		return format, c, o, fmt.Errorf("%w: no pg_restore in PATH or the usual places", pgtool.ErrNotFound)
+		return format, c, o, fmt.Errorf("%w: no pg_restore in PATH or the usual places; %s", pgtool.ErrNotFound,
+			pgtool.Install(0))
 	}
 	if m != nil && m.Unsealed != "" {
 		o.Note("there is no %s: whether the manifest is as it was written is not known", m.Unsealed)
@@ -60,7 +61,7 @@ func inspect(ctx context.Context, t *pgdump.Tools, archive string, m *record.Rec
 		return format, c, o, &cluster.HintError{
 			Err: fmt.Errorf("pg_restore %s is older than the pg_dump %s that wrote the archive, and may not restore all of it",
 				t.Restore.Version, c.Dump),
-			Hint: fmt.Sprintf("install the PostgreSQL %d client programs, or name their folder with -bindir", c.Dump.Major),
+			Hint: pgtool.Install(c.Dump.Major),
 		}
 	}
 	if m != nil && format != "plain" && m.Archive.Entries != c.Entries {
