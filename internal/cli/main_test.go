@@ -1,59 +1,26 @@
 package cli_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"sync"
 	"testing"
 
-	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/storytest"
 )
 
-var (
-	binary    string // the real program, built for these tests
-	once      sync.Once
-	server    *cluster.Server
-	serverErr error
-)
+var binary string // the real program, built for these tests
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) (status int) {
-	dir, err := os.MkdirTemp("", "prt-cli-")
-	if err != nil {
+func TestMain(m *testing.M) {
+	var err error
+	if binary, err = storytest.Binary(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		return 1
+		os.Exit(1)
 	}
-	defer os.RemoveAll(dir)
-	binary = filepath.Join(dir, "pgroundtrip")
-	build := exec.Command("go", "build", "-o", binary, "pgroundtrip/cmd/pgroundtrip")
-	build.Stderr = os.Stderr
-	if err := build.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "go build:", err)
-		return 1
-	}
-	defer func() {
-		if server == nil {
-			return
-		}
-		if err := server.Close(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			status = 1
-		}
-	}()
-	return m.Run()
-}
-
-// shared is the server that the scripts share: the environment's, else a throw-away cluster.
-func shared() (*cluster.Server, error) {
-	once.Do(func() { server, serverErr = cluster.Open(context.Background(), pgtest.Options()) })
-	return server, serverErr
+	pgtest.Main(m)
 }
 
 // connection is a DSN as the program under test gets it: with the password.

@@ -355,7 +355,7 @@ func requireTarget(t *testing.T, line string) {
 // emptyDatabase is the DSN of a new database on the server that all tests share.
 func emptyDatabase(t *testing.T) string {
 	t.Helper()
-	s, err := shared()
+	s, err := pgtest.Open()
 	if err != nil {
 		t.Fatal(err)
 	}

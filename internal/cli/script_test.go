@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgroundtrip/internal/pgtest"
+
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -31,7 +33,7 @@ func TestScript(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no script was found: %v", err)
 	}
-	s, err := shared()
+	s, err := pgtest.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +80,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 
 func database(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, neg, len(args) == 1, "database NAME")
-	s, err := shared()
+	s, err := pgtest.Open()
 	ts.Check(err)
 	db, err := s.CreateScratch(context.Background())
 	ts.Check(err)

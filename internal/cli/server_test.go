@@ -15,6 +15,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/conninfo"
+	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
 )
 
@@ -76,7 +77,7 @@ func ownServer(t *testing.T) *cluster.Server {
 // one for this test if the environment names a server.
 func anyThrowaway(t *testing.T) *cluster.Server {
 	t.Helper()
-	s, err := shared()
+	s, err := pgtest.Open()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -83,7 +83,7 @@ func TestATerminalShowsHowFarARunIs(t *testing.T) {
 			seen := watched(t, env, run.args...)
 			for _, want := range run.want {
 				// 13 cannot say how far a COPY is.
-				if s, err := shared(); err == nil && s.Version.Major < 14 && strings.Contains("dump restore", run.args[0]) &&
+				if s, err := pgtest.Open(); err == nil && s.Version.Major < 14 && strings.Contains("dump restore", run.args[0]) &&
 					strings.HasPrefix(want, " ") {
 					continue
 				}
@@ -206,7 +206,7 @@ func screen(seen string) []string {
 // newDatabase is an empty database on the server that the package's tests share.
 func newDatabase(t *testing.T) *cluster.Database {
 	t.Helper()
-	s, err := shared()
+	s, err := pgtest.Open()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,17 +21,27 @@ import (
 	"pgroundtrip/sql"
 )
 
-var (
-	once     sync.Once
-	server   *cluster.Server
-	startErr error
-)
+// Open returns the server that the package's tests share: the environment's, else a throw-away cluster. TestMain must
+// call Main.
+var Open = sync.OnceValues(func() (*cluster.Server, error) {
+	server, err := cluster.Open(context.Background(), Options())
+	if err == nil {
+		AtEnd(server.Close)
+	}
+	return server, err
+})
+
+// atEnd is what Main does when the tests have ended.
+var atEnd []func() error
+
+// AtEnd has Main do something when the tests have ended.
+func AtEnd(do func() error) { atEnd = append(atEnd, do) }
 
 // Main runs the tests of a package and then stops the server that they used, if it was ours.
 func Main(m *testing.M) {
 	status := m.Run()
-	if server != nil {
-		if err := server.Close(); err != nil {
+	for _, do := range atEnd {
+		if err := do(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			status = 1
 		}
@@ -39,12 +49,12 @@ func Main(m *testing.M) {
 	os.Exit(status)
 }
 
-// Server returns the server that the package's tests share. The package's TestMain must call Main.
+// Server is Open for a test, which a missing server ends.
 func Server(t testing.TB) *cluster.Server {
 	t.Helper()
-	once.Do(func() { server, startErr = cluster.Open(context.Background(), Options()) })
-	if startErr != nil {
-		t.Fatalf("no PostgreSQL server for the test: %v", startErr)
+	server, err := Open()
+	if err != nil {
+		t.Fatalf("no PostgreSQL server for the test: %v", err)
 	}
 	return server
 }

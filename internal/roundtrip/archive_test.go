@@ -6,11 +6,9 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
@@ -19,14 +17,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"pgroundtrip/internal/arguments"
 	"pgroundtrip/internal/drill"
-	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
@@ -36,55 +31,6 @@ import (
 	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
 )
-
-// twoTables is a database small enough to be dumped often, and whose rows do not compress to nothing.
-const twoTables = `
-	create table public.notes (id int primary key, note text);
-	insert into public.notes select n, md5(n::text) || md5((n + 1)::text) from generate_series(1, 3000) as n;
-	create table public.marks (id int, mark numeric);
-	insert into public.marks select n, n / 7.0 from generate_series(1, 500) as n;`
-
-// archives are made once each and kept in memory.
-var archives = struct {
-	sync.Mutex
-	made map[string]fstest.MapFS
-}{made: map[string]fstest.MapFS{}}
-
-// archiveOf is a copy, which the test may damage, of an archive of that format with its manifest. An
-// other one is of the same database, dumped at another time.
-func archiveOf(t *testing.T, format string, other ...string) string {
-	t.Helper()
-	archives.Lock()
-	defer archives.Unlock()
-	name := format + strings.Join(other, "")
-	if archives.made[name] == nil {
-		source, _ := storytest.Filled(t, pgtest.Server(t), twoTables)
-		folder := t.TempDir()
-		storytest.TakeDump(t, source,
-			func(o *origin.Options) { o.Format, o.Out = format, filepath.Join(folder, "backup") })
-		archives.made[name] = inMemory(t, folder)
-	}
-	folder := t.TempDir()
-	if err := os.CopyFS(folder, archives.made[name]); err != nil {
-		t.Fatal(err)
-	}
-	return filepath.Join(folder, "backup")
-}
-
-func inMemory(t *testing.T, folder string) fstest.MapFS {
-	t.Helper()
-	files := fstest.MapFS{}
-	err := fs.WalkDir(os.DirFS(folder), ".", func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() {
-			files[path] = &fstest.MapFile{Data: read(t, filepath.Join(folder, path)), Mode: 0o644}
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
-}
 
 // inspect looks at an archive as restore does before it knows of any server.
 func inspect(archive string) (*verdict.Report, error) {
@@ -120,9 +66,9 @@ func TestInspectTakesAWholeArchive(t *testing.T) {
 	for _, format := range pgdump.Formats {
 		for _, hasManifest := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%s manifest=%t", format, hasManifest), func(t *testing.T) {
-				archive := archiveOf(t, format)
+				archive := storytest.ArchiveOf(t, format)
 				if !hasManifest {
-					remove(t, archive+record.ManifestSuffix)
+					storytest.Remove(t, archive+record.ManifestSuffix)
 				}
 				o, err := inspect(archive)
 				if names, said := storytest.Failed(o); err != nil || names != nil {
@@ -141,55 +87,57 @@ func TestDamagedArchive(t *testing.T) {
 		want         string
 	}{
 		{"an archive of another run under this manifest", "custom", func(t *testing.T, archive string) {
-			rename(t, archiveOf(t, "custom", "later"), archive)
+			rename(t, storytest.ArchiveOf(t, "custom", "later"), archive)
 		}, "the SHA-256"},
 		{"a stale archive, replaced by a later one of the same name", "plain", func(t *testing.T, archive string) {
-			rename(t, archiveOf(t, "plain", "later"), archive)
+			rename(t, storytest.ArchiveOf(t, "plain", "later"), archive)
 		}, " in the manifest"},
 		{"the manifest of another run", "custom", func(t *testing.T, archive string) {
-			other := archiveOf(t, "custom", "later")
+			other := storytest.ArchiveOf(t, "custom", "later")
 			for _, suffix := range []string{record.ManifestSuffix, record.SumsSuffix} {
 				rename(t, other+suffix, archive+suffix)
 			}
 		}, "is not the archive of the manifest"},
-		{"another format", "custom", func(t *testing.T, archive string) { rename(t, archiveOf(t, "tar"), archive) },
+		{"another format", "custom", func(t *testing.T, archive string) { rename(t, storytest.ArchiveOf(t, "tar"), archive) },
 			"its format is tar, custom in the manifest"},
 		{"garbage behind the end", "custom", func(t *testing.T,
 			archive string) {
-			write(t, archive, append(read(t, archive), "garbage"...))
+			storytest.Write(t, archive, append(storytest.Read(t, archive), "garbage"...))
 		}, " bytes, "},
 		{"a tar with a second one behind it", "tar",
-			func(t *testing.T, archive string) { write(t, archive, slices.Repeat(read(t, archive), 2)) }, " bytes, "},
+			func(t *testing.T, archive string) {
+				storytest.Write(t, archive, slices.Repeat(storytest.Read(t, archive), 2))
+			}, " bytes, "},
 		{"a row more in a plain dump", "plain", func(t *testing.T, archive string) {
-			write(t, archive, bytes.Replace(read(t, archive), []byte("\n\\.\n"), []byte("\n501\t1\n\\.\n"), 1))
+			storytest.Write(t, archive, bytes.Replace(storytest.Read(t, archive), []byte("\n\\.\n"), []byte("\n501\t1\n\\.\n"), 1))
 		}, " bytes, "},
 		{"a digit changed in a plain dump", "plain", func(t *testing.T, archive string) {
-			write(t, archive, bytes.Replace(read(t, archive), []byte("\n500\t71.4"), []byte("\n500\t71.5"), 1))
+			storytest.Write(t, archive, bytes.Replace(storytest.Read(t, archive), []byte("\n500\t71.4"), []byte("\n500\t71.5"), 1))
 		}, "the SHA-256"},
-		{"a file removed", "directory", func(t *testing.T, archive string) { remove(t, dataFiles(t, archive)[0]) },
+		{"a file removed", "directory", func(t *testing.T, archive string) { storytest.Remove(t, dataFiles(t, archive)[0]) },
 			"the manifest has"},
 		{"the last file removed", "directory", func(t *testing.T, archive string) {
 			rename(t, filepath.Join(archive, "toc.dat"), filepath.Join(archive, "a"))
 		}, "without toc.dat"},
 		{"two files swapped", "directory", func(t *testing.T, archive string) {
 			files := dataFiles(t, archive)
-			a, b := read(t, files[0]), read(t, files[1])
-			write(t, files[0], b)
-			write(t, files[1], a)
+			a, b := storytest.Read(t, files[0]), storytest.Read(t, files[1])
+			storytest.Write(t, files[0], b)
+			storytest.Write(t, files[1], a)
 		}, " in the manifest"},
 		{"a file added", "directory", func(t *testing.T,
 			archive string) {
-			write(t, filepath.Join(archive, "zzz"), []byte("x"))
+			storytest.Write(t, filepath.Join(archive, "zzz"), []byte("x"))
 		}, "the file zzz is not in the manifest"},
 		{"a file cut", "directory", func(t *testing.T, archive string) {
 			file := dataFiles(t, archive)[0]
-			data := read(t, file)
-			write(t, file, data[:len(data)/2])
+			data := storytest.Read(t, file)
+			storytest.Write(t, file, data[:len(data)/2])
 		}, " bytes, "},
-		{"an empty file", "custom", func(t *testing.T, archive string) { write(t, archive, nil) }, "is empty: not an archive of pg_dump"},
-		{"no such file", "custom", func(t *testing.T, archive string) { remove(t, archive) }, "no such file"},
+		{"an empty file", "custom", func(t *testing.T, archive string) { storytest.Write(t, archive, nil) }, "is empty: not an archive of pg_dump"},
+		{"no such file", "custom", func(t *testing.T, archive string) { storytest.Remove(t, archive) }, "no such file"},
 		{"a folder without toc.dat", "custom", func(t *testing.T, archive string) {
-			remove(t, archive)
+			storytest.Remove(t, archive)
 			if err := os.Mkdir(archive, 0o755); err != nil {
 				t.Fatal(err)
 			}
@@ -197,21 +145,21 @@ func TestDamagedArchive(t *testing.T) {
 		{"a compressed plain dump", "plain", func(t *testing.T, archive string) {
 			var b bytes.Buffer
 			w := gzip.NewWriter(&b)
-			w.Write(read(t, archive))
+			w.Write(storytest.Read(t, archive))
 			w.Close()
-			write(t, archive, b.Bytes())
+			storytest.Write(t, archive, b.Bytes())
 		}, "is a compressed file: decompress it first"},
 		{"a dump that xz made smaller", "plain", func(t *testing.T, archive string) {
-			write(t, archive, []byte("\xfd7zXZ\x00\x00\x04"))
+			storytest.Write(t, archive, []byte("\xfd7zXZ\x00\x00\x04"))
 		}, "is a compressed file: decompress it first"},
 		{"a whole cluster", "plain", func(t *testing.T, archive string) {
-			write(t, archive, []byte("--\n-- PostgreSQL database cluster dump\n--\n"))
+			storytest.Write(t, archive, []byte("--\n-- PostgreSQL database cluster dump\n--\n"))
 		}, "was written by pg_dumpall and holds a whole cluster"},
-		{"something else", "custom", func(t *testing.T, archive string) { write(t, archive, []byte("hello\n")) },
+		{"something else", "custom", func(t *testing.T, archive string) { storytest.Write(t, archive, []byte("hello\n")) },
 			"is not an archive of pg_dump"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			archive := archiveOf(t, tt.format)
+			archive := storytest.ArchiveOf(t, tt.format)
 			tt.damage(t, archive)
 			requireNotWhole(t, archive, tt.want)
 		})
@@ -223,8 +171,8 @@ func TestDamagedArchive(t *testing.T) {
 func TestCutArchive(t *testing.T) {
 	for _, format := range []string{"custom", "tar", "plain"} {
 		t.Run(format, func(t *testing.T) {
-			archive := archiveOf(t, format)
-			whole := read(t, archive)
+			archive := storytest.ArchiveOf(t, format)
+			whole := storytest.Read(t, archive)
 			places := []int{1, 4, 5, 10, 511, 512, 1024, len(whole) - 5120, len(whole) - 1024, len(whole) - 512, len(whole) - 30,
 				len(whole) - 3}
 			for i := 1; i < 12; i++ {
@@ -234,12 +182,12 @@ func TestCutArchive(t *testing.T) {
 				places = append(places, bytes.LastIndex(whole[:len(whole)/2], []byte("\n"))+1)
 			}
 			for _, at := range places {
-				write(t, archive, whole[:at])
+				storytest.Write(t, archive, whole[:at])
 				requireNotWhole(t, archive)
 			}
-			remove(t, archive+record.ManifestSuffix)
+			storytest.Remove(t, archive+record.ManifestSuffix)
 			for _, at := range places {
-				write(t, archive, whole[:at])
+				storytest.Write(t, archive, whole[:at])
 				if o, err := inspect(archive); err == nil {
 					t.Errorf("cut at %d of %d, and without a manifest: taken for whole (%+v)", at, len(whole), o.Checks)
 				}
@@ -251,12 +199,12 @@ func TestCutArchive(t *testing.T) {
 func TestFlippedByte(t *testing.T) {
 	for _, format := range []string{"custom", "tar", "plain"} {
 		t.Run(format, func(t *testing.T) {
-			archive := archiveOf(t, format)
-			whole := read(t, archive)
+			archive := storytest.ArchiveOf(t, format)
+			whole := storytest.Read(t, archive)
 			for i := range 60 {
 				damaged := slices.Clone(whole)
 				damaged[(len(whole)-1)*i/59] ^= 1 << (i % 8)
-				write(t, archive, damaged)
+				storytest.Write(t, archive, damaged)
 				requireNotWhole(t, archive)
 			}
 		})
@@ -265,11 +213,11 @@ func TestFlippedByte(t *testing.T) {
 
 // TestNewerArchive: an archive of a version that no pg_restore here can read.
 func TestNewerArchive(t *testing.T) {
-	archive := archiveOf(t, "custom")
-	remove(t, archive+record.ManifestSuffix)
-	data := read(t, archive)
+	archive := storytest.ArchiveOf(t, "custom")
+	storytest.Remove(t, archive+record.ManifestSuffix)
+	data := storytest.Read(t, archive)
 	data[6] = 99 // PGDMP, then major and minor of the archive's own version
-	write(t, archive, data)
+	storytest.Write(t, archive, data)
 	requireNotWhole(t, archive, "unsupported version (1.99)")
 	if _, err := inspect(archive); !strings.Contains(storytest.HintOf(err), "pg_restore that is not older than the pg_dump") {
 		t.Errorf("hint: %q", storytest.HintOf(err))
@@ -279,11 +227,11 @@ func TestNewerArchive(t *testing.T) {
 // TestAttver: an archive with the token of a patched server goes only into a server that takes it.
 func TestAttver(t *testing.T) {
 	server := pgtest.Server(t)
-	archive := archiveOf(t, "plain")
-	remove(t, archive+record.ManifestSuffix)
+	archive := storytest.ArchiveOf(t, "plain")
+	storytest.Remove(t, archive+record.ManifestSuffix)
 	token := "\nALTER TABLE ONLY public.marks ALTER COLUMN mark SET (pg_attver=7);\n\n--\n-- PostgreSQL database dump " +
 		"complete"
-	write(t, archive, bytes.Replace(read(t, archive), []byte("\n--\n-- PostgreSQL database dump complete"), []byte(token),
+	storytest.Write(t, archive, bytes.Replace(storytest.Read(t, archive), []byte("\n--\n-- PostgreSQL database dump complete"), []byte(token),
 		1))
 	_, conn := storytest.Filled(t, server, "create table t (c int)")
 	_, refused := conn.Exec(context.Background(), "alter table t alter column c set (pg_attver = 1)")
@@ -322,10 +270,10 @@ func TestDumpByAToolThatDoesNotKnowAttver(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("%s from %s", tool.Version, server.Version), func(t *testing.T) {
 				folder := t.TempDir()
-				cmd := onServer(storytest.Build(t), source.DSN(), "dump", "-bindir", toolDir, "-o", filepath.Join(folder, "backup"))
-				runToEnd(t, cmd).require(t, 1, "the archive sets pg_attver",
+				cmd := storytest.OnServer(storytest.Build(t), source.DSN(), "dump", "-bindir", toolDir, "-o", filepath.Join(folder, "backup"))
+				storytest.RunToEnd(t, cmd).Require(t, 1, "the archive sets pg_attver",
 					"hint: dump it with the pg_dump of the source server's own minor release")
-				if left := filesIn(t, folder); left != nil {
+				if left := storytest.FilesIn(t, folder); left != nil {
 					t.Errorf("left behind: %q", left)
 				}
 			})
@@ -336,7 +284,7 @@ func TestDumpByAToolThatDoesNotKnowAttver(t *testing.T) {
 func TestKeep(t *testing.T) {
 	server := storytest.At(t, pgtest.Server(t))
 	_, conn := storytest.Filled(t, server)
-	archive := &storytest.Backup{Path: archiveOf(t, "custom")}
+	archive := &storytest.Backup{Path: storytest.ArchiveOf(t, "custom")}
 	keep := func(o *drill.Options) { o.Keep = "kept by a test" }
 	t.Cleanup(func() { storytest.MustExec(t, conn, `drop database if exists "kept by a test" with (force)`) })
 	storytest.RequirePass(t, storytest.TryRestore(t, server, archive, keep))
@@ -354,8 +302,8 @@ func TestKeep(t *testing.T) {
 func TestWithoutManifest(t *testing.T) {
 	for _, format := range pgdump.Formats {
 		t.Run(format, func(t *testing.T) {
-			archive := archiveOf(t, format)
-			remove(t, archive+record.ManifestSuffix)
+			archive := storytest.ArchiveOf(t, format)
+			storytest.Remove(t, archive+record.ManifestSuffix)
 			o := storytest.TryRestore(t, pgtest.Server(t), &storytest.Backup{Path: archive}, nil)
 			storytest.RequirePass(t, o)
 			if !strings.Contains(strings.Join(o.NotCovered, "\n"), "nothing was compared with it") {
@@ -372,10 +320,10 @@ func TestWithoutManifest(t *testing.T) {
 
 // TestEditedManifest changes every single value of a manifest, one at a time.
 func TestEditedManifest(t *testing.T) {
-	archive := archiveOf(t, "directory")
-	whole := read(t, archive+record.ManifestSuffix)
+	archive := storytest.ArchiveOf(t, "directory")
+	whole := storytest.Read(t, archive+record.ManifestSuffix)
 	readBack := func(data []byte) error {
-		write(t, archive+record.ManifestSuffix, data)
+		storytest.Write(t, archive+record.ManifestSuffix, data)
 		_, err := recordfile.ReadManifest(archive, "")
 		return err
 	}
@@ -462,24 +410,24 @@ func TestManifestThatFitsItself(t *testing.T) {
 		{"with too few rows", func(m *record.Record) { kept(m).Kept = kept(m).Kept[1:] }, " rows and keeps "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			archive := archiveOf(t, "custom")
-			reseal(t, archive, tt.change)
+			archive := storytest.ArchiveOf(t, "custom")
+			storytest.Reseal(t, archive, tt.change)
 			if _, err := inspect(archive); !errors.Is(err, record.ErrFile) || !strings.Contains(err.Error(), tt.want) {
 				t.Error(err)
 			}
 		})
 	}
 	t.Run("of another suite", func(t *testing.T) {
-		archive := archiveOf(t, "custom")
-		reseal(t, archive, func(m *record.Record) { m.Results[0].Query = "invariant/unknown" })
+		archive := storytest.ArchiveOf(t, "custom")
+		storytest.Reseal(t, archive, func(m *record.Record) { m.Results[0].Query = "invariant/unknown" })
 		o := storytest.TryRestore(t, pgtest.Server(t), &storytest.Backup{Path: archive}, nil)
 		if o.Err == nil || !strings.Contains(storytest.HintOf(o.Err), "the suite that the dump was made with") {
 			t.Errorf("error: %v; hint: %s", o.Err, storytest.HintOf(o.Err))
 		}
 	})
 	t.Run("with another digest", func(t *testing.T) {
-		archive := archiveOf(t, "custom")
-		reseal(t, archive, func(m *record.Record) {
+		archive := storytest.ArchiveOf(t, "custom")
+		storytest.Reseal(t, archive, func(m *record.Record) {
 			d := m.Results[slices.IndexFunc(m.Results, func(d *record.Result) bool { return d.Query == "invariant/tables" })]
 			d.SHA256 = strings.Repeat("0", 64)
 		})
@@ -535,47 +483,12 @@ func TestManifestSeeds(t *testing.T) {
 	}
 	for _, seed := range seeds {
 		t.Run(filepath.Base(seed), func(t *testing.T) {
-			_, err := record.Read(bytes.NewReader(read(t, seed)))
+			_, err := record.Read(bytes.NewReader(storytest.Read(t, seed)))
 			if isWhole := strings.HasPrefix(filepath.Base(seed), "whole"); isWhole != (err == nil) {
 				t.Error(err)
 			}
 		})
 	}
-}
-
-// reseal changes a manifest as somebody could who makes the checksums anew.
-func reseal(t *testing.T, archive string, change func(*record.Record)) {
-	t.Helper()
-	m, err := recordfile.ReadManifest(archive, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	change(m)
-	seal(t, archive, m)
-}
-
-// seal writes a manifest, and checksums that fit it.
-func seal(t *testing.T, archive string, m *record.Record) {
-	t.Helper()
-	var b bytes.Buffer
-	if err := m.Write(&b); err != nil {
-		t.Fatal(err)
-	}
-	write(t, archive+record.ManifestSuffix, b.Bytes())
-	write(t, archive+record.SumsSuffix, []byte(fmt.Sprintf("%x  %s\n", sha256.Sum256(b.Bytes()),
-		filepath.Base(archive)+record.ManifestSuffix)))
-}
-
-// scratchDatabases are those on the tests' server.
-func scratchDatabases(t testing.TB) []string {
-	t.Helper()
-	conn, err := pgtest.Server(t).Connect(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
-	return storytest.Value[[]string](t, conn,
-		"select coalesce(array_agg(datname::text order by datname), '{}') from pg_database where datname ~ '^pgroundtrip_'")
 }
 
 // dataFiles are the files of a directory archive that hold rows.
@@ -586,29 +499,6 @@ func dataFiles(t *testing.T, archive string) []string {
 		t.Fatalf("%s has the files %q (%v)", archive, files, err)
 	}
 	return files
-}
-
-func read(t *testing.T, path string) []byte {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
-}
-
-func write(t *testing.T, path string, data []byte) {
-	t.Helper()
-	if err := os.WriteFile(path, data, 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func remove(t *testing.T, path string) {
-	t.Helper()
-	if err := os.Remove(path); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func rename(t *testing.T, from, to string) {

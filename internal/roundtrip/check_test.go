@@ -28,25 +28,6 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// check makes the round trip of one workload of the options' suite.
-func check(t *testing.T, o *roundtrip.Options, workload string) *verdict.Report {
-	t.Helper()
-	f := o.Suite.File("workload/" + workload)
-	if f == nil {
-		t.Fatalf("no workload %s", workload)
-	}
-	return roundtrip.Check(context.Background(), o, f)
-}
-
-// requireVerdict ends the test unless the outcome has that verdict.
-func requireVerdict(t *testing.T, o *verdict.Report, want verdict.Verdict) {
-	t.Helper()
-	if got := o.Verdict(); got != want {
-		_, details := storytest.Failed(o)
-		t.Fatalf("verdict %s, want %s\nerror: %v\n%s", got, want, o.Err, details)
-	}
-}
-
 func TestEveryFormatAndWipePasses(t *testing.T) {
 	for _, format := range pgdump.Formats {
 		for _, wipe := range []string{"schema", "database"} {
@@ -56,8 +37,8 @@ func TestEveryFormatAndWipePasses(t *testing.T) {
 				if format == "directory" {
 					o.Jobs = 2
 				}
-				o.Tools = tools(t, o.Server, pgtest.Options().Finder, format)
-				storytest.RequirePass(t, check(t, o, "text"))
+				o.Tools = storytest.Tools(t, o.Server, pgtest.Options().Finder, format)
+				storytest.RequirePass(t, storytest.Check(t, o, "text"))
 				archive, err := os.Stat(filepath.Join(o.Folder, "text", "archive"))
 				if err != nil || archive.IsDir() != (format == "directory") {
 					t.Errorf("the archive is not of format %s: %v", format, err)
@@ -65,15 +46,6 @@ func TestEveryFormatAndWipePasses(t *testing.T) {
 			})
 		}
 	}
-}
-
-func tools(t testing.TB, server *cluster.Server, finder pgtool.Finder, format string) *pgdump.Tools {
-	t.Helper()
-	found, err := pgdump.FindTools(context.Background(), finder, server, format, os.Stderr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return found
 }
 
 // unguard takes away what would refuse an edit.
@@ -101,8 +73,8 @@ func TestAnEditOfAnyColumnAfterTheRestoreIsNamed(t *testing.T) {
 				_, err := conn.Exec(ctx, unguard+"update public.audit_events set "+test.set+" where seq = 7")
 				return err
 			}
-			outcome := check(t, o, "lifecycle")
-			requireVerdict(t, outcome, verdict.Fail)
+			outcome := storytest.Check(t, o, "lifecycle")
+			storytest.RequireVerdict(t, outcome, verdict.Fail)
 			at := slices.IndexFunc(outcome.Checks, func(c verdict.Check) bool { return c.Name == "record/canonical_payload" })
 			d := outcome.Checks[at].Difference
 			if d == nil || d.Row != test.row || d.Position != 6 {
@@ -154,8 +126,8 @@ func TestDamageAfterTheRestoreFails(t *testing.T) {
 				_, err := conn.Exec(ctx, disable+test.damage)
 				return err
 			}
-			outcome := check(t, o, "lifecycle")
-			requireVerdict(t, outcome, verdict.Fail)
+			outcome := storytest.Check(t, o, "lifecycle")
+			storytest.RequireVerdict(t, outcome, verdict.Fail)
 			names, details := storytest.Failed(outcome)
 			for _, want := range test.failing {
 				if !slices.Contains(names, want) {
@@ -168,13 +140,13 @@ func TestDamageAfterTheRestoreFails(t *testing.T) {
 
 func TestAnotherArchiveInItsPlaceIsNoPass(t *testing.T) {
 	o := storytest.CheckOptions(t, pgtest.DefaultSuite(t))
-	storytest.RequirePass(t, check(t, o, "writers"))
+	storytest.RequirePass(t, storytest.Check(t, o, "writers"))
 	other, err := os.ReadFile(filepath.Join(o.Folder, "writers", "archive"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	o.AfterDump = func(archive string) error { return os.WriteFile(archive, other, 0o644) }
-	if outcome := check(t, o, "lifecycle"); outcome.Verdict() == verdict.Pass {
+	if outcome := storytest.Check(t, o, "lifecycle"); outcome.Verdict() == verdict.Pass {
 		t.Error("the archive of another run passed")
 	}
 }
@@ -207,7 +179,7 @@ func TestAPlainDumpThatWasCutIsNotTheArchive(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			o := storytest.CheckOptions(t, pgtest.DefaultSuite(t))
-			o.Format, o.Tools = "plain", tools(t, o.Server, pgtest.Options().Finder, "plain")
+			o.Format, o.Tools = "plain", storytest.Tools(t, o.Server, pgtest.Options().Finder, "plain")
 			o.AfterDump = func(archive string) error {
 				dump, err := os.ReadFile(archive)
 				if err != nil {
@@ -215,7 +187,7 @@ func TestAPlainDumpThatWasCutIsNotTheArchive(t *testing.T) {
 				}
 				return os.WriteFile(archive, test.keep(dump), 0o644)
 			}
-			outcome := check(t, o, "text")
+			outcome := storytest.Check(t, o, "text")
 			if names := outcome.Failed(); outcome.Err == nil && !slices.Equal(names, []string{"archive"}) {
 				t.Errorf("failed: %q, want archive", names)
 			}
@@ -233,7 +205,7 @@ func TestACutArchiveIsNotTheArchive(t *testing.T) {
 		}
 		return os.Truncate(archive, info.Size()*6/10)
 	}
-	outcome := check(t, o, "text")
+	outcome := storytest.Check(t, o, "text")
 	if names := outcome.Failed(); !slices.Equal(names, []string{"archive"}) {
 		t.Errorf("failed: %q, want archive", names)
 	}
@@ -250,8 +222,8 @@ func requireNotProven(t *testing.T, o *verdict.Report) {
 func TestAWorkloadThatFailsIsAnErrorWithFileAndLine(t *testing.T) {
 	o := storytest.CheckOptions(t, storytest.Overlay(t,
 		map[string]string{"workload/bad.sql": "-- bad.sql\nselect 1;\n\nselect 1 / 0;\n"}))
-	outcome := check(t, o, "bad")
-	requireVerdict(t, outcome, verdict.Error)
+	outcome := storytest.Check(t, o, "bad")
+	storytest.RequireVerdict(t, outcome, verdict.Error)
 	if text := outcome.Err.Error(); !strings.Contains(text, "own/workload/bad.sql:4:") ||
 		!strings.Contains(text, "division by zero") {
 		t.Errorf("the error does not name file and line: %s", text)
@@ -264,8 +236,8 @@ func TestAProbeThatPrintsAFaultFails(t *testing.T) {
 			"public.audit_events where seq = 24)",
 		"probe/broken.sql": "select id || ' is broken' as fault from public.audit_events where seq <= 2 order by seq",
 	}))
-	outcome := check(t, o, "lifecycle")
-	requireVerdict(t, outcome, verdict.Fail)
+	outcome := storytest.Check(t, o, "lifecycle")
+	storytest.RequireVerdict(t, outcome, verdict.Fail)
 	names, details := storytest.Failed(outcome)
 	if !slices.Equal(names, []string{"probe/broken"}) ||
 		!strings.Contains(details, "evt-00000001 is broken; evt-00000002 is broken") {
@@ -276,13 +248,13 @@ func TestAProbeThatPrintsAFaultFails(t *testing.T) {
 func TestAnInvariantThatChangesFails(t *testing.T) {
 	o := storytest.CheckOptions(t, storytest.Overlay(t,
 		map[string]string{"invariant/lock.sql": "select is_locked, 'x' as x from public.audit_chain_lock order by is_locked"}))
-	storytest.RequirePass(t, check(t, o, "lifecycle"))
+	storytest.RequirePass(t, storytest.Check(t, o, "lifecycle"))
 	o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, "delete from public.audit_chain_lock")
 		return err
 	}
-	outcome := check(t, o, "lifecycle")
-	requireVerdict(t, outcome, verdict.Fail)
+	outcome := storytest.Check(t, o, "lifecycle")
+	storytest.RequireVerdict(t, outcome, verdict.Fail)
 	if names, details := storytest.Failed(outcome); !slices.Contains(names, "record/invariant/lock") {
 		t.Errorf("failed: %v\n%s", names, details)
 	}
@@ -308,8 +280,8 @@ func TestWhatTheWipeLeavesIsNamed(t *testing.T) {
 		"workload/rows.sql": "insert into other.t select generate_series(1, 3);",
 		"invariant/t.sql":   "select n from other.t order by n",
 	}))
-	outcome := check(t, o, "rows")
-	requireVerdict(t, outcome, verdict.Error)
+	outcome := storytest.Check(t, o, "rows")
+	storytest.RequireVerdict(t, outcome, verdict.Error)
 	var hint *cluster.HintError
 	if !errors.As(outcome.Err, &hint) || !strings.Contains(hint.Hint, "-wipe database") {
 		t.Errorf("no hint at -wipe database: %v", outcome.Err)
@@ -318,7 +290,7 @@ func TestWhatTheWipeLeavesIsNamed(t *testing.T) {
 		t.Errorf("the error does not say what is left: %v", outcome.Err)
 	}
 	o.Wipe = "database"
-	storytest.RequirePass(t, check(t, o, "rows"))
+	storytest.RequirePass(t, storytest.Check(t, o, "rows"))
 }
 
 // Each kind of object that can stand outside a schema is seen, alone.
@@ -340,8 +312,8 @@ func TestEveryKindOfLeftoverIsSeen(t *testing.T) {
 		t.Run(test.left, func(t *testing.T) {
 			o := storytest.CheckOptions(t, storytest.Own(t,
 				map[string]string{"workload/one.sql": test.statement, "invariant/one.sql": "select 1 as n order by n"}))
-			outcome := check(t, o, "one")
-			requireVerdict(t, outcome, verdict.Error)
+			outcome := storytest.Check(t, o, "one")
+			storytest.RequireVerdict(t, outcome, verdict.Error)
 			if !strings.Contains(outcome.Err.Error(), test.left) {
 				t.Errorf("the error does not name %s: %v", test.left, outcome.Err)
 			}
@@ -364,7 +336,7 @@ func TestAServerThatStopsIsAnError(t *testing.T) {
 				t.Fatal(err)
 			}
 			o := storytest.CheckOptions(t, pgtest.DefaultSuite(t))
-			o.Server, o.Tools = server, tools(t, server, pgtest.Options().Finder, "custom")
+			o.Server, o.Tools = server, storytest.Tools(t, server, pgtest.Options().Finder, "custom")
 			o.OnPhase = func(_, begins string) {
 				if begins == phase {
 					if err := server.Close(); err != nil {
@@ -372,7 +344,7 @@ func TestAServerThatStopsIsAnError(t *testing.T) {
 					}
 				}
 			}
-			requireVerdict(t, check(t, o, "lifecycle"), verdict.Error)
+			storytest.RequireVerdict(t, storytest.Check(t, o, "lifecycle"), verdict.Error)
 		})
 	}
 }
@@ -383,8 +355,8 @@ func TestNothingIsLeftOnTheServer(t *testing.T) {
 	o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
 		return errors.Join(conn.QueryRow(ctx, "select current_database()").Scan(&name), errors.New("stop here"))
 	}
-	outcome := check(t, o, "writers")
-	requireVerdict(t, outcome, verdict.Error)
+	outcome := storytest.Check(t, o, "writers")
+	storytest.RequireVerdict(t, outcome, verdict.Error)
 	conn, err := o.Server.Connect(context.Background())
 	if err != nil {
 		t.Fatal(err)

@@ -22,8 +22,8 @@ func TestTheClusterIsComparedWithItself(t *testing.T) {
 	storytest.MustExec(t, conn, `create role app login password 'hunter2' valid until '2030-01-01'; create role team; grant team to app;
 		alter role app set work_mem = '8MB'; alter database postgres set app.token = 'hunter3'; grant connect on database postgres to team;
 		comment on role team is 'a team'`)
-	before := recorded(t, storytest.At(t, server, "dbname", "postgres"))
-	o := compared(t, before, roundtrip.Side{Name: "now", Server: storytest.At(t, server, "dbname", "postgres")}, nil)
+	before := storytest.Recorded(t, storytest.At(t, server, "dbname", "postgres"))
+	o := storytest.Compared(t, before, roundtrip.Side{Name: "now", Server: storytest.At(t, server, "dbname", "postgres")}, nil)
 	if storytest.RequirePass(t, o); strings.Contains(strings.Join(o.NotCovered, " "), "cluster/") {
 		t.Errorf("not covered: %q", o.NotCovered)
 	}
@@ -53,20 +53,20 @@ func TestTheClusterIsComparedWithItself(t *testing.T) {
 		for statement := range strings.SplitSeq(tt.change, "; ") {
 			storytest.MustExec(t, conn, statement)
 		}
-		storytest.RequireFails(t, compared(t, before,
+		storytest.RequireFails(t, storytest.Compared(t, before,
 			roundtrip.Side{Name: "now", Server: storytest.At(t, server, "dbname",
 				"postgres")}, nil), "record/cluster/"+tt.query, tt.named)
 		if tt.undo != "" {
 			storytest.MustExec(t, conn, tt.undo)
 		} else {
-			before = recorded(t, storytest.At(t, server, "dbname", "postgres"))
+			before = storytest.Recorded(t, storytest.At(t, server, "dbname", "postgres"))
 		}
 	}
 
 	// A role that may not read passwords records the rest; a copy on another cluster is compared without any of it.
 	storytest.MustExec(t, conn, "create database small")
-	small := recorded(t, storytest.At(t, server, "dbname", "small"))
-	limited := recorded(t, storytest.At(t, storytest.At(t, server, "dbname", "small"), "user", "app"))
+	small := storytest.Recorded(t, storytest.At(t, server, "dbname", "small"))
+	limited := storytest.Recorded(t, storytest.At(t, storytest.At(t, server, "dbname", "small"), "user", "app"))
 	isListed := func(r *record.Record) bool {
 		return slices.ContainsFunc(r.NotCovered,
 			func(entry string) bool { return strings.HasPrefix(entry, "cluster/passwords.sql (") })
@@ -75,7 +75,7 @@ func TestTheClusterIsComparedWithItself(t *testing.T) {
 		t.Errorf("not covered: %q", limited.Record.NotCovered)
 	}
 	for _, sides := range [][2]roundtrip.Side{{small, limited}, {limited, small}} {
-		o := compared(t, sides[0], sides[1], nil)
+		o := storytest.Compared(t, sides[0], sides[1], nil)
 		storytest.RequirePass(t, o)
 		if !slices.ContainsFunc(o.NotCovered,
 			func(entry string) bool { return strings.HasPrefix(entry, "cluster/passwords.sql (") }) {
@@ -83,7 +83,7 @@ func TestTheClusterIsComparedWithItself(t *testing.T) {
 		}
 	}
 	other := pgtest.Scratch(t, pgtest.Server(t))
-	o = compared(t, small, recorded(t, storytest.At(t, pgtest.Server(t), "dbname", other.Name)), nil)
+	o = storytest.Compared(t, small, storytest.Recorded(t, storytest.At(t, pgtest.Server(t), "dbname", other.Name)), nil)
 	storytest.RequirePass(t, o)
 	if _, r, err := roundtrip.Record(context.Background(),
 		&roundtrip.RecordOptions{Suite: pgtest.DefaultSuite(t), Tool: "test",

@@ -132,7 +132,7 @@ func TestAnEditedCopyOfACommittedArchiveIsSeen(t *testing.T) {
 // requireSums demands that the folder holds the archives of archivedMajors, each with its SHA-256.
 func requireSums(t *testing.T) {
 	t.Helper()
-	if got, want := sums(t), string(read(t, filepath.Join(archiveDir, archiveSums))); got != want {
+	if got, want := sums(t), string(storytest.Read(t, filepath.Join(archiveDir, archiveSums))); got != want {
 		t.Fatalf("%s says\n%sand the archives are\n%s", archiveSums, want, got)
 	}
 }
@@ -145,7 +145,7 @@ func sums(t *testing.T) string {
 		t.Fatalf("%d archives are committed, want %d: %v", len(archives), len(archivedMajors), err)
 	}
 	for _, archive := range archives {
-		fmt.Fprintf(&b, "%x  %s\n", sha256.Sum256(read(t, archive)), filepath.Base(archive))
+		fmt.Fprintf(&b, "%x  %s\n", sha256.Sum256(storytest.Read(t, archive)), filepath.Base(archive))
 	}
 	return b.String()
 }
@@ -163,7 +163,7 @@ func dumpArchives(t *testing.T, all []*installation) {
 		dumper := at + slices.IndexFunc(all[at:], func(in *installation) bool { return in.programs != "" })
 		dumpArchive(t, all, all[at], all[dumper], filepath.Join(archiveDir, fmt.Sprintf("pg%d.dump", major)))
 	}
-	write(t, filepath.Join(archiveDir, archiveSums), []byte(sums(t)))
+	storytest.Write(t, filepath.Join(archiveDir, archiveSums), []byte(sums(t)))
 }
 
 func dumpArchive(t *testing.T, all []*installation, source, dumper *installation, archive string) {
@@ -187,7 +187,7 @@ func dumpArchive(t *testing.T, all []*installation, source, dumper *installation
 		t.Fatal(strings.Join(lacking, "\n"))
 	}
 	if err := os.Rename(out, archive); err != nil {
-		write(t, archive, read(t, out)) // on another disk
+		storytest.Write(t, archive, storytest.Read(t, out)) // on another disk
 	}
 	t.Logf("%s: server %s, pg_dump %s, %d bytes", filepath.Base(archive), manifest.Server, manifest.PgDump,
 		manifest.Archive.SizeBytes)

@@ -4,7 +4,6 @@ package roundtrip_test
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -12,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"pgroundtrip/internal/cluster"
-	"pgroundtrip/internal/drill"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/recordfile"
@@ -22,84 +19,23 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// recorded takes the record of a database and reads it back from its file.
-func recorded(t testing.TB, source *cluster.Server) roundtrip.Side {
-	t.Helper()
-	_, r, err := roundtrip.Record(context.Background(),
-		&roundtrip.RecordOptions{Suite: pgtest.DefaultSuite(t), Server: source, Tool: "test", Log: t.Logf})
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "record.json")
-	if err := recordfile.Write(r, path, false); err != nil {
-		t.Fatal(err)
-	}
-	return readSide(t, path)
-}
-
-func readSide(t testing.TB, path string) roundtrip.Side {
-	t.Helper()
-	r, err := recordfile.ReadSide(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return roundtrip.Side{Name: filepath.Base(path), Record: r}
-}
-
-// compared compares two sides; change may alter how.
-func compared(t testing.TB, a, b roundtrip.Side, change func(*roundtrip.CompareOptions)) *verdict.Report {
-	t.Helper()
-	o := &roundtrip.CompareOptions{A: a, B: b, Tool: "test", Log: t.Logf}
-	if a.Server != nil || b.Server != nil {
-		o.Suite = pgtest.DefaultSuite(t)
-	}
-	if change != nil {
-		change(o)
-	}
-	report, err := roundtrip.Compare(context.Background(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return report
-}
-
-// copied restores a backup into a database that stays for the time of the test.
-func copied(t testing.TB, target *cluster.Server, b *storytest.Backup) *cluster.Server {
-	t.Helper()
-	name := "copy_" + strings.ToLower(rand.Text()[:12])
-	storytest.RequirePass(t, storytest.TryRestore(t, target, b, func(o *drill.Options) { o.Keep = name }))
-	t.Cleanup(func() {
-		conn := storytest.Connection(t, storytest.At(t, target, "dbname", name))
-		for _, subscription := range storytest.Value[[]string](t, conn,
-			"select coalesce(array_agg(quote_ident(subname)), '{}') from pg_subscription where subdbid = (select oid from "+
-				"pg_database where datname = current_database())") {
-			storytest.MustExec(t, conn, "alter subscription "+subscription+" disable")
-			storytest.MustExec(t, conn, "alter subscription "+subscription+" set (slot_name = none)")
-			storytest.MustExec(t, conn, "drop subscription "+subscription)
-		}
-		conn = storytest.Connection(t, storytest.At(t, target, "dbname", "postgres"))
-		storytest.MustExec(t, conn, "drop database "+name+" with (force)")
-	})
-	return storytest.At(t, target, "dbname", name)
-}
-
 // TestTwoRecordsOfTheZoo: a record of the source and one of its copy, as files and without a server, are the same on
 // every major and on every newer one.
 func TestTwoRecordsOfTheZoo(t *testing.T) {
-	servers := everyMajor(t)
+	servers := storytest.EveryMajor(t)
 	if len(servers) == 0 {
 		t.Log("NOT COVERED: other majors: PGROUNDTRIP_TEST_BINDIRS names none")
 		servers = append(servers, pgtest.Server(t))
 	}
 	for _, source := range servers {
-		zoo := loadFolder(t, source, zooFolder)
-		before, b := recorded(t, zoo), storytest.TakeDump(t, zoo, nil)
+		zoo := storytest.LoadFolder(t, source, storytest.ZooFolder)
+		before, b := storytest.Recorded(t, zoo), storytest.TakeDump(t, zoo, nil)
 		for _, target := range servers {
 			if target.Version.Major < source.Version.Major {
 				continue
 			}
 			t.Run(fmt.Sprintf("%d to %d", source.Version.Major, target.Version.Major), func(t *testing.T) {
-				storytest.RequirePass(t, compared(t, before, recorded(t, copied(t, target, b)), nil))
+				storytest.RequirePass(t, storytest.Compared(t, before, storytest.Recorded(t, storytest.Copied(t, target, b)), nil))
 			})
 		}
 	}
@@ -120,7 +56,7 @@ func TestTwoRecordsNameAnEdit(t *testing.T) {
 		t.Fatal(err)
 	}
 	storytest.RequirePass(t, report) // a database without a chain is recorded all the same
-	before := recorded(t, source)
+	before := storytest.Recorded(t, source)
 	b := storytest.TakeDump(t, source, nil)
 	for _, tt := range []struct{ name, damage, check, named string }{
 		{"a changed row", "update public.pay set note = 'other' where id = 7", "tables", "public table=pay"},
@@ -133,19 +69,19 @@ func TestTwoRecordsNameAnEdit(t *testing.T) {
 			"views", "notes"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			copy := copied(t, server, b)
-			storytest.RequirePass(t, compared(t, before, recorded(t, copy), nil))
+			copy := storytest.Copied(t, server, b)
+			storytest.RequirePass(t, storytest.Compared(t, before, storytest.Recorded(t, copy), nil))
 			conn := storytest.Connection(t, copy)
 			storytest.MustExec(t, conn, tt.damage)
-			for name, side := range map[string]roundtrip.Side{"files": recorded(t, copy),
+			for name, side := range map[string]roundtrip.Side{"files": storytest.Recorded(t, copy),
 				"a file and a server": {Name: "copy", Server: copy}} {
-				o := compared(t, before, side, nil)
+				o := storytest.Compared(t, before, side, nil)
 				if failed := o.Failed(); !slices.Contains(failed, "record/invariant/"+tt.check) ||
 					!strings.Contains(storytest.Sayings(o, "record/invariant/"+tt.check), tt.named) {
 					t.Errorf("%s: failed %q: %s", name, failed, storytest.Sayings(o, "record/invariant/"+tt.check))
 				}
 			}
-			o := compared(t, roundtrip.Side{Name: "source", Server: source}, roundtrip.Side{Name: "copy", Server: copy},
+			o := storytest.Compared(t, roundtrip.Side{Name: "source", Server: source}, roundtrip.Side{Name: "copy", Server: copy},
 				func(o *roundtrip.CompareOptions) { o.Recheck = 3 * time.Second })
 			if said := storytest.Sayings(o, "record/invariant/"+tt.check); o.Verdict() != verdict.Fail {
 				t.Errorf("two servers: %s: %s", o.Verdict(), said)
@@ -163,12 +99,12 @@ func TestEventsThatArriveLateAreNoDifference(t *testing.T) {
 	storytest.MustExec(t, conn, storytest.Numbered, "e", 5)
 	storytest.MustExec(t, conn, "create table public.kept as table public.audit_events")
 	source := storytest.At(t, server, "dbname", db.Name)
-	late := copied(t, server, storytest.TakeDump(t, source, nil))
+	late := storytest.Copied(t, server, storytest.TakeDump(t, source, nil))
 	storytest.MustExec(t, conn, unguard)
 	conn = storytest.Connection(t, late)
 	storytest.MustExec(t, conn, unguard+"delete from public.audit_events where seq > 3")
 	sides := func(recheck time.Duration) *verdict.Report {
-		return compared(t, roundtrip.Side{Name: "source", Server: source}, roundtrip.Side{Name: "late", Server: late},
+		return storytest.Compared(t, roundtrip.Side{Name: "source", Server: source}, roundtrip.Side{Name: "late", Server: late},
 			func(o *roundtrip.CompareOptions) { o.Recheck = recheck })
 	}
 	if o := sides(0); !slices.Contains(o.Failed(), "row_count") {
@@ -191,12 +127,12 @@ func TestEventsThatArriveLateAreNoDifference(t *testing.T) {
 func TestExpectedDifferences(t *testing.T) {
 	server := pgtest.Server(t)
 	source, conn := storytest.Filled(t, server, "create sequence public.a; create sequence public.b")
-	before := recorded(t, source)
+	before := storytest.Recorded(t, source)
 	storytest.MustExec(t, conn, "select setval('public.a', 5)")
-	after := recorded(t, source)
+	after := storytest.Recorded(t, source)
 	declare := func(text string) ([]record.Expectation, error) {
 		path := filepath.Join(t.TempDir(), "expect.json")
-		write(t, path, []byte(text))
+		storytest.Write(t, path, []byte(text))
 		return recordfile.ReadExpected(path)
 	}
 	for text, want := range map[string]verdict.Verdict{
@@ -209,7 +145,7 @@ func TestExpectedDifferences(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o := compared(t, before, after, func(o *roundtrip.CompareOptions) { o.Expected = expected })
+		o := storytest.Compared(t, before, after, func(o *roundtrip.CompareOptions) { o.Expected = expected })
 		if o.Verdict() != want {
 			t.Errorf("%s: %s, want %s", text, o.Verdict(), want)
 		}
@@ -233,7 +169,7 @@ func TestDefinitionsAreComparedByTheirWords(t *testing.T) {
 	with := func(check string) roundtrip.Side {
 		source, _ := storytest.Filled(t, server,
 			"create table public.t (s varchar(9), n numeric, m numeric, constraint c check ("+check+"))")
-		return recorded(t, source)
+		return storytest.Recorded(t, source)
 	}
 	a := with("s in ('new', 'paid') and (n > -2.5 or m < n)")
 	for check, want := range map[string]verdict.Verdict{
@@ -251,7 +187,7 @@ func TestDefinitionsAreComparedByTheirWords(t *testing.T) {
 		"s in ('new ', 'paid') and (n > -2.5 or m < n)":                                                          verdict.Fail,
 		"s in ('new', 'paid') and (n > abs(-2.5) or m < n)":                                                      verdict.Fail,
 	} {
-		o := compared(t, a, with(check), nil)
+		o := storytest.Compared(t, a, with(check), nil)
 		if o.Verdict() != want {
 			t.Errorf("%s: %s, want %s: %s", check, o.Verdict(), want, storytest.Sayings(o, "record/invariant/constraints"))
 		}
@@ -279,7 +215,7 @@ func TestADifferenceThatStaysCountsWhateverElseMoves(t *testing.T) {
 			time.Sleep(50 * time.Millisecond)
 		}
 	}()
-	o := compared(t, roundtrip.Side{Name: "source", Server: source}, roundtrip.Side{Name: "other", Server: other},
+	o := storytest.Compared(t, roundtrip.Side{Name: "source", Server: source}, roundtrip.Side{Name: "other", Server: other},
 		func(o *roundtrip.CompareOptions) { o.Recheck = 3 * time.Second })
 	stop()
 	<-stopped
@@ -299,7 +235,7 @@ func TestRowsThatCannotBeReadAreADifferenceAllTheSame(t *testing.T) {
 	server := pgtest.Server(t)
 	source, _ := storytest.Filled(t, server, "create materialized view public.total as select 1 as n")
 	other, _ := storytest.Filled(t, server, "create materialized view public.total as select 1 as n with no data")
-	o := compared(t, roundtrip.Side{Name: "source", Server: source}, roundtrip.Side{Name: "other", Server: other}, nil)
+	o := storytest.Compared(t, roundtrip.Side{Name: "source", Server: source}, roundtrip.Side{Name: "other", Server: other}, nil)
 	storytest.RequireFails(t, o, "record/invariant/materialized_views", "total")
 	if notes := strings.Join(o.Notes, "\n"); !strings.Contains(notes, `which rows of public.total differ could not be read`) {
 		t.Errorf("notes: %s", notes)

@@ -41,7 +41,7 @@ func TestEveryBlockIsDecoded(t *testing.T) {
 						}
 						damageMiddle(t, dataFiles(t, archive)[n], 0, 1)
 					} else {
-						write(t, archive, read(t, whole))
+						storytest.Write(t, archive, storytest.Read(t, whole))
 						damageMiddle(t, archive, n, tables)
 					}
 					if _, err := inspect(archive); !errors.Is(err, pgdump.ErrArchive) {
@@ -56,8 +56,8 @@ func TestEveryBlockIsDecoded(t *testing.T) {
 // damageMiddle flips a byte in the middle of the nth of all equal parts of a file.
 func damageMiddle(t *testing.T, path string, n, all int) {
 	t.Helper()
-	data := read(t, path)
+	data := storytest.Read(t, path)
 	at := (2*n + 1) * len(data) / (2 * all)
 	data[at] ^= 0xff
-	write(t, path, data)
+	storytest.Write(t, path, data)
 }

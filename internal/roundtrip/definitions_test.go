@@ -227,7 +227,7 @@ func numberOf(t *testing.T, variable string, otherwise int) int {
 // each of the copies, where every one must be named, and nothing else.
 func TestRandomDefinitionsSurviveAndEachMutationIsNamed(t *testing.T) {
 	n, seed := numberOf(t, "PGROUNDTRIP_DEFINITIONS", 150), uint64(numberOf(t, "PGROUNDTRIP_SEED", 1))
-	servers := everyMajor(t)
+	servers := storytest.EveryMajor(t)
 	if len(servers) == 0 {
 		t.Log("NOT COVERED: other majors: PGROUNDTRIP_TEST_BINDIRS names none")
 		servers = append(servers, pgtest.Server(t))

@@ -80,7 +80,7 @@ func (s *backupBench) fill(b *testing.B, tables int) {
 	}
 	storytest.MustExec(b, conn, "vacuum analyze")
 	s.table.machine = machine(b, conn)
-	timeOf(b, onDatabase(s.binary, s.db, "dump", "-o", s.archive))
+	timeOf(b, storytest.OnDatabase(s.binary, s.db, "dump", "-o", s.archive))
 }
 
 // dump: at most 1.35 times as long as bare pg_dump -Fc of the same database.
@@ -92,7 +92,7 @@ func (s *backupBench) dump(b *testing.B) {
 				return timeOf(b, storytest.Command(b, s.server, s.db, "pg_dump", "--format=custom", "--file="+bare))
 			},
 			func() time.Duration {
-				return timeAndPeak(b, onDatabase(s.binary, s.db, "dump", "-o", ours), &peakKiB)
+				return timeAndPeak(b, storytest.OnDatabase(s.binary, s.db, "dump", "-o", ours), &peakKiB)
 			})
 		s.table.add(b, line{metric: "x-bare", what: "dump, of pg_dump: " + s.what, goal: "at most 1.35", sides: t,
 			of: func(t []float64) float64 { return t[1] / t[0] }, met: func(x float64) bool { return x <= 1.35 }})
@@ -108,8 +108,10 @@ func (s *backupBench) key(b *testing.B) {
 	}
 	for b.Loop() {
 		t := turns(b, benchPairs+2,
-			func() time.Duration { return timeOf(b, onDatabase(s.binary, s.db, "record", "-o", out)) },
-			func() time.Duration { return timeOf(b, onDatabase(s.binary, s.db, "record", "-o", out, "-key", key)) })
+			func() time.Duration { return timeOf(b, storytest.OnDatabase(s.binary, s.db, "record", "-o", out)) },
+			func() time.Duration {
+				return timeOf(b, storytest.OnDatabase(s.binary, s.db, "record", "-o", out, "-key", key))
+			})
 		s.table.add(b, line{metric: "x-plain", what: "record -key, of record: " + s.what, goal: "at most 1.1", sides: t,
 			of: func(t []float64) float64 { return t[1] / t[0] }, met: func(x float64) bool { return x <= 1.1 }})
 	}
@@ -132,7 +134,7 @@ func (s *backupBench) restore(b *testing.B) {
 				return timeOfDatabase(b, func(ctx context.Context) error { return db.Drop(ctx) })
 			},
 			func() time.Duration {
-				return timeAndPeak(b, onDatabase(s.binary, s.db, "restore", s.archive), &peakKiB)
+				return timeAndPeak(b, storytest.OnDatabase(s.binary, s.db, "restore", s.archive), &peakKiB)
 			})
 		atMostTwice := func(x float64) bool { return x <= 2 }
 		s.table.add(b, line{metric: "x-bare", what: "restore, of pg_restore: " + s.what, goal: "at most 2",

@@ -7,8 +7,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"pgroundtrip/internal/hint"
-	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/reprint"
 	"pgroundtrip/internal/suite"
@@ -60,9 +58,3 @@ func ChangedRows(ctx context.Context, conn *pgx.Conn, s *suite.Suite, m, r *reco
 	}
 	return asText, rows, err
 }
-
-// HashArchive reads every byte of an archive.
-func HashArchive(path, format string) (*record.Archive, error) { return pgdump.Hash(path, format) }
-
-// ExplainTool adds advice to an error.
-func ExplainTool(err error) error { return hint.Explain(err) }

@@ -21,7 +21,6 @@ import (
 	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
-	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 )
 
@@ -42,13 +41,13 @@ func TestAdviceFitsTheFailure(t *testing.T) {
 		`ERROR:  relation "x.y" does not exist`:                                                           "",
 		`ERROR:  column "pg_catalog" does not exist`:                                                      "",
 	} {
-		if got := hint.Of(roundtrip.ExplainTool(errors.New(said))); got == "" != (want == "") ||
+		if got := hint.Of(hint.Explain(errors.New(said))); got == "" != (want == "") ||
 			!strings.Contains(got, want) {
 			t.Errorf("%s\nhas the advice %q, want %q", said, got, want)
 		}
 	}
 	advised := &hint.Error{Err: errors.New("No space left on device"), Hint: "as it is"}
-	if got := hint.Of(roundtrip.ExplainTool(advised)); got != "as it is" {
+	if got := hint.Of(hint.Explain(advised)); got != "as it is" {
 		t.Errorf("advice that is there already becomes %q", got)
 	}
 }
@@ -79,7 +78,7 @@ func TestTooFewConnections(t *testing.T) {
 				}
 			}
 			reader := storytest.At(t, role, "dbname", source.DSN()["dbname"])
-			waitUntil(t, conn, "select count(*) = 0 from pg_stat_activity where usename = '"+role.DSN()["user"]+"'")
+			storytest.WaitUntil(t, conn, "select count(*) = 0 from pg_stat_activity where usename = '"+role.DSN()["user"]+"'")
 			if c.refused != "" {
 				storytest.RefusedDump(t, reader, change, c.refused, "connection limit")
 				return

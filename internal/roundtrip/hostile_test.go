@@ -105,7 +105,7 @@ func TestHostileSettingsPrintTheSameGoldens(t *testing.T) {
 	}{
 		{"of the role", func(t *testing.T, o *roundtrip.Options) {
 			setAll(t, conn, "alter role hostile set ")
-			o.Server = loginAs(t, server, "hostile")
+			o.Server = storytest.LoginAs(t, server, "hostile")
 		}},
 		{"of the database", func(t *testing.T, o *roundtrip.Options) {
 			o.OnPhase = func(_, phase string) {
@@ -125,13 +125,13 @@ func TestHostileSettingsPrintTheSameGoldens(t *testing.T) {
 	} {
 		t.Run(level.name, func(t *testing.T) {
 			o := storytest.CheckOptions(t, pgtest.DefaultSuite(t))
-			o.Server, o.Tools, o.Goldens = server, tools(t, server, finder, "custom"), golden.Files
+			o.Server, o.Tools, o.Goldens = server, storytest.Tools(t, server, finder, "custom"), golden.Files
 			level.set(t, o)
 			for i, workload := range o.Suite.Workloads {
 				o.Format = pgdump.Formats[i%len(pgdump.Formats)]
-				o.Tools = tools(t, server, finder, o.Format)
+				o.Tools = storytest.Tools(t, server, finder, o.Format)
 				o.Wipe = []string{"schema", "database"}[i%2]
-				storytest.RequirePass(t, check(t, o, strings.TrimPrefix(workload.Name, "workload/")))
+				storytest.RequirePass(t, storytest.Check(t, o, strings.TrimPrefix(workload.Name, "workload/")))
 			}
 		})
 	}
@@ -146,18 +146,6 @@ func setAll(t *testing.T, conn *pgx.Conn, statement string, but ...string) {
 			storytest.MustExec(t, conn, statement+s.name+" = "+s.value)
 		}
 	}
-}
-
-// loginAs is the same server, named by a DSN, with another login role.
-func loginAs(t *testing.T, server *cluster.Server, role string) *cluster.Server {
-	t.Helper()
-	dsn := server.DSN().With("user", role).String()
-	named, err := cluster.Open(context.Background(),
-		cluster.Options{DSN: dsn, Env: map[string]string{}, Wait: time.Second, Log: os.Stderr})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return named
 }
 
 // reload has the server read its settings again, and waits until new sessions have them: until
@@ -219,13 +207,13 @@ func TestHostileOperatorsHideNothing(t *testing.T) {
 		return err
 	}
 	o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error { return setAgain(ctx, conn, "") }
-	storytest.RequirePass(t, check(t, o, "lifecycle"))
+	storytest.RequirePass(t, storytest.Check(t, o, "lifecycle"))
 	o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
 		return setAgain(ctx, conn,
 			unguard+"update public.audit_events set actor = 'mallory' where seq operator(pg_catalog.=) 7")
 	}
-	outcome := check(t, o, "lifecycle")
-	requireVerdict(t, outcome, verdict.Fail)
+	outcome := storytest.Check(t, o, "lifecycle")
+	storytest.RequireVerdict(t, outcome, verdict.Fail)
 	names, details := storytest.Failed(outcome)
 	for _, want := range []string{"first_break_id", "payload_hash/after", "record/canonical_payload"} {
 		if !slices.Contains(names, want) {
@@ -269,12 +257,12 @@ func TestARoleThatMayCreateDatabasesIsEnough(t *testing.T) {
 	storytest.MustExec(t, conn, "create role plain login createdb")
 	for _, wipe := range []string{"schema", "database"} {
 		o := storytest.CheckOptions(t, pgtest.DefaultSuite(t))
-		o.Server, o.Wipe = loginAs(t, server, "plain"), wipe
-		o.Tools = tools(t, o.Server, finder, "custom")
-		outcome := check(t, o, "text")
+		o.Server, o.Wipe = storytest.LoginAs(t, server, "plain"), wipe
+		o.Tools = storytest.Tools(t, o.Server, finder, "custom")
+		outcome := storytest.Check(t, o, "text")
 		if wipe == "schema" && server.Version.Major < 15 {
 			// Before 15 the schema public belongs to the superuser: it cannot be dropped.
-			requireVerdict(t, outcome, verdict.Error)
+			storytest.RequireVerdict(t, outcome, verdict.Error)
 			var hint *cluster.HintError
 			if !errors.As(outcome.Err, &hint) || !strings.Contains(hint.Hint, "-wipe database") {
 				t.Errorf("no hint at -wipe database: %v", outcome.Err)

@@ -138,7 +138,7 @@ func unlikeGolden(t *testing.T, workload string, r *record.Record) (differences 
 			differences = append(differences, "there is no result "+name)
 			continue
 		}
-		golden := string(read(t, filepath.Join(storytest.GoldenDir, goldenOf(workload, name))))
+		golden := string(storytest.Read(t, filepath.Join(storytest.GoldenDir, goldenOf(workload, name))))
 		if printed := r.Result(strings.TrimSuffix(name, record.Suffix)).Text(); printed != golden {
 			differences = append(differences, fmt.Sprintf("%s differs: %s", name,
 				diff.Diff("golden", []byte(golden), "result", []byte(printed))))

@@ -54,9 +54,9 @@ func requireSameOfAll(t *testing.T, source *cluster.Server, su *suite.Suite) {
 
 // TestTheRecordIsTheSameWithAnyNumberOfJobs on every major: 13 has no ranges of blocks.
 func TestTheRecordIsTheSameWithAnyNumberOfJobs(t *testing.T) {
-	for _, server := range append(everyMajor(t), pgtest.Server(t)) {
+	for _, server := range append(storytest.EveryMajor(t), pgtest.Server(t)) {
 		t.Run("the zoo on "+server.Version.String(), func(t *testing.T) {
-			zoo := loadFolder(t, server, zooFolder)
+			zoo := storytest.LoadFolder(t, server, storytest.ZooFolder)
 			storytest.MustExec(t, storytest.Connection(t, zoo), `
 				create table public.parts (id int, note text) partition by hash (id);
 				create table public.parts_0 partition of public.parts for values with (modulus 2, remainder 0);
@@ -117,7 +117,7 @@ func TestATableThatIsRefusedIsAGapWithAnyNumberOfJobs(t *testing.T) {
 		create table public.p2 partition of public.p for values in (2);
 		insert into public.p values (1, 10), (2, 20);
 		create table public.q as select generate_series(1, 5000) as id`)
-	su := storytest.Overlay(t, map[string]string{"invariant/tables.sql": misnamed(t, "p2")})
+	su := storytest.Overlay(t, map[string]string{"invariant/tables.sql": storytest.Misnamed(t, "p2")})
 	want := takenBy(t, source, su, 1)
 	if !slices.ContainsFunc(want.NotCovered,
 		func(entry string) bool { return strings.HasPrefix(entry, "rows of public.p (") }) {

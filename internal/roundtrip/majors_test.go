@@ -19,9 +19,9 @@ import (
 func TestEveryMajorPrintsTheGoldens(t *testing.T) {
 	print := func(t *testing.T, server *cluster.Server, finder pgtool.Finder) {
 		o := storytest.CheckOptions(t, pgtest.DefaultSuite(t))
-		o.Server, o.Tools, o.Goldens = server, tools(t, server, finder, "custom"), golden.Files
+		o.Server, o.Tools, o.Goldens = server, storytest.Tools(t, server, finder, "custom"), golden.Files
 		for _, workload := range o.Suite.Workloads {
-			storytest.RequirePass(t, check(t, o, strings.TrimPrefix(workload.Name, "workload/")))
+			storytest.RequirePass(t, storytest.Check(t, o, strings.TrimPrefix(workload.Name, "workload/")))
 		}
 	}
 	dirs := pgtest.Bindirs()

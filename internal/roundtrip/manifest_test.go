@@ -21,13 +21,13 @@ import (
 // same is the same; of what does not nobody can say whether the database or the file differs.
 func TestAnotherQueryFileIsNoVerdict(t *testing.T) {
 	server := pgtest.Server(t)
-	text := string(read(t, sqlFile("invariant/tables")))
+	text := string(storytest.Read(t, sqlFile("invariant/tables")))
 	another := strings.Replace(text, "pg_catalog.sha256(", "pg_catalog.sha512(", 1) // the same facts, in another form
 	if another == text {
 		t.Fatal("invariant/tables.sql does not hold what is to be edited")
 	}
 	restoreWith := func(t *testing.T, edited string, change func(*drill.Options)) *verdict.Report {
-		return storytest.TryRestore(t, server, &storytest.Backup{Path: archiveOf(t, "custom")},
+		return storytest.TryRestore(t, server, &storytest.Backup{Path: storytest.ArchiveOf(t, "custom")},
 			func(o *drill.Options) {
 				o.Suite = storytest.Overlay(t, map[string]string{"invariant/tables.sql": edited})
 				if change != nil {

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"pgroundtrip/internal/storytest"
 )
 
 // write writes the table for people and for machines. Both are the same from run to run.
@@ -26,8 +28,8 @@ func (m *matrix) write(dir string, cells []cell) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		m.Fatal(err)
 	}
-	write(m.T, filepath.Join(dir, "matrix.json"), document)
-	write(m.T, filepath.Join(dir, "matrix.md"), []byte(matrixTable(versions, cells)))
+	storytest.Write(m.T, filepath.Join(dir, "matrix.json"), document)
+	storytest.Write(m.T, filepath.Join(dir, "matrix.md"), []byte(matrixTable(versions, cells)))
 }
 
 // matrixJSON is the matrix for machines, a cell a line so that a reviewer can read the diff.

@@ -276,7 +276,7 @@ func (m *matrix) hostile(t *testing.T, p *plan) *cluster.Server {
 	for _, s := range p.onTarget {
 		storytest.MustExec(t, admin, "alter role hostile set "+s)
 	}
-	hostile := loginAs(t, p.target.on(), "hostile")
+	hostile := storytest.LoginAs(t, p.target.on(), "hostile")
 	hostile.Bindir = p.target.dir
 	return hostile
 }

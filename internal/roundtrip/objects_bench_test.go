@@ -92,7 +92,7 @@ func BenchmarkObjects(b *testing.B) {
 	for _, kind := range manyObjects(b, os.Getenv("PGROUNDTRIP_BENCH_KINDS")) {
 		dump := func(db *cluster.Database) {
 			var peakKiB int64
-			took := timeAndPeak(b, onDatabase(binary, db, "dump", "-o", filepath.Join(b.TempDir(), "dump")), &peakKiB)
+			took := timeAndPeak(b, storytest.OnDatabase(binary, db, "dump", "-o", filepath.Join(b.TempDir(), "dump")), &peakKiB)
 			fmt.Fprintf(out, "%s\tpgroundtrip dump\t%d ms, %d MiB\n", kind.name, took.Milliseconds(), peakKiB>>10)
 		}
 		before, after := timesOfFiles(b, server, kind, few, dump), timesOfFiles(b, server, kind, many, dump)

@@ -32,16 +32,6 @@ import (
 // The tests of this file are losses that pg_dump, pg_restore and psql end with exit status 0: each
 // must end in a difference or a refusal here. The letters are the sections of the report on them.
 
-const tablesCheck = "record/invariant/tables"
-
-// chained is a scratch database with the default suite's chain of n events.
-func chained(t testing.TB, server *cluster.Server, n int) (*cluster.Server, *pgx.Conn) {
-	t.Helper()
-	db, conn := pgtest.Built(t, server)
-	storytest.MustExec(t, conn, storytest.Numbered, "evt-", n)
-	return storytest.At(t, server, "dbname", db.Name), conn
-}
-
 // restoring runs pg_restore as somebody else would, into the database behind conn.
 func restoring(t testing.TB, server *cluster.Server, conn *pgx.Conn, args ...string) (output string, err error) {
 	t.Helper()
@@ -50,14 +40,6 @@ func restoring(t testing.TB, server *cluster.Server, conn *pgx.Conn, args ...str
 	cmd.Env = pgtool.CleanEnv(os.Environ(), secrets...)
 	out, err := cmd.CombinedOutput()
 	return string(out), err
-}
-
-// afterRestore is tryRestore with something done to the restored database.
-func afterRestore(t testing.TB, server *cluster.Server, b *storytest.Backup, do func(conn *pgx.Conn)) *verdict.Report {
-	t.Helper()
-	return storytest.TryRestore(t, server, b, func(o *drill.Options) {
-		o.AfterRestore = func(_ context.Context, conn *pgx.Conn) error { do(conn); return nil }
-	})
 }
 
 // b1: settings of the database or the role
@@ -77,7 +59,7 @@ const hostileSchema = `
 
 func TestHostileDefaultsOfTheSourceChangeNothing(t *testing.T) {
 	server := pgtest.Server(t)
-	source := loadFolder(t, server, zooFolder)
+	source := storytest.LoadFolder(t, server, storytest.ZooFolder)
 	setAll(t, storytest.Connection(t, server), "alter database "+pgx.Identifier{source.DSN()["dbname"]}.Sanitize()+" set ",
 		"client_encoding")
 	storytest.RequirePass(t, storytest.TryRestore(t, server, storytest.TakeDump(t, source, nil),
@@ -86,7 +68,7 @@ func TestHostileDefaultsOfTheSourceChangeNothing(t *testing.T) {
 
 func TestHostileDefaultsOfTheRestoringRoleChangeNothing(t *testing.T) {
 	server := pgtest.Server(t)
-	b := storytest.TakeDump(t, loadFolder(t, server, zooFolder), nil)
+	b := storytest.TakeDump(t, storytest.LoadFolder(t, server, storytest.ZooFolder), nil)
 	superuser := storytest.NewRole(t, server, "superuser")
 	setAll(t, storytest.Connection(t, server), "alter role "+superuser.DSN()["user"]+" set ", "client_encoding",
 		"array_nulls")
@@ -110,7 +92,7 @@ func TestArrayNullsOffDoesNotReachTheRestoreAndWouldBeCaught(t *testing.T) {
 	}
 	// What COPY does under it.
 	o = storytest.Damaging(t, superuser, b, "set array_nulls = off", "update public.words set list = '{a,NULL,b}'")
-	storytest.RequireFails(t, o, tablesCheck, "table=words")
+	storytest.RequireFails(t, o, storytest.TablesCheck, "table=words")
 }
 
 func TestALatin1DefaultOfTheClientEncodingIsNoDifference(t *testing.T) {
@@ -126,20 +108,20 @@ func TestALatin1DefaultOfTheClientEncodingIsNoDifference(t *testing.T) {
 
 func TestOperatorsOnTheSearchPathDoNotHideATamperedRow(t *testing.T) {
 	server := pgtest.Server(t)
-	source, conn := chained(t, server, 10)
+	source, conn := storytest.Chained(t, server, 10)
 	if err := storytest.RunText(context.Background(), conn, hostileSchema); err != nil {
 		t.Fatal(err)
 	}
 	name := pgx.Identifier{source.DSN()["dbname"]}.Sanitize()
 	storytest.MustExec(t, conn, "alter database "+name+" set search_path = hostile, pg_catalog")
 	b := storytest.TakeDump(t, source, nil)
-	o := afterRestore(t, server, b, func(conn *pgx.Conn) {
+	o := storytest.AfterRestore(t, server, b, func(conn *pgx.Conn) {
 		storytest.MustExec(t, conn, unguard+"update public.audit_events set actor = 'mallory' where seq = 5")
 		storytest.MustExec(t, conn,
 			"alter table public.audit_events enable trigger all; alter database "+pgx.Identifier{conn.Config().Database}.Sanitize()+" set search_path = hostile, pg_catalog")
 	})
 	storytest.RequireFails(t, o, "first_break_id", "evt-5")
-	storytest.RequireFails(t, o, tablesCheck, "table=audit_events")
+	storytest.RequireFails(t, o, storytest.TablesCheck, "table=audit_events")
 	storytest.RequireFails(t, o, "payload_hash/after", "seq=5")
 }
 
@@ -152,7 +134,7 @@ func TestDatabasesOfOtherEncodingsPass(t *testing.T) {
 			`chr(128)`},
 	} {
 		t.Run(c.encoding, func(t *testing.T) {
-			source, conn := inEncoding(t, server, c.encoding)
+			source, conn := storytest.InEncoding(t, server, c.encoding)
 			storytest.MustExec(t, conn, "create table public.words (word text); insert into public.words values ("+c.value+")")
 			storytest.RequirePass(t, storytest.TryRestore(t, server, storytest.TakeDump(t, source, nil),
 				func(o *drill.Options) { o.Twice = true }))
@@ -162,7 +144,7 @@ func TestDatabasesOfOtherEncodingsPass(t *testing.T) {
 
 func TestBytesThatAreNoUTF8ComeBackAsTheyAre(t *testing.T) {
 	server := pgtest.Server(t)
-	source, conn := inEncoding(t, server, "SQL_ASCII")
+	source, conn := storytest.InEncoding(t, server, "SQL_ASCII")
 	storytest.MustExec(t, conn, `create table public.raw (word text); insert into public.raw values (E'\xff\xfe')`)
 	for _, format := range []string{"custom", "plain"} {
 		b := storytest.TakeDump(t, source, func(o *origin.Options) { o.Format = format })
@@ -172,27 +154,12 @@ func TestBytesThatAreNoUTF8ComeBackAsTheyAre(t *testing.T) {
 		if err := os.Remove(b.Path + record.ManifestSuffix); err != nil {
 			t.Fatal(err)
 		}
-		storytest.RequirePass(t, afterRestore(t, server, b, func(conn *pgx.Conn) {
+		storytest.RequirePass(t, storytest.AfterRestore(t, server, b, func(conn *pgx.Conn) {
 			if got := storytest.Value[string](t, conn, "select current_setting('server_encoding')"); got != "SQL_ASCII" {
 				t.Errorf("%s: an archive in SQL_ASCII is restored into %s", format, got)
 			}
 		}))
 	}
-}
-
-// inEncoding is a scratch database of that encoding.
-func inEncoding(t testing.TB, server *cluster.Server, encoding string) (*cluster.Server, *pgx.Conn) {
-	t.Helper()
-	db, err := server.CreateLike(context.Background(), cluster.Properties{Encoding: encoding})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Drop(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	return storytest.At(t, server, "dbname", db.Name), pgtest.Connect(t, db)
 }
 
 // c: values
@@ -210,7 +177,7 @@ func TestUnsafeArgumentsAreNamedAndTheirLossIsCaught(t *testing.T) {
 			if len(b.Manifest.Warnings) != 1 || !strings.Contains(b.Manifest.Warnings[0], name) {
 				t.Errorf("warnings: %q, want one about %s", b.Manifest.Warnings, name)
 			}
-			storytest.RequireFails(t, storytest.TryRestore(t, server, b, nil), tablesCheck, "table=floats")
+			storytest.RequireFails(t, storytest.TryRestore(t, server, b, nil), storytest.TablesCheck, "table=floats")
 		})
 	}
 }
@@ -223,7 +190,7 @@ func TestMoneyOfAnotherLocaleIsADifference(t *testing.T) {
 	storytest.RequirePass(t, storytest.TryRestore(t, server, b, nil))
 	// What a locale with another number of decimals does to it.
 	storytest.RequireFails(t, storytest.Damaging(t, server, b, "update public.prices set price = price * 100"),
-		tablesCheck, "table=prices")
+		storytest.TablesCheck, "table=prices")
 }
 
 // The check of the table tells under which lc_monetary its rows come in. An archive of this program
@@ -289,13 +256,13 @@ const launder = `
 
 func TestADataOnlyRestoreThatRehashesIsCaughtByTheHead(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := chained(t, server, 20)
+	source, _ := storytest.Chained(t, server, 20)
 	b := storytest.TakeDump(t, source, nil)
 	payload := storytest.PayloadPattern.FindStringSubmatch(pgtest.DefaultSuite(t).File("chain_insert").Text)
 	if payload == nil {
 		t.Fatal("chain_insert.sql has no payload")
 	}
-	o := afterRestore(t, server, b, func(conn *pgx.Conn) {
+	o := storytest.AfterRestore(t, server, b, func(conn *pgx.Conn) {
 		genuine := storytest.Value[string](t, conn, "select pg_get_functiondef('public.audit_events_link'::regproc)")
 		storytest.MustExec(t, conn,
 			unguard+"delete from public.audit_events; alter table public.audit_events enable always trigger audit_events_link")
@@ -309,14 +276,14 @@ func TestADataOnlyRestoreThatRehashesIsCaughtByTheHead(t *testing.T) {
 		}
 	})
 	storytest.RequireFails(t, o, "chain_head_hash")
-	storytest.RequireFails(t, o, tablesCheck, "table=audit_events")
+	storytest.RequireFails(t, o, storytest.TablesCheck, "table=audit_events")
 }
 
 func TestADataOnlyRestoreBehindOtherRowsIsRefusedByTheTrigger(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := chained(t, server, 5)
+	source, _ := storytest.Chained(t, server, 5)
 	b := storytest.TakeDump(t, source, nil)
-	_, target := chained(t, server, 1)
+	_, target := storytest.Chained(t, server, 1)
 	out, err := restoring(t, server, target, "--data-only", "--exit-on-error", "--table=audit_events", b.Path)
 	if err == nil || !strings.Contains(out, "does not continue the chain") {
 		t.Errorf("a second chain was loaded behind the first: %v\n%s", err, out)
@@ -339,7 +306,7 @@ func TestTriggerModesLostByDisableTriggersAreCaught(t *testing.T) {
 	server := pgtest.Server(t)
 	source, _ := storytest.Filled(t, server, watchedTable)
 	b := storytest.TakeDump(t, source, nil)
-	o := afterRestore(t, server, b, func(conn *pgx.Conn) {
+	o := storytest.AfterRestore(t, server, b, func(conn *pgx.Conn) {
 		storytest.MustExec(t, conn, "truncate public.watched")
 		if out, err := restoring(t, server, conn, "--data-only", "--disable-triggers", b.Path); err != nil {
 			t.Fatalf("%v\n%s", err, out)
@@ -357,13 +324,13 @@ func TestADoubledRestoreIsCaught(t *testing.T) {
 	server := pgtest.Server(t)
 	source, _ := storytest.Filled(t, server, watchedTable)
 	b := storytest.TakeDump(t, source, nil)
-	o := afterRestore(t, server, b, func(conn *pgx.Conn) {
+	o := storytest.AfterRestore(t, server, b, func(conn *pgx.Conn) {
 		restoring(t, server, conn, b.Path) // fails at each object, and doubles the rows of a table without a key
 		if got := storytest.Value[int](t, conn, "select count(*) from public.watched"); got != 200 {
 			t.Fatalf("%d rows, want 200", got)
 		}
 	})
-	storytest.RequireFails(t, o, tablesCheck, "table=watched", "row_count")
+	storytest.RequireFails(t, o, storytest.TablesCheck, "table=watched", "row_count")
 }
 
 func TestARestoreOfAPartIsCaught(t *testing.T) {
@@ -377,12 +344,12 @@ func TestARestoreOfAPartIsCaught(t *testing.T) {
 		args  []string
 		check string
 	}{
-		{[]string{"-t", "keyed"}, tablesCheck},
-		{[]string{"-t", "nosuch"}, tablesCheck},
-		{[]string{"-n", "nosuch"}, tablesCheck},
-		{[]string{"-L", os.DevNull}, tablesCheck},
+		{[]string{"-t", "keyed"}, storytest.TablesCheck},
+		{[]string{"-t", "nosuch"}, storytest.TablesCheck},
+		{[]string{"-n", "nosuch"}, storytest.TablesCheck},
+		{[]string{"-L", os.DevNull}, storytest.TablesCheck},
 		{[]string{"--section=pre-data", "--section=data"}, "record/invariant/constraints"},
-		{[]string{"--schema-only"}, tablesCheck},
+		{[]string{"--schema-only"}, storytest.TablesCheck},
 		{[]string{"-n", "public"}, "record/invariant/large_objects"},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
@@ -465,7 +432,7 @@ func TestLossesThatAFullRestoreBringsAreNamed(t *testing.T) {
 			create table public.made (i int, j int generated always as (public.twice(i)) stored);
 			insert into public.made values (1);
 			create or replace function public.twice(i int) returns int language sql immutable as 'select i * 3';`,
-			tablesCheck, "table=made", pgtest.DefaultSuite(t).File("invariant/tables").About.Hint},
+			storytest.TablesCheck, "table=made", pgtest.DefaultSuite(t).File("invariant/tables").About.Hint},
 		{"a materialized view that is not fresh", `
 			create table public.base (i int);
 			create materialized view public.stale as select count(*) as n from public.base;
@@ -514,7 +481,7 @@ func TestAnEventTriggerOfTheTargetCannotSwallowRows(t *testing.T) {
 	}
 	o := storytest.Damaging(t, server, b, swallow, "create table public.copy (like public.rows)",
 		"insert into public.copy select * from public.rows", "drop table public.rows", "alter table public.copy rename to rows")
-	storytest.RequireFails(t, o, tablesCheck, "table=rows", "row_count")
+	storytest.RequireFails(t, o, storytest.TablesCheck, "table=rows", "row_count")
 	storytest.RequireFails(t, o, "record/invariant/event_triggers", "swallow")
 }
 
@@ -563,7 +530,7 @@ func TestAPlainDumpThatWasCutAtALineEndIsRefused(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				requireVerdict(t, storytest.TryRestore(t, server, b, nil), want)
+				storytest.RequireVerdict(t, storytest.TryRestore(t, server, b, nil), want)
 			})
 		}
 	}
@@ -571,15 +538,15 @@ func TestAPlainDumpThatWasCutAtALineEndIsRefused(t *testing.T) {
 
 func TestALostTailOfTheChainIsCaughtThoughTheChainIsWhole(t *testing.T) {
 	server := pgtest.Server(t)
-	source, _ := chained(t, server, 10)
-	o := afterRestore(t, server, storytest.TakeDump(t, source, nil), func(conn *pgx.Conn) {
+	source, _ := storytest.Chained(t, server, 10)
+	o := storytest.AfterRestore(t, server, storytest.TakeDump(t, source, nil), func(conn *pgx.Conn) {
 		storytest.MustExec(t, conn, unguard+"delete from public.audit_events where seq > 7")
 		storytest.MustExec(t, conn, `alter table public.audit_events enable trigger all`)
 		if v := storytest.Verify(t, conn); v != storytest.Whole(7) {
 			t.Fatalf("the chain without its tail: %+v", v)
 		}
 	})
-	for _, check := range []string{"row_count", "chain_head_hash", "verifier_walked", tablesCheck,
+	for _, check := range []string{"row_count", "chain_head_hash", "verifier_walked", storytest.TablesCheck,
 		"record/canonical_payload"} {
 		storytest.RequireFails(t, o, check)
 	}
@@ -619,7 +586,7 @@ func TestADatabaseWithoutAChainNamesWhatIsNotCovered(t *testing.T) {
 
 func TestADatabaseWithTheChainCoversIt(t *testing.T) {
 	server := pgtest.Server(t)
-	source, conn := chained(t, server, 24)
+	source, conn := storytest.Chained(t, server, 24)
 	b := storytest.TakeDump(t, source, nil)
 	o := storytest.TryRestore(t, server, b, func(o *drill.Options) { o.Twice = true })
 	storytest.RequirePass(t, o)

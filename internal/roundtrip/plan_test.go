@@ -20,7 +20,7 @@ import (
 // TestDigestsAreSharedByWorkers: parallel workers add up what they read themselves. A plan that hands
 // every row's hash to one process takes half as long again, and only the clock would tell.
 func TestDigestsAreSharedByWorkers(t *testing.T) {
-	_, conn := storytest.Filled(t, pgtest.Server(t), twoTables+`insert into public.notes select n, repeat('long', 500) from generate_series(10000, 12000) as n;
+	_, conn := storytest.Filled(t, pgtest.Server(t), storytest.TwoTables+`insert into public.notes select n, repeat('long', 500) from generate_series(10000, 12000) as n;
 		create materialized view public.seen as select * from public.notes;`)
 	config := conn.Config().Copy()
 	var plans strings.Builder

@@ -113,7 +113,7 @@ func TestEveryFileRunsUnchangedInPsql(t *testing.T) {
 // every kind.
 func TestEveryReprintRunsUnchangedInPsql(t *testing.T) {
 	server := pgtest.Server(t)
-	source := loadFolder(t, server, zooFolder)
+	source := storytest.LoadFolder(t, server, storytest.ZooFolder)
 	conn := storytest.Connection(t, source)
 	storytest.RunFile(t, conn, "session")
 	files, err := fs.Glob(sql.Files, "reprint/*.sql")

@@ -87,8 +87,8 @@ func TestAReplicatedCopyIsTheSame(t *testing.T) {
 	storytest.MustExec(t, there,
 		"create subscription moving connection '"+publisher.DSN("postgres").String()+"' publication moving")
 	storytest.MustExec(t, conn, "insert into public.pay (amount) values (501)")
-	waitUntil(t, there, "select count(*) = 501 from public.pay")
-	waitUntil(t, there, "select count(*) = "+fmt.Sprint(storytest.Value[int](t, conn,
+	storytest.WaitUntil(t, there, "select count(*) = 501 from public.pay")
+	storytest.WaitUntil(t, there, "select count(*) = "+fmt.Sprint(storytest.Value[int](t, conn,
 		"select count(*)::int from public.audit_events"))+" from public.audit_events")
 
 	declared := func(o *roundtrip.CompareOptions) {
@@ -106,14 +106,14 @@ func TestAReplicatedCopyIsTheSame(t *testing.T) {
 	}
 	before := roundtrip.Side{Name: "publisher", Server: source}
 	after := roundtrip.Side{Name: "subscriber", Server: copied}
-	storytest.RequirePass(t, compared(t, before, after, declared))
+	storytest.RequirePass(t, storytest.Compared(t, before, after, declared))
 	for _, damage := range []struct{ check, statement, names string }{
 		{"tables", "update public.pay set amount = 7.5 where id = 7", "pay"},
 		{"tables", "delete from public.pay where id = 8", "pay"},
 		{"constraints", "alter table public.pay drop constraint pay_amount_check", "pay_amount_check"},
 	} {
 		storytest.MustExec(t, there, damage.statement)
-		o := compared(t, before, after, declared)
+		o := storytest.Compared(t, before, after, declared)
 		if said := storytest.Sayings(o, "record/invariant/"+damage.check); !slices.Contains(o.Failed(), "record/invariant/"+damage.check) || !strings.Contains(said, damage.names) {
 			t.Errorf("%s: failed %q: %s", damage.statement, o.Failed(), said)
 		}
@@ -147,15 +147,15 @@ func upgradeZoo(t *testing.T, older, newer string) {
 		t.Fatal(err)
 	}
 	conn := storytest.Connection(t, node.Server(t, database))
-	fill(t, conn, zooFolder, node.Server(t, database).Version.Major)
+	storytest.Fill(t, conn, storytest.ZooFolder, node.Server(t, database).Version.Major)
 	storytest.MustExec(t, conn, unfitForUpgrade)
-	before := recorded(t, node.Server(t, database))
+	before := storytest.Recorded(t, node.Server(t, database))
 	if err := conn.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	upgraded := node.Upgrade(t, newer)
 	server := upgraded.Server(t, database)
-	storytest.RequirePass(t, compared(t, before, recorded(t, server), nil))
+	storytest.RequirePass(t, storytest.Compared(t, before, storytest.Recorded(t, server), nil))
 	conn = storytest.Connection(t, server)
 	for _, damage := range []struct{ check, statement, names string }{
 		{"tables", "update zoo.twins set n = 7 where n = 1", "twins"},
@@ -164,7 +164,7 @@ func upgradeZoo(t *testing.T, older, newer string) {
 		{"sequences", "select setval('zoo.set_called', 1)", "set_called"},
 	} {
 		storytest.MustExec(t, conn, damage.statement)
-		o := compared(t, before, recorded(t, server), nil)
+		o := storytest.Compared(t, before, storytest.Recorded(t, server), nil)
 		if said := storytest.Sayings(o, "record/invariant/"+damage.check); !slices.Contains(o.Failed(), "record/invariant/"+damage.check) || !strings.Contains(said, damage.names) {
 			t.Errorf("%s: failed %q: %s", damage.statement, o.Failed(), said)
 		}

@@ -91,7 +91,7 @@ func (s *scale) psql(b *testing.B, args ...string) *exec.Cmd {
 }
 
 func (s *scale) verify(args ...string) *exec.Cmd {
-	return onDatabase(s.binary, s.db, "verify", args...)
+	return storytest.OnDatabase(s.binary, s.db, "verify", args...)
 }
 
 // saying is how long a program takes that must print exactly that.

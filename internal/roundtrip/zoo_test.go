@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -28,68 +26,9 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// zooFolder holds a database with at least one of everything; see the heads of its files.
-const zooFolder = "../../testdata/zoo"
-
-var needsMajor = regexp.MustCompile(`_?needs(\d+)`)
-
-// neededMajor is the oldest major that understands a file, by its name; 0 is any.
-func neededMajor(path string) int {
-	m := needsMajor.FindStringSubmatch(filepath.Base(path))
-	if m == nil {
-		return 0
-	}
-	major, err := strconv.Atoi(m[1])
-	if err != nil {
-		panic(err) // not digits after all
-	}
-	return major
-}
-
-// zooFiles are the SQL files of a folder that a server of that major understands, in order. None at
-// all is an error.
-func zooFiles(folder string, major int) ([]string, error) {
-	all, err := filepath.Glob(filepath.Join(folder, "*.sql"))
-	if err != nil {
-		return nil, err
-	}
-	files := slices.DeleteFunc(all, func(path string) bool { return neededMajor(path) > major })
-	if len(files) == 0 {
-		return nil, fmt.Errorf("no file in %s for PostgreSQL %d", folder, major)
-	}
-	return files, nil
-}
-
-// loadFolder makes a scratch database of the SQL files in a folder.
-func loadFolder(t testing.TB, server *cluster.Server, folder string) *cluster.Server {
-	t.Helper()
-	source, conn := storytest.Filled(t, server)
-	fill(t, conn, folder, server.Version.Major)
-	return source
-}
-
-// fill runs the SQL files in a folder that a server of that major understands.
-func fill(t testing.TB, conn *pgx.Conn, folder string, major int) {
-	t.Helper()
-	files, err := zooFiles(folder, major)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range files {
-		if strings.HasPrefix(filepath.Base(path), "40_") &&
-			!storytest.Value[bool](t, conn,
-				"select count(*) = 4 from pg_available_extensions where name in ('hstore', 'citext', 'pg_trgm', 'btree_gist')") {
-			continue // contrib is a package of its own
-		}
-		if err := storytest.RunText(context.Background(), conn, storytest.FileText(t, path)); err != nil {
-			t.Fatalf("%s: %v", path, err)
-		}
-	}
-}
-
 func TestZooPassesInEveryFormat(t *testing.T) {
 	server := pgtest.Server(t)
-	source := loadFolder(t, server, zooFolder)
+	source := storytest.LoadFolder(t, server, storytest.ZooFolder)
 	for _, c := range []struct {
 		name, format string
 		jobs         int
@@ -128,7 +67,7 @@ func (m mutation) isLasting() bool { return strings.Contains(m.text, "setval(") 
 // mutations are the files of a folder that a server of that major understands. A file without the
 // two lines at its head is an error, and so is none at all.
 func mutations(folder string, major int) ([]mutation, error) {
-	files, err := zooFiles(folder, major)
+	files, err := storytest.ZooFiles(folder, major)
 	if err != nil {
 		return nil, err
 	}
@@ -180,15 +119,15 @@ func TestEachMutationOfTheZooIsNamedByItsCheckAlone(t *testing.T) {
 
 // testMutations tries the mutations that the server understands and one of that major does not.
 func testMutations(t *testing.T, server *cluster.Server, known int) {
-	all, err := mutations(filepath.Join(zooFolder, "mutate"), server.Version.Major)
+	all, err := mutations(filepath.Join(storytest.ZooFolder, "mutate"), server.Version.Major)
 	if err != nil {
 		t.Fatal(err)
 	}
-	all = slices.DeleteFunc(all, func(m mutation) bool { return known > 0 && neededMajor(m.name) <= known })
+	all = slices.DeleteFunc(all, func(m mutation) bool { return known > 0 && storytest.NeededMajor(m.name) <= known })
 	if len(all) == 0 {
 		t.Fatalf("no mutation for PostgreSQL %s", server.Version)
 	}
-	b := storytest.TakeDump(t, loadFolder(t, server, zooFolder), nil)
+	b := storytest.TakeDump(t, storytest.LoadFolder(t, server, storytest.ZooFolder), nil)
 	// What a rollback undoes is tried on one copy, all the rest each on a copy of its own.
 	o := storytest.TryRestore(t, server, b, func(o *drill.Options) {
 		o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
@@ -236,28 +175,16 @@ func (m mutation) try(t *testing.T, conn *pgx.Conn, manifest *record.Record) *ve
 	return o
 }
 
-// everyMajor starts a throw-away cluster for each folder of PGROUNDTRIP_TEST_BINDIRS, oldest major
-// first, for the time of the test.
-func everyMajor(t *testing.T) []*cluster.Server {
-	t.Helper()
-	var servers []*cluster.Server
-	for _, dir := range pgtest.Bindirs() {
-		servers = append(servers, pgtest.On(t, dir))
-	}
-	slices.SortFunc(servers, func(a, b *cluster.Server) int { return a.Version.Major - b.Version.Major })
-	return servers
-}
-
 func TestEveryMajorPassesToItselfAndToEveryNewerOne(t *testing.T) {
-	servers := everyMajor(t)
+	servers := storytest.EveryMajor(t)
 	if len(servers) == 0 {
 		t.Log("NOT COVERED: other majors: PGROUNDTRIP_TEST_BINDIRS names none")
 		servers = append(servers, pgtest.Server(t))
 	}
 	newest, known := servers[len(servers)-1], pgtest.Server(t).Version.Major
-	t.Run("the zoo", func(t *testing.T) { testPairs(t, servers, zooFolder, servers) })
+	t.Run("the zoo", func(t *testing.T) { testPairs(t, servers, storytest.ZooFolder, servers) })
 	t.Run("five hundred tables", func(t *testing.T) {
-		testPairs(t, servers, filepath.Join(zooFolder, "wide"), []*cluster.Server{newest})
+		testPairs(t, servers, filepath.Join(storytest.ZooFolder, "wide"), []*cluster.Server{newest})
 	})
 	// The newest server knows mutations that the default one does not.
 	if newest.Version.Major > known {
@@ -269,7 +196,7 @@ func TestEveryMajorPassesToItselfAndToEveryNewerOne(t *testing.T) {
 // and restores it into each target of the same or a newer major.
 func testPairs(t *testing.T, servers []*cluster.Server, folder string, targets []*cluster.Server) {
 	for _, old := range servers {
-		b := storytest.TakeDump(t, loadFolder(t, old, folder), nil)
+		b := storytest.TakeDump(t, storytest.LoadFolder(t, old, folder), nil)
 		for _, target := range targets {
 			if target.Version.Major < old.Version.Major {
 				continue
@@ -295,7 +222,7 @@ func TestARunWithoutAMutationFails(t *testing.T) {
 }
 
 func TestTheWideDatabaseHasFiveHundredTables(t *testing.T) {
-	source := loadFolder(t, pgtest.Server(t), filepath.Join(zooFolder, "wide"))
+	source := storytest.LoadFolder(t, pgtest.Server(t), filepath.Join(storytest.ZooFolder, "wide"))
 	conn, err := source.Connect(context.Background())
 	if err != nil {
 		t.Fatal(err)

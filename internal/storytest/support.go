@@ -5,12 +5,14 @@ package storytest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -222,15 +224,32 @@ func Command(t testing.TB, server *cluster.Server, db *cluster.Database, name st
 	return cmd
 }
 
-// Build compiles the program itself and returns its path.
+// Build compiles the program itself, once for each test binary, and returns its path. TestMain must call pgtest.Main.
 func Build(t testing.TB) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "pgroundtrip")
-	if out, err := exec.Command("go", "build", "-o", binary, "../../cmd/pgroundtrip").CombinedOutput(); err != nil {
-		t.Fatalf("could not build: %v\n%s", err, out)
+	binary, err := Binary()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return binary
 }
+
+// Binary is Build without a test.
+var Binary = sync.OnceValues(func() (string, error) {
+	folder, err := os.MkdirTemp("", "prt-")
+	if err != nil {
+		return "", err
+	}
+	pgtest.AtEnd(func() error { return os.RemoveAll(folder) })
+	if err := os.Chmod(folder, 0o755); err != nil { // some tests run the program as another user
+		return "", err
+	}
+	binary := filepath.Join(folder, "pgroundtrip")
+	if out, err := exec.Command("go", "build", "-o", binary, "pgroundtrip/cmd/pgroundtrip").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("could not build: %w\n%s", err, out)
+	}
+	return binary, nil
+})
 
 // BinaryOn is the built program with a command line for one server. more is added to the caller's
 // environment, of which nothing that names a server is kept.

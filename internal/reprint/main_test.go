@@ -1,0 +1,9 @@
+package reprint_test
+
+import (
+	"testing"
+
+	"pgroundtrip/internal/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
