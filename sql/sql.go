@@ -6,7 +6,8 @@ import "embed"
 
 // Files is the default suite, with the layout that package suite expects.
 //
-//go:embed *.sql workload/*.sql invariant/*.sql cluster/*.sql intact/*.sql reprint/*.sql hint/*.sql probe/*.sql tamper/*.sql
+//go:embed *.sql workload/*.sql invariant/*.sql cluster/*.sql intact/*.sql reprint/*.sql
+//go:embed hint/*.sql probe/*.sql tamper/*.sql
 var Files embed.FS
 
 // Readme describes the files, and how to write a suite of one's own.

@@ -165,13 +165,15 @@ func (r *Reader) readAs(encoding string) error {
 
 // trails are the client encodings in which a backslash can be the second byte of a character.
 var trails = map[string]func(c byte) bool{
-	"sjis": isShiftJIS, "mskanji": isShiftJIS, "shiftjis": isShiftJIS, "win932": isShiftJIS, "windows932": isShiftJIS, "shiftjis2004": isShiftJIS,
+	"sjis": isShiftJIS, "mskanji": isShiftJIS, "shiftjis": isShiftJIS, "win932": isShiftJIS,
+	"windows932": isShiftJIS, "shiftjis2004": isShiftJIS,
 	"big5": isHigh, "win950": isHigh, "windows950": isHigh, "gbk": isHigh, "win936": isHigh, "windows936": isHigh,
 	"uhc": isHigh, "win949": isHigh, "windows949": isHigh, "gb18030": isHigh,
 }
 
 // plainEncoding matches the encodings in which it cannot.
-var plainEncoding = regexp.MustCompile(`^(?:utf8|unicode|sqlascii|latin(?:[1-9]|10)|iso8859(?:[1-9]|1[03-6])|euc(?:cn|jp|kr|tw|jis2004)|` +
+var plainEncoding = regexp.MustCompile(`^(?:utf8|unicode|sqlascii|latin(?:[1-9]|10)|iso8859(?:[1-9]|1[03-6])|` +
+	`euc(?:cn|jp|kr|tw|jis2004)|` +
 	`koi8[ru]?|johab|muleinternal|(?:win|windows)(?:125[0-8]|866|874)|win|abc|alt|tcvn(?:5712)?|vscii)$`)
 
 func isHigh(c byte) bool { return c >= 0x80 }

@@ -14,8 +14,9 @@ var ErrUnsupported = errors.New("unsupported options")
 // partial are the options of pg_dump that leave out part of the database. The record covers all of it, so a restore
 // would always differ.
 var partial = []string{
-	"-a", "--data-only", "-s", "--schema-only", "--no-schema", "--no-data", "--section", "-t", "--table", "-T", "--exclude-table",
-	"-n", "--schema", "-N", "--exclude-schema", "--exclude-table-data", "--table-and-children", "--exclude-table-and-children",
+	"-a", "--data-only", "-s", "--schema-only", "--no-schema", "--no-data", "--section",
+	"-t", "--table", "-T", "--exclude-table", "-n", "--schema", "-N", "--exclude-schema", "--exclude-table-data",
+	"--table-and-children", "--exclude-table-and-children",
 	"--exclude-table-data-and-children", "--filter", "-e", "--extension", "--exclude-extension", "-B", "--no-blobs",
 	"--no-large-objects", "--no-unlogged-table-data", "--no-comments", "--no-publications", "--no-subscriptions",
 	"--no-security-labels", "--no-policies", "--statistics-only", "--no-toast-compression", "--no-table-access-method",
@@ -23,7 +24,8 @@ var partial = []string{
 
 // reserved are the options that this program sets itself.
 var reserved = []string{
-	"-f", "--file", "-F", "--format", "--snapshot", "-j", "--jobs", "-d", "--dbname", "-h", "--host", "-p", "--port", "-U", "--username",
+	"-f", "--file", "-F", "--format", "--snapshot", "-j", "--jobs", "-d", "--dbname", "-h", "--host",
+	"-p", "--port", "-U", "--username",
 	"-C", "--create", "-c", "--clean", "--if-exists", "-l", "--list",
 }
 

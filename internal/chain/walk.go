@@ -277,7 +277,8 @@ func (v *Walk) anchorInPayload(ctx context.Context, a record.Anchor) (record.Anc
 	f := v.Suite.File("canonical_payload")
 	if f == nil {
 		return record.Anchor{}, fmt.Errorf("%w: snapshot.sql of %s does not honour pgroundtrip.after_pos and "+
-			"pgroundtrip.upto_pos, and there is no canonical_payload.sql: an anchor cannot be looked up", suite.ErrInvalid, v.Suite.Name)
+			"pgroundtrip.upto_pos, and there is no canonical_payload.sql: an anchor cannot be looked up", suite.ErrInvalid,
+			v.Suite.Name)
 	}
 	var hash string
 	var rows int64

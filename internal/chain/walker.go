@@ -211,7 +211,8 @@ func (w *walker) idle(ctx context.Context, v *Walk) error {
 		var active, hidden int
 		err := w.conn.QueryRow(ctx, `
 			with fresh as materialized (select pg_stat_clear_snapshot())
-			select count(*) filter (where backend_type = 'client backend' and state = 'active'), count(*) filter (where backend_type is null)
+			select count(*) filter (where backend_type = 'client backend' and state = 'active'),
+				count(*) filter (where backend_type is null)
 			from fresh, pg_stat_activity
 			where datid is not null and pid <> all ($1::int[])`, v.sessions()).Scan(&active, &hidden)
 		switch {
@@ -246,7 +247,8 @@ func (w *walker) explain(err error) error {
 			limit += " = " + w.about.StatementTimeout
 		}
 		return &hint.Error{Err: fmt.Errorf("%s cut it short: %w", limit, err),
-			Hint: "allow this role more: alter role ... set statement_timeout, or options='-c statement_timeout=5min' in the DSN"}
+			Hint: "allow this role more: alter role ... set statement_timeout, or options='-c statement_timeout=5min' in " +
+				"the DSN"}
 	}
 	return err
 }

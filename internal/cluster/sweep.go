@@ -126,7 +126,8 @@ const leftoverScratch = `
 	cross join lateral (select datname::text) as n (name)
 	where name ~ '^` + ScratchPrefix + `[0-9a-f]{16}$'
 		and (starts_with(shobj_description(d.oid, 'pg_database'), '` + scratchComment + `')
-			or not datallowconn and shobj_description(d.oid, 'pg_database') is null and datdba = (select oid from pg_roles where rolname = current_user))
+			or not datallowconn and shobj_description(d.oid, 'pg_database') is null
+				and datdba = (select oid from pg_roles where rolname = current_user))
 		and pg_has_role(datdba, 'usage')
 		and not exists (select from pg_stat_activity as a where a.datid = d.oid)
 		and not ` + isHeld + `

@@ -190,7 +190,8 @@ func (t *throwaway) start(ctx context.Context, settings map[string]string) error
 	// The record holds a lock on every table and index until its end: room for a hundred thousand.
 	for _, setting := range []string{
 		"listen_addresses=", "unix_socket_permissions=0700", "fsync=off", "full_page_writes=off",
-		"synchronous_commit=off", "max_wal_size=4GB", "autovacuum=off", "max_connections=50", "max_locks_per_transaction=2000",
+		"synchronous_commit=off", "max_wal_size=4GB", "autovacuum=off", "max_connections=50",
+		"max_locks_per_transaction=2000",
 		"logging_collector=off", "log_destination=stderr", "log_min_messages=fatal",
 	} {
 		args = append(args, "-c", setting)

@@ -115,7 +115,8 @@ func (d DSN) normalized() (DSN, error) {
 	}
 	for key := range secret {
 		if key != "password" && d[key] != "" {
-			return nil, fmt.Errorf("%w: %s would show in the process list of pg_dump: put it into a service file (PGSERVICEFILE)", ErrDSN, key)
+			return nil, fmt.Errorf("%w: %s would show in the process list of pg_dump: put it into a service file "+
+				"(PGSERVICEFILE)", ErrDSN, key)
 		}
 	}
 	return d, nil

@@ -251,7 +251,7 @@ func (d *Drill) Leave(ctx context.Context, failure error) error {
 	if err := d.db.Rename(ctx, d.Keep); err != nil {
 		return errors.Join(err, d.db.Drop(ctx))
 	}
-	d.Log("the restored database stays as %s; others than its owner may connect after: grant connect on database %s to ...",
+	d.Log("the restored database is kept as %s; to let others than its owner connect: grant connect on database %s to ...",
 		d.Keep, pgx.Identifier{d.Keep}.Sanitize())
 	return nil
 }

@@ -5,7 +5,8 @@ import (
 )
 
 const (
-	standbyHint = "a standby ends the sessions that hold up what it has to replay: raise its max_standby_streaming_delay, " +
+	standbyHint = "a standby ends the sessions that hold up what it has to replay: raise its " +
+		"max_standby_streaming_delay, " +
 		"turn on its hot_standby_feedback, or dump when the primary is quiet"
 	pinHint = "a restore runs with an empty search_path, and the function $1 finds its names along it: at the source, " +
 		"alter function $1 set search_path = ... (of an extension's function, write one of your own that sets it and " +
@@ -88,11 +89,13 @@ var failures = []struct{ pattern, advice string }{
 			"at the source, give the extension a filter for its own rows (pg_extension_config_dump), or delete them from the " +
 			"archive's list (pg_restore -L)"},
 	{`does not exist(?s:.*?)(?:SQL|PL/pgSQL) function "?([^"\n]+?)"? (?:during|statement|line) `, pinHint},
-	{`(?:relation|type|function) "?([^"\s(]+)[^\n]* does not exist(?s:.*)\nQUERY:(?s:.*)Command was: REFRESH MATERIALIZED VIEW ([^;\n]+)`,
+	{`(?:relation|type|function) "?([^"\s(]+)[^\n]* does not exist(?s:.*)\nQUERY:(?s:.*)` +
+		`Command was: REFRESH MATERIALIZED VIEW ([^;\n]+)`,
 		"$2 runs a query that is in a string, which finds $1 along the search_path, and a restore has an empty one: at " +
 			"the source, " +
 			"write $1 with its schema in that string, then dump again"},
-	{`(?:relation|type|function|text search \w+) "?([^"\s(]+)[^\n]* does not exist\n\s*Command was: REFRESH MATERIALIZED VIEW ([^;\n]+)`,
+	{`(?:relation|type|function|text search \w+) "?([^"\s(]+)[^\n]* does not exist\n\s*` +
+		`Command was: REFRESH MATERIALIZED VIEW ([^;\n]+)`,
 		"$2 looks for $1, which is in a string, along the search_path, and a restore has an empty one: at the source, " +
 			"write $1 with its schema in that string, then dump again"},
 	{`operator does not exist: ([^\n]*\w\.[^\n]*)\nLINE \d+: `, operatorHint}, // a type or it has a schema
@@ -102,7 +105,8 @@ var failures = []struct{ pattern, advice string }{
 	{`(function|operator|type|relation|aggregate) "?([^"\s]+)"? already exists`,
 		"the $1 $2 is there before the archive makes it, so an extension made it, and at the source somebody took it out " +
 			"of that extension " +
-			"(alter extension ... add $1 $2), or gave its sequence to a table (alter sequence $2 owned by none); then dump again"},
+			"(alter extension ... add $1 $2), or gave its sequence to a table (alter sequence $2 owned by none); then dump " +
+			"again"},
 	{`language "([^"]+)" already exists`,
 		"a new database has a language of the name $1 already, from an extension: at the source, drop the language, " +
 			"create extension $1, then dump again"},

@@ -92,7 +92,8 @@ func mayPause(ctx context.Context, conn *pgx.Conn) error {
 	grants, err := session.Texts(ctx, conn, `
 		select pg_catalog.format('grant execute on function pg_catalog.%I() to %I', proname, current_user)
 		from pg_catalog.pg_proc
-		where proname in ('pg_wal_replay_pause', 'pg_wal_replay_resume') and pronamespace = 'pg_catalog'::pg_catalog.regnamespace
+		where proname in ('pg_wal_replay_pause', 'pg_wal_replay_resume')
+			and pronamespace = 'pg_catalog'::pg_catalog.regnamespace
 			and not pg_catalog.has_function_privilege(oid, 'execute')
 		order by proname`)
 	if err != nil {
@@ -113,7 +114,8 @@ func standsStill(ctx context.Context, conn *pgx.Conn) error {
 	for last, deadline := "", time.Now().Add(longest); ; {
 		var state, lsn string
 		err := conn.QueryRow(ctx, `select case when current_setting('server_version_num')::int < 140000 then ''
-			else (xpath('//state/text()', query_to_xml('select pg_get_wal_replay_pause_state() as state', false, true, '')))[1]::text end,
+			else (xpath('//state/text()', query_to_xml(
+				'select pg_get_wal_replay_pause_state() as state', false, true, '')))[1]::text end,
 			coalesce(pg_last_wal_replay_lsn()::text, '')`).Scan(&state, &lsn)
 		if still++; lsn != last {
 			still = 0

@@ -148,7 +148,8 @@ const settleHint = "dump when no other session creates, alters or drops objects"
 var heldUp = regexp.MustCompile(`could not dump: (?s:.*)canceling statement due to statement timeout`)
 
 // vanished matches PostgreSQL's errors about objects that are in the snapshot but have been dropped since.
-var vanished = regexp.MustCompile(`cache lookup failed|could not open relation|does not exist|concurrently|could not find|syntax error at or near "\d+"`)
+var vanished = regexp.MustCompile(`cache lookup failed|could not open relation|does not exist|concurrently|` +
+	`could not find|syntax error at or near "\d+"`)
 
 // distrust removes results that may show the changed objects as of another moment: all definitions, sequences, and
 // tables if a materialized view was refreshed. Rows of ordinary tables are as in the snapshot.

@@ -100,7 +100,8 @@ const TrustHint = "a role without superuser restores the archive: if you trust i
 	"-trusted restores it with all rights of yours; a throw-away cluster (without -dsn) takes it in any case"
 
 // lacksRights matches errors that the database's role gets and the caller's role may not.
-var lacksRights = regexp.MustCompile(`(?i)superuser|permission denied|must (?:be|have) |only roles|violates check constraint`)
+var lacksRights = regexp.MustCompile(
+	`(?i)superuser|permission denied|must (?:be|have) |only roles|violates check constraint`)
 
 // explainConfined adds the advice that the archive may need more rights.
 func explainConfined(err error) error {

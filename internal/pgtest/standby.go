@@ -203,7 +203,8 @@ func (n *Node) start(t testing.TB) {
 	for _, setting := range []string{
 		"listen_addresses=", "unix_socket_permissions=0700", "cluster_name=" + n.Name, "fsync=off", "full_page_writes=off",
 		"wal_level=logical", "hot_standby=on", "max_wal_senders=10", "wal_keep_size=256MB", "wal_receiver_status_interval=1",
-		"wal_retrieve_retry_interval=200ms", "shared_buffers=16MB", "max_connections=50", "max_prepared_transactions=5", "autovacuum=off", "logging_collector=off",
+		"wal_retrieve_retry_interval=200ms", "shared_buffers=16MB", "max_connections=50", "max_prepared_transactions=5",
+		"autovacuum=off", "logging_collector=off",
 		"log_destination=stderr", "log_min_messages=fatal",
 	} {
 		args = append(args, "-c", setting)
@@ -334,7 +335,8 @@ func (n *Node) Demote(t testing.TB) {
 // away. It may be called from any goroutine; thaw has them go on.
 func (n *Node) Freeze(application string) (thaw func(), err error) {
 	pids, err := ask[[]int32](n,
-		"select array_agg(pid) from pg_stat_activity where application_name = $1 and backend_type = 'client backend'", application)
+		"select array_agg(pid) from pg_stat_activity "+
+			"where application_name = $1 and backend_type = 'client backend'", application)
 	var frozen []int
 	for _, pid := range pids {
 		if err = errors.Join(err, syscall.Kill(int(pid), syscall.SIGSTOP)); err == nil {

@@ -201,7 +201,8 @@ func CleanEnv(env []string, more ...string) []string {
 		"PGPASSFILE": true, "PGSERVICEFILE": true, "PGSYSCONFDIR": true, "PGSSLCERT": true,
 		"PGSSLKEY": true, "PGSSLROOTCERT": true, "PGSSLCRL": true, "PGSSLCRLDIR": true,
 		"PGSSLMODE": true, "PGSSLCERTMODE": true, "PGSSLSNI": true, "PGREQUIREPEER": true,
-		"PGSSLMINPROTOCOLVERSION": true, "PGSSLMAXPROTOCOLVERSION": true, "PGSSLNEGOTIATION": true, "PGCHANNELBINDING": true, "PGREQUIREAUTH": true,
+		"PGSSLMINPROTOCOLVERSION": true, "PGSSLMAXPROTOCOLVERSION": true, "PGSSLNEGOTIATION": true,
+		"PGCHANNELBINDING": true, "PGREQUIREAUTH": true,
 		"PGGSSENCMODE": true, "PGKRBSRVNAME": true, "PGGSSLIB": true, "PGGSSDELEGATION": true,
 	}
 	var clean []string

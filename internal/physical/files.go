@@ -134,8 +134,9 @@ func (b *bringing) seeTablespaces() error {
 	if err != nil || recorded == nil || len(recorded.Kept)-builtIn <= len(links) {
 		return err
 	}
-	return &hint.Error{Err: fmt.Errorf("the record has %d tablespaces, the backup %d: the recovery would create one where "+
-		"the primary has it", len(recorded.Kept)-builtIn, len(links)), Hint: "take a newer backup"}
+	return &hint.Error{
+		Err: fmt.Errorf("the record has %d tablespaces, the backup %d: the recovery would create one where "+
+			"the primary has it", len(recorded.Kept)-builtIn, len(links)), Hint: "take a newer backup"}
 }
 
 // seeLinks refuses a copy with links that leave its folder: WAL can create a tablespace at the primary's path, which

@@ -39,7 +39,8 @@ func At(t testing.TB, server *cluster.Server, pairs ...string) *cluster.Server {
 		dsn = dsn.With(pairs[i], pairs[i+1])
 	}
 	other, err := cluster.Open(context.Background(), cluster.Options{
-		DSN: dsn.String(), Env: map[string]string{"PGPASSWORD": dsn["password"]}, Finder: FinderOf(server), Wait: 10 * time.Second, Log: os.Stderr,
+		DSN: dsn.String(), Env: map[string]string{"PGPASSWORD": dsn["password"]}, Finder: FinderOf(server),
+		Wait: 10 * time.Second, Log: os.Stderr,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -63,7 +63,7 @@ func (r *Report) Compare(older, newer *record.Record, o *Options) error {
 	return nil
 }
 
-// KeyName returns the name of a key in messages, by its fingerprint; "none" if it is empty.
+// KeyName returns the name of a key in messages, by its fingerprint; empty: no key.
 func KeyName(fingerprint string) string {
 	if fingerprint == "" {
 		return "no key"

@@ -162,7 +162,7 @@ func (r *Report) Note(format string, args ...any) {
 	r.Notes = append(r.Notes, fmt.Sprintf(format, args...))
 }
 
-// Assert adds a check with the verdict Pass if ok is true, otherwise Fail.
+// Assert adds a check with the verdict Pass if holds is true, otherwise Fail.
 func (r *Report) Assert(name string, holds bool, format string, args ...any) {
 	c := Check{Name: name, Verdict: Pass, Detail: fmt.Sprintf(format, args...)}
 	if !holds {
@@ -174,7 +174,8 @@ func (r *Report) Assert(name string, holds bool, format string, args ...any) {
 // classes maps the names of assertions to the kinds of fact that they check.
 var classes = map[string]string{
 	"row_count": "count", "verifier_walked": "count", "chain_head_hash": "anchor", "first_break_id": "link",
-	"source_chain": "link", "anchor": "anchor", "tree": "anchor", "payload_hash": "content", "payload_hash/after": "content",
+	"source_chain": "link", "anchor": "anchor", "tree": "anchor",
+	"payload_hash": "content", "payload_hash/after": "content",
 }
 
 // CompareChains adds the four assertions on which all others depend.
