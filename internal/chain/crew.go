@@ -121,7 +121,7 @@ func (v *Walk) callIn(ctx context.Context, c *walkers, primaries, standbys *sync
 		// After the snapshot: everything it shows was written to WAL before this position.
 		if err := v.lead.conn.QueryRow(ctx, "select (case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else "+
 			"pg_current_wal_insert_lsn() end)::text").Scan(&lsn); err != nil {
-			return fmt.Errorf("could not ask for the position of the server's WAL: %w", err)
+			return fmt.Errorf("could not read the position of the server's WAL: %w", err)
 		}
 	}
 	isOpenOnly := c.onlyOpen()
@@ -133,7 +133,7 @@ func (v *Walk) callIn(ctx context.Context, c *walkers, primaries, standbys *sync
 		})
 	}
 	if len(v.Standbys) > 0 && isOpenOnly {
-		v.note("the standbys were left out: there is no range with an end that they could walk")
+		v.note("the standbys were not used: no range has bounds, so all need the snapshot")
 		return nil
 	}
 	for _, options := range v.Standbys {

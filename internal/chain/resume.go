@@ -107,7 +107,7 @@ func (v *Walk) resume(ctx context.Context, earlier *state) error {
 		}
 	}
 	v.recheck(done)
-	v.note("went on where an interrupted run stopped: %d of %d ranges were done, up to position %d", done,
+	v.note("continued an interrupted run: %d of %d ranges were done, up to position %d", done,
 		len(earlier.Spans), earlier.RowCount-1)
 	if last := earlier.Spans[len(earlier.Spans)-1]; last.isOpen() {
 		return v.requireSame(ctx, earlier)
@@ -148,7 +148,7 @@ func (v *Walk) confirm() error {
 		if p.Answer.Snapshot.IsWhole() && !reflect.DeepEqual(was, p.Answer) {
 			return &hint.Error{Err: fmt.Errorf("%w %s: its answer for the range from position %d is not the one that was "+
 				"found now", resume.ErrFile, v.Resume, p.First),
-				Hint: "remove the file to begin anew; it was changed, or rows were"}
+				Hint: "remove the file to start again; it was changed, or rows were"}
 		}
 	}
 	return nil
@@ -170,7 +170,7 @@ func (v *Walk) requireSame(ctx context.Context, earlier *state) error {
 	}
 	return &hint.Error{Err: fmt.Errorf("%w %s: rows came or went since, and the end that the interrupted run saw "+
 		"cannot be told from them", resume.ErrFile, v.Resume),
-		Hint: "remove the file to begin anew"}
+		Hint: "remove the file to start again"}
 }
 
 // Forget removes the file after a complete run, so that the next one starts from the beginning.

@@ -32,7 +32,7 @@ func catchUp(ctx context.Context, conn *pgx.Conn, lsn string, wait time.Duration
 			lsn).Scan(&behind)
 		switch {
 		case err != nil:
-			return fmt.Errorf("could not ask how far it lags: %w", err)
+			return fmt.Errorf("could not read how far it lags: %w", err)
 		case behind <= 0:
 			return nil
 		case time.Now().After(deadline):
@@ -109,5 +109,5 @@ func (v *Walk) leaveOut(ctx context.Context, where string, err error) {
 		v.note("the %s was not ready before the others were done", where)
 		return
 	}
-	v.note("the %s was left out, others did its part: %s", where, err)
+	v.note("the %s was left out, others did its work: %s", where, err)
 }

@@ -217,7 +217,7 @@ func (w *walker) idle(ctx context.Context, v *Walk) error {
 			where datid is not null and pid <> all ($1::int[])`, v.sessions()).Scan(&active, &hidden)
 		switch {
 		case err != nil:
-			return fmt.Errorf("could not ask how busy the server is: %w", err)
+			return fmt.Errorf("could not find out how busy the server is: %w", err)
 		case hidden > 0:
 			return &hint.Error{Err: errors.New("-max-load: this role may not see whether other sessions are active"),
 				Hint: "grant pg_read_all_stats to it, or leave -max-load away"}

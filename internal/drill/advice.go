@@ -93,8 +93,8 @@ func (d *Drill) expectVolatile() error {
 	for _, name := range d.Volatile {
 		m := viewName.FindStringSubmatch(name)
 		if m == nil || d.Manifest == nil {
-			return fmt.Errorf("%w: -volatile %s: it takes SCHEMA.VIEW, and a manifest to compare with", arguments.ErrUnsupported,
-				name)
+			return fmt.Errorf("%w: -volatile %s: it must be SCHEMA.VIEW, and needs a manifest to compare with",
+				arguments.ErrUnsupported, name)
 		}
 		schema, view := pgdump.Unquote(m[1]), pgdump.Unquote(m[2])
 		if !slices.ContainsFunc(d.Manifest.Results, func(d *record.Result) bool {

@@ -88,7 +88,7 @@ func (d *Drill) load(ctx context.Context, path string, like *pgdump.Settlement, 
 	}
 	d.settlement, err = d.restoreTools().LoadConfined(ctx, d.db, like, d.Format, d.Jobs, path, args...)
 	if err == nil && len(d.settlement.Named) > 0 {
-		d.noteOnce("made with a superuser's rights, because less do not suffice: " + hint.List(d.settlement.Named))
+		d.noteOnce("created with superuser rights, because nothing less suffices: " + hint.List(d.settlement.Named))
 	}
 	return err
 }

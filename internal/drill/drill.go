@@ -184,7 +184,7 @@ func (d *Drill) needMajor() error {
 		return nil
 	}
 	return &cluster.HintError{
-		Err: fmt.Errorf("the archive holds a database of PostgreSQL %s, the server is %s: an older major cannot take it",
+		Err: fmt.Errorf("the archive holds a database of PostgreSQL %s, the server is %s: an older major cannot restore it",
 			source, d.Server.Version),
 		Hint: fmt.Sprintf("restore into a server of version %d or newer (-dsn, or -bindir for a throw-away cluster)",
 			source.Major),

@@ -105,7 +105,7 @@ func (d *Drill) needAttver(ctx context.Context) error {
 		"(pg_attver = 1); rollback")
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) {
-		return pgdump.AttverError(fmt.Sprintf("the server, %s, does not take it", d.Server.Version))
+		return pgdump.AttverError(fmt.Sprintf("the server, %s, does not accept it", d.Server.Version))
 	}
 	return err
 }

@@ -44,7 +44,7 @@ func (d *Drill) useSettings(ctx context.Context, conn *pgx.Conn) error {
 			d.settings = append(d.settings, setting)
 		case errors.As(err, &refused):
 			d.Report.Notes = append(d.Report.Notes, fmt.Sprintf(
-				"the server does not take the source's %s = %s (%s): a materialized view that depends on it comes back different",
+				"the server does not accept the source's %s = %s (%s): a materialized view that depends on it comes back different",
 				setting.Name, setting.Value, refused.Message))
 		default:
 			return err
@@ -65,7 +65,7 @@ func (d *Drill) byHand(ctx context.Context, conn *pgx.Conn) error {
 	}
 	notes, err := session.Texts(ctx, conn, session.Statement(byHandSQL))
 	if err != nil {
-		return fmt.Errorf("could not ask for the server's defaults: %w", err)
+		return fmt.Errorf("could not read the server's defaults: %w", err)
 	}
 	d.Report.Notes = append(d.Report.Notes, notes...)
 	return nil

@@ -27,11 +27,11 @@ func List(ctx context.Context, conn *pgx.Conn, dump pgtool.Version, args []strin
 	}
 	rows, err := conn.Query(ctx, session.Statement(SQL))
 	if err != nil {
-		return nil, fmt.Errorf("could not ask what pg_dump leaves out: %w", err)
+		return nil, fmt.Errorf("could not find out what pg_dump leaves out: %w", err)
 	}
 	expected, err := pgx.CollectRows(rows, pgx.RowToStructByPos[record.Expectation])
 	if err != nil {
-		return nil, fmt.Errorf("could not ask what pg_dump leaves out: %w", err)
+		return nil, fmt.Errorf("could not find out what pg_dump leaves out: %w", err)
 	}
 	for i, e := range expected { // an SQL_ASCII database may hold any bytes, a manifest may not
 		e.Key, e.What, e.Reason = record.Printable(e.Key), record.Printable(e.What), record.Printable(e.Reason)

@@ -81,9 +81,9 @@ func (b *Barrier) Fix(ctx context.Context, tables []string, use func(snapshot st
 	}
 	holders, asked := b.writers(ctx, conn)
 	return &hint.Error{
-		Err: errors.Join(fmt.Errorf("-barrier: writers would have to wait for longer than %s, behind this: %s",
+		Err: errors.Join(fmt.Errorf("-barrier: writers would have to wait longer than %s for: %s",
 			b.MaxWait, strings.Join(holders, "; ")), asked),
-		Hint: "record when that has ended, or let writers wait for longer with -max-wait",
+		Hint: "record when that has ended, or let writers wait longer with -max-wait",
 	}
 }
 
@@ -94,7 +94,7 @@ func (b *Barrier) prepare(ctx context.Context, conn *pgx.Conn, limit time.Durati
 		pg_catalog.has_function_privilege('pg_catalog.pg_create_restore_point(text)', 'execute')`).Scan(&isStandby, &mayName)
 	switch {
 	case err != nil:
-		return fmt.Errorf("could not ask for the rights of the role: %w", err)
+		return fmt.Errorf("could not read the rights of the role: %w", err)
 	case isStandby:
 		return &hint.Error{Err: errors.New("-barrier: this server is a standby, and no one writes to it"),
 			Hint: "record it with -pause"}
@@ -118,7 +118,7 @@ func (b *Barrier) hold(ctx context.Context, conn *pgx.Conn, tables []string, use
 	var mayLockObjects bool
 	var open int
 	if err := conn.QueryRow(ctx, session.Statement(barrierSQL)).Scan(&mayLockObjects, &open); err != nil {
-		return fmt.Errorf("could not ask who writes: %w", err)
+		return fmt.Errorf("could not find out who writes: %w", err)
 	}
 	b.moment = record.Moment{Moving: []string{"sequences"}, RestorePoint: b.RestorePoint}
 	if mayLockObjects {
@@ -132,7 +132,7 @@ func (b *Barrier) hold(ctx context.Context, conn *pgx.Conn, tables []string, use
 		}
 	}
 	if err := conn.QueryRow(ctx, session.Statement(barrierSQL)).Scan(&mayLockObjects, &open); err != nil {
-		return fmt.Errorf("could not ask who writes: %w", err)
+		return fmt.Errorf("could not find out who writes: %w", err)
 	}
 	if open > 0 {
 		b.moment.Moving = append(b.moment.Moving, fmt.Sprintf("definitions that %d open transactions change", open))

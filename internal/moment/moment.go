@@ -50,7 +50,7 @@ func Read(ctx context.Context, conn *pgx.Conn) (m record.Moment, err error) {
 		m.Time, err = time.Parse(time.RFC3339Nano, taken)
 	}
 	if err != nil {
-		return m, fmt.Errorf("could not ask where in the WAL the server is: %w", err)
+		return m, fmt.Errorf("could not read the WAL position of the server: %w", err)
 	}
 	if m.Kind = Snapshot; isPaused {
 		m.Kind = Paused
@@ -65,14 +65,14 @@ func Read(ctx context.Context, conn *pgx.Conn) (m record.Moment, err error) {
 func Holds(ctx context.Context, conn *pgconn.PgConn, p record.Position) error {
 	results, err := conn.Exec(ctx, session.Statement(momentSQL)).ReadAll()
 	if err != nil {
-		return fmt.Errorf("could not ask where in the WAL the server is: %w", err)
+		return fmt.Errorf("could not read the WAL position of the server: %w", err)
 	}
 	row := results[0].Rows[0]
 	timeline, err := strconv.Atoi(string(row[2]))
 	now, isPaused := record.Position{LSN: string(row[1]), Timeline: timeline}, string(row[4]) == "t"
 	switch {
 	case err != nil:
-		return fmt.Errorf("could not ask for the timeline: %w", err)
+		return fmt.Errorf("could not read the timeline: %w", err)
 	case !isPaused:
 		return fmt.Errorf("%w: its replay is not paused", ErrElsewhere)
 	case !now.Is(p):
@@ -99,7 +99,7 @@ func AppendUnlogged(ctx context.Context, conn *pgx.Conn, expected []record.Expec
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("could not ask what WAL does not carry: %w", err)
+		return nil, fmt.Errorf("could not find out what WAL does not carry: %w", err)
 	}
 	return expected, nil
 }

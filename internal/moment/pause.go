@@ -61,7 +61,7 @@ func pauseReplay(ctx context.Context, conn *pgx.Conn, pause Pause) (mark *tempdi
 		select pg_catalog.pg_is_wal_replay_paused(),
 			(extract(epoch from pg_catalog.pg_postmaster_start_time()) * 1000000)::bigint::text`).Scan(&isPaused, &marks)
 	if err != nil {
-		return nil, fmt.Errorf("could not ask for the state of replay: %w", err)
+		return nil, fmt.Errorf("could not read the state of replay: %w", err)
 	}
 	if pause == PauseResume {
 		prefix := tempdir.Prefix + "paused-" + marks + "-"
@@ -83,7 +83,7 @@ func pauseReplay(ctx context.Context, conn *pgx.Conn, pause Pause) (mark *tempdi
 func mayPause(ctx context.Context, conn *pgx.Conn) error {
 	var isStandby bool
 	if err := conn.QueryRow(ctx, "select pg_catalog.pg_is_in_recovery()").Scan(&isStandby); err != nil {
-		return fmt.Errorf("could not ask whether this is a standby: %w", err)
+		return fmt.Errorf("could not find out whether this is a standby: %w", err)
 	}
 	if !isStandby {
 		return &hint.Error{Err: errors.New("-pause: this server is a primary, and replays nothing"),
@@ -97,7 +97,7 @@ func mayPause(ctx context.Context, conn *pgx.Conn) error {
 			and not pg_catalog.has_function_privilege(oid, 'execute')
 		order by proname`)
 	if err != nil {
-		return fmt.Errorf("could not ask for the rights of the role: %w", err)
+		return fmt.Errorf("could not read the rights of the role: %w", err)
 	}
 	if len(grants) > 0 {
 		return &hint.Error{Err: errors.New("-pause: the role may not pause and resume replay"),
@@ -122,7 +122,7 @@ func standsStill(ctx context.Context, conn *pgx.Conn) error {
 		}
 		switch {
 		case err != nil:
-			return fmt.Errorf("could not ask whether replay has paused: %w", err)
+			return fmt.Errorf("could not find out whether replay has paused: %w", err)
 		case state == "paused", state == "" && still == enough:
 			return nil
 		case time.Now().After(deadline):

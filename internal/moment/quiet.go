@@ -28,7 +28,7 @@ func Count(ctx context.Context, conn *pgx.Conn) (c Counter, err error) {
 	}
 	c.Position = m.Position()
 	if err = conn.QueryRow(ctx, "select pg_catalog.pg_current_snapshot()::text").Scan(&c.Transactions); err != nil {
-		err = fmt.Errorf("could not ask for the transactions: %w", err)
+		err = fmt.Errorf("could not read the transactions: %w", err)
 	}
 	return c, err
 }
@@ -40,14 +40,14 @@ func (c Counter) Since(then Counter) (isTransient bool, err error) {
 	switch {
 	case c.Transactions != then.Transactions:
 		return false, &hint.Error{
-			Err: fmt.Errorf("-quiet: somebody wrote meanwhile: the transactions were %s, and are %s; %s, now %s",
+			Err: fmt.Errorf("-quiet: another session wrote meanwhile: the transactions were %s, and are %s; %s, now %s",
 				then.Transactions, c.Transactions, then.Position, c.Position),
 			Hint: "record when no session writes, or with -barrier",
 		}
 	case !c.Position.Is(then.Position):
 		return true, &hint.Error{
 			Err:  fmt.Errorf("-quiet: something was written meanwhile: %s, now %s", then.Position, c.Position),
-			Hint: "no transaction wrote: record again, what is written when rows are first read is written by now",
+			Hint: "no transaction wrote: record again; what PostgreSQL writes when rows are first read has been written now",
 		}
 	}
 	return false, nil

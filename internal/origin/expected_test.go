@@ -141,7 +141,7 @@ func TestALossByDesignIsNoFailureAndOneThatDoesNotHappenIsTold(t *testing.T) {
 					t.Errorf("%s does not tell of the loss of %s:\n%s", check[what], what, said)
 				}
 				o := storytest.Damaging(t, server, b, again...)
-				if told := strings.Join(o.Notes, "\n"); !strings.Contains(told, "expected to be lost, and is not: "+what) {
+				if told := strings.Join(o.Notes, "\n"); !strings.Contains(told, "expected to be lost, but is there: "+what) {
 					t.Errorf("%s is back, and the notes are %q", what, o.Notes)
 				}
 			}

@@ -369,7 +369,7 @@ func (r *Reading) inspect(ctx context.Context) (err error) {
 	case err != nil:
 		return fmt.Errorf("the archive that was just written cannot be read back: %w", err)
 	case contents.Attver:
-		return pgdump.AttverError("no other server may take it")
+		return pgdump.AttverError("other servers may not accept it")
 	}
 	r.Manifest.Archive.Entries = contents.Entries
 	r.Manifest.Roles, r.Manifest.Extensions = []string{}, contents.Extensions
@@ -502,7 +502,7 @@ func (r *Reading) TakeRecord(ctx context.Context) error {
 	}
 	if o.Resume != nil && o.Resume.Taken > 0 {
 		r.Manifest.Resumed = o.Resume.Taken
-		r.report.Note("went on where an interrupted run stopped: %d pieces of this moment were there", o.Resume.Taken)
+		r.report.Note("continued an interrupted run: %d pieces of this moment were there", o.Resume.Taken)
 	}
 	losses, err := r.textLosses(ctx)
 	r.expect(losses...)

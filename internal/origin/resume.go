@@ -23,7 +23,7 @@ func (r *Reading) question(ctx context.Context) (take.Question, error) {
 		return q, nil
 	case !r.Moment.Quiet:
 		return q, &hint.Error{
-			Err: fmt.Errorf("-resume: the %s is in service: the interrupted run saw another snapshot, and other rows",
+			Err: fmt.Errorf("-resume: the %s is in use: the interrupted run saw another snapshot, and other rows",
 				r.Server.Describe()),
 			Hint: "record a standby whose replay is paused (-pause=keep) or a restored copy, or with -quiet"}
 	}
@@ -35,10 +35,10 @@ func (r *Reading) question(ctx context.Context) (take.Question, error) {
 	q.Moment = fmt.Sprintf("quiet on timeline %d after the transactions %s%s", place.Timeline, seen, checkpoint)
 	switch {
 	case err != nil:
-		return q, fmt.Errorf("could not ask for the transactions: %w", err)
+		return q, fmt.Errorf("could not read the transactions: %w", err)
 	case seen != r.begun.Transactions:
-		return q, fmt.Errorf("-quiet: somebody wrote meanwhile: the transactions were %s, and are %s", r.begun.Transactions,
-			seen)
+		return q, fmt.Errorf("-quiet: another session wrote meanwhile: the transactions were %s, and are %s",
+			r.begun.Transactions, seen)
 	}
 	return q, nil
 }

@@ -50,7 +50,7 @@ func lackingRights(ctx context.Context, conn *pgx.Conn, s *suite.Suite) ([]right
 		rows, _ := conn.Query(ctx, session.Statement(text)) // rows.Err reports it
 		lacking, err := pgx.CollectRows(rows, pgx.RowToStructByPos[right])
 		if err != nil {
-			return nil, hint.Explain(fmt.Errorf("could not ask for the rights of the role: %w", err))
+			return nil, hint.Explain(fmt.Errorf("could not read the rights of the role: %w", err))
 		}
 		all = append(all, lacking...)
 		if len(all) > 0 && all[0].IsNeeded { // the second query may need the same rights

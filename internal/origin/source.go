@@ -73,11 +73,11 @@ func Settings(ctx context.Context, conn *pgx.Conn) ([]record.Setting, error) {
 func listSettings(ctx context.Context, conn *pgx.Conn, query string) ([]record.Setting, error) {
 	rows, err := conn.Query(ctx, session.Statement(query))
 	if err != nil {
-		return nil, fmt.Errorf("could not ask for the session's settings: %w", err)
+		return nil, fmt.Errorf("could not read the session's settings: %w", err)
 	}
 	settings, err := pgx.CollectRows(rows, pgx.RowToStructByPos[record.Setting])
 	if err != nil {
-		return nil, fmt.Errorf("could not ask for the session's settings: %w", err)
+		return nil, fmt.Errorf("could not read the session's settings: %w", err)
 	}
 	return settings, nil
 }
@@ -86,11 +86,11 @@ func listSettings(ctx context.Context, conn *pgx.Conn, query string) ([]record.S
 func listRoles(ctx context.Context, conn *pgx.Conn) ([]record.RoleRights, error) {
 	rows, err := conn.Query(ctx, session.Statement(rolesSQL))
 	if err != nil {
-		return nil, fmt.Errorf("could not ask for the roles: %w", err)
+		return nil, fmt.Errorf("could not read the roles: %w", err)
 	}
 	roles, err := pgx.CollectRows(rows, pgx.RowToStructByPos[record.RoleRights])
 	if err != nil {
-		return nil, fmt.Errorf("could not ask for the roles: %w", err)
+		return nil, fmt.Errorf("could not read the roles: %w", err)
 	}
 	return roles, nil
 }
@@ -221,7 +221,7 @@ func notTheChain(ctx context.Context, conn *pgx.Conn, s *suite.Suite) (string, e
 	}
 	reasons, err := session.Texts(ctx, conn, session.Statement(chainSQL))
 	if err != nil {
-		return "", fmt.Errorf("could not ask for the columns of the chain: %w", err)
+		return "", fmt.Errorf("could not read the columns of the chain: %w", err)
 	}
 	return strings.Join(reasons, "; "), nil
 }

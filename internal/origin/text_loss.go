@@ -32,7 +32,7 @@ func (r *Reading) textLosses(ctx context.Context) (losses []record.Expectation, 
 		return err
 	})
 	if err != nil || refused != nil && !r.accept(ctx, suite.Query("text_loss", textLossSQL), refused) {
-		return nil, fmt.Errorf("could not ask what the text form of values does not hold: %w", errors.Join(err, refused))
+		return nil, fmt.Errorf("could not find out what the text form of values does not hold: %w", errors.Join(err, refused))
 	}
 	return losses, nil
 }

@@ -159,7 +159,7 @@ func (b *bringing) seeLinks() error {
 			return err
 		}
 		if !strings.HasPrefix(real, home+string(filepath.Separator)) {
-			return &hint.Error{Err: fmt.Errorf("%s leads to %s, which is not the copy's own", filepath.Base(path), real),
+			return &hint.Error{Err: fmt.Errorf("%s points to %s, outside the copy", filepath.Base(path), real),
 				Hint: "map tablespaces into a folder beside $PGDATA: " +
 					`pgbackrest restore --tablespace-map-all="$PGDATA/../tablespaces"`}
 		}

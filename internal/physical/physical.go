@@ -165,12 +165,12 @@ func (b *bringing) check(ctx context.Context) error {
 	err := b.process(verify, "--quiet", "--exit-on-error", "--no-parse-wal", b.data).Run(ctx)
 	var exit *pgtool.ExitError
 	if errors.As(err, &exit) {
-		b.report.Assert("backup_manifest", false, "the backup is not what it was: %s",
+		b.report.Assert("backup_manifest", false, "the backup has changed since it was made: %s",
 			strings.ReplaceAll(exit.Stderr, "\n", "; "))
 		return nil
 	}
 	if err == nil {
-		b.report.Assert("backup_manifest", true, "every file of the backup is as its manifest has it")
+		b.report.Assert("backup_manifest", true, "every file of the backup matches its manifest")
 	}
 	return err
 }

@@ -81,7 +81,7 @@ func (b *bringing) connect(ctx context.Context, dsn conninfo.DSN) (*pgx.Conn, er
 	case err == nil:
 		return conn, nil
 	case b.isClosed(ctx, dsn, err):
-		return nil, fmt.Errorf("the server has replayed all WAL, and lets no one in: %w", err)
+		return nil, fmt.Errorf("the server has replayed all WAL and accepts no connection: %w", err)
 	}
 	return nil, nil
 }
@@ -196,11 +196,11 @@ func (b *bringing) explain() error {
 	if why == "" {
 		why = said
 	}
-	failure, advice := errors.New("the server ended before it was at the moment of the record: "+why), ""
+	failure, advice := errors.New("the server stopped before it reached the moment of the record: "+why), ""
 	switch {
 	case strings.Contains(said, tooEarly):
 		failure = fmt.Errorf("the WAL ends before %s: %s (%w)", b.Record.Moment.Position(), lastOf(said), failure)
-		advice = "give the archive of WAL with -restore-command 'cp /archive/%f %p'; if it is given, a file is missing " +
+		advice = "name the WAL archive with -restore-command 'cp /archive/%f %p'; if it is given, a file is missing " +
 			"from it, or the last one was not archived yet: select pg_switch_wal() on the primary after each record"
 	case strings.Contains(said, "WAL file is from different database system"):
 		advice = "the archive holds the WAL of another cluster"

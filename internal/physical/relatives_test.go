@@ -74,7 +74,7 @@ func TestWhatIsWrongWithABackupIsNamed(t *testing.T) {
 		{"a page's header", fmt.Sprintf(flip, heap, 13), command.Differs, "public table=still"},
 		{"a file that is missing", "rm " + heap, command.Differs, "could not open file"},
 		{"a file that was cut", ": > " + heap, command.Differs, "public table=still"},
-		{"a map of files", fmt.Sprintf(flip, folder+"/pg_filenode.map", 10), command.Unknown, "lets no one in"},
+		{"a map of files", fmt.Sprintf(flip, folder+"/pg_filenode.map", 10), command.Unknown, "accepts no connection"},
 		{"the control file", fmt.Sprintf(flip, "global/pg_control", 20), command.Unknown, "checksum in control file"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -57,7 +57,7 @@ func Read(path string) (lines []json.RawMessage, err error) {
 	}
 	if err != nil {
 		return nil, &hint.Error{Err: fmt.Errorf("%w: %w", ErrFile, err),
-			Hint: "name a file in a folder of this user's own, or remove the file to begin anew"}
+			Hint: "name a file in a folder of this user's own, or remove the file to start again"}
 	}
 	data, err := io.ReadAll(file)
 	if err := errors.Join(err, file.Close()); err != nil {
@@ -94,7 +94,7 @@ func Decode(data []byte, into any) error {
 // Refuse returns the error for a file that this run cannot resume from, and why.
 func Refuse(path string, why error) error {
 	return &hint.Error{Err: fmt.Errorf("%w %s: %w", ErrFile, path, why),
-		Hint: "repeat the command that was interrupted, or remove the file to begin anew"}
+		Hint: "repeat the command that was interrupted, or remove the file to start again"}
 }
 
 // Advise adds to the error of a run what was kept, and that the same command resumes from there. Existing advice

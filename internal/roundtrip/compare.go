@@ -138,7 +138,7 @@ func (c *comparison) compare(ctx context.Context) error {
 	for _, result := range a.Results {
 		if refused := b.Refused(a, result.Query); len(refused) > 0 {
 			r.Add(verdict.Check{Name: "rights/" + result.Query, Verdict: verdict.Error,
-				Detail: "the role may not read in B what A has: rows of " + record.Printable(strings.Join(refused, ", "))})
+				Detail: "the role may not read, in B, rows that A has: rows of " + record.Printable(strings.Join(refused, ", "))})
 		}
 	}
 	if !r.CompareMoments(a, b) {
@@ -175,8 +175,8 @@ func (c *comparison) compare(ctx context.Context) error {
 // judgeCopy checks that side B, if it is a server, is consistent in itself.
 func (c *comparison) judgeCopy(ctx context.Context) error {
 	if a, b := c.A.Record.Source.CollationActual, c.B.Record.Source.CollationActual; a != "" && b != "" && a != b {
-		c.report.Note("text is in the order of collation version %s in A, and of %s in B: what was not built there can be "+
-			"wrong: reindex database, then alter database ... refresh collation version", a, b)
+		c.report.Note("text is in the order of collation version %s in A, and of %s in B: indexes that were not built there can "+
+			"be wrong: reindex database, then alter database ... refresh collation version", a, b)
 	}
 	if c.B.Server == nil {
 		return nil

@@ -149,7 +149,7 @@ func TestExpectedDifferences(t *testing.T) {
 		if o.Verdict() != want {
 			t.Errorf("%s: %s, want %s", text, o.Verdict(), want)
 		}
-		if isReported := strings.Contains(strings.Join(o.Notes, "\n"), "and is not"); isReported != strings.Contains(text, "sequence=b") {
+		if isReported := strings.Contains(strings.Join(o.Notes, "\n"), "but is there"); isReported != strings.Contains(text, "sequence=b") {
 			t.Errorf("%s: notes %q", text, o.Notes)
 		}
 	}

@@ -34,7 +34,7 @@ var plainUTF8 = locales[0]
 type knownRefusal struct{ by, says, reason string }
 
 var (
-	olderServer = &knownRefusal{"pgroundtrip", "an older major cannot take it",
+	olderServer = &knownRefusal{"pgroundtrip", "an older major cannot restore it",
 		"the archive holds a database of a newer major"}
 	setsTimeout = &knownRefusal{"pgroundtrip", "transaction_timeout",
 		"what pg_dump 17 or newer writes sets transaction_timeout, which a server of version 16 or older does not know"}

@@ -148,7 +148,7 @@ func (c *comparison) lookAgain(ctx context.Context, files []*suite.File) (err er
 	for _, check := range again.Checks {
 		at := slices.IndexFunc(c.report.Checks, func(old verdict.Check) bool { return old.Name == check.Name })
 		if check.Verdict == verdict.Pass {
-			check.Detail += " when it was looked at again"
+			check.Detail += " when it was rechecked"
 		}
 		c.report.Checks[at] = check
 	}

@@ -170,7 +170,7 @@ func TestARecordGoesOnOnlyAtItsMoment(t *testing.T) {
 		{"another database", "of the database",
 			func(o *roundtrip.RecordOptions) { o.Server = p.Standbys[0].Server(t, "template1") }},
 		{"another suite", "another suite", func(o *roundtrip.RecordOptions) { o.Suite = storytest.Overlay(t, nil) }},
-		{"a server in service", "in service", func(o *roundtrip.RecordOptions) { o.Server = p.Server(t, "postgres") }},
+		{"a server in service", "is in use", func(o *roundtrip.RecordOptions) { o.Server = p.Server(t, "postgres") }},
 		{"a quiet primary instead", "another moment", onQuiet},
 		{"an edited file", "changed", func(*roundtrip.RecordOptions) {
 			data, err := os.ReadFile(file)
@@ -198,7 +198,7 @@ func TestARecordGoesOnOnlyAtItsMoment(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("%v", err)
 			}
-			if isAboutFile := c.says != "in service"; isAboutFile != errors.Is(err, resume.ErrFile) {
+			if isAboutFile := c.says != "is in use"; isAboutFile != errors.Is(err, resume.ErrFile) {
 				t.Errorf("%v", err)
 			}
 		})

@@ -90,7 +90,7 @@ func (c *Crew) leaveOut(where string) func(error) {
 	isNoted := false
 	return func(err error) {
 		if !isNoted {
-			c.Note("the %s was left out, others did its part: %s", where, err)
+			c.Note("the %s was left out, others did its work: %s", where, err)
 		}
 		isNoted = true
 	}

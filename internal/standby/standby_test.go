@@ -180,7 +180,7 @@ func (p *pausedPair) leaves(t *testing.T, stop func() error, spread func(*roundt
 	if err != nil || stopped != nil || !isStopped {
 		t.Fatalf("%v; stopped %t, %v", err, isStopped, stopped)
 	}
-	if len(o.Notes) != 1 || !strings.Contains(o.Notes[0], "others did its part") {
+	if len(o.Notes) != 1 || !strings.Contains(o.Notes[0], "others did its work") {
 		t.Errorf("notes: %q", o.Notes)
 	}
 	requireSame(t, got)

@@ -108,7 +108,7 @@ func (r *Report) CompareResult(older, newer *record.Result, o *Options) (Check, 
 		d.Position < newer.Rows {
 		row, err := o.Row(older.Query, d.Position)
 		if err != nil {
-			return c, fmt.Errorf("could not ask for a row of %s again: %w", older.Query, err)
+			return c, fmt.Errorf("could not read a row of %s again: %w", older.Query, err)
 		}
 		d.Row = leading(newer.Columns, strings.Split(row, "\t"))
 	}

@@ -18,7 +18,7 @@ func (r *Report) expect(c *Check, query string) {
 	}
 	for i, e := range x.all {
 		if e.Key != "" && !x.met[i] && !e.Quiet {
-			r.Notes = append(r.Notes, "expected to be lost, and is not: "+e.What+" ("+e.Reason+")")
+			r.Notes = append(r.Notes, "expected to be lost, but is there: "+e.What+" ("+e.Reason+")")
 		}
 	}
 	if c.Verdict != Fail || c.Changes == nil {

@@ -1,7 +1,7 @@
 -- 09b-r1-own-configuration: the default configuration is one of the database's own, which a restore creates on its way.
 --
 -- Restore   fails materialized_views: search
--- Names     the server does not take the source's default_text_search_config = public.names
+-- Names     the server does not accept the source's default_text_search_config = public.names
 -- Names     refreshed at another time or under other settings than the restore has (it has to_tsvector())
 create text search configuration names (copy = simple);
 alter database :"DBNAME" set default_text_search_config = 'public.names';
