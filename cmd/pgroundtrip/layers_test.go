@@ -14,7 +14,7 @@ import (
 // layers are the packages below internal/, the lowest first. A package imports only what lies in a lower line.
 var layers = [][]string{
 	{"arguments", "crew", "hint", "merkle", "plain", "platform", "progress"},
-	{"safefile"},
+	{"safefile", "stall"},
 	{"conninfo", "resume", "secret", "tempdir", "toc"},
 	{"pgtool"},
 	{"cluster"},

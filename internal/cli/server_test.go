@@ -2,8 +2,6 @@ package cli_test
 
 import (
 	"context"
-	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -87,76 +85,6 @@ func anyThrowaway(t *testing.T) *cluster.Server {
 	return ownServer(t)
 }
 
-// behindTCP makes the server answer on 127.0.0.1, and returns the port. After that many bytes of the server's a
-// connection stalls; 0 is never.
-func behindTCP(t *testing.T, s *cluster.Server, most int64) (port string) {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { listener.Close() })
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go forward(client, filepath.Join(s.DSN()["host"], ".s.PGSQL.5432"), most)
-		}
-	}()
-	_, port, err = net.SplitHostPort(listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
-}
-
-func forward(client net.Conn, socket string, most int64) {
-	defer client.Close()
-	server, err := net.Dial("unix", socket)
-	if err != nil {
-		return
-	}
-	defer server.Close()
-	gone := make(chan struct{})
-	go func() { _, _ = io.Copy(server, client); server.Close(); close(gone) }()
-	if most > 0 {
-		_, _ = io.CopyN(client, server, most)
-		<-gone
-	}
-	_, _ = io.Copy(client, server)
-}
-
-// A network that stalls, and closes nothing, is not waited for without end.
-func TestANetworkThatStallsIsGivenUp(t *testing.T) {
-	t.Parallel()
-	s := anyThrowaway(t)
-	archive := filepath.Join(t.TempDir(), "a.dump")
-	pgroundtrip(t, nil, "dump", "-dsn", s.DSN().String(), "-o", archive).wants(t, 0)
-	for name, c := range map[string]struct {
-		most int64
-		says string
-		args []string
-	}{
-		"before the restore": {6_000, "did not end within 2s (-restore-timeout)",
-			[]string{"restore", archive, "-restore-timeout", "2s"}},
-		"amid the restore": {90_000, "did not end within 2s (-restore-timeout)",
-			[]string{"restore", archive, "-restore-timeout", "2s"}},
-		"amid the dump": {20_000, "held for 2s (-max-snapshot-age)",
-			[]string{"dump", "-o", archive + "2", "-max-snapshot-age", "2s"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			dsn := "host=127.0.0.1 dbname=postgres user=postgres sslmode=disable port=" + behindTCP(t, s, c.most)
-			start := time.Now()
-			r := pgroundtrip(t, nil, append(c.args, "-dsn", dsn)...)
-			if !strings.Contains(r.stdout+r.stderr, c.says) || r.status != 1 || time.Since(start) > 30*time.Second {
-				t.Errorf("exited %d after %s:\n%s\n%s", r.status, time.Since(start), r.stdout, r.stderr)
-			}
-		})
-	}
-}
-
 // requirePasswords makes the throw-away cluster ask every role but postgres for its password.
 func requirePasswords(t *testing.T, s *cluster.Server) {
 	t.Helper()
@@ -211,7 +139,7 @@ func TestAPasswordGetsThereAndIsNeverShown(t *testing.T) {
 	t.Parallel()
 	s := ownServer(t)
 	requirePasswords(t, s)
-	port := behindTCP(t, s, 0)
+	port := behindTCP(t, s, fault{})
 	if err := execute(s.DSN().String(), "set password_encryption = 'scram-sha-256'; create role bob login createdb "+
 		"password '"+strings.ReplaceAll(secret, "'", "''")+"'"); err != nil {
 		t.Fatal(err)

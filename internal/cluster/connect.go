@@ -12,7 +12,9 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/conninfo"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/stall"
 )
 
 // Connect opens a connection to the database that the server's DSN names.
@@ -72,6 +74,10 @@ func (s *Server) dialFor(ctx context.Context, dsn conninfo.DSN, wait time.Durati
 		}
 	}
 	pin(config, s.Version)
+	made := func(*pgx.Conn) {}
+	if guard := s.guardOf(config, wait); guard != nil {
+		made = guard.Over(config)
+	}
 	begun := time.Now()
 	deadline := begun.Add(wait)
 	for isLogged := false; ; isLogged = true {
@@ -86,6 +92,7 @@ func (s *Server) dialFor(ctx context.Context, dsn conninfo.DSN, wait time.Durati
 			}
 		}
 		if err == nil {
+			made(conn)
 			return conn, nil
 		}
 		if ctx.Err() != nil {
@@ -106,6 +113,30 @@ func (s *Server) dialFor(ctx context.Context, dsn conninfo.DSN, wait time.Durati
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
+}
+
+// guardOf looks after what is connected as config says; nil where nothing is between here and the server.
+func (s *Server) guardOf(config *pgx.ConnConfig, wait time.Duration) *stall.Guard {
+	if s.Throwaway {
+		return nil
+	}
+	limit, ask := max(wait, time.Second), config.Copy()
+	ask.OnNotice = nil
+	return &stall.Guard{Limit: limit, Ask: func(ctx context.Context) (*pgx.Conn, error) {
+		return attempt(ctx, ask, max(limit, 5*time.Second))
+	}}
+}
+
+// GuardOf looks after a program that connects as dsn says; nil where nothing is between it and the server.
+func (s *Server) GuardOf(dsn conninfo.DSN) (*stall.Guard, error) {
+	config, err := dsn.PGX()
+	if err != nil {
+		return nil, err
+	}
+	if s.mutesLogins {
+		muteLogin(config)
+	}
+	return s.guardOf(config, s.wait), nil
 }
 
 // switchToBytes reports whether the connection leads to an SQL_ASCII database, which refuses to send invalid UTF-8 to
@@ -174,28 +205,6 @@ func isStarting(err error) bool {
 		strings.Contains(text, "connection reset") || strings.Contains(text, "EOF")
 }
 
-// connectHints are advice by SQLSTATE.
-var connectHints = map[string]string{
-	"28P01": "check the user and password (in the DSN, PGPASSWORD or ~/.pgpass) and the server's pg_hba.conf",
-	"28000": "check the user and password (in the DSN, PGPASSWORD or ~/.pgpass) and the server's pg_hba.conf",
-	"3D000": "name an existing database in the DSN (dbname=postgres nearly always exists)",
-	"42501": "the role may not connect to that database: grant connect on it",
-	"57P03": "the server is still starting: allow it more time with -timeout",
-	"53300": "the server has no connection to spare, or the role or database has a connection limit: raise it, or wait " +
-		"until others are gone; " +
-		"a dump or restore needs two connections at once, and one more for each further job",
-	"42704": "the server does not know a setting that the DSN asks for: check its options",
-}
-
-// connectTexts are advice by a part of the message, for errors whose SQLSTATE is not specific enough.
-var connectTexts = []struct{ text, hint string }{
-	{"unsupported startup parameter",
-		"a connection pooler (pgbouncer) is in front of the server: name the PostgreSQL server itself in -dsn"},
-	{"bouncer config error", "a connection pooler (pgbouncer) is in front of the server: name the PostgreSQL server " +
-		"itself in -dsn"},
-	{"no PostgreSQL user name specified", "name the user in -dsn: this process's user id has no name on this machine"},
-}
-
 // explainConnect makes the error of the last attempt readable and adds advice.
 func (s *Server) explainConnect(err error, user string) error {
 	// There is one line per address and encryption method, often with the same text.
@@ -215,31 +224,12 @@ func (s *Server) explainConnect(err error, user string) error {
 	}
 	failed := &ConnectError{Where: s.Describe(), User: user, Detail: strings.Join(lines, "; "), Err: err}
 	var pgErr *pgconn.PgError
-	if !errors.As(err, &pgErr) {
-		return &HintError{Err: failed, Hint: networkHint(detail)}
+	advice := hint.OfNetwork(detail)
+	if errors.As(err, &pgErr) {
+		advice = hint.OfRefusal(pgErr.Code, pgErr.Message)
 	}
-	for _, known := range connectTexts {
-		if strings.Contains(pgErr.Message, known.text) {
-			return &HintError{Err: failed, Hint: known.hint}
-		}
+	if advice == "" {
+		return failed
 	}
-	if hint := connectHints[pgErr.Code]; hint != "" {
-		return &HintError{Err: failed, Hint: hint}
-	}
-	return failed
-}
-
-// networkHint returns advice for when no server has answered.
-func networkHint(detail string) string {
-	switch {
-	case strings.Contains(detail, "no such host"):
-		return "check the host's name"
-	case strings.Contains(detail, "certificate"):
-		return "check sslrootcert and the host's name, or choose another sslmode"
-	case strings.Contains(detail, "refused TLS"):
-		return "the server does not speak TLS: sslmode=disable or sslmode=prefer would do without"
-	case strings.Contains(detail, "deadline exceeded") || strings.Contains(detail, "timeout"):
-		return "nothing answered in time: check the host, the port and the firewall, or allow more time with -timeout"
-	}
-	return "check the host and port, and that the server runs"
+	return &HintError{Err: failed, Hint: advice}
 }

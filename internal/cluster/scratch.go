@@ -210,9 +210,19 @@ const unhindered = "set statement_timeout = 0; set lock_timeout = 0; set default
 // A step of admin.
 type step func(context.Context, *pgx.Conn) error
 
-// run returns a step that runs one statement outside a transaction.
+// run returns a step that runs one text outside a transaction. It tries again where another run grants or drops at the
+// same moment: the rights on a setting or a tablespace are one row of a shared catalog.
 func run(statement string) step {
-	return func(ctx context.Context, conn *pgx.Conn) error { _, err := conn.Exec(ctx, statement); return err }
+	return func(ctx context.Context, conn *pgx.Conn) (err error) {
+		const tries = 50
+		for range tries {
+			if _, err = conn.Exec(ctx, statement); err == nil || !strings.Contains(err.Error(), "tuple concurrently ") {
+				return err
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		return err
+	}
 }
 
 // admin runs steps on a connection of its own. Once begun they continue when ctx ends: otherwise it would be unknown

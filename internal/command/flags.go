@@ -67,7 +67,7 @@ func (s *Shared) Register(flags *flag.FlagSet) {
 		"sign each .statement of -report with this `key`: a file, env:NAME, or agent[:FINGERPRINT]")
 	s.Timeout = 30 * time.Second
 	flags.Var((*Wait)(&s.Timeout), "timeout",
-		"how long to wait for a server that is starting, and for a lock, for example `90s`")
+		"how long to wait for a server that is starting, for a lock, and for one that does not answer, for example `90s`")
 }
 
 // RegisterKey adds -key, of the commands that take records of databases that somebody has.

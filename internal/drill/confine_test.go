@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -380,6 +381,22 @@ func TestACopyThatCannotBeLockedIsRefusedAtOnce(t *testing.T) {
 	if slices.ContainsFunc(o.Phases, func(p verdict.Phase) bool { return p.Name == "restore" }) {
 		t.Error("it was restored")
 	}
+}
+
+// Restores at once on one server, each of which grants its role what is one row of a catalog, do not fail each other.
+func TestRestoresAtOnceGrantOneAfterTheOther(t *testing.T) {
+	server := storytest.At(t, pgtest.Server(t))
+	source, _ := storytest.Filled(t, server, "create table public.t (n int)")
+	b := storytest.TakeDump(t, source, nil)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if o := storytest.TryRestore(t, server, b, nil); o.Verdict() != verdict.Pass {
+				t.Errorf("%s, %v", o.Verdict(), o.Err)
+			}
+		})
+	}
+	all.Wait()
 }
 
 // What a run that was killed left of its role is dropped by the next one; a role of somebody else's stays.

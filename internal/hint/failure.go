@@ -6,10 +6,10 @@ type Failure struct {
 	Hint    string `json:"hint,omitempty"`
 }
 
-// Describe returns the Failure of an error, or nil if err is nil.
+// Describe returns the Failure of an error with known advice, or nil if err is nil.
 func Describe(err error) *Failure {
 	if err == nil {
 		return nil
 	}
-	return &Failure{Message: err.Error(), Hint: Of(err)}
+	return &Failure{Message: err.Error(), Hint: Of(Explain(err))}
 }

@@ -38,8 +38,8 @@ var failures = []struct{ pattern, advice string }{
 		"another session waits to change a table while it is dumped (TRUNCATE, ALTER TABLE, VACUUM FULL ...): dump when " +
 			"it is done"},
 	{`conflict with recovery`, standbyHint},
-	{`the connection to the server was lost`, "somebody ended the session, or the server went down: see its log; " +
-		standbyHint},
+	{`the connection to the server was lost|server closed the connection unexpectedly|unexpected EOF|connection reset by peer`,
+		"somebody ended the session, or the server went down: see its log; " + standbyHint},
 	{`invalid snapshot identifier`,
 		"the session that held the snapshot is gone: somebody ended it, or a pooler is in front of the server; dump again, " +
 			"at the server itself"},

@@ -4,6 +4,7 @@ package pgdump
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,6 +32,7 @@ type Tools struct {
 	Restore pgtool.Tool // pg_restore; none for plain dumps, which this program feeds to the server itself
 	Env     []string
 	stderr  io.Writer
+	server  *cluster.Server
 	// pinned are settings for the programs' sessions, in the form of libpq's keyword options.
 	pinned string
 	// quiet are further settings that disable event triggers on login: for pg_dump, and see Muted.
@@ -118,7 +120,8 @@ func FindTools(ctx context.Context, finder pgtool.Finder, server *cluster.Server
 // into the server.
 func FindRestoreTool(ctx context.Context, finder pgtool.Finder, server *cluster.Server, format string,
 	dump pgtool.Version, log io.Writer) (*Tools, error) {
-	tools := &Tools{Env: pgtool.CleanEnv(finder.Env), stderr: log, pinned: pinned(server.Version)}
+	tools := &Tools{Env: pgtool.CleanEnv(finder.Env), stderr: log, server: server,
+		pinned: pinned(server.Version)}
 	if server.MutesLogins() {
 		tools.quiet = " -c event_triggers=off"
 	}
@@ -156,6 +159,14 @@ func (t *Tools) run(ctx context.Context, stdin io.Reader, tool pgtool.Tool, dsn 
 	p := pgtool.Process{Path: tool.Path, Args: args, Env: slices.Concat(t.Env, secrets), Stdin: stdin, Stderr: t.stderr}
 	if tool == t.Restore {
 		p.Confine = pgtool.Confine(tool.Path)
+	}
+	guard, err := t.server.GuardOf(dsn)
+	if err != nil {
+		return err
+	}
+	if guard != nil {
+		name := cmp.Or(dsn["application_name"], tool.Name)
+		p.Watch = func(ctx context.Context, pid int) error { return guard.Program(ctx, name, pid) }
 	}
 	return p.Run(ctx)
 }

@@ -33,6 +33,8 @@ type Process struct {
 	Credential *platform.Account
 	// Confine is what the program may access; nil means everything its user may.
 	Confine *Confinement
+	// Watch runs beside the program until ctx ends, for Run alone; its error stops the program. nil is no one.
+	Watch func(ctx context.Context, pid int) error
 }
 
 // An ExitError is a program that did not exit 0.
@@ -67,6 +69,15 @@ func (p Process) Run(ctx context.Context) error {
 	running, err := p.Start(ctx)
 	if err != nil {
 		return err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	if p.Watch != nil {
+		go func() {
+			if err := p.Watch(ctx, running.Pid()); err != nil {
+				cancel(err)
+			}
+		}()
 	}
 	select {
 	case <-running.Done():

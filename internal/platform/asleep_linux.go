@@ -1,0 +1,46 @@
+package platform
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Asleep describes a process group that Group started while all of it sleeps: it is the same text as long as none of
+// them wakes up, and "" when one is at work or waits for a disk. ok is false where that is unknown.
+func Asleep(pid int) (text string, ok bool) {
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil || len(stats) == 0 {
+		return "", false
+	}
+	var b strings.Builder
+	for _, path := range stats {
+		stat, err := os.ReadFile(path)
+		if err != nil {
+			continue // it has ended
+		}
+		var state string
+		var parent, group int
+		// The name, in parentheses, may hold anything.
+		_, err = fmt.Sscan(string(stat[bytes.LastIndexByte(stat, ')')+1:]), &state, &parent, &group)
+		if err != nil || group != pid || state == "Z" {
+			continue
+		}
+		if state != "S" {
+			return "", true
+		}
+		file, err := os.ReadFile(filepath.Join(filepath.Dir(path), "status"))
+		if err != nil {
+			return "", true
+		}
+		for lines := bufio.NewScanner(bytes.NewReader(file)); lines.Scan(); {
+			if strings.Contains(lines.Text(), "ctxt_switches") {
+				fmt.Fprintf(&b, "%s %s\n", path, lines.Text())
+			}
+		}
+	}
+	return b.String(), b.Len() > 0
+}

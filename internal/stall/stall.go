@@ -1,0 +1,117 @@
+// Package stall ends the wait for a server from which nothing comes any more, though the connection is open: the
+// network between lost something, or a proxy stalls. A server that is at work on the answer is waited for.
+package stall
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/platform"
+)
+
+//go:embed work.sql
+var workSQL string
+
+// A Guard asks a server, over a connection of its own, whether it is at work.
+type Guard struct {
+	// Limit is how long nothing may come before the server is asked.
+	Limit time.Duration
+	// Ask connects; it gives up by itself.
+	Ask func(context.Context) (*pgx.Conn, error)
+}
+
+// work is the row of work.sql.
+type work struct {
+	Sessions     int
+	Works, Sends bool
+	Blockers     string
+}
+
+// look asks about the session pid, or if that is "" about those of a program that began so long ago.
+func (g *Guard) look(ctx context.Context, pid, program string, age time.Duration) (w work, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*max(g.Limit, leastLook))
+	defer cancel()
+	conn, err := g.Ask(ctx)
+	if err != nil {
+		return w, err
+	}
+	defer conn.Close(ctx)
+	const settings = "set search_path = pg_catalog, pg_temp; set statement_timeout = '%ds'; " +
+		"set pgroundtrip.pid = '%s'; set pgroundtrip.program = '%s'; set pgroundtrip.age = '%d'"
+	if _, err := conn.Exec(ctx, fmt.Sprintf(settings, max(g.Limit, leastLook)/time.Second, pid,
+		strings.ReplaceAll(program, "'", "''"), age.Milliseconds())); err != nil {
+		return w, err
+	}
+	rows, err := conn.Query(ctx, strings.TrimSuffix(strings.TrimSpace(workSQL), ";"))
+	if err == nil {
+		w, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[work])
+	}
+	return w, err
+}
+
+// leastLook is how long a look may take at least: the machine may be busy.
+const leastLook = 5 * time.Second
+
+// judge returns why a wait is in vain, or nil if the server is at work on it, or as far as is known. isKnown is false
+// where only an answer that waits to be taken shows that the client waits.
+func (g *Guard) judge(w work, err error, isKnown bool) error {
+	var answer *pgconn.PgError
+	switch {
+	case errors.As(err, &answer): // it lives, and has no connection to spare
+		return nil
+	case err != nil:
+		return &hint.Error{Err: fmt.Errorf("nothing came from the server for %s (-timeout), and it takes no other "+
+			"connection: %w", g.Limit, err), Hint: "check the network between here and the server, and the server's log"}
+	case w.Works:
+		return nil
+	case w.Blockers != "":
+		return &hint.Error{Err: fmt.Errorf("waited for a lock for longer than %s (-timeout): it is held by %s", g.Limit,
+			w.Blockers), Hint: "go on when that has ended, end it (pg_terminate_backend(PID), rollback prepared), or allow more " +
+			"time with -timeout"}
+	case !isKnown && !w.Sends:
+		return nil
+	}
+	why := "while the server waits for this side"
+	if w.Sessions == 0 {
+		why = "and the server that answers there has no such session"
+	}
+	return &hint.Error{Err: fmt.Errorf("nothing came from the server for %s (-timeout), %s", g.Limit, why),
+		Hint: "a proxy or the network between here and the server stalls, or leads to another server now: name the " +
+			"PostgreSQL server itself in -dsn"}
+}
+
+// Program waits until a program that talks to the server waits in vain, and returns why; or until ctx ends: nil.
+// name is its application_name, pid the process.
+func (g *Guard) Program(ctx context.Context, name string, pid int) error {
+	begun, before := time.Now(), ""
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(g.Limit):
+		}
+		now, isKnown := platform.Asleep(pid)
+		isStill := isKnown && now != "" && now == before || !isKnown
+		if before = now; !isStill {
+			continue
+		}
+		w, err := g.look(ctx, "", name, time.Since(begun)+time.Second)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if after, _ := platform.Asleep(pid); after != now {
+			continue
+		}
+		if why := g.judge(w, err, isKnown); why != nil {
+			return why
+		}
+	}
+}
