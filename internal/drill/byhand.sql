@@ -1,12 +1,12 @@
--- byhand.sql: what a restore by hand into this server would meet, and the drill's own does not.
+-- byhand.sql: defaults of this server that would spoil a restore by hand, although the drill's own restore succeeded.
 --
--- Reads    the session's defaults, the catalogs; the setting pgroundtrip.settings: what the restore ran under, as
+-- Reads    the session's defaults, the catalogs; the setting pgroundtrip.settings: the settings that the restore ran with, as
 --          "name = value, ..."
--- Prints   note text; a row for each default that would change what this archive restores to
--- Why      the drill sets for its programs what a server's, or a role's, defaults could spoil: who restores
---          by hand has to do so too
-select 'array_nulls is off by default here: pg_restore then turns a NULL in an array of text into the word NULL, without an error; '
-    'by hand, restore by PGOPTIONS=''-c array_nulls=on'' pg_restore ...' as note
+-- Prints   note text; a row for each default that would change the result of restoring this archive
+-- Why      the drill overrides such defaults of the server or the role for the programs it runs; someone who restores by hand
+--          must do the same
+select 'array_nulls is off by default here: pg_restore then silently turns a NULL in an array of text into the word NULL;  '
+    'when you restore by hand, run PGOPTIONS=''-c array_nulls=on'' pg_restore ...' as note
 from pg_settings
 where name = 'array_nulls'
     and reset_val = 'off'
@@ -18,12 +18,12 @@ where name = 'array_nulls'
         where relkind in ('r', 'p') and attrelid >= 16384 and typcategory = 'A'
     )
 union all
-select 'restored under settings of the source that this server does not have by default, and that no archive carries: '
+select 'restored under settings of the source that are not the defaults of this server, and that no archive holds; set them when you restore by hand:  '
     || current_setting('pgroundtrip.settings') as note
 where current_setting('pgroundtrip.settings', true) <> ''
     and (
         exists (select from pg_class where relkind = 'm')
-        -- checks, generated columns and indexes, where a function is not immutable, or only claims to be
+        -- checks, generated columns and indexes that call a function which is not immutable, or may only claim to be
         or exists (
             select
             from (

@@ -1,16 +1,16 @@
--- innate.sql: what makes the judge: the rows of the catalogs that initdb wrote, by which names, operators and types are found.
+-- innate.sql: the catalog rows of initdb that the comparison itself depends on to find names, operators and types.
 --
 -- Reads    pg_operator, pg_proc, pg_type, pg_cast, pg_aggregate, pg_amop, pg_amproc, pg_opclass, pg_opfamily, pg_language,
 --          pg_conversion, pg_collation, pg_range, pg_am, pg_class, pg_attribute, pg_inherits, pg_rewrite, pg_namespace
--- Prints   columns as the catalogs hold them; a line a row
+-- Prints   columns as the catalogs hold them; one line per row
 -- Healthy  the same before a restore, in an empty database, and after it
 --
 -- What is in a comment /* from N: ... */ belongs to the query from PostgreSQL N on.
--- Nothing here can be shadowed by what a restore created in pg_catalog: a comparison is one of two oids, for which there is one
--- operator that fits exactly; nothing is called, sorted or joined. Left out is what a restore may change: grants, links
--- from a built-in operator to a new one, statistics. A rule is its row's version (xmin): every change of it writes a new one, and a
--- restore has no reason to; the queries of all views take longer to read than everything else here. A table that inherits
--- from a catalog would bring rows of its own into it.
+-- Nothing that a restore created in pg_catalog can shadow anything here: every comparison is between two oids, for which exactly
+-- one operator matches; nothing is called, sorted or joined. Left out is what a restore may change: grants, links from a built-in
+-- operator to a new one, statistics. A rule is represented by its row version (xmin): any change writes a new version, a restore
+-- has no reason to, and reading the queries of all views would take longer than everything else here. A table that inherits from
+-- a catalog would add its own rows to it.
 select oid, oprname, oprnamespace, oprowner, oprkind, oprleft, oprright, oprresult, oprcode
 from pg_catalog.pg_operator where oid operator(pg_catalog.<) '16384';
 select oid, proname, pronamespace, proowner, prolang, provariadic, prosupport, prokind, prosecdef, proleakproof, proisstrict, proretset,

@@ -1,11 +1,11 @@
--- planted.sql: what is where the judge finds its functions, operators and types, and does not come from initdb.
+-- planted.sql: functions, operators and types that the comparison could find by name and that do not come from initdb.
 --
 -- Reads    pg_proc, pg_operator, pg_type, pg_class, pg_opclass, pg_collation, pg_conversion, pg_cast
--- Prints   a line an object: columns as the catalogs hold them
--- Healthy  no more than the extensions of the database make by themselves
+-- Prints   one line per object: columns as the catalogs hold them
+-- Healthy  nothing beyond what the extensions of the database create by themselves
 --
--- 11 is pg_catalog. A cast between two built-in types by a function of the database's own is no better: it would be called for
--- x::text. As in innate.sql, nothing here can be shadowed by what it looks for.
+-- 11 is pg_catalog. A user-defined cast function between two built-in types is just as dangerous: it would be called for x::text.
+-- As in innate.sql, nothing here can be shadowed by the objects that it looks for.
 select 'function', proname, pronargs, prosrc, probin from pg_catalog.pg_proc
 where pronamespace operator(pg_catalog.=) '11' and oid operator(pg_catalog.>=) '16384';
 select 'operator', oprname, oprleft, oprright from pg_catalog.pg_operator where oprnamespace operator(pg_catalog.=) '11' and oid operator(pg_catalog.>=) '16384';

@@ -2,7 +2,7 @@
 --
 -- Reads    pg_class, pg_rewrite, pg_depend, pg_proc, pg_roles
 -- Prints   fault text; ordered
--- Why      a confined copy is refreshed by a role that may read all of it. What functions read is not known
+-- Why      a confined copy is refreshed by a role that may read all of it. What functions read is not examined
 -- Healthy  no rows
 with recursive edge as (
     select r.ev_class as view, d.refclassid, d.refobjid

@@ -1,13 +1,14 @@
 -- lock_budget.sql: whether the server has room for the locks of a dump or a record of this database.
 --
--- Reads    pg_class, settings; the settings pgroundtrip.jobs and pgroundtrip.others (connections of the record beside the first),
---          and pgroundtrip.objects: how many there will be, '' is those that are there
--- Prints   needed bigint, room bigint, setting bigint: locks, and what max_locks_per_transaction would have to be; one row
--- Why      a transaction that reads a table locks it and its indexes until its end. The session that exports the snapshot and
---          pg_dump lock each table, and with more than one job a worker does again. The server keeps an entry for each object
---          that is locked, of which it has room, and one for each session that locks it, of which it has twice as many.
---          Views are locked where their definition is printed. Each other connection of the record holds what one piece
---          needs, see pieces.sql. The setting leaves a tenth to others.
+-- Reads    pg_class, settings; the settings pgroundtrip.jobs and pgroundtrip.others (connections of the record besides the first),
+--          and pgroundtrip.objects: the number of objects to expect, '' means those that exist
+-- Prints   needed bigint, room bigint, setting bigint: the locks needed, the locks available, and the value of
+--          max_locks_per_transaction that would suffice; one row
+-- Why      a transaction that reads a table locks it and its indexes until it ends. The session that exports the snapshot and
+--          pg_dump lock each table, and with more than one job a worker locks it again. The server keeps one entry per locked
+--          object, for which it has this room, and one per object and session, for which it has twice as much. Views are locked
+--          when their definition is printed. Each further connection of the record locks what one piece needs, see pieces.sql.
+--          The suggested setting leaves a tenth to other sessions.
 with relation as (
     select
         coalesce(nullif(current_setting('pgroundtrip.objects'), '')::bigint, count(*)) as objects,
@@ -23,7 +24,7 @@ budget as (
         + least(objects, 256 * current_setting('pgroundtrip.others')::int)) / 2) as needed
     from relation
 ),
-process as ( -- those that may hold locks, and those among them that everyone knows
+process as ( -- processes that may hold locks, and those of them that the DBA configures as connections
     select
         sum(setting::bigint) + 2 as n,
         sum(setting::bigint) filter (where name in ('max_connections', 'max_prepared_transactions')) as known

@@ -1,7 +1,7 @@
--- lock_holders.sql: who holds up the reading of a table in this database.
+-- lock_holders.sql: the sessions that block reading a table in this database.
 --
 -- Reads    pg_locks, pg_stat_activity, pg_prepared_xacts, pg_class
--- Prints   holder text; ordered: who has a table in ACCESS EXCLUSIVE MODE, then who waits for that and comes first
+-- Prints   holder text; ordered: first those that hold an ACCESS EXCLUSIVE lock, then those that wait for one ahead of us
 -- Healthy  no rows
 select format('%s %s %s in access exclusive mode (%s)',
     coalesce('the session ' || l.pid, 'the prepared transaction ' || quote_literal(p.gid)),
@@ -11,7 +11,7 @@ select format('%s %s %s in access exclusive mode (%s)',
         'user ' || coalesce(a.usename, p.owner),
         'application ' || nullif(a.application_name, ''),
         a.state || ' since ' || to_char(a.state_change, 'YYYY-MM-DD HH24:MI:SS TZ'),
-        'prepared at ' || to_char(p.prepared, 'YYYY-MM-DD HH24:MI:SS TZ') || ', and ended by commit prepared or rollback prepared',
+        'prepared at ' || to_char(p.prepared, 'YYYY-MM-DD HH24:MI:SS TZ') || ': end it with commit prepared or rollback prepared',
         'query: ' || left(regexp_replace(a.query, '\s+', ' ', 'g'), 200)
     )) as holder
 from pg_locks as l

@@ -1,10 +1,10 @@
 -- expected.sql: what this database has that pg_dump leaves out by design.
 --
 -- Reads    the catalogs; the setting pgroundtrip.pg_dump_major
--- Prints   query text, key text, what text, reason text, from_major integer, only_column text; ordered. query and key name
---          the result and the row that come back different because of it, on a server of from_major or later; they are ''
---          where nothing is compared. only_column is the one that differs; '' is any
--- Why      a known loss is named with its reason, and one that no longer happens is reported
+-- Prints   query text, key text, what text, reason text, from_major integer, only_column text; ordered. query and key name the
+--          result and the row that a copy will have different, on a server of from_major or later; '' if nothing is compared.
+--          only_column is the column that differs; '' means any
+-- Why      a known loss is named with its reason, and one that did not happen is reported
 with member as (
     select c.oid, c.relkind, n.nspname, c.relname, quote_ident(x.extname) as extension, d.xmin::text as since, x.xmin::text as updated,
         c.oid = any (x.extconfig) is true as is_marked, x.extcondition[array_position(x.extconfig, c.oid)] as condition
@@ -14,8 +14,8 @@ with member as (
     join pg_namespace as n on n.oid = c.relnamespace
     where d.deptype = 'e' and c.relkind in ('r', 'S') and has_table_privilege(c.oid, 'select')
 ),
--- Tables of extensions that hold rows of another transaction than those which the extension's script ran in, and that no dump takes;
--- sequences of extensions that were called for other rows than the script's.
+-- Tables of extensions with rows that were not written by the extension's script and that no dump carries; sequences of extensions
+-- that were used for other rows than the script's.
 own as (
     select *
     from member
@@ -31,13 +31,13 @@ own as (
     left join member as t on t.oid = d.refobjid
     where m.relkind = 'S' and not m.is_marked and query_to_xml(format(
         'select is_called and %s or not is_called and last_value <> %s as own from %I.%I',
-        case when t.oid is null then 'true' -- nobody's, or that of a table which no extension made
+        case when t.oid is null then 'true' -- not owned, or owned by a table outside extensions
             else format('(select bool_or(not is_shipped) or count(*) = 0 from (select xmin::text in (%L, %L) as is_shipped from only %I.%I) as r)',
                 t.since, t.updated, t.nspname, t.relname) end,
         (select seqstart from pg_sequence where seqrelid = m.oid), m.nspname, m.relname
     ), false, false, '')::text like '%<own>true</own>%'
 ),
-by_hand as ( -- what is older than its membership of an extension: by a transaction or a command; see lacks.sql
+by_hand as ( -- objects older than their membership of an extension, by a transaction or a command; see lacks.sql
     select c.oid, c.relkind, c.relname, n.nspname, x.extname
     from pg_depend as d
     join pg_extension as x on d.refclassid = 'pg_extension'::regclass and x.oid = d.refobjid
@@ -58,7 +58,7 @@ select
     key,
     what,
     reason,
-    case what when 'the right of everybody to create objects in schema public' then 15 else 0 end as from_major,
+    case what when 'the right of everyone to create objects in schema public' then 15 else 0 end as from_major,
     case
         when query <> 'invariant/privileges' or what = 'that there is no schema public' then ''
         when what = 'the owner of schema public' then 'owner'
@@ -86,7 +86,7 @@ from (
     where database = current_database()
     having count(*) > 0
     union all
-    select '', '', 'planner statistics', 'analyze makes them anew; pg_dump 18 can carry them, but they are not compared'
+    select '', '', 'planner statistics', 'analyze collects them again; pg_dump 18 can carry them, but they are not compared'
     union all
     select '', '', 'ICU rules of the database', 'a dump without --create does not hold them; the drill restores without them'
     from pg_database as d
@@ -99,14 +99,14 @@ from (
     union all
     select
         'invariant/tables', 'schema=' || n.nspname || ' table=' || c.relname, 'the rows of the unlogged table ' || c.oid::regclass,
-        'a standby has none: dump from the primary to have them'
+        'a standby cannot read them: dump from the primary to include them'
     from pg_class as c
     join pg_namespace as n on n.oid = c.relnamespace
     where c.relpersistence = 'u' and c.relkind = 'r' and not c.relispartition and pg_is_in_recovery()
     union all
     select
         'invariant/sequences', 'schema=' || n.nspname || ' sequence=' || s.relname, 'the state of the sequence ' || s.oid::regclass,
-        'a standby does not know what is unlogged: dump from the primary to have it'
+        'a standby cannot read unlogged relations: dump from the primary to include it'
     from pg_class as s
     join pg_namespace as n on n.oid = s.relnamespace
     left join pg_depend as d on d.classid = 'pg_class'::regclass and d.objid = s.oid
@@ -120,32 +120,32 @@ from (
     union all
     select
         'invariant/tables', 'schema=' || nspname || ' table=' || relname, format('rows of %I.%I that extension %s did not bring', nspname, relname, extension),
-        case when is_marked then 'the condition under which the extension has rows of it dumped leaves them out'
+        case when is_marked then 'they do not match the condition under which the extension has rows of it dumped'
             else 'the extension does not mark the table for the dump' end
-            || ': a restore makes the rows that CREATE EXTENSION brings; keep these in a file, and load it after the restore'
+            || ': a restore has only the rows that CREATE EXTENSION inserts; keep the others in a file, and load it after the restore'
     from own
     where relkind = 'r'
     union all
     select
         'invariant/sequences', 'schema=' || nspname || ' sequence=' || relname, format('the position of the sequence %I.%I of extension %s', nspname, relname, extension),
-        'the extension does not mark it for the dump, and it comes back as CREATE EXTENSION makes it: select setval(...) after the restore'
+        'the extension does not mark it for the dump, so a restore has it as CREATE EXTENSION creates it: run select setval(...) after the restore'
     from own
     where relkind = 'S'
-    union all -- altered_objects.sql names them, too: what else is printed of them is gone with them
+    union all -- altered_objects.sql names them, too; here are the other results in which they are missing
     select
         'invariant/' || lost.query,
         case lost.query when 'extensions' then format('extension=%s part=member object=%s', m.extname, o.identity)
             else format('schema=%s %s=%s', m.nspname, case m.relkind when 'S' then 'sequence' else 'materialized_view' end, m.relname) end,
         format('the %s %s, which was made a member of the extension %I by hand', o.type, o.identity, m.extname),
-        'no archive has members of extensions: take it out with alter extension ... drop, then dump again'
+        'no archive holds members of extensions: run alter extension ... drop to end its membership, then dump again'
     from by_hand as m
     cross join lateral pg_identify_object('pg_class'::regclass, m.oid, 0) as o
     cross join unnest(case m.relkind when 'S' then '{extensions,sequence_definitions}' when 'm' then '{extensions,materialized_views}'
         else '{extensions}' end::text[]) as lost (query)
-    union all -- pg_user_mappings hides options by this rule, and pg_dump reads them there
+    union all -- pg_user_mappings, which pg_dump reads, hides options by this rule
     select
         '', '', format('options of the user mapping for %I on server %I', m.usename, m.srvname),
-        quote_ident(current_user) || ' may not see them, and pg_dump writes the mapping without: dump as a superuser'
+        quote_ident(current_user) || ' may not see them, so pg_dump writes the mapping without them: dump as a superuser'
     from pg_user_mappings as m
     join pg_foreign_server as s on s.oid = m.srvid
     where not (select rolsuper from pg_roles where rolname = current_user) and not case
@@ -153,7 +153,7 @@ from (
         else m.usename = current_user and (pg_has_role(s.srvowner, 'usage') or has_server_privilege(s.oid, 'usage')) end
     union all
     select '', '', format('that the subscription %I is enabled, and how far it has come', s.subname),
-        'an archive holds it disabled and without its progress: alter subscription ... enable, or refresh publication, when the copy may receive'
+        'an archive holds it disabled and without its progress: when the copy may receive data, run alter subscription ... enable, or ... refresh publication'
     from pg_subscription as s
     join pg_database as d on d.oid = s.subdbid and d.datname = current_database()
     where s.subenabled
@@ -162,8 +162,8 @@ from (
     from pg_foreign_table
     having count(*) > 0
     union all
-    select '', '', 'lc_monetary', 'an archive does not carry it, and this one has money as ''C'' writes it: a server with another form '
-        'takes it by PGOPTIONS=''-c lc_monetary=C'' pg_restore ...'
+    select '', '', 'lc_monetary', 'an archive does not hold it, and this one has money values in the format of ''C'': to restore by hand on a '
+        'server with another format, run PGOPTIONS=''-c lc_monetary=C'' pg_restore ...'
     from pg_attribute
     join pg_type as t on t.oid = atttypid
     where array[t.oid, t.typbasetype] && array['money', 'money[]']::regtype[]::oid[] and attrelid >= 16384
@@ -184,7 +184,7 @@ from (
     union all
     select
         'invariant/privileges', 'kind=schema object=' || quote_ident(n.nspname), 'grants on schema ' || quote_ident(n.nspname),
-        'it was public once, and pg_dump takes those that public comes with as given: grant them again after the restore'
+        'it is the original schema public under a new name, and pg_dump assumes that the initial grants of public exist: grant them again after the restore'
     from pg_namespace as n
     join pg_init_privs as i on i.classoid = 'pg_namespace'::regclass and i.objoid = n.oid
     where n.nspname !~ '^pg_' and n.nspname not in ('public', 'information_schema') and n.oid < 16384
@@ -205,15 +205,15 @@ from (
     where n.nspname = 'public' and n.nspowner <> 10 and current_setting('pgroundtrip.pg_dump_major')::int < 15
     union all
     select
-        'invariant/privileges', 'kind=schema object=public', 'that not everybody may use schema public',
-        'it was made anew, and pg_dump before 15 takes it for the first one: revoke create, usage on schema public from public, after the restore'
+        'invariant/privileges', 'kind=schema object=public', 'that not everyone may use schema public',
+        'the schema was recreated, and pg_dump before 15 takes it for the original one: after the restore, run revoke create, usage on schema public from public'
     from pg_namespace as n
     where n.nspname = 'public' and n.nspowner = 10 and current_setting('pgroundtrip.pg_dump_major')::int < 15
         and n.oid >= 16384 and not exists (select from aclexplode(n.nspacl) where grantee = 0 and privilege_type = 'CREATE')
     union all
     select
-        'invariant/privileges', 'kind=schema object=public', 'the right of everybody to create objects in schema public',
-        'PostgreSQL 15 took it away, and pg_dump before 15 takes it for the default'
+        'invariant/privileges', 'kind=schema object=public', 'the right of everyone to create objects in schema public',
+        'PostgreSQL 15 no longer grants it, and pg_dump before 15 takes it for the default'
     from pg_namespace as n
     where n.nspname = 'public' and n.nspowner = 10 and current_setting('pgroundtrip.pg_dump_major')::int < 15
         and exists (select from aclexplode(n.nspacl) where grantee = 0 and privilege_type = 'CREATE')
@@ -228,26 +228,26 @@ from (
     union all
     select
         'invariant/comments', 'kind=type object=' || t.oid::regtype, 'the comment on the multirange type ' || t.oid::regtype,
-        'no pg_dump carries it: a multirange type is made by its range type'
+        'no pg_dump carries it, because the range type creates the multirange type: comment on it again after the restore'
     from pg_type as t
     where t.typtype = 'm' and t.oid >= 16384 and obj_description(t.oid, 'pg_type') is not null
     union all
     select
         'invariant/privileges', 'kind=' || f.type || ' object=' || f.identity, 'grants on the ' || f.type || ' ' || f.identity,
-        'a range type brings it, and no pg_dump carries its grants: grant and revoke them again after the restore'
+        'a range type creates it, and no pg_dump carries its grants: grant and revoke them again after the restore'
     from pg_proc as p
     join pg_depend as d on d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.refclassid = 'pg_type'::regclass and d.deptype = 'i'
     cross join lateral pg_identify_object('pg_proc'::regclass, p.oid, 0) as f
     where p.oid >= 16384 and p.proacl <> acldefault('f', p.proowner)
     union all
-    select '', '', 'grants on the multirange type ' || t.oid::regtype, 'its range type brings it, and no pg_dump carries its grants'
+    select '', '', 'grants on the multirange type ' || t.oid::regtype, 'its range type creates it, and no pg_dump carries its grants: grant and revoke them again after the restore'
     from pg_type as t
     where t.typtype = 'm' and t.oid >= 16384 and t.typacl <> acldefault('T', t.typowner)
     union all -- 18 and later
     select
         'invariant/constraints', format('schema=%s of=%s constraint=%s', n.nspname, c.relname, name),
         format('the name of the not null constraint %I of the partition %I.%I', k.conname, n.nspname, c.relname),
-        'it is not valid, and a restore makes it from the one of the partitioned table, with that one''s name, ' || quote_ident(first.conname)
+        'it is not valid, so a restore creates it from the constraint of the partitioned table, under that name: ' || quote_ident(first.conname)
     from pg_constraint as k
     join pg_class as c on c.oid = k.conrelid and c.relispartition
     join pg_namespace as n on n.oid = c.relnamespace
@@ -270,11 +270,11 @@ from (
     join pg_class as c on c.oid = i.indexrelid
     join pg_namespace as n on n.oid = c.relnamespace
     where not i.indisvalid and c.relkind = 'i' and n.nspname !~ '^pg_toast'
-    union all -- pglogical makes such ones
+    union all -- pglogical creates such triggers
     select
         'invariant/triggers', format('schema=%s table=%s trigger=%s', n.nspname, c.relname, g.tgname),
         format('the internal trigger %I on %I.%I', g.tgname, n.nspname, c.relname),
-        'no pg_dump carries internal triggers, which extensions make: what made it has to make it again after the restore'
+        'no pg_dump carries internal triggers, which extensions create: have the extension create it again after the restore'
     from pg_trigger as g
     join pg_class as c on c.oid = g.tgrelid
     join pg_namespace as n on n.oid = c.relnamespace

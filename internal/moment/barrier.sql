@@ -1,9 +1,9 @@
--- barrier.sql: what a barrier takes beside the tables, and what it does not hold still.
+-- barrier.sql: what a barrier can lock besides tables, and what it cannot hold still.
 --
 -- Reads    pg_locks, pg_stat_activity, the rights of the role
 -- Prints   may_lock_objects boolean, open bigint; one row. may_lock_objects: the role may lock the catalogs of large objects.
---          open are the other transactions of this database that have written something and wait for no lock: no table that
---          is locked, but a definition, a large object or a sequence, perhaps
+--          open counts the other transactions of this database that have written something and wait for no lock. They cannot
+--          have written to a locked table, but perhaps to a definition, a large object or a sequence
 select
     pg_catalog.has_table_privilege('pg_catalog.pg_largeobject', 'update')
         and pg_catalog.has_table_privilege('pg_catalog.pg_largeobject_metadata', 'update') as may_lock_objects,

@@ -1,13 +1,13 @@
--- moment.sql: when, and where in the WAL, a record is taken.
+-- moment.sql: the time and the WAL position at which a record is taken.
 --
--- Reads    the server's own functions, pg_stat_wal_receiver, the history file of the timeline
+-- Reads    built-in functions, pg_stat_wal_receiver, the history file of the timeline
 -- Prints   time text, lsn text, timeline integer, standby boolean, paused boolean, end_lsn text, end_timeline integer; one row
--- Why      the LSN is the replay position of a standby, the insert position of a primary: there it is not exact, because
---          commits become visible in another order than they are written. A server that was promoted has the system
---          identifier of its primary and a timeline of its own: end_lsn and end_timeline are where it left the one before
---          (NULL if it never did, or the role may not read the file). The insert position after a full page is that of the
---          next record, after the page's header; what has been replayed up to there ends at the page. The files of a server in
---          recovery have the timeline that it follows only after a while; one that it was told to follow it follows
+-- Why      the LSN is the replay position of a standby or the insert position of a primary. On a primary it is not exact, because
+--          commits do not become visible in the order in which they are written. A promoted server has the system identifier of
+--          its primary and a timeline of its own: end_lsn and end_timeline are the point where it left the previous timeline
+--          (NULL if it never did, or if the role may not read the file). After a full page the insert position is that of the next
+--          record, past the page header, while the replay position is the end of the page. In recovery, the control file shows
+--          the timeline that the server follows only after a delay; if one was set as the target, it is that one
 with server as (
     select
         pg_is_in_recovery() as standby,
@@ -39,7 +39,7 @@ history as (
     from place
     cross join lateral regexp_matches(
         case when not standby and timeline > 1 and has_function_privilege('pg_read_file(text, bigint, bigint, boolean)', 'execute') then
-            query_to_xml(format( -- the right to a function is asked for before a case is
+            query_to_xml(format( -- the right to execute a function is checked before a case is evaluated
                 'select pg_read_file(''pg_wal/%s.history'', 0, 1000000, true) as text', lpad(upper(to_hex(timeline)), 8, '0')
             ), false, true, '')::text
         end, '(?:^|<text>)(\d+)\s+([0-9A-F]+/[0-9A-F]+)', 'gn'

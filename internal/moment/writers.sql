@@ -1,4 +1,4 @@
--- writers.sql: who holds up a barrier: the transactions that have written to a table of this database, or maintain one.
+-- writers.sql: transactions that hold up a barrier, because they have written to a table of this database or maintain one.
 --
 -- Reads    pg_locks, pg_stat_activity, pg_prepared_xacts, pg_class
 -- Prints   holder text; ordered: the longest transaction first
@@ -11,7 +11,7 @@ select format('%s holds %s (%s)',
         'application ' || nullif(a.application_name, ''),
         nullif(a.backend_type, 'client backend'),
         a.state || ', its transaction began at ' || to_char(a.xact_start, 'YYYY-MM-DD HH24:MI:SS TZ'),
-        'prepared at ' || to_char(p.prepared, 'YYYY-MM-DD HH24:MI:SS TZ') || ', and ended by commit prepared or rollback prepared'
+        'prepared at ' || to_char(p.prepared, 'YYYY-MM-DD HH24:MI:SS TZ') || ': end it with commit prepared or rollback prepared'
     )) as holder
 from pg_catalog.pg_locks as l
 join pg_catalog.pg_database as d on d.oid = l.database and d.datname = current_database()

@@ -1,11 +1,11 @@
--- chain.sql: why public.audit_events is not the table that the default suite takes for its chain.
+-- chain.sql: why public.audit_events is not the chain of the default suite.
 --
 -- Reads    pg_class, pg_attribute
 -- Prints   reason text; at most one row
 -- Healthy  no rows: the table has every column that the suite's files read, or there is no such table
--- Why      the name is a common one. A table of another shape is covered as every other table is, and the files
---          of the chain are not
-select format('public.audit_events is another table: %s of the chain''s 12 columns are not in it, the first is %I %s',
+-- Why      the name is a common one. A table of another shape is covered like any other table, and the chain files are
+--          reported as not covered
+select format('public.audit_events is not the audit chain: it lacks %s of the chain''s 12 columns, the first is %I %s',
     count(*), (array_agg(needed.name order by n))[1], (array_agg(needed.type order by n))[1]) as reason
 from pg_class as c
 join pg_namespace as s on s.oid = c.relnamespace and s.nspname = 'public'

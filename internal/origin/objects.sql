@@ -1,11 +1,11 @@
--- objects.sql: the objects whose definitions are asked of PostgreSQL's functions, which answer as of now and not as of the
--- snapshot: one that changes while a dump runs may be one thing in the archive and another in the record.
+-- objects.sql: objects whose definitions are printed by built-in functions that show the current state, not that of the snapshot:
+-- if one changes during a dump, the archive and the record may hold different definitions.
 --
--- Reads    the catalogs of what users made; no temporary tables, and no toast
--- Prints   kind text, oid bigint, name text, state text; state changes with every definition that is asked for
--- Why      Tables are locked: no one alters them. What the catalogs themselves have of an object is read at the snapshot, so
---          an index that is built anew or a grant on a table does not count; a materialized view that was refreshed does: a
---          snapshot from before finds it empty. What was created since is in no snapshot.
+-- Reads    the catalogs of user-defined objects, without temporary tables and TOAST
+-- Prints   kind text, oid bigint, name text, state text; state changes with every definition that is printed this way
+-- Why      tables are locked, so nobody alters them. What queries read from the catalogs themselves is as of the snapshot, so a
+--          rebuilt index or a grant on a table does not count; a refreshed materialized view does, because an older snapshot
+--          finds it empty. Objects created since are not in the snapshot.
 with schema as (
     select oid from pg_namespace where nspname !~ '^pg_(temp|toast)' and nspname not in ('pg_catalog', 'information_schema')
 ),
@@ -58,9 +58,9 @@ from (
     union all select 'large object', (oid::bigint >> 12 << 12)::oid, 'one from ' || (oid::bigint >> 12 << 12) || ' on',
         sum(hashint8extended(oid::bigint, xmin::text::bigint))::text from pg_largeobject_metadata group by oid::bigint >> 12
     union all select 'role', oid, rolname, rolname from pg_roles
-        where rolname !~ '^pgroundtrip_[0-9a-f]{16}$' -- of a restore's own
+        where rolname !~ '^pgroundtrip_[0-9a-f]{16}$' -- roles of a running restore
 ) as object (kind, oid, name, state)
-union all -- apart from the others: the number of a column is beyond oid, to which PostgreSQL would make it
+union all -- a separate branch: a column number does not fit the type oid, to which PostgreSQL would convert it
 select 'column', attrelid::bigint * 10000 + attnum, attname::text, xmin::text
 from pg_attribute
 where attrelid in (select oid from relation where relkind in ('c', 'v', 'm', 'f')) and attnum > 0;

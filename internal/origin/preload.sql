@@ -1,9 +1,9 @@
--- preload.sql: the libraries that the server loads at its start or at a session's, as far as this database needs them.
+-- preload.sql: libraries that the server preloads at its start or at a session's start, if this database needs them.
 --
 -- Reads    pg_settings, pg_proc, pg_extension, pg_seclabel
--- Prints   name text, value text; ordered: the settings that load them, and those that they read at the server's start
--- Why      create extension pg_cron is refused where the library was not preloaded, or where cron.database_name names
---          another database. A library that only watches or tunes (auto_explain) has no part in a restore
+-- Prints   name text, value text; ordered: the settings that preload them, and the settings that they read at server start
+-- Why      create extension pg_cron is refused if the library was not preloaded, or if cron.database_name names another
+--          database. A library that only monitors or tunes (auto_explain) does not matter to a restore
 with needed (library) as (
     select extname::text from pg_extension
     union

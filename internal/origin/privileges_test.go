@@ -123,7 +123,7 @@ func TestASchemaPublicThatWasMadeAnewPasses(t *testing.T) {
 				t.Errorf("notes: %q", o.Notes)
 			}
 			// pg_dump before 15 takes it for the schema that every database has, and says nothing.
-			const loss, comment = "that not everybody may use schema public", "the comment on schema public"
+			const loss, comment = "that not everyone may use schema public", "the comment on schema public"
 			said := storytest.Sayings(o, storytest.PrivilegesCheck)
 			if server.Version.Major >= 15 {
 				storytest.RequireExpected(t, b)

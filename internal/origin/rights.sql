@@ -1,13 +1,13 @@
--- rights.sql: what this role may not read, and a dump or a record needs.
+-- rights.sql: rights that this role lacks and that a dump or a record needs.
 --
 -- Reads    pg_class, pg_namespace, pg_depend, pg_extension, pg_init_privs, pg_largeobject_metadata; the setting
 --          pgroundtrip.words, the words of the queries
 -- Prints   what text, remedy text (a statement for an administrator), is_needed boolean; ordered
 -- Healthy  no rows
 --
--- A superuser lacks none, and waits for nothing.
--- is_needed  pg_dump itself cannot do without, or would leave rows out; else only a part of the record is lost.
--- Catalogs are listed where initdb let everyone read them and the queries name them.
+-- A superuser lacks nothing, and the query then returns at once.
+-- is_needed  pg_dump itself fails without it, or would leave rows out; otherwise only a part of the record is lost.
+-- Catalogs are listed if initdb lets everyone read them and the queries name them.
 with me as (
     select quote_ident(current_user) as role
 ),
@@ -56,7 +56,7 @@ from (
     union all
     select
         'catalog ' || c.oid::regclass, format('grant select on pg_catalog.%I to %s', c.relname, role),
-        c.relkind = 'r' or c.relname in ('pg_roles', 'pg_settings') -- which pg_dump and every session read
+        c.relkind = 'r' or c.relname in ('pg_roles', 'pg_settings') -- pg_dump and every session read these
     from pg_class as c
     join pg_init_privs as i on i.classoid = 'pg_class'::regclass and i.objoid = c.oid and i.objsubid = 0
     cross join me

@@ -1,9 +1,9 @@
--- rights_functions.sql: the functions that the queries call and this role may not.
+-- rights_functions.sql: functions that the queries call and that this role may not execute.
 --
--- Reads    pg_proc; the settings pgroundtrip.words and pgroundtrip.needed_words, the words of all queries and of those
---          that a dump cannot do without
+-- Reads    pg_proc; the settings pgroundtrip.words and pgroundtrip.needed_words: the words of all queries, and of those that
+--          a dump cannot do without
 -- Prints   what text, remedy text (a statement for an administrator), is_needed boolean; ordered
--- Healthy  no rows; a superuser lacks none, and waits for nothing
+-- Healthy  no rows; a superuser lacks nothing, and the query then returns at once
 select what, remedy, is_needed
 from (
     select

@@ -1,11 +1,11 @@
--- roles.sql: the roles that a restore of this database may need, and what they may do.
+-- roles.sql: the roles that a restore of this database may need, and their attributes.
 --
 -- Reads    pg_shdepend, pg_auth_members, pg_roles; the rows of columns that hold roles (regrole, aclitem, also within
---          arrays, domains and composite types); checks and views that ask for roles
--- Prints   name text, superuser boolean, bypassrls boolean, in_rows boolean, member_of text[]; ordered. member_of are the
---          roles whose rights it has
--- Why      a restore refreshes a materialized view with the rights of its owner, and cannot read a row that names a role
---          which is not there; the archive names owners and grantees, and has nothing more about them
+--          arrays, domains and composite types); checks and views that name roles
+-- Prints   name text, superuser boolean, bypassrls boolean, in_rows boolean, member_of text[]; ordered. member_of lists the
+--          roles whose rights it inherits
+-- Why      a restore refreshes a materialized view with the rights of its owner, and cannot read a row that names a missing
+--          role; the archive names owners and grantees, but nothing more about them
 with recursive part (tab, value, typ) as (
     select attrelid::regclass::text, quote_ident(attname), atttypid
     from pg_attribute
@@ -39,9 +39,9 @@ named as (
         end, value, tab), false, true, '') as found
     cross join lateral regexp_split_to_table((xpath('/row/roles/text()', found))[1]::text, ' ') as role
     where typ in ('regrole'::regtype, 'aclitem'::regtype)
-    union -- names in strings: a restore runs checks and the queries of materialized views
+    union -- role names in strings: a restore evaluates checks and the queries of materialized views
     select r.oid
-    from ( -- the functions that take a role's name, and a cast of text to regrole
+    from ( -- functions that take a role name, and casts of text to regrole
         select format(':(funcid (%s) |resulttype %s :resultcollid )', string_agg(oid::text, '|'), 'regrole'::regtype::oid) as pattern
         from pg_proc
         where pronamespace = 'pg_catalog'::regnamespace and proname ~ '^(to_regrole|pg_has_role|has_\w+_privilege)$'
@@ -61,13 +61,13 @@ needed as (
     union
     select oid from named
     union
-    select 10::oid -- the first superuser, on whom no dependency is recorded
+    select 10::oid -- the bootstrap superuser, for whom no dependencies are recorded
     union
     select m.roleid
     from needed
     join pg_roles as r on r.oid = needed.oid
     join pg_auth_members as m on m.member = r.oid
-    where coalesce((to_jsonb(m) ->> 'inherit_option')::boolean, r.rolinherit) -- 16 and later: by membership
+    where coalesce((to_jsonb(m) ->> 'inherit_option')::boolean, r.rolinherit) -- from 16 on inheritance is set per membership
 )
 select
     r.rolname::text as name,

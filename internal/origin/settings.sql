@@ -1,12 +1,12 @@
--- settings.sql: the defaults of this session that change what an expression gives while a restore evaluates it.
+-- settings.sql: session defaults that affect the value of an expression which a restore evaluates.
 --
 -- Reads    pg_settings, pg_attribute, pg_type
 -- Prints   name text, value text; ordered
--- Why      a restore refreshes materialized views and evaluates checks and generated columns: date_trunc('day', at) by
---          TimeZone, d::text by DateStyle, to_tsvector(body) by default_text_search_config. No archive carries these.
---          reset_val is what the session began with: by the server, the database or the role, before any SET.
---          Values of an application's own settings (app.secret) are not read: they may be secrets.
---          lc_monetary is left out where a column has money: an archive holds it as 'C' writes it.
+-- Why      a restore refreshes materialized views and evaluates checks and generated columns: date_trunc('day', at) depends on
+--          TimeZone, d::text on DateStyle, to_tsvector(body) on default_text_search_config. No archive holds these.
+--          reset_val is the value at the start of the session (from the server, the database or the role), before any SET.
+--          Custom settings of an application (app.secret) are not read: they may be secrets.
+--          lc_monetary is left out if a column has money: an archive holds it in the format of 'C'.
 select name, value
 from (
     select name, reset_val as value
@@ -23,7 +23,7 @@ from (
                 and (attrelid is not null or t.oid >= 16384)
         )
     union all
-    -- known once their library is loaded; until then what was set, and that alone, is there under the same name
+    -- settings of a library appear once it is loaded; until then a placeholder exists, but only if the setting was set
     select name, current_setting(name, true)
     from unnest('{plpgsql.variable_conflict,plpgsql.check_asserts,pg_trgm.similarity_threshold,pg_trgm.word_similarity_threshold,
         pg_trgm.strict_word_similarity_threshold,orafce.nls_date_format,orafce.timezone}'::text[]) as library (name)

@@ -1,11 +1,11 @@
--- source.sql: what a record has about its database.
+-- source.sql: the facts that a record keeps about its database.
 --
--- Reads    pg_database, pg_collation and the server's own functions
+-- Reads    pg_database, pg_collation and built-in functions
 -- Prints   system_identifier, database, encoding, locale_provider, collate, ctype, locale,
 --          collation_version, size_bytes, collation_actual; one row
--- Note     collation_version is the one that the database was made under, collation_actual that of the libc or ICU of this
---          server: before 15, of any collation of libc
--- Why      columns that some majors lack are read through to_jsonb
+-- Note     collation_version is the one that the database was created with, collation_actual that of this server's libc or ICU:
+--          before 15, of any libc collation
+-- Why      to_jsonb reads columns that not every major has
 select
     (select system_identifier::text from pg_control_system()) as system_identifier,
     current_database()::text as database,

@@ -1,14 +1,14 @@
--- text_loss.sql: values whose text form holds less than the value. An archive holds text.
+-- text_loss.sql: values that lose information when they are converted to text, as an archive stores them.
 --
--- Reads    every table with a column of xml, of a type that no PostgreSQL brings, or of one that is made of such types; the
+-- Reads    every table with a column of xml, of a type that is not built in, or of a type built from such types; the
 --          catalogs that hold expressions
--- Prints   what text, reason text; a row for each such column with such values, and for each object with such a constant of
---          xml in its definition; ordered by table and column, the objects last
--- Why      what an archive cannot hold is named at the dump: after the restore nothing is left to compare with. A value
---          is read back from its own text, by the type's own functions, and the two are compared in their binary form,
---          or byte by byte as they are stored where the type has none. Of xml the stored text is known: d::text.
--- Left out types that are known to be exact, for the time it takes
-with recursive candidate as ( -- types, and what is true of a value %s that its text does not hold
+-- Prints   what text, reason text; a row for each such column with such values, and for each object with such an xml constant
+--          in its definition; ordered by table and column, the objects last
+-- Why      what an archive cannot hold is named at the dump: after the restore there is nothing left to compare with. Each value
+--          is read back from its own text by the functions of its type, and the two are compared in binary form, or in their
+--          stored bytes if the type has none. For xml the stored text is known: d::text.
+-- Left out types that are known to be exact, to save time
+with recursive candidate as ( -- types, each with a test that is true if the text of a value %s loses something
     select
         t.oid as type,
         case
@@ -48,7 +48,7 @@ with recursive candidate as ( -- types, and what is true of a value %s that its 
                 )
         )
 ),
-path as ( -- from each column inwards; head and tail stand around the test of the value
+path as ( -- from each column inwards; head and tail enclose the test of the value
     select
         a.attrelid, a.attnum, config.condition, a.atttypid as type, quote_ident(a.attname) collate "C" as value, '' collate "C" as head,
         '' collate "C" as tail, 0 as depth
@@ -64,7 +64,7 @@ path as ( -- from each column inwards; head and tail stand around the test of th
     where a.attnum > 0 and not a.attisdropped
         and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
         and not (c.relpersistence = 'u' and pg_is_in_recovery())
-        and (owner.extname is null or config.condition is not null) -- what an extension ships is in no archive
+        and (owner.extname is null or config.condition is not null) -- no archive holds the rows that an extension ships
         and (t.oid >= 16384 or t.oid in ('xml'::regtype, 'xml[]'::regtype) or t.typtype <> 'b')
     union all
     select path.attrelid, path.attnum, path.condition, inwards.type, inwards.value, path.head || inwards.head, inwards.tail || path.tail, path.depth + 1
@@ -137,6 +137,6 @@ found as (
     cross join pg_identify_object(class, oid, 0) as o
     where oid >= 16384 and value::text <> concat(value)
 )
-select what, 'an archive holds values as text, and this text holds less: the copy has another value where its bytes count' as reason
+select what, 'an archive holds values as text, and this text loses part of the value: the value in the copy has other bytes' as reason
 from found
 order by part, first, second, what;

@@ -1,10 +1,10 @@
--- unpinned.sql: functions that a restore calls and that find their names along the search_path.
+-- unpinned.sql: functions that a restore calls and that resolve names through the search_path.
 --
 -- Reads    pg_proc, pg_language, pg_depend, pg_class, pg_constraint, pg_attrdef, pg_rewrite
 -- Prints   validator text, function oid, name text, callers text, is_member boolean; ordered by name
--- Healthy  the validator of each, called with its oid, finds no fault under search_path = pg_catalog, pg_temp: a restore
---          has no other. The validator parses the body; nothing of the database is run
--- Why      an index, check, generated column or materialized view that calls one of these ends the restore
+-- Healthy  the validator of each, called with its oid, finds no fault under search_path = pg_catalog, pg_temp, which is what a
+--          restore uses. The validator parses the body; it runs nothing of the database
+-- Why      a restore fails at an index, check, generated column or materialized view that calls such a function
 select
     case l.lanname when 'sql' then 'fmgr_sql_validator' else 'plpgsql_validator' end as validator,
     f.oid as function,

@@ -2,11 +2,12 @@
 --
 -- Reads    the catalogs, and columns of types that have no input
 -- Prints   warning text; ordered
--- Healthy  no rows: pg_dump writes each of these without a word
+-- Healthy  no rows: pg_dump writes each of these without a warning
 --
--- A type without input is written and never read: pg_node_tree, and the statistics of columns. A name that 18 gives to a
--- not-null constraint is taken by a check constraint that comes later in the archive, because it is not valid.
--- A view that a function reads must come before the view that calls the function, by name: pg_dump does not know of it.
+-- Values of a type without an input function can be dumped but not restored: pg_node_tree, and the statistics types. A check
+-- constraint that is not valid comes late in the archive, when 18 may have given its name to a not-null constraint. A materialized
+-- view that a function reads must come first, in name order, before the one that calls the function: pg_dump does not see that
+-- dependency.
 with unreadable as (
     select n.nspname, c.relname, a.attname, t.typname
     from pg_attribute as a
@@ -15,7 +16,7 @@ with unreadable as (
     join pg_type as t on t.oid = a.atttypid
     where c.relkind = 'r' and not a.attisdropped and a.attnum > 0 and not (c.relpersistence = 'u' and pg_is_in_recovery())
         and t.typname = any ('{pg_node_tree,pg_ndistinct,pg_dependencies,pg_mcv_list,pg_brin_bloom_summary,pg_brin_minmax_multi_summary}')
-        and (t.typname not in ('pg_ndistinct', 'pg_dependencies') or current_setting('server_version_num')::int < 190000) -- 19 reads them
+        and (t.typname not in ('pg_ndistinct', 'pg_dependencies') or current_setting('server_version_num')::int < 190000) -- 19 can read them
         and t.typnamespace = 'pg_catalog'::regnamespace
         and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
         and has_table_privilege(c.oid, 'select')
@@ -26,7 +27,7 @@ called as materialized (
     join pg_class as r on r.oid = rule.ev_class and r.relkind = 'm' and r.relispopulated
     join pg_depend as d on d.classid = 'pg_rewrite'::regclass and d.objid = rule.oid and d.refclassid = 'pg_proc'::regclass
 ),
-word as ( -- so that not each view is looked for in each function: the first word of its name is one of the source's
+word as ( -- a prefilter, so that not every view is searched in every function: the words of each source
     select distinct function, lower(word) as word
     from (select distinct function from called) as f
     join pg_proc as p on p.oid = function
@@ -46,7 +47,7 @@ reads as (
     where f.prosrc ~* format('\m(from|join)\s+("?%s"?\.)?"?%s("|\M)', -- as a regular expression
         regexp_replace(view.nspname, '(\W)', '\\\1', 'g'), regexp_replace(view.relname, '(\W)', '\\\1', 'g'))
     union
-    select body.objid, body.refobjid -- a body of begin atomic
+    select body.objid, body.refobjid -- begin atomic bodies
     from pg_depend as body
     where body.classid = 'pg_proc'::regclass and body.refclassid = 'pg_class'::regclass
         and body.refobjid in (select oid from pg_class where relkind = 'm')
@@ -70,10 +71,10 @@ hidden as (
 select warning
 from (
     select format('the language %I cannot be restored: %s', lanname, case
-        when lanname = 'plpgsql' then 'a new database has an extension of that name, and the archive creates the language once more; '
-            'make it the extension''s: drop the language, then create extension plpgsql'
+        when lanname = 'plpgsql' then 'a new database has it as an extension, and the archive creates the language again; '
+            'at the source, drop the language and run create extension plpgsql'
         else 'the archive does not hold its functions, which are in pg_catalog or belong to an extension; '
-            'make the language with functions in a schema of your own' end)
+            'at the source, recreate the language with functions in a schema of your own' end)
     from pg_language as l
     cross join lateral (
         select bool_or(p.pronamespace = 'pg_catalog'::regnamespace or e.objid is not null) as is_lost
@@ -85,7 +86,7 @@ from (
         and case when is_lost then not exists (select from pg_available_extensions where name = lanname) else lanname = 'plpgsql' end
     union all
     select distinct format('the materialized view %I.%I cannot be restored without --enable-row-security: its owner sees only some rows of %s, '
-        'and an archive turns row security off', n.nspname, m.relname, t.oid::regclass)
+        'and pg_restore turns row security off by default', n.nspname, m.relname, t.oid::regclass)
     from pg_class as t
     join pg_depend as d on d.refclassid = 'pg_class'::regclass and d.refobjid = t.oid and d.classid = 'pg_rewrite'::regclass
     join pg_rewrite as r on r.oid = d.objid
@@ -93,9 +94,9 @@ from (
     join pg_namespace as n on n.oid = m.relnamespace
     join pg_roles as o on o.oid = m.relowner and not o.rolsuper and not o.rolbypassrls
     where t.relrowsecurity and (t.relforcerowsecurity or not pg_has_role(o.oid, t.relowner, 'usage'))
-    union all -- another function of the same library is a member still, and none that is this one
-    select format('the function %s is in the library of the extension %I and no member of it: if CREATE EXTENSION makes it, the restore ends there; '
-        'alter extension %2$I add function %1$s, or drop it', p.oid::regprocedure, min(m.extname))
+    union all -- other functions of the library are members, but none with this symbol
+    select format('the function %s is in the library of the extension %I but not a member of it: if CREATE EXTENSION creates it, too, the restore fails; '
+        'at the source, run alter extension %2$I add function %1$s, or drop the function', p.oid::regprocedure, min(m.extname))
     from pg_proc as p
     join (
         select f.probin, f.prosrc, x.extname
@@ -124,7 +125,7 @@ from (
         and current_setting('server_version_num')::int < 180000
     union all
     select distinct format('the materialized view %s cannot be restored: it reads %s through the function %s, which pg_dump cannot see, '
-        'and is refreshed before that; name it in the view''s own query, or give the view a name that sorts after it', reader, view, function)
+        'and a restore refreshes it first; at the source, name %2$s in the query of %1$s, or rename %1$s so that it sorts after %2$s', reader, view, function)
     from hidden
 ) as found (warning)
 order by warning collate "C";

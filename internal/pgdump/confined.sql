@@ -1,4 +1,4 @@
--- confined.sql: grants that a role without superuser needs to fill and read what extensions made, and to use foreign data wrappers.
+-- confined.sql: grants that a role without superuser needs to fill and read the tables of extensions, and to use foreign data wrappers.
 --
 -- Reads    pg_depend, pg_class, pg_namespace, pg_foreign_data_wrapper; the setting pgroundtrip.role
 -- Prints   statement text; not ordered

@@ -115,7 +115,7 @@ func drill(t *testing.T, bindir string, inFull bool) {
 		t.Fatal(err)
 	}
 	if inFull {
-		const named = "rows are not found by the unique index pay_note_key, for example that at (0,24)"
+		const named = "rows are not found by the unique index pay_note_key, for example the one at (0,24)"
 		restore(command.Differs, []string{"public table=pay", named}, plain)
 	}
 	restore(command.Differs, []string{"public table=pay", `heap tuple (0,24) from table "pay" lacks matching index tuple`},

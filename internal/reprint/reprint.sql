@@ -1,10 +1,10 @@
--- reprint.sql: what makes a transaction ready for the statements of reprint/*.sql.
+-- reprint.sql: statements that prepare a transaction for those of reprint/*.sql.
 --
 -- Reads    pg_event_trigger
 -- Prints   statement text, in order. All of it is rolled back
 --
--- Event triggers of the copy would fire for what is created here, and only superusers have any. A text that takes too
--- long to be parsed stays as it is.
+-- Event triggers of the copy, which only superusers can create, would fire for the objects created here. A text that takes too
+-- long to parse stays as it is.
 select statement
 from (
     values
@@ -13,7 +13,7 @@ from (
         (3, 'set local statement_timeout = ''1min'''),
         (4, 'set local lock_timeout = ''10s'''),
         (6, 'create schema pgroundtrip_reprint'),
-        (7, 'grant all on schema pgroundtrip_reprint to public') -- the owners of tables get their stand-ins
+        (7, 'grant all on schema pgroundtrip_reprint to public') -- owners of tables become owners of their stand-ins
     union all
     select 5, format('alter event trigger %I disable', evtname)
     from pg_catalog.pg_event_trigger

@@ -2,8 +2,8 @@
 --
 -- Reads    the catalogs
 -- Prints   kind text, name text; ordered
--- Healthy  no rows: after a wipe nothing is left that a restore could leave standing
--- Why      objects that template0 gives have an oid below 16384 (FirstNormalObjectId)
+-- Healthy  no rows: after a wipe nothing remains that could hide a fault of the restore
+-- Why      objects from template0 have oids below 16384 (FirstNormalObjectId)
 select kind, name
 from (
     select 'schema' as kind, nspname::text as name

@@ -1,12 +1,12 @@
--- row_query.sql: the query that prints the rows of one table, so that two copies can be laid side
--- by side.
+-- row_query.sql: the query that prints the rows of one table, so that two copies can be compared row by row.
 --
 -- Reads    the catalogs; the settings pgroundtrip.schema and pgroundtrip.table name the table
--- Prints   query text, keys integer: how many of its first columns name a row; one row, or none
---          where there is no such table
--- Why      key columns first, the others by name, because an inherited table comes back with its columns in another
---          order; ordered byte by byte. Without a primary key the whole row is the key. A value with a composite in it is
---          printed once more by field name: its text is in the order of the type's columns, which may be another one there
+-- Prints   query text, keys integer: the number of leading columns that identify a row; one row, or none if there is no such
+--          table
+-- Why      key columns come first, the others by name, because an inherited table may come back with its columns in another
+--          order; rows are ordered byte by byte. Without a primary key the whole row is the key. A value that contains a
+--          composite is printed a second time by field name: its text is in the order of the type's columns, which may differ
+--          in the copy
 with recursive target as (
     select c.oid, c.relkind, n.nspname, c.relname
     from pg_class as c

@@ -1,13 +1,12 @@
--- limits.sql: what a run asks a server that is in service before it reads it.
+-- limits.sql: what a run must know about a production server before it reads it.
 --
 -- Reads    pg_control_*(), pg_stat_wal_receiver, pg_stat_get_activity() (the view may be closed to this role), pg_roles, pg_database, settings
 -- Prints   system_identifier, timeline, database, in_recovery, statement_timeout, lock_timeout,
 --          free_connections, processes_per_query; one row
--- Why      another session's timeouts and connections are not ours to take. free_connections is
---          what server, database and role still allow, this connection counted as free;
---          processes_per_query is how many the DBA lets one query use. A server that was promoted
---          has the system identifier of its primary, and a timeline of its own. Sessions are
---          counted by datid: what else they are is hidden from ordinary roles
+-- Why      a run must not take the connections that other sessions need. free_connections is what server, database and role
+--          still allow, counting this connection as free; processes_per_query is how many processes the DBA lets one query
+--          use. A promoted server has the system identifier of its primary and a timeline of its own. Sessions are counted by
+--          datid: ordinary roles cannot see more of them
 select
     (select system_identifier::text from pg_control_system()) as system_identifier,
     case when pg_is_in_recovery() then greatest(

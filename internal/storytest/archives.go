@@ -161,7 +161,7 @@ const TablesCheck = "record/invariant/tables"
 
 const PrivilegesCheck = "record/invariant/privileges"
 
-const PublicCreate = "the right of everybody to create objects in schema public"
+const PublicCreate = "the right of everyone to create objects in schema public"
 
 // ExpectedOf is what a dump says that pg_dump leaves out.
 func ExpectedOf(b *Backup) (what []string) {

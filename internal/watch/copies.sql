@@ -1,8 +1,8 @@
--- copies.sql: how far the running COPY commands of a dump or a restore have come.
+-- copies.sql: the progress of the running COPY commands of a dump or a restore.
 --
 -- Reads    pg_stat_progress_copy (PostgreSQL 14 and later), pg_class, pg_namespace
 -- Prints   name text, done bigint; a row for each table that is being copied
--- Why      only this role's own: on a server in service others copy too
+-- Why      only the commands of this role: on a production server other roles run COPY, too
 select
     nspname || '.' || relname as name,
     tuples_processed as done

@@ -1,9 +1,9 @@
--- estimates.sql: about how many rows each table has, to watch a dump by.
+-- estimates.sql: the approximate number of rows of each table, to show the progress of a dump.
 --
 -- Reads    pg_class, pg_namespace, the sizes of the tables
--- Prints   name text, row_count bigint; -1 where no one has counted
--- Why      autovacuum never counts a table of a few rows: one that is at most a hundredth of the whole
---          is left out of account, and does not make the whole unknown
+-- Prints   name text, row_count bigint; -1 if the table was never analyzed
+-- Why      autovacuum never analyzes a table of a few rows: one that is at most a hundredth of the total counts as 0, so that it
+--          does not make the total unknown
 select
     nspname || '.' || relname as name,
     case

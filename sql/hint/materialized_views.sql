@@ -73,21 +73,21 @@ cause as (
     union all
     select query.oid, 'random numbers', 'tablesample' from query where text ~ '\{TABLESAMPLECLAUSE .*:repeatable <>'
     union all
-    select query.oid, 'the order in which rows lie', p.proname || '()'
+    select query.oid, 'the physical order of rows', p.proname || '()'
     from query
     cross join regexp_matches(text, ':aggfnoid (\d+?) .*?:aggorder (<>|\()', 'g') as m (part)
     join pg_proc as p on p.oid = m.part[1]::oid
     where m.part[2] = '<>' and (p.oid >= 16384 or p.proname ~ '_agg$|^xmlagg$' or 'float8'::regtype = any (p.proargtypes) or 'float4'::regtype = any (p.proargtypes))
     union all
-    select query.oid, 'the order in which rows lie', 'limit' from query where text ~ ':limitCount \{'
+    select query.oid, 'the physical order of rows', 'limit' from query where text ~ ':limitCount \{'
     union all
-    select query.oid, 'the order in which rows lie', 'distinct on' from query where text ~ ':hasDistinctOn true'
+    select query.oid, 'the physical order of rows', 'distinct on' from query where text ~ ':hasDistinctOn true'
     union all
-    select reads, 'the order in which rows lie', proname || '()'
+    select reads, 'the physical order of rows', proname || '()'
     from called
     where prokind = 'w' and oid < 16384 and proname not in ('rank', 'dense_rank', 'percent_rank', 'cume_dist')
 ),
-told as (
+explained as (
     select view, string_agg(what || coalesce(' (' || names || ')', ''), ', ' order by what collate "C") as causes
     from (
         select view, what, string_agg(distinct name, ', ') as names
@@ -116,10 +116,10 @@ select -- both are looked up by the view's oid: a join might scan all of them fo
     c.relname as materialized_view,
     format('%I.%I ', n.nspname, c.relname) || case
         when causes is not null then 'depends on ' || causes || format(
-            ': what it holds depends on when and where it is refreshed; if it was not stale, declare it by -volatile %I.%I',
+            ': its rows depend on when and where it is refreshed; if it was not stale at the dump, restore with -volatile %I.%I',
             n.nspname, c.relname)
         when names is not null then format(
-            'was stale at the dump, or refreshed at another time or under other settings than the restore has (it has %s): refresh it before the dump',
+            'was stale at the dump, or refreshed at another time or under other settings than in the restore (its query has %s): refresh it before the dump',
             names)
         else 'was stale at the dump: refresh it before the dump'
     end as hint
@@ -127,7 +127,7 @@ from pg_class as c
 join pg_namespace as n on n.oid = c.relnamespace
 cross join lateral (
     select
-        (select jsonb_object_agg(view, told.causes) from told) ->> c.oid::text as causes,
+        (select jsonb_object_agg(view, explained.causes) from explained) ->> c.oid::text as causes,
         (select jsonb_object_agg(view, setting.names) from setting) ->> c.oid::text as names
 ) as found
 where c.relkind = 'm'

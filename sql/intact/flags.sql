@@ -38,6 +38,6 @@ passed_over as (
     left join pg_constraint as k on k.conindid = i.indexrelid and k.conrelid = r.oid and k.contype in ('p', 'u')
     where not i.indisready or not i.indislive or k.oid is not null and not i.indisunique
 )
-select format('%I.%I: the server passes over %s', nspname, relname, what) as fault
+select format('%I.%I: the server ignores %s', nspname, relname, what) as fault
 from passed_over
 order by nspname collate "C", relname collate "C", what collate "C";

@@ -131,20 +131,20 @@ counted as (
 )
 select fault
 from (
-    select format('%I.%I: %s rows %s the %s %I%s', nspname, relname, rows, what, kind, index, coalesce(', for example that at ' || at, '')) as fault
+    select format('%I.%I: %s rows %s the %s %I%s', nspname, relname, rows, what, kind, index, coalesce(', for example the one at ' || at, '')) as fault
     from (
         select nspname, relname, kind, index, lost, 'are not found by', lost_at from counted where lost > 0
         union all
-        select nspname, relname, kind, index, abs(rows - walked), 'are too few or too many in', null from counted where rows <> walked and lost = 0
+        select nspname, relname, kind, index, abs(rows - walked), 'are missing from or superfluous in', null from counted where rows <> walked and lost = 0
         union all
         select nspname, relname, kind, index, wrong, 'are not in order in', wrong_at from counted where wrong > 0
     ) as found (nspname, relname, kind, index, rows, what, at)
     union all
     select 'NOT COVERED: rows in the indexes ' || string_agg(format('%I.%I', nspname, index), ', ' order by nspname collate "C", index collate "C")
-        || case when is_read then ' (the planner read others instead' else ' (over expressions, partial, of operator classes of their own, or not for this role' end
-        || ': the extension amcheck reads them)'
+        || case when is_read then ' (the planner used other indexes instead' else ' (expression or partial indexes, indexes with a user-defined operator class, or indexes that this role may not read' end
+        || ': install the extension amcheck to have them checked)'
     from counted
     where not is_seen
     group by is_read
-) as told
+) as faults
 order by fault collate "C";

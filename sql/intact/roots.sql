@@ -62,5 +62,5 @@ from (
     join pg_namespace as n on n.oid = c.relnamespace
     group by n.nspname, c.relname
     having bool_or(is_refused) and not bool_or(is_unread)
-) as told
+) as faults
 order by fault collate "C";

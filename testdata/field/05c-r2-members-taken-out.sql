@@ -2,7 +2,7 @@
 --
 -- Needs     hstore
 -- Restore   error: alter extension ... add function akeys
--- Names     the function public.akeys(public.hstore) is in the library of the extension hstore and no member of it
+-- Names     the function public.akeys(public.hstore) is in the library of the extension hstore but not a member of it
 create extension hstore;
 alter extension hstore drop function akeys(hstore);
 create table t (id int primary key, h hstore);

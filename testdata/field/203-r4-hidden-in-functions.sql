@@ -1,7 +1,7 @@
 -- 203-r4-hidden-in-functions: the clock in a default argument, in a type's input, in a set that is returned, and behind a domain.
 --
 -- Restore   fails materialized_views
--- Names     public.by_input was stale at the dump, or refreshed at another time or under other settings than the restore has (it has a cast of text to timestamp with time zone)
+-- Names     public.by_input was stale at the dump, or refreshed at another time or under other settings than in the restore (its query has a cast of text to timestamp with time zone)
 -- Names     public.by_argument depends on the clock (clock_timestamp())
 -- Names     public.by_set depends on
 create table t (id int primary key, word text);

@@ -1,7 +1,7 @@
 -- 303-aggregate-by-the-order-of-rows: an aggregate of somebody's own gives what its rows' order makes of it, and a restore may lay them in another.
 --
 -- Restore   fails materialized_views: first_seen
--- Names     depends on the order in which rows lie (first_of())
+-- Names     depends on the physical order of rows (first_of())
 -- Names     -volatile public.first_seen
 create function keep(text, text) returns text language sql immutable as 'select coalesce($1, $2)';
 create aggregate first_of(text) (sfunc = keep, stype = text);

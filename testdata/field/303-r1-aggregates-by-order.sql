@@ -1,8 +1,8 @@
 -- 303-r1-aggregates-by-order: lists, sums of floats and windows whose order no query gives; those with an order hold the same.
 --
 -- Restore   fails materialized_views: list
--- Names     public.list depends on the order in which rows lie (array_agg())
--- Names     public.firsts depends on the order in which rows lie
+-- Names     public.list depends on the physical order of rows (array_agg())
+-- Names     public.firsts depends on the physical order of rows
 -- Unnamed   public.ordered
 create table t (id int primary key, a text, f float8);
 insert into t values (1, 'x', 0.1), (2, 'y', 1e16), (3, 'z', -1e16);

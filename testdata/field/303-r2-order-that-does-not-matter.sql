@@ -1,6 +1,6 @@
 -- 303-r2-order-that-does-not-matter: the order of rows changes, and what the views hold does not.
 --
--- Unnamed   the order in which rows lie
+-- Unnamed   the physical order of rows
 create table t (id int primary key, n int);
 insert into t select n, n % 3 from generate_series(1, 100) as n;
 create aggregate product (int) (sfunc = int4mul, stype = int, initcond = '1');

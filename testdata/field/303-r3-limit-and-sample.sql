@@ -1,7 +1,7 @@
 -- 303-r3-limit-and-sample: any row will do, and the restore takes another one.
 --
 -- Restore   fails materialized_views: any_row
--- Names     public.any_row depends on the order in which rows lie (limit)
+-- Names     public.any_row depends on the physical order of rows (limit)
 create table t (id int primary key, a text);
 insert into t values (1, 'x'), (2, 'y');
 create materialized view any_row as select id from t limit 1;
