@@ -2,7 +2,7 @@
 --
 -- Restore   fails materialized_views: search
 -- Names     the server does not accept the source's default_text_search_config = public.names
--- Names     refreshed at another time or under other settings than the restore has (it has to_tsvector())
+-- Names     refreshed at another time or under other settings than in the restore (its query has to_tsvector())
 create text search configuration names (copy = simple);
 alter database :"DBNAME" set default_text_search_config = 'public.names';
 \c
