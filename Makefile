@@ -26,17 +26,20 @@ golden-check: postgres ## round trip of every workload, compared with golden/
 golden-update: postgres ## rewrite golden/ from this run; read the diff before you commit it
 	$(GOLDEN) -update
 
-# The packages whose tests take longest begin first, so that none of them runs alone at the end.
-LONGEST := $(addprefix ./internal/,roundtrip storytest selftest chain drill origin cli)
+# Tests wait for servers and timeouts part of their time, so more packages run at a time than there are cores. Those that
+# take longest begin first, so that none of them runs alone at the end.
+LONGEST  := $(addprefix ./internal/,roundtrip storytest selftest chain drill origin cli)
+AT_ONCE  := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) * 3 / 2)))
+TEST_ALL := go test -count=1 -vet=off -p $(AT_ONCE) $(TESTFLAGS) $(LONGEST) ./...
 
 .PHONY: test
 test: postgres ## all tests, on a real server
-	go test -count=1 -vet=off -timeout 80m $(TESTFLAGS) $(LONGEST) ./...
+	$(TEST_ALL) -timeout 80m
 
 .PHONY: test-all
 test-all: postgres ## the same with the whole matrix, 30 storms, 2,000 random definitions, then flips and fuzz; hours
 	PGROUNDTRIP_MATRIX=full PGROUNDTRIP_TEST_STORMS=30 PGROUNDTRIP_DEFINITIONS=2000 \
-		go test -count=1 -vet=off -timeout 5h $(TESTFLAGS) $(LONGEST) ./...
+		$(TEST_ALL) -timeout 5h
 	$(MAKE) flips fuzz
 
 # What runs in several goroutines; the race detector needs a C compiler. Majors are not its subject: one is enough.
