@@ -17,7 +17,8 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-var damageCases = flag.Int("damages", 64, "how many random damages the property tests do")
+var damageCases = flag.Int("damages", map[bool]int{true: 64, false: 20}[pgtest.Full()],
+	"how many random damages the property tests do")
 
 // A way is how a chain is walked in parts.
 type way struct {

@@ -17,6 +17,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgdump"
+	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
@@ -162,12 +163,12 @@ func TestHostileArchives(t *testing.T) {
 	}
 }
 
-// hostileServers are servers that a user would name: of the default major, or of each of PGROUNDTRIP_TEST_BINDIRS.
+// hostileServers are servers that a user would name, of the oldest and the newest major; at full length, of every major.
 func hostileServers(t *testing.T) []*cluster.Server {
 	t.Helper()
 	var servers []*cluster.Server
-	for _, pair := range storytest.FieldServers(t) {
-		servers = append(servers, storytest.At(t, pair.Source))
+	for _, dir := range pgtest.SomeMajors() {
+		servers = append(servers, storytest.At(t, pgtest.On(t, dir)))
 	}
 	return servers
 }

@@ -80,7 +80,7 @@ func dropRoles(t *testing.T, conn *pgx.Conn) {
 }
 
 func TestAnArchiveSaysWhichRolesItRefersTo(t *testing.T) {
-	for _, server := range append(storytest.EveryMajor(t), pgtest.Server(t)) {
+	for _, server := range storytest.EveryMajor(t) {
 		t.Run(fmt.Sprint(server.Version.Major), func(t *testing.T) {
 			withRoles(t, server, shop, func(source *cluster.Server, conn *pgx.Conn) {
 				// What the catalog knows, beside the bootstrap superuser, on whom nothing depends.

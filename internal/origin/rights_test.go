@@ -68,8 +68,7 @@ func TestARoleWithoutSelectOnOneTableIsRefused(t *testing.T) {
 
 // Nothing of the record is for superusers alone, on any major, where the database holds no subscription.
 func TestARoleThatReadsAllTablesHasNoGaps(t *testing.T) {
-	for _, pair := range storytest.FieldServers(t) {
-		server := pair.Source
+	for _, server := range storytest.EveryMajor(t) {
 		source, _ := storytest.Filled(t, server,
 			`create table public.t (id int primary key); comment on table public.t is 'x'; grant select on public.t to public`)
 		b := storytest.TakeDump(t, storytest.At(t, storytest.NewRole(t, server, ""), "dbname", source.DSN()["dbname"]), nil)

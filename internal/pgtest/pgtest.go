@@ -74,6 +74,27 @@ func Env() map[string]string {
 	return env
 }
 
+// Shared returns a throw-away cluster of the programs in bindir, which the package's tests share: "" is Server.
+func Shared(t testing.TB, bindir string) *cluster.Server {
+	t.Helper()
+	if bindir == "" {
+		return Server(t)
+	}
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.servers[bindir] == nil {
+		s := start(t, bindir, cluster.Options{})
+		AtEnd(s.Close)
+		shared.servers[bindir] = s
+	}
+	return shared.servers[bindir]
+}
+
+var shared = struct {
+	sync.Mutex
+	servers map[string]*cluster.Server // by the folder of their programs
+}{servers: map[string]*cluster.Server{}}
+
 // On starts a throw-away cluster of the programs in bindir, for the time of the test.
 func On(t testing.TB, bindir string) *cluster.Server {
 	t.Helper()
@@ -83,12 +104,7 @@ func On(t testing.TB, bindir string) *cluster.Server {
 // Under is On with the Settings and the Scratch of options.
 func Under(t testing.TB, bindir string, options cluster.Options) *cluster.Server {
 	t.Helper()
-	options.Env, options.Wait, options.Log = map[string]string{}, 30*time.Second, os.Stderr
-	options.Finder = pgtool.Finder{Bindir: bindir, Env: os.Environ()}
-	s, err := cluster.Open(context.Background(), options)
-	if err != nil {
-		t.Fatalf("could not start PostgreSQL from %s: %v", bindir, err)
-	}
+	s := start(t, bindir, options)
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Error(err)
@@ -97,9 +113,48 @@ func Under(t testing.TB, bindir string, options cluster.Options) *cluster.Server
 	return s
 }
 
+func start(t testing.TB, bindir string, options cluster.Options) *cluster.Server {
+	t.Helper()
+	options.Env, options.Wait, options.Log = map[string]string{}, 30*time.Second, os.Stderr
+	options.Finder = pgtool.Finder{Bindir: bindir, Env: os.Environ()}
+	s, err := cluster.Open(context.Background(), options)
+	if err != nil {
+		t.Fatalf("could not start PostgreSQL from %s: %v", bindir, err)
+	}
+	return s
+}
+
 // Bindirs lists the folders of PGROUNDTRIP_TEST_BINDIRS: complete PostgreSQL installations, one per
 // major, that tests run on beside the default one. It is empty when the variable is.
 func Bindirs() []string { return Folders("PGROUNDTRIP_TEST_BINDIRS") }
+
+// Majors is Bindirs, or "" for the default installation where it is empty.
+func Majors() []string {
+	if dirs := Bindirs(); len(dirs) > 0 {
+		return dirs
+	}
+	return []string{""}
+}
+
+// Full reports whether tests are wanted at full length, as make test-all has them: what majors are not the subject of
+// runs on some of them otherwise.
+func Full() bool { return os.Getenv("PGROUNDTRIP_MATRIX") == "full" }
+
+// SomeMajors is the oldest and the newest of Majors, or all at full length.
+func SomeMajors() []string {
+	dirs := Majors()
+	if len(dirs) <= 2 || Full() {
+		return dirs
+	}
+	major := func(dir string) int {
+		for _, tool := range (pgtool.Finder{Bindir: dir}).All(context.Background(), "postgres") {
+			return tool.Version.Major
+		}
+		return 0
+	}
+	slices.SortStableFunc(dirs, func(a, b string) int { return major(a) - major(b) })
+	return []string{dirs[0], dirs[len(dirs)-1]}
+}
 
 // Folders lists the folders that an environment variable names, separated as in PATH.
 func Folders(variable string) []string {

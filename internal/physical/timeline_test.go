@@ -74,11 +74,7 @@ func TestCopiesAlongEachTimeline(t *testing.T) {
 
 // TestEveryMajorIsDrilled: a backup of each is equal, and one with a damaged row or index is not.
 func TestEveryMajorIsDrilled(t *testing.T) {
-	dirs := pgtest.Bindirs()
-	if len(dirs) == 0 {
-		dirs = []string{""}
-	}
-	for i, dir := range dirs {
+	for i, dir := range pgtest.Majors() {
 		t.Run(dir, func(t *testing.T) { drill(t, dir, i == 0) })
 	}
 }

@@ -54,7 +54,7 @@ func requireSameOfAll(t *testing.T, source *cluster.Server, su *suite.Suite) {
 
 // TestTheRecordIsTheSameWithAnyNumberOfJobs on every major: 13 has no ranges of blocks.
 func TestTheRecordIsTheSameWithAnyNumberOfJobs(t *testing.T) {
-	for _, server := range append(storytest.EveryMajor(t), pgtest.Server(t)) {
+	for _, server := range storytest.EveryMajor(t) {
 		t.Run("the zoo on "+server.Version.String(), func(t *testing.T) {
 			zoo := storytest.LoadFolder(t, server, storytest.ZooFolder)
 			storytest.MustExec(t, storytest.Connection(t, zoo), `

@@ -63,7 +63,7 @@ type plan struct {
 // subset runs; PGROUNDTRIP_MATRIX=full runs all, and PGROUNDTRIP_MATRIX_OUT=DIR has the table written.
 func TestMatrix(t *testing.T) {
 	m := newMatrix(t)
-	full := os.Getenv("PGROUNDTRIP_MATRIX") == "full"
+	full := pgtest.Full()
 	var cells []cell
 	for _, p := range m.plans() {
 		if !full && !p.inSubset {

@@ -80,11 +80,14 @@ func verdictOn(d *selftest.Damage) string {
 	return b.String()
 }
 
-// TestSelftestOnEveryMajor does the SQL tampers and the bad restores on each installed major.
-func TestSelftestOnEveryMajor(t *testing.T) {
-	for _, bindir := range pgtest.Bindirs() {
-		t.Run(filepath.Base(filepath.Dir(bindir)), func(t *testing.T) {
-			server := pgtest.On(t, bindir)
+// TestSelftestOnOtherMajors does what TestSelftestCatchesEveryDamage does on the oldest and the newest major; at full
+// length, on every major.
+func TestSelftestOnOtherMajors(t *testing.T) {
+	for _, server := range storytest.SameAndNewest(storytest.EveryMajor(t)) {
+		if server.Version.Major == pgtest.Server(t).Version.Major {
+			continue
+		}
+		t.Run(fmt.Sprint(server.Version.Major), func(t *testing.T) {
 			o := selftestOptions(t, server, pgtest.DefaultSuite(t))
 			o.Flips = 1
 			damages, err := selftest.Run(context.Background(), o)

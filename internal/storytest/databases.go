@@ -77,15 +77,26 @@ func Fill(t testing.TB, conn *pgx.Conn, folder string, major int) {
 	}
 }
 
-// EveryMajor starts a throw-away cluster for each folder of PGROUNDTRIP_TEST_BINDIRS, oldest major
-// first, for the time of the test.
+// EveryMajor returns a throw-away cluster for each folder of PGROUNDTRIP_TEST_BINDIRS, oldest major first, which the
+// package's tests share; without it, the server that they share anyway.
 func EveryMajor(t *testing.T) []*cluster.Server {
 	t.Helper()
 	var servers []*cluster.Server
-	for _, dir := range pgtest.Bindirs() {
-		servers = append(servers, pgtest.On(t, dir))
+	for _, dir := range pgtest.Majors() {
+		servers = append(servers, pgtest.Shared(t, dir))
 	}
 	slices.SortFunc(servers, func(a, b *cluster.Server) int { return a.Version.Major - b.Version.Major })
+	if len(servers) == 1 {
+		t.Log("NOT COVERED: other majors: PGROUNDTRIP_TEST_BINDIRS names none")
+	}
+	return servers
+}
+
+// SameAndNewest returns the first of some servers and the last, which is the newest; at full length, all.
+func SameAndNewest(servers []*cluster.Server) []*cluster.Server {
+	if len(servers) > 2 && !pgtest.Full() {
+		return []*cluster.Server{servers[0], servers[len(servers)-1]}
+	}
 	return servers
 }
 
