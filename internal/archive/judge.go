@@ -127,6 +127,9 @@ func refusal(e *toc.Entry, like *Reader) string {
 		texts = nil
 	}
 	for _, text := range texts {
+		if isLargeObject(text) { // one of millions, perhaps
+			continue
+		}
 		if refused := judgeText(text, like); refused != "" {
 			return refused
 		}
@@ -143,6 +146,17 @@ func refusal(e *toc.Entry, like *Reader) string {
 		return s.Excerpt()
 	}
 	return ""
+}
+
+// isLargeObject reports whether a text makes or drops one large object, and no more.
+func isLargeObject(text string) bool {
+	for _, call := range []string{"lo_create('", "lo_unlink('"} {
+		if rest, isCall := strings.CutPrefix(text, "SELECT pg_catalog."+call); isCall {
+			number, isWhole := strings.CutSuffix(rest, "');\n")
+			return isWhole && strings.Trim(number, "0123456789") == ""
+		}
+	}
+	return false
 }
 
 // readerLike returns a reader of text with the string and encoding settings of another one.

@@ -9,6 +9,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/command"
+	"pgroundtrip/internal/crew"
 	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/record"
@@ -74,8 +75,14 @@ func runDump(ctx context.Context, p *command.Program, f *dumpFlags) error {
 		return err
 	}
 	onPhase, onProgress := p.Watch(&f.Shared) // first: what pg_dump says must not be drawn over
-	server, err := cluster.OpenNamed(ctx, p.ClusterOptions(&f.Shared))
-	if err != nil {
+	var server *cluster.Server
+	ask := func(program string) func(context.Context) error { // that they are known when the server is
+		return func(ctx context.Context) error { p.Finder(&f.Shared).All(ctx, program); return nil }
+	}
+	if err = crew.Alongside(ctx, ask("pg_dump"), ask("pg_restore"), func(ctx context.Context) (err error) {
+		server, err = cluster.OpenNamed(ctx, p.ClusterOptions(&f.Shared))
+		return err
+	}); err != nil {
 		return command.NoServer("dump", err)
 	}
 	tools, err := pgdump.FindTools(ctx, p.Finder(&f.Shared), server, f.format, p.Stderr)

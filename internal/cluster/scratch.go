@@ -79,20 +79,14 @@ func (db *Database) create(ctx context.Context) error {
 	case err == nil:
 		return nil
 	case isThere, !refused: // the server may have done it without reporting so
-		err = errors.Join(err, db.dropIfReached(ctx))
+		if dropped := db.drop(ctx); !isUnreachable(dropped) { // what cannot be reached at all cannot be asked
+			err = errors.Join(err, dropped)
+		}
 	}
 	if explained := db.Like.explainLocale(err); explained != err {
 		return explained
 	}
 	return explainCreate(fmt.Errorf("could not create a scratch database: %w", err))
-}
-
-// dropIfReached is drop, but ignores a server that cannot be reached at all.
-func (db *Database) dropIfReached(ctx context.Context) (err error) {
-	if err = db.drop(ctx); isUnreachable(err) {
-		return nil
-	}
-	return err
 }
 
 func isUnreachable(err error) bool {

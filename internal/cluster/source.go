@@ -4,6 +4,7 @@ package cluster
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -183,10 +184,15 @@ func (s *Server) askVersion(ctx context.Context) error {
 		s.dsn["host"] = conn.Config().Host
 	}
 	var number int
-	var text string
-	query := "select pg_catalog.current_setting('server_version_num')::int, pg_catalog.current_setting('server_version')"
-	if err := conn.QueryRow(ctx, query).Scan(&number, &text); err != nil {
+	var text, ssl string
+	query := "select pg_catalog.current_setting('server_version_num')::int, pg_catalog.current_setting('server_version'), " +
+		"pg_catalog.current_setting('ssl')"
+	if err := conn.QueryRow(ctx, query).Scan(&number, &text, &ssl); err != nil {
 		return fmt.Errorf("could not ask the server for its version: %w", err)
+	}
+	_, isTLS := conn.PgConn().Conn().(*tls.Conn) // what is in front of a server may speak it
+	if ssl == "off" && !isTLS && !strings.Contains(s.dsn["host"], ",") {
+		s.dsn["sslmode"] = "disable" // else each connection is made twice: with TLS, and without it
 	}
 	s.Version = pgtool.ServerVersion(number, text)
 	if s.Version.Major < oldestMajor {

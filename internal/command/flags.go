@@ -139,7 +139,7 @@ func (p *Program) environ() []string {
 }
 
 func (p *Program) Finder(s *Shared) pgtool.Finder {
-	return pgtool.Finder{Bindir: s.bindir, Env: p.environ()}
+	return pgtool.Finder{Bindir: s.bindir, Env: p.environ(), Known: &p.versions}
 }
 
 func (p *Program) ClusterOptions(s *Shared) cluster.Options {

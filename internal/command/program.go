@@ -7,6 +7,7 @@ import (
 	"flag"
 	"io"
 	"strings"
+	"sync"
 
 	"golang.org/x/crypto/ssh"
 
@@ -41,6 +42,7 @@ type Program struct {
 	signer      ssh.Signer       // of -sign; nil signs nothing
 	status      int
 	shown       *progress.Board // nil until a command shows how far it is
+	versions    sync.Map        // of programs, see pgtool.Finder.Known
 }
 
 // New is the program for one command line; env holds "NAME=value".

@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -60,22 +61,23 @@ func lackingRights(ctx context.Context, conn *pgx.Conn, s *suite.Suite) ([]right
 	return all, nil
 }
 
-var (
-	word    = regexp.MustCompile(`[a-z_][a-z0-9_]+`)
-	comment = regexp.MustCompile(`--.*`)
-	isGap   = regexp.MustCompile(`^(large object|rows of table) `)
-)
+var isGap = regexp.MustCompile(`^(large object|rows of table) `)
 
 // wordsOf returns the words of a text of SQL, without comments, as an SQL array literal.
 func wordsOf(text string) string {
-	seen, words := map[string]bool{}, []string{}
-	for _, w := range word.FindAllString(comment.ReplaceAllString(text, ""), -1) {
-		if !seen[w] {
-			seen[w], words = true, append(words, w)
+	seen := map[string]bool{}
+	for line := range strings.Lines(text) {
+		line, _, _ = strings.Cut(line, "--")
+		for w := range strings.FieldsFuncSeq(line, isNoWord) {
+			if w[0] < '0' || w[0] > '9' {
+				seen[w] = true
+			}
 		}
 	}
-	return "'{" + strings.Join(words, ",") + "}'"
+	return "'{" + strings.Join(slices.Sorted(maps.Keys(seen)), ",") + "}'"
 }
+
+func isNoWord(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '_' }
 
 // needRights refuses a dump that would be incomplete for lack of rights. Rights that only the record lacks are
 // reported, and kept as a warning: see gaps.go.

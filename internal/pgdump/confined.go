@@ -34,7 +34,8 @@ var confinedSQL string
 type Settlement struct {
 	db            *cluster.Database
 	grants, fires []string
-	isGiven       bool // large objects have their owners and grants
+	large         *largeGrants // the grants of large objects, and their owners
+	isGiven       bool         // large objects have them
 	// Named are the objects that the database's role could not make, and that were made with the caller's rights.
 	Named []string
 }
@@ -50,6 +51,7 @@ type confined struct {
 	isGround, isAnother bool
 	like                *Settlement // nil: the archive has its own owners and grants
 	grants, fires       []string
+	largeGrants         *largeGrants
 	large               []string // statements that make large objects, held back to run together
 	named               []string
 	// refusal is about the first statement that neither role may run. No rows are restored then; lacks are the next
@@ -62,7 +64,7 @@ type confined struct {
 // with Unsettled, of a database that like was to settle, like supplies what is left out.
 func (t *Tools) LoadConfined(ctx context.Context, db *cluster.Database, like *Settlement, format string, jobs int,
 	path string, more ...string) (*Settlement, error) {
-	c := &confined{tools: t, db: db, isGround: true, like: like}
+	c := &confined{tools: t, db: db, isGround: true, like: like, largeGrants: &largeGrants{}}
 	for _, arg := range more {
 		if slices.ContainsFunc(arguments.OptionsIn(arg),
 			func(option string) bool { return arguments.SpelledOut(option, leavesOut) == "" }) {
@@ -83,9 +85,9 @@ func (t *Tools) LoadConfined(ctx context.Context, db *cluster.Database, like *Se
 		return nil, explainConfined(hint.Explain(fmt.Errorf("could not restore %s: %w", filepath.Base(path), err)))
 	}
 	if like != nil {
-		c.grants, c.fires = like.grants, like.fires
+		c.grants, c.fires, c.largeGrants = like.grants, like.fires, like.large
 	}
-	return &Settlement{db: db, grants: c.grants, fires: c.fires, Named: c.named}, nil
+	return &Settlement{db: db, grants: c.grants, fires: c.fires, large: c.largeGrants, Named: c.named}, nil
 }
 
 // Unsettled are the options of pg_dump for a database that is not settled.
@@ -156,7 +158,9 @@ func (c *confined) feed(ctx context.Context, in io.Reader, from archive.Turn) er
 		switch turn := s.Turn(); {
 		case turn == archive.Grants:
 			c.isAnother = s.IsAuthorization(c.isAnother)
-			c.grants = append(c.grants, string(s.Text))
+			if !c.largeGrants.add(s.Text) {
+				c.grants = append(c.grants, string(s.Text))
+			}
 		case turn == archive.Fires:
 			c.fires = append(c.fires, string(s.Text))
 		case turn >= from && !c.isAnother && c.refusal == nil && makesLarge.Match(s.Text):
@@ -299,7 +303,7 @@ func (c *confined) loadParts(ctx context.Context, format string, jobs int, path 
 	if err := c.feedFrom(ctx, archive.Makes, "", more, "--section=pre-data", path); err != nil {
 		return err
 	}
-	c.grants, c.fires = nil, nil // they come again, with those of the rest
+	c.grants, c.fires, c.largeGrants = nil, nil, &largeGrants{} // they come again, with those of the rest
 	args := slices.Concat([]string{"--no-password", "--exit-on-error", "--no-owner", "--no-privileges", "--section=data",
 		"--section=post-data", "--use-list=/dev/stdin"}, more)
 	if jobs > 1 {
@@ -351,7 +355,6 @@ func (c *confined) feedFrom(ctx context.Context, from archive.Turn, list string,
 func (s *Settlement) During(ctx context.Context, isKept bool, ready, do func(*pgx.Conn) error) error {
 	role := pgx.Identifier{s.db.Name}.Sanitize()
 	first := []string{"begin", "reassign owned by " + role + " to session_user"}
-	grants := slices.DeleteFunc(slices.Clone(s.grants), isLarge)
 	return s.db.AsCaller(ctx, func(conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, noPath)
 		if err == nil && ready != nil {
@@ -361,7 +364,7 @@ func (s *Settlement) During(ctx context.Context, isKept bool, ready, do func(*pg
 			err = s.giveLargeObjects(ctx, conn)
 		}
 		if err == nil {
-			err = runEach(ctx, conn, slices.Concat(first, grants, []string{"drop owned by " + role}, s.fires))
+			err = runEach(ctx, conn, slices.Concat(first, s.grants, []string{"drop owned by " + role}, s.fires))
 		}
 		if err != nil {
 			return err
@@ -373,24 +376,6 @@ func (s *Settlement) During(ctx context.Context, isKept bool, ready, do func(*pg
 		_, ended := conn.Exec(context.WithoutCancel(ctx), end)
 		return errors.Join(err, ended)
 	})
-}
-
-// giveLargeObjects gives large objects their owners and grants, permanently and some hundred in a transaction: each
-// takes a lock, there may be millions, and nothing runs with the rights of their owner.
-func (s *Settlement) giveLargeObjects(ctx context.Context, conn *pgx.Conn) error {
-	if s.isGiven {
-		return nil
-	}
-	large := slices.DeleteFunc(slices.Clone(s.grants), func(text string) bool { return !isLarge(text) })
-	if text, err := session.RunMany(ctx, conn.PgConn(), large); err != nil {
-		return cannotSettle(text, err)
-	}
-	s.isGiven = true
-	return nil
-}
-
-func isLarge(grant string) bool {
-	return strings.HasPrefix(grant, "ALTER LARGE OBJECT ") || strings.Contains(grant, " ON LARGE OBJECT ")
 }
 
 // runEach runs statements one by one, so that nothing can be appended to one.
@@ -406,18 +391,6 @@ func runEach(ctx context.Context, conn *pgx.Conn, statements []string) error {
 func cannotSettle(text string, err error) error {
 	return explainSettlement(fmt.Errorf("could not restore an owner, a grant or an event trigger: %w\n"+
 		"    Command was: %s", err, text))
-}
-
-// makesLarge matches the statement that makes a large object.
-var makesLarge = regexp.MustCompile(`^SELECT pg_catalog\.lo_create\('[0-9]+'\);?$`)
-
-// makeLarge makes the large objects that were held back: waiting for each answer would take most of the time.
-func (c *confined) makeLarge(ctx context.Context) error {
-	if text, err := session.RunMany(ctx, c.asRole.PgConn(), c.large); err != nil {
-		return fmt.Errorf("could not make a large object: %w\n    Command was: %s", err, text)
-	}
-	c.large = c.large[:0]
-	return nil
 }
 
 // explainSettlement adds what to do about a refusal.

@@ -42,7 +42,7 @@ func (t *Tools) Decode(ctx context.Context, path, format string, isKnown bool) (
 	all := []func(context.Context) error{
 		func(ctx context.Context) (err error) { found, err = t.scanArchive(ctx, path, definitions); return err },
 	}
-	for _, entries := range share(data, decoders(format)) {
+	for _, entries := range share(data, decoders(path, format)) {
 		if isKnown {
 			break
 		}
@@ -65,10 +65,11 @@ func (t *Tools) Offline(ctx context.Context, stdin io.Reader, stdout io.Writer, 
 }
 
 // decoders returns how many processes decode an archive: one per core, up to what other readers of the disk can bear.
-// A tar file can only be read from its beginning.
-func decoders(format string) int {
-	const most = 4
-	if format == "tar" {
+// A tar file can only be read from its beginning, and a small file is done before a second process has started.
+func decoders(path, format string) int {
+	const most, small = 4, 4 << 20
+	info, err := os.Stat(path)
+	if format == "tar" || err == nil && info.Mode().IsRegular() && info.Size() < small {
 		return 1
 	}
 	return min(runtime.GOMAXPROCS(0), most)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"pgroundtrip/internal/platform"
@@ -31,6 +32,8 @@ type Finder struct {
 	Near string
 	// Env is the environment that PATH is read from and that programs are run in.
 	Env []string
+	// Known keeps the version of each program that was asked for it; nil asks every time.
+	Known *sync.Map
 }
 
 // packaged are the places where packages install PostgreSQL: Debian, Red Hat, Homebrew, source builds and the
@@ -84,14 +87,16 @@ func (f Finder) All(ctx context.Context, name string) []Tool {
 	var tools []Tool
 	for _, dir := range f.Dirs() {
 		path := filepath.Join(dir, platform.Program(name))
-		if !isExecutable(path) || isDebianWrapper(path) && f.Bindir == "" {
-			continue
-		}
-		if version, err := f.version(ctx, path); err == nil {
-			tools = append(tools, Tool{Name: name, Path: path, Version: version})
+		if isExecutable(path) && (f.Bindir != "" || !isDebianWrapper(path)) {
+			tools = append(tools, Tool{Name: name, Path: path})
 		}
 	}
-	return tools
+	var group sync.WaitGroup
+	for i := range tools {
+		group.Go(func() { tools[i].Version, _ = f.version(ctx, tools[i].Path) }) // after an error it is none
+	}
+	group.Wait()
+	return slices.DeleteFunc(tools, func(t Tool) bool { return t.Version == Version{} })
 }
 
 // isDebianWrapper reports whether path is Debian's script that picks a version by its own rules; the programs it
@@ -102,6 +107,15 @@ func isDebianWrapper(path string) bool {
 }
 
 func (f Finder) version(ctx context.Context, path string) (Version, error) {
+	ask := func() (Version, error) { return f.ask(ctx, path) }
+	if f.Known == nil {
+		return ask()
+	}
+	once, _ := f.Known.LoadOrStore(path, sync.OnceValues(ask))
+	return once.(func() (Version, error))()
+}
+
+func (f Finder) ask(ctx context.Context, path string) (Version, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, "--version")

@@ -123,21 +123,21 @@ func (t *contents) read(yield func(Entry) bool) bool {
 // entry reads one entry (ReadToc).
 func (t *contents) entry() (e Entry) {
 	e.ID, e.HasData = t.int(), t.int() != 0
-	t.string()
-	t.string()
+	t.skip()
+	t.skip()
 	e.Tag, e.Desc = t.string(), t.string()
 	t.int() // section
 	e.Definition, e.Drop, e.Copy = t.string(), t.string(), t.string()
-	t.string() // schema
-	t.string() // tablespace
+	t.skip() // schema
+	t.skip() // tablespace
 	if t.version >= 14 {
-		t.string() // access method
+		t.skip() // access method
 	}
 	if t.version >= 16 {
 		t.int() // kind of relation
 	}
-	t.string() // owner
-	t.string() // with oids
+	t.skip() // owner
+	t.skip() // with oids
 	for t.err == nil {
 		if _, isNull := t.text(); isNull {
 			break
@@ -148,7 +148,7 @@ func (t *contents) entry() (e Entry) {
 			t.byte()
 		}
 	} else {
-		t.string() // the file with its data
+		t.skip() // the file with its data
 	}
 	return e
 }
@@ -174,6 +174,13 @@ func (t *contents) int() int {
 	return n
 }
 
+// skip reads a string that is not wanted.
+func (t *contents) skip() {
+	if length := t.int(); length > 0 && t.err == nil {
+		_, t.err = t.in.Discard(length)
+	}
+}
+
 func (t *contents) string() string {
 	text, _ := t.text()
 	return text
@@ -184,6 +191,10 @@ func (t *contents) text() (text string, isNull bool) {
 	length := t.int()
 	if t.err != nil || length < 0 {
 		return "", true
+	}
+	if part, err := t.in.Peek(length); err == nil { // as all but the longest
+		t.in.Discard(length)
+		return string(part), false
 	}
 	var b strings.Builder
 	if _, err := io.CopyN(&b, t.in, int64(length)); err != nil {

@@ -16,24 +16,33 @@
 --          is missing or is new, each of these sums differs either not at all or by the same amount as the sum over all objects,
 --          and the bits where it differs give the oid.
 -- key      is hashed before each object, as in tables.sql before each row
-with recursive piece as (
-    select oid as loid, 0::bigint as n, size, hash
-    from pg_largeobject_metadata, lateral (
+with object as (
+    select
+        oid::bigint as loid,
+        first.size + coalesce(rest[1]::bigint, 0) as size,
+        first.hash || coalesce(decode(rest[2], 'hex'), '') as hashes
+    from pg_largeobject_metadata
+    cross join lateral (
         select length(data) as size, sha256(data) as hash
         from (select lo_get(oid, 0, 4194304) as data offset 0) as read
     ) as first
-    union all
-    select loid, n + 1, next.size, next.hash
-    from piece, lateral (
-        select length(data) as size, sha256(data) as hash
-        from (select lo_get(piece.loid, (piece.n + 1) * 4194304, 4194304) as data offset 0) as read
-    ) as next
-    where piece.size = 4194304
-),
-object as (
-    select loid::bigint as loid, sum(size) as size, string_agg(hash, ''::bytea order by n) as hashes
-    from piece
-    group by loid
+    cross join lateral (
+        select case when first.size = 4194304 then ( -- few are so large, and only they are read on
+            with recursive piece as (
+                select 0::bigint as n, first.size, null::bytea as hash
+                union all
+                select n + 1, next.size, next.hash
+                from piece
+                cross join lateral (
+                    select length(data) as size, sha256(data) as hash
+                    from (select lo_get(oid, (piece.n + 1) * 4194304, 4194304) as data offset 0) as read
+                ) as next
+                where piece.size = 4194304
+            )
+            select array[sum(size)::text, encode(string_agg(hash, ''::bytea order by n), 'hex')] from piece where n > 0
+        ) end as rest
+        offset 0
+    ) as more
 ),
 hashed as (
     select

@@ -16,7 +16,12 @@
 -- large objects have one row for 4096 oids with the most common rights, and a row of their own if their rights differ from that.
 -- Objects of initdb or of an extension are listed if their rights differ from their initial ones; a dump does not carry their owner.
 -- public   is always listed: before 15 everyone may create objects in it. Its owner is NULL while it is the one that initdb set.
-with object (class, oid, column_number, owner, acl, kind_of_acl) as (
+with large_object as materialized ( -- there may be millions, and few differ: one stands for all that are alike
+    select oid::bigint >> 12 as block, min(oid) as oid, count(*) as n, array_agg(oid) as oids, lomowner, lomacl
+    from pg_largeobject_metadata
+    group by oid::bigint >> 12, lomowner, lomacl
+),
+object (class, oid, column_number, owner, acl, kind_of_acl) as (
     select 'pg_class'::regclass, oid, 0, relowner, relacl, case relkind when 'S' then 's' else 'r' end::"char" from pg_class where relkind = any ('{r,p,v,m,f,S}')
     union all select 'pg_class', attrelid, attnum, relowner, attacl, 'c' from pg_attribute join pg_class on pg_class.oid = attrelid
         where attacl is not null and not attisdropped
@@ -27,7 +32,7 @@ with object (class, oid, column_number, owner, acl, kind_of_acl) as (
     union all select 'pg_language', oid, 0, lanowner, lanacl, 'l' from pg_language
     union all select 'pg_foreign_data_wrapper', oid, 0, fdwowner, fdwacl, 'F' from pg_foreign_data_wrapper
     union all select 'pg_foreign_server', oid, 0, srvowner, srvacl, 'S' from pg_foreign_server
-    union all select 'pg_largeobject', oid, 0, lomowner, lomacl, 'L' from pg_largeobject_metadata
+    union all select 'pg_largeobject', oid, 0, lomowner, lomacl, 'L' from large_object
     union all select 'pg_default_acl', oid, 0, defaclrole, defaclacl, case defaclobjtype when 'S' then 's' else defaclobjtype end from pg_default_acl
     union all select 'pg_event_trigger', oid, 0, evtowner, null, null from pg_event_trigger union all select 'pg_publication', oid, 0, pubowner, null, null from pg_publication
     -- 13 shows pg_subscription.oid only to superusers; any column of type oid will do
@@ -96,15 +101,16 @@ printed as (
         and p.identity !~ '^(information_schema\M|pg_temp)' -- the initial rights of information_schema are recorded nowhere
         and (came_with or p.identity !~ '^pg_catalog\M') -- created in pg_catalog: no dump holds it
 ),
-large_object as (
-    select *, count(*) over (partition by oid >> 12, owner, grants, grants_17) as like_it
+large as (
+    select block, oids, owner, grants, grants_17, sum(n) over (partition by block, owner, grants, grants_17) as like_it
     from printed
+    join large_object on large_object.oid = printed.oid
     where class = 'pg_largeobject'::regclass
 ),
 block as (
-    select distinct on (oid >> 12) oid >> 12 as block, owner, grants, grants_17
-    from large_object
-    order by oid >> 12, like_it desc, owner collate "C", grants collate "C", grants_17 collate "C"
+    select distinct on (block) block, owner, grants, grants_17
+    from large
+    order by block, like_it desc, owner collate "C", grants collate "C", grants_17 collate "C"
 )
 select kind, object, owner, grants, grants_17
 from printed
@@ -113,8 +119,10 @@ union all
 select 'large objects', format('%s to %s', block << 12, (block << 12) + 4095), owner, grants, grants_17
 from block
 union all
-select kind, object, o.owner, o.grants, o.grants_17
-from large_object as o
-join block as b on block = oid >> 12
+select type collate "C", identity collate "C", o.owner, o.grants, o.grants_17
+from large as o
+join block as b using (block)
+cross join unnest(o.oids) as oid
+cross join lateral pg_identify_object('pg_largeobject'::regclass, oid, 0)
 where (o.owner, o.grants, o.grants_17) is distinct from (b.owner, b.grants, b.grants_17)
 order by kind, object;
