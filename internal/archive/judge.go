@@ -76,7 +76,7 @@ func JudgeEntries(entries iter.Seq2[toc.Entry, error]) (refused *Refusal, unread
 		}
 		what := refusal(&e, like)
 		if seen.Has(e.ID) {
-			what = "its number is that of another entry"
+			what = "another entry has the same number"
 		}
 		seen.add(e.ID)
 		if what != "" && refused == nil {
@@ -122,7 +122,7 @@ func refusal(e *toc.Entry, like *Reader) string {
 		texts = nil
 	case "BLOB METADATA":
 		if strings.Trim(e.Definition, "0123456789\n") != "" {
-			return "it is no list of large objects"
+			return "it is not a list of large objects"
 		}
 		texts = nil
 	}

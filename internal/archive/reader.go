@@ -110,7 +110,7 @@ func (r *Reader) Next() (*Statement, error) {
 		case errors.Is(err, io.EOF) && r.s.Line == 0 && r.restrict == "":
 			return nil, r.fail(io.EOF)
 		case errors.Is(err, io.EOF):
-			return nil, r.fail(r.wrong("the last statement has no end"))
+			return nil, r.fail(r.wrong("the last statement is incomplete"))
 		case err != nil:
 			return nil, r.fail(err)
 		case r.err != nil:
@@ -338,7 +338,7 @@ func (r *Reader) number() error {
 	}
 	if len(found) < len(head) {
 		if c := head[len(found)]; isWordPart(c) || c == '\'' || c == '"' {
-			return r.wrong("a number with something glued to it: %s", r.excerpt())
+			return r.wrong("a number with something attached to it: %s", r.excerpt())
 		}
 	}
 	r.takeAll(len(found))
@@ -357,7 +357,7 @@ func (r *Reader) dollar() error {
 	head, _ := r.in.Peek(maxTokenText) // fewer at the end
 	if found := parameter.Find(head); found != nil {
 		if len(found) < len(head) && isWordPart(head[len(found)]) {
-			return r.wrong("a parameter with something glued to it: %s", r.excerpt())
+			return r.wrong("a parameter with something attached to it: %s", r.excerpt())
 		}
 		r.takeAll(len(found))
 		r.add(mark, "$")
@@ -365,7 +365,7 @@ func (r *Reader) dollar() error {
 	}
 	found := dollarTag.Find(head)
 	if found == nil {
-		return r.wrong("a dollar sign that begins nothing: %s", r.excerpt())
+		return r.wrong("a stray dollar sign: %s", r.excerpt())
 	}
 	tag, line := bytes.Clone(found), r.line
 	r.takeAll(len(tag))
@@ -573,7 +573,7 @@ func (r *Reader) dataLine() error {
 		}
 		return io.EOF
 	case errors.Is(err, io.EOF) && len(line) == 0:
-		return r.wrong("the data of COPY has no end")
+		return r.wrong("the data of COPY is incomplete")
 	}
 	if r.atStart = whole; whole {
 		r.line++

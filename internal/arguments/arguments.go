@@ -37,7 +37,7 @@ var unsafe = map[string]string{
 	"--attribute-inserts":   "a float -0 becomes 0; COPY is exact",
 	"--rows-per-insert":     "a float -0 becomes 0; COPY is exact",
 	"--extra-float-digits":  "floats are rounded",
-	"--disable-triggers":    "a data-only restore leaves every trigger enabled in the ordinary way, whatever it was",
+	"--disable-triggers":    "a data-only restore leaves every trigger plainly enabled, whatever it was before",
 }
 
 // JudgeDump refuses options of pg_dump that leave out part of the database or that this program sets itself, and
@@ -47,8 +47,8 @@ func JudgeDump(args []string) (warnings []string, err error) {
 	for _, arg := range args {
 		for _, name := range OptionsIn(arg) {
 			if full := SpelledOut(name, partial); full != "" {
-				return nil, fmt.Errorf("%w: pg_dump %s leaves out part of the database, and the manifest is about all of it: "+
-					"dump without it", ErrUnsupported, full)
+				return nil, fmt.Errorf("%w: pg_dump %s leaves out part of the database, but the manifest covers "+
+					"all of it: dump without this option", ErrUnsupported, full)
 			}
 			if full := SpelledOut(name, reserved); full != "" {
 				return nil, fmt.Errorf("%w: pg_dump %s is set by pgroundtrip itself", ErrUnsupported, full)
@@ -79,7 +79,7 @@ func LeavesOut(args []string) (owners, grants bool) {
 // drop or create one. Options that leave something out are accepted: the comparison finds what is missing.
 func JudgeRestore(format string, args []string) error {
 	if format == "plain" && len(args) > 0 {
-		return fmt.Errorf("%w: a plain dump is fed to the server as it is; there is no pg_restore to take %s", ErrUnsupported,
+		return fmt.Errorf("%w: a plain dump is sent to the server without pg_restore, so there is no use for %s", ErrUnsupported,
 			args[0])
 	}
 	for _, arg := range args {

@@ -31,17 +31,17 @@ func TestWhatAManifestLacksIsNotCovered(t *testing.T) {
 		names  []string
 	}{
 		{"one result", func(m *record.Record) { unresult(m, "invariant/tables") },
-			[]string{"invariant/tables.sql (the manifest names it and has no result of it: it was changed)"}},
+			[]string{"invariant/tables.sql (the manifest names it but has no result for it: it was changed)"}},
 		{"two results", func(m *record.Record) { unresult(m, "invariant/privileges", "invariant/triggers") },
 			[]string{"invariant/privileges.sql (", "invariant/triggers.sql ("}},
 		{"a result and its name", func(m *record.Record) {
 			unresult(m, "invariant/tables")
 			m.Queries = slices.DeleteFunc(m.Queries, func(name string) bool { return name == "invariant/tables" })
-		}, []string{"invariant/tables.sql (the manifest has no result of it)"}},
+		}, []string{"invariant/tables.sql (the manifest has no result for it)"}},
 		{"all names, as an older version wrote it", func(m *record.Record) {
 			unresult(m, "invariant/policies")
 			m.Queries, m.SuiteSHA256 = nil, ""
-		}, []string{"invariant/policies.sql (the manifest has no result of it)"}},
+		}, []string{"invariant/policies.sql (the manifest has no result for it)"}},
 		{"all but one result", func(m *record.Record) { m.Results, m.Chain = m.Results[len(m.Results)-1:], nil },
 			[]string{"snapshot.sql (", "verify_chain.sql (", "canonical_payload.sql (", "invariant/tables.sql (",
 				"invariant/types.sql ("}},
@@ -51,7 +51,7 @@ func TestWhatAManifestLacksIsNotCovered(t *testing.T) {
 		}, []string{"snapshot.sql (", "verify_chain.sql (", "canonical_payload.sql ("}},
 		{"a result of a query that this suite lacks",
 			func(m *record.Record) { m.Queries = append(m.Queries, "invariant/own") },
-			[]string{"invariant/own.sql (the manifest names it and has no result of it: it was changed)"}},
+			[]string{"invariant/own.sql (the manifest names it but has no result for it: it was changed)"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			out := t.TempDir() + "/backup"

@@ -185,7 +185,7 @@ func TestServerDies(t *testing.T) {
 		bindir := storytest.BindirWith(t, pgtest.Server(t), "pg_restore", kill+`exec "$real" "$@"`)
 		cmd := exec.Command(binary, "restore", "-bindir", bindir, out)
 		cmd.Env = pgtool.CleanEnv(storytest.WithoutServer(os.Environ()), "TMPDIR="+temp)
-		storytest.RunToEnd(t, cmd).Require(t, 1, "could not restore", "the throw-away cluster ended before its time")
+		storytest.RunToEnd(t, cmd).Require(t, 1, "could not restore", "the throw-away cluster ended unexpectedly")
 		if left := storytest.FilesIn(t, temp); left != nil {
 			t.Errorf("left behind: %q", left)
 		}
@@ -306,7 +306,7 @@ func TestKilledOnTheThrowawayCluster(t *testing.T) {
 		t.Fatalf("the killed run left %q; %v", left, err)
 	}
 	waitUntilEnded(t, left[0])
-	run().Require(t, 0, "PASS", "removed "+filepath.Dir(left[0])+", which a run that was killed left behind")
+	run().Require(t, 0, "PASS", "removed "+filepath.Dir(left[0])+", which a killed run left behind")
 	if left := storytest.FilesIn(t, temp); left != nil {
 		t.Errorf("left behind: %q", left)
 	}

@@ -358,7 +358,7 @@ func TestAServerThatDiesIsNotAPass(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := r.wait(t)
-	got.wants(t, 1, "pgroundtrip: error: the throw-away cluster ended before its time: postgres was ended by signal: "+
+	got.wants(t, 1, "pgroundtrip: error: the throw-away cluster ended unexpectedly: postgres was ended by signal: "+
 		"killed")
 	if !strings.Contains(got.stdout, "\nERROR one: build: ") || !strings.Contains(got.stdout, "\nERROR: could not tell") {
 		t.Errorf("stdout:\n%s", got.stdout)

@@ -15,7 +15,7 @@ import (
 )
 
 // ErrNoLogin marks a server at which a role that this run created cannot log in.
-var ErrNoLogin = errors.New("a role of the run's own cannot log in")
+var ErrNoLogin = errors.New("a role created for this run cannot log in")
 
 // Confine creates a role of the run's own, as which everything in the empty database is done from now on. The role
 // can create objects there and in these tablespaces, has no other rights on the server than everyone, and can log in
@@ -44,7 +44,7 @@ func (db *Database) Confine(ctx context.Context, tablespaces []string) error {
 	create := strings.ReplaceAll(strings.Join(append(statements, likeCaller), "; "), "NAME", db.identifier())
 	err := db.AsCaller(ctx, func(conn *pgx.Conn) error { return run(create)(ctx, conn) })
 	if err != nil {
-		return fmt.Errorf("could not create a role for what the archive holds: %w", err)
+		return fmt.Errorf("could not create a role to restore the archive as: %w", err)
 	}
 	if db.role, err = db.login(ctx, password); err != nil {
 		ctx := context.WithoutCancel(ctx)

@@ -29,7 +29,7 @@ func ExplainSpace(err error) error {
 	case errors.As(err, &pgErr):
 		if pgErr.Code == "53100" {
 			return &HintError{Err: err,
-				Hint: "the server's disk is full: free some space on it (a throw-away cluster lies in TMPDIR)"}
+				Hint: "the server's disk is full: free some space on it (a throw-away cluster is in TMPDIR)"}
 		}
 		return err
 	case errors.Is(err, syscall.ENOSPC) || strings.Contains(err.Error(), "No space left on device"):

@@ -101,7 +101,7 @@ func Plan(ctx context.Context, o Options) (*Server, error) {
 	finder.Bindir = bindir
 	programs := finder.All(ctx, "postgres")
 	if len(programs) == 0 {
-		return nil, fmt.Errorf("%w: %s does not say its version", pgtool.ErrNotFound, filepath.Join(bindir, "postgres"))
+		return nil, fmt.Errorf("%w: %s does not report its version", pgtool.ErrNotFound, filepath.Join(bindir, "postgres"))
 	}
 	return &Server{Version: programs[0].Version, Throwaway: true, Bindir: bindir}, nil
 }
@@ -137,7 +137,8 @@ func (t *throwaway) initdb(ctx context.Context) error {
 		}
 		if errors.Is(err, fs.ErrPermission) && t.account != nil {
 			return &HintError{Err: err,
-				Hint: fmt.Sprintf("PostgreSQL does not run as root, so this runs as user id %d: let everyone enter %s",
+				Hint: fmt.Sprintf("PostgreSQL does not run as root, so it was run as user id %d: let every user "+
+					"enter %s",
 					t.account.Uid, t.bindir)}
 		}
 		return ExplainSpace(err)
@@ -263,7 +264,7 @@ func (t *throwaway) closeAlive() error {
 	if wasAlive && !wasKilled {
 		return err
 	}
-	return errors.Join(ExplainSpace(fmt.Errorf("the throw-away cluster ended before its time: %w", t.server.Err())), err)
+	return errors.Join(ExplainSpace(fmt.Errorf("the throw-away cluster ended unexpectedly: %w", t.server.Err())), err)
 }
 
 const (

@@ -250,7 +250,7 @@ func TestAThrowawayClusterThatDiesIsNotWaitedFor(t *testing.T) {
 		t.Error("could connect to a dead server")
 	}
 	if err := s.Close(); err == nil ||
-		!strings.Contains(err.Error(), "ended before its time: postgres was ended by signal: killed") {
+		!strings.Contains(err.Error(), "ended unexpectedly: postgres was ended by signal: killed") {
 		t.Errorf("Close said %v", err)
 	}
 	if took := time.Since(start); took > 20*time.Second {

@@ -48,8 +48,8 @@ func parsePairs(text string) (DSN, error) {
 		key, after, found := strings.Cut(rest, "=")
 		key = strings.TrimRight(key, blanks)
 		if !found || key == "" || strings.ContainsAny(key, blanks+`'\`) {
-			return nil, fmt.Errorf("%w: it is neither a URL (postgres://...) nor key=value pairs (a value with a blank in it "+
-				"stands in single quotes)", ErrDSN)
+			return nil, fmt.Errorf("%w: it is neither a URL (postgres://...) nor key=value pairs (a value with a "+
+				"blank in it must be in single quotes)", ErrDSN)
 		}
 		if !keywords[key] {
 			return nil, unknownKeyword(key, !passwordSeen)
@@ -94,10 +94,10 @@ func pairValue(s string) (value, rest string, err error) {
 // password.
 func unknownKeyword(key string, quote bool) error {
 	if !quote {
-		return fmt.Errorf("%w: it holds a parameter that PostgreSQL's programs do not know (a value with a blank or "+
+		return fmt.Errorf("%w: it has a parameter that PostgreSQL's programs do not know (a value with a blank or "+
 			"special character must be quoted)", ErrDSN)
 	}
-	return fmt.Errorf("%w: PostgreSQL's programs know no parameter %q: leave it out", ErrDSN, key)
+	return fmt.Errorf("%w: PostgreSQL's programs do not know the parameter %q: leave it out", ErrDSN, key)
 }
 
 // normalized drops empty values, replaces aliases by their libpq names, and checks the port and the secrets.
@@ -109,8 +109,8 @@ func (d DSN) normalized() (DSN, error) {
 	maps.DeleteFunc(d, func(_, value string) bool { return strings.Trim(value, ",") == "" })
 	for port := range strings.SplitSeq(d["port"], ",") {
 		if n, err := strconv.Atoi(port); port != "" && (err != nil || n < 1 || n > 65535) {
-			return nil, fmt.Errorf("%w: the port is not a number from 1 to 65535 (is a special character in the password "+
-				"written as %%XX?)", ErrDSN)
+			return nil, fmt.Errorf("%w: the port is not a number from 1 to 65535 (is a special character in the "+
+				"password written as %%XX?)", ErrDSN)
 		}
 	}
 	for key := range secret {

@@ -17,7 +17,7 @@ func parseURL(text string) (DSN, error) {
 		user, hosts = authority[:at], authority[at+1:]
 	}
 	if strings.Contains(path, "@") || hosts == authority && authority != "" && strings.Contains(query, "@") {
-		return nil, notURL("there is an @ where none may be")
+		return nil, notURL("there is an @ in the wrong place")
 	}
 	name, password, _ := strings.Cut(user, ":")
 	host, port, err := parseHosts(hosts)
@@ -56,11 +56,11 @@ func parseHosts(text string) (host, port string, err error) {
 		if inner, ok := strings.CutPrefix(one, "["); ok {
 			var closed bool
 			if name, after, closed = strings.Cut(inner, "]"); !closed || name == "" {
-				return "", "", notURL("an IPv6 address stands between [ and ]")
+				return "", "", notURL("an IPv6 address must be between [ and ]")
 			}
 			number, ok = strings.CutPrefix(after, ":")
 			if !ok && after != "" {
-				return "", "", notURL("behind the ] of an IPv6 address comes :port, a comma or a slash")
+				return "", "", notURL("the ] of an IPv6 address must be followed by :port, a comma or a slash")
 			}
 		} else {
 			name, number, _ = strings.Cut(one, ":")

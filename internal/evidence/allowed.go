@@ -34,7 +34,7 @@ func ParseAllowed(text string) (all Allowed, err error) {
 		all = append(all, one)
 	}
 	if len(all) == 0 {
-		return nil, fmt.Errorf("it allows no key")
+		return nil, fmt.Errorf("it lists no key")
 	}
 	return all, nil
 }
@@ -81,7 +81,7 @@ func parseTime(text string) (time.Time, error) {
 			return time.ParseInLocation(layout, digits, zone)
 		}
 	}
-	return time.Time{}, fmt.Errorf("%q is no time", text)
+	return time.Time{}, fmt.Errorf("%q is not a time", text)
 }
 
 // find returns the principals of a key that may sign at that time, or why it may not.

@@ -73,7 +73,7 @@ func Attest(at string, allowed Allowed) (*verdict.Report, error) {
 		r.NotCovered = append(r.NotCovered, s.absent...)
 	}
 	if !isFolder {
-		r.NotCovered = append(r.NotCovered, "the statements before it (name the folder that holds them all)")
+		r.NotCovered = append(r.NotCovered, "the earlier statements (name the folder that holds them all)")
 	}
 	return r, nil
 }
@@ -155,7 +155,7 @@ func (s *statement) attest(allowed Allowed) (detail string, err error) {
 	}
 	err = sshsig.Verify(bytes.NewReader(s.data), signature, signature.PublicKey, signature.HashAlgorithm, Namespace)
 	if err != nil {
-		return "", fmt.Errorf("it was changed after %s signed it, or the signature is another one's", principals)
+		return "", fmt.Errorf("it was changed after %s signed it, or the signature belongs to another file", principals)
 	}
 	detail = fmt.Sprintf("signed by %s: %s of %s at %s", principals, s.keys["verdict"], s.keys["database"], s.keys["time"])
 	return detail, s.attestFiles()
@@ -182,7 +182,7 @@ func (s *statement) attestFiles() error {
 			return err
 		}
 		if got := fmt.Sprintf("%x", hash.Sum(nil)); got != want {
-			return fmt.Errorf("the %s %s is not the one that it is about: its SHA-256 is %s", what, name, got)
+			return fmt.Errorf("the %s %s is not the one that it names: its SHA-256 is %s", what, name, got)
 		}
 	}
 	return nil
@@ -194,15 +194,15 @@ func linked(all []*statement, i int) error {
 	is := func(sum string) func(*statement) bool { return func(o *statement) bool { return o.sum == sum } }
 	switch before := s.keys[previous]; {
 	case slices.ContainsFunc(all[:i], is(s.sum)):
-		return errors.New("it is there twice")
+		return errors.New("it exists twice")
 	case i == 0 && before == "-", i > 0 && before == all[i-1].sum:
 		return nil
 	case i > 0 && before == "-":
-		return fmt.Errorf("it names no statement before it, and there is %s", filepath.Base(all[i-1].path))
+		return fmt.Errorf("it names no previous statement, but there is %s", filepath.Base(all[i-1].path))
 	case slices.ContainsFunc(all, is(before)):
-		return errors.New("it is out of order: another one was the newest when it was written")
+		return errors.New("it is out of order: another statement was the newest when it was written")
 	}
-	return fmt.Errorf("the statement before it is missing, or was changed: its SHA-256 was %s", s.keys[previous])
+	return fmt.Errorf("the previous statement is missing, or was changed: its SHA-256 was %s", s.keys[previous])
 }
 
 func readAll(path string, most int64) ([]byte, error) {

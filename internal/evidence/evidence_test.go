@@ -133,12 +133,12 @@ func TestEachTamperIsFound(t *testing.T) {
 			if err := os.Remove(night(folder, 2)); err != nil {
 				t.Fatal(err)
 			}
-		}, "the statement before it is missing"},
+		}, "the previous statement is missing"},
 		{"the first statement dropped", "", func(t *testing.T, folder string, _ ssh.Signer) {
 			if err := os.Remove(night(folder, 1)); err != nil {
 				t.Fatal(err)
 			}
-		}, "the statement before it is missing"},
+		}, "the previous statement is missing"},
 		{"two written in another order", "", func(t *testing.T, folder string, signer ssh.Signer) {
 			first := write(t, folder, 1, "-", signer)
 			third := write(t, folder, 3, first, signer)
@@ -146,12 +146,12 @@ func TestEachTamperIsFound(t *testing.T) {
 		}, "it is out of order"},
 		{"a night that was written anew", "", func(t *testing.T, folder string, signer ssh.Signer) {
 			write(t, folder, 2, "-", signer)
-		}, "it names no statement before it"},
+		}, "it names no previous statement"},
 		{"a statement replayed", "", func(t *testing.T, folder string, _ ssh.Signer) {
 			for _, suffix := range []string{"", evidence.Suffix} {
 				put(t, filepath.Join(folder, "again.statement"+suffix), get(t, night(folder, 2)+suffix))
 			}
-		}, "it is there twice"},
+		}, "it exists twice"},
 		{"an expired key", `valid-before="20260202Z" `, func(*testing.T, string, ssh.Signer) {}, "was not valid any more"},
 		{"a key that is not valid yet", `valid-after="20260202Z" `, func(*testing.T, string, ssh.Signer) {},
 			"was not valid yet"},
@@ -167,7 +167,7 @@ func TestEachTamperIsFound(t *testing.T) {
 		}, `its signature is for "git"`},
 		{"the record", "", func(t *testing.T, folder string, _ ssh.Signer) {
 			put(t, filepath.Join(folder, "night-2.json"), "another")
-		}, "the record night-2.json is not the one that it is about"},
+		}, "the record night-2.json is not the one that it names"},
 		{"what is no statement", "", func(t *testing.T, folder string, _ ssh.Signer) {
 			put(t, filepath.Join(folder, "a.statement"), "pgroundtrip statement v2\n")
 		}, "it does not begin with"},

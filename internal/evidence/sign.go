@@ -40,7 +40,7 @@ func OpenKey(name string, env map[string]string) (ssh.Signer, error) {
 			Hint: "load it into an ssh-agent and use -sign agent"}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s is no private key of OpenSSH: %w", name, err)
+		return nil, fmt.Errorf("%s is not an OpenSSH private key: %w", name, err)
 	}
 	return signer, nil
 }
@@ -56,7 +56,7 @@ func fromAgent(fingerprint, socket string) (ssh.Signer, error) {
 	}
 	signers, err := agent.NewClient(conn).Signers()
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("could not ask the ssh-agent: %w", err), conn.Close())
+		return nil, errors.Join(fmt.Errorf("could not read the keys of the ssh-agent: %w", err), conn.Close())
 	}
 	var has []string
 	for _, signer := range signers {

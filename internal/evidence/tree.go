@@ -29,13 +29,13 @@ func ReadTree(path string) (*record.Anchor, error) {
 		}
 		tree.Root = s.keys["chain-tree-root"]
 		if tree.RowCount, err = strconv.ParseInt(s.keys["chain-rows"], 10, 64); err != nil && tree.Root != "-" {
-			return nil, fmt.Errorf("it does not say how many rows the chain had: %w", err)
+			return nil, fmt.Errorf("it does not contain the number of rows of the chain: %w", err)
 		}
 	} else if err := json.Unmarshal(data, &tree); err != nil {
 		return nil, fmt.Errorf("it is neither a statement nor what verify -tree writes: %w", err)
 	}
 	if root, err := hex.DecodeString(tree.Root); err != nil || len(root) != 32 || tree.RowCount < 0 {
-		return nil, errors.New("it holds no root of a Merkle tree: it was not written under -tree")
+		return nil, errors.New("it has no Merkle tree root: it was not written with -tree")
 	}
 	return &record.Anchor{RowCount: tree.RowCount, HeadHash: tree.Root}, nil
 }

@@ -82,7 +82,7 @@ func compareCommon(o *verdict.Report, moment string, goldens, own fs.FS, results
 		_, ownErr := fs.Stat(own, name)
 		if _, err := fs.Stat(goldens, name); err == nil && ownErr == nil {
 			o.Assert("golden_"+moment+"/"+result.Query, false,
-				"golden %s is there twice, for all workloads and as %s/%s; -update leaves one",
+				"golden %s exists twice, for all workloads and as %s/%s; -update leaves one",
 				name, o.Workload, name)
 		}
 	}
@@ -152,7 +152,8 @@ func OrphanWorkloads(goldens fs.FS, workloads []string) ([]string, error) {
 // Update writes a record as the goldens of its workload under dir, and removes orphans.
 func Update(dir, workload string, r *record.Record, s *suite.Suite) error {
 	if workload == Common || workload == tamperGoldens {
-		return fmt.Errorf("a workload called %q has no goldens: the folder of that name is for others; rename it", workload)
+		return fmt.Errorf("a workload called %q cannot have goldens: the folder of that name holds others; "+
+			"rename it", workload)
 	}
 	if err := spreadGoldens(dir); err != nil {
 		return fmt.Errorf("could not update the goldens: %w", err)
@@ -171,7 +172,7 @@ func Update(dir, workload string, r *record.Record, s *suite.Suite) error {
 	}
 	for _, orphan := range orphans {
 		if path.Ext(orphan) != record.Suffix {
-			return fmt.Errorf("%s is no golden and was left alone", filepath.Join(folder, orphan))
+			return fmt.Errorf("%s is not a golden and was left alone", filepath.Join(folder, orphan))
 		}
 		if err := os.Remove(filepath.Join(folder, filepath.FromSlash(orphan))); err != nil {
 			return fmt.Errorf("could not remove an orphan golden: %w", err)

@@ -9,9 +9,9 @@ var connectHints = map[string]string{
 	"3D000": "name an existing database in the DSN (dbname=postgres nearly always exists)",
 	"42501": "the role may not connect to that database: grant connect on it",
 	"57P03": "the server is still starting: allow it more time with -timeout",
-	"53300": "the server has no connection to spare, or the role or database has a connection limit: raise it, or wait " +
-		"until others are gone; " +
-		"a dump or restore needs two connections at once, and one more for each further job",
+	"53300": "the server has no free connection, or the role or database has reached its connection limit: raise " +
+		"the limit, or wait until other sessions have ended; a dump or restore needs two connections at once, and one " +
+		"more for each further job",
 	"42704": "the server does not know a setting that the DSN asks for: check its options",
 }
 
@@ -19,8 +19,8 @@ var connectHints = map[string]string{
 var connectTexts = []struct{ text, hint string }{
 	{"unsupported startup parameter",
 		"a connection pooler (pgbouncer) is in front of the server: name the PostgreSQL server itself in -dsn"},
-	{"bouncer config error", "a connection pooler (pgbouncer) is in front of the server: name the PostgreSQL server " +
-		"itself in -dsn"},
+	{"bouncer config error", "a connection pooler (pgbouncer) is in front of the server: name the PostgreSQL " +
+		"server itself in -dsn"},
 	{"no PostgreSQL user name specified", "name the user in -dsn: this process's user id has no name on this machine"},
 }
 
@@ -42,7 +42,7 @@ func OfNetwork(detail string) string {
 	case strings.Contains(detail, "certificate"):
 		return "check sslrootcert and the host's name, or choose another sslmode"
 	case strings.Contains(detail, "refused TLS"):
-		return "the server does not speak TLS: sslmode=disable or sslmode=prefer would do without"
+		return "the server does not support TLS: use sslmode=disable or sslmode=prefer"
 	case strings.Contains(detail, "deadline exceeded") || strings.Contains(detail, "timeout"):
 		return "nothing answered in time: check the host, the port and the firewall, or allow more time with -timeout"
 	}

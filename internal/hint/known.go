@@ -5,22 +5,19 @@ import (
 )
 
 const (
-	standbyHint = "a standby ends the sessions that hold up what it has to replay: raise its " +
-		"max_standby_streaming_delay, " +
+	standbyHint = "a standby cancels the sessions that hold up its replay: raise its max_standby_streaming_delay, " +
 		"turn on its hot_standby_feedback, or dump when the primary is quiet"
-	pinHint = "a restore runs with an empty search_path, and the function $1 finds its names along it: at the source, " +
-		"alter function $1 set search_path = ... (of an extension's function, write one of your own that sets it and " +
-		"calls it), then dump again"
-	catalogHint = "somebody created $1 in pg_catalog, and no archive carries anything that is there: at the source, " +
-		"create it in a schema of your own, and use that; then dump again"
-	operatorHint = "JOIN USING, NATURAL JOIN, IN, NULLIF, IS DISTINCT FROM, CASE x WHEN and comparisons of rows are " +
-		"dumped " +
-		"without the schema of their operator, and a restore does not find $1: at the source, write them with = or <> " +
-		"(JOIN ON, CASE WHEN x = y), then dump again"
-	immutableHint = "a function was made immutable at the source with alter function, and belongs to an extension or " +
-		"to PostgreSQL, " +
-		"of which no archive carries a change: at the source, use an immutable function of your own that calls it, then " +
-		"dump again"
+	pinHint = "a restore runs with an empty search_path, and the function $1 depends on it: at the source, alter " +
+		"function $1 set search_path = ... (if it belongs to an extension, call it from a function of your own " +
+		"that sets it), then dump again"
+	catalogHint = "someone created $1 in pg_catalog, and an archive has nothing from there: at the source, create " +
+		"it in a schema of your own, and use that; then dump again"
+	operatorHint = "JOIN USING, NATURAL JOIN, IN, NULLIF, IS DISTINCT FROM, CASE x WHEN and comparisons of rows " +
+		"are dumped without the schema of their operator, and a restore does not find $1: at the source, write " +
+		"them with = or <> (JOIN ON, CASE WHEN x = y), then dump again"
+	immutableHint = "a function of an extension or of PostgreSQL was made immutable at the source, with alter " +
+		"function, and an archive does not have such changes: at the source, use an immutable function of your " +
+		"own that calls it, then dump again"
 )
 
 // failures are the failures that users meet, recognized by the message of the server or program, and what to do about
@@ -28,109 +25,97 @@ const (
 // restored as it is, the advice names the cause and what to change at the source.
 var failures = []struct{ pattern, advice string }{
 	{`No space left on device`, "free some space, or point TMPDIR at a disk that has it"},
-	{`Check free disk space`, "free some space on the server's disk; of a throw-away cluster that is where TMPDIR points"},
+	{`Check free disk space`, "free some space on the server's disk (for a throw-away cluster, where TMPDIR points)"},
 	{`unrecognized parameter "pg_attver"`,
-		"the server keeps a token in pg_attribute that this pg_dump does not know: use the pg_dump of the server's own " +
-			"minor release"},
+		"the server keeps a token in pg_attribute that this pg_dump does not know: use the pg_dump of the " +
+			"server's own minor release"},
 	{`unrecognized configuration parameter "transaction_timeout"`,
 		"use pg_dump and pg_restore of version 16 or older for a server of version 16 or older"},
 	{`canceling statement due to (statement|lock) timeout`,
-		"another session waits to change a table while it is dumped (TRUNCATE, ALTER TABLE, VACUUM FULL ...): dump when " +
-			"it is done"},
+		"another session waits to change a table while it is dumped (TRUNCATE, ALTER TABLE, VACUUM FULL ...): " +
+			"dump when it is done"},
 	{`conflict with recovery`, standbyHint},
 	{`the connection to the server was lost|server closed the connection unexpectedly|unexpected EOF|connection reset by peer`,
-		"somebody ended the session, or the server went down: see its log; " + standbyHint},
+		"the session was terminated, or the server went down: see its log; " + standbyHint},
 	{`invalid snapshot identifier`,
-		"the session that held the snapshot is gone: somebody ended it, or a pooler is in front of the server; dump again, " +
-			"at the server itself"},
-	{`out of shared memory`, "the server has no room for that many locks; a dump takes two on each table, pg_dump's own " +
-		"and that of the session " +
-		"whose snapshot it uses: raise max_locks_per_transaction on the server, which needs a restart"},
+		"the session that held the snapshot is gone: it was terminated, or a pooler is in front of the server; " +
+			"dump again, from the server itself"},
+	{`out of shared memory`, "the server has no room for that many locks; a dump takes two on each table, " +
+		"pg_dump's own and that of the session whose snapshot it uses: raise max_locks_per_transaction on the " +
+		"server, which needs a restart"},
 	{`too many connections for (role|database)`,
-		"raise its connection limit (alter $1 ... connection limit ...): a dump or restore needs two connections at once, " +
-			"and one more for each further job"},
+		"raise its connection limit (alter $1 ... connection limit ...): a dump or restore needs two connections " +
+			"at once, and one more for each further job"},
 	{`unsupported startup parameter`, "a connection pooler is in front of the server: connect to the server itself"},
 	{`aborting because of server version mismatch`, "use a pg_dump that is not older than the server"},
 	{`unsupported version`, "use a pg_restore that is not older than the pg_dump that wrote the archive"},
 	{`permission denied for (\w+ \S+)\n\s*Command was: REFRESH MATERIALIZED VIEW ([^;\n]+)`,
-		"$2 is refreshed with the rights of its owner, who may not read the $1: at the source refresh fails as well; " +
-			"grant the right there, or give " +
-			"$2 another owner, then dump again"},
+		"$2 is refreshed with the rights of its owner, who may not read the $1: the refresh fails at the source, " +
+			"too; grant the right there, or give $2 another owner, then dump again"},
 	{`permission denied for (?:table|view|function) (pg_\w+)`,
 		"the right to read PostgreSQL's own catalogs was revoked from public: an administrator grants it to the role"},
 
 	// What an archive lacks, or holds and no server accepts.
 	{`invalid input syntax for type money`,
-		"money is written as lc_monetary wants it, and an archive does not carry that setting: " +
-			"restore on a server that has the source's, or name it in -dsn: options=-clc_monetary=NAME"},
+		"how money is written depends on lc_monetary, and an archive does not have that setting: restore on a " +
+			"server that has the source's, or name it in -dsn: options=-clc_monetary=NAME"},
 	{`functions in index (?:expression|predicate) must be marked IMMUTABLE`, immutableHint},
 	{`(?:generation expression is not immutable|functions in partition key expression must be marked IMMUTABLE)`,
 		immutableHint},
 	{`cannot accept a value of type (pg_\w+)[^\n]*\n[^\n]*COPY ([^,\n]+), line \d+, column ([^:\n]+)`,
-		"the column $3 of the table $2 is a copy of one in a catalog, and its type, $1, is written but never read by a " +
-			"server: " +
-			"at the source, alter table $2 alter column $3 type text, or drop the column, then dump again"},
+		"the column $3 of the table $2 is a copy of one in a catalog, and servers print its type, $1, but do not " +
+			"read it: at the source, alter table $2 alter column $3 type text, or drop the column, then dump again"},
 	{`materialized view "([^"]+)" has not been populated(?s:.*)Command was: REFRESH MATERIALIZED VIEW ([^;\n]+)`,
-		"$2 reads $1 through a function, which pg_dump cannot see, so that it is refreshed before $1 is: at the source, " +
-			"name $1 in the query " +
-			"of $2 itself, or give $2 a name that sorts after it; then dump again"},
+		"$2 reads $1 through a function, which pg_dump cannot see, so it is refreshed before $1: at the source, " +
+			"name $1 in the query of $2 itself, or give $2 a name that sorts after $1; then dump again"},
 	{`unrecognized configuration parameter "([^"]+\.[^"]+)"`,
-		"the source has $1 as a setting of the database or of a role, and an archive does not carry that: restore with " +
-			"-dsn and " +
+		"the source sets $1 for the database or a role, and an archive does not have that: restore with -dsn and " +
 			"options=-c$1=VALUE in it, or write current_setting('$1', true) at the source"},
 	{`(?:function|type|operator|relation|collation|text search \w+|operator class) "?pg_catalog\.([^ ]+)`, catalogHint},
 	{`constraint "([^"]+)" for relation "([^"]+)" already exists`,
-		"PostgreSQL 18 gives each not-null constraint a name, TABLE_COLUMN_not_null, and a check constraint of the source " +
-			"has it: at the source, " +
-			"alter table $2 rename constraint $1 to another name, then dump again"},
+		"PostgreSQL 18 gives each not-null constraint a name, TABLE_COLUMN_not_null, and a check constraint of " +
+			"the source has that name: at the source, alter table $2 rename constraint $1 to another name, then dump " +
+			"again"},
 	{`COPY failed for table "([^"]+)": ERROR:  duplicate key value violates unique constraint`,
-		"the table $1 has rows before its own are restored, so the script of an extension filled it, and the archive " +
-			"holds some of the same rows: " +
-			"at the source, give the extension a filter for its own rows (pg_extension_config_dump), or delete them from the " +
-			"archive's list (pg_restore -L)"},
+		"the table $1 has rows before its own are restored: an extension's script filled it, and the archive has " +
+			"some of the same rows: at the source, give the extension a filter for its own rows " +
+			"(pg_extension_config_dump), or delete them from the archive's list (pg_restore -L)"},
 	{`does not exist(?s:.*?)(?:SQL|PL/pgSQL) function "?([^"\n]+?)"? (?:during|statement|line) `, pinHint},
 	{`(?:relation|type|function) "?([^"\s(]+)[^\n]* does not exist(?s:.*)\nQUERY:(?s:.*)` +
 		`Command was: REFRESH MATERIALIZED VIEW ([^;\n]+)`,
-		"$2 runs a query that is in a string, which finds $1 along the search_path, and a restore has an empty one: at " +
-			"the source, " +
-			"write $1 with its schema in that string, then dump again"},
+		"$2 runs a query in a string that finds $1 through the search_path, which is empty in a restore: at the " +
+			"source, write $1 with its schema in that string, then dump again"},
 	{`(?:relation|type|function|text search \w+) "?([^"\s(]+)[^\n]* does not exist\n\s*` +
 		`Command was: REFRESH MATERIALIZED VIEW ([^;\n]+)`,
-		"$2 looks for $1, which is in a string, along the search_path, and a restore has an empty one: at the source, " +
+		"$2 finds $1, which is in a string, through the search_path, which is empty in a restore: at the source, " +
 			"write $1 with its schema in that string, then dump again"},
 	{`operator does not exist: ([^\n]*\w\.[^\n]*)\nLINE \d+: `, operatorHint}, // a type or it has a schema
 	{`operator does not exist: ([^\n]+)\nLINE \d+: `, catalogHint},
 	// An archive qualifies every name except those in pg_catalog.
 	{`(?:function|type|operator) "?(\w+(?:\([^)\n]*\))?)"? does not exist\nLINE \d+: `, catalogHint},
 	{`(function|operator|type|relation|aggregate) "?([^"\s]+)"? already exists`,
-		"the $1 $2 is there before the archive makes it, so an extension made it, and at the source somebody took it out " +
-			"of that extension " +
-			"(alter extension ... add $1 $2), or gave its sequence to a table (alter sequence $2 owned by none); then dump " +
-			"again"},
+		"the $1 $2 exists before the archive creates it: an extension created it, and at the source it was taken " +
+			"out of that extension (alter extension ... add $1 $2), or its sequence was given to a table (alter " +
+			"sequence $2 owned by none); then dump again"},
 	{`language "([^"]+)" already exists`,
-		"a new database has a language of the name $1 already, from an extension: at the source, drop the language, " +
-			"create extension $1, then dump again"},
+		"a new database already has a language $1, from an extension: at the source, drop the language, create " +
+			"extension $1, then dump again"},
 	{`could not create unique index "([^"]+)"`,
-		"the rows of the source break its own unique index, which is damaged, often since the collations of the operating " +
-			"system changed: " +
-			"at the source, remove what is there twice and reindex index $1, then dump again"},
+		"the rows of the source violate its own unique index, which is damaged, often because the collations of " +
+			"the operating system changed: at the source, remove the duplicates and reindex index $1, then dump again"},
 	{`COPY failed for table "([^"]+)": ERROR:  (?:new row|value for domain)[^\n]* violates check constraint "([^"]+)"`,
-		"the rows of the source do not satisfy its own constraint $2 when they are restored: it reads something else than " +
-			"its row (another table, " +
-			"a setting, the time), or its function was replaced since; at the source, use a trigger for that, or mark it not " +
-			"valid; then dump again"},
+		"the rows of the source do not satisfy its own constraint $2 when they are restored: it reads more than " +
+			"its row (another table, a setting, the time), or its function has been replaced; at the source, use a " +
+			"trigger for that, or mark it not valid; then dump again"},
 	{`violates foreign key constraint "([^"]+)"`,
-		"the rows of the source do not satisfy its own foreign key $1: somebody changed them with triggers turned off; at " +
-			"the source, mend the rows, " +
-			"or make the constraint anew as not valid, then dump again"},
+		"the rows of the source do not satisfy its own foreign key $1: they were changed with triggers turned " +
+			"off; at the source, fix the rows, or create the constraint again as not valid, then dump again"},
 	{`row-level security policy for table "([^"]+)"\n\s*Command was: REFRESH MATERIALIZED VIEW ([^;\n]+)`,
-		"$2 is refreshed with the rights of its owner, who sees only some rows of $1, and an archive turns row security " +
-			"off: restore with " +
-			"-- --enable-row-security, or give the owner of $2 the attribute bypassrls"},
+		"$2 is refreshed with the rights of its owner, who sees only some rows of $1, and an archive turns row " +
+			"security off: restore with -- --enable-row-security, or give the owner of $2 the attribute bypassrls"},
 	{`Command was: REFRESH MATERIALIZED VIEW ([^;\n]+)`,
-		"the query of $1 fails over the rows as they are: refresh materialized view $1 at the source, and if it fails " +
-			"there, too, mend its query or rows, " +
-			"or drop it; then dump again"},
+		"the query of $1 fails on the present rows: refresh materialized view $1 at the source, and if it fails " +
+			"there, too, fix its query or rows, or drop it; then dump again"},
 }
 
 // patterns are the compiled patterns of failures.

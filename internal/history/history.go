@@ -103,7 +103,7 @@ func Read(path string) (runs []Run, notes []string, err error) {
 		number++
 		var r Run
 		if err := json.Unmarshal(line, &r); err != nil || !r.isWhole() {
-			notes = append(notes, fmt.Sprintf("line %d of %s is not a complete run and is left out", number, path))
+			notes = append(notes, fmt.Sprintf("line %d of %s is not a complete run and was ignored", number, path))
 			continue
 		}
 		runs = append(runs, r)

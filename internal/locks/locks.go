@@ -54,7 +54,7 @@ func need(ctx context.Context, conn *pgx.Conn, settings string) error {
 	}
 	var needed, room, setting int64
 	if err := conn.QueryRow(ctx, session.Statement(lockBudgetSQL)).Scan(&needed, &room, &setting); err != nil {
-		return fmt.Errorf("could not count what must be locked: %w", err)
+		return fmt.Errorf("could not count the locks that are needed: %w", err)
 	}
 	if needed <= room {
 		return nil
@@ -112,8 +112,8 @@ func (w *Watch) Explain(ctx context.Context, err error) error {
 	}
 	if holders := w.Holders(ctx); holders != "" {
 		return &hint.Error{Err: fmt.Errorf("%w: %s", err, holders),
-			Hint: "dump when that has ended, end it (pg_terminate_backend(PID), rollback prepared), or allow more time with " +
-				"-timeout"}
+			Hint: "wait until that has ended, end it (pg_terminate_backend(PID), rollback prepared), or allow " +
+				"more time with -timeout"}
 	}
 	return err
 }
@@ -142,8 +142,8 @@ func (w *Watch) DuringDump(ctx context.Context, do func(context.Context) error) 
 			}
 			if w.isBlocked(ctx) {
 				cancel(&hint.Error{Err: fmt.Errorf("%w: %s", errBlocked, w.Holders(ctx)),
-					Hint: "dump when that has ended, end it (pg_terminate_backend(PID), rollback prepared), or allow more time " +
-						"with -timeout"})
+					Hint: "wait until that has ended, end it (pg_terminate_backend(PID), rollback prepared), or " +
+						"allow more time with -timeout"})
 				return
 			}
 		}

@@ -99,7 +99,7 @@ var leavesOut = []string{"-O", "--no-owner", "-x", "--no-privileges", "--no-acl"
 
 // TrustHint is the advice about an archive that a confined database cannot take.
 const TrustHint = "a role without superuser restores the archive: if you trust its author with your server, " +
-	"-trusted restores it with all rights of yours; a throw-away cluster (without -dsn) takes it in any case"
+	"-trusted restores it with all your rights; a throw-away cluster (without -dsn) takes it in any case"
 
 // lacksRights matches errors that the database's role gets and the caller's role may not.
 var lacksRights = regexp.MustCompile(
@@ -183,7 +183,7 @@ func (c *confined) feed(ctx context.Context, in io.Reader, from archive.Turn) er
 		err = c.makeLarge(ctx)
 	}
 	if err == nil && len(c.lacks) > 0 {
-		return fmt.Errorf("%w\n    Refused as well: %s", c.refusal, hint.List(c.lacks))
+		return fmt.Errorf("%w\n    Also refused: %s", c.refusal, hint.List(c.lacks))
 	}
 	return cmp.Or(err, c.refusal)
 }
@@ -210,7 +210,7 @@ const lacksPrivilege = "42501"
 // make runs a statement as the database's role, or as the caller's if that is needed and allowed.
 func (c *confined) make(ctx context.Context, s *archive.Statement, data io.Reader) error {
 	if c.isAnother {
-		const what = "the archive was made with --use-set-session-authorization: it has other roles make things"
+		const what = "the archive was made with --use-set-session-authorization: it creates objects as other roles"
 		return &hint.Error{Err: errors.New(what), Hint: "dump without that option; or " + TrustHint}
 	}
 	if s.IsExtension() && c.isGround { // even one that a role without superuser may create
@@ -246,8 +246,8 @@ func (c *confined) make(ctx context.Context, s *archive.Statement, data io.Reade
 // owners, because the server records which rights the script grants, and on whose behalf.
 func (c *confined) makeExtension(ctx context.Context, s *archive.Statement) error {
 	role := pgx.Identifier{c.db.Name}.Sanitize()
-	schemas, err := session.Texts(ctx, c.asCaller, "select nspname::text from pg_catalog.pg_namespace "+
-		"where pg_catalog.pg_get_userbyid(nspowner) = "+session.Literal(c.db.Name))
+	schemas, err := session.Texts(ctx, c.asCaller, "select nspname::text from pg_catalog.pg_namespace where "+
+		"pg_catalog.pg_get_userbyid(nspowner) = "+session.Literal(c.db.Name))
 	if err != nil {
 		return err
 	}
@@ -389,16 +389,16 @@ func runEach(ctx context.Context, conn *pgx.Conn, statements []string) error {
 }
 
 func cannotSettle(text string, err error) error {
-	return explainSettlement(fmt.Errorf("could not restore an owner, a grant or an event trigger: %w\n"+
-		"    Command was: %s", err, text))
+	return explainSettlement(fmt.Errorf("could not restore an owner, a grant or an event trigger: %w\n    Command "+
+		"was: %s", err, text))
 }
 
 // explainSettlement adds what to do about a refusal.
 func explainSettlement(err error) error {
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) && refused.Code == "53200" {
-		return &hint.Error{Err: err, Hint: "owners and grants are restored in one transaction, which locks " +
-			"every table and index: raise max_locks_per_transaction on the server, which needs a restart; else: " + TrustHint}
+		return &hint.Error{Err: err, Hint: "owners and grants are restored in one transaction, which locks every " +
+			"table and index: raise max_locks_per_transaction on the server, which needs a restart; else: " + TrustHint}
 	}
 	return hint.Explain(err)
 }

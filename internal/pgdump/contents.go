@@ -88,7 +88,7 @@ func DetectFormat(path string) (string, error) {
 		bytes.HasPrefix(head, []byte("BZh")), bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return "", fmt.Errorf("%s is a compressed file: decompress it first (gunzip, zstd -d, lz4 -d, unxz ...)", path)
 	}
-	return "", fmt.Errorf("%s is not an archive of pg_dump: its first bytes are none that pg_dump writes", path)
+	return "", fmt.Errorf("%s is not an archive of pg_dump: pg_dump writes no file that begins like this", path)
 }
 
 // isStream returns whether a path names stdin, or another open file of this process.

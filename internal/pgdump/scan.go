@@ -107,8 +107,9 @@ func (c *Contents) Refuse() error {
 		}
 	default:
 		return &hint.Error{
-			Err:  fmt.Errorf("%w: %w", ErrReaches, r),
-			Hint: "pg_dump does not write this: look who did; if you trust them with your server, -trusted restores it",
+			Err: fmt.Errorf("%w: %w", ErrReaches, r),
+			Hint: "pg_dump does not write this: find out who did; if you trust them with your server, -trusted " +
+				"restores it",
 		}
 	}
 }

@@ -46,7 +46,7 @@ var private = map[string]bool{"boot": true, "home": true, "lost+found": true, "m
 func confine(c *Confinement) (lacks []string) {
 	if c.Offline {
 		if os.Geteuid() != 0 || !unplug(c.Writable) {
-			lacks = append(lacks, "the sockets of this machine", "the network beside TCP")
+			lacks = append(lacks, "the sockets of this machine", "networks other than TCP")
 		}
 	}
 	version, _, failed := syscall.Syscall(landlockCreateRuleset, 0, 0, landlockAskVersion)

@@ -177,11 +177,11 @@ func (f Finder) notFound(name string, server Version, refused []string) error {
 // Install is the advice to install the client programs of a major; 0 is any.
 func Install(major int) string {
 	if major == 0 {
-		return "install the PostgreSQL client programs (on Debian the package postgresql-client, elsewhere postgresql), or " +
-			"name their folder with -bindir"
+		return "install the PostgreSQL client programs (on Debian the package postgresql-client, elsewhere " +
+			"postgresql), or name their folder with -bindir"
 	}
-	return fmt.Sprintf("install the PostgreSQL %d client programs (on Debian the package postgresql-client-%[1]d, on Red Hat "+
-		"postgresql%[1]d), or name their folder with -bindir", major)
+	return fmt.Sprintf("install the PostgreSQL %d client programs (on Debian the package postgresql-client-%[1]d, "+
+		"on Red Hat postgresql%[1]d), or name their folder with -bindir", major)
 }
 
 // ServerDir returns the first folder, in the order of Dirs, that holds initdb and postgres. If there is none, the
@@ -196,8 +196,8 @@ func (f Finder) ServerDir() (string, error) {
 	if f.Bindir != "" {
 		where = f.Bindir
 	}
-	return "", fmt.Errorf("%w: no initdb and postgres in %s; install the PostgreSQL server (the package postgresql on "+
-		"Debian, postgresql-server on Red Hat), or name a running one with -dsn", ErrNotFound, where)
+	return "", fmt.Errorf("%w: no initdb and postgres in %s; install the PostgreSQL server (the package "+
+		"postgresql on Debian, postgresql-server on Red Hat), or name a running one with -dsn", ErrNotFound, where)
 }
 
 // ServerDirFor is ServerDir for a cluster that takes a database of that major: it returns the folder of the same
@@ -211,8 +211,8 @@ func (f Finder) ServerDirFor(ctx context.Context, major int) (string, error) {
 		}
 	}
 	if best.Path == "" {
-		return "", fmt.Errorf("%w: no server of version %d or newer, which the archive needs; install PostgreSQL %d, or "+
-			"name a running one with -dsn",
+		return "", fmt.Errorf("%w: no server of version %d or newer, which the archive needs; install PostgreSQL "+
+			"%d, or name a running one with -dsn",
 			ErrNotFound, major, major)
 	}
 	return filepath.Dir(best.Path), nil

@@ -168,7 +168,7 @@ func (s *sink) Write(p []byte) (int, error) {
 // closed.
 func (r *Running) Err() error {
 	if r.stdout != nil && r.stdout.err != nil {
-		return fmt.Errorf("could not take what %s prints: %w", r.name, r.stdout.err)
+		return fmt.Errorf("could not pass on the output of %s: %w", r.name, r.stdout.err)
 	}
 	var exit *exec.ExitError
 	if r.err == nil {

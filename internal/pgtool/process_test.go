@@ -144,7 +144,7 @@ func TestRunHandsOnWhatItIsGiven(t *testing.T) {
 		p := sh("while echo x; do :; done")
 		p.Stdout = fullDisk{}
 		err := p.Run(context.Background())
-		if !errors.Is(err, errFull) || err.Error() != "could not take what sh prints: no space left" {
+		if !errors.Is(err, errFull) || err.Error() != "could not pass on the output of sh: no space left" {
 			t.Error(err)
 		}
 	})

@@ -77,15 +77,15 @@ func RefuseDump(tool, server Version) string {
 func RefuseRestore(tool, dump, server Version) string {
 	switch {
 	case server.Major <= noTransactionTimeout && dump.Major > noTransactionTimeout:
-		return fmt.Sprintf("what pg_dump %s writes sets transaction_timeout when it is restored, which a server of "+
-			"version %s does not know; dump with pg_dump %d or older",
+		return fmt.Sprintf("what pg_dump %s writes sets transaction_timeout when it is restored, which a server "+
+			"of version %s does not know; dump with pg_dump %d or older",
 			dump, server, noTransactionTimeout)
 	case tool.Major < dump.Major:
 		return fmt.Sprintf("pg_restore %s is older than the pg_dump %s that wrote the archive, and may not read it", tool,
 			dump)
 	case server.Major <= noTransactionTimeout && tool.Major > noTransactionTimeout:
-		return fmt.Sprintf("pg_restore %s sets transaction_timeout, which a server of version %s does not know; use "+
-			"programs of version %d to %d",
+		return fmt.Sprintf("pg_restore %s sets transaction_timeout, which a server of version %s does not know; "+
+			"use programs of version %d to %d",
 			tool, server, dump.Major, noTransactionTimeout)
 	}
 	return ""
@@ -95,8 +95,8 @@ func RefuseRestore(tool, dump, server Version) string {
 // or "".
 func RefusePlain(dump, server Version) string {
 	if server.Major <= noTransactionTimeout && dump.Major > noTransactionTimeout {
-		return fmt.Sprintf("what pg_dump %s writes sets transaction_timeout, which a server of version %s does not know; "+
-			"dump with pg_dump %d or older",
+		return fmt.Sprintf("what pg_dump %s writes sets transaction_timeout, which a server of version %s does "+
+			"not know; dump with pg_dump %d or older",
 			dump, server, noTransactionTimeout)
 	}
 	return ""

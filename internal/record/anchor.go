@@ -56,7 +56,7 @@ func ReadAnchor(r io.ReadSeeker) (*Anchor, error) {
 			return nil, err
 		}
 		if chain = m.Chain; chain == nil {
-			return nil, fmt.Errorf("%w: the manifest is of a database without a chain", ErrAnchor)
+			return nil, fmt.Errorf("%w: the manifest's database has no chain", ErrAnchor)
 		}
 	case kind.Phase != nil:
 		if err := json.Unmarshal(data, chain); err != nil {
@@ -67,10 +67,11 @@ func ReadAnchor(r io.ReadSeeker) (*Anchor, error) {
 	}
 	switch {
 	case !chain.IsWhole():
-		return nil, fmt.Errorf("%w: the chain was broken already when it was written, at position %d", ErrAnchor,
+		return nil, fmt.Errorf("%w: the chain was already broken when the file was written, at position %d", ErrAnchor,
 			chain.FirstBreakPos)
 	case chain.RowCount < 1 || chain.ChainHeadHash == "":
-		return nil, fmt.Errorf("%w: the chain had no row when it was written, so there is nothing to start from", ErrAnchor)
+		return nil, fmt.Errorf("%w: the chain was empty when the file was written, so there is nothing to start "+
+			"from", ErrAnchor)
 	}
 	return &Anchor{RowCount: chain.RowCount, HeadHash: chain.ChainHeadHash}, nil
 }

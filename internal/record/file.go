@@ -141,10 +141,10 @@ func Read(from io.Reader) (*Record, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%w: it is not the JSON that pgroundtrip writes: %w", ErrFile, err)
 	case r.FormatVersion != FormatVersion:
-		return nil, fmt.Errorf("%w: it does not say its format version, %d", ErrFile, FormatVersion)
+		return nil, fmt.Errorf("%w: it has no format version; it should be %d", ErrFile, FormatVersion)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%w: it goes on after its end", ErrFile)
+		return nil, fmt.Errorf("%w: it continues after its end", ErrFile)
 	}
 	r.Results = results
 	return r, r.check()

@@ -341,9 +341,9 @@ func (r *Record) Unanswered(queries []string) (entries []string) {
 		switch {
 		case r.Has(query) || r.lists(query+".sql") || r.lists(folder+"/*.sql"):
 		case slices.Contains(r.Queries, query):
-			entries = append(entries, query+".sql (the manifest names it and has no result of it: it was changed)")
+			entries = append(entries, query+".sql (the manifest names it but has no result for it: it was changed)")
 		default:
-			entries = append(entries, query+".sql (the manifest has no result of it)")
+			entries = append(entries, query+".sql (the manifest has no result for it)")
 		}
 	}
 	return entries

@@ -13,10 +13,10 @@ import (
 func TestReadResultRefuses(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"an empty file", "", "q: it is empty, without even the line of column names"},
-		{"a header that was cut", "id\tact", "q: the last line has no end: the file was cut short"},
-		{"a row that was cut", "id\n1\n2", "q: the last line has no end: the file was cut short"},
+		{"a header that was cut", "id\tact", "q: the last line is incomplete: the file was cut short"},
+		{"a row that was cut", "id\n1\n2", "q: the last line is incomplete: the file was cut short"},
 		{"a long row that was cut", "id\n" + strings.Repeat("x", 1<<17),
-			"q: the last line has no end: the file was cut short"},
+			"q: the last line is incomplete: the file was cut short"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if r, err := ReadResult(strings.NewReader(tt.text), "q"); err == nil || err.Error() != tt.want {

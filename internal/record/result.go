@@ -107,7 +107,7 @@ func ReadResult(r io.Reader, query string) (*Result, error) {
 	case errors.Is(err, io.EOF) && header == "":
 		return nil, fmt.Errorf("%s: it is empty, without even the line of column names", query)
 	case errors.Is(err, io.EOF):
-		return nil, fmt.Errorf("%s: the last line has no end: the file was cut short", query)
+		return nil, fmt.Errorf("%s: the last line is incomplete: the file was cut short", query)
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", query, err)
 	}
@@ -117,7 +117,7 @@ func ReadResult(r io.Reader, query string) (*Result, error) {
 		return nil, fmt.Errorf("%s: %w", query, err)
 	}
 	if len(s.lines.rest) > 0 {
-		return nil, fmt.Errorf("%s: the last line has no end: the file was cut short", query)
+		return nil, fmt.Errorf("%s: the last line is incomplete: the file was cut short", query)
 	}
 	result, _ := s.End()
 	return result, nil
@@ -245,20 +245,20 @@ func (r *Result) Check() error {
 	case r == nil || r.Query == "" || r.Rows < 0 || len(r.Columns) == 0 || len(r.SHA256) != 2*sha256.Size:
 		return errors.New("one of its results is incomplete")
 	case r.About.Keys < 0 || r.About.Keys > len(r.Columns):
-		return fmt.Errorf("%s has %d columns, and %d name a row", r.Query, len(r.Columns), r.About.Keys)
+		return fmt.Errorf("%s has %d columns, but %d key columns", r.Query, len(r.Columns), r.About.Keys)
 	case slices.ContainsFunc(r.About.Either, func(column string) bool { return !slices.Contains(r.Columns, column) }):
-		return fmt.Errorf("%s has not all of the columns %s, of which either may be the same", r.Query,
+		return fmt.Errorf("%s lacks some of the columns %s, which its header lists under Either", r.Query,
 			strings.Join(r.About.Either, ", "))
 	case r.Kept != nil && int64(len(r.Kept)) != r.Rows:
-		return fmt.Errorf("%s has %d rows and keeps %d", r.Query, r.Rows, len(r.Kept))
+		return fmt.Errorf("%s has %d rows but keeps %d", r.Query, r.Rows, len(r.Kept))
 	case r.Moved && !slices.Contains(r.Columns, r.About.Grows):
-		return fmt.Errorf("%s moved, but no column says how far", r.Query)
+		return fmt.Errorf("%s moved, but no column shows how far", r.Query)
 	case r.Ends != nil && (!r.Moved || len(r.Ends) != len(r.Kept)):
-		return fmt.Errorf("%s has %d rows and says of %d how far they moved", r.Query, len(r.Kept), len(r.Ends))
+		return fmt.Errorf("%s has %d rows but end values for %d", r.Query, len(r.Kept), len(r.Ends))
 	case slices.ContainsFunc(r.Kept, func(row string) bool { return strings.Count(row, "\t") != len(r.Columns)-1 }):
-		return fmt.Errorf("a row of %s has not as many values as columns", r.Query)
+		return fmt.Errorf("a row of %s has more or fewer values than columns", r.Query)
 	case r.Kept != nil && r.With(r.Kept).SHA256 != r.SHA256:
-		return fmt.Errorf("the digest of %s is not that of the rows it keeps", r.Query)
+		return fmt.Errorf("the digest of %s does not match the rows it keeps", r.Query)
 	}
 	return nil
 }

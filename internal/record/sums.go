@@ -69,8 +69,8 @@ func CheckSums(path string, sum []byte) (known bool, err error) {
 			return true, nil
 		}
 		if strings.HasSuffix(line, "  "+name) {
-			return true, fmt.Errorf("%w: it was changed after it was written: %s has another SHA-256 of it", ErrFile, sums)
+			return true, fmt.Errorf("%w: it was changed after it was written: %s has another SHA-256 for it", ErrFile, sums)
 		}
 	}
-	return true, fmt.Errorf("%w: %s has no SHA-256 of it", ErrFile, sums)
+	return true, fmt.Errorf("%w: %s has no SHA-256 for it", ErrFile, sums)
 }

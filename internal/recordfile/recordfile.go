@@ -156,7 +156,7 @@ func readGoldens(dir string) (*record.Record, error) {
 		}
 	}
 	if len(r.Results) == 0 {
-		return nil, fmt.Errorf("%s is a folder without a golden", dir)
+		return nil, fmt.Errorf("%s is a folder without goldens", dir)
 	}
 	return r, nil
 }

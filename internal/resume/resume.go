@@ -57,7 +57,7 @@ func Read(path string) (lines []json.RawMessage, err error) {
 	}
 	if err != nil {
 		return nil, &hint.Error{Err: fmt.Errorf("%w: %w", ErrFile, err),
-			Hint: "name a file in a folder of this user's own, or remove the file to start again"}
+			Hint: "name a file in a folder of your own, or remove the file to start again"}
 	}
 	data, err := io.ReadAll(file)
 	if err := errors.Join(err, file.Close()); err != nil {
@@ -76,7 +76,7 @@ func Read(path string) (lines []json.RawMessage, err error) {
 		lines, last = append(lines, l.Value), l.SHA256
 	}
 	if lines == nil {
-		return nil, Refuse(path, errors.New("it holds no whole line"))
+		return nil, Refuse(path, errors.New("it has no complete line"))
 	}
 	return lines, nil
 }
@@ -86,7 +86,7 @@ func Decode(data []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
-		return fmt.Errorf("it is not what this program writes there: %w", err)
+		return fmt.Errorf("this program does not write such a file: %w", err)
 	}
 	return nil
 }

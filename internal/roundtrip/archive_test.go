@@ -406,8 +406,8 @@ func TestManifestThatFitsItself(t *testing.T) {
 		{"without files", func(m *record.Record) { m.Archive.Files = nil }, "no archive file"},
 		{"with rows of nothing", func(m *record.Record) { m.Tables = []*record.Table{{Schema: "a", Name: "b"}} },
 			"incomplete"},
-		{"with a short row", func(m *record.Record) { kept(m).Kept[0] = "x" }, "not as many values as columns"},
-		{"with too few rows", func(m *record.Record) { kept(m).Kept = kept(m).Kept[1:] }, " rows and keeps "},
+		{"with a short row", func(m *record.Record) { kept(m).Kept[0] = "x" }, "more or fewer values than columns"},
+		{"with too few rows", func(m *record.Record) { kept(m).Kept = kept(m).Kept[1:] }, " rows but keeps "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			archive := storytest.ArchiveOf(t, "custom")
@@ -432,7 +432,7 @@ func TestManifestThatFitsItself(t *testing.T) {
 			d.SHA256 = strings.Repeat("0", 64)
 		})
 		if _, err := inspect(archive); !errors.Is(err, record.ErrFile) ||
-			!strings.Contains(err.Error(), "not that of the rows it keeps") {
+			!strings.Contains(err.Error(), "does not match the rows it keeps") {
 			t.Error(err)
 		}
 	})

@@ -22,8 +22,9 @@ var isSecret = regexp.MustCompile(`^(env:)?[0-9a-fA-F]{32,}$`)
 // no child process inherits it; anything else is the path of a file.
 func Read(name string, env map[string]string) ([]byte, error) {
 	if isSecret.MatchString(name) {
-		return nil, &hint.Error{Err: errors.New("it must name a file, or a variable as env:NAME, and is the secret itself"),
-			Hint: "others can see a command line: make a new secret, in a file"}
+		return nil, &hint.Error{Err: errors.New("it must name a file, or a variable as env:NAME, not be the " +
+			"secret itself"),
+			Hint: "others can see a command line: make a new secret, and keep it in a file"}
 	}
 	if variable, ok := strings.CutPrefix(name, "env:"); ok {
 		value := env[variable]

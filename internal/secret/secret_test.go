@@ -22,9 +22,9 @@ func TestRead(t *testing.T) {
 		{"env:", "", "the variable  is not set"},
 		{path + ".none", "", "no such file"},
 		{filepath.Dir(path), "", "it is a folder"},
-		{digits, "", "is the secret itself"},
-		{"env:" + digits, "", "is the secret itself"},
-		{strings.ToUpper(digits)[1:], "", "is the secret itself"},
+		{digits, "", "not be the secret itself"},
+		{"env:" + digits, "", "not be the secret itself"},
+		{strings.ToUpper(digits)[1:], "", "not be the secret itself"},
 	} {
 		env := map[string]string{"SET": "of a variable"}
 		got, err := secret.Read(tt.name, env)

@@ -26,7 +26,7 @@ func (a *Age) Begin(most time.Duration) {
 	if most > 0 {
 		a.timer = time.AfterFunc(most, func() {
 			a.cancel(&hint.Error{Err: fmt.Errorf("%w: it was held for %s (-max-snapshot-age)", errTooOld, most),
-				Hint: "allow more, run more -jobs, or record a standby"})
+				Hint: "allow more time, use more -jobs, or record a standby"})
 		})
 	}
 }

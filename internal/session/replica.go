@@ -58,7 +58,7 @@ func (l Limits) follows(lead Limits) error {
 	case !l.InRecovery:
 		return fmt.Errorf("%w: it is not in recovery", ErrNoReplica)
 	case l.Timeline != lead.Timeline:
-		return fmt.Errorf("%w: it is on timeline %d, not %d: it was promoted, or follows another one that was", ErrNoReplica,
+		return fmt.Errorf("%w: it is on timeline %d, not %d: it was promoted, or follows a server that was", ErrNoReplica,
 			l.Timeline, lead.Timeline)
 	case l.Database != lead.Database:
 		return fmt.Errorf("%w: its database is %q, not %q", ErrNoReplica, l.Database, lead.Database)

@@ -63,11 +63,11 @@ var limitsSQL string
 func AskLimits(ctx context.Context, conn *pgx.Conn) (Limits, error) {
 	rows, err := conn.Query(ctx, Statement(limitsSQL))
 	if err != nil {
-		return Limits{}, fmt.Errorf("could not ask the server about itself: %w", err)
+		return Limits{}, fmt.Errorf("could not read the server's limits: %w", err)
 	}
 	limits, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[Limits])
 	if err != nil {
-		return Limits{}, fmt.Errorf("could not ask the server about itself: %w", err)
+		return Limits{}, fmt.Errorf("could not read the server's limits: %w", err)
 	}
 	return limits, nil
 }

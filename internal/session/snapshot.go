@@ -35,8 +35,8 @@ func ExportSnapshot(ctx context.Context, conn *pgx.Conn, fix Fix) (string, error
 			return "", fmt.Errorf("could not begin again: %w", err)
 		}
 	}
-	return "", fmt.Errorf("could not lock the tables: %d times in a row another session created, dropped or emptied "+
-		"one meanwhile", tries)
+	return "", fmt.Errorf("could not lock the tables: another session created, dropped or emptied one, %d times "+
+		"in a row", tries)
 }
 
 // ErrMoving marks a table that changed between the snapshot and its lock.

@@ -90,7 +90,7 @@ func (a *About) setClass(value string) (problem string) {
 	if a.Class = value; slices.Contains(classes, value) {
 		return ""
 	}
-	return fmt.Sprintf("there is no class %q; it must be one of %s", value, strings.Join(classes, ", "))
+	return fmt.Sprintf("unknown class %q; must be one of %s", value, strings.Join(classes, ", "))
 }
 
 func (a *About) setGrows(value string) (problem string) {
@@ -157,7 +157,7 @@ func (a *About) read(line string) (problem string) {
 	isHeader := len(gap) > 1 || strings.Contains(gap, "\t")
 	switch {
 	case !isKnown && isHeader:
-		return fmt.Sprintf("unknown header word %q; there may be %s", name,
+		return fmt.Sprintf("unknown header word %q; must be one of %s", name,
 			strings.Join(slices.Sorted(maps.Keys(aboutWords)), ", "))
 	case set == nil:
 		return ""

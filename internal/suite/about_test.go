@@ -63,7 +63,7 @@ func TestATamperNamesTheChecksThatCatchIt(t *testing.T) {
 func TestAWordThatIsNotUnderstoodIsAnError(t *testing.T) {
 	for comment, want := range map[string]string{
 		"-- Kyes     schema\n":                  `a.sql:2: unknown header word "Kyes"`,
-		"-- Class    contents\n":                `there is no class "contents"`,
+		"-- Class    contents\n":                `unknown class "contents"`,
 		"-- Golden   nothing\n":                 `Golden must be none, not "nothing"`,
 		"-- Grows    a, b\n":                    "Grows must name one column",
 		"-- Key\n":                              "Key has no value",

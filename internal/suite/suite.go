@@ -134,7 +134,7 @@ func read(fsys fs.FS, p, suiteName string) (*File, error) {
 	}
 	k, known := kindOf(name)
 	if !isSQL || !known {
-		return nil, fmt.Errorf("%w: %s is not a file of a suite; there may be %s", ErrInvalid, file.Path,
+		return nil, fmt.Errorf("%w: %s is not a file of a suite; a suite may have %s", ErrInvalid, file.Path,
 			strings.Join(Contract(), ", "))
 	}
 	info, err := fs.Stat(fsys, p)
@@ -182,7 +182,7 @@ func (f *File) check() error {
 		return fmt.Errorf("%w: %s:%d: %s", ErrInvalid, f.Path, line, fmt.Sprintf(format, args...))
 	}
 	if isInFolder := strings.HasPrefix(f.Name, "cluster/"); isInFolder != f.About.Cluster {
-		return invalid(1, "a file in cluster/ has the header word Scope with the value cluster, and no other file has")
+		return invalid(1, "the header word Scope must be cluster in the files in cluster/, and in no others")
 	}
 	if len(f.Statements) == 0 {
 		return invalid(1, "the file holds no statement")
@@ -197,11 +197,11 @@ func (f *File) check() error {
 	}
 	first := f.query()
 	if len(f.Statements) > 1 && !f.kind.acts {
-		return invalid(f.Statements[1].firstLine, "a query file is one select; this is the second statement of %d",
+		return invalid(f.Statements[1].firstLine, "a query file must be one select; this is the second statement of %d",
 			len(f.Statements))
 	}
 	if !first.isQuery() {
-		return invalid(first.firstLine, "a query file is one select (of a probe: its last statement)")
+		return invalid(first.firstLine, "a query file must be one select (in a probe: its last statement)")
 	}
 	if f.kind.ordered && !first.isOrdered() {
 		return invalid(first.firstLine,
@@ -353,7 +353,7 @@ func (s *Suite) Tampers() []*File { return s.in("tamper/") }
 // WithInvariants returns s with the invariants of other added, except those that s has itself. It also takes other's
 // session.sql if s has none: the invariants print the same everywhere only under those settings.
 func (s *Suite) WithInvariants(other *Suite) *Suite {
-	both := &Suite{Name: s.Name + " beside the invariants of the " + other.Name, files: maps.Clone(s.files),
+	both := &Suite{Name: s.Name + " with the invariants of the " + other.Name, files: maps.Clone(s.files),
 		Workloads: s.Workloads, key: s.key}
 	for name, f := range other.files {
 		invariant := strings.Replace(strings.Replace(name, "reprint/", "invariant/", 1), "hint/", "invariant/", 1)

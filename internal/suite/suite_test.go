@@ -44,7 +44,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"an empty folder", nil, "dir has no .sql file"},
 		{"a folder with bystanders only", []string{"README.md", "", "sql.go", "", ".gitignore", ""}, "dir has no .sql file"},
 		{"an unknown file", []string{"snapshots.sql", "select 1"},
-			"dir/snapshots.sql is not a file of a suite; there may be session.sql, "},
+			"dir/snapshots.sql is not a file of a suite; a suite may have session.sql, "},
 		{"a known name without .sql", []string{"snapshot", "select 1"}, "dir/snapshot is not a file of a suite"},
 		{"a known name in capitals", []string{"Snapshot.sql", "select 1"}, "dir/Snapshot.sql is not a file of a suite"},
 		{"an unknown folder", []string{"invariants/a.sql", "select 1"}, "dir/invariants/a.sql is not a file of a suite"},
@@ -57,9 +57,9 @@ func TestOpenRefuses(t *testing.T) {
 		{"a folder's name as a file", []string{"workload.sql", "select 1"}, "dir/workload.sql is not a file of a suite"},
 
 		{"a file about the cluster that does not say so", []string{"cluster/a.sql", "select 1 order by 1"},
-			"dir/cluster/a.sql:1: a file in cluster/ has"},
+			"dir/cluster/a.sql:1: the header word Scope must be cluster in"},
 		{"an invariant about the cluster", []string{"invariant/a.sql", "-- Scope   cluster\nselect 1 order by 1"},
-			"dir/invariant/a.sql:1: a file in cluster/ has"},
+			"dir/invariant/a.sql:1: the header word Scope must be cluster in"},
 		{"another scope", []string{"cluster/a.sql", "-- Scope   server\nselect 1 order by 1"},
 			"dir/cluster/a.sql:1: Scope must be cluster or files"},
 
@@ -73,15 +73,14 @@ func TestOpenRefuses(t *testing.T) {
 			"dir/workload/a.sql:1: copy from stdin and to stdout are for psql"},
 
 		{"a query with two statements", []string{"snapshot.sql", "/* one\n*/ select 1;\n\n-- two\nselect 2;\n"},
-			"dir/snapshot.sql:5: a query file is one select; this is the second statement of 2"},
+			"dir/snapshot.sql:5: a query file must be one select; this is the second statement of 2"},
 		{"a query that sets something first", []string{"invariant/a.sql", "set x.y = 1;\nselect 1 order by 1"},
-			"dir/invariant/a.sql:2: a query file is one select; this is the second"},
+			"dir/invariant/a.sql:2: a query file must be one select; this is the second"},
 		{"a probe whose last statement is no select",
-			[]string{"probe/a.sql", "select 'x' as fault;\ninsert into t values (1)"}, "dir/probe/a.sql:2: a query file is " +
-				"one select (of a probe: its last statement)"},
+			[]string{"probe/a.sql", "select 'x' as fault;\ninsert into t values (1)"}, "dir/probe/a.sql:2: a query file must be one select (in a probe: its last statement)"},
 		{"a query that is an insert", []string{"invariant/a.sql", "-- a\n\n/* b\n*/\ninsert into t values (1)"},
-			"dir/invariant/a.sql:5: a query file is one select"},
-		{"a query that is no word at all", []string{"snapshot.sql", "1"}, "dir/snapshot.sql:1: a query file is one select"},
+			"dir/invariant/a.sql:5: a query file must be one select"},
+		{"a query that is no word at all", []string{"snapshot.sql", "1"}, "dir/snapshot.sql:1: a query file must be one select"},
 
 		{"an invariant without order by", []string{"invariant/a.sql", "\nselect a from t"},
 			"dir/invariant/a.sql:2: the select has no order by of its own"},

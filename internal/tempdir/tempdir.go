@@ -39,7 +39,7 @@ func Make(parent, prefix string, log io.Writer) (*Dir, error) {
 		parent = os.TempDir()
 	}
 	for _, path := range Sweep(parent, prefix) {
-		fmt.Fprintf(log, "removed %s, which a run that was killed left behind\n", path)
+		fmt.Fprintf(log, "removed %s, which a killed run left behind\n", path)
 	}
 	for {
 		path, err := os.MkdirTemp(parent, prefix)

@@ -99,7 +99,7 @@ func TestWhatAKilledRunLeftIsRemovedByTheNext(t *testing.T) {
 	}
 	kill()
 	_, said := mustMake(t, parent)
-	if isThere(t, path) || said != "removed "+path+", which a run that was killed left behind\n" {
+	if isThere(t, path) || said != "removed "+path+", which a killed run left behind\n" {
 		t.Errorf("there: %t; said %q", isThere(t, path), said)
 	}
 }

@@ -97,9 +97,9 @@ func (t *contents) read(yield func(Entry) bool) bool {
 	case t.err != nil:
 		return true
 	case string(magic) != "PGDMP" || major != 1 || intSize != 4 || offsetSize != 8 || format != formats[t.format]:
-		t.err = errors.New("its head is not one that pg_dump writes")
+		t.err = errors.New("it does not begin as pg_dump writes it")
 	case t.version < firstVersion || t.version > lastVersion:
-		t.err = fmt.Errorf("its form is version 1.%d, this program reads 1.%d to 1.%d", minor, firstVersion, lastVersion)
+		t.err = fmt.Errorf("its format version is 1.%d, this program reads 1.%d to 1.%d", minor, firstVersion, lastVersion)
 	}
 	if t.version >= 15 {
 		t.byte() // compression

@@ -2,7 +2,7 @@
 --
 -- Majors    13-16
 -- Needs     cube, earthdistance
--- Restore   error: alter function ll_to_earth set search_path = ... (of an extension's function, write one of your own
+-- Restore   error: alter function ll_to_earth set search_path = ... (if it belongs to an extension, call it from a function of your own
 -- Names     it belongs to an extension, so call it through a function of your own that sets the search_path
 create extension cube; create extension earthdistance;
 create table places (id int generated always as identity primary key, lat float8, lon float8);

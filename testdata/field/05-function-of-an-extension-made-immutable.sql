@@ -1,7 +1,7 @@
 -- 05-function-of-an-extension-made-immutable: alter function on an extension's function is in no archive, so the index cannot be built.
 --
 -- Needs     unaccent
--- Restore   error: a function was made immutable at the source with alter function, and belongs to an extension
+-- Restore   error: a function of an extension or of PostgreSQL was made immutable at the source
 create extension unaccent;
 alter function unaccent(text) immutable;
 create table p (id int primary key, name text);

@@ -1,6 +1,6 @@
 -- 05-r3-partitions-by-what-was-made-immutable: a function of PostgreSQL that was declared immutable, in the key of partitions.
 --
--- Restore   error: a function was made immutable at the source with alter function
+-- Restore   error: a function of an extension or of PostgreSQL was made immutable at the source
 alter function pg_catalog.to_char(timestamptz, text) immutable;
 create table t (at timestamptz, day text) partition by list (to_char(at, 'YYYY'));
 create table t1 partition of t for values in ('2024');

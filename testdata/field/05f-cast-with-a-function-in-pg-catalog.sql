@@ -1,6 +1,6 @@
 -- 05f-cast-with-a-function-in-pg-catalog: a recipe for PostgreSQL 8.3 that lives on; the function is in no archive, the cast is.
 --
--- Restore   error: somebody created text(integer) in pg_catalog, and no archive carries anything that is there
+-- Restore   error: someone created text(integer) in pg_catalog, and an archive has nothing from there
 create function pg_catalog.text(integer) returns text strict immutable language sql as 'select textin(int4out($1));';
 create cast (integer as text) with function pg_catalog.text(integer) as implicit;
 create table p (id int primary key, name text);

@@ -1,6 +1,6 @@
 -- 05f-r2-type-in-pg-catalog: a table's column has a type that somebody made there.
 --
--- Restore   error: somebody created shade in pg_catalog
+-- Restore   error: someone created shade in pg_catalog
 create type pg_catalog.shade as enum ('light', 'dark');
 create table t (id int primary key, s pg_catalog.shade);
 insert into t values (1, 'dark');

@@ -1,6 +1,6 @@
 -- 07-r2-name-in-a-string: a function of PostgreSQL that takes a table's name as text.
 --
 -- Majors    13-16
--- Restore   error: public.rights looks for t, which is in a string, along the search_path
+-- Restore   error: public.rights finds t, which is in a string, through the search_path
 create table t (id int primary key);
 create materialized view rights as select has_table_privilege('pg_monitor', 't', 'select') as r;

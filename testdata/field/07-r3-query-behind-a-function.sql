@@ -1,7 +1,7 @@
 -- 07-r3-query-behind-a-function: a cursor's query, and a configuration of the text search, by names without a schema.
 --
 -- Majors    13-16
--- Restore   error: public.m looks for ours, which is in a string
+-- Restore   error: public.m finds ours, which is in a string
 create table docs (id int primary key, body text);
 create text search configuration ours (copy = simple);
 create materialized view m as select to_tsvector(('ours'::text)::regconfig, body) as v, xmlforest(query_to_xml('select count(*) from docs', true, false, '') as q) as x from docs;

@@ -1,6 +1,6 @@
 -- 101-r2-plpgsql-elsewhere: dropped, and its functions' names taken by another language.
 --
--- Restore   error: a new database has a language of the name plpgsql already
+-- Restore   error: a new database already has a language plpgsql
 -- Names     the language plpgsql cannot be restored
 drop extension plpgsql;
 create function plpgsql_call_handler() returns language_handler language c as '$libdir/plpgsql';

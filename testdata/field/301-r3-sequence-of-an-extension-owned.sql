@@ -1,7 +1,7 @@
 -- 301-r3-sequence-of-an-extension-owned: a table of somebody's own came to own the extension's sequence, and one more uses it.
 --
 -- Ships     zzshop
--- Restore   error: gave its sequence to a table (alter sequence shop_tickets owned by none)
+-- Restore   error: its sequence was given to a table (alter sequence shop_tickets owned by none)
 create extension :"extension";
 create table own (id int primary key default nextval('shop_tickets'), a text);
 alter sequence shop_tickets owned by own.id;

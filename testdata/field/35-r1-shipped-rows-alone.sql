@@ -1,7 +1,7 @@
 -- 35-r1-shipped-rows-alone: nobody added a row, and the restore fails all the same.
 --
 -- Ships     zzship
--- Restore   error: the table ship_status has rows before its own are restored, so the script of an extension filled it
+-- Restore   error: the table ship_status has rows before its own are restored: an extension's script filled it
 create extension :extension;
 create table t (id int primary key);
 insert into t values (1);

@@ -1,6 +1,6 @@
 -- 39-r4-rows-that-broke-their-laws: a foreign key that rows broke while triggers were off.
 --
--- Restore   error: somebody changed them with triggers turned off
+-- Restore   error: they were changed with triggers turned off
 create table a (id int primary key);
 create table b (id int primary key, a int references a);
 insert into a values (1);

@@ -1,6 +1,6 @@
 -- 92c-r2-check-on-the-bytes: a check and a unique index over what the text leaves out.
 --
--- Restore   error: it reads something else than its row
+-- Restore   error: it reads more than its row
 -- Names     the declaration or the first line break of an xml value: 2 rows of public.invoice.doc
 create table invoice (id int primary key, doc xml, check (xmlserialize(content doc as text) like '<?xml%'));
 create unique index on invoice ((xmlserialize(content doc as text) collate "C"));
