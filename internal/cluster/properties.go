@@ -69,14 +69,10 @@ func (db *Database) dropSubscriptions(ctx context.Context) error {
 		if _, err := conn.Exec(ctx, disableEventTriggers); err != nil {
 			return err
 		}
-		rows, err := conn.Query(ctx, `
+		names, err := texts(ctx, conn, `
 			select subname::text
 			from pg_catalog.pg_subscription
 			where subdbid = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())`)
-		if err != nil {
-			return err
-		}
-		names, err := pgx.CollectRows(rows, pgx.RowTo[string])
 		for _, name := range names {
 			subscription := "subscription " + pgx.Identifier{name}.Sanitize()
 			for _, text := range []string{"alter %s disable", "alter %s set (slot_name = none)", "drop %s"} {

@@ -147,11 +147,7 @@ const leftoverRoles = `
 
 // sweep drops the scratch databases and roles that killed runs left.
 func (g *guard) sweep(ctx context.Context, s *Server) error {
-	rows, err := g.conn.Query(ctx, leftoverScratch)
-	if err != nil {
-		return err
-	}
-	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	names, err := texts(ctx, g.conn, leftoverScratch)
 	if err != nil {
 		return err
 	}
@@ -167,14 +163,20 @@ func (g *guard) sweep(ctx context.Context, s *Server) error {
 			errs = append(errs, err)
 		}
 	}
-	if rows, err = g.conn.Query(ctx, leftoverRoles); err != nil {
-		return errors.Join(append(errs, err)...)
-	}
-	names, err = pgx.CollectRows(rows, pgx.RowTo[string])
+	names, err = texts(ctx, g.conn, leftoverRoles)
 	errs = append(errs, err)
 	for _, name := range names {
 		_, err := g.conn.Exec(ctx, fmt.Sprintf(dropRoleSQL, name))
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
+}
+
+// texts runs a query that prints one column of text.
+func texts(ctx context.Context, conn *pgx.Conn, query string) ([]string, error) {
+	rows, err := conn.Query(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
