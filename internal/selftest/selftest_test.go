@@ -103,53 +103,83 @@ func TestSelftestOnOtherMajors(t *testing.T) {
 	}
 }
 
-// TestEveryCheckHasADamageThatOnlyItsFileCatches takes one query or probe file out of the suite at a
-// time: the damages that are meant for it must now survive, and be named.
+// TestEveryCheckHasADamageThatNeedsIt takes query and probe files out of the suite: the damages that are meant for them
+// must now survive, and be named.
 func TestEveryCheckHasADamageThatNeedsIt(t *testing.T) {
-	whole := pgtest.DefaultSuite(t)
-	var checks []*suite.File
-	checks = append(append(checks, whole.Queries()...), whole.Probes()...)
-	for _, f := range checks {
-		t.Run(f.Name, func(t *testing.T) {
-			damage := damageFor(whole, f)
-			if damage == "" {
-				t.Fatalf("no tamper is meant for %s", f.Name)
-			}
-			damages, err := selftest.Run(context.Background(), selftestOptions(t, pgtest.Server(t), without(t, f.Name), damage))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(damages) != 1 || damages[0].Verdict != verdict.Fail || !strings.Contains(damages[0].Detail, "SURVIVED") {
-				t.Errorf("without %s the damage %s should survive: %+v", f.Name, damage, damages[0])
-			}
-		})
+	for _, group := range removals(t, pgtest.DefaultSuite(t)) {
+		o := selftestOptions(t, pgtest.Server(t), without(t, group.files...), group.damages...)
+		damages, err := selftest.Run(context.Background(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, name := range group.files {
+			t.Run(name, func(t *testing.T) {
+				at := slices.IndexFunc(damages, func(d *selftest.Damage) bool { return d.Name == group.damages[i] })
+				if at < 0 || damages[at].Verdict != verdict.Fail || !strings.Contains(damages[at].Detail, "SURVIVED") {
+					t.Errorf("without %s the damage %s should survive: %+v", name, group.damages[i], damages)
+				}
+			})
+		}
 	}
 }
 
-// damageFor finds a tamper whose header names a check that the file makes.
-func damageFor(s *suite.Suite, f *suite.File) string {
-	makes := map[string][]string{
+// A removal is files that are taken out of the suite together, each with the damage that is meant for it: no damage is
+// meant for two of them, so each survives for its own file's sake.
+type removal struct {
+	files, damages []string
+	alone          bool     // one file of the chain, without which the suite is of another kind
+	made           []string // the checks that the files make
+	caughtBy       []string // the checks that the damages are meant for
+}
+
+func removals(t *testing.T, s *suite.Suite) (all []*removal) {
+	t.Helper()
+	for _, f := range append(slices.Clone(s.Queries()), s.Probes()...) {
+		tamper := damageFor(s, f)
+		if tamper == nil {
+			t.Fatalf("no tamper is meant for %s", f.Name)
+		}
+		isMade := func(check string) bool { return slices.Contains(makes(f), check) }
+		at := slices.IndexFunc(all, func(r *removal) bool {
+			return !r.alone && !slices.ContainsFunc(r.caughtBy, isMade) &&
+				!slices.ContainsFunc(tamper.About.CaughtBy, func(check string) bool { return slices.Contains(r.made, check) })
+		})
+		isChain := !strings.Contains(f.Name, "/")
+		if at < 0 || isChain {
+			all, at = append(all, &removal{alone: isChain}), len(all)
+		}
+		r := all[at]
+		r.files, r.damages = append(r.files, f.Name), append(r.damages, strings.TrimPrefix(tamper.Name, "tamper/"))
+		r.made, r.caughtBy = append(r.made, makes(f)...), append(r.caughtBy, tamper.About.CaughtBy...)
+	}
+	return all
+}
+
+// makes are the checks that a file makes.
+func makes(f *suite.File) []string {
+	return append(map[string][]string{
 		"snapshot": {"row_count", "chain_head_hash", "record/snapshot"}, "verify_chain": {"first_break_id",
 			"record/verify_chain"},
 		"canonical_payload": {"payload_hash/after", "record/canonical_payload"},
-	}[f.Name]
-	makes = append(makes, "record/"+f.Name, f.Name)
-	for _, tamper := range s.Tampers() {
-		for name := range slices.Values(tamper.About.CaughtBy) {
-			if slices.Contains(makes, name) {
-				return strings.TrimPrefix(tamper.Name, "tamper/")
-			}
-		}
-	}
-	return ""
+	}[f.Name], "record/"+f.Name, f.Name)
 }
 
-// without is the default suite less one file.
-func without(t *testing.T, name string) *suite.Suite {
+// damageFor finds a tamper whose header names a check that the file makes, or nil.
+func damageFor(s *suite.Suite, f *suite.File) *suite.File {
+	for _, tamper := range s.Tampers() {
+		if slices.ContainsFunc(tamper.About.CaughtBy, func(check string) bool { return slices.Contains(makes(f), check) }) {
+			return tamper
+		}
+	}
+	return nil
+}
+
+// without is the default suite less some files.
+func without(t *testing.T, names ...string) *suite.Suite {
 	t.Helper()
 	files := fstest.MapFS{}
 	err := fs.WalkDir(sql.Files, ".", func(p string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || p == name+".sql" {
+		if err != nil || entry.IsDir() || slices.Contains(names, strings.TrimSuffix(p, ".sql")) {
 			return err
 		}
 		data, err := fs.ReadFile(sql.Files, p)
@@ -162,7 +192,7 @@ func without(t *testing.T, name string) *suite.Suite {
 	if len(slices.Collect(maps.Keys(files))) == 0 {
 		t.Fatal("the suite is empty")
 	}
-	s, err := suite.Open(files, "default suite less "+name)
+	s, err := suite.Open(files, "default suite less "+strings.Join(names, ", "))
 	if err != nil {
 		t.Fatal(err)
 	}
