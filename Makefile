@@ -102,7 +102,7 @@ rename: ## give the module another address: make rename MODULE=example.com/you/p
 	@test -n '$(MODULE)' || { echo 'rename: error: name the address: make rename MODULE=example.com/you/pgroundtrip' >&2; exit 1; }
 	@old=$$(go list -m) && go mod edit -module '$(MODULE)' && \
 	find . -name '*.go' -exec sed -i.old "s|\"$$old/|\"$(MODULE)/|g" {} + && find . -name '*.go.old' -exec rm {} + && \
-	gofmt -w cmd internal && echo "$$old is $(MODULE) now"
+	gofmt -w cmd internal sql golden && echo "$$old is $(MODULE) now"
 
 .PHONY: bench
 bench: postgres ## speed beside bare psql, pg_dump, pg_restore and hashing, at 1,000,000 rows; about 25 minutes
