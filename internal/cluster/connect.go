@@ -115,7 +115,7 @@ func (s *Server) dialFor(ctx context.Context, dsn conninfo.DSN, wait time.Durati
 	}
 }
 
-// guardOf looks after what is connected as config says; nil where nothing is between here and the server.
+// guardOf returns a guard for the connections of config, or nil if nothing is between here and the server.
 func (s *Server) guardOf(config *pgx.ConnConfig, wait time.Duration) *stall.Guard {
 	if s.Throwaway {
 		return nil
@@ -127,7 +127,7 @@ func (s *Server) guardOf(config *pgx.ConnConfig, wait time.Duration) *stall.Guar
 	}}
 }
 
-// GuardOf looks after a program that connects as dsn says; nil where nothing is between it and the server.
+// GuardOf returns a guard for a program that connects with dsn, or nil if nothing is between it and the server.
 func (s *Server) GuardOf(dsn conninfo.DSN) (*stall.Guard, error) {
 	config, err := dsn.PGX()
 	if err != nil {

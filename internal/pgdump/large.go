@@ -24,15 +24,15 @@ func (c *confined) makeLarge(ctx context.Context) error {
 	return nil
 }
 
-// largeGrants are statements that give large objects their owners and grants, in their order. There may be millions,
-// nearly all of one form: a form is kept once, and of objects that follow each other the first and the last.
+// largeGrants are the statements that give large objects their owners and grants, in order. There may be millions of
+// them in very few forms, so each form is kept once, with ranges of consecutive objects.
 type largeGrants struct {
-	forms [][2]string // what is before and after an object's number
+	forms [][2]string // the text before and after an object's number
 	known map[[2]string]int
 	runs  []largeRun
 }
 
-// A largeRun is a form for each large object from first to last.
+// A largeRun applies a form to each large object from first to last.
 type largeRun struct {
 	form        int
 	first, last uint32
@@ -69,7 +69,7 @@ func (g *largeGrants) add(statement []byte) bool {
 	return true
 }
 
-// batches are the statements, as many as are run in one transaction at a time.
+// batches returns the statements, as many at a time as are run in one transaction.
 func (g *largeGrants) batches() iter.Seq[[]string] {
 	return func(yield func([]string) bool) {
 		var batch []string
@@ -90,8 +90,8 @@ func (g *largeGrants) batches() iter.Seq[[]string] {
 	}
 }
 
-// giveLargeObjects gives large objects their owners and grants, for good and some hundred in a transaction: each takes
-// a lock, and nothing runs with the rights of who owns one.
+// giveLargeObjects gives large objects their owners and grants, permanently and some hundred in a transaction: each
+// takes a lock, and nothing runs with the rights of their owner.
 func (s *Settlement) giveLargeObjects(ctx context.Context, conn *pgx.Conn) error {
 	if s.isGiven {
 		return nil

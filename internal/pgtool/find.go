@@ -32,7 +32,7 @@ type Finder struct {
 	Near string
 	// Env is the environment that PATH is read from and that programs are run in.
 	Env []string
-	// Known keeps the version of each program that was asked for it; nil asks every time.
+	// Known caches the version of each program that was run for it; nil means no cache.
 	Known *sync.Map
 }
 
@@ -93,7 +93,7 @@ func (f Finder) All(ctx context.Context, name string) []Tool {
 	}
 	var group sync.WaitGroup
 	for i := range tools {
-		group.Go(func() { tools[i].Version, _ = f.version(ctx, tools[i].Path) }) // after an error it is none
+		group.Go(func() { tools[i].Version, _ = f.version(ctx, tools[i].Path) }) // the zero Version after an error
 	}
 	group.Wait()
 	return slices.DeleteFunc(tools, func(t Tool) bool { return t.Version == Version{} })

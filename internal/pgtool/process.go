@@ -33,7 +33,8 @@ type Process struct {
 	Credential *platform.Account
 	// Confine is what the program may access; nil means everything its user may.
 	Confine *Confinement
-	// Watch runs beside the program until ctx ends, for Run alone; its error stops the program. nil is no one.
+	// Watch, if not nil, runs alongside the program until its ctx ends; its error stops the program. Only Run uses
+	// it.
 	Watch func(ctx context.Context, pid int) error
 }
 

@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// Asleep describes a process group that Group started while all of it sleeps: it is the same text as long as none of
-// them wakes up, and "" when one is at work or waits for a disk. ok is false where that is unknown.
+// Asleep returns a description of a process group that Group started, if all of the group is asleep: the text stays
+// the same until one of its processes wakes up. It is "" if a process is running or waits for a disk. ok is false if
+// unknown.
 func Asleep(pid int) (text string, ok bool) {
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil || len(stats) == 0 {
@@ -24,7 +25,7 @@ func Asleep(pid int) (text string, ok bool) {
 		}
 		var state string
 		var parent, group int
-		// The name, in parentheses, may hold anything.
+		// The program name, in parentheses, may contain anything.
 		_, err = fmt.Sscan(string(stat[bytes.LastIndexByte(stat, ')')+1:]), &state, &parent, &group)
 		if err != nil || group != pid || state == "Z" {
 			continue

@@ -2,5 +2,5 @@
 
 package platform
 
-// Asleep is unknown here.
+// Asleep reports that the state is unknown: only Linux is supported.
 func Asleep(int) (text string, ok bool) { return "", false }

@@ -17,7 +17,7 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// spelledTwice is a database of definitions that PostgreSQL prints in another way after it parsed them once more.
+// spelledTwice creates definitions that PostgreSQL prints differently once it has parsed its own output.
 const spelledTwice = `
 	create table parent (id int primary key, s varchar(10), n int, constraint known check (s in ('new', 'paid')));
 	create table child (extra int) inherits (parent);
@@ -116,7 +116,7 @@ func TestWhatIsSpelledTwiceAndChangedFails(t *testing.T) {
 	}
 }
 
-// TestACopyThatHindersThePrinting: what the copy holds cannot make a definition differ or agree that does not.
+// TestACopyThatHindersThePrinting requires that nothing in the copy can make a definition wrongly differ or agree.
 func TestACopyThatHindersThePrinting(t *testing.T) {
 	server := pgtest.Server(t)
 	source, _ := storytest.Filled(t, server, spelledTwice)
@@ -140,7 +140,7 @@ func TestACopyThatHindersThePrinting(t *testing.T) {
 	}
 }
 
-// TestAReprintThatPrintsNothing: a file of reprint/ that does not do what it should leaves the difference as it is.
+// TestAReprintThatPrintsNothing requires that a broken file of reprint/ leaves the difference as it is.
 func TestAReprintThatPrintsNothing(t *testing.T) {
 	server := pgtest.Server(t)
 	const made = "create table t (id int, text text); insert into t values (1, 'select 1; drop table t'), (2, 'same');"
@@ -186,7 +186,7 @@ func TestARoleWithoutSuperuserPrintsAgain(t *testing.T) {
 		}))
 }
 
-// TestCheckPrintsAgain: check has the record of the source in files, and no manifest.
+// TestCheckPrintsAgain covers check, which has the record of the source in files, and no manifest.
 func TestCheckPrintsAgain(t *testing.T) {
 	const workload = "create table public.orders (id int primary key, status varchar(10) check (status in ('new', " +
 		"'paid')));"

@@ -1,5 +1,5 @@
-// Package stall ends the wait for a server from which nothing comes any more, though the connection is open: the
-// network between lost something, or a proxy stalls. A server that is at work on the answer is waited for.
+// Package stall ends the wait for a server that sends nothing although the connection is open, because the network
+// lost something or a proxy stalls. It keeps waiting for a server that is working on the answer.
 package stall
 
 import (
@@ -20,11 +20,11 @@ import (
 //go:embed work.sql
 var workSQL string
 
-// A Guard asks a server, over a connection of its own, whether it is at work.
+// A Guard asks a server, over a separate connection, whether it is working.
 type Guard struct {
-	// Limit is how long nothing may come before the server is asked.
+	// Limit is how long nothing may arrive before the server is asked.
 	Limit time.Duration
-	// Ask connects; it gives up by itself.
+	// Ask connects, within a time limit of its own.
 	Ask func(context.Context) (*pgx.Conn, error)
 }
 
@@ -35,9 +35,9 @@ type work struct {
 	Blockers     string
 }
 
-// look asks about the session pid, or if that is "" about those of a program that began so long ago.
+// look reads the state of the session pid or, if that is "", of the sessions of a program that began age ago.
 func (g *Guard) look(ctx context.Context, pid, program string, age time.Duration) (w work, err error) {
-	ctx, cancel := context.WithTimeout(ctx, 2*max(g.Limit, leastLook))
+	ctx, cancel := context.WithTimeout(ctx, 2*max(g.Limit, minLook))
 	defer cancel()
 	conn, err := g.Ask(ctx)
 	if err != nil {
@@ -46,7 +46,7 @@ func (g *Guard) look(ctx context.Context, pid, program string, age time.Duration
 	defer conn.Close(ctx)
 	const settings = "set search_path = pg_catalog, pg_temp; set statement_timeout = '%ds'; " +
 		"set pgroundtrip.pid = '%s'; set pgroundtrip.program = '%s'; set pgroundtrip.age = '%d'"
-	if _, err := conn.Exec(ctx, fmt.Sprintf(settings, max(g.Limit, leastLook)/time.Second, pid,
+	if _, err := conn.Exec(ctx, fmt.Sprintf(settings, max(g.Limit, minLook)/time.Second, pid,
 		strings.ReplaceAll(program, "'", "''"), age.Milliseconds())); err != nil {
 		return w, err
 	}
@@ -57,15 +57,15 @@ func (g *Guard) look(ctx context.Context, pid, program string, age time.Duration
 	return w, err
 }
 
-// leastLook is how long a look may take at least: the machine may be busy.
-const leastLook = 5 * time.Second
+// minLook is the least time that a look may take: the machine may be busy.
+const minLook = 5 * time.Second
 
-// judge returns why a wait is in vain, or nil if the server is at work on it, or as far as is known. isKnown is false
-// where only an answer that waits to be taken shows that the client waits.
+// judge returns why the wait is in vain, or nil if the server is working on it or nothing speaks against that. If
+// isKnown is false, only a server that waits for its answer to be read shows that the client is waiting.
 func (g *Guard) judge(w work, err error, isKnown bool) error {
 	var answer *pgconn.PgError
 	switch {
-	case errors.As(err, &answer): // it lives, and has no connection to spare
+	case errors.As(err, &answer): // it responds, but has no free connection
 		return nil
 	case err != nil:
 		return &hint.Error{Err: fmt.Errorf("nothing came from the server for %s (-timeout), and it takes no other "+
@@ -74,7 +74,7 @@ func (g *Guard) judge(w work, err error, isKnown bool) error {
 		return nil
 	case w.Blockers != "":
 		return &hint.Error{Err: fmt.Errorf("waited for a lock for longer than %s (-timeout): it is held by %s", g.Limit,
-			w.Blockers), Hint: "go on when that has ended, end it (pg_terminate_backend(PID), rollback prepared), or allow more " +
+			w.Blockers), Hint: "wait until that has ended, end it (pg_terminate_backend(PID), rollback prepared), or allow more " +
 			"time with -timeout"}
 	case !isKnown && !w.Sends:
 		return nil
@@ -88,8 +88,8 @@ func (g *Guard) judge(w work, err error, isKnown bool) error {
 			"PostgreSQL server itself in -dsn"}
 }
 
-// Program waits until a program that talks to the server waits in vain, and returns why; or until ctx ends: nil.
-// name is its application_name, pid the process.
+// Program waits until a program waits for the server in vain, and returns why, or nil once ctx ends. name is its
+// application_name, pid its process id.
 func (g *Guard) Program(ctx context.Context, name string, pid int) error {
 	begun, before := time.Now(), ""
 	for {

@@ -10,8 +10,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Over has the guard look after the connection that config makes. The function that it returns is handed the
-// connection when it is made: before, there is no session that could be asked about.
+// Over makes the guard watch the connection that config makes. The caller must pass the connection to the returned
+// function once it is made: before that, there is no session to ask about.
 func (g *Guard) Over(config *pgx.ConnConfig) (made func(*pgx.Conn)) {
 	var last *wire
 	dial := config.DialFunc
@@ -30,12 +30,12 @@ func (g *Guard) Over(config *pgx.ConnConfig) (made func(*pgx.Conn)) {
 	}
 }
 
-// A wire is a network connection on which a read or a write that takes too long is looked into.
+// A wire is a network connection whose reads and writes are checked when they take too long.
 type wire struct {
 	net.Conn
 	guard *Guard
 	mu    sync.Mutex
-	pid   string // of the session; "" before there is one
+	pid   string // of the session; "" until there is one
 	cause error  // why the connection was closed
 }
 
@@ -46,7 +46,7 @@ func (w *wire) Write(p []byte) (int, error) {
 	return w.watch(func() (int, error) { return w.Conn.Write(p) })
 }
 
-// watch does what may wait.
+// watch calls do, which may block, and has lookUntil check it if it takes longer than Limit.
 func (w *wire) watch(do func() (int, error)) (int, error) {
 	ended := make(chan struct{})
 	timer := time.AfterFunc(w.guard.Limit, func() { w.lookUntil(ended) })
@@ -63,34 +63,34 @@ func (w *wire) watch(do func() (int, error)) (int, error) {
 	return n, err
 }
 
-// inVain is the error of a wait that was ended. To pgx it is a timeout: of other errors it may lose the text.
+// inVain is the error of a wait that was ended. It is a timeout to pgx, which may drop the text of other errors.
 type inVain struct{ error }
 
 func (e inVain) Unwrap() error { return e.error }
 func (inVain) Timeout() bool   { return true }
 func (inVain) Temporary() bool { return false }
 
-// lookUntil closes the connection when two looks in a row find that a wait is in vain.
+// lookUntil closes the connection once two looks in a row find that the wait is in vain.
 func (w *wire) lookUntil(ended <-chan struct{}) {
 	for inVain := 0; ; {
 		pause := w.guard.Limit
 		w.mu.Lock()
 		pid := w.pid
 		w.mu.Unlock()
-		if pid != "" { // else the time to connect is bounded as a whole
+		if pid != "" { // else the connection attempt is bounded as a whole
 			seen, err := w.guard.look(context.Background(), pid, "", 0)
 			why := w.guard.judge(seen, err, true)
 			if inVain++; why == nil {
 				inVain = 0
 			}
 			if why != nil {
-				pause = time.Second // what was on its way is there by then
+				pause = time.Second // whatever is in transit arrives in this time
 			}
 			if inVain == 2 && !isClosed(ended) {
 				w.mu.Lock()
 				w.cause = why
 				w.mu.Unlock()
-				_ = w.Conn.Close() // wakes up who waits
+				_ = w.Conn.Close() // this ends the blocked read or write
 				return
 			}
 		}

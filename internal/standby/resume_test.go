@@ -23,7 +23,7 @@ import (
 	"pgroundtrip/internal/take"
 )
 
-// slowPieces is a suite whose one query is read in 30 pieces, each of which scans public.one_row once.
+// slowPieces is a suite whose only query is read in 30 pieces, each of which scans public.one_row once.
 var slowPieces = map[string]string{
 	"invariant/slow.sql": `-- slow.sql
 --
@@ -40,8 +40,8 @@ order by name
 		"generate_series(1, 30) as n order by n",
 }
 
-// TestAKilledRecordOfAPausedStandbyGoesOn: after SIGKILL the same command repeats no more than a piece for each job,
-// and writes the same record.
+// TestAKilledRecordOfAPausedStandbyGoesOn requires that after SIGKILL the same command repeats at most one piece per
+// job, and writes the same record.
 func TestAKilledRecordOfAPausedStandbyGoesOn(t *testing.T) {
 	p := newPausedPair(t)
 	p.resume(t)
@@ -84,7 +84,7 @@ func TestAKilledRecordOfAPausedStandbyGoesOn(t *testing.T) {
 	lines := 0
 	for deadline := time.Now().Add(time.Minute); lines < pieces/3 &&
 		time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		data, _ := os.ReadFile(file) // not there at first
+		data, _ := os.ReadFile(file) // it does not exist at first
 		lines = bytes.Count(data, []byte("\n"))
 	}
 	if err := killed.Process.Kill(); err != nil {
@@ -112,8 +112,8 @@ func TestAKilledRecordOfAPausedStandbyGoesOn(t *testing.T) {
 	}
 }
 
-// TestARecordGoesOnOnlyAtItsMoment: on a paused standby and on a quiet primary, and not where another database, moment,
-// suite or file is asked for.
+// TestARecordGoesOnOnlyAtItsMoment covers a paused standby and a quiet primary. Another database, moment, suite or
+// file is refused.
 func TestARecordGoesOnOnlyAtItsMoment(t *testing.T) {
 	p := newPausedPair(t)
 	file := ""

@@ -22,7 +22,7 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// pausedPair is a primary with two standbys that are paused at one LSN. Its tables are cut into pieces of 8 KiB.
+// pausedPair is a primary with two standbys that are paused at one LSN. Its tables are split into pieces of 8 KiB.
 type pausedPair struct {
 	*pgtest.Primary
 	conn *pgx.Conn // to the primary
@@ -44,7 +44,7 @@ func newPausedPair(t *testing.T) *pausedPair {
 	return p
 }
 
-// pause pauses both at one LSN: the primary may write by itself in between.
+// pause pauses both at one LSN: the primary may write by itself meanwhile.
 func (p *pausedPair) pause(t *testing.T) {
 	t.Helper()
 	for range 20 {
@@ -82,8 +82,9 @@ func (p *pausedPair) take(t *testing.T, ctx context.Context, change func(*roundt
 	return roundtrip.Record(ctx, o)
 }
 
-// TestARecordIsSpreadOverStandbys: the same in every byte with one, two and seven jobs, by one server and by two; one
-// that dies or goes on meanwhile has its pieces done by the others, and one that shows something else is refused.
+// TestARecordIsSpreadOverStandbys requires the same bytes with one, two and seven jobs, on one server and on two. The
+// pieces of a standby that dies or resumes replay are done by the others; a standby that shows something else is
+// refused.
 func TestARecordIsSpreadOverStandbys(t *testing.T) {
 	p := newPausedPair(t)
 	second := p.Standbys[1].Options("postgres")
@@ -160,11 +161,11 @@ func TestARecordIsSpreadOverStandbys(t *testing.T) {
 	})
 }
 
-// readSoFar is how much of the tables has been read on a standby.
+// readSoFar returns how much of the tables a standby has read.
 const readSoFar = "select coalesce(sum(blks_read + blks_hit), 0)::bigint from pg_stat_database where datname = " +
 	"'postgres'"
 
-// leaves has the second standby leave when a third of the pieces are read.
+// leaves makes the second standby leave once a third of the pieces are read.
 func (p *pausedPair) leaves(t *testing.T, stop func() error, spread func(*roundtrip.RecordOptions),
 	requireSame func(*testing.T, *record.Record)) {
 	var stopped error
@@ -223,7 +224,8 @@ func (p *pausedPair) refusals(t *testing.T, second cluster.Options) {
 	}
 }
 
-// TestTheZooAndTheWorkloadsAreTheSameOverTwoStandbys, in every byte of their results, as of one server and one job.
+// TestTheZooAndTheWorkloadsAreTheSameOverTwoStandbys requires the same bytes in every result as from one server and
+// one job.
 func TestTheZooAndTheWorkloadsAreTheSameOverTwoStandbys(t *testing.T) {
 	p := &pausedPair{Primary: pgtest.Replicated(t, "", 2)}
 	primary := p.Server(t, "postgres")
