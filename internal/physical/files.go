@@ -26,7 +26,8 @@ func (b *bringing) copyBackup(ctx context.Context) error {
 	}
 	if _, err := os.Stat(filepath.Join(source, "postmaster.pid")); err == nil {
 		return &hint.Error{Err: fmt.Errorf("%s has a postmaster.pid: a server runs on it, or was not stopped", b.Dir),
-			Hint: "name a backup, made by pg_basebackup for example, not the folder of a server"}
+			Hint: "name a backup, made by pg_basebackup for example, not the folder of a server; a snapshot of a file system " +
+				`is copied by a command: -fetch 'cp -a SNAPSHOT/. "$PGDATA"'`}
 	}
 	if err := b.copyTree(ctx, source, b.data); err != nil {
 		return cluster.ExplainSpace(fmt.Errorf("could not copy the backup: %w", err))
@@ -134,9 +135,9 @@ func (b *bringing) seeTablespaces() error {
 	if err != nil || recorded == nil || len(recorded.Kept)-builtIn <= len(links) {
 		return err
 	}
-	return &hint.Error{
-		Err: fmt.Errorf("the record has %d tablespaces, the backup %d: the recovery would create one where "+
-			"the primary has it", len(recorded.Kept)-builtIn, len(links)), Hint: "take a newer backup"}
+	return &hint.Error{Err: fmt.Errorf("the record has %d tablespaces, the backup %d: the recovery would create one where "+
+		"the primary has it", len(recorded.Kept)-builtIn, len(links)),
+		Hint: "take a newer backup, or have the command restore its tablespaces, with links from pg_tblspc"}
 }
 
 // seeLinks refuses a copy with links that leave its folder: WAL can create a tablespace at the primary's path, which

@@ -98,6 +98,8 @@ type bringing struct {
 	// wait for more.
 	end  *record.Position
 	said string // stderr of the first start
+	// isHeld is true once it is known that the server is not paused because of a setting that is lower than the primary's.
+	isHeld bool
 }
 
 // Close stops the server and removes the copy.
@@ -180,6 +182,11 @@ func (b *bringing) start(ctx context.Context) (err error) {
 	if b.args, err = b.arguments(); err != nil {
 		return err
 	}
+	return b.launch(ctx)
+}
+
+// launch starts the server with its arguments.
+func (b *bringing) launch(ctx context.Context) (err error) {
 	b.running, err = b.process(filepath.Join(b.bindir, "postgres"), b.args...).Start(ctx)
 	return err
 }

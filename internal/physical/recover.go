@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -24,7 +25,7 @@ import (
 // recover waits until the server has replayed the WAL up to the moment of the record and has paused.
 func (b *bringing) recover(ctx context.Context) error {
 	dsn := conninfo.DSN{"host": b.sockets, "port": "5432", "user": superuser(b.Record), "dbname": b.Record.Source.Database,
-		"sslmode": "disable"}
+		"sslmode": "disable", "options": ofSession}
 	var conn *pgx.Conn
 	defer func() {
 		if conn != nil {
@@ -62,6 +63,12 @@ func (b *bringing) recover(ctx context.Context) error {
 			return err
 		}
 		b.tell(m, &told)
+		if m.Kind == moment.Paused && m.Position().Since(b.Record.Moment.Position()) != 0 && !b.isHeld {
+			if err := b.raise(ctx); err != nil {
+				return err
+			}
+			continue
+		}
 		if isThere, err := b.isThere(ctx, conn, m); err != nil {
 			return err
 		} else if isThere {
@@ -76,11 +83,13 @@ func (b *bringing) recover(ctx context.Context) error {
 func (b *bringing) connect(ctx context.Context, dsn conninfo.DSN) (*pgx.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	conn, err := pgx.Connect(ctx, dsn.String())
+	// Settings of the role or the database in the backup must not change these queries.
+	pinned := dsn.With("options", ofSession+" -c search_path=pg_catalog,pg_temp -c role=none -c statement_timeout=0")
+	conn, err := pgx.Connect(ctx, pinned.String())
 	switch {
 	case err == nil:
 		return conn, nil
-	case b.isClosed(ctx, dsn, err):
+	case b.isClosed(ctx, pinned, err):
 		return nil, fmt.Errorf("the server has replayed all WAL and accepts no connection: %w", err)
 	}
 	return nil, nil
@@ -134,11 +143,32 @@ func (b *bringing) isThere(ctx context.Context, conn *pgx.Conn, m record.Moment)
 	return false, nil
 }
 
-// again restarts the server as a standby if all WAL was replayed and its last record may be the last one before the
-// moment: recovery then found no record to stop at. A standby waits for more WAL, and can be paused.
+// raise restarts a server that paused before the moment, as it does if a setting of the primary was raised after the
+// backup. If that is not the reason, it pauses at the same position again.
+func (b *bringing) raise(ctx context.Context) error {
+	b.running.Stop(syscall.SIGINT, 10*time.Second)
+	b.isHeld = !b.isRaised()
+	return b.launch(ctx)
+}
+
+// isRaised raises the settings that the stopped server reported as lower than the primary's; false if there are none.
+func (b *bringing) isRaised() bool {
+	found := lower.FindAllStringSubmatch(b.running.Stderr(), -1)
+	for _, setting := range found {
+		b.args = append(b.args, "-c", setting[1]+"="+setting[2])
+	}
+	return len(found) > 0
+}
+
+// again restarts the server with higher settings if the primary's were raised, or as a standby if all WAL was replayed
+// and its last record may be the last one before the moment: recovery then found no record to stop at. A standby waits
+// for more WAL, and can be paused.
 func (b *bringing) again(ctx context.Context) (bool, error) {
 	said := b.running.Stderr()
 	done := redone.FindStringSubmatch(said)
+	if b.isRaised() {
+		return true, b.launch(ctx)
+	}
 	if b.end != nil || done == nil || !strings.Contains(said, tooEarly) ||
 		!strings.Contains(said, "consistent recovery state reached") {
 		return false, b.explain()
@@ -148,8 +178,7 @@ func (b *bringing) again(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	b.running, err = b.process(filepath.Join(b.bindir, "postgres"), b.args...).Start(ctx)
-	return err == nil, err
+	return true, b.launch(ctx)
 }
 
 // superuser returns the name of a superuser of the cluster, by the record; "postgres" if it names none.
@@ -183,6 +212,7 @@ var (
 	restored = regexp.MustCompile(`restored log file "([0-9A-F]{24})" from archive`)
 	redone   = regexp.MustCompile(`redo done at ([0-9A-F]+/[0-9A-F]+)`)
 	missed   = regexp.MustCompile(`\b[0-9A-F]{24}\b`)
+	lower    = regexp.MustCompile(`(max_\w+) = \d+ is a lower setting than on the \w+ server.*its value was (\d+)`)
 )
 
 // explain turns an ended server into an error: the reason, and the last WAL file that was found.
@@ -207,8 +237,10 @@ func (b *bringing) explain() error {
 	case strings.Contains(said, "before consistent recovery point"), strings.Contains(said, "requested timeline"),
 		strings.Contains(said, "could not locate required checkpoint record"):
 		advice = "the backup was taken after the moment of the record, or on another timeline: take an older backup"
-	case strings.Contains(said, "insufficient parameter settings"):
-		advice = "a setting of the primary was raised after the backup: take a newer one"
+	case strings.Contains(said, "could not restore file"):
+		advice = "the restore_command failed: run it by hand, with the name of a file of WAL for %f and a new file for %p"
+	case strings.Contains(said, "could not access file"):
+		advice = "the primary preloads this library, and an extension of the database needs it: install it here too"
 	}
 	return &hint.Error{Err: failure, Hint: advice}
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -20,9 +21,12 @@ import (
 
 // control is what pg_controldata prints about the backup.
 type control struct {
+	major  int
 	system string
 	redo   record.Position
-	limits map[string]int // settings that a server in recovery must not have lower than its primary
+	// segment is the size of a file of WAL in MB.
+	segment int
+	limits  map[string]int // settings that a server in recovery must not have lower than its primary
 }
 
 // limited maps pg_controldata's names to these settings.
@@ -34,8 +38,11 @@ var limited = map[string]string{
 
 // noFolder is the error if PG_VERSION cannot be read.
 func noFolder(err error) error {
-	return &hint.Error{Err: fmt.Errorf("it is no data folder of PostgreSQL: %w", err),
-		Hint: "name the folder that holds PG_VERSION; a backup in tar files has to be unpacked first"}
+	advice := "name the folder that holds PG_VERSION; a backup in tar files has to be unpacked first"
+	if errors.Is(err, fs.ErrPermission) {
+		advice = "run as a user that may read the backup"
+	}
+	return &hint.Error{Err: fmt.Errorf("it is no data folder of PostgreSQL: %w", err), Hint: advice}
 }
 
 // readControl finds the programs of the backup's major and runs pg_controldata.
@@ -62,7 +69,7 @@ func (b *bringing) readControl(ctx context.Context) error {
 	if err := process.Run(ctx); err != nil {
 		return err
 	}
-	b.control = control{limits: map[string]int{}}
+	b.control = control{major: major, limits: map[string]int{}}
 	for line := range strings.Lines(printed.String()) {
 		name, value, _ := strings.Cut(line, ":")
 		switch value = strings.TrimSpace(value); {
@@ -70,6 +77,9 @@ func (b *bringing) readControl(ctx context.Context) error {
 			b.control.system = value
 		case name == "Latest checkpoint's REDO location":
 			b.control.redo = record.Position{LSN: value}
+		case name == "Bytes per WAL segment":
+			bytes, _ := strconv.Atoi(value)
+			b.control.segment = bytes >> 20
 		case limited[name] != "":
 			b.control.limits[limited[name]], _ = strconv.Atoi(value)
 		}
@@ -90,9 +100,14 @@ func (b *bringing) arguments() ([]string, error) {
 			command = strings.ReplaceAll(found[len(found)-1][1], "''", "'")
 		}
 	}
-	// The map names folders outside the copy; the links in the copy are used.
-	for _, name := range []string{"standby.signal", "postmaster.opts", "postmaster.pid", "tablespace_map"} {
-		if err := os.RemoveAll(filepath.Join(b.data, name)); err != nil {
+	// The map names folders outside the copy; the links in the copy are used. Slots keep WAL, and a logical one requires
+	// the primary's wal_level.
+	for _, name := range []string{"standby.signal", "postmaster.opts", "postmaster.pid", "tablespace_map", "pg_replslot/*"} {
+		paths, err := filepath.Glob(filepath.Join(b.data, name))
+		for _, path := range paths {
+			err = errors.Join(err, os.RemoveAll(path))
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -106,6 +121,18 @@ func (b *bringing) arguments() ([]string, error) {
 			return nil, err
 		}
 	}
+	settings := b.settings(command)
+	maps.Copy(settings, b.Settings)
+	args := []string{"-D", b.data}
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		args = append(args, "-c", name+"="+settings[name])
+	}
+	return args, nil
+}
+
+// settings are those of a server that recovers up to the moment of the record.
+func (b *bringing) settings(command string) map[string]string {
+	folder, limits := b.dirs[0].Path, b.control.limits
 	settings := map[string]string{
 		"config_file": filepath.Join(folder, "server.conf"), "hba_file": filepath.Join(folder, "hba.conf"),
 		"ident_file": filepath.Join(folder, "ident.conf"), "listen_addresses": "", "unix_socket_directories": b.sockets,
@@ -116,23 +143,26 @@ func (b *bringing) arguments() ([]string, error) {
 		"recovery_target_timeline": strconv.Itoa(b.Record.Moment.Timeline), "wal_retrieve_retry_interval": "100ms",
 		"max_standby_archive_delay": "-1", "max_standby_streaming_delay": "-1", "fsync": "off", "autovacuum": "off",
 		"logging_collector": "off", "log_destination": "stderr", "log_min_messages": "log",
+		"min_wal_size": fmt.Sprintf("%dMB", max(80, 2*b.control.segment)),
+		"max_wal_size": fmt.Sprintf("%dMB", max(1024, 2*b.control.segment)),
 	}
-	for name, value := range b.control.limits {
-		least := 20
-		if name == "max_locks_per_transaction" { // the record keeps a lock on every table and index until its end
-			least = 2000
-		}
-		settings[name] = strconv.Itoa(max(value, least))
+	if b.control.major >= 17 { // login triggers are code of the backup
+		settings["event_triggers"] = "off"
 	}
-	maps.Copy(settings, b.Settings)
-	args := []string{"-D", b.data}
-	for _, name := range slices.Sorted(maps.Keys(settings)) {
-		args = append(args, "-c", name+"="+settings[name])
+	for name, value := range limits {
+		settings[name] = strconv.Itoa(max(value, 20))
 	}
-	return args, nil
+	// The record keeps a lock on every table and index until its end; the server allocates that many for each connection.
+	const locks = 200_000
+	settings["max_locks_per_transaction"] = strconv.Itoa(max(limits["max_locks_per_transaction"],
+		locks/max(limits["max_connections"], 20)))
+	return settings
 }
 
-// write writes a file as the copy's user.
+// ofSession are the options of every session: libraries that a role or a database preloads may not be installed here.
+const ofSession = "-c session_preload_libraries= -c local_preload_libraries="
+
+// write writes a file of the copy's user.
 func (b *bringing) write(path, text string) error {
 	// There may be a link of that name.
 	if err := errors.Join(os.RemoveAll(path), os.WriteFile(path, []byte(text), 0o600)); err != nil {
