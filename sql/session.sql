@@ -12,6 +12,9 @@ set idle_in_transaction_session_timeout = 0;
 -- pg_temp comes last: otherwise a temporary table named like a catalog would shadow it.
 set search_path = pg_catalog, pg_temp;
 
+-- A standby refuses every query of a serializable transaction.
+set default_transaction_isolation = 'read committed';
+
 -- Timeouts that only some majors have, and the encoding: SQL_ASCII may hold bytes that are not UTF-8 and cannot be sent as such.
 -- A MOVE over a cursor prints nothing; a DO block would need plpgsql, which a database may have dropped.
 begin;
@@ -28,7 +31,6 @@ commit;
 set jit = off;
 
 set role none;
-set default_transaction_isolation = 'read committed';
 set default_transaction_read_only = off;
 set default_transaction_deferrable = off;
 set client_min_messages = warning;

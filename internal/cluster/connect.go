@@ -156,6 +156,7 @@ func switchToBytes(conn *pgx.Conn, config *pgx.ConnConfig) bool {
 // known.
 func pin(config *pgx.ConnConfig, server pgtool.Version) {
 	config.RuntimeParams["default_transaction_read_only"] = "off"
+	config.RuntimeParams["default_transaction_isolation"] = "read committed" // a standby refuses serializable
 	timeouts := []string{"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"}
 	if server.Major >= 14 {
 		timeouts = append(timeouts, "idle_session_timeout")

@@ -57,6 +57,9 @@ func (b *Barrier) Fix(ctx context.Context, tables []string, use func(snapshot st
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
+	if err := session.Shield(ctx, conn); err != nil {
+		return err
+	}
 	if err := b.prepare(ctx, conn, limit); err != nil {
 		return err
 	}

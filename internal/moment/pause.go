@@ -39,6 +39,9 @@ func (p Pause) While(ctx context.Context, connect Connect, do func() error) (err
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
+	if err := session.Shield(ctx, conn); err != nil {
+		return err
+	}
 	mark, err := pauseReplay(ctx, conn, p)
 	if mark != nil {
 		defer func() { err = errors.Join(err, resumeReplay(context.WithoutCancel(ctx), connect, mark)) }()

@@ -138,6 +138,9 @@ func (r *Reading) holdQuiet(ctx context.Context) error {
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
+	if err := session.Shield(ctx, conn); err != nil {
+		return err
+	}
 	now, err := moment.Count(ctx, conn)
 	if err != nil {
 		return err

@@ -84,7 +84,8 @@ func (b *bringing) connect(ctx context.Context, dsn conninfo.DSN) (*pgx.Conn, er
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	// Settings of the role or the database in the backup must not change these queries.
-	pinned := dsn.With("options", ofSession+" -c search_path=pg_catalog,pg_temp -c role=none -c statement_timeout=0")
+	pinned := dsn.With("options", ofSession+" -c search_path=pg_catalog,pg_temp -c role=none -c statement_timeout=0 "+
+		`-c default_transaction_isolation=read\ committed`)
 	conn, err := pgx.Connect(ctx, pinned.String())
 	switch {
 	case err == nil:

@@ -5,6 +5,7 @@ package session
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -59,13 +60,25 @@ type Limits struct {
 //go:embed limits.sql
 var limitsSQL string
 
-// AskLimits runs limits.sql. The suite's session settings must not have been applied yet: they lift the timeouts.
-func AskLimits(ctx context.Context, conn *pgx.Conn) (Limits, error) {
-	rows, err := conn.Query(ctx, Statement(limitsSQL))
-	if err != nil {
-		return Limits{}, fmt.Errorf("could not read the server's limits: %w", err)
+// Shield prepares a new connection for queries of this program, instead of a suite: what a role or a database puts
+// before pg_catalog is not found by them. Under the isolation level serializable a standby would refuse them.
+func Shield(ctx context.Context, conn *pgx.Conn) error {
+	const settings = "set search_path = pg_catalog, pg_temp; set default_transaction_isolation = 'read committed'"
+	if _, err := conn.Exec(ctx, settings); err != nil {
+		return fmt.Errorf("could not set the search_path: %w", err)
 	}
-	limits, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[Limits])
+	return nil
+}
+
+// AskLimits runs limits.sql. The suite's session settings must not have been applied yet: they lift the timeouts.
+func AskLimits(ctx context.Context, conn *pgx.Conn) (limits Limits, err error) {
+	_, err = conn.Exec(ctx, "begin isolation level read committed read only; set local search_path = pg_catalog, pg_temp")
+	if err == nil {
+		rows, _ := conn.Query(ctx, Statement(limitsSQL)) // its error is that of the rows
+		limits, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[Limits])
+		_, ended := conn.Exec(ctx, "rollback")
+		err = errors.Join(err, ended)
+	}
 	if err != nil {
 		return Limits{}, fmt.Errorf("could not read the server's limits: %w", err)
 	}
