@@ -63,11 +63,15 @@ func Replicated(t testing.TB, bindir string, standbys int) *Primary {
 	return p
 }
 
-// Alone starts a server of the programs in bindir, which Upgrade can bring to a newer major.
-func Alone(t testing.TB, bindir string) *Node {
+// Alone starts a server of the programs in bindir, which Upgrade can bring to a newer major. The arguments are of initdb.
+func Alone(t testing.TB, bindir string, args ...string) *Node {
 	t.Helper()
+	bindir, err := replicating(pgtool.Finder{Bindir: bindir, Env: os.Environ()})
+	if err != nil {
+		t.Fatal(err)
+	}
 	n := inFolder(t, bindir)
-	n.initdb(t)
+	n.initdb(t, args...)
 	n.start(t)
 	return n
 }
@@ -114,7 +118,7 @@ func (n *Node) Shim(t testing.TB, dir, program string, args ...string) {
 	}
 }
 
-func (n *Node) initdb(t testing.TB) {
+func (n *Node) initdb(t testing.TB, more ...string) {
 	t.Helper()
 	args := []string{"--pgdata=" + n.data(), "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale",
 		"--no-sync"}
@@ -122,7 +126,7 @@ func (n *Node) initdb(t testing.TB) {
 		strings.Contains(string(help), "--no-data-checksums") {
 		args = append(args, "--no-data-checksums") // 18 turns them on, and pg_upgrade wants both servers alike
 	}
-	n.Run(t, "initdb", args...)
+	n.Run(t, "initdb", append(args, more...)...)
 }
 
 // replicating is the first folder that holds all the programs that a primary with standbys needs.
@@ -197,16 +201,16 @@ func (n *Node) Run(t testing.TB, program string, args ...string) {
 
 // start starts the server, to be stopped when the test ends, and waits until it answers. A commit
 // must be flushed to be sent on, so synchronous_commit stays on; without fsync that costs little.
-func (n *Node) start(t testing.TB) {
+func (n *Node) start(t testing.TB, more ...string) {
 	t.Helper()
 	args := []string{"-D", n.data(), "-k", n.folder, "-p", strconv.Itoa(n.port)}
-	for _, setting := range []string{
+	for _, setting := range append([]string{
 		"listen_addresses=", "unix_socket_permissions=0700", "cluster_name=" + n.Name, "fsync=off", "full_page_writes=off",
 		"wal_level=logical", "hot_standby=on", "max_wal_senders=10", "wal_keep_size=256MB", "wal_receiver_status_interval=1",
 		"wal_retrieve_retry_interval=200ms", "shared_buffers=16MB", "max_connections=50", "max_prepared_transactions=5",
 		"autovacuum=off", "logging_collector=off",
 		"log_destination=stderr", "log_min_messages=fatal",
-	} {
+	}, more...) {
 		args = append(args, "-c", setting)
 	}
 	server, err := n.process("postgres", args...).Start(context.Background())
@@ -425,8 +429,14 @@ func (n *Node) Archiving(t testing.TB, command string) {
 			t.Fatal(err)
 		}
 	}
+	n.Restart(t)
+}
+
+// Restart ends the server at once and starts it again, with more settings.
+func (n *Node) Restart(t testing.TB, settings ...string) {
+	t.Helper()
 	n.Stop()
-	n.start(t)
+	n.start(t, settings...)
 }
 
 // Folder is where the sockets and the data of every node are.

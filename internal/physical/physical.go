@@ -158,8 +158,8 @@ func (b *bringing) check(ctx context.Context) error {
 	if err := b.seeTablespaces(); err != nil {
 		return err
 	}
-	if _, err := os.Stat(filepath.Join(b.data, "backup_manifest")); err != nil {
-		b.report.NotCovered = append(b.report.NotCovered, "pg_verifybackup (there is no backup_manifest)")
+	if why := b.lacksManifest(); why != "" {
+		b.report.NotCovered = append(b.report.NotCovered, "pg_verifybackup ("+why+")")
 		return nil
 	}
 	// The WAL may be in an archive instead: recovery reads it.
@@ -175,6 +175,18 @@ func (b *bringing) check(ctx context.Context) error {
 		b.report.Assert("backup_manifest", true, "every file of the backup matches its manifest")
 	}
 	return err
+}
+
+// lacksManifest returns why no manifest lists the files of the copy as they were backed up; "" if there is one.
+func (b *bringing) lacksManifest() string {
+	if _, err := os.Stat(filepath.Join(b.data, "backup_manifest")); err != nil {
+		return "there is no backup_manifest"
+	}
+	// A backup never has this file. A standby keeps the manifest of the backup that it was made from.
+	if _, err := os.Stat(filepath.Join(b.data, "postmaster.opts")); err == nil {
+		return "a server has run on this folder since its backup_manifest was written"
+	}
+	return ""
 }
 
 // start starts the server.

@@ -121,6 +121,62 @@ func TestWhatIsWrongWithABackupIsNamed(t *testing.T) {
 		"-record", record, "-physical", backup)
 }
 
+// TestADrillStartsWhateverThePrimaryWas: large files of WAL, slots, settings that were raised after the backup, and what a
+// database sets for every session; copied by pg_basebackup, by a command that copies files, or by a standby that was
+// stopped. What a database puts in front of pg_catalog is called by no query of a run's own.
+func TestADrillStartsWhateverThePrimaryWas(t *testing.T) {
+	p := &pgtest.Primary{Node: pgtest.Alone(t, "", "--wal-segsize=64")}
+	change(t, p, "create database app", "select pg_create_logical_replication_slot('slot', 'pgoutput')")
+	app := storytest.Connection(t, p.Server(t, "app"))
+	storytest.MustExec(t, app, "create schema evil; create table public.pay (id int primary key); "+
+		"insert into public.pay select generate_series(1, 50)")
+	for _, function := range []string{"pg_is_in_recovery() returns bool", "current_setting(text) returns text",
+		"to_char(timestamp, text) returns text", "pg_last_wal_replay_lsn() returns pg_lsn",
+		"current_database() returns name", "pg_get_wal_replay_pause_state() returns text"} {
+		storytest.MustExec(t, app, "create function evil."+function+
+			" language plpgsql as $$ begin raise 'code of the database'; end $$")
+	}
+	storytest.MustExec(t, app, "alter database app set search_path = evil, pg_catalog; "+
+		"alter database app set default_transaction_isolation = serializable; "+
+		"alter database app set local_preload_libraries = nothing_here")
+	of := func(n *pgtest.Node) string {
+		return n.DSN("app").With("options", "-c local_preload_libraries=").String()
+	}
+	standby, backup, folder := p.Follow(t, p.Node, 1), p.Backup(t), t.TempDir()
+	record := func(name string, n *pgtest.Node, args ...string) string {
+		t.Helper()
+		file := filepath.Join(folder, name)
+		run(t, command.Proven, nil, append([]string{"record", "-dsn", of(n), "-o", file}, args...)...)
+		return file
+	}
+	storytest.MustExec(t, app, "insert into public.pay values (-1)")
+	p.AwaitReplay(t, standby)
+	paused := record("paused", standby, "-pause")
+	record("quiet", p.Node, "-quiet")
+	run(t, command.Proven, nil, "dump", "-dsn", of(p.Node), "-o", filepath.Join(folder, "a.dump"))
+	standby.Stop()
+	files := filepath.Join(p.Folder(), "files")
+	p.Run(t, "/bin/cp", "-a", p.Data(), files)
+	p.Restart(t, "max_connections=400", "max_locks_per_transaction=200", "max_worker_processes=30")
+	change(t, p, "create role raised")
+	raised := record("raised", p.Node, "-barrier")
+	wal := "cp " + p.Archive(t) + "/%f %p"
+	for _, tt := range []struct{ name, record, flag, from string }{
+		{"a standby's moment", paused, "-physical", backup},
+		{"settings that were raised", raised, "-physical", backup},
+		{"a copy of files", raised, "-fetch", "cp -a " + files + "/. $PGDATA"},
+		{"a standby with the manifest of its backup", raised, "-fetch", "cp -a " + standby.Data() + "/. $PGDATA && cp " +
+			backup + "/backup_manifest $PGDATA"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			run(t, command.Proven, []string{"PASS"}, "restore", "-record", tt.record, tt.flag, tt.from, "-restore-command", wal)
+		})
+	}
+	run(t, command.Unknown, []string{"has a postmaster.pid", "-fetch"}, "restore", "-record", raised, "-physical", files)
+	run(t, command.Unknown, []string{"run it by hand"}, "restore", "-record", raised, "-physical", backup,
+		"-restore-command", "exit 255")
+}
+
 // requireGone fails the test unless a process has ended, or ends in a moment.
 func requireGone(t *testing.T, pid string) {
 	t.Helper()

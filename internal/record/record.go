@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -274,8 +275,9 @@ func (r *Record) Beside(other *Record) *Record {
 	return &beside
 }
 
-// Refused returns the tables that r's result of a query leaves out because the role may not read them, and that
-// other's result has. Tables that could not be read for another reason are not included.
+// Refused returns the tables that r's result of a query leaves out because of the server, and that other's result has:
+// the role may not read them, or a library of an extension is not installed. Tables that could not be read for another
+// reason are not included.
 func (r *Record) Refused(other *Record, query string) (tables []string) {
 	ours, theirs := r.Result(query), other.Result(query)
 	if ours == nil || theirs == nil {
@@ -283,8 +285,8 @@ func (r *Record) Refused(other *Record, query string) (tables []string) {
 	}
 	for _, table := range ours.Skipped {
 		isRefused := slices.ContainsFunc(r.NotCovered, func(entry string) bool {
-			const rights = "(SQLSTATE 42501))"
-			return strings.HasPrefix(entry, "rows of "+Printable(table)+" (") && strings.HasSuffix(entry, rights)
+			why, isOf := strings.CutPrefix(entry, "rows of "+Printable(table)+" (")
+			return isOf && ofServer.MatchString(why)
 		})
 		if isRefused && !slices.Contains(theirs.Skipped, table) {
 			tables = append(tables, table)
@@ -292,6 +294,9 @@ func (r *Record) Refused(other *Record, query string) (tables []string) {
 	}
 	return tables
 }
+
+// ofServer matches reasons that say nothing about the rows.
+var ofServer = regexp.MustCompile(`\(SQLSTATE 42501\)\)$|^could not (?:access file|load library|find function .* in file) "`)
 
 // lists reports whether the record lists what as not covered.
 func (r *Record) lists(what string) bool {

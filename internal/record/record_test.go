@@ -139,3 +139,27 @@ func TestARecordIsWrittenAsOneDocument(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatAServerRefusesIsNotMissing: a right or a library that is missing says nothing about rows, damage does.
+func TestWhatAServerRefusesIsNotMissing(t *testing.T) {
+	const query = "invariant/tables"
+	whole := &Record{Results: []*Result{{Query: query}}}
+	for _, tt := range []struct {
+		why  string
+		want bool
+	}{
+		{"permission denied for table t (SQLSTATE 42501)", true},
+		{`could not access file "$libdir/hll": No such file or directory (SQLSTATE 58P01)`, true},
+		{`could not load library "/usr/lib/x.so": undefined symbol (SQLSTATE 58P01)`, true},
+		{`could not find function "hll_out" in file "/usr/lib/hll.so" (SQLSTATE 42883)`, true},
+		{"could not access status of transaction 3 (SQLSTATE 58P01)", false},
+		{`could not open file "base/5/16384": No such file or directory (SQLSTATE 58P01)`, false},
+		{"invalid page in block 0 of relation base/5/16384 (SQLSTATE XX001)", false},
+	} {
+		r := &Record{Results: []*Result{{Query: query, Skipped: []string{"public.t"}}},
+			NotCovered: []string{"rows of public.t (" + tt.why + ")"}}
+		if got := len(r.Refused(whole, query)) > 0; got != tt.want {
+			t.Errorf("%s: %t, want %t", tt.why, got, tt.want)
+		}
+	}
+}

@@ -138,7 +138,8 @@ func (c *comparison) compare(ctx context.Context) error {
 	for _, result := range a.Results {
 		if refused := b.Refused(a, result.Query); len(refused) > 0 {
 			r.Add(verdict.Check{Name: "rights/" + result.Query, Verdict: verdict.Error,
-				Detail: "the role may not read, in B, rows that A has: rows of " + record.Printable(strings.Join(refused, ", "))})
+				Detail: "B's server refuses to read what A has: rows of " + record.Printable(strings.Join(refused, ", ")),
+				Hint:   "a right, or a library of an extension, is missing there: NOT COVERED has the reason"})
 		}
 	}
 	if !r.CompareMoments(a, b) {
