@@ -134,8 +134,15 @@ func (b *Barrier) hold(ctx context.Context, conn *pgx.Conn, tables []string, use
 			return fmt.Errorf("could not lock the tables against writers: %w", err)
 		}
 	}
-	if err := conn.QueryRow(ctx, session.Statement(barrierSQL)).Scan(&mayLockObjects, &open); err != nil {
-		return fmt.Errorf("could not find out who writes: %w", err)
+	// Transactions that create or alter do not wait for these locks. Most of them end soon.
+	const patience = 50 * time.Millisecond
+	for locked := time.Now(); ; time.Sleep(time.Millisecond) {
+		if err := conn.QueryRow(ctx, session.Statement(barrierSQL)).Scan(&mayLockObjects, &open); err != nil {
+			return fmt.Errorf("could not find out who writes: %w", err)
+		}
+		if open == 0 || time.Since(locked) > patience {
+			break
+		}
 	}
 	if open > 0 {
 		b.moment.Moving = append(b.moment.Moving, fmt.Sprintf("definitions that %d open transactions change", open))

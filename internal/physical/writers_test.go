@@ -23,8 +23,8 @@ import (
 	"pgroundtrip/internal/storytest"
 )
 
-// writers write to a primary until they are stopped: rows, sequences, and definitions now and then. Each transaction
-// changes what a record shows.
+// writers write to a primary until they are stopped: rows, sequences, large objects, and definitions now and then. Each
+// transaction changes what a record shows.
 type writers struct {
 	mu    sync.Mutex
 	ended []ended
@@ -52,7 +52,11 @@ func write(t *testing.T, p *pgtest.Primary, count int) *writers {
 			}
 			defer conn.Close(context.Background())
 			for defined := time.Now(); ctx.Err() == nil; {
-				statements := fmt.Sprintf(`begin; insert into public.busy (writer, note) values (%[1]d, clock_timestamp()::text);
+				statements := fmt.Sprintf(`begin; select lo_from_bytea(0, clock_timestamp()::text::bytea) where random() < 0.05;
+					select lo_put(max(oid), 0, clock_timestamp()::text::bytea) from pg_largeobject_metadata
+						where oid::bigint %% 8 = %[1]d and random() < 0.05;
+					select lo_unlink(min(oid)) from pg_largeobject_metadata where oid::bigint %% 8 = %[1]d having count(*) > 9;
+					insert into public.busy (writer, note) values (%[1]d, clock_timestamp()::text);
 					update public.busy set note = note || '.' where id = (select max(id) from public.busy where writer = %[1]d);
 					delete from public.busy where id = (select min(id) from public.busy where writer = %[1]d) and random() < 0.5;
 					insert into public.many values (%[1]d, nextval('public.tickets')); commit`, number)
@@ -74,6 +78,13 @@ func write(t *testing.T, p *pgtest.Primary, count int) *writers {
 		})
 	}
 	return w
+}
+
+// count is how many transactions have ended.
+func (w *writers) count() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.ended)
 }
 
 // longest is the longest transaction that ended since then.
@@ -157,7 +168,8 @@ func TestCopiesOfABusyPrimary(t *testing.T) {
 	backup := p.Backup(t)
 	folder := t.TempDir()
 	w := write(t, p, count)
-	time.Sleep(300 * time.Millisecond)
+	for begun := time.Now(); w.count() < 100 && time.Since(begun) < time.Minute; time.Sleep(100 * time.Millisecond) {
+	}
 	var waits []time.Duration
 	for round := range rounds {
 		paused, barrier := filepath.Join(folder, fmt.Sprintf("paused%d.json", round)), filepath.Join(folder,
