@@ -55,8 +55,9 @@ from (
     union all select 'transform', oid, '', xmin::text from pg_transform
     union all select 'access method', oid, amname, xmin::text from pg_am
     union all select 'default privileges', oid, '', xmin::text from pg_default_acl
-    union all select 'large object', (oid::bigint >> 12 << 12)::oid, 'one from ' || (oid::bigint >> 12 << 12) || ' on',
-        sum(hashint8extended(oid::bigint, xmin::text::bigint))::text from pg_largeobject_metadata group by oid::bigint >> 12
+    union all select 'large object', oid, oid::text, xmin::text from pg_largeobject_metadata -- with a comment or label; all else is read at the snapshot
+        where oid in (select objoid from pg_description where classoid = 'pg_largeobject'::regclass
+            union all select objoid from pg_seclabel where classoid = 'pg_largeobject'::regclass)
     union all select 'role', oid, rolname, rolname from pg_roles
         where rolname !~ '^pgroundtrip_[0-9a-f]{16}$' -- roles of a running restore
 ) as object (kind, oid, name, state)

@@ -141,7 +141,10 @@ func TestWorkThatChangesNoDefinitionIsNoStorm(t *testing.T) {
 			"create index extra%d on public.base (v)"},
 		[]string{"create function public.young%d() returns int language sql as 'select 1'; drop function public.young%d()",
 			"update public.base set v = v + 1", "vacuum public.base"},
-		[]string{"select nextval('public.cycling'), nextval('public.counting')"},
+		[]string{"select nextval('public.cycling'), nextval('public.counting')",
+			"select lo_from_bytea(0, 'note %d'), lo_from_bytea(0, 'other')",
+			"select lo_put(max(oid), 0, 'text %d') from pg_largeobject_metadata",
+			"select lo_unlink(min(oid)) from pg_largeobject_metadata"},
 	)
 	defer stop()
 	var log bytes.Buffer
