@@ -157,15 +157,11 @@ func switchToBytes(conn *pgx.Conn, config *pgx.ConnConfig) bool {
 func pin(config *pgx.ConnConfig, server pgtool.Version) {
 	config.RuntimeParams["default_transaction_read_only"] = "off"
 	config.RuntimeParams["default_transaction_isolation"] = "read committed" // a standby refuses serializable
-	timeouts := []string{"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"}
-	if server.Major >= 14 {
-		timeouts = append(timeouts, "idle_session_timeout")
-	}
-	if server.Major >= 17 {
-		timeouts = append(timeouts, "transaction_timeout")
-	}
-	for _, name := range timeouts {
-		config.RuntimeParams[name] = "0"
+	for name, since := range map[string]int{"statement_timeout": 0, "lock_timeout": 0,
+		"idle_in_transaction_session_timeout": 0, "idle_session_timeout": 14, "transaction_timeout": 17} {
+		if server.Major >= since {
+			config.RuntimeParams[name] = "0"
+		}
 	}
 }
 

@@ -55,7 +55,7 @@ from (
     union all select 'transform', oid, '', xmin::text from pg_transform
     union all select 'access method', oid, amname, xmin::text from pg_am
     union all select 'default privileges', oid, '', xmin::text from pg_default_acl
-    union all select 'large object', oid, oid::text, xmin::text from pg_largeobject_metadata -- with a comment or label; all else is read at the snapshot
+    union all select 'large object', oid, oid::text, xmin::text from pg_largeobject_metadata -- with a comment or a label: all else is read at the snapshot
         where oid in (select objoid from pg_description where classoid = 'pg_largeobject'::regclass
             union all select objoid from pg_seclabel where classoid = 'pg_largeobject'::regclass)
     union all select 'role', oid, rolname, rolname from pg_roles

@@ -72,7 +72,10 @@ printed as (
         case when rights <> first_rights or is_public then rights end as grants,
         case when rights <> first_rights then rights_17 end as grants_17
     from listed
-    cross join lateral pg_identify_object(class, oid, column_number) as p
+    cross join lateral (
+        select p.type, p.identity from pg_identify_object(class, oid, column_number) as p where class <> 'pg_largeobject'::regclass
+        union all select 'large object', oid::text where class = 'pg_largeobject'::regclass -- one that has been unlinked since the snapshot has no name now
+    ) as p
     cross join lateral (
         select
             coalesce(string_agg(who || rights || how, '; ' order by who || rights || how collate "C") filter (where now), 'nobody') as rights,
