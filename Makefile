@@ -1,17 +1,17 @@
-# pgroundtrip: every command that CI runs, to run here. `make` alone lists them.
+# pgroundtrip: every command that CI runs, for local use. `make` alone lists them.
 # Works with GNU make 3.81 (macOS) and later; recipes are plain POSIX shell.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
-# Nothing here needs C: builds are quicker without, and the same with or without a C compiler.
+# Nothing here needs C: builds are faster without it, and do not depend on whether a C compiler is installed.
 export CGO_ENABLED := 0
 TESTFLAGS ?=
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ACTIONLINT  := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
-# Without vet, here and in test, which lint runs: a cold build is a sixth quicker.
+# Without vet, here and in test, because lint runs it: this makes a cold build a sixth faster.
 GOLDEN := go test -count=1 -vet=off -run '^TestGolden$$' ./internal/roundtrip
 
 .PHONY: golden-check
@@ -26,8 +26,8 @@ golden-check: postgres ## round trip of every workload, compared with golden/
 golden-update: postgres ## rewrite golden/ from this run; read the diff before you commit it
 	$(GOLDEN) -update
 
-# Tests wait for servers and timeouts part of their time, so more packages run at a time than there are cores. Those that
-# take longest begin first, so that none of them runs alone at the end.
+# Tests spend part of their time waiting for servers and timeouts, so more packages run at once than there are cores. The
+# packages with the longest tests start first, so that none of them runs alone at the end.
 LONGEST  := $(addprefix ./internal/,roundtrip storytest selftest chain drill origin cli)
 AT_ONCE  := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) * 3 / 2)))
 TEST_ALL := go test -count=1 -vet=off -p $(AT_ONCE) $(TESTFLAGS) $(LONGEST) ./...
@@ -37,22 +37,22 @@ test: postgres ## all tests, on a real server
 	$(TEST_ALL) -timeout 80m
 
 .PHONY: test-all
-test-all: postgres ## the same with the whole matrix, 30 storms, 2,000 random definitions, then flips and fuzz; hours
+test-all: postgres ## all tests at full length: whole matrix, 30 storms, 2,000 random definitions, then flips and fuzz; hours
 	PGROUNDTRIP_MATRIX=full PGROUNDTRIP_TEST_STORMS=30 PGROUNDTRIP_DEFINITIONS=2000 \
 		$(TEST_ALL) -timeout 5h
 	$(MAKE) flips fuzz
 
-# What runs in several goroutines; the race detector needs a C compiler. Majors are not its subject: one is enough.
+# Tests of concurrent code; the race detector needs a C compiler. One major is enough, because majors are not the subject.
 CONCURRENT := Jobs|Walk|Standb|Range|Interrupted|WritersGoOn|InEveryFormat|StaysCounts|Lock|TooOld|RowsThatDiffer
 RACE       := CGO_ENABLED=1 PGROUNDTRIP_TEST_BINDIRS= go test -count=1 -vet=off -race
 
 .PHONY: race
-race: postgres ## what runs in several goroutines, under the race detector
+race: postgres ## tests of concurrent code, under the race detector
 	$(RACE) $(addprefix ./internal/,crew pgdump progress record safefile session take)
 	$(RACE) -timeout 30m -run '$(CONCURRENT)' $(addprefix ./internal/,chain drill moment origin roundtrip standby)
 
 .PHONY: bare
-bare: ## the first ten minutes in a bare Debian root (debootstrap, as root)
+bare: ## set-up and README in a bare Debian root file system (debootstrap, as root)
 	.ci/bare "$${TMPDIR:-/tmp}/pgroundtrip-bare"
 
 .PHONY: lint
@@ -75,7 +75,7 @@ lint: ## gofmt, go vet, staticcheck, tidy go.mod, workflows, shell scripts
 build: ## bin/pgroundtrip
 	go build -trimpath -buildvcs=auto -o bin/pgroundtrip ./cmd/pgroundtrip
 
-# Packages are made by nfpm. The version is the tag, or tells the commit where there is none.
+# nfpm builds the packages. The version is the tag, or names the commit if there is none.
 NFPM      := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.4
 PLATFORMS := linux-amd64 linux-arm64 darwin-amd64 darwin-arm64
 VERSION   ?= $(shell git describe --tags --match 'v*' 2>/dev/null || echo v0.0.0-$$(git rev-parse --short HEAD 2>/dev/null || echo unknown))
@@ -98,27 +98,27 @@ dist: ## static binaries, .deb and .rpm packages and SHA256SUMS, in dist/
 	cd dist && $(SHA256SUM) * > SHA256SUMS
 
 .PHONY: rename
-rename: ## give the module another address: make rename MODULE=example.com/you/pgroundtrip
-	@test -n '$(MODULE)' || { echo 'rename: error: name the address: make rename MODULE=example.com/you/pgroundtrip' >&2; exit 1; }
+rename: ## change the module path: make rename MODULE=example.com/you/pgroundtrip
+	@test -n '$(MODULE)' || { echo 'rename: error: MODULE is missing: make rename MODULE=example.com/you/pgroundtrip' >&2; exit 1; }
 	@old=$$(go list -m) && go mod edit -module '$(MODULE)' && \
 	find . -name '*.go' -exec sed -i.old "s|\"$$old/|\"$(MODULE)/|g" {} + && find . -name '*.go.old' -exec rm {} + && \
 	gofmt -w cmd internal sql golden && echo "$$old is $(MODULE) now"
 
 .PHONY: bench
-bench: postgres ## speed beside bare psql, pg_dump, pg_restore and hashing, at 1,000,000 rows; about 25 minutes
+bench: postgres ## speed compared with bare psql, pg_dump, pg_restore and hashing, at 1,000,000 rows; about 25 minutes
 	go test -run '^$$' -bench . -timeout 2h ./internal/roundtrip
 
 BENCH_ROWS ?= 5000000
 
 .PHONY: bench-memory
-bench-memory: postgres ## memory of verify over BENCH_ROWS rows, 5,000,000 of them
+bench-memory: postgres ## memory of verify over BENCH_ROWS (5,000,000) rows
 	PGROUNDTRIP_BENCH_ROWS=$(BENCH_ROWS) go test -run '^$$' -bench '^BenchmarkScale$$/^memory$$' -timeout 2h ./internal/roundtrip
 
 .PHONY: bench-objects
-bench-objects: postgres ## each query file over 2,000 and 8,000 objects of each kind; KINDS=views is a part of the kinds' names
+bench-objects: postgres ## time of each query file with 2,000 and 8,000 objects of each kind; KINDS=views selects kinds by name
 	PGROUNDTRIP_BENCH_KINDS='$(KINDS)' go test -run '^$$' -bench '^BenchmarkObjects$$' -benchtime 1x -timeout 2h ./internal/roundtrip
 
-# Complete PostgreSQL installations, one per major; and folders that hold a server alone.
+# Complete PostgreSQL installations, one per major; and folders with a server only.
 BINDIRS = $(or $(PGROUNDTRIP_TEST_BINDIRS),$(shell for d in /usr/lib/postgresql/*/bin /opt/pg/*/bin; do \
 	test -x $$d/postgres && test -x $$d/pg_dump && printf '%s:' $$d; done))
 SERVERS = $(or $(PGROUNDTRIP_TEST_SERVERS),$(shell for d in /usr/lib/postgresql/*/bin /opt/pg/*/bin; do \
@@ -130,14 +130,14 @@ matrix: postgres ## every format, compression, pair of majors, setting and encod
 		go test -count=1 -timeout 60m -run '^TestMatrix$$' ./internal/roundtrip
 
 .PHONY: archives
-archives: postgres ## testdata/archive anew, from a server of each major; needed when the schema changes
+archives: postgres ## rewrites testdata/archive from a server of each major; needed when the schema changes
 	PGROUNDTRIP_TEST_BINDIRS='$(BINDIRS)' PGROUNDTRIP_TEST_SERVERS='$(SERVERS)' \
 		go test -count=1 -run '^TestCommittedArchivesStillProveOut$$' ./internal/roundtrip -update-archives
 
 FLIPS ?= 167
 
 .PHONY: flips
-flips: postgres ## 1,000 single bits flipped in archives of two workloads: each must be accounted for
+flips: postgres ## flips 1,000 single bits in archives of two workloads: each must be caught or harmless
 	@for workload in text json; do \
 		go run ./cmd/pgroundtrip selftest -workload $$workload -flips $(FLIPS) \
 			-damage 'custom gzip: flip,custom uncompressed: flip,directory: flip' || exit; \
@@ -154,7 +154,7 @@ fuzz: postgres ## every fuzz target, FUZZTIME each
 	done
 
 .PHONY: postgres
-postgres: ## PostgreSQL's programs, installed if there are none; golden-check, test and bench call it
+postgres: ## installs PostgreSQL's programs if there are none; golden-check, test and bench call it
 	@sh .ci/postgres
 
 .PHONY: help

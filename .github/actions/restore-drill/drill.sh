@@ -2,7 +2,7 @@
 # drill.sh install    build pgroundtrip, put it on PATH, and install PostgreSQL's programs if there are none
 # drill.sh drill      restore $ARCHIVE and report; the exit status is that of pgroundtrip restore
 #
-# The steps of action.yml. Without a DSN a throw-away cluster is used, whatever server the environment names.
+# The steps of action.yml. Without a DSN a throw-away cluster is used, even if the environment names a server.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
 [ -n "${PGROUNDTRIP_DSN:-}" ] || unset PGROUNDTRIP_DSN DATABASE_URL PGHOST PGSERVICE
@@ -21,7 +21,7 @@ drill)
     status=0
     pgroundtrip restore -json "${args[@]}" -- "$ARCHIVE" > "$report" || status=$?
     verdict=$(sed -n 's/^  "verdict": "\([a-z]*\)".*/\1/p' "$report" | head -n 1)
-    # No document, no verdict: that is never a pass.
+    # Without a document there is no verdict, and that is never a pass.
     [ -n "$verdict" ] || { verdict=error; [ "$status" -ne 0 ] || status=1; }
     { echo "verdict=$verdict"; echo "report=$report"; } >> "$GITHUB_OUTPUT"
     echo "restore-drill: $verdict"
