@@ -9,18 +9,18 @@ import (
 	"pgroundtrip/internal/platform"
 )
 
-// Exit status 2 means "differs". It is also how the Go runtime ends a program that panics, runs out of memory,
-// overflows a stack or gets a signal such as SIGSEGV, so both functions here give such an end another status.
+// Exit status 2 means "differs". The Go runtime also exits 2 when a program panics, runs out of memory, overflows
+// a stack or gets a signal such as SIGSEGV, so both functions here give such an end another status.
 
-// crashOtherwise has the runtime end a crash by SIGABRT instead of exit status 2, in every goroutine. The core
-// file that SIGABRT may write would hold rows and passwords: none is written.
+// crashOtherwise makes the runtime end a crash with SIGABRT instead of exit status 2, in every goroutine. The core
+// file that SIGABRT may write would hold rows and passwords, so it is turned off.
 func crashOtherwise() {
 	platform.NoCore()
 	debug.SetTraceback("crash")
 }
 
-// guarded returns the status of do. A panic in do is status 1 with a line about it, after the deferred
-// functions of do have removed what it made.
+// guarded returns the status of do. If do panics, it prints a line about it and returns 1, after the deferred
+// functions of do have removed what it created.
 func guarded(do func() int) (status int) {
 	defer func() {
 		if fault := recover(); fault != nil {

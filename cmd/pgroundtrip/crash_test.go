@@ -14,7 +14,7 @@ import (
 	"unsafe"
 )
 
-// crashes are ways for a Go program to end that, left alone, give exit status 2.
+// crashes are ways in which a Go program exits 2 by default.
 var crashes = map[string]func(){
 	"panic":             func() { panic("on purpose") },
 	"panic of an error": func() { panic(errors.New("on purpose")) },
@@ -47,7 +47,7 @@ var crashes = map[string]func(){
 	"SIGABRT":   func() { kill(syscall.SIGABRT) },
 	"SIGQUIT":   func() { kill(syscall.SIGQUIT) },
 	"SIGTRAP":   func() { kill(syscall.SIGTRAP) },
-	"os.Exit 0": func() {}, // the way this test must be able to fail: see below
+	"os.Exit 0": func() {}, // shows that this test can fail: see below
 }
 
 func nothing() unsafe.Pointer { return nil }
@@ -64,7 +64,7 @@ func kill(signal syscall.Signal) {
 	time.Sleep(time.Minute)
 }
 
-// TestMain is also the program that crashes: as main does, but for what it runs.
+// TestMain is also the program that crashes, set up as in main.
 func TestMain(m *testing.M) {
 	crash, isChild := crashes[os.Getenv("CRASH")]
 	if !isChild {
@@ -78,7 +78,7 @@ func TestMain(m *testing.M) {
 	os.Exit(guarded(func() int { crash(); return 0 }))
 }
 
-// crash runs this test's program to its end and returns how it ended, and stderr.
+// crash runs this test binary and returns its exit state and stderr.
 func crash(t *testing.T, name string, env ...string) (*os.ProcessState, string) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
@@ -113,7 +113,7 @@ func TestACrashIsNoVerdict(t *testing.T) {
 	}
 }
 
-// The runtime's own status for a crash is that of a verdict: without the guard the test above would fail.
+// Without the guard a crash would have the exit status of a verdict, and the test above would fail.
 func TestAnUnguardedCrashWouldBeAVerdict(t *testing.T) {
 	for _, name := range []string{"panic", "panic in a goroutine", "stack overflow", "SIGQUIT", "SIGSEGV"} {
 		if state, said := crash(t, name, "UNGUARDED=1"); state.ExitCode() != 2 {

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// layers are the packages below internal/, the lowest first. A package imports only what lies in a lower line.
+// layers are the packages below internal/, the lowest first. A package imports only packages from lines above its own.
 var layers = [][]string{
 	{"arguments", "crew", "hint", "merkle", "plain", "platform", "progress"},
 	{"safefile", "stall"},
@@ -34,7 +34,7 @@ var layers = [][]string{
 	{"cli"},
 }
 
-// TestImportsPointDown holds the layout: what is below knows nothing of what is above.
+// TestImportsPointDown keeps the layout: a package does not know those that build on it.
 func TestImportsPointDown(t *testing.T) {
 	rank := map[string]int{}
 	for i, layer := range layers {
@@ -72,7 +72,7 @@ func TestImportsPointDown(t *testing.T) {
 	}
 }
 
-// TestPackagesStaySmall bounds the lines of a package: one that grows beyond hides more than one thing.
+// TestPackagesStaySmall limits the lines of a package: a larger one hides more than one thing.
 func TestPackagesStaySmall(t *testing.T) {
 	const most = 1600 // without tests
 	files, err := filepath.Glob("../../internal/*/*.go")

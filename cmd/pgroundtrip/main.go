@@ -20,8 +20,8 @@ func main() {
 	os.Exit(guarded(run))
 }
 
-// run is the program with its signals. Each signal that asks for an end cancels the work, so that servers are
-// stopped and scratch databases dropped: SIGQUIT too, which in Go would print stacks and exit 2.
+// run is the program with its signals. Each signal that asks it to end cancels the work, so that servers are
+// stopped and scratch databases dropped; so does SIGQUIT, on which Go would print stacks and exit 2.
 func run() int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)

@@ -14,11 +14,11 @@ import (
 func attestCommand(p *command.Program) *command.Command {
 	flags, s := p.FlagSet("attest"), &command.Shared{}
 	flags.BoolVar(&s.JSON, "json", false, "print one JSON document")
-	path := flags.String("allowed", "", "`file` of the keys that may sign, as ssh-keygen's allowed_signers; "+
+	path := flags.String("allowed", "", "`file` of the keys that may sign, as in ssh-keygen's allowed_signers; "+
 		"never one from the evidence itself")
 	return &command.Command{Name: "attest", Usage: "-allowed FILE STATEMENT|FOLDER", Args: []string{"STATEMENT"},
 		Flags: flags,
-		Help:  "Check that signed statements are as they were written, and that none is missing.",
+		Help:  "Check that signed statements are unchanged, and that none is missing.",
 		Run:   func(_ context.Context, args, _ []string) error { return runAttest(p, s, args[0], *path) }}
 }
 

@@ -25,7 +25,7 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// checkFlags are the flags of check beside the shared ones.
+// checkFlags are the flags of check, including the shared ones.
 type checkFlags struct {
 	command.Shared
 	rows                           int64
@@ -42,10 +42,10 @@ func (f *checkFlags) register(flags *flag.FlagSet) {
 	flags.StringVar(&f.format, "format", "custom", "`format` of the dump: "+strings.Join(pgdump.Formats, ", "))
 	flags.IntVar(&f.jobs, "jobs", 1,
 		"`number` of parallel jobs of pg_dump (format directory) and pg_restore (directory, custom)")
-	flags.StringVar(&f.wipe, "wipe", "schema", "`what` is dropped between dump and restore: schema or database")
-	flags.StringVar(&f.golden, "golden", "", "`folder` of goldens to compare with (else those that the binary carries)")
-	flags.BoolVar(&f.update, "update", false, "write the goldens in -golden anew")
-	flags.BoolVar(&f.keep, "keep", false, "keep the archives and records, and say where")
+	flags.StringVar(&f.wipe, "wipe", "schema", "`what` to drop between dump and restore: schema or database")
+	flags.StringVar(&f.golden, "golden", "", "`folder` of goldens to compare with (else those built into the program)")
+	flags.BoolVar(&f.update, "update", false, "rewrite the goldens in the folder of -golden")
+	flags.BoolVar(&f.keep, "keep", false, "keep the archives and records, and print where")
 }
 
 func checkCommand(p *command.Program) *command.Command {
@@ -59,7 +59,7 @@ func checkCommand(p *command.Program) *command.Command {
 		}}
 }
 
-// validate returns what is wrong with the flags, before anything is started.
+// validate returns a usage error if the flags are wrong, before anything is started.
 func (f *checkFlags) validate(env map[string]string) error {
 	switch {
 	case f.rows < 1:
@@ -125,7 +125,7 @@ func runCheck(ctx context.Context, p *command.Program, f *checkFlags) (err error
 	})
 }
 
-// checkOn makes the round trips on an open server and reports them.
+// checkOn runs the round trips on an open server and reports them.
 func checkOn(ctx context.Context, p *command.Program, f *checkFlags, server *cluster.Server, options *roundtrip.Options,
 	workloads []*suite.File, document *report.Document) (err error) {
 	options.Server, server.OnNotice = server, command.OnNotice(options.OnProgress)
@@ -157,7 +157,7 @@ func checkOn(ctx context.Context, p *command.Program, f *checkFlags, server *clu
 	return p.Report(&f.Shared, document)
 }
 
-// chooseWorkloads returns the workloads that are wanted: all, or the one that is named.
+// chooseWorkloads returns the named workload, or all of them if name is "".
 func chooseWorkloads(s *suite.Suite, name string) ([]*suite.File, error) {
 	if name == "" {
 		return s.Workloads, nil
@@ -172,11 +172,11 @@ func chooseWorkloads(s *suite.Suite, name string) ([]*suite.File, error) {
 	if len(names) == 0 {
 		names = []string{"none"}
 	}
-	return nil, fmt.Errorf("%w: %s has no workload %q; there are: %s", command.ErrUsage, s.Name, name,
+	return nil, fmt.Errorf("%w: %s has no workload %q; it has: %s", command.ErrUsage, s.Name, name,
 		strings.Join(names, ", "))
 }
 
-// chooseGoldens returns which goldens to compare with, or why there are none.
+// chooseGoldens sets the goldens to compare with, or returns why there are none.
 func (f *checkFlags) chooseGoldens(o *roundtrip.Options) (notCovered []string, err error) {
 	switch {
 	case f.golden != "":
@@ -189,7 +189,7 @@ func (f *checkFlags) chooseGoldens(o *roundtrip.Options) (notCovered []string, e
 		}
 		o.Goldens = os.DirFS(f.golden)
 	case f.SQL != "":
-		return []string{"goldens (an own suite has none until -golden names them)"}, nil
+		return []string{"goldens (a suite of your own has none unless -golden names them)"}, nil
 	case f.rows != session.DefaultRows:
 		return []string{fmt.Sprintf("goldens (they hold %d rows, not %d)", session.DefaultRows, f.rows)}, nil
 	default:
@@ -198,8 +198,8 @@ func (f *checkFlags) chooseGoldens(o *roundtrip.Options) (notCovered []string, e
 	return nil, nil
 }
 
-// orphanWorkloads is an outcome that fails for each folder of goldens without a workload; nil when
-// there is none, or when not all workloads were wanted. -update leaves them to people.
+// orphanWorkloads returns an outcome with a failure for each folder of goldens without a workload; nil if
+// there is none, or if only one workload was requested. -update does not remove such folders.
 func (f *checkFlags) orphanWorkloads(o *roundtrip.Options, workloads []*suite.File) *verdict.Report {
 	if o.Goldens == nil || f.workload != "" {
 		return nil
@@ -216,7 +216,7 @@ func (f *checkFlags) orphanWorkloads(o *roundtrip.Options, workloads []*suite.Fi
 	for _, orphan := range orphans {
 		outcome.Checks = append(outcome.Checks, verdict.Check{
 			Name: "golden/" + orphan, Verdict: verdict.Fail,
-			Detail: fmt.Sprintf("the folder %s has no workload any more: remove it", filepath.Join(f.golden, orphan)),
+			Detail: fmt.Sprintf("no workload belongs to the folder %s any more: remove it", filepath.Join(f.golden, orphan)),
 		})
 	}
 	return outcome

@@ -17,7 +17,7 @@ import (
 	"pgroundtrip/internal/roundtrip"
 )
 
-// compareFlags are the flags of compare beside the shared ones.
+// compareFlags are the flags of compare, including the shared ones.
 type compareFlags struct {
 	command.Shared
 	expect                     string
@@ -31,13 +31,13 @@ func compareCommand(p *command.Program) *command.Command {
 	flags, f := p.FlagSet("compare"), &compareFlags{recheck: 30 * time.Second}
 	f.Register(flags)
 	f.RegisterKey(flags)
-	flags.StringVar(&f.expect, "expect", "", "`file` of differences that are expected, each with its reason")
-	flags.BoolVar(&f.ignoreOwners, "ignore-owners", false, "the copy was made without owners: all belongs to one role")
+	flags.StringVar(&f.expect, "expect", "", "`file` of expected differences, each with its reason")
+	flags.BoolVar(&f.ignoreOwners, "ignore-owners", false, "the copy was made without owners: one role owns everything")
 	flags.BoolVar(&f.ignoreGrants, "ignore-grants", false, "the copy was made without grants")
-	flags.BoolVar(&f.showValues, "show-values", false, "show the values of rows that differ, not only which")
+	flags.BoolVar(&f.showValues, "show-values", false, "show the values of rows that differ, not only their keys")
 	flags.IntVar(&f.jobs, "jobs", 1, "`number` of connections to each live database, on one snapshot")
 	flags.Var((*command.Wait)(&f.recheck), "recheck",
-		"how long two live databases are looked at again until rows on their way have arrived, for example `30s`")
+		"how long to check two live databases again, until rows in transit have arrived, for example `30s`")
 	return &command.Command{Name: "compare", Usage: "[flags] A B", Args: []string{"A", "B"}, Flags: flags,
 		Help: "Compare two databases: each is a record, a manifest, a folder of goldens, or a DSN.",
 		Run:  func(ctx context.Context, args, _ []string) error { return runCompare(ctx, p, f, args) }}

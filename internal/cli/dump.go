@@ -18,7 +18,7 @@ import (
 	"pgroundtrip/internal/safefile"
 )
 
-// dumpFlags are the flags of dump beside the shared ones.
+// dumpFlags are the flags of dump, including the shared ones.
 type dumpFlags struct {
 	command.Shared
 	out, format string
@@ -33,13 +33,15 @@ func dumpCommand(p *command.Program) *command.Command {
 	flags, f := p.FlagSet("dump"), &dumpFlags{}
 	f.Register(flags)
 	f.RegisterKey(flags)
-	flags.StringVar(&f.out, "o", "", "`file` to write, or folder with -format directory; the manifest is written beside it")
+	flags.StringVar(&f.out, "o", "",
+		"`file` to write, or folder with -format directory; the manifest is written beside it")
 	flags.StringVar(&f.format, "format", "custom", "`format` of the dump: "+strings.Join(pgdump.Formats, ", "))
-	flags.IntVar(&f.jobs, "jobs", 1, "`number` of parallel jobs of pg_dump (format directory), and connections for the record")
-	flags.BoolVar(&f.withRows, "with-rows", false, "keep the rows of every result in the manifest, also row content")
+	flags.IntVar(&f.jobs, "jobs", 1,
+		"`number` of parallel jobs of pg_dump (format directory), and connections for the record")
+	flags.BoolVar(&f.withRows, "with-rows", false, "keep the rows of every result in the manifest, including row content")
 	flags.BoolVar(&f.strict, "strict", false, "leave no archive if part of the database cannot be recorded")
 	flags.Var((*command.Wait)(&f.maxAge), "max-snapshot-age",
-		"end the run when its snapshot was held for so long, for example `2h` (0 is no bound)")
+		"end the run once its snapshot has been held for this long, for example `2h` (0: no limit)")
 	return &command.Command{Name: "dump", Usage: "-dsn DSN -o FILE [flags] [-- pg_dump arguments]", Flags: flags,
 		Tool: "pg_dump",
 		Help: "Dump a live database, with a manifest from the same snapshot.",
@@ -74,9 +76,9 @@ func runDump(ctx context.Context, p *command.Program, f *dumpFlags) error {
 	if f.out, err = safefile.Target(f.out, f.format); err != nil {
 		return err
 	}
-	onPhase, onProgress := p.Watch(&f.Shared) // first: what pg_dump says must not be drawn over
+	onPhase, onProgress := p.Watch(&f.Shared) // first, so that the bars do not overwrite the output of pg_dump
 	var server *cluster.Server
-	ask := func(program string) func(context.Context) error { // that they are known when the server is
+	ask := func(program string) func(context.Context) error { // so that they are known once the server is
 		return func(ctx context.Context) error { p.Finder(&f.Shared).All(ctx, program); return nil }
 	}
 	if err = crew.Alongside(ctx, ask("pg_dump"), ask("pg_restore"), func(ctx context.Context) (err error) {

@@ -19,17 +19,18 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// physicalFlags are those of restore that name a physical backup.
+// physicalFlags are the flags of restore that name a physical backup.
 type physicalFlags struct {
 	dir, fetch, record, restoreCommand string
 }
 
 func (f *physicalFlags) register(flags *flag.FlagSet) {
 	const with = "with -physical or -fetch: "
-	flags.StringVar(&f.dir, "physical", "", "instead of an archive: `folder` of a physical backup, which is copied")
+	flags.StringVar(&f.dir, "physical", "",
+		"instead of an archive: `folder` of a physical backup; the drill works on a copy")
 	flags.StringVar(&f.fetch, "fetch", "",
-		"instead of an archive: shell `command` that puts a physical backup into the empty folder $PGDATA")
-	flags.StringVar(&f.record, "record", "", with+"`file` of record to compare with, of an exact moment")
+		"instead of an archive: shell `command` that restores a physical backup into the empty folder $PGDATA")
+	flags.StringVar(&f.record, "record", "", with+"`file` written by record at an exact moment, to compare with")
 	flags.StringVar(&f.restoreCommand, "restore-command", "", with+"restore_command, for example `'cp /archive/%f %p'`")
 }
 
@@ -47,7 +48,7 @@ func (f *physicalFlags) validate(hasArchive bool) error {
 	return nil
 }
 
-// readRecord reads the record to compare with.
+// readRecord reads the record to compare with, which must show an exact moment.
 func (f *physicalFlags) readRecord() (side roundtrip.Side, err error) {
 	side.Name = f.record
 	if side.Record, err = recordfile.ReadSide(f.record); err != nil {
@@ -55,14 +56,14 @@ func (f *physicalFlags) readRecord() (side roundtrip.Side, err error) {
 	}
 	if !side.Record.Moment.IsExact() {
 		return side, &hint.Error{
-			Err:  fmt.Errorf("-record %s: it shows no exact moment, up to which a backup could be recovered", f.record),
+			Err:  fmt.Errorf("-record %s: it does not show an exact moment, so no backup can be recovered up to it", f.record),
 			Hint: "record a standby with -pause, or a primary with -barrier or -quiet",
 		}
 	}
 	return side, nil
 }
 
-// runPhysical brings up a physical backup at the moment of a record and compares the two.
+// runPhysical starts a physical backup at the moment of a record and compares the two.
 func runPhysical(ctx context.Context, p *command.Program, f *restoreFlags, hasArchive bool) (err error) {
 	if err := f.physical.validate(hasArchive); err != nil {
 		return err
@@ -113,7 +114,7 @@ func runPhysical(ctx context.Context, p *command.Program, f *restoreFlags, hasAr
 	return p.Finish(&f.Shared, document, outcome)
 }
 
-// bring brings the backup up, shown phase by phase.
+// bring starts the backup, showing each phase.
 func bring(ctx context.Context, p *command.Program, f *restoreFlags, o *roundtrip.CompareOptions,
 	brought *verdict.Report) (*physical.Copy, error) {
 	board := p.Board(&f.Shared)

@@ -16,7 +16,7 @@ import (
 	"pgroundtrip/internal/take"
 )
 
-// recordFlags are the flags of record beside the shared ones.
+// recordFlags are the flags of record, including the shared ones.
 type recordFlags struct {
 	command.Shared
 	out              string
@@ -36,23 +36,23 @@ func recordCommand(p *command.Program) *command.Command {
 	f.RegisterKey(flags)
 	flags.StringVar(&f.out, "o", "", "`file` to write; its checksum is written beside it")
 	flags.BoolVar(&f.withRows, "with-rows", false,
-		"keep the rows of every result and table in the record, also row content")
+		"keep the rows of every result and table in the record, including row content")
 	flags.BoolVar(&f.strict, "strict", false, "write no record if part of the database cannot be recorded")
 	flags.IntVar(&f.jobs, "jobs", 1, "`number` of connections that share the snapshot; half of the free ones stay free")
 	flags.Var(&f.standbys, "standby",
-		"`DSN` of a standby that is paused where the server is, and reads pieces too; can be given several times")
+		"`DSN` of a standby, paused at the same LSN as the server, that reads pieces, too; may repeat")
 	flags.StringVar(&f.resume, "resume", "",
-		"`file` that keeps what an interrupted run has read, and from which the next one goes on; of an exact moment")
-	flags.BoolFunc("pause", "on a standby: pause replay meanwhile, for an exact moment (=keep: leave it paused)",
+		"save what was read to this `file`, and continue from it after an interruption; needs an exact moment")
+	flags.BoolFunc("pause", "on a standby: pause replay during the run, for an exact moment (=keep: leave it paused)",
 		f.setPause)
 	flags.BoolVar(&f.barrier, "barrier", false,
 		"on a primary: lock all tables against writers until the snapshot is taken, for an exact moment")
-	flags.StringVar(&f.restorePoint, "restore-point", "", "with -barrier: create a restore point of this `name` there")
+	flags.StringVar(&f.restorePoint, "restore-point", "", "with -barrier: create a restore point with this `name`")
 	flags.Var((*command.Wait)(&f.maxWait), "max-wait", "with -barrier: how long writers may wait, for example `200ms`")
 	flags.Var((*command.Wait)(&f.maxAge), "max-snapshot-age",
-		"end the run when its snapshot was held for so long, for example `2h` (0 is no bound)")
+		"end the run once its snapshot has been held for this long, for example `2h` (0: no limit)")
 	flags.BoolVar(&f.moment.Quiet, "quiet", false,
-		"on a primary: require that nothing is written meanwhile, for an exact moment")
+		"on a primary: require that nothing is written during the run, for an exact moment")
 	return &command.Command{Name: "record", Usage: "-dsn DSN -o FILE [flags]", Flags: flags,
 		Help: "Record a live database in a file, read-only, to compare copies of it with.",
 		Run: func(ctx context.Context, _, _ []string) error {
@@ -63,7 +63,7 @@ func recordCommand(p *command.Program) *command.Command {
 		}}
 }
 
-// setPause reads the value of -pause.
+// setPause parses the value of -pause.
 func (f *recordFlags) setPause(value string) error {
 	switch value {
 	case "true":
@@ -73,7 +73,7 @@ func (f *recordFlags) setPause(value string) error {
 	case "false":
 		f.moment.Pause = moment.PauseNone
 	default:
-		return errors.New("it takes no value but keep")
+		return errors.New("the only value that it takes is keep")
 	}
 	return nil
 }
@@ -91,12 +91,12 @@ func (f *recordFlags) validate() error {
 	case ways > 1:
 		return fmt.Errorf("%w: -pause, -barrier and -quiet exclude each other", command.ErrUsage)
 	case len(f.standbys) > 0 && (f.barrier || f.moment.Quiet):
-		return fmt.Errorf("%w: -standby, and -barrier or -quiet, exclude each other: it takes standbys that are paused",
+		return fmt.Errorf("%w: -standby, and -barrier or -quiet, exclude each other: standbys must be paused",
 			command.ErrUsage)
 	case f.resume != "" && (f.barrier || f.withRows):
 		return fmt.Errorf("%w: -resume, and -barrier or -with-rows, exclude each other", command.ErrUsage)
 	case f.resume != "" && f.moment.Pause == moment.PauseResume:
-		return fmt.Errorf("%w: -resume needs -pause=keep: replay would go on after a run that was interrupted",
+		return fmt.Errorf("%w: -resume needs -pause=keep, because -pause resumes replay when a run is interrupted",
 			command.ErrUsage)
 	case f.restorePoint != "" && !f.barrier:
 		return fmt.Errorf("%w: -restore-point %s: only with -barrier", command.ErrUsage, f.restorePoint)

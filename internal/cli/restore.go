@@ -19,7 +19,7 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// restoreFlags are the flags of restore beside the shared ones.
+// restoreFlags are the flags of restore, including the shared ones.
 type restoreFlags struct {
 	command.Shared
 	manifest, keep, source string
@@ -43,16 +43,17 @@ func restoreCommand(p *command.Program) *command.Command {
 	flags.StringVar(&f.keep, "keep", "", "keep the restored database under this `name`, which must not exist")
 	flags.IntVar(&f.jobs, "jobs", 1,
 		"`number` of parallel jobs of pg_restore (format custom or directory), and connections for the record")
-	flags.BoolVar(&f.twice, "twice", false, "dump the restored copy and restore that too")
+	flags.BoolVar(&f.twice, "twice", false, "also dump the restored copy and restore that dump")
 	flags.StringVar(&f.source, "source", "",
-		"`DSN` of the database that was dumped, to name the rows of a table that differs")
-	flags.BoolVar(&f.trusted, "trusted", false, "restore also what pg_dump does not write, with all rights that you have")
+		"`DSN` of the database that was dumped, to name the rows that differ")
+	flags.BoolVar(&f.trusted, "trusted", false,
+		"also restore statements that pg_dump does not write, with all rights that you have")
 	flags.Var((*command.Wait)(&f.limit), "restore-timeout",
-		"how long the restore may take, for example `2h` (0 is as long as it takes)")
-	flags.BoolVar(&f.showValues, "show-values", false, "show the values of rows that differ, not only which")
-	flags.Func("volatile", "a materialized view, `SCHEMA.VIEW`, that holds something else after each refresh; may repeat",
+		"how long the restore may take, for example `2h` (0: no limit)")
+	flags.BoolVar(&f.showValues, "show-values", false, "show the values of rows that differ, not only their keys")
+	flags.Func("volatile", "a materialized view, `SCHEMA.VIEW`, whose rows differ after each refresh; may repeat",
 		func(name string) error { f.volatile = append(f.volatile, name); return nil })
-	flags.BoolVar(&f.amcheck, "amcheck", false, "look for each row in each index too")
+	flags.BoolVar(&f.amcheck, "amcheck", false, "also look up each row in each index")
 	f.physical.register(flags)
 	const usage = "[flags] ARCHIVE [-- pg_restore arguments]"
 	return &command.Command{Name: "restore", Usage: usage, Flags: flags,
@@ -89,8 +90,8 @@ func (f *restoreFlags) validate() error {
 	return nil
 }
 
-// readManifest reads the manifest, and returns nil if -no-manifest allows that there is none to compare with. Without
-// either, or with another key than the suite's, nothing could be proven, and nothing is begun.
+// readManifest reads the manifest, or returns nil if -no-manifest is given. Without
+// either, or if the suite's key is another, nothing could be proven, and it returns an error.
 func (f *restoreFlags) readManifest(su *suite.Suite) (*record.Record, error) {
 	if f.noManifest {
 		return nil, nil
@@ -100,7 +101,7 @@ func (f *restoreFlags) readManifest(su *suite.Suite) (*record.Record, error) {
 		return nil, &cluster.HintError{Err: fmt.Errorf("the manifest was made with %s, and the restore has %s: their "+
 			"digests cannot be compared",
 			verdict.KeyName(manifest.KeySHA256), verdict.KeyName(su.KeySHA256())), Hint: "name the key that the dump was " +
-			"made with: -key"}
+			"made with, using -key"}
 	}
 	if manifest != nil || err != nil {
 		return manifest, err
@@ -145,7 +146,7 @@ func runRestore(ctx context.Context, p *command.Program, f *restoreFlags) error 
 		}
 	}
 	if outcome.Verdict() == verdict.Fail {
-		return p.Finish(&f.Shared, document, outcome) // no server was touched
+		return p.Finish(&f.Shared, document, outcome) // no server has been touched
 	}
 	if err := contents.Refuse(); err != nil && !f.trusted {
 		return err
@@ -166,7 +167,7 @@ func runRestore(ctx context.Context, p *command.Program, f *restoreFlags) error 
 	return restoreOn(ctx, p, f, options, outcome, document)
 }
 
-// restoreOn restores on a server of a fitting major and reports.
+// restoreOn restores on a server of a suitable major and reports.
 func restoreOn(ctx context.Context, p *command.Program, f *restoreFlags, o *drill.Options, outcome *verdict.Report,
 	document *report.Document) (err error) {
 	o.OnPhase("server")
@@ -177,7 +178,7 @@ func restoreOn(ctx context.Context, p *command.Program, f *restoreFlags, o *dril
 	if err != nil {
 		return err
 	}
-	if planned != nil { // known before it is started
+	if planned != nil { // the version is known before the server is started
 		_, err := pgdump.FindRestoreTool(ctx, p.Finder(&f.Shared), planned, o.Format, o.Contents.Dump, p.Stderr)
 		if err != nil {
 			return err

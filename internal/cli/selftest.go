@@ -15,11 +15,11 @@ import (
 func selftestCommand(p *command.Program) *command.Command {
 	flags, s := p.FlagSet("selftest"), &command.Shared{}
 	s.Register(flags)
-	flips := flags.Int("flips", 12, "how many single bits are flipped in each format of an archive")
-	workload := flags.String("workload", "", "the workload that fills the good database (else lifecycle)")
-	damage := flags.String("damage", "", "only these damages, separated by commas (else all)")
+	flips := flags.Int("flips", 12, "`number` of single bits to flip in each archive format")
+	workload := flags.String("workload", "", "`name` of the workload that fills the good database (else lifecycle)")
+	damage := flags.String("damage", "", "`list` of the only damages to do, separated by commas (else all)")
 	return &command.Command{Name: "selftest", Usage: "[flags]", Flags: flags,
-		Help: "Damage copies on purpose and demand that each damage is caught.",
+		Help: "Damage copies on purpose and require that each damage is caught.",
 		Run: func(ctx context.Context, args, passed []string) error {
 			return runSelftest(ctx, p, s, *flips, *workload, *damage)
 		}}
@@ -33,7 +33,7 @@ func runSelftest(ctx context.Context, p *command.Program, s *command.Shared, fli
 	if err != nil {
 		return err
 	}
-	onDamage := onDamage(p, s) // first: what the programs say must not be drawn over
+	onDamage := onDamage(p, s) // first, so that the bars do not overwrite the output of the programs
 	return p.WithServer(ctx, s, func(server *cluster.Server) error {
 		tools, err := pgdump.FindTools(ctx, p.Finder(s), server, "custom", p.Stderr)
 		if err != nil {
@@ -54,7 +54,7 @@ func runSelftest(ctx context.Context, p *command.Program, s *command.Shared, fli
 	})
 }
 
-// onDamage shows how far the self-test is: on a terminal as a bar, with -v in a line each, else not
+// onDamage returns a function that shows the progress: as a bar on a terminal, with -v as lines, else not
 // at all.
 func onDamage(p *command.Program, s *command.Shared) func(done, total int) {
 	board := p.Board(s)
@@ -68,7 +68,7 @@ func onDamage(p *command.Program, s *command.Shared) func(done, total int) {
 	return nil
 }
 
-// splitList cuts a list at its commas; "" is an empty list.
+// splitList splits a list at its commas; "" is an empty list.
 func splitList(list string) []string {
 	var items []string
 	for item := range strings.SplitSeq(list, ",") {

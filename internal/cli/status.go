@@ -17,10 +17,10 @@ import (
 	"pgroundtrip/internal/report"
 )
 
-// days is a flag's value: a time that may be given in days.
+// days is a flag value: a duration that may be given in days.
 type days time.Duration
 
-// String is the value as it is given, "8d".
+// String returns the value as it is given, "8d".
 func (d *days) String() string {
 	if day := 24 * time.Hour; time.Duration(*d)%day == 0 {
 		return fmt.Sprintf("%dd", time.Duration(*d)/day)
@@ -28,7 +28,7 @@ func (d *days) String() string {
 	return time.Duration(*d).String()
 }
 
-// Set reads the value.
+// Set parses the value.
 func (d *days) Set(text string) error {
 	const most = 36500
 	if number, ok := strings.CutSuffix(text, "d"); ok {
@@ -46,17 +46,17 @@ func (d *days) Set(text string) error {
 
 func statusCommand(p *command.Program) *command.Command {
 	flags, maxAge := p.FlagSet("status"), days(8*24*time.Hour)
-	path := flags.String("history", "", "`file` that the runs were kept in, with their flag -history")
+	path := flags.String("history", "", "`file` to which the runs were added by their flag -history")
 	flags.Var(&maxAge, "max-age", "how `old` the last proof may be, for example 8d or 36h")
 	s := &command.Shared{}
 	flags.BoolVar(&s.JSON, "json", false, "print one JSON document")
 	flags.Var(&s.Reports, "report",
-		"write a report to this `file`, in the form of its name: "+report.Extensions+"; may repeat")
+		"write a report to this `file`, in the form of its extension: "+report.Extensions+"; may repeat")
 	return &command.Command{Name: "status", Usage: "-history FILE [flags]", Flags: flags,
 		Help: "Print what was last proven, when, and whether that is too long ago.",
 		Run: func(context.Context, []string, []string) error {
 			if *path == "" {
-				return fmt.Errorf("%w: -history is missing: the file that the runs were kept in", command.ErrUsage)
+				return fmt.Errorf("%w: -history is missing: the file to which the runs were added", command.ErrUsage)
 			}
 			return runStatus(p, s, *path, time.Duration(maxAge))
 		}}
@@ -65,7 +65,7 @@ func statusCommand(p *command.Program) *command.Command {
 func runStatus(p *command.Program, s *command.Shared, path string, maxAge time.Duration) error {
 	runs, notes, err := history.Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return &cluster.HintError{Err: err, Hint: "nothing was ever proven: give the runs -history " + path}
+		return &cluster.HintError{Err: err, Hint: "nothing was ever proven: give the runs the flag -history " + path}
 	}
 	if err != nil {
 		return err

@@ -23,7 +23,7 @@ import (
 	"pgroundtrip/internal/suite"
 )
 
-// verifyFlags are the flags of verify beside the shared ones.
+// verifyFlags are the flags of verify, including the shared ones.
 type verifyFlags struct {
 	command.Shared
 	jobs, maxLoad     int
@@ -34,10 +34,10 @@ type verifyFlags struct {
 	allBreaks, rehash bool
 }
 
-// A list is a flag's value that is given several times.
+// A list is the value of a flag that may repeat.
 type list []string
 
-// String is the values as they were given.
+// String returns the values as they were given.
 func (l *list) String() string { return strings.Join(*l, " ") }
 
 // Set adds a value.
@@ -50,14 +50,14 @@ func verifyCommand(p *command.Program) *command.Command {
 	flags, f := p.FlagSet("verify"), &verifyFlags{}
 	f.Register(flags)
 	flags.IntVar(&f.jobs, "jobs", 0,
-		"`number` of connections to each server that walk the chain (0: as many as it has cores and can spare)")
+		"`number` of connections to each server that walk the chain (0: as many as its cores and free connections allow)")
 	flags.Var(&f.standbys, "standby",
-		"`DSN` of a streaming standby that walks parts of the chain too; can be given several times")
+		"`DSN` of a streaming standby that walks parts of the chain, too; may repeat")
 	flags.StringVar(&f.since, "since", "",
-		"walk only what came after the end of the chain in this `file`: a manifest, or what verify -json printed")
+		"walk only the rows after the end of the chain in this `file`: a manifest, or the output of verify -json")
 	flags.StringVar(&f.resume, "resume", "",
-		"`file` that keeps how far an interrupted run came, and from which the next one goes on")
-	flags.StringVar(&f.tree, "tree", "", "make the Merkle tree of the chain, and write its root to this `file`")
+		"save the progress to this `file`, and continue from it after an interruption")
+	flags.StringVar(&f.tree, "tree", "", "compute the Merkle tree of the chain, and write its root to this `file`")
 	flags.StringVar(&f.prove, "prove", "", "with -tree: write the proof that the row with this `key` is in the chain")
 	flags.StringVar(&f.extends, "extends", "",
 		"with -tree: prove that the chain begins with all rows of an earlier one, by its `file` of -tree or its statement")
@@ -72,7 +72,7 @@ func verifyCommand(p *command.Program) *command.Command {
 
 func runVerify(ctx context.Context, p *command.Program, f *verifyFlags) (err error) {
 	if f.jobs < 0 {
-		return fmt.Errorf("%w: -jobs %d: must be at least 1, or 0 for as many as there are cores", command.ErrUsage, f.jobs)
+		return fmt.Errorf("%w: -jobs %d: must be at least 1, or 0 to fit the server", command.ErrUsage, f.jobs)
 	}
 	if err := f.validateTree(); err != nil {
 		return err
@@ -112,7 +112,7 @@ func runVerify(ctx context.Context, p *command.Program, f *verifyFlags) (err err
 			Database: outcome.Workload}}, outcome)
 }
 
-// standbysOf are the servers that -standby names.
+// standbysOf returns the servers that -standby names.
 func standbysOf(p *command.Program, s *command.Shared, dsns list) (all []cluster.Options, err error) {
 	for _, dsn := range dsns {
 		if _, err := conninfo.Parse(dsn); err != nil || dsn == "" {
@@ -130,14 +130,14 @@ func (f *verifyFlags) validateTree() error {
 	case f.tree == "" && f.prove+f.extends != "":
 		return fmt.Errorf("%w: -prove and -extends need -tree FILE, the file to write", command.ErrUsage)
 	case f.tree != "" && f.since != "":
-		return fmt.Errorf("%w: -tree and -since exclude each other: a tree is over the whole chain", command.ErrUsage)
+		return fmt.Errorf("%w: -tree and -since exclude each other: a tree covers the whole chain", command.ErrUsage)
 	case f.resume != "" && f.prove+f.extends != "":
 		return fmt.Errorf("%w: -prove and -extends, and -resume, exclude each other", command.ErrUsage)
 	}
 	return nil
 }
 
-// maxEvidence bounds the bytes of the file of -since: a manifest is the largest there is.
+// maxEvidence limits the size in bytes of the file of -since, which may be a large manifest.
 const maxEvidence = 1 << 30
 
 // readAnchor reads the file of -since.
@@ -165,14 +165,14 @@ func readAnchor(path string) (anchor *record.Anchor, of record.Source, err error
 	return anchor, record.EvidenceOf(data), nil
 }
 
-// explainMissing adds what to do when the database lacks what the suite reads.
+// explainMissing adds a hint if the database lacks what the suite reads.
 func explainMissing(err error, server *cluster.Server) error {
 	var failed *suite.Error
 	if !errors.As(err, &failed) || !strings.HasPrefix(failed.Err.Code, "42") || failed.Err.Code == "42501" {
 		return err
 	}
 	database := "the database"
-	if name := server.DSN()["dbname"]; name != "" { // else the server's default for the user
+	if name := server.DSN()["dbname"]; name != "" { // else the user's default database
 		database += fmt.Sprintf(" %q", name)
 	}
 	return &cluster.HintError{Err: err, Hint: fmt.Sprintf(

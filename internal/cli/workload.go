@@ -47,7 +47,7 @@ func runWorkload(ctx context.Context, p *command.Program, s *command.Shared, nam
 		}
 		defer conn.Close(ctx)
 		if server.Throwaway {
-			fmt.Fprintln(p.Stderr, "no server is named: this fills a throw-away cluster, which is gone afterwards")
+			fmt.Fprintln(p.Stderr, "no server is named: this fills a throw-away cluster, which is removed afterwards")
 		}
 		server.OnNotice = command.OnNotice(onProgress)
 		onPhase("workload")
@@ -60,7 +60,7 @@ func runWorkload(ctx context.Context, p *command.Program, s *command.Shared, nam
 	})
 }
 
-// inFolder hands do a temporary folder and removes it whatever happens.
+// inFolder calls do with a temporary folder and removes the folder in any case.
 func inFolder(p *command.Program, do func(folder string) error) (err error) {
 	folder, remove, err := p.TempFolder()
 	if err != nil {
@@ -70,7 +70,7 @@ func inFolder(p *command.Program, do func(folder string) error) (err error) {
 	return do(folder)
 }
 
-// printSnapshot prints the snapshot of a live database and concludes from its checks.
+// printSnapshot prints the snapshot of a live database and sets the exit status from its checks.
 func printSnapshot(p *command.Program, s *command.Shared, document *report.Document, o *verdict.Report) error {
 	document.Add(o)
 	document.Verdict = o.Verdict()
@@ -81,7 +81,7 @@ func printSnapshot(p *command.Program, s *command.Shared, document *report.Docum
 		}
 	}
 	if missing := document.NotCovered; s.JSON && len(missing) > 0 {
-		// The snapshot is a stable shape: what it does not cover is told beside it.
+		// The shape of the snapshot is stable, so what is not covered goes to stderr.
 		fmt.Fprintf(p.Stderr, "%s: NOT COVERED: %s\n", p.Name, strings.Join(missing, ", "))
 	}
 	of := &report.Source{}

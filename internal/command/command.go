@@ -11,19 +11,19 @@ import (
 	"pgroundtrip/internal/cluster"
 )
 
-// A Command is one word of the command line with its flags, its arguments and its work.
+// A Command is a command of the program: its name, flags, arguments and action.
 type Command struct {
 	Name     string
-	Usage    string // what follows the name, as help shows it
+	Usage    string // what follows the name in help
 	Help     string // one sentence
 	Flags    *flag.FlagSet
-	Args     []string // the arguments that it must be given, by the names that usage has for them
-	Optional bool     // args may be left out
-	Tool     string   // the program that gets what follows --, or ""
+	Args     []string // the names of its arguments, as in Usage
+	Optional bool     // the arguments may be left out
+	Tool     string   // the program that gets the arguments after --; "" if none
 	Run      func(ctx context.Context, args, passed []string) error
 }
 
-// dispatch finds the command that args name, reads its flags, and runs it.
+// dispatch finds the command that args name, parses its flags, and runs it.
 func (p *Program) dispatch(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return fmt.Errorf("%w: a command is missing", ErrUsage)
@@ -60,7 +60,7 @@ func (p *Program) dispatch(ctx context.Context, args []string) error {
 	return p.parsing.Run(ctx, given.args, given.passed)
 }
 
-// find returns the command of that name, in upper or lower case, or nil.
+// find returns the command of that name, ignoring case, or nil.
 func (p *Program) find(name string) *Command {
 	for _, c := range p.commands {
 		if strings.EqualFold(c.Name, name) {
@@ -78,11 +78,11 @@ func (p *Program) names() []string {
 	return names
 }
 
-// given is a command line, sorted: flags with their values, the command's own arguments, and those for its tool.
+// given is a command line split into flags with their values, the command's own arguments, and those for its tool.
 type given struct{ flags, args, passed []string }
 
-// arrange sorts the words after the command. Flags may come before, between and after arguments, as with psql and
-// pg_restore; -- ends them. What follows -- is for the command's tool once the command has its own arguments.
+// arrange splits the words after the command. Flags may come before, between and after arguments, as in psql and
+// pg_restore; -- ends them. Words after -- go to the command's tool once the command has all its own arguments.
 func (c *Command) arrange(words []string) (*given, error) {
 	g := &given{}
 	for len(words) > 0 {
@@ -115,7 +115,7 @@ func (c *Command) arrange(words []string) (*given, error) {
 	return g, nil
 }
 
-// takesNext returns whether the first of the words that follow is the value of the flag that word names, or an error if
+// takesNext reports whether the first of the words that follow is the value of the flag that word names, or an error if
 // there is no such flag.
 func (c *Command) takesNext(word string, following []string) (bool, error) {
 	name, _, hasValue := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(word, "-"), "-"), "=")
@@ -143,7 +143,7 @@ func (c *Command) takesNext(word string, following []string) (bool, error) {
 	return false, unknown(fmt.Sprintf("%s has no flag -%s", c.Name, name), close, all)
 }
 
-// unknown is a usage error about a word that is not known. close is what may have been meant, or "".
+// unknown returns a usage error about an unknown word. close is what may have been meant, or "".
 func unknown(message, close, all string) error {
 	if close != "" {
 		all = strings.TrimSpace("did you mean " + close + "? " + all)
@@ -151,8 +151,8 @@ func unknown(message, close, all string) error {
 	return &cluster.HintError{Err: fmt.Errorf("%w: %s", ErrUsage, message), Hint: all}
 }
 
-// nearest returns the name that word was probably meant to be: one that it begins, or else the one with the fewest
-// letters to change, if those are less than half of word. It returns "" if there is none.
+// nearest returns the name that word was probably meant to be: a name that begins with word, else the one with the
+// fewest letters to change, if fewer than half of word. It returns "" if there is none.
 func nearest(word string, names []string) string {
 	best, least := "", (len(word)+1)/2
 	word = strings.ToLower(word)
@@ -168,7 +168,7 @@ func nearest(word string, names []string) string {
 	return best
 }
 
-// distance is how many letters must be inserted, deleted, replaced or swapped with the next to make b of a.
+// distance is the number of letters to insert, delete, replace or swap with the next to turn a into b.
 func distance(a, b string) int {
 	d := make([][]int, len(a)+1) // d[i][j] is the distance of a[:i] and b[:j]
 	for i := range d {
@@ -190,7 +190,7 @@ func distance(a, b string) int {
 	return d[len(a)][len(b)]
 }
 
-// count returns a usage error unless the command has as many arguments as it takes.
+// count returns a usage error unless the number of arguments is right.
 func (c *Command) count(g *given) error {
 	var hint string
 	if c.Tool != "" {

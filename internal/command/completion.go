@@ -20,7 +20,7 @@ func (p *Program) completion() *Command {
 		}}
 }
 
-// completeBash is a script for bash 3.2 and later. Words that it has nothing for are completed as file names.
+// completeBash returns a script for bash 3.2 and later. It completes all other words as file names.
 func (p *Program) completeBash() string {
 	var b strings.Builder
 	b.WriteString("# bash completion of pgroundtrip: source <(pgroundtrip completion bash)\n_pgroundtrip() {\n" +
@@ -47,7 +47,7 @@ complete -o default -F _pgroundtrip pgroundtrip
 	return b.String()
 }
 
-// completeZsh is a script for zsh's own completion system, with a description of each command and flag.
+// completeZsh returns a script for zsh's own completion system, with a description of each command and flag.
 func (p *Program) completeZsh() string {
 	quote := strings.NewReplacer("'", `'\''`, "[", `\[`, "]", `\]`, ":", `\:`).Replace
 	var list, cases strings.Builder

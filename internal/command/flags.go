@@ -25,7 +25,7 @@ import (
 
 const envPrefix = "PGROUNDTRIP_"
 
-// Shared holds the flags that every command has.
+// Shared holds the flags that all commands share.
 type Shared struct {
 	DSN, bindir, SQL string
 	JSON, Verbose    bool
@@ -33,13 +33,13 @@ type Shared struct {
 	Timeout          time.Duration
 	Reports          reportFiles
 	history, sign    string
-	Key              string // of the commands that take records by themselves: "" is none
+	Key              string // for commands that take records; "" means no key
 }
 
-// reportFiles is the value of -report: names of files, each with an extension that is a form of a report.
+// reportFiles is the value of -report: file names, each with an extension that selects a form of report.
 type reportFiles []string
 
-// String is the values as they were given.
+// String returns the values as they were given.
 func (r *reportFiles) String() string { return strings.Join(*r, " ") }
 
 // Set adds a file.
@@ -55,14 +55,14 @@ func (s *Shared) Register(flags *flag.FlagSet) {
 	flags.StringVar(&s.DSN, "dsn", "",
 		"the server, as a `URL` or key=value pairs (else DATABASE_URL, PGHOST or PGSERVICE; pgroundtrip help server)")
 	flags.StringVar(&s.bindir, "bindir", "", "`folder` of PostgreSQL's programs (else PATH, then where packages put them)")
-	flags.StringVar(&s.SQL, "sql", "", "`folder` of an own suite of .sql files (else the default suite)")
+	flags.StringVar(&s.SQL, "sql", "", "`folder` with your own suite of .sql files (else the default suite)")
 	flags.BoolVar(&s.invariants, "invariants", false,
 		"with -sql: the default suite's invariants beside those of the folder")
 	flags.BoolVar(&s.JSON, "json", false, "print one JSON document")
-	flags.BoolVar(&s.Verbose, "v", false, "name each phase on stderr (dump, restore, verify and workload always do)")
+	flags.BoolVar(&s.Verbose, "v", false, "print each phase to stderr (dump, restore, verify and workload always do)")
 	flags.Var(&s.Reports, "report",
-		"write a report to this `file`, in the form of its name: "+report.Extensions+"; may repeat")
-	flags.StringVar(&s.history, "history", "", "`file` to which a line about this run is added, for pgroundtrip status")
+		"write a report to this `file`, in the form of its extension: "+report.Extensions+"; may repeat")
+	flags.StringVar(&s.history, "history", "", "add a line about this run to this `file`, for pgroundtrip status")
 	flags.StringVar(&s.sign, "sign", "",
 		"sign each .statement of -report with this `key`: a file, env:NAME, or agent[:FINGERPRINT]")
 	s.Timeout = 30 * time.Second
@@ -70,19 +70,19 @@ func (s *Shared) Register(flags *flag.FlagSet) {
 		"how long to wait for a server that is starting, for a lock, and for one that does not answer, for example `90s`")
 }
 
-// RegisterKey adds -key, of the commands that take records of databases that somebody has.
+// RegisterKey adds -key, for commands that take records of the user's databases.
 func (s *Shared) RegisterKey(flags *flag.FlagSet) {
 	flags.StringVar(&s.Key, "key", "",
-		"`file` or env:NAME with a secret key of 64 hex digits, which is hashed in front of each row")
+		"`file` or env:NAME with a secret key of 64 hex digits, which is hashed before each row")
 }
 
-// Wait is a flag's value: a time that is not negative.
+// Wait is a flag value: a duration that is not negative.
 type Wait time.Duration
 
-// String is the value as it is given, "30s".
+// String returns the value as it is given, "30s".
 func (w *Wait) String() string { return time.Duration(*w).String() }
 
-// Set reads the value.
+// Set parses the value.
 func (w *Wait) Set(text string) error {
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 {
@@ -92,7 +92,7 @@ func (w *Wait) Set(text string) error {
 	return nil
 }
 
-// NeedJobs refuses a number of jobs that is none.
+// NeedJobs returns a usage error unless jobs is at least 1.
 func NeedJobs(jobs int) error {
 	if jobs < 1 {
 		return fmt.Errorf("%w: -jobs %d: must be at least 1", ErrUsage, jobs)
@@ -100,7 +100,7 @@ func NeedJobs(jobs int) error {
 	return nil
 }
 
-// options have ff read PGROUNDTRIP_<FLAG> for each flag that the command line leaves out. They go
+// options make ff read PGROUNDTRIP_<FLAG> for each flag that the command line leaves out. They go
 // through ff's config file, because the environment here is an argument, not a global.
 func (p *Program) options() []ff.Option {
 	return []ff.Option{
@@ -115,13 +115,13 @@ func (p *Program) options() []ff.Option {
 func (p *Program) setFromEnv(set func(name, value string) error) error {
 	for _, name := range slices.Sorted(maps.Keys(p.Env)) {
 		flagName, ok := strings.CutPrefix(name, envPrefix)
-		// The server's own rules for its three variables are in cluster.Options.
+		// The rules for the server's three variables are in cluster.Options.
 		if !ok || p.Env[name] == "" || flagName == "DSN" {
 			continue
 		}
 		if err := set(strings.ToLower(strings.ReplaceAll(flagName, "_", "-")), p.Env[name]); err != nil {
 			if inner := errors.Unwrap(err); inner != nil {
-				err = inner // without what ff adds about a config file
+				err = inner // without ff's text about a config file
 			}
 			return fmt.Errorf("invalid value %q in %s: %w", p.Env[name], name, err)
 		}
@@ -147,7 +147,7 @@ func (p *Program) ClusterOptions(s *Shared) cluster.Options {
 		Temp: p.Env["TMPDIR"], Isolate: true}
 }
 
-// OpenSuite reads the suite that -sql names, or the default one, and gives it the key of -key.
+// OpenSuite reads the suite that -sql names, or the default suite, and gives it the key of -key.
 func (p *Program) OpenSuite(s *Shared) (*suite.Suite, error) {
 	su, err := readSuite(s)
 	if err != nil || s.Key == "" {
@@ -183,17 +183,17 @@ func readSuite(s *Shared) (*suite.Suite, error) {
 	return own, err
 }
 
-// TempFolder makes a folder for records and archives; remove must be called.
+// TempFolder creates a folder for records and archives; the caller must call remove.
 func (p *Program) TempFolder() (folder string, remove func() error, err error) {
 	dir, err := tempdir.Make(p.Env["TMPDIR"], tempdir.Prefix, p.Stderr)
 	if err != nil {
 		return "", nil, &cluster.HintError{Err: err,
-			Hint: "point TMPDIR at a folder that exists, can be written to and has room"}
+			Hint: "point TMPDIR at an existing, writable folder with free space"}
 	}
 	return dir.Path, dir.Remove, nil
 }
 
-// WithServer opens the server, hands it to do, and closes it whatever happens.
+// WithServer opens the server, calls do with it, and closes it in any case.
 func (p *Program) WithServer(ctx context.Context, s *Shared, do func(*cluster.Server) error) (err error) {
 	server, err := cluster.Open(ctx, p.ClusterOptions(s))
 	if err != nil {

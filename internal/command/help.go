@@ -12,12 +12,12 @@ import (
 	"pgroundtrip/sql"
 )
 
-// pages are texts of help, name.md: what a command does in full, and topics.
+// pages are the help texts, name.md, of commands and topics.
 //
 //go:embed help/*.md
 var pages embed.FS
 
-// page returns the text of a command or topic. It begins with the line "# name: what it is about".
+// page returns the text of a command or topic. It begins with the line "# name: title".
 func page(name string) (text string, ok bool) {
 	if name == "suite" {
 		return sql.Readme, true
@@ -26,10 +26,10 @@ func page(name string) (text string, ok bool) {
 	return string(data), err == nil
 }
 
-// topics returns the names of the pages that are not a command's, in order.
+// topics returns the sorted names of the pages that do not belong to a command.
 func (p *Program) topics() []string {
 	names := []string{"suite"}
-	entries, _ := pages.ReadDir("help") // embedded: it is there
+	entries, _ := pages.ReadDir("help") // embedded: cannot fail
 	for _, e := range entries {
 		if name := strings.TrimSuffix(e.Name(), ".md"); p.find(name) == nil {
 			names = append(names, name)
@@ -61,7 +61,7 @@ func (p *Program) help() *Command {
 		}}
 }
 
-// helpText is the help of a command, or of the program if c is nil.
+// helpText returns the help of a command, or of the program if c is nil.
 func (p *Program) helpText(c *Command) string {
 	var b strings.Builder
 	if c == nil {
@@ -93,11 +93,11 @@ func (p *Program) writeOverview(b *strings.Builder) {
 		title, _, _ := strings.Cut(text, "\n")
 		fmt.Fprintf(table, "  %s\t%s\n", name, strings.TrimPrefix(title, "# "+name+": "))
 	}
-	table.Flush() // a strings.Builder takes everything
+	table.Flush() // a strings.Builder never fails
 	fmt.Fprintf(b, "\n%s help COMMAND or TOPIC prints more\n", p.Name)
 }
 
-// flagTable lists flags, a line each.
+// flagTable lists flags, one per line.
 func flagTable(flags *flag.FlagSet) string {
 	var b strings.Builder
 	table := tabwriter.NewWriter(&b, 0, 2, 2, ' ', 0)
@@ -108,6 +108,6 @@ func flagTable(flags *flag.FlagSet) string {
 		}
 		fmt.Fprintf(table, "  -%s\t%s\n", strings.TrimSpace(f.Name+" "+name), usage)
 	})
-	table.Flush() // a strings.Builder takes everything
+	table.Flush() // a strings.Builder never fails
 	return b.String()
 }

@@ -1,5 +1,5 @@
-// Package command is what all commands share: how a command line is read, help and completion, streams, and what a
-// result means as an exit status.
+// Package command holds what all commands share: parsing of the command line, help and completion, streams, and the
+// exit status of each result.
 package command
 
 import (
@@ -17,35 +17,35 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// Exit statuses, as pg_amcheck's.
+// Exit statuses, the same as those of pg_amcheck.
 const (
 	Proven  = 0
 	Unknown = 1 // usage, environment, server, tool: could not tell
 	Differs = 2
 )
 
-// A Program is what the commands share.
+// A Program holds what the commands share.
 type Program struct {
 	Name        string
 	args        []string
 	stdout      io.Writer  // results only
 	Stderr      *plain.Log // everything else
-	screen      io.Writer  // what stderr writes to
+	screen      io.Writer  // where Stderr writes to
 	Env         map[string]string
 	interrupted func() error // the signal that ended the run, or nil
 	commands    []*Command
 	parsing     *Command         // the command that args name; nil before it is known
-	parsed      bool             // its flags hold what args and env give
-	documented  bool             // the one JSON document is on stdout
-	reported    bool             // the files of -report are written
-	Draft       *report.Document // what is known of the result when an error ends the run; nil is nothing
-	signer      ssh.Signer       // of -sign; nil signs nothing
+	parsed      bool             // its flags have been parsed from args and env
+	documented  bool             // the JSON document has been printed
+	reported    bool             // the files of -report have been written
+	Draft       *report.Document // what is known of the result if an error ends the run; may be nil
+	signer      ssh.Signer       // of -sign; nil: do not sign
 	status      int
-	shown       *progress.Board // nil until a command shows how far it is
+	shown       *progress.Board // nil until a command shows its progress
 	versions    sync.Map        // of programs, see pgtool.Finder.Known
 }
 
-// New is the program for one command line; env holds "NAME=value".
+// New returns the program for one command line; env holds "NAME=value".
 func New(ctx context.Context, args []string, stdout, stderr io.Writer, env []string) *Program {
 	p := &Program{Name: "pgroundtrip", args: args, stdout: stdout, Stderr: plain.NewLog(stderr), screen: stderr,
 		Env: map[string]string{}}
@@ -57,21 +57,21 @@ func New(ctx context.Context, args []string, stdout, stderr io.Writer, env []str
 	return p
 }
 
-// Run runs the command that the arguments name, and returns the exit status. To the commands it adds help,
+// Run runs the command that the arguments name, and returns the exit status. It adds the commands help,
 // completion and version.
 func (p *Program) Run(ctx context.Context, commands ...*Command) int {
 	p.commands = append(commands, p.help(), p.completion(), p.version())
 	return p.exitStatus(p.dispatch(ctx, p.args))
 }
 
-// FlagSet makes a set that prints nothing by itself: the program reports its errors.
+// FlagSet returns a set that prints nothing itself: the program reports its errors.
 func (p *Program) FlagSet(name string) *flag.FlagSet {
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	return flags
 }
 
-// Conclude turns a verdict into the exit status. The work is over.
+// Conclude ends the progress display and turns a verdict into the exit status.
 func (p *Program) Conclude(v verdict.Verdict) {
 	p.endWatch(v != verdict.Error)
 	switch v {

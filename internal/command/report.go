@@ -29,8 +29,8 @@ func (p *Program) Finish(s *Shared, document *report.Document, outcome *verdict.
 	return p.Report(s, document)
 }
 
-// Explain adds to an outcome's error what a user needs to know. A run that a signal cut short does
-// not pass, and reports so.
+// Explain adds to an outcome's error what a user needs to know. A run that was ended by a signal does
+// not pass, and says so.
 func (p *Program) Explain(o *verdict.Report) {
 	o.Err = cluster.ExplainSpace(o.Err)
 	cause := p.interrupted()
@@ -43,22 +43,22 @@ func (p *Program) Explain(o *verdict.Report) {
 	}
 }
 
-// DescribeServer is the server as reports name it.
+// DescribeServer returns the server as reports show it.
 func DescribeServer(s *cluster.Server) *report.Server {
 	return &report.Server{Version: s.Version.String(), Throwaway: s.Throwaway, Where: s.Describe()}
 }
 
-// Report writes the document in every form that is wanted.
+// Report writes the document in every requested form.
 func (p *Program) Report(f *Shared, document *report.Document) error {
 	return p.TellAll(f, document, document, document.WriteText)
 }
 
-// TellAll writes the files of a document and its annotations, and on stdout what the command prints: shape with -json,
-// else its text. What cannot be written keeps nothing else from being written.
+// TellAll writes the files of a document and its annotations, and prints the result on stdout: shape with -json,
+// else its text. If one of them cannot be written, the others still are.
 func (p *Program) TellAll(f *Shared, document *report.Document, shape any, writeText func(io.Writer) error) error {
 	errFiles := p.writeFiles(document)
 	if p.Env["GITHUB_ACTIONS"] == "true" {
-		_ = document.WriteAnnotations(p.Stderr) // a log that cannot be written is no reason to fail
+		_ = document.WriteAnnotations(p.Stderr) // a log that cannot be written must not fail the run
 	}
 	if f.JSON {
 		p.documented = true
@@ -80,7 +80,7 @@ func (p *Program) writeFiles(document *report.Document) error {
 		errs = append(errs, document.AppendSummary(path))
 	}
 	historyFile, run := p.parsing.Flags.Lookup("history").Value.String(), runOf(document)
-	if document.Command == "status" { // it only reads the history
+	if document.Command == "status" { // status only reads the history
 		historyFile = ""
 	}
 	if historyFile != "" {
@@ -105,7 +105,7 @@ func (p *Program) writeFiles(document *report.Document) error {
 	return errors.Join(errs...)
 }
 
-// lookBack adds to a document what the history knows: the statement before it, and earlier times of recovery.
+// lookBack adds the previous statement and earlier recovery times from the history to a document.
 func lookBack(document *report.Document, run *history.Run, historyFile string) error {
 	runs, _, err := history.Read(historyFile)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -115,7 +115,7 @@ func lookBack(document *report.Document, run *history.Run, historyFile string) e
 	return nil
 }
 
-// openKey finds the key of -sign before anything is begun.
+// openKey reads the key of -sign before any work starts.
 func (p *Program) openKey() (err error) {
 	sign := p.parsing.Flags.Lookup("sign")
 	if sign == nil || sign.Value.String() == "" {
@@ -130,13 +130,13 @@ func (p *Program) openKey() (err error) {
 	return nil
 }
 
-// runOf is what the history keeps of a document.
+// runOf returns what the history keeps of a document.
 func runOf(d *report.Document) *history.Run {
 	return &history.Run{Time: d.Time, Command: d.Command, Targets: append([]string{}, d.Targets()...), Verdict: d.Verdict,
 		Proof: d.IsProof(), RecoverySeconds: d.RecoverySeconds(), Version: d.Version}
 }
 
-// reportError writes the reports of a run that ended before it had a result.
+// reportError writes the reports of a run that failed before it had a result.
 func (p *Program) reportError(failure *hint.Failure) {
 	document := p.Draft
 	if document == nil {

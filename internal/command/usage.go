@@ -12,11 +12,11 @@ import (
 	"pgroundtrip/internal/plain"
 )
 
-// ErrUsage marks an error of the command line. Its name is cut from the message, and a pointer to -h
+// ErrUsage marks an error of the command line. Its text is cut from the message, and a pointer to help
 // takes its place as the hint.
 var ErrUsage = errors.New("usage")
 
-// describe is an error for people: what happened, and what to do.
+// describe returns an error for people: what happened, and what to do.
 func (p *Program) describe(err error) *hint.Failure {
 	failure := hint.Describe(cluster.ExplainSpace(err))
 	if errors.Is(err, ErrUsage) {
@@ -45,7 +45,7 @@ func (p *Program) exitStatus(err error) int {
 	case err == nil && cause == nil:
 		return p.status
 	case err == nil:
-		// The result is printed already, and names where it was cut short.
+		// The result has been printed, and says where the run was cut short.
 		fmt.Fprintf(p.Stderr, "%s: error: %s\n", p.Name, cause)
 		return max(p.status, Unknown)
 	}
@@ -55,12 +55,12 @@ func (p *Program) exitStatus(err error) int {
 	return Unknown
 }
 
-// Say writes a line to stderr: what it quotes cannot make it two.
+// Say writes one line to stderr: a newline in a quoted value cannot start another one.
 func (p *Program) Say(format string, args ...any) {
 	fmt.Fprintln(p.Stderr, plain.Text(fmt.Sprintf(format, args...)))
 }
 
-// tell writes an error for people, on GitHub also as an annotation.
+// tell prints an error for people, on GitHub also as an annotation.
 func (p *Program) tell(failure *hint.Failure) {
 	if p.Env["GITHUB_ACTIONS"] == "true" {
 		_ = p.Stderr.Annotate(p.Name, failure.Message)
@@ -71,7 +71,7 @@ func (p *Program) tell(failure *hint.Failure) {
 	}
 }
 
-// wantsJSON returns whether the one JSON document is wanted, as far as can be told when the flags could not be read.
+// wantsJSON reports whether -json is given, as far as can be known if the flags could not be parsed.
 func (p *Program) wantsJSON() bool {
 	if p.parsed {
 		f := p.parsing.Flags.Lookup("json")
@@ -84,7 +84,7 @@ func (p *Program) wantsJSON() bool {
 	return slices.Contains(words, "-json") || slices.Contains(words, "--json") || p.Env[envPrefix+"JSON"] == "true"
 }
 
-// NoServer explains that a command needs a live server; other errors it leaves alone.
+// NoServer explains that a command needs a live server; it returns other errors unchanged.
 func NoServer(command string, err error) error {
 	if !errors.Is(err, cluster.ErrNoServer) {
 		return err

@@ -6,7 +6,7 @@ import (
 	"runtime/debug"
 )
 
-// Version is the version that the binary was built as: a tag, or what go makes of a commit.
+// Version returns the version of the binary: a tag, or Go's pseudo-version of a commit.
 func Version() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version
@@ -22,7 +22,7 @@ func (p *Program) version() *Command {
 		}}
 }
 
-// builtFrom is the commit, if it was known when the binary was built, and Go's version.
+// builtFrom returns the commit, if it was known when the binary was built, and Go's version.
 func builtFrom() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -6,7 +6,7 @@ import (
 	"pgroundtrip/internal/watch"
 )
 
-// Board is where the run shows that it goes on. From then on what is written to stderr passes
+// Board returns the run's progress display. From then on everything written to stderr passes
 // through it, so that it is printed between the bars and not into them.
 func (p *Program) Board(s *Shared) *progress.Board {
 	if p.shown == nil {
@@ -16,12 +16,12 @@ func (p *Program) Board(s *Shared) *progress.Board {
 	return p.shown
 }
 
-// Watch returns what shows phases and progress; the latter is nil where no one looks.
+// Watch returns functions that show phases and progress; onProgress is nil if stderr is not a terminal.
 func (p *Program) Watch(s *Shared) (onPhase func(string), onProgress func(done, total int64)) {
 	return p.WatchIn(s, "rows")
 }
 
-// WatchIn is Watch of progress that counts in another unit.
+// WatchIn is Watch with another unit of progress.
 func (p *Program) WatchIn(s *Shared, unit string) (onPhase func(string), onProgress func(done, total int64)) {
 	board := p.Board(s)
 	onPhase = func(phase string) { board.Phase(plain.Text(phase), unit) }
@@ -31,7 +31,7 @@ func (p *Program) WatchIn(s *Shared, unit string) (onPhase func(string), onProgr
 	return onPhase, onProgress
 }
 
-// OnNotice reads how far a workload has come out of its notices.
+// OnNotice returns a function that reads the progress of a workload from its notices.
 func OnNotice(onProgress func(done, total int64)) func(string) {
 	if onProgress == nil {
 		return nil
@@ -43,7 +43,7 @@ func OnNotice(onProgress func(done, total int64)) func(string) {
 	}
 }
 
-// endWatch ends the last bar, before results are told.
+// endWatch ends the last bar, before results are printed.
 func (p *Program) endWatch(isDone bool) {
 	if p.shown != nil {
 		p.shown.End(isDone)
