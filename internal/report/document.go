@@ -1,5 +1,5 @@
-// Package report renders a report: as text for people, as one JSON document for machines, as annotations for
-// GitHub, and as files in the forms that browsers, CI systems and monitoring read.
+// Package report renders a report: as text for people, as one JSON document for programs, as annotations for
+// GitHub, and as files for browsers, CI systems and monitoring.
 package report
 
 import (
@@ -14,32 +14,32 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// A Document is what -json prints, and what every other form is made from. Times are seconds. The shape is described
-// in the README.
+// A Document is what -json prints, and the source of every other form. Times are in seconds. The shape is described
+// by "pgroundtrip help json".
 type Document struct {
 	Command    string            `json:"command"`
 	Time       time.Time         `json:"time,omitzero"` // when the run ended, in UTC
 	Verdict    verdict.Verdict   `json:"verdict"`
 	Version    string            `json:"version,omitempty"` // of pgroundtrip
 	Suite      string            `json:"suite,omitempty"`
-	Source     *Source           `json:"source,omitempty"` // null where no one database is meant, or it is not known
-	Copy       *Source           `json:"copy,omitempty"`   // of compare: the other side
+	Source     *Source           `json:"source,omitempty"` // null if the run is not about one database, or it is unknown
+	Copy       *Source           `json:"copy,omitempty"`   // for compare: the other side
 	Server     *Server           `json:"server,omitempty"`
 	Tools      map[string]string `json:"tools,omitempty"` // version by name
 	Archive    string            `json:"archive,omitempty"`
 	Manifest   string            `json:"manifest,omitempty"`
 	Record     string            `json:"record,omitempty"`
-	Moment     string            `json:"moment,omitempty"` // of record: when, and where in the WAL
+	Moment     string            `json:"moment,omitempty"` // for record: the time and WAL position
 	Sides      []string          `json:"sides,omitempty"`  // of compare
 	Warnings   []string          `json:"warnings,omitempty"`
-	Workloads  []*verdict.Report `json:"workloads,omitempty"` // of dump and restore: the one database
+	Workloads  []*verdict.Report `json:"workloads,omitempty"` // for dump and restore: the one database
 	Expected   []string          `json:"expected,omitempty"`  // what pg_dump leaves out by design, with the reason
 	Notes      []string          `json:"notes,omitempty"`
 	NotCovered []string          `json:"not_covered"`
 	Error      *hint.Failure     `json:"error,omitempty"`
-	// Previous is the SHA-256 of the statement before this one, by the history; "" is none.
+	// Previous is the SHA-256 of the previous statement in the history; "" if there is none.
 	Previous string `json:"-"`
-	// Past are the runs of the same command and target that restored something, by the history, this one as the last.
+	// Past holds the runs in the history with the same command and target that restored something; this one is last.
 	Past []history.Run `json:"-"`
 }
 
@@ -50,11 +50,11 @@ type Server struct {
 	Where     string `json:"where"`
 }
 
-// A Source is the database that a run is about. What is not known is null or left out.
+// A Source is the database that a run is about. Unknown values are null or left out.
 type Source struct {
 	SystemIdentifier string         `json:"system_identifier"`
 	Database         string         `json:"database"`
-	Where            string         `json:"where,omitempty"` // of a copy on a live server: which
+	Where            string         `json:"where,omitempty"` // for a copy on a live server: which one
 	Version          string         `json:"server_version,omitempty"`
 	Moment           *record.Moment `json:"moment,omitempty"`
 	Tables           *int64         `json:"tables,omitempty"`
@@ -62,10 +62,10 @@ type Source struct {
 	ArchiveBytes     *int64         `json:"archive_size_bytes,omitempty"`
 	ArchiveSHA256    string         `json:"archive_sha256,omitempty"` // of an archive that is one file
 	SuiteSHA256      string         `json:"suite_sha256,omitempty"`
-	KeySHA256        string         `json:"key_sha256,omitempty"` // the fingerprint of the key of the rows' digests
+	KeySHA256        string         `json:"key_sha256,omitempty"` // the fingerprint of the key hashed before each row
 }
 
-// SourceOf returns what a record has about the database; nil if there is no record, or it names none.
+// SourceOf returns what a record holds about its database; nil if there is no record, or it names no database.
 func SourceOf(r *record.Record) *Source {
 	if r == nil || r.Source.Database == "" {
 		return nil
@@ -88,7 +88,7 @@ func SourceOf(r *record.Record) *Source {
 	return s
 }
 
-// Add puts the outcome of one workload into the document.
+// Add adds the outcome of one workload to the document.
 func (d *Document) Add(o *verdict.Report) {
 	d.Workloads = append(d.Workloads, o)
 	for _, e := range o.Expected {
@@ -99,13 +99,13 @@ func (d *Document) Add(o *verdict.Report) {
 	d.Notes = append(d.Notes, o.Notes...)
 }
 
-// Targets names what the run checked, so that it can be followed over many runs: the database with the identifier
-// of its server, so that two of one name are told apart, else each workload that was begun. None is an error that
-// came before it was known.
+// Targets returns the names of what the run checked, the same in every run: the database with the identifier of its
+// server, which distinguishes databases of the same name, else each workload that was started. It returns none if the
+// run failed before the target was known.
 func (d *Document) Targets() (names []string) {
 	if d.Source != nil {
 		name := d.Source.Database + "@" + d.Source.SystemIdentifier
-		if d.Copy != nil { // the copies of one database are told apart
+		if d.Copy != nil { // distinguishes the copies of one database
 			name += " / " + d.Copy.Database + "@" + cmp.Or(d.Copy.Where, d.Copy.SystemIdentifier)
 		}
 		return []string{plain.Text(name)}
@@ -118,13 +118,13 @@ func (d *Document) Targets() (names []string) {
 	return names
 }
 
-// IsProof returns whether the run proved something about its targets. A restore without a manifest passes, and was
+// IsProof reports whether the run proved something about its targets. A restore without a manifest may pass, but was
 // compared with nothing.
 func (d *Document) IsProof() bool {
 	return d.Verdict == verdict.Pass && (d.Command != "restore" || d.Manifest != "")
 }
 
-// RecoverySeconds is the measured recovery time: how long the restore of all workloads took; 0 if there was none.
+// RecoverySeconds returns the measured recovery time: how long the restores of all workloads took; 0 without a restore.
 func (d *Document) RecoverySeconds() (seconds float64) {
 	for _, w := range d.Workloads {
 		for _, p := range w.Phases {

@@ -12,7 +12,7 @@ import (
 	"pgroundtrip/internal/safefile"
 )
 
-// forms write a document as a file, by the extension of its name. was is what the file held before.
+// forms maps the extension of a file name to the function that writes that form. was is the file's previous content.
 var forms = map[string]func(d *Document, w io.Writer, was []byte) error{
 	inToto:       func(d *Document, w io.Writer, _ []byte) error { return d.writeInToto(w) },
 	".json":      func(d *Document, w io.Writer, _ []byte) error { return record.WriteJSON(w, d) },
@@ -23,13 +23,13 @@ var forms = map[string]func(d *Document, w io.Writer, was []byte) error{
 	".statement": func(d *Document, w io.Writer, _ []byte) error { return d.writeStatement(w) },
 }
 
-// inToto ends the name of a statement of in-toto, which ends in .json as well.
+// inToto is the extension of an in-toto statement. It ends in .json as well.
 const inToto = ".intoto.json"
 
-// Extensions are the forms of a report, for messages.
+// Extensions lists the extensions of all forms, for messages.
 const Extensions = ".html, .md, .xml (JUnit), .prom (Prometheus), .json, .intoto.json or .statement"
 
-// HasForm returns whether the extension of a file's name is that of a form.
+// HasForm reports whether the extension of a file name selects a form.
 func HasForm(path string) bool { return forms[extension(path)] != nil }
 
 func extension(path string) string {
@@ -39,14 +39,14 @@ func extension(path string) string {
 	return filepath.Ext(path)
 }
 
-// StatementSHA256 is the SHA-256 of the document as a statement.
+// StatementSHA256 returns the SHA-256 of the document as a statement.
 func (d *Document) StatementSHA256() (string, error) {
 	hash := sha256.New()
 	err := d.writeStatement(hash)
 	return fmt.Sprintf("%x", hash.Sum(nil)), err
 }
 
-// WriteFile writes the document to a file, in the form of its extension. The file is replaced whole or not at all.
+// WriteFile writes the document to a file, in the form of its extension. The file is replaced completely or not at all.
 func (d *Document) WriteFile(path string) error {
 	var b bytes.Buffer
 	err := forms[extension(path)](d, &b, earlier(path))
@@ -59,7 +59,7 @@ func (d *Document) WriteFile(path string) error {
 	return nil
 }
 
-// earlier is what a file of metrics held before, nil if that cannot be read: then nothing is known from it.
+// earlier returns the previous content of a file of metrics, or nil if it cannot be read.
 func earlier(path string) []byte {
 	const most = 1 << 20
 	if extension(path) != ".prom" {

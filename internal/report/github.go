@@ -10,15 +10,15 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// mostAnnotations is how many errors of one step GitHub shows.
+// mostAnnotations is the number of errors that GitHub shows per step.
 const mostAnnotations = 10
 
 // An annotation is one ::error:: line.
 type annotation struct{ title, message string }
 
-// WriteAnnotations writes an ::error:: line for each check that failed, then for each check and workload that could not
-// be told; if there are more than GitHub shows, the last line counts the others. They go to stderr with everything else
-// that is not a result; GitHub reads both streams.
+// WriteAnnotations writes an ::error:: line for each failed check, then for each check and workload with the verdict
+// "could not tell"; if there are more than GitHub shows, the last line counts the rest. They go to stderr with
+// everything else that is not a result; GitHub reads both streams.
 func (d *Document) WriteAnnotations(log *plain.Log) error {
 	var failed, unknown []annotation
 	for _, workload := range d.Workloads {
@@ -55,7 +55,7 @@ func annotateAll(l *plain.Log, all []annotation) error {
 	return errors.Join(errs...)
 }
 
-// AppendSummary appends the document as Markdown to the file that GITHUB_STEP_SUMMARY names, of which GitHub takes
+// AppendSummary appends the document as Markdown to the file that GITHUB_STEP_SUMMARY names, of which GitHub accepts
 // no more than mostMarkdown bytes.
 func (d *Document) AppendSummary(path string) (err error) {
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)

@@ -20,7 +20,7 @@ var htmlText string
 var htmlTemplate = template.Must(template.New("report").
 	Funcs(template.FuncMap{"upper": strings.ToUpper}).Parse(htmlText))
 
-// writeHTML writes the document as one page that needs nothing else: no script, and no style to be understood.
+// writeHTML writes the document as one self-contained page, without scripts and readable without its style.
 func (d *Document) writeHTML(w io.Writer) error {
 	view, err := d.view()
 	if err != nil {
@@ -38,7 +38,7 @@ func (d *Document) writeHTML(w io.Writer) error {
 	return plain.Emit(w, b.String())
 }
 
-// view is the document by the names of its JSON, every text in it made harmless: the template cannot forget one.
+// view returns the document by its JSON names, with every text made harmless, so that the template cannot miss one.
 func (d *Document) view() (map[string]any, error) {
 	text, err := json.Marshal(d)
 	if err != nil {
@@ -53,8 +53,8 @@ func (d *Document) view() (map[string]any, error) {
 	return plainAll("", view).(map[string]any), nil
 }
 
-// plainAll makes every text within a value Plain; a message and a diff keep their lines, a value of a row is
-// cut where the text cuts it.
+// plainAll makes every text within a value plain; a message and a diff keep their lines, a value of a row is
+// shortened as in the text form.
 func plainAll(name string, value any) any {
 	switch value := value.(type) {
 	case map[string]any:
@@ -83,7 +83,7 @@ func plainAll(name string, value any) any {
 	return value
 }
 
-// A bar is a phase as the page draws it, in a drawing that is 400 wide.
+// A bar is a phase as the page draws it. From and Width are in units of the drawing, which is barWidth wide.
 type bar struct {
 	Phase, Seconds, Fill string
 	From, Width          int
@@ -92,7 +92,7 @@ type bar struct {
 // barWidth is the width of the drawing.
 const barWidth = 400
 
-// pastBars are the times of recovery of the runs, if there are several: each as long as its share of the longest.
+// pastBars returns the recovery times of the runs, scaled to the longest, if there are at least two.
 func pastBars(past []history.Run) (bars []bar) {
 	longest := 0.0
 	for _, r := range past {
@@ -109,10 +109,10 @@ func pastBars(past []history.Run) (bars []bar) {
 	return bars
 }
 
-// restoreFill is the colour of the time that counts.
+// restoreFill is the colour of the restore, the time that counts.
 const restoreFill = "#1565c0"
 
-// phaseBars are the phases of a workload, one after the other.
+// phaseBars returns the phases of a workload, one after the other.
 func phaseBars(w *verdict.Report) (bars []bar) {
 	at := 0.0
 	for _, p := range w.Phases {

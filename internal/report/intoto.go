@@ -11,7 +11,7 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// An inTotoStatement is a statement of in-toto, v1 (https://in-toto.io/Statement/v1), with the predicate test-result
+// An inTotoStatement is an in-toto statement, v1 (https://in-toto.io/Statement/v1), with the predicate test-result
 // v0.1.
 type inTotoStatement struct {
 	Type          string           `json:"_type"`
@@ -27,7 +27,7 @@ type inTotoResource struct {
 	Annotations map[string]string `json:"annotations,omitempty"`
 }
 
-// An inTotoResult is the predicate. NotCovered is ours; those who do not know it pass over it.
+// An inTotoResult is the predicate. NotCovered is an extension; readers that do not know it ignore it.
 type inTotoResult struct {
 	Result        string           `json:"result"` // PASSED, WARNED for a pass that proves nothing, or FAILED
 	Configuration []inTotoResource `json:"configuration"`
@@ -37,8 +37,8 @@ type inTotoResult struct {
 	NotCovered    []string         `json:"notCovered"`
 }
 
-// writeInToto writes the result as a statement of in-toto, about the archive, or about the record where that is not one
-// file. What could not be told is FAILED: it is never a pass.
+// writeInToto writes the result as an in-toto statement about the archive, or about the record if the archive is not a
+// single file. "Could not tell" is FAILED: it is never a pass.
 func (d *Document) writeInToto(w io.Writer) error {
 	subject, err := d.inTotoSubject()
 	if err != nil {
@@ -77,13 +77,13 @@ func (d *Document) writeInToto(w io.Writer) error {
 		"https://in-toto.io/attestation/test-result/v0.1", result})
 }
 
-// inTotoSubject is the file that the result is about, with the SHA-256 that it has.
+// inTotoSubject returns the file that the result is about, with its SHA-256.
 func (d *Document) inTotoSubject() (inTotoResource, error) {
 	isChecked := func(c verdict.Check) bool { return c.Name == "archive" && c.Verdict == verdict.Pass }
 	name, sum := d.Archive, ""
 	if d.Source != nil && slices.ContainsFunc(d.Workloads,
 		func(w *verdict.Report) bool { return slices.ContainsFunc(w.Checks, isChecked) }) {
-		sum = d.Source.ArchiveSHA256 // which was found to be the file's
+		sum = d.Source.ArchiveSHA256 // the check has compared it with the file
 	}
 	var err error
 	for _, path := range []string{d.Archive, d.Record, d.Manifest} {
@@ -96,7 +96,7 @@ func (d *Document) inTotoSubject() (inTotoResource, error) {
 		}
 	}
 	if sum == "" {
-		return inTotoResource{}, errors.New("a statement of in-toto is about an archive or a record, and there is none")
+		return inTotoResource{}, errors.New("an in-toto statement needs an archive or a record, and this run has neither")
 	}
 	return inTotoResource{Name: plain.Text(base(name)), Digest: map[string]string{"sha256": sum}}, nil
 }

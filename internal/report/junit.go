@@ -13,8 +13,8 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// writeJUnit writes the document as JUnit XML, which GitLab, Jenkins and GitHub actions read: a suite for each database
-// or workload, a case for each check and for each thing that was not covered.
+// writeJUnit writes the document as JUnit XML, which GitLab, Jenkins and GitHub actions read: one suite per database or
+// workload, one case per check and per item that was not covered.
 func (d *Document) writeJUnit(w io.Writer) error {
 	all := &junit.Testsuites{Name: "pgroundtrip " + d.Command}
 	cases := &caseNames{taken: map[string]bool{}}
@@ -47,7 +47,7 @@ func (d *Document) writeJUnit(w io.Writer) error {
 		all.AddSuite(suite)
 	}
 	all.Time = fmt.Sprintf("%.3f", total)
-	all.Skipped = 0 // the schema knows it for a suite only
+	all.Skipped = 0 // the schema allows it only in a suite
 	var b strings.Builder
 	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n")
 	if err := all.WriteXML(&b); err != nil {
@@ -64,7 +64,7 @@ func (d *Document) suite(name string, seconds float64, id int) junit.Testsuite {
 	return suite
 }
 
-// addSkipped adds a skipped case for each thing that was not covered.
+// addSkipped adds a skipped case for each item that was not covered.
 func (d *Document) addSkipped(suite *junit.Testsuite, cases *caseNames, database string) {
 	for _, what := range d.NotCovered {
 		suite.AddTestcase(cases.add(d, database, "not covered: "+what,
@@ -72,7 +72,7 @@ func (d *Document) addSkipped(suite *junit.Testsuite, cases *caseNames, database
 	}
 }
 
-// checkResult is the case of a check: what differs is a failure, what could not be told an error.
+// checkResult returns the case of a check: a difference is a failure, "could not tell" an error.
 func checkResult(c verdict.Check) junit.Testcase {
 	var b strings.Builder
 	writeCheck(&b, c)
@@ -94,7 +94,7 @@ func errorResult(f *hint.Failure) junit.Testcase {
 	return junit.Testcase{Error: &junit.Result{Message: plain.Text(f.Message), Data: text}}
 }
 
-// caseNames keeps the classname and name of each case unique: readers take two of the same for one.
+// caseNames keeps the classname and name of each case unique, because readers merge cases of the same name.
 type caseNames struct{ taken map[string]bool }
 
 func (n *caseNames) add(d *Document, database, name string, c junit.Testcase) junit.Testcase {

@@ -8,12 +8,12 @@ import (
 	"pgroundtrip/internal/plain"
 )
 
-// mostMarkdown is how many bytes of job summary GitHub takes from one step.
+// mostMarkdown is the number of bytes of job summary that GitHub accepts from one step.
 const mostMarkdown = 1 << 20
 
-// writeMarkdown writes the document as Markdown, in no more than most bytes: rows that do not fit are counted.
+// writeMarkdown writes the document as Markdown, in at most most bytes: it counts the rows that do not fit.
 func (d *Document) writeMarkdown(w io.Writer, most int) error {
-	const ending = 300 // bytes for the end of a block and the line that counts
+	const ending = 300 // bytes for the end of a block and the line with the count
 	p := &page{left: most - ending}
 	p.row("### %s\n\n%s\n\n", plain.Markdown(shorten(d.headline())), plain.Markdown(shorten(d.conclusion())))
 	p.row("| workload | rows | chain head | dump | restore | verdict |\n|---|---|---|---|---|---|\n")
@@ -43,7 +43,7 @@ func (d *Document) writeMarkdown(w io.Writer, most int) error {
 	return plain.Emit(w, p.text.String())
 }
 
-// writeFailureBlock writes the failures of all workloads as they are in the text, in one block.
+// writeFailureBlock writes the failures of all workloads as in the text form, in one block.
 func (d *Document) writeFailureBlock(p *page) {
 	var failures strings.Builder
 	for _, w := range d.Workloads {
@@ -55,7 +55,7 @@ func (d *Document) writeFailureBlock(p *page) {
 	if failures.Len() == 0 {
 		return
 	}
-	// What differs may be anyone's text: no line of it may end the block.
+	// The values that differ may be any text: no line of them may end the block.
 	text, fence := strings.TrimPrefix(failures.String(), "\n"), "````"
 	for len(fence) < 100 && strings.Contains(text, fence) {
 		fence += "`"
@@ -68,7 +68,7 @@ func (d *Document) writeFailureBlock(p *page) {
 	fmt.Fprintf(&p.text, "%s\n", fence)
 }
 
-// A page takes rows while there is room; after the first that does not fit it counts.
+// A page takes rows while there is room; from the first that does not fit on, it only counts.
 type page struct {
 	text strings.Builder
 	left int

@@ -13,7 +13,7 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// A Matrix is the kill matrix: every damage that the self-test did, and the checks that caught it.
+// A Matrix is the kill matrix: every damage of the self-test, and the checks that caught it.
 type Matrix struct {
 	Command    string             `json:"command"`
 	Verdict    verdict.Verdict    `json:"verdict"`
@@ -26,7 +26,7 @@ type Matrix struct {
 }
 
 // Conclude counts the damages that were caught by the checks that are meant to catch them, and
-// returns the verdict: pass if that is all of them.
+// returns the verdict: pass if all were.
 func (m *Matrix) Conclude() verdict.Verdict {
 	m.Verdict, m.Total = verdict.Pass, len(m.Damages)
 	for _, d := range m.Damages {
@@ -42,7 +42,7 @@ func (m *Matrix) Conclude() verdict.Verdict {
 	return m.Verdict
 }
 
-// WriteText writes the matrix for people: a line a damage, and the score as the last line.
+// WriteText writes the matrix for people: one line per damage, and the score as the last line.
 func (m *Matrix) WriteText(w io.Writer) error {
 	var b strings.Builder
 	plain.Printf(&b, "pgroundtrip selftest: PostgreSQL %s (%s), %s\n\n", m.Server.Version, m.Server.Where, m.Suite)
@@ -53,7 +53,7 @@ func (m *Matrix) WriteText(w io.Writer) error {
 		plain.Printf(table, "%s/%s\t%s\t%s\t%s\n", d.Kind, d.Name, strings.Join(d.Expected, ", "), summarize(also),
 			verdictText(d))
 	}
-	table.Flush() // a strings.Builder takes everything
+	table.Flush() // a strings.Builder never fails
 	for _, d := range m.Damages {
 		if d.Kind == "archive" || d.Verdict != verdict.Pass {
 			plain.Printf(&b, "\n%s/%s (%s): %s", d.Kind, d.Name, d.What, plain.Lines(d.Detail))
@@ -73,7 +73,7 @@ func verdictText(d *selftest.Damage) string {
 	return "SURVIVED"
 }
 
-// summarize names the first two and counts the others.
+// summarize names the first two and counts the rest.
 func summarize(names []string) string {
 	if len(names) > 2 {
 		return fmt.Sprintf("%s, %s and %d more", names[0], names[1], len(names)-2)
@@ -81,7 +81,7 @@ func summarize(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// Document is the matrix in the shape that every form but the text is made from: a check for each damage.
+// Document returns the matrix as a document, the source of every form except the text: one check per damage.
 func (m *Matrix) Document() *Document {
 	o := &verdict.Report{Workload: m.Suite}
 	for _, d := range m.Damages {

@@ -12,16 +12,16 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// lastProven is the metric that outlives a run that proves nothing.
+// lastProven is the metric that keeps its value if a run proves nothing.
 const lastProven = "pgroundtrip_last_proven_timestamp_seconds"
 
-// writePrometheus writes the document for node_exporter's textfile collector. When a target was last proven is carried
-// over from was, what the file held before, unless this run proved it anew.
+// writePrometheus writes the document for node_exporter's textfile collector. The time when a target was last proven is
+// carried over from was, the previous content of the file, unless this run proved the target again.
 func (d *Document) writePrometheus(w io.Writer, was []byte) error {
 	m := &metrics{Registry: prometheus.NewRegistry(), command: d.Command}
 	proven := m.earlier(was)
 	targets := d.Targets()
-	if len(targets) == 0 { // an error came first: it is about those that the file knows
+	if len(targets) == 0 { // an error came first: it concerns all targets in the file
 		for target := range proven {
 			targets = append(targets, target)
 		}
@@ -50,7 +50,7 @@ func (d *Document) writePrometheus(w io.Writer, was []byte) error {
 	return nil
 }
 
-// addMetrics adds what the run has about one target.
+// addMetrics adds the metrics of the run about one target.
 func (d *Document) addMetrics(m *metrics, target string) {
 	m.set("pgroundtrip_last_run_timestamp_seconds", "When the last run ended, as Unix time.",
 		float64(d.Time.Unix()), "target", target)
@@ -80,7 +80,7 @@ func (d *Document) addMetrics(m *metrics, target string) {
 			"target", target, "verdict", string(v))
 		m.set("pgroundtrip_checks", "Checks of the last run by verdict.", checks[v], "target", target, "verdict", string(v))
 	}
-	m.set("pgroundtrip_not_covered", "What the last run did not look at.", float64(len(d.NotCovered)), "target", target)
+	m.set("pgroundtrip_not_covered", "What the last run did not cover.", float64(len(d.NotCovered)), "target", target)
 	m.gauge("pgroundtrip_build_info", "1, with the version of pgroundtrip.",
 		[]string{"version", plain.Text(d.Version)}).Set(1)
 	if d.Source != nil {
@@ -88,7 +88,7 @@ func (d *Document) addMetrics(m *metrics, target string) {
 	}
 }
 
-// addMetrics adds what the record has about the database.
+// addMetrics adds the metrics of the record about the database.
 func (s *Source) addMetrics(m *metrics, target string) {
 	if s.Moment != nil {
 		m.set("pgroundtrip_snapshot_timestamp_seconds", "The moment of the record, as Unix time.",
@@ -115,7 +115,7 @@ type metrics struct {
 	gauges  map[string]*prometheus.GaugeVec
 }
 
-// gauge returns the gauge with these labels, which are names and values by turns.
+// gauge returns the gauge with these labels, which are alternating names and values.
 func (m *metrics) gauge(name, help string, labels []string) prometheus.Gauge {
 	var names, values []string
 	for i := 0; i < len(labels); i += 2 {
@@ -139,7 +139,7 @@ func (m *metrics) add(name, help string, value float64, labels ...string) {
 	m.gauge(name, help, append(labels, "command", m.command)).Add(value)
 }
 
-// earlier reads when each target of this command was last proven, by target. What is no Prometheus text holds none.
+// earlier reads when each target of this command was last proven. A text that is not in Prometheus format has none.
 func (m *metrics) earlier(was []byte) map[string]float64 {
 	proven := map[string]float64{}
 	parser := expfmt.NewTextParser(model.UTF8Validation)

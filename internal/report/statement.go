@@ -20,13 +20,13 @@ import (
 // statementTitle is the first line of a statement.
 const statementTitle = "pgroundtrip statement v1"
 
-// IsStatement returns whether a report of that name is a statement, which can be signed.
+// IsStatement reports whether a report of that name is a statement, which can be signed.
 func IsStatement(path string) bool { return extension(path) == ".statement" }
 
 // A fact is a line of a statement; an empty value is written as -.
 type fact struct{ key, value string }
 
-// writeStatement writes what the run found as lines of a key and a value, in an order that never changes.
+// writeStatement writes the findings of the run as lines of a key and a value, in an order that never changes.
 func (d *Document) writeStatement(w io.Writer) error {
 	var json bytes.Buffer
 	if err := record.WriteJSON(&json, d); err != nil {
@@ -63,7 +63,7 @@ func (d *Document) runOn() string {
 	return d.Server.Version
 }
 
-// facts are those of the database and of the moment at which it was recorded.
+// facts returns the facts about the database and the moment at which it was recorded.
 func (s *Source) facts() []fact {
 	if s == nil {
 		s = &Source{}
@@ -78,7 +78,7 @@ func (s *Source) facts() []fact {
 		{"key-sha256", s.KeySHA256}, {"archive-sha256", s.ArchiveSHA256}}
 }
 
-// chainFacts are the rows and the head of the chain, if one database is meant and it has one.
+// chainFacts returns the rows and the head of the chain, if the run is about one database that has a chain.
 func (d *Document) chainFacts() []fact {
 	rows, head, root := "", "", ""
 	if len(d.Workloads) == 1 && d.Workloads[0].Pre != nil {
@@ -88,7 +88,7 @@ func (d *Document) chainFacts() []fact {
 	return []fact{{"chain-rows", rows}, {"chain-head", head}, {"chain-tree-root", root}, {"archive", base(d.Archive)}}
 }
 
-// counts are how many checks came to which verdict, and how much was not looked at.
+// counts returns the number of checks by verdict, and the number of items that were not covered.
 func (d *Document) counts() []fact {
 	n := map[verdict.Verdict]int{}
 	for _, w := range d.Workloads {
@@ -108,7 +108,7 @@ func base(path string) string {
 	return filepath.Base(path)
 }
 
-// sumOf is the SHA-256 of a file; "" if there is none.
+// sumOf returns the SHA-256 of a file; "" if there is no file.
 func sumOf(path string) (string, error) {
 	if path == "" {
 		return "", nil

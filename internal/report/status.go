@@ -15,7 +15,7 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// A Status is what follows from a history: when each target was last proven, and whether that is too long ago.
+// A Status is the summary of a history: when each target was last proven, and whether that is too long ago.
 type Status struct {
 	Command       string            `json:"command"`
 	Verdict       verdict.Verdict   `json:"verdict"`
@@ -25,7 +25,7 @@ type Status struct {
 	Notes         []string          `json:"notes"`
 }
 
-// Document is the status as a report: a check for each target of each command.
+// Document returns the status as a document: one check per target of each command.
 func (s *Status) Document() *Document {
 	o := &verdict.Report{Workload: "status", Notes: s.Notes}
 	for _, t := range s.Targets {
@@ -38,7 +38,7 @@ func (s *Status) Document() *Document {
 	return d
 }
 
-// proven is when a target was last proven, and how long ago that is.
+// proven returns when a target was last proven, and how long ago.
 func (s *Status) proven(t *history.Target) string {
 	if t.LastProven == nil {
 		return "never"
@@ -46,8 +46,8 @@ func (s *Status) proven(t *history.Target) string {
 	return fmt.Sprintf("%s (%s ago)", t.LastProven.UTC().Format("2006-01-02 15:04"), age(s.Time.Sub(*t.LastProven)))
 }
 
-// WriteText writes the status for people: a line a target, and the verdict as the last line. Recovery times are drawn
-// as blocks if the output is a terminal.
+// WriteText writes the status for people: one line per target, and the verdict as the last line. On a terminal,
+// recovery times are drawn as blocks.
 func (s *Status) WriteText(w io.Writer, isTerminal bool) error {
 	var b strings.Builder
 	table := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
@@ -61,7 +61,7 @@ func (s *Status) WriteText(w io.Writer, isTerminal bool) error {
 			bad++
 		}
 	}
-	table.Flush() // a strings.Builder takes everything
+	table.Flush() // a strings.Builder never fails
 	for _, note := range s.Notes {
 		plain.Printf(&b, "\nnote: %s\n", note)
 	}
@@ -80,7 +80,7 @@ func (s *Status) WriteText(w io.Writer, isTerminal bool) error {
 	return plain.Emit(w, b.String())
 }
 
-// age is a time in the largest unit of which it has two.
+// age formats a duration in the largest unit of which it has at least two.
 func age(d time.Duration) string {
 	switch {
 	case d >= 48*time.Hour:
@@ -93,7 +93,7 @@ func age(d time.Duration) string {
 	return fmt.Sprintf("%d s", d/time.Second)
 }
 
-// recovery is the newest recovery time, and those before it: on a terminal as blocks, else as the longest.
+// recovery formats the newest recovery time, and the earlier ones: on a terminal as blocks, else as the longest.
 func recovery(seconds []float64, isTerminal bool) string {
 	if len(seconds) == 0 {
 		return "-"

@@ -73,10 +73,10 @@ func (d *Document) writeTable(b *strings.Builder) {
 		plain.Printf(table, "%s\t%s\t%s\t%s\t%s\t%d/%d\t%s\n", w.Workload, rows, head,
 			took(w, "dump and record"), took(w, "restore"), w.Passed(), len(w.Checks), w.Verdict())
 	}
-	table.Flush() // a strings.Builder takes everything
+	table.Flush() // a strings.Builder never fails
 }
 
-// writeFacts writes what is known about a single database: where it went, how long each phase took.
+// writeFacts writes what is known about a single database: the files, and how long each phase took.
 func (d *Document) writeFacts(b *strings.Builder) {
 	table := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
 	for _, fact := range []struct{ name, value string }{{"archive", d.Archive}, {"manifest", d.Manifest},
@@ -100,10 +100,10 @@ func (d *Document) writeFacts(b *strings.Builder) {
 	for _, warning := range d.Warnings {
 		plain.Printf(table, "warning\t%s\n", warning)
 	}
-	table.Flush() // a strings.Builder takes everything
+	table.Flush() // a strings.Builder never fails
 }
 
-// took is how long a phase took, for people.
+// took formats how long a phase took.
 func took(w *verdict.Report, phase string) string {
 	for _, p := range w.Phases {
 		if p.Name == phase {
@@ -139,14 +139,14 @@ func writeFailures(b *strings.Builder, name string, checks []verdict.Check, fail
 	}
 }
 
-// writeCheck writes what a check found beside its detail: the rows that differ, and what to do.
+// writeCheck writes the findings of a check after its detail: what to do, and the rows that differ.
 func writeCheck(b *strings.Builder, c verdict.Check) {
 	if c.Hint != "" {
 		plain.Printf(b, "hint: %s\n", c.Hint)
 	}
 	if c.Difference != nil {
 		for line := range strings.Lines(c.Difference.Diff) {
-			plain.Printf(b, "%s\n", plain.Lines(line)) // each begins with a blank, + or -
+			plain.Printf(b, "%s\n", plain.Lines(line)) // each line begins with a blank, + or -
 		}
 	}
 	writeChanges(b, "  ", c.Changes)
@@ -159,7 +159,7 @@ func writeCheck(b *strings.Builder, c verdict.Check) {
 	}
 }
 
-// writeChanges writes a line for each change: which row, which columns, and the values old and new
+// writeChanges writes a line for each change: its row, its columns, and the old and new values
 // unless they are masked.
 func writeChanges(b *strings.Builder, indent string, c *verdict.Changes) {
 	if c == nil {
@@ -189,12 +189,12 @@ func shorten(value string) string {
 	return value
 }
 
-// conclusions are what each verdict of a command means.
+// conclusions maps each verdict of a command to its meaning.
 var conclusions = map[string]map[verdict.Verdict]string{
 	"dump": {
 		verdict.Pass:  "the archive and its manifest were written from one snapshot",
-		verdict.Fail:  "the archive was written, but what it holds was damaged before",
-		verdict.Error: "the archive was written, but not all that it holds could be recorded",
+		verdict.Fail:  "the archive was written, but the database was already damaged",
+		verdict.Error: "the archive was written, but part of the database could not be recorded",
 	},
 	"restore": {
 		verdict.Pass: "the archive restores to exactly what was dumped",
@@ -202,16 +202,16 @@ var conclusions = map[string]map[verdict.Verdict]string{
 	},
 	"record": {
 		verdict.Pass:  "the record was taken from one snapshot",
-		verdict.Fail:  "the record was written, but the database was damaged before",
-		verdict.Error: "the record was written, but not all of the database could be recorded",
+		verdict.Fail:  "the record was written, but the database was already damaged",
+		verdict.Error: "the record was written, but part of the database could not be recorded",
 	},
 	"compare": {
-		verdict.Pass: "both sides are the same in all that was looked at",
+		verdict.Pass: "both sides are the same in everything that was compared",
 		verdict.Fail: "the two sides differ",
 	},
-	"attest": {verdict.Pass: "each statement is as it was signed",
+	"attest": {verdict.Pass: "every statement is as it was signed",
 		verdict.Fail: "not every statement is as it was signed"},
-	"verify":   {verdict.Pass: "the chain is whole", verdict.Fail: "the chain is not what it should be"},
+	"verify":   {verdict.Pass: "the chain is whole", verdict.Fail: "the chain is broken or was changed"},
 	"workload": {verdict.Pass: "the database is filled, and its chain is whole", verdict.Fail: "the chain is not whole"},
 	"selftest": {verdict.Pass: "every damage was caught", verdict.Fail: "not every damage was caught"},
 }
@@ -245,7 +245,7 @@ func (d *Document) conclusion() string {
 	return strings.TrimSuffix("ERROR: could not tell; "+what, "; ")
 }
 
-// wholeChain is what is known of the chain where nothing can be compared with the source; "" without a chain.
+// wholeChain describes the chain if nothing can be compared with the source; "" without a chain.
 func (d *Document) wholeChain() string {
 	for _, w := range d.Workloads {
 		isWhole := func(c verdict.Check) bool { return c.Name == "source_chain" && c.Verdict == verdict.Pass }
@@ -278,7 +278,7 @@ func WriteSnapshot(w io.Writer, s *record.Snapshot, breaks *record.Breaks, notCo
 	return plain.Emit(w, b.String())
 }
 
-// writeBreaks lists breaks, and how many there are of each class.
+// writeBreaks lists breaks, and counts them by class.
 func writeBreaks(b *strings.Builder, breaks *record.Breaks) {
 	plain.Printf(b, "breaks        %d", breaks.Total)
 	separator := ": "
@@ -292,7 +292,7 @@ func writeBreaks(b *strings.Builder, breaks *record.Breaks) {
 	for _, one := range breaks.First {
 		plain.Printf(table, "%d\t%s\t%s\t%s\n", one.Pos, one.ID, one.Class, one.Reason)
 	}
-	table.Flush() // a strings.Builder takes everything
+	table.Flush() // a strings.Builder never fails
 	if more := breaks.Total - int64(len(breaks.First)); more > 0 {
 		plain.Printf(b, "... and %d more\n", more)
 	}

@@ -19,15 +19,15 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// What can come of a damaged archive once its SHA-256 is left out of the question.
+// Outcomes of a damaged archive if its SHA-256 is ignored.
 const (
-	refused    = "refused"   // pg_restore, or the look at the archive before it, would not have it
-	caught     = "caught"    // a check of content or definition saw it
+	refused    = "refused"   // by pg_restore, or by the inspection of the archive before it
+	caught     = "caught"    // by a check of content or definition
 	harmless   = "harmless"  // everything came back equal: a plain dump of the copy is the same
-	unaccounts = "UNNOTICED" // something is different, and nothing saw it
+	unaccounts = "UNNOTICED" // something is different, and no check noticed
 )
 
-// An archiveKind is a format of pg_dump with a way of compressing it.
+// An archiveKind is a format of pg_dump with a compression.
 type archiveKind struct {
 	name, format string
 	args         []string
@@ -44,15 +44,15 @@ var archiveKinds = []archiveKind{
 	{"plain", "plain", nil, 0},
 }
 
-// An archiveWay is a way of damaging an archive, done a number of times.
+// An archiveWay is a way to damage an archive, and how often to do it.
 type archiveWay struct {
 	name, what string
 	times      int
 	do         func(random *rand.Rand, path string, i, times int) error
 }
 
-// archiveDamages plans, for each kind of archive, cuts, flips of single bits, an exchange of blocks
-// and of the whole archive. Kinds that this pg_dump cannot write are left out.
+// archiveDamages plans, for each kind of archive, cuts, flips of single bits, and exchanges of data.
+// Kinds that this pg_dump cannot write are left out.
 func (t *run) archiveDamages() []planned {
 	var plans []planned
 	for _, kind := range archiveKinds {
@@ -63,7 +63,7 @@ func (t *run) archiveDamages() []planned {
 			{"flip", "single bits flipped", t.Flips, flipBit},
 			{"cut", "the end cut off", max(1, t.Flips/2), cutEnd},
 			{"last line", "the last line cut off", 1, cutLastLine},
-			{"swap", "two stretches of one length exchanged", max(1, t.Flips/4), swapStretches},
+			{"swap", "two ranges of the same length exchanged", max(1, t.Flips/4), swapStretches},
 		}
 		if kind.format == "directory" {
 			ways = append(ways, archiveWay{"blocks", "the data of two tables exchanged", 1, swapBlocks})
@@ -79,12 +79,12 @@ func (t *run) archiveDamages() []planned {
 	return plans
 }
 
-// damageArchive damages one kind of archive again and again. The SHA-256 must see each; then, with
-// that left out, each must be accounted for.
+// damageArchive damages one kind of archive repeatedly. The SHA-256 must detect each damage; then, with
+// the SHA-256 ignored, each must be refused, caught or harmless.
 func (t *run) damageArchive(ctx context.Context, d *Damage, kind archiveKind,
 	damage func(*rand.Rand, string, int, int) error) error {
 	good := filepath.Join(t.Folder, "good")
-	defer os.RemoveAll(good) // the next kind writes its own
+	defer os.RemoveAll(good) // the next kind writes its own archive
 	if err := t.Tools.Write(ctx, t.base.DSN(), "", kind.format, 1, good, kind.args); err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func (t *run) damageArchive(ctx context.Context, d *Damage, kind archiveKind,
 	return nil
 }
 
-// afterDamage returns what comes of one damaged archive.
+// afterDamage returns the outcome of one damaged archive.
 func (t *run) afterDamage(ctx context.Context, d *Damage, want *record.Archive, tools *pgdump.Tools, bad,
 	format string) (string, error) {
 	got, err := pgdump.Hash(bad, format)
@@ -130,7 +130,7 @@ func (t *run) afterDamage(ctx context.Context, d *Damage, want *record.Archive, 
 	if pgdump.Difference(want, got) == "" {
 		return "unhashed", nil
 	}
-	// A damaged tar sends some pg_restores round and round.
+	// A damaged tar sends some versions of pg_restore into an endless loop.
 	limited, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	seen, err := pgdump.DetectFormat(bad)
@@ -170,7 +170,7 @@ func (t *run) restoreDamaged(ctx context.Context, d *Damage, tools *pgdump.Tools
 	return harmless, nil
 }
 
-// files lists the files of an archive with their sizes: one, or those of a folder.
+// archiveFiles lists the files of an archive: one, or those of a folder.
 func archiveFiles(path string) (names []string, err error) {
 	err = filepath.WalkDir(path, func(p string, entry fs.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() {
@@ -196,7 +196,7 @@ func copyArchive(from, to string) error {
 	return os.WriteFile(to, data, 0o644)
 }
 
-// edit rewrites one file of an archive, chosen by chance, larger ones more often.
+// edit changes one file of an archive, chosen at random, weighted by size.
 func edit(random *rand.Rand, path string, change func([]byte) []byte) error {
 	names, err := archiveFiles(path)
 	if err != nil {
@@ -232,12 +232,12 @@ func flipBit(random *rand.Rand, path string, _, _ int) error {
 	})
 }
 
-// cutEnd cuts at even distances over the whole length.
+// cutEnd cuts at equal distances over the whole length.
 func cutEnd(random *rand.Rand, path string, i, times int) error {
 	return edit(random, path, func(data []byte) []byte { return data[:len(data)*i/times] })
 }
 
-// cutLastLine cuts at the end of the last line but one that is not empty.
+// cutLastLine removes the last line that is not empty.
 func cutLastLine(random *rand.Rand, path string, _, _ int) error {
 	return edit(random, path, func(data []byte) []byte {
 		trimmed := bytes.TrimRight(data, "\n\x00")
@@ -245,7 +245,7 @@ func cutLastLine(random *rand.Rand, path string, _, _ int) error {
 	})
 }
 
-// swapStretches exchanges two stretches of 64 bytes that differ.
+// swapStretches exchanges two different ranges of 64 bytes.
 func swapStretches(random *rand.Rand, path string, _, _ int) error {
 	const length = 64
 	return edit(random, path, func(data []byte) []byte {
@@ -259,11 +259,11 @@ func swapStretches(random *rand.Rand, path string, _, _ int) error {
 			copy(data[b:], first)
 			return data
 		}
-		return append(data, strings.Repeat("x", length)...) // too short to exchange: garbage after it
+		return append(data, strings.Repeat("x", length)...) // too short to exchange: append garbage
 	})
 }
 
-// swapBlocks exchanges the data of the first two tables of a directory.
+// swapBlocks exchanges the data of the first two tables of a directory archive.
 func swapBlocks(_ *rand.Rand, path string, _, _ int) error {
 	names, err := archiveFiles(path)
 	if err != nil {

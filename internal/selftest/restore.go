@@ -17,43 +17,43 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// A badRestore is a way of restoring that brings back something else.
+// A badRestore is a way to restore something other than the source.
 type badRestore struct {
 	name, what string
 	expected   []string
-	// source makes what is dumped out of a copy of the good database: SQL; "" dumps it as it is.
+	// source is SQL that changes a copy of the good database before it is dumped; "": no change.
 	source string
-	// built is true where the schema is in the target before, by the suite's own files; filled, that
-	// another workload's rows do too.
+	// built: the suite's files have created the schema in the target before the restore; filled: the
+	// target also holds another workload's rows.
 	built, filled bool
-	lenient       bool // errors are ignored, as without --exit-on-error
+	lenient       bool // ignore errors: do not use --exit-on-error
 	args          []string
-	leaveOut      string // entries of the table of contents with this text are left out
+	leaveOut      string // leave out entries of the table of contents with this text
 }
 
 var badRestores = []badRestore{
 	{name: "control: data only, honest rows",
-		what:  "rows that bring their own links pass through the live trigger as they are",
+		what:  "rows that bring their own links pass the live trigger unchanged",
 		built: true, args: []string{"--data-only"}},
-	{name: "data only, tampered rows", what: "the live trigger refuses a row that was changed, and hashes nothing anew",
+	{name: "data only, tampered rows", what: "the live trigger refuses a row that was changed, and does not hash it again",
 		expected: []string{"restore"},
 		built:    true, args: []string{"--data-only"}, source: tamperedRow},
-	{name: "triggers disabled", what: "data only with --disable-triggers leaves every trigger in the ordinary mode",
+	{name: "triggers disabled", what: "data only with --disable-triggers leaves every trigger in its default mode",
 		expected: []string{"record/invariant/triggers"},
 		built:    true, args: []string{"--data-only", "--disable-triggers"}, leaveOut: "TABLE DATA public audit_chain_lock"},
-	{name: "sections", what: "without the section post-data there is no key, no index, no trigger",
+	{name: "sections", what: "without the section post-data there are no keys, indexes and triggers",
 		expected: []string{"record/invariant/constraints", "record/invariant/triggers"}, args: []string{"--section=pre-data",
 			"--section=data"}},
-	{name: "one table's data", what: "the rows of one table are left out by a list",
+	{name: "one table's data", what: "a list leaves out the rows of one table",
 		expected: []string{"row_count", "record/invariant/tables"},
 		leaveOut: "TABLE DATA public audit_events"},
-	{name: "errors ignored", what: "a CHECK that fails at the restore, with errors ignored, leaves the table empty",
+	{name: "errors ignored", what: "a check that fails during the restore, with errors ignored, leaves the table empty",
 		expected: []string{"row_count"},
 		lenient:  true, source: stricterCheck},
-	{name: "another run's archive", what: "a good archive, of the same tables one event later",
+	{name: "another run's archive", what: "a good archive of the same tables, taken one event later",
 		expected: []string{"row_count", "chain_head_hash"},
 		source:   oneMoreEvent},
-	{name: "over rows", what: "restored over a table that has other rows, with errors ignored",
+	{name: "over rows", what: "restored into a table that already has other rows, with errors ignored",
 		expected: []string{"row_count", "chain_head_hash"},
 		built:    true, filled: true, lenient: true},
 }
@@ -82,10 +82,10 @@ func (t *run) restoreDamages() []planned {
 	return plans
 }
 
-// badRestore dumps, restores in the bad way, and judges what the checks report of the result.
+// badRestore dumps, restores in the bad way, and judges what the checks report about the result.
 func (t *run) badRestore(ctx context.Context, d *Damage, bad badRestore) (err error) {
 	archive := filepath.Join(t.Folder, "archive")
-	defer os.RemoveAll(archive) // the next one writes its own
+	defer os.RemoveAll(archive) // the next one writes its own archive
 	if err := t.dumpSource(ctx, bad.source, archive); err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func firstLine(text string) string {
 	return line
 }
 
-// judgeControl demands that nothing differs: a judge that raises false alarms is worth no more than one that misses
+// judgeControl requires that nothing differs: checks that raise false alarms are worth no more than checks that miss
 // faults.
 func (t *run) judgeControl(ctx context.Context, d *Damage, target *cluster.Database) error {
 	o, err := t.compare(ctx, target, d.Name)
@@ -137,7 +137,7 @@ func (t *run) judgeControl(ctx context.Context, d *Damage, target *cluster.Datab
 	return nil
 }
 
-// dumpSource dumps the good database, or a copy of it after some SQL.
+// dumpSource dumps the good database, or a copy of it that sql has changed.
 func (t *run) dumpSource(ctx context.Context, sql, archive string) (err error) {
 	source := t.base
 	if sql != "" {
@@ -162,7 +162,7 @@ func (t *run) execute(ctx context.Context, db *cluster.Database, sql string) err
 	return err
 }
 
-// buildTarget gives the target what is in it before the restore.
+// buildTarget creates what the target holds before the restore.
 func (t *run) buildTarget(ctx context.Context, target *cluster.Database, bad badRestore) error {
 	if !bad.built {
 		return nil
@@ -181,7 +181,7 @@ func (t *run) buildTarget(ctx context.Context, target *cluster.Database, bad bad
 	return roundtrip.Build(ctx, conn, t.Suite, workload, session.DefaultRows)
 }
 
-// restoreArgs are the arguments of the bad restore, less the archive.
+// restoreArgs returns the arguments of the bad restore, without the archive.
 func (t *run) restoreArgs(ctx context.Context, bad badRestore, archive string) ([]string, error) {
 	args := append([]string{"--no-password"}, bad.args...)
 	if !bad.lenient {

@@ -26,23 +26,23 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// Options say what the self-test damages, and where.
+// Options configure the self-test.
 type Options struct {
 	Suite  *suite.Suite
 	Server *cluster.Server
 	Finder pgtool.Finder
 	Tools  *pgdump.Tools
-	Flips  int // of single bits, in each format of an archive
+	Flips  int // how many single bits to flip in each archive format
 	Folder string
-	// Workload fills the good database; "" is lifecycle, or the first if the suite has none of that name.
+	// Workload fills the good database; "" means lifecycle, or the first workload if the suite has no lifecycle.
 	Workload string
-	// Only names the damages to do; empty does all.
+	// Only names the damages to do; empty means all.
 	Only []string
-	// OnDamage is called with how many damages are done of how many; it may be nil.
+	// OnDamage is called after each damage with the number done and the total; it may be nil.
 	OnDamage func(done, total int)
 }
 
-// A Damage is something that was done on purpose to a copy, and what came of it.
+// A Damage is a deliberate damage to a copy, and its outcome.
 type Damage struct {
 	Name string `json:"damage"`
 	Kind string `json:"kind"` // sql, archive or restore
@@ -50,37 +50,37 @@ type Damage struct {
 	// Expected are the checks that are meant to catch it. Caught are those that did.
 	Expected []string `json:"expected"`
 	Caught   []string `json:"caught"`
-	// Findings are what each of those said.
+	// Findings holds what each of those reported.
 	Findings []Finding       `json:"findings,omitempty"`
 	Verdict  verdict.Verdict `json:"verdict"` // pass: caught by every expected check
 	Detail   string          `json:"detail"`
-	// Times is how often the damage was done, at different places, and Counts what came of each.
+	// Times is how often the damage was done, at different places; Counts counts the outcomes.
 	Times  int            `json:"times,omitempty"`
 	Counts map[string]int `json:"counts,omitempty"`
-	// inNoDump is true of a damage that no dump holds, by the word Lost: that it changed something, a plain dump cannot
-	// tell.
+	// inNoDump is true for a damage that no dump shows (header word Lost), so that a plain dump cannot confirm that it
+	// changed something.
 	inNoDump bool
 }
 
-// A Finding is what a check that failed said.
+// A Finding is what a failed check reported.
 type Finding struct {
 	Check  string `json:"check"`
 	Detail string `json:"detail"`
 }
 
-// A selftest is the self-test while it happens.
+// A run is one running self-test.
 type run struct {
 	*Options
 	base    *cluster.Database // the good database, never damaged
 	pre     *record.Record
-	plain   string // the good database as a plain dump, without what differs from dump to dump
+	plain   string // the good database as a plain dump, without the lines that differ between dumps
 	damages []*Damage
 	done    int
 	total   int
 }
 
-// Run damages copies of a good database, archives of it and restores of them, and reports of each
-// whether the checks that are meant to catch it did. An error means that it could not tell.
+// Run damages copies of a good database, archives of it and restores of them, and reports for each
+// whether the checks that are meant to catch it did. An error means "could not tell".
 func Run(ctx context.Context, o *Options) (damages []*Damage, err error) {
 	if len(o.Suite.Tampers()) == 0 {
 		return nil, fmt.Errorf("%w: %s has no tamper/*.sql, so there is no damage to do", suite.ErrInvalid, o.Suite.Name)
@@ -110,7 +110,7 @@ func Run(ctx context.Context, o *Options) (damages []*Damage, err error) {
 	return t.damages, nil
 }
 
-// workload is the file that fills the good database.
+// workload returns the file that fills the good database.
 func (o *Options) workload() (*suite.File, error) {
 	switch f := o.Suite.File("workload/" + o.Workload); {
 	case f != nil:
@@ -126,13 +126,13 @@ func (o *Options) workload() (*suite.File, error) {
 	return o.Suite.Workloads[0], nil
 }
 
-// A planned damage knows how it is done.
+// planned is a damage with the function that does it.
 type planned struct {
 	damage *Damage
 	do     func(context.Context, *Damage) error
 }
 
-// plan lists the damages that are wanted: those of the suite's files, of archives, of restores.
+// plan lists the damages to do: those of the suite's files, of archives, and of restores.
 func (t *run) plan() ([]planned, error) {
 	var plans []planned
 	for _, f := range t.Suite.Tampers() {
@@ -192,7 +192,7 @@ func (t *run) prepare(ctx context.Context, workload *suite.File) error {
 	return err
 }
 
-// purpose is the first line of a file, after the file's name.
+// purpose returns the first line of a file, without the file's name.
 func purpose(f *suite.File) string {
 	line, _, _ := strings.Cut(f.Text, "\n--\n")
 	line = strings.ReplaceAll(strings.TrimPrefix(line, "-- "), "\n-- ", " ")
@@ -200,7 +200,7 @@ func purpose(f *suite.File) string {
 	return strings.TrimSuffix(what, ".")
 }
 
-// tamper runs one file on a copy and judges what the checks report of it.
+// tamper runs one file on a copy and judges what the checks report about it.
 func (t *run) tamper(ctx context.Context, d *Damage, f *suite.File) (err error) {
 	if len(d.Expected) == 0 {
 		return fmt.Errorf("%w: %s: the line \"-- Caught by CHECK\" is missing", suite.ErrInvalid, f.Path)
@@ -227,7 +227,7 @@ func (t *run) tamper(ctx context.Context, d *Damage, f *suite.File) (err error) 
 	return t.judge(ctx, d, damaged)
 }
 
-// judge runs the checks of a round trip on a damaged copy and reports whether the expected ones caught
+// judge runs the checks of a round trip on a damaged copy and records whether the expected ones caught
 // the damage. A damage that changed nothing is an error.
 func (t *run) judge(ctx context.Context, d *Damage, damaged *cluster.Database) error {
 	o, err := t.compare(ctx, damaged, d.Name)
@@ -253,13 +253,13 @@ func (t *run) judge(ctx context.Context, d *Damage, damaged *cluster.Database) e
 	return nil
 }
 
-// compare takes the record of a copy and asks every question that check asks.
+// compare takes the record of a copy and runs every check of a round trip.
 func (t *run) compare(ctx context.Context, copied *cluster.Database, name string) (*verdict.Report, error) {
 	o := &drill.Options{Suite: t.Suite, Server: t.Server, Tools: t.Tools, Manifest: t.pre, KeepRows: true}
 	return drill.CompareCopy(ctx, o, copied, name)
 }
 
-// conclude reports whether every expected check caught the damage, and what the first of them reported.
+// conclude sets the verdict: whether every expected check caught the damage, and what the first of them reported.
 func (d *Damage) conclude(o *verdict.Report) {
 	var silent []string
 	for _, name := range d.Expected {
@@ -269,9 +269,9 @@ func (d *Damage) conclude(o *verdict.Report) {
 	}
 	if len(silent) > 0 {
 		d.Verdict = verdict.Fail
-		d.Detail = "SURVIVED: " + strings.Join(silent, ", ") + " did not see it"
+		d.Detail = "SURVIVED: " + strings.Join(silent, ", ") + " did not catch it"
 		if len(d.Caught) > 0 {
-			d.Detail += "; seen by " + strings.Join(d.Caught, ", ")
+			d.Detail += "; caught by " + strings.Join(d.Caught, ", ")
 		}
 		return
 	}
@@ -285,13 +285,13 @@ func (d *Damage) conclude(o *verdict.Report) {
 }
 
 // differs reports whether a plain dump of the copy differs from one of the good database: a comparison
-// that shares nothing with the checks on trial.
+// that shares nothing with the checks under test.
 func (t *run) differs(ctx context.Context, copied *cluster.Database) (bool, error) {
 	plain, err := t.plainDump(ctx, copied)
 	return plain != t.plain, err
 }
 
-// plainDump dumps a database as SQL text, without the lines that differ from dump to dump.
+// plainDump dumps a database as SQL text, without the lines that differ between dumps.
 func (t *run) plainDump(ctx context.Context, db *cluster.Database) (string, error) {
 	path := filepath.Join(t.Folder, "plain")
 	if err := t.Tools.Write(ctx, db.DSN(), "", "plain", 1, path, nil); err != nil {
