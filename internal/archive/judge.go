@@ -26,6 +26,16 @@ func Judge(in io.Reader, backslashes bool, visit func(*Statement)) (refused *Ref
 	return NewReader(in, backslashes).judge(visit)
 }
 
+// CountComments returns how many comments a text has, up to what cannot be parsed. err is an error of the underlying
+// reader.
+func CountComments(in io.Reader) (n int, err error) {
+	r := NewReader(in, false)
+	if _, err = r.judge(nil); err == nil {
+		_, err = io.Copy(io.Discard, r.in)
+	}
+	return r.comments, err
+}
+
 func (r *Reader) judge(visit func(*Statement)) (refused *Refusal, err error) {
 	for {
 		s, err := r.Next()
@@ -82,7 +92,7 @@ func JudgeEntries(entries iter.Seq2[toc.Entry, error]) (refused *Refusal, unread
 		if what != "" && refused == nil {
 			refused = &Refusal{Where: fmt.Sprintf("entry %d (%s)", e.ID, clip([]byte(e.Desc+" "+e.Tag))), What: what}
 		}
-		if e.HasData && e.Copy == "" && e.Desc != "BLOBS" || e.Definition != "" {
+		if e.IsText() || e.Definition != "" {
 			unread.add(e.ID)
 		}
 	}

@@ -62,6 +62,7 @@ type Reader struct {
 	Whole bool
 
 	in       *bufio.Reader
+	comments int // that were read, outside strings
 	line     int64
 	atStart  bool // of a line
 	s        Statement
@@ -477,6 +478,7 @@ func (r *Reader) unclosed(err error, line int64, what string) error {
 
 // lineComment consumes a comment to the end of its line; a carriage return ends it too (scan.l).
 func (r *Reader) lineComment() error {
+	r.comments++
 	for {
 		c, err := r.peek()
 		if err != nil || c == '\n' || c == '\r' {
@@ -488,6 +490,7 @@ func (r *Reader) lineComment() error {
 
 func (r *Reader) blockComment() error {
 	line, depth := r.line, 0
+	r.comments++
 	for {
 		head, err := r.in.Peek(2)
 		switch {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 	"pgroundtrip/internal/verdict"
@@ -160,6 +162,57 @@ func TestHostileArchives(t *testing.T) {
 				t.Errorf("only %d archives", n)
 			}
 		})
+	}
+}
+
+// TestRowsAreRunAsTheyAreRead: pg_restore cuts INSERT statements at each semicolon outside quotes, also in a comment,
+// and runs the pieces; and it goes by the type of a block, not by its entry, when it runs SQL or reads large objects.
+func TestRowsAreRunAsTheyAreRead(t *testing.T) {
+	server := storytest.At(t, pgtest.Server(t))
+	conn := storytest.Connection(t, server)
+	const pwn = "; CREATE ROLE hostile_role;"
+	for _, format := range []string{"directory", "tar"} {
+		twin := honest(t, server, format, places[1].args)
+		storytest.RequirePass(t, storytest.TryRestore(t, server, twin, nil))
+		for name, attack := range map[string]string{
+			"after a row":       "INSERT INTO public.t VALUES (1, '') -- " + pwn + "\n;",
+			"after a statement": "INSERT INTO public.t VALUES (1, ''); -- " + pwn + "\n",
+			"before it":         "-- " + pwn + "\nINSERT INTO public.t VALUES (1, '');",
+			"like a header":     "\n--\n-- Data for Name: x" + pwn + "\n--\n\nINSERT INTO public.t VALUES (1, '');",
+			"in a block":        "/* */ INSERT INTO public.t VALUES (1, '') -- /*" + pwn + " --*/\n;",
+			"up to a return":    "INSERT INTO public.t VALUES (1, '') -- " + pwn + "\r;",
+			"with no semicolon": "INSERT INTO public.t VALUES (1, '') -- x\n;",
+			"an empty one":      "INSERT INTO public.t VALUES (1, '');/**/",
+		} {
+			t.Run(format+": "+name, func(t *testing.T) { requireHarmless(t, server, conn, twin, places[1].text, attack) })
+		}
+	}
+	twin := honest(t, server, "custom", places[2].args)
+	large := &storytest.Backup{Path: filepath.Join(t.TempDir(), "large"), Manifest: twin.Manifest}
+	replaceIn(t, twin.Path, large.Path, "\x00\x01\x00\x00\x00t\x00\x0a\x00\x00\x00TABLE DATA",
+		"\x00\x06\x00\x00\x00t_____\x00\x05\x00\x00\x00BLOBS")
+	requireHarmless(t, server, conn, large, places[2].text, "''); CREATE ROLE hostile_role; --")
+}
+
+// A dump that went through a pipe does not record where its rows and large objects are, and passes.
+func TestAnArchiveOutOfAPipePasses(t *testing.T) {
+	server := storytest.At(t, pgtest.Server(t))
+	source, conn := storytest.Filled(t, server, "create table public.t (n int, x text)",
+		"insert into public.t values (1, '--')")
+	storytest.MustExec(t, conn, "select lo_from_bytea(4711, 'x -- ; y'), lo_from_bytea(4712, "+
+		"convert_to(repeat('z', 100000), 'UTF8'))")
+	for _, args := range [][]string{nil, {"--inserts"}} {
+		b := storytest.TakeDump(t, source, func(o *origin.Options) { o.DumpArgs = args })
+		var archive bytes.Buffer // no file that pg_dump could go back in
+		conninfo, secrets := source.DSN().Programs()
+		cmd := exec.Command(storytest.Program(t, server, "pg_dump"), append(args, "-Fc", "--dbname="+conninfo)...)
+		cmd.Env, cmd.Stdout = pgtool.CleanEnv(os.Environ(), secrets...), &archive
+		if err := cmd.Run(); err != nil {
+			t.Fatal(err)
+		}
+		storytest.Write(t, b.Path, archive.Bytes())
+		sealAnew(t, server, b, b)
+		storytest.RequirePass(t, storytest.TryRestore(t, server, b, nil))
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -296,7 +295,7 @@ func (c *confined) allow(ctx context.Context) error {
 // pg_restore, which can run several jobs, and then the later turns. Those have no rows, so rows are not read again.
 func (c *confined) loadParts(ctx context.Context, format string, jobs int, path string, more []string) error {
 	entries := toc.Entries(path, format)
-	made, err := listOf(entries, func(e toc.Entry) bool { return !e.IsLate() })
+	made, err := toc.List(entries, func(e toc.Entry) bool { return !e.IsLate() })
 	if err != nil {
 		return err
 	}
@@ -312,25 +311,11 @@ func (c *confined) loadParts(ctx context.Context, format string, jobs int, path 
 	if err := c.tools.run(ctx, strings.NewReader(made), c.tools.Restore, c.db.DSN(), append(args, path)...); err != nil {
 		return err
 	}
-	list, err := listOf(entries, func(e toc.Entry) bool { return !e.HasData })
+	list, err := toc.List(entries, func(e toc.Entry) bool { return !e.HasData })
 	if err != nil {
 		return err
 	}
 	return c.feedFrom(ctx, archive.Late, list, more, "--use-list=/dev/stdin", path)
-}
-
-// listOf returns a list for pg_restore's option --use-list.
-func listOf(entries iter.Seq2[toc.Entry, error], isWanted func(toc.Entry) bool) (string, error) {
-	var b strings.Builder
-	for e, err := range entries {
-		if err != nil {
-			return "", err
-		}
-		if isWanted(e) {
-			fmt.Fprintf(&b, "%d;\n", e.ID)
-		}
-	}
-	return b.String(), nil
 }
 
 // feedFrom feeds what pg_restore prints for a list, except rows.

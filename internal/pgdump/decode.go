@@ -2,6 +2,7 @@ package pgdump
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -42,6 +43,11 @@ func (t *Tools) Decode(ctx context.Context, path, format string, isKnown bool) (
 	all := []func(context.Context) error{
 		func(ctx context.Context) (err error) { found, err = t.scanArchive(ctx, path, definitions); return err },
 	}
+	all = append(all, func(ctx context.Context) error {
+		refused, err := t.judgeText(ctx, path, format)
+		contents.Refused = cmp.Or(contents.Refused, refused)
+		return err
+	})
 	for _, entries := range share(data, decoders(path, format)) {
 		if isKnown {
 			break
@@ -58,10 +64,50 @@ func (t *Tools) Decode(ctx context.Context, path, format string, isKnown bool) (
 	return contents, nil
 }
 
+// judgeText returns why rows that are INSERT statements are refused, or nil. pg_restore cuts them at each semicolon
+// outside quotes and sends the pieces: what follows one in a comment would run, and pg_dump writes no comments there.
+func (t *Tools) judgeText(ctx context.Context, path, format string) (*archive.Refusal, error) {
+	list, err := toc.List(toc.Entries(path, format), toc.Entry.IsText)
+	if err != nil || list == "" {
+		return nil, err
+	}
+	var comments [2]int // without the entries, and with them
+	for i, list := range []string{"", list} {
+		if err := t.print(ctx, strings.NewReader(list), func(_ context.Context, in io.Reader) (err error) {
+			comments[i], err = archive.CountComments(in)
+			return err
+		}, "--use-list=/dev/stdin", "--file=-", path); err != nil {
+			return nil, err
+		}
+	}
+	const ofEntry = 3 // that pg_restore writes above the data of each entry
+	if comments[1] != comments[0]+ofEntry*strings.Count(list, "\n") {
+		return &archive.Refusal{Where: "rows", What: "a comment among INSERT statements"}, nil
+	}
+	return nil, nil
+}
+
 // Offline runs pg_restore without a server. Its input is untrusted, so it can write no file and run no program.
 func (t *Tools) Offline(ctx context.Context, stdin io.Reader, stdout io.Writer, args ...string) error {
 	return pgtool.Process{Path: t.Restore.Path, Args: args, Env: t.Env, Stdin: stdin, Stdout: stdout, Stderr: t.stderr,
 		Confine: pgtool.Confine(t.Restore.Path)}.Run(ctx)
+}
+
+// print runs pg_restore without a server and has read take what it prints.
+func (t *Tools) print(ctx context.Context, stdin io.Reader, read func(context.Context, io.Reader) error,
+	args ...string) error {
+	reader, writer := io.Pipe()
+	return crew.Alongside(ctx,
+		func(ctx context.Context) error {
+			err := t.Offline(ctx, stdin, writer, args...)
+			writer.CloseWithError(err)
+			return err
+		},
+		func(ctx context.Context) error {
+			err := read(ctx, reader)
+			reader.CloseWithError(err)
+			return err
+		})
 }
 
 // decoders returns how many processes decode an archive: one per core, up to what other readers of the disk can bear.
@@ -82,18 +128,10 @@ var dataEntry = regexp.MustCompile(`^(\d+); \d+ \d+ (?:TABLE DATA|BLOBS) `)
 // --use-list. unread are the numbers of data entries that must be read like definitions.
 func (t *Tools) list(ctx context.Context, path string, unread archive.Numbers) (c Contents, definitions, data []byte,
 	err error) {
-	reader, writer := io.Pipe()
-	err = crew.Alongside(ctx,
-		func(ctx context.Context) error {
-			err := t.Offline(ctx, nil, writer, "--list", path)
-			writer.CloseWithError(err)
-			return err
-		},
-		func(context.Context) (err error) {
-			c, definitions, data, err = readContents(reader, unread)
-			reader.CloseWithError(err)
-			return err
-		})
+	err = t.print(ctx, nil, func(_ context.Context, list io.Reader) (err error) {
+		c, definitions, data, err = readContents(list, unread)
+		return err
+	}, "--list", path)
 	switch {
 	case err == nil:
 		return c, definitions, data, nil

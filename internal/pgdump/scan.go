@@ -11,7 +11,6 @@ import (
 
 	"pgroundtrip/internal/archive"
 	"pgroundtrip/internal/cluster"
-	"pgroundtrip/internal/crew"
 	"pgroundtrip/internal/hint"
 )
 
@@ -76,20 +75,12 @@ func scanPlain(path string) (findings, error) {
 
 // scanArchive scans the definitions in an archive as pg_restore would run them. definitions is a list for --use-list.
 func (t *Tools) scanArchive(ctx context.Context, path string, definitions []byte) (f findings, err error) {
-	reader, writer := io.Pipe()
-	err = crew.Alongside(ctx,
-		func(ctx context.Context) error {
-			err := t.Offline(ctx, bytes.NewReader(definitions), writer, "--use-list=/dev/stdin", "--file=-", path)
-			writer.CloseWithError(err)
-			return err
-		},
-		func(context.Context) (err error) {
-			if f, err = scan(reader); err == nil {
-				_, err = io.Copy(io.Discard, reader) // read on after a syntax error, so that pg_restore can end
-			}
-			reader.CloseWithError(err)
-			return err
-		})
+	err = t.print(ctx, bytes.NewReader(definitions), func(_ context.Context, in io.Reader) (err error) {
+		if f, err = scan(in); err == nil {
+			_, err = io.Copy(io.Discard, in) // read on after a syntax error, so that pg_restore can end
+		}
+		return err
+	}, "--use-list=/dev/stdin", "--file=-", path)
 	return f, err
 }
 

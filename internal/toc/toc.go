@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math"
 	"path/filepath"
 	"strings"
 
@@ -21,7 +22,11 @@ type Entry struct {
 	Definition, Drop string
 	Copy             string // the statement before its data
 	HasData          bool
+	isLarge          bool // its data is large objects, and not text
 }
+
+// IsText reports whether the data of an entry is SQL, or may be: rows as INSERT.
+func (e Entry) IsText() bool { return e.HasData && e.Copy == "" && !e.isLarge }
 
 // IsLate reports whether an entry only has statements of a later turn.
 func (e Entry) IsLate() bool {
@@ -69,16 +74,31 @@ func Entries(path, format string) iter.Seq2[Entry, error] {
 			}
 			in = members
 		}
-		t := &contents{in: bufio.NewReaderSize(in, 1<<16), format: format}
+		t := &contents{in: bufio.NewReaderSize(in, 1<<16), file: file, format: format}
 		if t.read(func(e Entry) bool { return yield(e, nil) }) && t.err != nil {
 			yield(Entry{}, fmt.Errorf("%w: %w", ErrContents, t.err))
 		}
 	}
 }
 
+// List returns a list for pg_restore's option --use-list.
+func List(entries iter.Seq2[Entry, error], isWanted func(Entry) bool) (string, error) {
+	var b strings.Builder
+	for e, err := range entries {
+		if err != nil {
+			return "", err
+		}
+		if isWanted(e) {
+			fmt.Fprintf(&b, "%d;\n", e.ID)
+		}
+	}
+	return b.String(), nil
+}
+
 // contents is a table of contents that is being read. After an error everything it reads is empty.
 type contents struct {
 	in      *bufio.Reader
+	file    io.ReaderAt
 	format  string
 	version int
 	err     error
@@ -143,14 +163,36 @@ func (t *contents) entry() (e Entry) {
 			break
 		}
 	}
+	e.isLarge = e.Desc == "BLOBS"
 	if t.format == "custom" {
-		for range 9 { // the position of its data
-			t.byte()
-		}
+		block := t.block()
+		e.isLarge = e.isLarge && block == largeBlock
 	} else {
 		t.skip() // the file with its data
 	}
 	return e
+}
+
+// largeBlock is the type of a block of large objects (pg_backup_custom.c, BLK_BLOBS). pg_restore goes by the block and
+// not by the entry.
+const largeBlock = 3
+
+// block reads the position of an entry's data in the format custom, and returns the type of the block there, or 0 if
+// the position is not known.
+func (t *contents) block() byte {
+	const isKnown = 2 // K_OFFSET_POS_SET
+	state, position := t.byte(), uint64(0)
+	for i := range 8 {
+		position |= uint64(t.byte()) << (8 * i)
+	}
+	var block [1]byte
+	if t.err != nil || state != isKnown || position > math.MaxInt64 {
+		return 0
+	}
+	if _, err := t.file.ReadAt(block[:], int64(position)); err != nil {
+		return 0
+	}
+	return block[0]
 }
 
 func (t *contents) byte() byte {
