@@ -42,7 +42,7 @@ var calls = kinds(`setval, lo_create, lo_open, lowrite, lo_close, lo_unlink, set
 // constants are the words that may appear among the constants of a call or a row: constants themselves, and types
 // that they are cast to.
 var constants = kinds(`null, true, false, default, bigint, boolean, bool, double, precision,
-	integer, int4, int8, real, float4, float8, name, oid, regclass, smallint, text`)
+	integer, int4, int8, jsonb, real, float4, float8, name, oid, pg_dependencies, pg_ndistinct, regclass, smallint, text`)
 
 func kinds(list string) []string {
 	all := strings.Split(list, ",")

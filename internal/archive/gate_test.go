@@ -32,6 +32,8 @@ SELECT pg_catalog.setval('s.q', 1, false); SELECT pg_catalog.lo_create('7'); SEL
 SELECT pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata WHERE oid = '7';
 SELECT * FROM pg_catalog.pg_restore_relation_stats('version', '180006'::integer, 'schemaname', 'public', 'relpages', '1'::integer, 'reltuples', '-1'::real);
 SELECT * FROM pg_catalog.pg_restore_attribute_stats('relation', 's.t'::regclass, 'inherited', 'f'::boolean, 'most_common_freqs', '{0.1}'::real[], 'avg', '4'::double precision);
+SELECT * FROM pg_catalog.pg_restore_extended_stats('version', '190000'::integer, 'statistics_name', 's', 'inherited', 'f'::boolean, 'n_distinct', '[]'::pg_ndistinct,
+    'dependencies', '[]'::pg_dependencies, 'most_common_vals', '{{1}}'::text[], 'most_common_freqs', '{0.1}'::double precision[], 'exprs', '[{}]'::jsonb);
 INSERT INTO s.t VALUES (1, 'a', NULL, B'01', true, -1.5e3, '2'::integer), (DEFAULT, '', NULL, X'0', false, 0, NULL); INSERT INTO s.t DEFAULT VALUES;
 INSERT INTO s.t (a, "b c") OVERRIDING SYSTEM VALUE VALUES (1, 2) ON CONFLICT DO NOTHING;
 SECURITY LABEL FOR p ON TABLE s.t IS 'x'; COMMENT ON CONSTRAINT k ON DOMAIN s.d IS 'x'; COMMENT ON COLUMN s.t.a IS 'x';

@@ -127,7 +127,9 @@ func SpelledOut(name string, full []string) string {
 	return ""
 }
 
-// IsShortFor reports whether name is the option full or, as getopt_long allows, an abbreviation of it.
+// IsShortFor reports whether name is the option full or, as getopt_long allows, an abbreviation of it. --statistics is
+// an option of its own (since pg_dump 18; an older one knows neither).
 func IsShortFor(name, full string) bool {
-	return name == full || len(name) > len("--") && strings.HasPrefix(name, "--") && strings.HasPrefix(full, name)
+	return name == full || len(name) > len("--") && name != "--statistics" && strings.HasPrefix(name, "--") &&
+		strings.HasPrefix(full, name)
 }

@@ -182,6 +182,32 @@ func TestUnsafeArgumentsAreNamedAndTheirLossIsCaught(t *testing.T) {
 	}
 }
 
+// Statistics that pg_dump 18 and later write are let through; to dump them alone is refused.
+func TestStatisticsComeAlong(t *testing.T) {
+	for _, server := range storytest.EveryMajor(t) {
+		source, _ := storytest.Filled(t, server, `
+			create table public.ns as select n, n % 10 as m, md5(n::text) as word from generate_series(1, 300) as n;
+			create statistics public.both on n, m from public.ns`)
+		conn := storytest.Connection(t, source)
+		if server.Version.Major >= 14 {
+			storytest.MustExec(t, conn, "create statistics public.computed on m, (lower(word)) from public.ns")
+		}
+		storytest.MustExec(t, conn, "analyze")
+		dump := func(format, arg string) func(*origin.Options) {
+			return func(o *origin.Options) { o.Format, o.DumpArgs = format, []string{arg} }
+		}
+		storytest.RefusedDump(t, source, dump("custom", "--statistics-o"), "--statistics-only leaves out part of the database")
+		for _, format := range []string{"custom", "plain"} {
+			if server.Version.Major >= 18 {
+				t.Run(fmt.Sprintf("%d, %s", server.Version.Major, format), func(t *testing.T) {
+					b := storytest.TakeDump(t, source, dump(format, "--statistics"))
+					storytest.RequirePass(t, storytest.TryRestore(t, server, b, func(o *drill.Options) { o.Twice = true }))
+				})
+			}
+		}
+	}
+}
+
 func TestMoneyOfAnotherLocaleIsADifference(t *testing.T) {
 	server := pgtest.Server(t)
 	source, _ := storytest.Filled(t, server,
