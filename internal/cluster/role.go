@@ -113,7 +113,7 @@ func (db *Database) AsCaller(ctx context.Context, do func(*pgx.Conn) error) erro
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	if _, err := conn.Exec(ctx, unhindered); err != nil {
+	if _, err := conn.Exec(ctx, noLimits); err != nil {
 		return err
 	}
 	return do(conn)

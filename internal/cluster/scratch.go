@@ -198,8 +198,8 @@ func (db *Database) CallersDSN() conninfo.DSN { return db.server.dsn.With("dbnam
 
 func (db *Database) identifier() string { return pgx.Identifier{db.Name}.Sanitize() }
 
-// unhindered lifts the defaults of a role or database that could make a session read-only or cut it short.
-const unhindered = "set statement_timeout = 0; set lock_timeout = 0; set default_transaction_read_only = off"
+// noLimits lifts the defaults of a role or database that could make a session read-only or cut it short.
+const noLimits = "set statement_timeout = 0; set lock_timeout = 0; set default_transaction_read_only = off"
 
 // A step of admin.
 type step func(context.Context, *pgx.Conn) error
@@ -231,7 +231,7 @@ func (s *Server) admin(ctx context.Context, steps ...step) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), statementTime)
 	defer cancel()
 	defer conn.Close(ctx)
-	for _, do := range append([]step{run(unhindered)}, steps...) {
+	for _, do := range append([]step{run(noLimits)}, steps...) {
 		if err = do(ctx, conn); err != nil {
 			break
 		}

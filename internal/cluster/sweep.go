@@ -56,7 +56,7 @@ func (g *guard) hold(ctx context.Context, db *Database) error {
 }
 
 // guardSettings keep the connection alive, and keep its queries from calling objects that others created.
-const guardSettings = unhindered + `; set statement_timeout = '30s'; set search_path = pg_catalog, pg_temp;
+const guardSettings = noLimits + `; set statement_timeout = '30s'; set search_path = pg_catalog, pg_temp;
 	select set_config(name, '0', false)
 	from pg_settings
 	where name = 'idle_session_timeout'`

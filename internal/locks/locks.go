@@ -103,7 +103,7 @@ func (w *Watch) Holders(ctx context.Context) string {
 	return strings.Join(found, "; ")
 }
 
-var inVain = regexp.MustCompile(`canceling statement due to (?:lock|statement) timeout`)
+var lockTimeout = regexp.MustCompile(`canceling statement due to (?:lock|statement) timeout`)
 
 // Explain adds to the error of a lock timeout who held the locks.
 func (w *Watch) Explain(ctx context.Context, err error) error {
@@ -119,7 +119,7 @@ func (w *Watch) Explain(ctx context.Context, err error) error {
 }
 
 // WaitedInVain reports whether an error is about a lock that was not granted in time.
-func WaitedInVain(err error) bool { return inVain.MatchString(err.Error()) }
+func WaitedInVain(err error) bool { return lockTimeout.MatchString(err.Error()) }
 
 // errBlocked marks a pg_dump that waits for a lock.
 var errBlocked = errors.New("pg_dump has waited too long for a lock")

@@ -26,7 +26,7 @@ func Run(ctx context.Context, o *verdict.Report, conn *pgx.Conn, files []*suite.
 			return err
 		}
 		if isOwn && f.About.Files {
-			if err := own(ctx, conn); err != nil {
+			if err := trustCopy(ctx, conn); err != nil {
 				return err
 			}
 		}
@@ -58,7 +58,7 @@ func Run(ctx context.Context, o *verdict.Report, conn *pgx.Conn, files []*suite.
 			}
 			return isUnread
 		})
-		o.Assert(f.Name, len(faults) == 0, "%s", orHealthy(faults))
+		o.Assert(f.Name, len(faults) == 0, "%s", describeFaults(faults))
 		if len(faults) > 0 {
 			o.Checks[len(o.Checks)-1].Hint = f.About.Hint
 		}
@@ -66,9 +66,9 @@ func Run(ctx context.Context, o *verdict.Report, conn *pgx.Conn, files []*suite.
 	return nil
 }
 
-// own lets the files about indexes call functions of a copy that belongs to this run, and use amcheck if the role may
-// create it, until the transaction ends.
-func own(ctx context.Context, conn *pgx.Conn) error {
+// trustCopy lets the files about indexes call functions of a copy that belongs to this run, and use amcheck if the
+// role may create it, until the transaction ends.
+func trustCopy(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, "set local pgroundtrip.own = 'on'; savepoint amcheck")
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func own(ctx context.Context, conn *pgx.Conn) error {
 	return err
 }
 
-func orHealthy(faults []string) string {
+func describeFaults(faults []string) string {
 	if len(faults) == 0 {
 		return "no fault"
 	}
