@@ -21,6 +21,8 @@ type Evidence struct {
 	Root             string       `json:"tree_root"` // 64 hex digits
 	Inclusion        *Inclusion   `json:"inclusion,omitempty"`
 	Consistency      *Consistency `json:"consistency,omitempty"`
+	// Edge is what a later walk with -since needs to add rows to the tree: merkle.Tree.Edge.
+	Edge string `json:"-"`
 }
 
 // evidenceFormat is the first field of the -tree file.
@@ -64,6 +66,10 @@ func (v *Walk) planProofs(ctx context.Context) (err error) {
 		return nil
 	}
 	c := &Consistency{RowCount: v.Extends.RowCount, Root: v.Extends.HeadHash}
+	if c.RowCount < s.Since.RowCount && !s.isWhole() {
+		return &hint.Error{Err: fmt.Errorf("-extends names a tree of %d rows, and of the first %d none are read", c.RowCount,
+			s.Since.RowCount), Hint: "name the statement of the run that -since names, or leave -since away"}
+	}
 	if v.evidence.Consistency = c; c.RowCount > s.RowCount {
 		c.Broken = fmt.Errorf("it has %d rows, and the earlier one had %d", s.RowCount, c.RowCount)
 		return nil
@@ -100,11 +106,27 @@ func (v *Walk) findRow(ctx context.Context) (*Inclusion, error) {
 	case 1:
 		return found[0], nil
 	case 0:
+		if v.state.Since.RowCount > 0 && !v.state.isWhole() {
+			return nil, fmt.Errorf("-prove %s: there is no such row after position %d, from which -since goes on", v.Prove,
+				v.state.Since.RowCount-1)
+		}
 		return nil, fmt.Errorf("-prove %s: there is no such row", v.Prove)
 	}
 	return nil, &hint.Error{Err: fmt.Errorf("-prove %s: %d rows have that in a key column, %s and %s among them", v.Prove,
 		len(found), found[0].Key, found[1].Key),
 		Hint: "name one by a value that no other row has"}
+}
+
+// whole returns the tree over the whole chain from that over the rows that were walked.
+func (v *Walk) whole(walked *merkle.Tree) (*merkle.Tree, error) {
+	if walked == nil || v.Since == nil || v.state.isWhole() {
+		return walked, nil
+	}
+	before, err := merkle.Regrow(v.Since.RowCount, v.SinceEdge, v.Since.HeadHash, v.proofs...)
+	if err != nil {
+		return nil, fmt.Errorf("the tree of -since cannot be used: %w", err)
+	}
+	return merkle.Join([]*merkle.Tree{before, walked})
 }
 
 // conclude returns the evidence for a complete tree.
@@ -114,9 +136,12 @@ func (v *Walk) conclude(all *answer) (*Evidence, error) {
 		e = &Evidence{Format: evidenceFormat, SystemIdentifier: v.state.SystemIdentifier, Database: v.state.Database,
 			RowCount: v.state.RowCount}
 	}
-	switch t := all.Tree; {
+	tree, err := v.whole(all.Tree)
+	switch t := tree; {
 	case !all.Snapshot.IsWhole():
 		return nil, errors.New("the chain is broken")
+	case err != nil:
+		return nil, err
 	case t == nil || t.End() != e.RowCount:
 		return nil, fmt.Errorf("verify_chain.sql of %s did not leave a row hash for each of %d events", v.Suite.Name,
 			e.RowCount)
@@ -124,12 +149,12 @@ func (v *Walk) conclude(all *answer) (*Evidence, error) {
 		return nil, fmt.Errorf("the last row hash that verify_chain.sql of %s leaves is %s, and the head of the chain is %s",
 			v.Suite.Name, t.Last(), v.state.HeadHash)
 	}
-	var err error
-	if e.Root, err = all.Tree.Root(); err != nil {
+	e.Edge = tree.Edge()
+	if e.Root, err = tree.Root(); err != nil {
 		return nil, err
 	}
 	if i := e.Inclusion; i != nil {
-		if i.Hashes, err = all.Tree.Hashes(i.proof); err != nil {
+		if i.Hashes, err = tree.Hashes(i.proof); err != nil {
 			return nil, err
 		}
 		if err := merkle.Includes(i.Position, e.RowCount, i.Hashes, i.RowHash, e.Root); err != nil {
@@ -138,7 +163,7 @@ func (v *Walk) conclude(all *answer) (*Evidence, error) {
 		}
 	}
 	if c := e.Consistency; c != nil && c.proof != nil {
-		if c.Hashes, err = all.Tree.Hashes(c.proof); err != nil {
+		if c.Hashes, err = tree.Hashes(c.proof); err != nil {
 			return nil, err
 		}
 		c.Broken = merkle.Extends(c.RowCount, e.RowCount, c.Hashes, c.Root, e.Root)

@@ -148,6 +148,61 @@ func TestAChainThatDoesNotExtendTheEarlierOne(t *testing.T) {
 	}
 }
 
+// TestATreeGoesOnFromAnEarlierOne: with -since only new rows are read, and the tree is that of all.
+func TestATreeGoesOnFromAnEarlierOne(t *testing.T) {
+	db, conn := guestChain(t)
+	server := storytest.At(t, pgtest.Server(t), "dbname", db.Name)
+	hashes := storytest.Value[[]string](t, conn, "select array_agg(row_hash order by seq) from public.audit_events")
+	edge := func(rows int, of ...string) string {
+		tree := merkle.New(0)
+		if err := tree.Add([]byte(strings.Join(append(of, hashes[len(of):rows]...), "|"))); err != nil {
+			t.Fatal(err)
+		}
+		return tree.Edge()
+	}
+	want := rootOf(t, conn, 200)
+	for _, rows := range []int{1, 64, 120, 199, 200} {
+		for _, size := range []int64{0, 1, 7} {
+			outcome, e := plant(t, server, func(o *roundtrip.VerifyOptions) {
+				o.Since, o.SinceEdge, o.RangeRows = &record.Anchor{RowCount: int64(rows), HeadHash: hashes[rows-1]}, edge(rows), size
+				o.Extends = &record.Anchor{RowCount: int64(rows), HeadHash: rootOf(t, conn, int64(rows))}
+				if rows < 150 {
+					o.Prove = storytest.Value[string](t, conn, "select id from public.audit_events where seq = 150")
+				}
+			})
+			if outcome.Verdict() != verdict.Pass || outcome.Pre.TreeRoot != want || outcome.Pre.TreeEdge != edge(200) ||
+				e == nil || e.RowCount != 200 || outcome.Pre.VerifierWalked != int64(200-rows) {
+				t.Errorf("after %d, ranges of %d: %s: %+v", rows, size, outcome.Verdict(), outcome.Checks)
+			}
+		}
+	}
+	// An edge of other rows makes another tree, and the statement that was signed does not agree.
+	outcome, e := plant(t, server, func(o *roundtrip.VerifyOptions) {
+		o.Since, o.SinceEdge = &record.Anchor{RowCount: 120, HeadHash: hashes[119]}, edge(120, hashes[1])
+		o.Extends = &record.Anchor{RowCount: 120, HeadHash: rootOf(t, conn, 120)}
+	})
+	if outcome.Verdict() != verdict.Fail || e != nil {
+		t.Errorf("other rows: %s", outcome.Verdict())
+	}
+	for says, change := range map[string]func(*roundtrip.VerifyOptions){
+		"of the first 120 none are read": func(o *roundtrip.VerifyOptions) {
+			o.Extends = &record.Anchor{RowCount: 119, HeadHash: rootOf(t, conn, 119)}
+		},
+		"no such row after position 119": func(o *roundtrip.VerifyOptions) {
+			o.Prove = storytest.Value[string](t, conn, "select id from public.audit_events where seq = 120")
+		},
+	} {
+		o := verifyOptions(t, server, func(o *roundtrip.VerifyOptions) {
+			o.TreeFile = filepath.Join(t.TempDir(), "tree")
+			o.Since, o.SinceEdge = &record.Anchor{RowCount: 120, HeadHash: hashes[119]}, edge(120)
+			change(o)
+		})
+		if _, err := roundtrip.Verify(context.Background(), o); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%v, want %s", err, says)
+		}
+	}
+}
+
 // A chain that is not whole has no tree, and is never a pass.
 func TestNoTree(t *testing.T) {
 	conn := unguarded(t)

@@ -15,6 +15,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/merkle"
+	"pgroundtrip/internal/moment"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/resume"
 	"pgroundtrip/internal/session"
@@ -36,6 +37,7 @@ type Options struct {
 	Extends   *record.Anchor // an earlier tree, by rows and root, that the chain must begin with; may be nil
 	Since     *record.Anchor // walk only what comes after it; nil walks the whole chain
 	SinceOf   record.Source  // the database that Since belongs to, as far as known
+	SinceEdge string         // with Tree: the Edge of the tree over the rows up to Since
 	Resume    string         // file for the answers of an interrupted run; empty: none
 	MaxLoad   int            // pause while more other sessions are active; negative: never
 	Wait      time.Duration  // bound for a lagging standby, and for a lock
@@ -49,9 +51,10 @@ type Options struct {
 // A Walk is one read-only walk over the chain of a live database. Close must be called.
 type Walk struct {
 	*Options
-	lead  *walker      // holds the snapshot that all share
-	state *state       // what is asked, and the answers so far
-	file  *resume.File // where the answers are stored; may be nil
+	lead   *walker       // holds the snapshot that all share
+	moment record.Moment // of the snapshot
+	state  *state        // what is asked, and the answers so far
+	file   *resume.File  // where the answers are stored; may be nil
 	// mayBound is true if the head of the chain is at the position that the number of rows implies. In a damaged
 	// chain it may not be: then the last range stays open.
 	mayBound bool
@@ -104,9 +107,9 @@ func Open(ctx context.Context, o *Options) (*Walk, error) {
 	return v, nil
 }
 
-// Source returns the system identifier of the server and the name of the database.
-func (v *Walk) Source() (systemIdentifier, database string) {
-	return v.lead.about.SystemIdentifier, v.lead.about.Database
+// Source returns the system identifier of the server, the name of the database, and the moment of the snapshot.
+func (v *Walk) Source() (systemIdentifier, database string, at *record.Moment) {
+	return v.lead.about.SystemIdentifier, v.lead.about.Database, &v.moment
 }
 
 func (o *Options) validate() error {
@@ -152,6 +155,9 @@ func (v *Walk) prepare(ctx context.Context) (err error) {
 	}
 	if err := session.Begin(ctx, v.lead.conn, ""); err != nil {
 		return err
+	}
+	if v.moment, err = moment.Read(ctx, v.lead.conn); err != nil {
+		return v.lead.explain(err)
 	}
 	v.state = &state{FormatVersion: stateVersion, Suite: v.Suite.Name, SuiteSHA256: v.Suite.SHA256(),
 		AllBreaks: v.AllBreaks, Rehash: v.Rehash, Tree: v.Tree,

@@ -25,8 +25,6 @@ type walker struct {
 	conn  *pgx.Conn
 	about session.Limits
 	where string // the server, for people
-
-	hashes []byte // of the rows of a range
 }
 
 // open connects with the suite's settings. Timeouts that are set for the role stay in force. If there is none for
@@ -129,6 +127,7 @@ func (w *walker) walk(ctx context.Context, v *Walk, p span) (*answer, error) {
 
 // readTree builds the tree of the row hashes that verify_chain.sql has stored for a range.
 func (w *walker) readTree(ctx context.Context, v *Walk, p span) (*merkle.Tree, error) {
+	tree := merkle.New(p.First, v.proofs...)
 	rows, err := w.conn.Query(ctx, `
 		select current_setting('pgroundtrip.row_hashes_' || n)
 		from generate_series(1, current_setting('pgroundtrip.row_hashes')::int) as n
@@ -136,18 +135,13 @@ func (w *walker) readTree(ctx context.Context, v *Walk, p span) (*merkle.Tree, e
 	if err != nil {
 		return nil, err
 	}
-	w.hashes = w.hashes[:0]
+	defer rows.Close()
 	for rows.Next() {
-		if len(w.hashes) > 0 {
-			w.hashes = append(w.hashes, '|')
+		if err := tree.Add(rows.RawValues()[0]); err != nil {
+			return nil, err
 		}
-		w.hashes = append(w.hashes, rows.RawValues()[0]...)
 	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	tree := merkle.New(p.First, v.proofs...)
-	return tree, tree.Add(w.hashes)
+	return tree, rows.Err()
 }
 
 func (w *walker) timedOut(err error) bool {

@@ -74,6 +74,11 @@ func runCompare(ctx context.Context, p *command.Program, f *compareFlags, args [
 	document := &report.Document{Command: "compare", Suite: o.Suite.Name, NotCovered: outcome.NotCovered,
 		Sides:  []string{o.A.Name, o.B.Name},
 		Source: report.SourceOf(o.A.Record), Copy: report.SourceOf(o.B.Record)}
+	for i, side := range []roundtrip.Side{o.A, o.B} {
+		if side.Server == nil {
+			document.Records[i] = args[i]
+		}
+	}
 	if document.Copy != nil && o.B.Server != nil {
 		document.Copy.Where = o.B.Server.Describe()
 	}

@@ -46,19 +46,17 @@ func (d *days) Set(text string) error {
 
 func statusCommand(p *command.Program) *command.Command {
 	flags, maxAge := p.FlagSet("status"), days(8*24*time.Hour)
-	path := flags.String("history", "", "`file` to which the runs were added by their flag -history")
-	flags.Var(&maxAge, "max-age", "how `old` the last proof may be, for example 8d or 36h")
 	s := &command.Shared{}
-	flags.BoolVar(&s.JSON, "json", false, "print one JSON document")
-	flags.Var(&s.Reports, "report",
-		"write a report to this `file`, in the form of its extension: "+report.Extensions+"; may repeat")
+	s.RegisterReports(flags)
+	flags.Lookup("history").Usage = "`file` to which the runs were added by their flag -history; it is only read"
+	flags.Var(&maxAge, "max-age", "how `old` the last proof may be, for example 8d or 36h")
 	return &command.Command{Name: "status", Usage: "-history FILE [flags]", Flags: flags,
 		Help: "Print what was last proven, when, and whether that is too long ago.",
 		Run: func(context.Context, []string, []string) error {
-			if *path == "" {
+			if s.History == "" {
 				return fmt.Errorf("%w: -history is missing: the file to which the runs were added", command.ErrUsage)
 			}
-			return runStatus(p, s, *path, time.Duration(maxAge))
+			return runStatus(p, s, s.History, time.Duration(maxAge))
 		}}
 }
 

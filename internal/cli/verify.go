@@ -85,7 +85,7 @@ func runVerify(ctx context.Context, p *command.Program, f *verifyFlags) (err err
 	if o.Suite, err = p.OpenSuite(&f.Shared); err != nil {
 		return err
 	}
-	if o.Since, o.SinceOf, err = readAnchor(f.since); err != nil {
+	if err = readSince(f.since, f.tree != "", &o.Options); err != nil {
 		return err
 	}
 	if f.extends != "" {
@@ -106,10 +106,10 @@ func runVerify(ctx context.Context, p *command.Program, f *verifyFlags) (err err
 	for _, note := range outcome.Notes {
 		fmt.Fprintf(p.Stderr, "%s: note: %s\n", p.Name, plain.Text(note))
 	}
+	source := &report.Source{SystemIdentifier: outcome.System, Database: outcome.Workload, Moment: outcome.Moment,
+		Version: o.Server.Version.String(), SuiteSHA256: o.Suite.SHA256()}
 	return printSnapshot(p, &f.Shared, &report.Document{Command: "verify", Suite: o.Suite.Name,
-		NotCovered: o.Suite.NotCovered(),
-		Server:     command.DescribeServer(o.Server), Source: &report.Source{SystemIdentifier: outcome.System,
-			Database: outcome.Workload}}, outcome)
+		NotCovered: o.Suite.NotCovered(), Server: command.DescribeServer(o.Server), Source: source}, outcome)
 }
 
 // standbysOf returns the servers that -standby names.
@@ -129,8 +129,6 @@ func (f *verifyFlags) validateTree() error {
 	switch {
 	case f.tree == "" && f.prove+f.extends != "":
 		return fmt.Errorf("%w: -prove and -extends need -tree FILE, the file to write", command.ErrUsage)
-	case f.tree != "" && f.since != "":
-		return fmt.Errorf("%w: -tree and -since exclude each other: a tree covers the whole chain", command.ErrUsage)
 	case f.resume != "" && f.prove+f.extends != "":
 		return fmt.Errorf("%w: -prove and -extends, and -resume, exclude each other", command.ErrUsage)
 	}
@@ -140,29 +138,32 @@ func (f *verifyFlags) validateTree() error {
 // maxEvidence limits the size in bytes of the file of -since, which may be a large manifest.
 const maxEvidence = 1 << 30
 
-// readAnchor reads the file of -since.
-func readAnchor(path string) (anchor *record.Anchor, of record.Source, err error) {
+// readSince reads the file of -since.
+func readSince(path string, isTree bool, o *chain.Options) error {
 	if path == "" {
-		return nil, of, nil
+		return nil
 	}
 	file, err := safefile.Open(path, maxEvidence)
 	if err != nil {
-		return nil, of, fmt.Errorf("-since: %w", err)
+		return fmt.Errorf("-since: %w", err)
 	}
 	defer file.Close() // read only: nothing to lose
 	data, err := io.ReadAll(file)
 	if err != nil {
-		return nil, of, fmt.Errorf("-since: %w", err)
+		return fmt.Errorf("-since: %w", err)
 	}
 	sum := sha256.Sum256(data)
-	if _, err := record.CheckSums(path, sum[:]); err != nil {
-		return nil, of, fmt.Errorf("-since %s: %w", path, err)
+	if _, err = record.CheckSums(path, sum[:]); err == nil {
+		o.Since, err = record.ReadAnchor(bytes.NewReader(data))
 	}
-	anchor, err = record.ReadAnchor(bytes.NewReader(data))
+	if err == nil && isTree {
+		o.SinceEdge, err = evidence.ReadEdge(data)
+	}
 	if err != nil {
-		return nil, of, fmt.Errorf("-since %s: %w", path, err)
+		return fmt.Errorf("-since %s: %w", path, err)
 	}
-	return anchor, record.EvidenceOf(data), nil
+	o.SinceOf = record.EvidenceOf(data)
+	return nil
 }
 
 // explainMissing adds a hint if the database lacks what the suite reads.

@@ -55,8 +55,17 @@ func runWorkload(ctx context.Context, p *command.Program, s *command.Shared, nam
 		if err != nil {
 			return err
 		}
-		return printSnapshot(p, s, &report.Document{Command: "workload", Suite: su.Name, NotCovered: su.NotCovered(),
-			Server: command.DescribeServer(server)}, o)
+		document := &report.Document{Command: "workload", Suite: su.Name, NotCovered: su.NotCovered(),
+			Server: command.DescribeServer(server)}
+		if !server.Throwaway {
+			about, err := session.AskLimits(ctx, conn)
+			if err != nil {
+				return err
+			}
+			document.Source = &report.Source{SystemIdentifier: about.SystemIdentifier, Database: about.Database,
+				Version: server.Version.String(), SuiteSHA256: su.SHA256()}
+		}
+		return printSnapshot(p, s, document, o)
 	})
 }
 

@@ -32,7 +32,7 @@ type Shared struct {
 	invariants       bool
 	Timeout          time.Duration
 	Reports          reportFiles
-	history, sign    string
+	History, sign    string
 	Key              string // for commands that take records; "" means no key
 }
 
@@ -51,6 +51,7 @@ func (r *reportFiles) Set(path string) error {
 	return nil
 }
 
+// Register adds the flags that every command about a database has.
 func (s *Shared) Register(flags *flag.FlagSet) {
 	flags.StringVar(&s.DSN, "dsn", "",
 		"the server, as a `URL` or key=value pairs (else DATABASE_URL, PGHOST or PGSERVICE; pgroundtrip help server)")
@@ -58,16 +59,21 @@ func (s *Shared) Register(flags *flag.FlagSet) {
 	flags.StringVar(&s.SQL, "sql", "", "`folder` with your own suite of .sql files (else the default suite)")
 	flags.BoolVar(&s.invariants, "invariants", false,
 		"with -sql: the default suite's invariants beside those of the folder")
-	flags.BoolVar(&s.JSON, "json", false, "print one JSON document")
+	s.RegisterReports(flags)
 	flags.BoolVar(&s.Verbose, "v", false, "print each phase to stderr (dump, restore, verify and workload always do)")
-	flags.Var(&s.Reports, "report",
-		"write a report to this `file`, in the form of its extension: "+report.Extensions+"; may repeat")
-	flags.StringVar(&s.history, "history", "", "add a line about this run to this `file`, for pgroundtrip status")
-	flags.StringVar(&s.sign, "sign", "",
-		"sign each .statement of -report with this `key`: a file, env:NAME, or agent[:FINGERPRINT]")
 	s.Timeout = 30 * time.Second
 	flags.Var((*Wait)(&s.Timeout), "timeout",
 		"how long to wait for a server that is starting, for a lock, and for one that does not answer, for example `90s`")
+}
+
+// RegisterReports adds the flags for what a command prints and keeps of its result.
+func (s *Shared) RegisterReports(flags *flag.FlagSet) {
+	flags.BoolVar(&s.JSON, "json", false, "print one JSON document")
+	flags.Var(&s.Reports, "report",
+		"write a report to this `file`, in the form of its extension: "+report.Extensions+"; may repeat")
+	flags.StringVar(&s.History, "history", "", "add a line about this run to this `file`, for pgroundtrip status")
+	flags.StringVar(&s.sign, "sign", "",
+		"sign each .statement of -report with this `key`: a file, env:NAME, or agent[:FINGERPRINT]")
 }
 
 // RegisterKey adds -key, for commands that take records of the user's databases.

@@ -80,7 +80,7 @@ func (p *Program) writeFiles(document *report.Document) error {
 		errs = append(errs, document.AppendSummary(path))
 	}
 	historyFile, run := p.parsing.Flags.Lookup("history").Value.String(), runOf(document)
-	if document.Command == "status" { // status only reads the history
+	if document.Command == "status" || document.Command == "attest" { // they only read the history
 		historyFile = ""
 	}
 	if historyFile != "" {

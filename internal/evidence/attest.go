@@ -34,8 +34,9 @@ type statement struct {
 }
 
 // Attest checks one statement, or all statements in a folder ordered by time, with one check each: it was signed by
-// an allowed key, it names the previous statement, and the record and the archive beside it are the ones it names.
-func Attest(at string, allowed Allowed) (*verdict.Report, error) {
+// an allowed key, it names the previous statement, and the record and the archive beside it are the ones it names. It
+// also checks that each statement of written is in the folder.
+func Attest(at string, allowed Allowed, written []Written) (*verdict.Report, error) {
 	paths, isFolder := []string{at}, false
 	info, err := os.Stat(at)
 	if err != nil {
@@ -56,7 +57,7 @@ func Attest(at string, allowed Allowed) (*verdict.Report, error) {
 		}
 		all = append(all, s)
 	}
-	slices.SortStableFunc(all, inTime)
+	order(all)
 	for i, s := range all {
 		detail, err := s.attest(allowed)
 		if err == nil && isFolder {
@@ -72,23 +73,45 @@ func Attest(at string, allowed Allowed) (*verdict.Report, error) {
 		}
 		r.NotCovered = append(r.NotCovered, s.absent...)
 	}
-	if !isFolder {
+	if isFolder {
+		requireAll(r, all, written)
+	} else {
 		r.NotCovered = append(r.NotCovered, "the earlier statements (name the folder that holds them all)")
 	}
 	return r, nil
 }
 
-// inTime orders statements by time, and those of the same second by their links.
-func inTime(a, b *statement) int {
-	switch order := a.time.Compare(b.time); {
-	case order != 0:
-		return order
-	case b.keys[previous] == a.sum:
-		return -1
-	case a.keys[previous] == b.sum:
-		return 1
+// Written is a statement that a run wrote, according to the history.
+type Written struct{ Run, SHA256 string }
+
+// requireAll adds a failed check for each statement that was written and is missing.
+func requireAll(r *verdict.Report, all []*statement, written []Written) {
+	for _, w := range written {
+		if !slices.ContainsFunc(all, func(s *statement) bool { return s.sum == w.SHA256 }) {
+			r.Assert(w.Run, false, "the statement of this run is missing, or was changed: by the history its SHA-256 was %s",
+				w.SHA256)
+		}
 	}
-	return 0
+}
+
+// order sorts statements by time, and those of the same second by their links.
+func order(all []*statement) {
+	slices.SortStableFunc(all, func(a, b *statement) int { return a.time.Compare(b.time) })
+	for i, s := range all {
+		end := i
+		for end < len(all) && all[end].time.Equal(s.time) {
+			end++
+		}
+		first := slices.IndexFunc(all[i:end], func(s *statement) bool {
+			isBefore := func(o *statement) bool { return o != s && o.sum == s.keys[previous] }
+			return !slices.ContainsFunc(all[i:end], isBefore)
+		})
+		if first > 0 {
+			s = all[i+first]
+			copy(all[i+1:i+first+1], all[i:i+first])
+			all[i] = s
+		}
+	}
 }
 
 // statementsIn returns the paths of the statements in a folder.
@@ -163,9 +186,9 @@ func (s *statement) attest(allowed Allowed) (detail string, err error) {
 
 // attestFiles compares the record and the archive beside the statement with the checksums in it.
 func (s *statement) attestFiles() error {
-	for _, what := range []string{"record", "archive"} {
+	for _, what := range []string{"record", "archive", "copy-record"} {
 		name, want := s.keys[what], s.keys[what+"-sha256"]
-		if name == "-" || want == "-" {
+		if name == "-" || want == "-" || what == "copy-record" && name == "" { // added later
 			continue
 		}
 		file, err := safefile.Open(filepath.Join(filepath.Dir(s.path), filepath.Base(name)), 0)

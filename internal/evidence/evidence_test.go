@@ -2,10 +2,12 @@ package evidence_test
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -184,7 +186,7 @@ func TestEachTamperIsFound(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r, err := evidence.Attest(folder, allowed)
+			r, err := evidence.Attest(folder, allowed, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -202,13 +204,55 @@ func TestEachTamperIsFound(t *testing.T) {
 	}
 }
 
+// TestStatementsOfOneSecondAreInTheOrderOfTheirLinks: whatever the order of their names.
+func TestStatementsOfOneSecondAreInTheOrderOfTheirLinks(t *testing.T) {
+	signer, line := newKey(t, "")
+	allowed, err := evidence.ParseAllowed(line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, names := range []string{"abcd", "dcba", "cadb", "bdac", "cabd"} {
+		folder, before := t.TempDir(), ""
+		var written []evidence.Written
+		for i, name := range names {
+			path := filepath.Join(folder, string(name)+".statement")
+			sum := write(t, folder, 1, cmp.Or(before, "-"), signer)
+			text := get(t, night(folder, 1))
+			if i == 3 { // a second later
+				text = strings.Replace(text, "03:00:00Z", "03:00:01Z", 1)
+				sum = fmt.Sprintf("%x", sha256.Sum256([]byte(text)))
+			}
+			put(t, path, text)
+			if err := errors.Join(os.Remove(night(folder, 1)), os.Remove(night(folder, 1)+evidence.Suffix),
+				evidence.Sign(path, signer)); err != nil {
+				t.Fatal(err)
+			}
+			before, written = sum, append(written, evidence.Written{Run: string(name), SHA256: sum})
+		}
+		if r, err := evidence.Attest(folder, allowed, written); err != nil || r.Verdict() != verdict.Pass {
+			t.Errorf("%s: %v %+v", names, err, r.Checks)
+		}
+		// The newest one is dropped: only the history knows that it was there.
+		if err := os.Remove(filepath.Join(folder, names[3:]+".statement")); err != nil {
+			t.Fatal(err)
+		}
+		if r, err := evidence.Attest(folder, allowed, nil); err != nil || r.Verdict() != verdict.Pass {
+			t.Errorf("%s without the newest: %v %+v", names, err, r.Checks)
+		}
+		r, err := evidence.Attest(folder, allowed, written)
+		if err != nil || r.Verdict() != verdict.Fail || r.Checks[len(r.Checks)-1].Name != names[3:] {
+			t.Errorf("%s without the newest, by the history: %v %+v", names, err, r.Checks)
+		}
+	}
+}
+
 func TestAnEmptyFolderIsNoEvidence(t *testing.T) {
 	_, line := newKey(t, "")
 	allowed, err := evidence.ParseAllowed(line)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r, err := evidence.Attest(t.TempDir(), allowed); err != nil || r.Verdict() != verdict.Error {
+	if r, err := evidence.Attest(t.TempDir(), allowed, nil); err != nil || r.Verdict() != verdict.Error {
 		t.Errorf("%v, %v", r, err)
 	}
 }

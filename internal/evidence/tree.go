@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"strconv"
 
+	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/merkle"
 	"pgroundtrip/internal/record"
 )
 
@@ -38,4 +40,27 @@ func ReadTree(path string) (*record.Anchor, error) {
 		return nil, errors.New("it has no Merkle tree root: it was not written with -tree")
 	}
 	return &record.Anchor{RowCount: tree.RowCount, HeadHash: tree.Root}, nil
+}
+
+// ReadEdge reads, from what verify -tree -json printed, what is needed to add rows to the tree. It must be that of the
+// tree's root.
+func ReadEdge(data []byte) (string, error) {
+	var night struct {
+		RowCount int64  `json:"row_count"`
+		Head     string `json:"chain_head_hash"`
+		Root     string `json:"tree_root"`
+		Edge     string `json:"tree_edge"`
+	}
+	if err := json.Unmarshal(data, &night); err != nil || night.Edge == "" {
+		return "", &hint.Error{Err: errors.New("it holds no Merkle tree to add rows to"),
+			Hint: "give what verify -tree FILE -json printed, or verify the whole chain, without -since"}
+	}
+	tree, err := merkle.Regrow(night.RowCount, night.Edge, night.Head)
+	if err != nil {
+		return "", fmt.Errorf("its tree_edge cannot be used: %w", err)
+	}
+	if root, err := tree.Root(); err != nil || root != night.Root {
+		return "", errors.Join(errors.New("its tree_edge is not that of its tree_root"), err)
+	}
+	return night.Edge, nil
 }

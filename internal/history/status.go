@@ -59,23 +59,35 @@ const maxAhead = 5 * time.Minute
 // the order in which they ended. A run that ended before its target was known counts for every target of its command.
 func Status(runs []Run, now time.Time, maxAge time.Duration) []*Target {
 	var all []*Target
+	known, of := map[[2]string]*Target{}, map[string][]*Target{} // by command and target, by command
+	get := func(command, name string) *Target {
+		t := known[[2]string{command, name}]
+		if t == nil {
+			t = &Target{Target: name, Command: command}
+			all, known[[2]string{command, name}], of[command] = append(all, t), t, append(of[command], t)
+		}
+		return t
+	}
 	for _, r := range runs {
 		for _, name := range r.Targets {
-			if find(all, r.Command, name) == nil {
-				all = append(all, &Target{Target: name, Command: r.Command})
-			}
+			get(r.Command, name)
 		}
 	}
 	for _, r := range runs {
-		if len(r.Targets) == 0 && !slices.ContainsFunc(all, func(t *Target) bool { return t.Command == r.Command }) {
-			all = append(all, &Target{Command: r.Command})
+		if len(r.Targets) == 0 && of[r.Command] == nil {
+			get(r.Command, "")
 		}
 	}
 	for _, r := range runs {
-		for _, t := range all {
-			if t.Command == r.Command && (len(r.Targets) == 0 || slices.Contains(r.Targets, t.Target)) {
-				t.add(r)
-			}
+		targets := of[r.Command]
+		if len(r.Targets) > 0 {
+			targets = nil
+		}
+		for _, name := range slices.Compact(slices.Sorted(slices.Values(r.Targets))) {
+			targets = append(targets, get(r.Command, name))
+		}
+		for _, t := range targets {
+			t.add(r)
 		}
 	}
 	for _, t := range all {
@@ -85,14 +97,6 @@ func Status(runs []Run, now time.Time, maxAge time.Duration) []*Target {
 		return cmp.Or(cmp.Compare(a.Target, b.Target), cmp.Compare(a.Command, b.Command))
 	})
 	return all
-}
-
-func find(all []*Target, command, target string) *Target {
-	i := slices.IndexFunc(all, func(t *Target) bool { return t.Command == command && t.Target == target })
-	if i < 0 {
-		return nil
-	}
-	return all[i]
 }
 
 // add adds a run. Requires runs to be added in the order in which they ended.

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -16,16 +17,20 @@ import (
 	"github.com/transparency-dev/merkle/rfc6962"
 )
 
-// A Tree is the tree over a range of a chain. It holds a few nodes for each power of two in the length of the range,
-// and the nodes that proofs need.
+// A Tree is the tree over a range of a chain. It holds the largest subtrees that make up the range, at most two for
+// each power of two, and the nodes that proofs need.
 type Tree struct {
-	nodes  *compact.Range
-	last   [sha256.Size]byte // the row hash that was added last
-	wanted []compact.NodeID
-	found  map[compact.NodeID][]byte
+	first, end uint64
+	subtrees   [][sha256.Size]byte // their roots, left to right: a compact range
+	last       [sha256.Size]byte   // the row hash that was added last
+	wanted     []compact.NodeID
+	found      map[compact.NodeID][]byte
 }
 
-var factory = &compact.RangeFactory{Hash: hashChildren}
+var factory = &compact.RangeFactory{Hash: func(left, right []byte) []byte {
+	sum := hashNode(left, right)
+	return sum[:]
+}}
 
 // hashLeaf and hashNode compute the same as rfc6962.DefaultHasher in a third of the time. The prefixes keep a leaf
 // from being taken for a node.
@@ -43,118 +48,133 @@ func hashNode(left, right []byte) [sha256.Size]byte {
 	return sha256.Sum256(b[:])
 }
 
-func hashChildren(left, right []byte) []byte {
-	sum := hashNode(left, right)
-	return sum[:]
-}
-
 // New returns the empty tree over a range that begins at position first. It remembers the nodes that the proofs need.
 func New(first int64, proofs ...*Proof) *Tree {
-	t := &Tree{nodes: factory.NewEmptyRange(uint64(first)), found: map[compact.NodeID][]byte{}}
+	t := &Tree{first: uint64(first), end: uint64(first), found: map[compact.NodeID][]byte{}}
 	for _, p := range proofs {
 		t.wanted = append(t.wanted, p.nodes.IDs...)
 	}
 	return t
 }
 
+const digits = 2 * sha256.Size
+
 // Add adds the next rows by their hashes, 64 hex digits each, separated by '|'.
 func (t *Tree) Add(rowHashes []byte) error {
-	for len(rowHashes) > 0 {
-		if t.addSubtree(rowHashes) {
-			rowHashes = rowHashes[min(len(rowHashes), subtreeRows*(digits+1)):]
-			continue
+	for isMore := len(rowHashes) > 0; isMore; {
+		var rowHash []byte
+		rowHash, rowHashes, isMore = bytes.Cut(rowHashes, []byte{'|'})
+		if n, err := hex.Decode(t.last[:], rowHash[:min(digits, len(rowHash))]); err != nil || n < sha256.Size ||
+			len(rowHash) > digits {
+			return fmt.Errorf("the row hash at position %d is not a SHA-256 as 64 hex digits", t.end)
 		}
-		rowHash, rest, isMore := bytes.Cut(rowHashes, []byte{'|'})
-		if len(rowHash) != digits || isMore && len(rest) == 0 {
-			return fmt.Errorf("the row hash at position %d is not a SHA-256 as 64 hex digits", t.nodes.End())
-		}
-		if _, err := hex.Decode(t.last[:], rowHash); err != nil {
-			return fmt.Errorf("the row hash at position %d is not a SHA-256 as 64 hex digits: %w", t.nodes.End(), err)
-		}
-		leaf := hashLeaf(t.last[:])
-		if err := t.nodes.Append(leaf[:], t.visitor()); err != nil {
-			return err
-		}
-		rowHashes = rest
+		t.add(hashLeaf(t.last[:]))
 	}
 	return nil
 }
 
-const (
-	digits       = 2 * sha256.Size
-	subtreeLevel = 10
-	subtreeRows  = 1 << subtreeLevel
-)
+// add adds the leaf of the next row. It joins a node that is a right child with its sibling, if the range covers that
+// too. Appending to a compact.Range does the same, and allocates memory for each node.
+func (t *Tree) add(node [sha256.Size]byte) {
+	id := compact.NewNodeID(0, t.end)
+	t.visit(id, &node)
+	for ; id.Index&1 == 1 && (id.Index-1)<<id.Level >= t.first; t.visit(id, &node) {
+		left := len(t.subtrees) - 1
+		node = hashNode(t.subtrees[left][:], node[:])
+		t.subtrees = t.subtrees[:left]
+		id = compact.NewNodeID(id.Level+1, id.Index/2)
+	}
+	t.subtrees, t.end = append(t.subtrees, node), t.end+1
+}
 
-// addSubtree adds rows that make up a whole subtree, in half the time of adding them one by one. It returns false if
-// they do not, or if one of the subtree's nodes is wanted.
-func (t *Tree) addSubtree(rowHashes []byte) bool {
-	first := t.nodes.End()
-	isWanted := func(id compact.NodeID) bool {
-		return id.Level <= subtreeLevel && id.Index>>(subtreeLevel-id.Level) == first>>subtreeLevel
+// visit keeps a node if a proof needs it.
+func (t *Tree) visit(id compact.NodeID, node *[sha256.Size]byte) {
+	if slices.Contains(t.wanted, id) {
+		t.found[id] = bytes.Clone(node[:])
 	}
-	const size = subtreeRows*(digits+1) - 1
-	if first%subtreeRows != 0 || len(rowHashes) < size || len(rowHashes) > size && rowHashes[size] != '|' ||
-		len(rowHashes) == size+1 || slices.ContainsFunc(t.wanted, isWanted) {
-		return false
-	}
-	var last [sha256.Size]byte
-	nodes := make([][sha256.Size]byte, subtreeRows)
-	for i := range nodes {
-		at := i * (digits + 1)
-		if i > 0 && rowHashes[at-1] != '|' {
-			return false
-		}
-		if _, err := hex.Decode(last[:], rowHashes[at:at+digits]); err != nil {
-			return false
-		}
-		nodes[i] = hashLeaf(last[:])
-	}
-	for ; len(nodes) > 1; nodes = nodes[:len(nodes)/2] {
-		for i := range len(nodes) / 2 {
-			nodes[i] = hashNode(nodes[2*i][:], nodes[2*i+1][:])
-		}
-	}
-	subtree, err := factory.NewRange(first, first+subtreeRows, [][]byte{nodes[0][:]})
-	if err != nil || t.nodes.AppendRange(subtree, t.visitor()) != nil {
-		return false
-	}
-	t.last = last
-	return true
 }
 
 // Join returns the tree over consecutive ranges. The ranges are not changed.
 func Join(trees []*Tree) (*Tree, error) {
-	all := &Tree{nodes: factory.NewEmptyRange(trees[0].nodes.Begin()), wanted: trees[0].wanted,
-		found: map[compact.NodeID][]byte{}}
+	all := New(int64(trees[0].first))
+	all.wanted = trees[0].wanted
+	joined := all.compact()
 	for _, t := range trees {
-		if t.nodes.End() > t.nodes.Begin() {
+		if t.end > t.first {
 			all.last = t.last
 		}
 		maps.Copy(all.found, t.found)
-		if err := all.nodes.AppendRange(t.nodes, all.visitor()); err != nil {
+		err := joined.AppendRange(t.compact(), func(id compact.NodeID, hash []byte) {
+			all.visit(id, (*[sha256.Size]byte)(hash))
+		})
+		if err != nil {
 			return nil, err
 		}
 	}
-	return all, nil
+	return all, all.take(joined)
 }
 
-// visitor returns a function that keeps the wanted nodes, or nil if none is wanted.
-func (t *Tree) visitor() compact.VisitFn {
-	if t.wanted == nil {
-		return nil
+// compact returns the tree as a range of the library.
+func (t *Tree) compact() *compact.Range {
+	r, err := factory.NewRange(t.first, t.end, t.hashes())
+	if err != nil {
+		panic(err) // add keeps as many subtrees as the range has
 	}
-	return func(id compact.NodeID, hash []byte) {
-		for _, wanted := range t.wanted {
-			if id == wanted {
-				t.found[id] = hash
-			}
+	return r
+}
+
+// take sets t to the tree of a range of the library.
+func (t *Tree) take(r *compact.Range) error {
+	t.first, t.end, t.subtrees = r.Begin(), r.End(), nil
+	for _, hash := range r.Hashes() {
+		if len(hash) != sha256.Size {
+			return fmt.Errorf("a node of the tree has %d bytes", len(hash))
 		}
+		t.subtrees = append(t.subtrees, [sha256.Size]byte(hash))
 	}
+	return nil
+}
+
+// Edge returns the roots of the largest subtrees that make up the range, left to right, 64 hex digits each. Regrow needs
+// nothing else to add more rows.
+func (t *Tree) Edge() string { return hex.EncodeToString(bytes.Join(t.hashes(), nil)) }
+
+// hashes returns the roots of the largest subtrees, as the library has them.
+func (t *Tree) hashes() [][]byte {
+	hashes := make([][]byte, len(t.subtrees))
+	for i := range hashes {
+		hashes[i] = bytes.Clone(t.subtrees[i][:])
+	}
+	return hashes
+}
+
+// Regrow returns the tree over the first rows of a chain from its Edge and its last row hash, 64 hex digits. It
+// remembers the nodes that the proofs need.
+func Regrow(rows int64, edge, last string, proofs ...*Proof) (*Tree, error) {
+	t := New(0, proofs...)
+	hashes, err := hex.DecodeString(edge)
+	if err != nil {
+		return nil, err
+	}
+	r, err := factory.NewRange(0, uint64(rows), slices.Collect(slices.Chunk(hashes, sha256.Size)))
+	if err == nil {
+		err = t.take(r)
+	}
+	row, errLast := hex.DecodeString(last)
+	if copy(t.last[:], row); errLast != nil || len(row) != sha256.Size {
+		err = errors.Join(err, fmt.Errorf("%q is not a SHA-256 as 64 hex digits", last))
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i, id := range compact.RangeNodes(0, t.end, nil) {
+		t.visit(id, &t.subtrees[i])
+	}
+	return t, nil
 }
 
 // End returns the position after the last row; for a tree that begins at 0 that is the number of rows.
-func (t *Tree) End() int64 { return int64(t.nodes.End()) }
+func (t *Tree) End() int64 { return int64(t.end) }
 
 // Last returns the row hash that was added last, 64 hex digits.
 func (t *Tree) Last() string { return hex.EncodeToString(t.last[:]) }
@@ -162,7 +182,7 @@ func (t *Tree) Last() string { return hex.EncodeToString(t.last[:]) }
 // Root returns the root of the tree, 64 hex digits. Requires a tree that begins at 0. The root of no rows is the
 // SHA-256 of the empty string, as in RFC 6962.
 func (t *Tree) Root() (string, error) {
-	root, err := t.nodes.GetRootHash(nil)
+	root, err := t.compact().GetRootHash(nil)
 	if root == nil {
 		root = rfc6962.DefaultHasher.EmptyRoot()
 	}
@@ -179,7 +199,7 @@ type stored struct {
 
 // MarshalJSON writes the tree, so that an interrupted walk can resume.
 func (t *Tree) MarshalJSON() ([]byte, error) {
-	return json.Marshal(stored{t.nodes.Begin(), t.nodes.End(), t.nodes.Hashes(), t.last[:]})
+	return json.Marshal(stored{t.first, t.end, t.hashes(), t.last[:]})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -188,13 +208,13 @@ func (t *Tree) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &s); err != nil {
 		return err
 	}
-	nodes, err := factory.NewRange(s.First, s.End, s.Hashes)
+	r, err := factory.NewRange(s.First, s.End, s.Hashes)
 	if err != nil {
 		return err
 	}
-	*t = Tree{nodes: nodes, found: map[compact.NodeID][]byte{}}
+	*t = *New(0)
 	copy(t.last[:], s.Last)
-	return nil
+	return t.take(r)
 }
 
 // A Proof names the nodes that show that a row is in a tree, or that a tree begins with all rows of a smaller one.
@@ -224,7 +244,7 @@ func (t *Tree) Hashes(p *Proof) ([][]byte, error) {
 		}
 		hashes = append(hashes, hash)
 	}
-	return p.nodes.Rehash(hashes, hashChildren)
+	return p.nodes.Rehash(hashes, factory.Hash)
 }
 
 // Includes returns nil if hashes prove that the row hash is at a position of the tree with that size and root, else

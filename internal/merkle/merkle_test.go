@@ -164,53 +164,106 @@ func TestConsistency(t *testing.T) {
 	}
 }
 
-// TestTheAuditorsScript runs testdata/audit/check_tree.py, which lets an auditor check without this program.
+// runScript runs testdata/audit/check_tree.py once for each list of arguments, without its assertions if it had any,
+// and returns what each run says.
+func runScript(t *testing.T, lists [][]string) (said []string) {
+	t.Helper()
+	const all = `import json, runpy, sys
+for sys.argv in json.load(sys.stdin):
+    try: runpy.run_path(sys.argv[0])
+    except (SystemExit, Exception) as e: print(str(e) or "nothing")`
+	for i, args := range lists {
+		lists[i] = append([]string{"../../testdata/audit/check_tree.py"}, args...)
+	}
+	in, err := json.Marshal(lists)
+	if err != nil {
+		t.Fatal(err)
+	}
+	python := exec.Command("python3", "-O", "-c", all)
+	python.Stdin = strings.NewReader(string(in))
+	out, err := python.CombinedOutput()
+	if said = strings.Split(strings.TrimSuffix(string(out), "\n"), "\n"); err != nil || len(said) != len(lists) {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return said
+}
+
+// TestTheAuditorsScript: testdata/audit/check_tree.py, which lets an auditor check without this program, takes each
+// genuine proof and no other one.
 func TestTheAuditorsScript(t *testing.T) {
 	dir := t.TempDir()
-	write := func(name, text string) string {
-		path := filepath.Join(dir, name)
+	files := 0
+	write := func(text string) string {
+		files++
+		path := filepath.Join(dir, fmt.Sprint(files))
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return path
 	}
-	check := func(tree map[string]any, args ...string) {
-		t.Helper()
-		data, err := json.Marshal(tree)
-		if err != nil {
-			t.Fatal(err)
-		}
-		args = append([]string{"../../testdata/audit/check_tree.py", write("tree", string(data))}, args...)
-		if out, err := exec.Command("python3", args...).CombinedOutput(); err != nil || string(out) != "OK\n" {
-			t.Errorf("%s: %v\n%s", data, err, out)
-		}
+	statement := func(rows int, root string) string {
+		return write(fmt.Sprintf("chain-rows %d\nchain-tree-root %s\n", rows, root))
 	}
-	for _, n := range []int{1, 7} {
+	var names []string
+	var lists [][]string
+	for at := range 8 { // the only row, and each of seven
+		n, i := max(1, min(at*7, 7)), max(0, at-1)
 		all := rows(n)
 		whole := root(t, planted(t, all))
-		now := write("now", fmt.Sprintf("chain-rows %d\nchain-tree-root %s\n", n, whole))
-		for i := range n {
-			in, errIn := merkle.Inclusion(int64(i), int64(n))
-			after, errAfter := merkle.Consistency(int64(i+1), int64(n))
-			tree := planted(t, all, in, after)
-			hashes, errHashes := tree.Hashes(in)
-			more, errMore := tree.Hashes(after)
-			if err := errors.Join(errIn, errAfter, errHashes, errMore); err != nil {
+		now := statement(n, whole)
+		in, errIn := merkle.Inclusion(int64(i), int64(n))
+		after, errAfter := merkle.Consistency(int64(i+1), int64(n))
+		tree := planted(t, all, in, after)
+		hashes, errHashes := tree.Hashes(in)
+		more, errMore := tree.Hashes(after)
+		if err := errors.Join(errIn, errAfter, errHashes, errMore); err != nil {
+			t.Fatal(err)
+		}
+		check := func(name string, position int, hashes, more [][]byte, args ...string) {
+			data, err := json.Marshal(map[string]any{"row_count": n, "tree_root": whole,
+				"inclusion":   map[string]any{"position": position, "row_hash": all[i], "hashes": hashes},
+				"consistency": map[string]any{"hashes": more}})
+			if err != nil {
 				t.Fatal(err)
 			}
-			old := write("old", fmt.Sprintf("chain-rows %d\nchain-tree-root %s\n", i+1, root(t, planted(t, all[:i+1]))))
-			document := map[string]any{"row_count": n, "tree_root": whole,
-				"inclusion":   map[string]any{"position": i, "row_hash": all[i], "hashes": hashes},
-				"consistency": map[string]any{"hashes": more}}
-			check(document, now, write("payload", fmt.Sprint("row ", i)))
-			check(document, now, "-e", old)
+			names, lists = append(names, name), append(lists, append([]string{write(string(data))}, args...))
+		}
+		old, row := statement(i+1, root(t, planted(t, all[:i+1]))), write(fmt.Sprint("row ", i))
+		check("", i, hashes, more, now)
+		check("", i, hashes, more, now, row)
+		check("", i, hashes, more, now, "-e", old)
+		if i != 4 {
+			continue
+		}
+		check("another row", i, hashes, more, now, write("row 5"))
+		check("another place", 5, hashes, more, now, row)
+		check("a place beyond the end", n, hashes, more, now, row)
+		check("a place before the start", -1, hashes, more, now, row)
+		check("another hash", i, slices.Concat(hashes[:1], hashes[:1], hashes[2:]), more, now, row)
+		check("a hash too few", i, hashes[:len(hashes)-1], more, now, row)
+		check("no hash", i, nil, nil, now, row)
+		check("a hash too many", i, append(hashes, hashes[0]), more, now, row)
+		check("another tree", i, hashes, more, statement(n, all[0]), row)
+		check("another length", i, hashes, more, statement(n+1, whole), row)
+		check("another earlier chain", i, hashes, more, now, "-e", statement(i+1, all[0]))
+		check("a shorter earlier chain", i, hashes, more, now, "-e", statement(i, root(t, planted(t, all[:i]))))
+		check("a longer earlier chain", i, hashes, more, now, "-e", statement(n+1, whole))
+		check("no earlier chain", i, hashes, more, now, "-e", statement(0, root(t, planted(t, nil))))
+		check("a hash too few, extends", i, hashes, more[:len(more)-1], now, "-e", old)
+		check("no hash, extends", i, hashes, [][]byte{}, now, "-e", old)
+		check("a hash too many, extends", i, hashes, append(more, more[0]), now, "-e", old)
+	}
+	for i, said := range runScript(t, lists) {
+		isGenuine, isRefused := names[i] == "", strings.HasPrefix(said, "NOT PROVEN: ") || names[i] == "no hash"
+		if isGenuine != (said == "OK") || !isGenuine && !isRefused {
+			t.Errorf("%q %v: %s", names[i], lists[i], said)
 		}
 	}
 }
 
 func TestAddRefusesWhatIsNoHash(t *testing.T) {
 	hash := strings.Repeat("0", 64)
-	for _, row := range []string{"|", `\N`, hash[1:], hash + "00", strings.Repeat("x", 64), hash + "|", "|" + hash} {
+	for _, row := range []string{"|", `\N`, hash[1:], hash + "00", strings.Repeat("x", 64), hash + hash, "|" + hash} {
 		if err := merkle.New(7).Add([]byte(row)); err == nil || !strings.Contains(err.Error(), "position 7") {
 			t.Errorf("%q: %v", row, err)
 		}
@@ -218,7 +271,7 @@ func TestAddRefusesWhatIsNoHash(t *testing.T) {
 	many := strings.Join(slices.Repeat([]string{hash}, 2048), "|")
 	for at, damaged := range map[int]string{
 		0: "x" + many[1:], 1: many[:129] + "0" + many[130:], 1024: many[:1024*65] + "x" + many[1024*65+1:],
-		1023: many[:1024*65-1] + "0" + many[1024*65:], 2047: many + "|", 2048: many + "|" + hash[1:],
+		1023: many[:1024*65-1] + "0" + many[1024*65:], 2048: many + "|", 2049: many + "|" + hash + "|" + hash[1:],
 	} {
 		if err := merkle.New(0).Add([]byte(damaged)); err == nil ||
 			!strings.Contains(err.Error(), fmt.Sprintf("position %d ", at)) {
@@ -266,6 +319,63 @@ func TestRowsThatComeTogetherMakeTheSameTree(t *testing.T) {
 		}
 	}
 }
+
+// TestRegrow: a tree of which only the edge was kept takes more rows, and proves what is about them.
+func TestRegrow(t *testing.T) {
+	const n = 37
+	all := rows(n)
+	for m := 1; m <= n; m++ {
+		for at := m; at <= n; at++ {
+			after, err := merkle.Consistency(int64(at), n)
+			proofs := []*merkle.Proof{after}
+			if err == nil && at < n {
+				var in *merkle.Proof
+				in, err = merkle.Inclusion(int64(at), n)
+				proofs = append(proofs, in)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			before, err := merkle.Regrow(int64(m), planted(t, all[:m]).Edge(), all[m-1], proofs...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			added := merkle.New(int64(m), proofs...)
+			if err := added.Add([]byte(strings.Join(all[m:], "|"))); err != nil {
+				t.Fatal(err)
+			}
+			tree, err := merkle.Join([]*merkle.Tree{before, added})
+			if err != nil || root(t, tree) != hex.EncodeToString(mth(all)) || tree.Last() != all[n-1] {
+				t.Fatalf("%d rows after %d: %v", n, m, err)
+			}
+			hashes, err := tree.Hashes(after)
+			if err == nil {
+				err = merkle.Extends(int64(at), n, hashes, root(t, planted(t, all[:at])), root(t, tree))
+			}
+			if err == nil && at < n {
+				if hashes, err = tree.Hashes(proofs[1]); err == nil {
+					err = merkle.Includes(int64(at), n, hashes, all[at], root(t, tree))
+				}
+			}
+			if err != nil {
+				t.Errorf("%d rows after %d, proof at %d: %v", n, m, at, err)
+			}
+		}
+	}
+	edge := planted(t, all[:7]).Edge()
+	for name, err := range map[string]error{
+		"too few": fail(merkle.Regrow(7, edge[64:], all[6])), "too many": fail(merkle.Regrow(8, edge, all[6])),
+		"half a hash": fail(merkle.Regrow(7, edge[:len(edge)-2], all[6])), "no hash": fail(merkle.Regrow(7, edge, "")),
+		"no hex": fail(merkle.Regrow(7, "x"+edge[1:], all[6])), "negative": fail(merkle.Regrow(-7, edge, all[6])),
+		"a longer hash": fail(merkle.Regrow(7, edge, all[6]+"00")),
+	} {
+		if err == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+}
+
+func fail(_ *merkle.Tree, err error) error { return err }
 
 func TestJoinRefusesAGap(t *testing.T) {
 	if _, err := merkle.Join([]*merkle.Tree{planted(t, rows(3)), merkle.New(4)}); err == nil {

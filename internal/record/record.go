@@ -146,6 +146,8 @@ type Snapshot struct {
 	FirstBreakReason string `json:"first_break_reason"`
 	VerifierWalked   int64  `json:"verifier_walked"`
 	TreeRoot         string `json:"tree_root,omitempty"` // of the Merkle tree over all rows, if verify was asked for it
+	// TreeEdge holds what a later verify needs to add rows to that tree, see merkle.Tree.Edge.
+	TreeEdge string `json:"tree_edge,omitempty"`
 }
 
 // IsWhole reports whether none of the verifier's three fields shows a break.

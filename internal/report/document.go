@@ -31,6 +31,7 @@ type Document struct {
 	Record     string            `json:"record,omitempty"`
 	Moment     string            `json:"moment,omitempty"` // for record: the time and WAL position
 	Sides      []string          `json:"sides,omitempty"`  // of compare
+	Records    [2]string         `json:"-"`                // of compare: the files of the sides; "" is a live database
 	Warnings   []string          `json:"warnings,omitempty"`
 	Workloads  []*verdict.Report `json:"workloads,omitempty"` // for dump and restore: the one database
 	Expected   []string          `json:"expected,omitempty"`  // what pg_dump leaves out by design, with the reason

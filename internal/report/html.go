@@ -18,7 +18,40 @@ import (
 var htmlText string
 
 var htmlTemplate = template.Must(template.New("report").
-	Funcs(template.FuncMap{"upper": strings.ToUpper}).Parse(htmlText))
+	Funcs(template.FuncMap{"upper": strings.ToUpper, "more": notShown}).Parse(htmlText))
+
+// notShown is how many changes are counted and not listed.
+func notShown(changes map[string]any) (n int64) {
+	for _, kind := range []string{"missing", "extra", "changed"} {
+		if number, ok := changes[kind].(json.Number); ok {
+			count, _ := number.Int64() // the document's own
+			n += count
+		}
+	}
+	first, _ := changes["first"].([]any)
+	return n - int64(len(first))
+}
+
+// summary is what a reader wants to know first, as names and values.
+func (d *Document) summary() (lines [][2]string) {
+	passed, checks := 0, 0
+	for _, w := range d.Workloads {
+		passed, checks = passed+w.Passed(), checks+len(w.Checks)
+	}
+	if !d.Time.IsZero() {
+		lines = append(lines, [2]string{"finished", d.Time.UTC().Format("2006-01-02 15:04:05 UTC")})
+	}
+	if checks > 0 {
+		lines = append(lines, [2]string{"checks", fmt.Sprintf("%d of %d passed", passed, checks)})
+	}
+	if seconds := d.RecoverySeconds(); seconds > 0 {
+		lines = append(lines, [2]string{"recovery time", fmt.Sprintf("%.2f s", seconds)})
+	}
+	if n := len(d.NotCovered); n > 0 {
+		lines = append(lines, [2]string{"not covered", fmt.Sprintf("%d, listed below", n)})
+	}
+	return lines
+}
 
 // writeHTML writes the document as one self-contained page, without scripts and readable without its style.
 func (d *Document) writeHTML(w io.Writer) error {
@@ -27,9 +60,11 @@ func (d *Document) writeHTML(w io.Writer) error {
 		return err
 	}
 	view["headline"], view["conclusion"] = plain.Text(d.headline()), plain.Text(d.conclusion())
-	view["past"] = pastBars(d.Past)
+	view["past"], view["summary"] = pastBars(d.Past), d.summary()
 	for i, workload := range d.Workloads {
-		view["workloads"].([]any)[i].(map[string]any)["bars"] = phaseBars(workload)
+		one := view["workloads"].([]any)[i].(map[string]any)
+		one["bars"], one["passed"] = phaseBars(workload), workload.Passed()
+		view["passed"] = view["passed"] == true || workload.Passed() > 0
 	}
 	var b strings.Builder
 	if err := htmlTemplate.Execute(&b, view); err != nil {

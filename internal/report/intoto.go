@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"errors"
 	"io"
 	"slices"
 
@@ -37,8 +36,7 @@ type inTotoResult struct {
 	NotCovered    []string         `json:"notCovered"`
 }
 
-// writeInToto writes the result as an in-toto statement about the archive, or about the record if the archive is not a
-// single file. "Could not tell" is FAILED: it is never a pass.
+// writeInToto writes the result as an in-toto statement. "Could not tell" is FAILED: it is never a pass.
 func (d *Document) writeInToto(w io.Writer) error {
 	subject, err := d.inTotoSubject()
 	if err != nil {
@@ -77,7 +75,8 @@ func (d *Document) writeInToto(w io.Writer) error {
 		"https://in-toto.io/attestation/test-result/v0.1", result})
 }
 
-// inTotoSubject returns the file that the result is about, with its SHA-256.
+// inTotoSubject returns what the result is about, with its SHA-256: the archive, or the record if the archive is not a
+// single file, the head of the chain without either, else the JSON report.
 func (d *Document) inTotoSubject() (inTotoResource, error) {
 	isChecked := func(c verdict.Check) bool { return c.Name == "archive" && c.Verdict == verdict.Pass }
 	name, sum := d.Archive, ""
@@ -85,18 +84,23 @@ func (d *Document) inTotoSubject() (inTotoResource, error) {
 		func(w *verdict.Report) bool { return slices.ContainsFunc(w.Checks, isChecked) }) {
 		sum = d.Source.ArchiveSHA256 // the check has compared it with the file
 	}
-	var err error
-	for _, path := range []string{d.Archive, d.Record, d.Manifest} {
+	for _, path := range []string{d.Archive, d.Record, d.Manifest, d.Records[0], d.Records[1]} {
 		if sum != "" {
 			break
 		}
+		var err error
 		name = path
-		if sum, err = sumOf(path); err != nil && path != d.Archive { // an archive may be a folder
+		if sum, err = sumOf(path); err != nil && path != d.Archive {
 			return inTotoResource{}, err
 		}
 	}
-	if sum == "" {
-		return inTotoResource{}, errors.New("an in-toto statement needs an archive or a record, and this run has neither")
+	if sum != "" {
+		name = base(name)
+	} else if len(d.Workloads) == 1 && d.Workloads[0].Pre != nil && d.Workloads[0].Pre.ChainHeadHash != "" {
+		name, sum = "the head of the chain of "+d.Workloads[0].Workload, d.Workloads[0].Pre.ChainHeadHash
+	} else {
+		sum, err := d.jsonSHA256()
+		return inTotoResource{Name: "the JSON report", Digest: map[string]string{"sha256": sum}}, err
 	}
-	return inTotoResource{Name: plain.Text(base(name)), Digest: map[string]string{"sha256": sum}}, nil
+	return inTotoResource{Name: plain.Text(name), Digest: map[string]string{"sha256": sum}}, nil
 }

@@ -20,19 +20,23 @@ func (d *Document) writeJUnit(w io.Writer) error {
 	cases := &caseNames{taken: map[string]bool{}}
 	total := 0.0
 	for _, workload := range d.Workloads {
-		suite := d.suite(workload.Workload, workload.Seconds(), len(all.Suites))
+		name := workload.Workload
+		if d.Source != nil && d.Source.Database != "" && len(d.Workloads) == 1 {
+			name = d.Source.Database // the outcome of a restore has the name of the archive
+		}
+		suite := d.suite(name, workload.Seconds(), len(all.Suites))
 		total += workload.Seconds()
 		for _, p := range workload.Phases {
 			suite.AddProperty("seconds of "+plain.Text(p.Name), fmt.Sprintf("%.3f", p.Seconds))
 		}
 		for _, c := range workload.Checks {
-			suite.AddTestcase(cases.add(d, workload.Workload, c.Name, checkResult(c)))
+			suite.AddTestcase(cases.add(d, name, c.Name, checkResult(c)))
 		}
 		if failure := workload.Failure(); failure != nil {
-			suite.AddTestcase(cases.add(d, workload.Workload, "run", errorResult(failure)))
+			suite.AddTestcase(cases.add(d, name, "run", errorResult(failure)))
 		}
 		if len(d.Workloads) == 1 {
-			d.addSkipped(&suite, cases, workload.Workload)
+			d.addSkipped(&suite, cases, name)
 		}
 		all.AddSuite(suite)
 	}

@@ -150,3 +150,13 @@ func TestJUnitArrivesInAnotherParser(t *testing.T) {
 		}
 	}
 }
+
+// TestJUnitNamesTheDatabase: a restore is followed over many runs, whatever its archive is called.
+func TestJUnitNamesTheDatabase(t *testing.T) {
+	d := sourced(documents()["restore_pass"])
+	d.Workloads[0].Workload = "night-42.dump"
+	text := written(t, d, ".xml", "")
+	if !strings.Contains(text, `classname="pgroundtrip.restore.shop"`) || strings.Contains(text, "night-42") {
+		t.Error(text)
+	}
+}

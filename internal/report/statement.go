@@ -28,20 +28,27 @@ type fact struct{ key, value string }
 
 // writeStatement writes the findings of the run as lines of a key and a value, in an order that never changes.
 func (d *Document) writeStatement(w io.Writer) error {
-	var json bytes.Buffer
-	if err := record.WriteJSON(&json, d); err != nil {
+	reportSum, err := d.jsonSHA256()
+	if err != nil {
 		return err
 	}
-	recordFile := cmp.Or(d.Record, d.Manifest)
+	recordFile, copyFile := cmp.Or(d.Record, d.Manifest, d.Records[0]), d.Records[1]
 	recordSum, err := sumOf(recordFile)
 	if err != nil {
 		return err
 	}
+	copySum, err := sumOf(copyFile)
+	if err != nil {
+		return err
+	}
+	copied := cmp.Or(d.Copy, &Source{})
 	facts := []fact{{"verdict", string(d.Verdict)}, {"command", d.Command}, {"time", d.Time.UTC().Format(time.RFC3339)}}
 	facts = append(facts, d.Source.facts()...)
 	facts = append(facts, d.chainFacts()...)
 	facts = append(facts, fact{"record", base(recordFile)}, fact{"record-sha256", recordSum},
-		fact{"json-report-sha256", fmt.Sprintf("%x", sha256.Sum256(json.Bytes()))}, fact{"suite", d.Suite},
+		fact{"copy-system-identifier", copied.SystemIdentifier}, fact{"copy-database", copied.Database},
+		fact{"copy-record", base(copyFile)}, fact{"copy-record-sha256", copySum},
+		fact{"json-report-sha256", reportSum}, fact{"suite", d.Suite},
 		fact{"pgroundtrip", d.Version}, fact{"run-on", d.runOn()},
 		fact{"pg_dump", d.Tools["pg_dump"]}, fact{"pg_restore", d.Tools["pg_restore"]})
 	facts = append(facts, d.counts()...)
@@ -54,6 +61,13 @@ func (d *Document) writeStatement(w io.Writer) error {
 		plain.Printf(&b, "%s %s\n", f.key, cmp.Or(f.value, "-"))
 	}
 	return plain.Emit(w, b.String())
+}
+
+// jsonSHA256 is the SHA-256 of the document as the file of -report X.json.
+func (d *Document) jsonSHA256() (string, error) {
+	hash := sha256.New()
+	err := record.WriteJSON(hash, d)
+	return fmt.Sprintf("%x", hash.Sum(nil)), err
 }
 
 func (d *Document) runOn() string {
@@ -80,12 +94,14 @@ func (s *Source) facts() []fact {
 
 // chainFacts returns the rows and the head of the chain, if the run is about one database that has a chain.
 func (d *Document) chainFacts() []fact {
-	rows, head, root := "", "", ""
+	rows, walked, head, root := "", "", "", ""
 	if len(d.Workloads) == 1 && d.Workloads[0].Pre != nil {
 		pre := d.Workloads[0].Pre
-		rows, head, root = fmt.Sprint(pre.RowCount), pre.ChainHeadHash, pre.TreeRoot
+		rows, walked = fmt.Sprint(pre.RowCount), fmt.Sprint(pre.VerifierWalked)
+		head, root = pre.ChainHeadHash, pre.TreeRoot
 	}
-	return []fact{{"chain-rows", rows}, {"chain-head", head}, {"chain-tree-root", root}, {"archive", base(d.Archive)}}
+	return []fact{{"chain-rows", rows}, {"chain-rows-walked", walked}, {"chain-head", head}, {"chain-tree-root", root},
+		{"archive", base(d.Archive)}}
 }
 
 // counts returns the number of checks by verdict, and the number of items that were not covered.
@@ -108,13 +124,13 @@ func base(path string) string {
 	return filepath.Base(path)
 }
 
-// sumOf returns the SHA-256 of a file; "" if there is no file.
+// sumOf returns the SHA-256 of a file; "" if there is no file, or it is a folder.
 func sumOf(path string) (string, error) {
 	if path == "" {
 		return "", nil
 	}
 	file, err := safefile.Open(path, 0)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, safefile.ErrKind) {
 		return "", nil
 	}
 	if err != nil {

@@ -34,7 +34,7 @@ func Verify(ctx context.Context, o *VerifyOptions) (*verdict.Report, error) {
 		return nil, err
 	}
 	defer walk.Close()
-	outcome.System, outcome.Workload = walk.Source()
+	outcome.System, outcome.Workload, outcome.Moment = walk.Source()
 	if walk.IsLost() {
 		judgeAnchors(outcome, walk.Result())
 		return outcome, nil
@@ -59,7 +59,7 @@ func judgeTree(o *verdict.Report, r *chain.Result, path string) error {
 		o.Add(verdict.Check{Name: "tree", Verdict: verdict.Error, Detail: "no tree was made: " + r.TreeFault.Error()})
 		return nil
 	}
-	o.Pre.TreeRoot = e.Root
+	o.Pre.TreeRoot, o.Pre.TreeEdge = e.Root, e.Edge
 	if c := e.Consistency; c != nil {
 		if c.Broken != nil {
 			o.Assert("tree", false, "the chain does not begin with the %d rows of the earlier tree: %s", c.RowCount, c.Broken)

@@ -32,6 +32,7 @@ type Report struct {
 	NotCovered []string             `json:"-"`
 	Expected   []record.Expectation `json:"-"` // differences by design, not failures
 	Notes      []string             `json:"-"` // remarks that are not checks
+	Moment     *record.Moment       `json:"-"` // of verify: when, and where in the WAL
 	Breaks     *record.Breaks       `json:"-"` // of verify -all-breaks
 	Resumed    int                  `json:"-"` // of verify: ranges whose answers came from the -resume file
 	Err        error                `json:"-"` // why there is no verdict; nil if there is one
