@@ -122,10 +122,9 @@ union all
 select 'large objects', format('%s to %s', block << 12, (block << 12) + 4095), owner, grants, grants_17
 from block
 union all
-select type collate "C", identity collate "C", o.owner, o.grants, o.grants_17
+select 'large object', oid::text, o.owner, o.grants, o.grants_17
 from large as o
 join block as b using (block)
 cross join unnest(o.oids) as oid
-cross join lateral pg_identify_object('pg_largeobject'::regclass, oid, 0)
 where (o.owner, o.grants, o.grants_17) is distinct from (b.owner, b.grants, b.grants_17)
 order by kind, object;
