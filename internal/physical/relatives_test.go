@@ -220,7 +220,7 @@ func TestADrillThatIsEndedLeavesNothing(t *testing.T) {
 				cmd.Env = append(os.Environ(), "TMPDIR="+temp)
 				return cmd
 			}
-			endIn(t, drill(), phase, signal)
+			endIn(t, drill(), phase, by(signal))
 			requireNoServer(t, temp)
 			if signal == syscall.SIGKILL {
 				if out, err := drill().CombinedOutput(); err != nil {
@@ -237,8 +237,51 @@ func TestADrillThatIsEndedLeavesNothing(t *testing.T) {
 	}
 }
 
-// endIn starts a program and sends it a signal when it writes the name of a phase.
-func endIn(t *testing.T, cmd *exec.Cmd, phase string, signal syscall.Signal) {
+// TestARecordThatIsEndedResumesReplay: by SIGTERM in any phase, or when its sessions are lost, at once; after SIGKILL the
+// next run does.
+func TestARecordThatIsEndedResumesReplay(t *testing.T) {
+	p := pgtest.Replicated(t, "", 1)
+	change(t, p, "create table public.pay (id int primary key)", "insert into public.pay select generate_series(1, 900)")
+	p.AwaitReplay(t, p.Standbys...)
+	standby, binary, out, temp := p.Standbys[0], storytest.Build(t), filepath.Join(t.TempDir(), "r.json"), t.TempDir()
+	take := func() *exec.Cmd {
+		cmd := exec.Command(binary, "record", "-dsn", standby.DSN("postgres").String(), "-pause", "-o", out)
+		cmd.Env = append(os.Environ(), "TMPDIR="+temp)
+		return cmd
+	}
+	isPaused := func() bool { return standby.Do("do $$ begin assert not pg_is_wal_replay_paused(); end $$") != nil }
+	lose := func(*os.Process) error {
+		return standby.Do("select pg_terminate_backend(pid) from pg_stat_activity where backend_type = 'client backend' and " +
+			"pid <> pg_backend_pid()")
+	}
+	for _, tt := range []struct {
+		phase, name string
+		end         func(*os.Process) error
+	}{
+		{"prepare", "SIGTERM", by(syscall.SIGTERM)}, {"record", "SIGTERM", by(syscall.SIGTERM)},
+		{"digest", "SIGTERM", by(syscall.SIGTERM)}, {"prepare", "SIGKILL", by(syscall.SIGKILL)},
+		{"record", "SIGKILL", by(syscall.SIGKILL)}, {"prepare", "sessions that are lost", lose},
+		{"record", "sessions that are lost", lose},
+	} {
+		t.Run(tt.name+" in "+tt.phase, func(t *testing.T) {
+			endIn(t, take(), tt.phase, tt.end)
+			if tt.name != "SIGKILL" && isPaused() {
+				t.Error("replay is paused")
+			}
+			if said, err := take().CombinedOutput(); err != nil || isPaused() {
+				t.Errorf("the next run: %v; replay is paused: %t\n%s", err, isPaused(), said)
+			}
+		})
+	}
+}
+
+// by ends a program by a signal.
+func by(signal syscall.Signal) func(*os.Process) error {
+	return func(p *os.Process) error { return p.Signal(signal) }
+}
+
+// endIn starts a program and ends it when it writes the name of a phase. In its last phase it may be quicker.
+func endIn(t *testing.T, cmd *exec.Cmd, phase string, end func(*os.Process) error) {
 	t.Helper()
 	said, err := cmd.StderrPipe()
 	if err != nil {
@@ -251,13 +294,14 @@ func endIn(t *testing.T, cmd *exec.Cmd, phase string, signal syscall.Signal) {
 	for lines := bufio.NewScanner(said); lines.Scan(); {
 		if lines.Text() == phase && !found {
 			found = true
-			if err := cmd.Process.Signal(signal); err != nil {
+			if err := end(cmd.Process); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	if err := cmd.Wait(); !found || cmd.ProcessState.ExitCode() == command.Proven && phase != "amcheck" {
-		t.Errorf("%s in %q (seen: %t): %v", signal, phase, found, err)
+	isLast := phase == "amcheck" || phase == "digest"
+	if err := cmd.Wait(); !found || cmd.ProcessState.ExitCode() == command.Proven && !isLast {
+		t.Errorf("in %q (seen: %t): %v", phase, found, err)
 	}
 }
 
