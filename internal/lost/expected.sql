@@ -158,7 +158,8 @@ from (
     join pg_database as d on d.oid = s.subdbid and d.datname = current_database()
     where s.subenabled
     union all
-    select '', '', 'rows of foreign tables', 'they stay on the other server'
+    select '', '', 'rows of foreign tables', 'they stay on the other server, which takes a record of its own: '
+        || array_to_string((array_agg(ftrelid::regclass::text order by ftrelid::regclass::text collate "C"))[1:20], ', ')
     from pg_foreign_table
     having count(*) > 0
     union all
