@@ -39,12 +39,12 @@ func (b *Barrier) Mark(m *record.Moment) {
 	m.Kind, m.LSN, m.RestorePoint, m.Moving = Locked, b.moment.LSN, b.moment.RestorePoint, b.moment.Moving
 }
 
-// Fix locks the tables and calls use with the snapshot, which use must import before it returns. The lock timeout
-// doubles with each try, up to MaxWait, because while it waits for a long transaction all writers wait too. On
-// session.ErrMoving the caller must release its own locks and call Fix again.
+// Fix locks the tables and calls use with the snapshot, which use must import before it returns. While it waits for a
+// long transaction all writers wait too: it tries four times for 50 ms, four times for 100 ms, and from then on for
+// twice as long as before, up to MaxWait. On session.ErrMoving the caller must release its own locks and call Fix again.
 func (b *Barrier) Fix(ctx context.Context, tables []string, use func(snapshot string) error) error {
 	const first = 50 * time.Millisecond
-	limit := min(b.MaxWait, first<<min(b.Tries, 20))
+	limit := min(b.MaxWait, first<<min(max(b.Tries/4, b.Tries-6), 20))
 	if b.Tries++; b.Tries > 1 { // let those who waited go first
 		select {
 		case <-ctx.Done():
