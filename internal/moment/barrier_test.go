@@ -120,7 +120,7 @@ func TestABarrierShowsAnExactMoment(t *testing.T) {
 			_ = p.Do("select txid_current(); select pg_sleep(0.02)")
 		}
 	}()
-	refused("a writer", primary, nil, "somebody wrote")
+	refused("a writer", primary, nil, "another session wrote")
 	stop()
 	<-written
 }

@@ -170,7 +170,7 @@ func TestCopiesOfABusyPrimary(t *testing.T) {
 	w := write(t, p, count)
 	for begun := time.Now(); w.count() < 100 && time.Since(begun) < time.Minute; time.Sleep(100 * time.Millisecond) {
 	}
-	p.AwaitReplay(t, p.Standbys...) // from here on the backup is consistent a commit earlier, too
+	p.AwaitReplay(t, p.Standbys...)   // from here on the backup is consistent a commit earlier, too
 	var waits, others []time.Duration // at barriers, and while a standby is recorded
 	for round := range rounds {
 		paused, barrier := filepath.Join(folder, fmt.Sprintf("paused%d.json", round)), filepath.Join(folder,
