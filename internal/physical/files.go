@@ -162,7 +162,7 @@ func (b *bringing) seeLinks() error {
 		if !strings.HasPrefix(real, home+string(filepath.Separator)) {
 			return &hint.Error{Err: fmt.Errorf("%s points to %s, outside the copy", filepath.Base(path), real),
 				Hint: "map tablespaces into a folder beside $PGDATA: " +
-					`pgbackrest restore --tablespace-map-all="$PGDATA/../tablespaces"`}
+					`pgbackrest restore --tablespace-map-all="${PGDATA%/*}/tablespaces"`}
 		}
 	}
 	return nil

@@ -114,6 +114,9 @@ func TestPgBackRest(t *testing.T) {
 		fmt.Sprintf("[global]\nrepo1-path=%[1]s/repo\nlog-level-file=off\nlock-path=%[1]s/lock\nstart-fast=y\n[main]\n"+
 			"pg1-path=%[2]s\npg1-socket-path=%[1]s\npg1-user=postgres\n", p.Folder(), filepath.Dir(p.WAL())))
 	p.Run(t, program, "--config="+file(p.Folder()), "--stanza=main", "stanza-create")
+	space := filepath.Join(p.Folder(), "space")
+	p.Run(t, "/bin/mkdir", space)
+	change(t, p, "create tablespace space location '"+space+"'", "alter table public.pay set tablespace space")
 	// The restore_command that it leaves in the backup finds its settings by the environment.
 	t.Setenv("PGBACKREST_CONFIG", file(p.Folder()))
 	runbook(t, p, "pgbackrest")
