@@ -33,7 +33,7 @@ AT_ONCE  := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) * 3 / 2)))
 TEST_ALL := go test -count=1 -vet=off -p $(AT_ONCE) $(TESTFLAGS) $(LONGEST) ./...
 
 .PHONY: test
-test: postgres ## all tests, on a real server
+test: postgres ## all tests, on a real server; PGROUNDTRIP_TEST_LONG=1 with every variant of a case, as .ci/run has them
 	$(TEST_ALL) -timeout 80m
 
 .PHONY: test-all

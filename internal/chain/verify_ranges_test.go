@@ -17,8 +17,17 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-var damageCases = flag.Int("damages", map[bool]int{true: 64, false: 20}[pgtest.Full()],
-	"how many random damages the property tests do")
+var damageCases = flag.Int("damages", damages(), "how many random damages the property tests do")
+
+func damages() int {
+	switch {
+	case pgtest.Full():
+		return 64
+	case pgtest.Long():
+		return 20
+	}
+	return 8
+}
 
 // A way is how a chain is walked in parts.
 type way struct {

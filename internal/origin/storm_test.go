@@ -61,7 +61,7 @@ func storm(t *testing.T, source *cluster.Server, pause time.Duration, lists ...[
 func storms(t *testing.T) int {
 	n, err := strconv.Atoi(os.Getenv("PGROUNDTRIP_TEST_STORMS"))
 	if err != nil {
-		return 2
+		return map[bool]int{true: 2, false: 1}[pgtest.Long()]
 	}
 	return n
 }

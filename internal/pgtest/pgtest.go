@@ -140,6 +140,23 @@ func Majors() []string {
 // runs on some of them otherwise.
 func Full() bool { return os.Getenv("PGROUNDTRIP_MATRIX") == "full" }
 
+// Long reports whether tests are wanted as .ci/run and make test-all have them. Otherwise, for those who wait for
+// them, variants of cases are dealt out.
+func Long() bool { return Full() || os.Getenv("PGROUNDTRIP_TEST_LONG") != "" }
+
+// Dealt returns one of n, and all where tests are long: of variants of one case, those that a short run does.
+func Dealt[T any](t testing.TB, n int, all []T) (some []T) {
+	t.Helper()
+	if Long() {
+		return all
+	}
+	for i := 0; i < len(all); i += n {
+		some = append(some, all[i])
+	}
+	t.Logf("NOT COVERED: %d of %d variants: PGROUNDTRIP_TEST_LONG=1", len(all)-len(some), len(all))
+	return some
+}
+
 // SomeMajors is the oldest and the newest of Majors, or all at full length.
 func SomeMajors() []string {
 	dirs := Majors()

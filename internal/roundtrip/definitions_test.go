@@ -223,10 +223,11 @@ func numberOf(t *testing.T, variable string, otherwise int) int {
 }
 
 // TestRandomDefinitionsSurviveAndEachMutationIsNamed makes random definitions of every kind, dumps and restores them
-// into the same major and the newest (at full length, every newer one), where none may differ, and then changes one constant, operator or column in
-// each of the copies, where every one must be named, and nothing else.
+// into the same major and the newest (at full length, every newer one), where none may differ, and then changes one
+// constant, operator or column in each of the copies, where every one must be named, and nothing else.
 func TestRandomDefinitionsSurviveAndEachMutationIsNamed(t *testing.T) {
-	n, seed := numberOf(t, "PGROUNDTRIP_DEFINITIONS", 150), uint64(numberOf(t, "PGROUNDTRIP_SEED", 1))
+	usual := map[bool]int{true: 150, false: 50}[pgtest.Long()]
+	n, seed := numberOf(t, "PGROUNDTRIP_DEFINITIONS", usual), uint64(numberOf(t, "PGROUNDTRIP_SEED", 1))
 	servers := storytest.EveryMajor(t)
 	for i, old := range servers {
 		source, conn := storytest.Filled(t, old)

@@ -127,6 +127,7 @@ func testMutations(t *testing.T, server *cluster.Server, known int) {
 	if len(all) == 0 {
 		t.Fatalf("no mutation for PostgreSQL %s", server.Version)
 	}
+	all = pgtest.Dealt(t, 3, all)
 	b := storytest.TakeDump(t, storytest.LoadFolder(t, server, storytest.ZooFolder), nil)
 	// What a rollback undoes is tried on one copy, all the rest each on a copy of its own.
 	o := storytest.TryRestore(t, server, b, func(o *drill.Options) {

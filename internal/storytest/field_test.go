@@ -96,9 +96,9 @@ func (c fieldCase) loads(t *testing.T, server *cluster.Server) bool {
 	return true
 }
 
-// servers are the numbers of the pairs that the case runs on: the oldest and the newest that can load it, and one between
-// them; at full length all. A relative, which varies another case (its name has -r and a number), runs on one of them.
-// Which one it is, n deals out.
+// servers are the numbers of the pairs that the case runs on: the oldest and the newest that can load it, and one
+// between them; at full length all. A relative, which varies another case (its name has -r and a number), runs on one of
+// them. Which one it is, n deals out.
 func (c fieldCase) servers(t *testing.T, pairs []storytest.FieldPair, n int) (numbers []int) {
 	t.Helper()
 	for i, pair := range pairs {
@@ -129,7 +129,15 @@ var relative = regexp.MustCompile(`-r\d+(-|$)`)
 func TestField(t *testing.T) {
 	pairs := storytest.FieldServers(t)
 	byServer := make([][]fieldCase, len(pairs))
-	for n, c := range fieldCases(t) {
+	var reports, relatives []fieldCase
+	for _, c := range fieldCases(t) {
+		if relative.MatchString(c.name) {
+			relatives = append(relatives, c)
+		} else {
+			reports = append(reports, c)
+		}
+	}
+	for n, c := range append(reports, pgtest.Dealt(t, 5, relatives)...) {
 		numbers := c.servers(t, pairs, n)
 		for _, i := range numbers {
 			byServer[i] = append(byServer[i], c)
