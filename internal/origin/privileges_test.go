@@ -30,16 +30,21 @@ func TestGrantsOfASuiteAreCheckedAfterEitherWipe(t *testing.T) {
 		"workload/rows.sql":        "insert into public.t values (1, 2);",
 		"invariant/privileges.sql": query,
 	})
-	for _, server := range storytest.EveryMajor(t) {
+	servers := storytest.EveryMajor(t)
+	for i, server := range servers {
 		for _, wipe := range []string{"schema", "database"} {
 			t.Run(fmt.Sprintf("%d, %s", server.Version.Major, wipe), func(t *testing.T) {
 				o := storytest.CheckOptions(t, s)
 				o.Server, o.Tools, o.Wipe = server, storytest.Tools(t, server, storytest.FinderOf(server), "custom"), wipe
 				storytest.RequirePass(t, storytest.Check(t, o, "rows"))
-				for _, damage := range []string{
-					"revoke select on public.t from public", "grant select (n) on public.t to pg_monitor",
-					"revoke usage on schema public from public", "alter table public.t owner to pg_monitor",
-				} {
+				damages := []string{
+					"revoke usage on schema public from public", "revoke select on public.t from public",
+					"grant select (n) on public.t to pg_monitor", "alter table public.t owner to pg_monitor",
+				}
+				if wipe == "database" || i < len(servers)-1 {
+					damages = damages[:1] // the others have to do neither with the wipe nor with the major
+				}
+				for _, damage := range damages {
 					o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error { _, err := conn.Exec(ctx, damage); return err }
 					outcome := storytest.Check(t, o, "rows")
 					storytest.RequireFails(t, outcome, storytest.PrivilegesCheck)
