@@ -1,7 +1,7 @@
 -- 45-r4-partition: from 15 on pg_dump writes for that a statement that no restore can run.
 --
 -- Majors    15
--- Dump      refused: table public.p2: the triggers that check its foreign keys
+-- Dump      refused: table public.p2: the triggers that enforce its foreign keys
 create table target (id int primary key);
 create table p (id int, t int, constraint toward foreign key (t) references target) partition by range (id);
 create table p1 partition of p for values from (0) to (10);
