@@ -114,27 +114,48 @@ func TestANetworkThatStallsIsGivenUp(t *testing.T) {
 		args    string // DSN and FILE stand for these
 		message string
 	}{
-		"dump, no answer":          {fault{isSilent: true}, "dump -o FILE " + soon, "allow more time with -timeout"},
-		"verify, no answer":        {fault{isSilent: true}, "verify " + soon, "allow more time with -timeout"},
-		"dump, after the login":    {fault{down: 700}, "dump -o FILE " + soon, "for 1s (-timeout), while the server waits"},
-		"verify, after the login":  {fault{down: 700}, "verify " + soon, "for 1s (-timeout), while the server waits"},
-		"restore, after the login": {fault{down: 700}, "restore " + archive + " " + soon, "for 1s (-timeout), while the server"},
-		"dump, amid pg_dump":       {fault{down: 2_500_000}, "dump -o FILE " + soon, "pg_dump was stopped: nothing came from the"},
-		"dump, at the record":      {fault{down: 20_000}, "dump -o FILE -format directory -jobs 2 " + soon, "for 1s (-timeout), while the"},
-		"record":                   {fault{down: 60_000}, "record -o FILE " + soon, "for 1s (-timeout), while the server waits"},
-		"restore, amid the judge":  {fault{down: 60_000}, "restore " + archive + " " + soon, "for 1s (-timeout), while the"},
-		"compare":                  {fault{down: 60_000}, "compare " + archive + ".manifest.json DSN " + soon, "(-timeout), while the"},
-		"check":                    {fault{down: 60_000}, "check -workload writers " + soon, "nothing came from the server for 1s"},
-		"record, the way there":    {fault{up: 9_000}, "record -o FILE " + soon, "for 1s (-timeout), while the server waits"},
-		"restore, the way there":   {fault{up: 40_000}, "restore -trusted " + archive + " " + soon, "nothing came from the server"},
-		"dump, everything":         {fault{all: 60_000}, "dump -o FILE " + soon, lost},
-		"record, everything":       {fault{all: 20_000}, "record -o FILE " + soon, lost},
-		"restore, amid pg_restore": {fault{up: 2_500_000}, "restore " + archive + " " + soon, "pg_restore was stopped: nothing came"},
-		"restore, everything":      {fault{all: 60_000}, "restore " + archive + " " + soon, lost},
-		"dump, a reset":            {fault{down: 30_000, resets: true}, "dump -o FILE", "hint: somebody ended the session"},
-		"restore, a reset":         {fault{down: 30_000, resets: true}, "restore " + archive, "hint: somebody ended the session"},
-		"restore, its own limit":   {fault{down: 90_000}, "restore " + archive + " -restore-timeout 2s", "within 2s (-restore-timeout)"},
-		"dump, its own limit":      {fault{down: 20_000}, "dump -o FILE -max-snapshot-age 2s", "held for 2s (-max-snapshot-age)"},
+		"dump, no answer": {fault{isSilent: true}, "dump -o FILE " + soon,
+			"allow more time with -timeout"},
+		"verify, no answer": {fault{isSilent: true}, "verify " + soon,
+			"allow more time with -timeout"},
+		"dump, after the login": {fault{down: 700}, "dump -o FILE " + soon,
+			"for 1s (-timeout), while the server waits"},
+		"verify, after the login": {fault{down: 700}, "verify " + soon,
+			"for 1s (-timeout), while the server waits"},
+		"restore, after the login": {fault{down: 700}, "restore " + archive + " " + soon,
+			"for 1s (-timeout), while the server"},
+		"dump, amid pg_dump": {fault{down: 2_500_000}, "dump -o FILE " + soon,
+			"pg_dump was stopped: nothing came from the"},
+		"dump, at the record": {fault{down: 20_000}, "dump -o FILE -format directory -jobs 2 " + soon,
+			"for 1s (-timeout), while the"},
+		"record": {fault{down: 60_000}, "record -o FILE " + soon,
+			"for 1s (-timeout), while the server waits"},
+		"restore, amid the judge": {fault{down: 60_000}, "restore " + archive + " " + soon,
+			"for 1s (-timeout), while the"},
+		"compare": {fault{down: 60_000}, "compare " + archive + ".manifest.json DSN " + soon,
+			"(-timeout), while the"},
+		"check": {fault{down: 60_000}, "check -workload writers " + soon,
+			"nothing came from the server for 1s"},
+		"record, the way there": {fault{up: 9_000}, "record -o FILE " + soon,
+			"for 1s (-timeout), while the server waits"},
+		"restore, the way there": {fault{up: 40_000}, "restore -trusted " + archive + " " + soon,
+			"nothing came from the server"},
+		"dump, everything": {fault{all: 60_000}, "dump -o FILE " + soon,
+			lost},
+		"record, everything": {fault{all: 20_000}, "record -o FILE " + soon,
+			lost},
+		"restore, amid pg_restore": {fault{up: 2_500_000}, "restore " + archive + " " + soon,
+			"pg_restore was stopped: nothing came"},
+		"restore, everything": {fault{all: 60_000}, "restore " + archive + " " + soon,
+			lost},
+		"dump, a reset": {fault{down: 30_000, resets: true}, "dump -o FILE",
+			"the server went down: see its log"},
+		"restore, a reset": {fault{down: 30_000, resets: true}, "restore " + archive,
+			"the server went down: see its log"},
+		"restore, its own limit": {fault{down: 90_000}, "restore " + archive + " -restore-timeout 2s",
+			"within 2s (-restore-timeout)"},
+		"dump, its own limit": {fault{down: 20_000}, "dump -o FILE -max-snapshot-age 2s",
+			"held for 2s (-max-snapshot-age)"},
 	} {
 		dsn := "host=127.0.0.1 dbname=postgres user=postgres sslmode=disable port=" + behindTCP(t, s, c.fault)
 		args := strings.Fields(strings.ReplaceAll(c.args, "FILE", filepath.Join(t.TempDir(), "out.dump")))
@@ -146,7 +167,8 @@ func TestANetworkThatStallsIsGivenUp(t *testing.T) {
 		all.Go(func() { // all at once: they wait
 			begun := time.Now()
 			r := pgroundtrip(t, nil, args...)
-			if took := time.Since(begun); !strings.Contains(r.stdout+r.stderr, c.message) || r.status != 1 || took > time.Minute {
+			took, isNamed := time.Since(begun), strings.Contains(r.stdout+r.stderr, c.message)
+			if !isNamed || r.status != 1 || took > time.Minute {
 				t.Errorf("%s: exited %d after %s, want 1 and %q:\n%s\n%s", name, r.status, took, c.message, r.stdout, r.stderr)
 			}
 		})

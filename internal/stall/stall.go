@@ -74,8 +74,8 @@ func (g *Guard) judge(w work, err error, isKnown bool) error {
 		return nil
 	case w.Blockers != "":
 		return &hint.Error{Err: fmt.Errorf("waited for a lock for longer than %s (-timeout): it is held by %s", g.Limit,
-			w.Blockers), Hint: "wait until that has ended, end it (pg_terminate_backend(PID), rollback prepared), or allow more " +
-			"time with -timeout"}
+			w.Blockers), Hint: "wait until that has ended, end it (pg_terminate_backend(PID), rollback prepared), or allow " +
+			"more time with -timeout"}
 	case !isKnown && !w.Sends:
 		return nil
 	}
