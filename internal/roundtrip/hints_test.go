@@ -104,7 +104,7 @@ func TestAPoolerIsNamed(t *testing.T) {
 	source, _ := storytest.Filled(t, pgtest.Server(t), "create table public.t (id int)")
 	const ignored = "ignore_startup_parameters = extra_float_digits, options, statement_timeout, lock_timeout, " +
 		"idle_in_transaction_session_timeout, idle_session_timeout, transaction_timeout, default_transaction_read_only, " +
-		"event_triggers\n"
+		"default_transaction_isolation, event_triggers\n"
 	for name, c := range map[string]struct{ settings, refused, advice string }{
 		"strict": {"pool_mode = session\n", "unsupported startup parameter",
 			"a connection pooler (pgbouncer) is in front of the server"},
