@@ -112,9 +112,9 @@ func TestABackupIsWhatWasRecorded(t *testing.T) {
 	restore(command.Unknown, []string{"the WAL ends before LSN", "-restore-command"}, "-physical", backup)
 	restore(command.Unknown, []string{"exited 3"}, "-fetch", "exit 3")
 	restore(command.Unknown, []string{"it is no data folder"}, "-fetch", "true")
-	restore(command.Unknown, []string{"which is not the copy's own"}, "-fetch",
+	restore(command.Unknown, []string{"outside the copy"}, "-fetch",
 		"cp -r "+backup+"/. $PGDATA && ln -s /tmp $PGDATA/pg_tblspc/1")
-	run(t, command.Unknown, []string{"no exact moment", "-barrier"}, "restore", "-record", early, "-physical", backup)
+	run(t, command.Unknown, []string{"does not show an exact moment", "-barrier"}, "restore", "-record", early, "-physical", backup)
 	run(t, command.Unknown, []string{"-record is missing"}, "restore", "-physical", backup)
 	restore(command.Unknown, []string{"one of -physical and -fetch"})
 	restore(command.Unknown, []string{"take no ARCHIVE"}, "-physical", backup, "a.dump")

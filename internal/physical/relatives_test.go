@@ -65,7 +65,7 @@ func TestWhatIsWrongWithABackupIsNamed(t *testing.T) {
 		{"hard links", "ln " + heap + " other", command.Unknown, heap + " is a link"},
 		{"another server's files", "rm -r base; ln -s " + filepath.Dir(p.WAL()) + "/base base", command.Unknown,
 			"base is a link"},
-		{"another server's WAL", "rm -r pg_wal; ln -s " + p.WAL() + " pg_wal", command.Unknown, "not the copy's own"},
+		{"another server's WAL", "rm -r pg_wal; ln -s " + p.WAL() + " pg_wal", command.Unknown, "outside the copy"},
 		{"a folder in the folder", "mkdir inner; mv PG_VERSION base global inner", command.Unknown, "no data folder"},
 		{"another major", "echo 9.6 > PG_VERSION", command.Unknown, `PostgreSQL "9.6", and no such server`},
 		{"something in the background", "(sleep 600 >/dev/null 2>&1 & echo $! > " + p.Folder() + "/pid)", command.Proven,
