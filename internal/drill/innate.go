@@ -132,11 +132,12 @@ func firstOf(lines, others []string) string {
 
 // madeByExtensions returns what the copy's extensions put into pg_catalog when they are created in an empty database.
 func (d *Drill) madeByExtensions(ctx context.Context, conn *pgx.Conn) (printed []string, err error) {
-	rows, err := conn.Query(ctx, "select extname, extversion from pg_catalog.pg_extension")
+	rows, err := conn.Query(ctx, "select extname, extversion, case extnamespace when '11' then ' schema pg_catalog' "+
+		"else '' end from pg_catalog.pg_extension")
 	if err != nil {
 		return nil, err
 	}
-	extensions, err := pgx.CollectRows(rows, pgx.RowToStructByPos[struct{ Name, Version string }])
+	extensions, err := pgx.CollectRows(rows, pgx.RowToStructByPos[struct{ Name, Version, Schema string }])
 	if err != nil {
 		return nil, fmt.Errorf("could not read the catalogs: %w", err)
 	}
@@ -152,7 +153,7 @@ func (d *Drill) madeByExtensions(ctx context.Context, conn *pgx.Conn) (printed [
 	defer made.Close(context.WithoutCancel(ctx))
 	for _, e := range extensions {
 		statement := "create extension if not exists " + pgx.Identifier{e.Name}.Sanitize() + " version " +
-			session.Literal(e.Version) + " cascade"
+			session.Literal(e.Version) + e.Schema + " cascade"
 		if _, err := made.Exec(ctx, statement); err != nil {
 			return nil, fmt.Errorf("could not create an extension of the archive in an empty database: %w", err)
 		}

@@ -8,7 +8,7 @@
 -- As in innate.sql, nothing here can be shadowed by the objects that it looks for.
 select 'function', proname, pronargs, prosrc, probin from pg_catalog.pg_proc
 where pronamespace operator(pg_catalog.=) '11' and oid operator(pg_catalog.>=) '16384';
-select 'operator', oprname, oprleft, oprright from pg_catalog.pg_operator where oprnamespace operator(pg_catalog.=) '11' and oid operator(pg_catalog.>=) '16384';
+select 'operator', oprname, oprleft::pg_catalog.regtype, oprright::pg_catalog.regtype from pg_catalog.pg_operator where oprnamespace operator(pg_catalog.=) '11' and oid operator(pg_catalog.>=) '16384';
 select 'type', typname, typtype from pg_catalog.pg_type where typnamespace operator(pg_catalog.=) '11' and oid operator(pg_catalog.>=) '16384';
 select 'relation', relname, relkind from pg_catalog.pg_class where relnamespace operator(pg_catalog.=) '11' and oid operator(pg_catalog.>=) '16384';
 select 'operator class', opcname from pg_catalog.pg_opclass where opcnamespace operator(pg_catalog.=) '11' and oid operator(pg_catalog.>=) '16384';

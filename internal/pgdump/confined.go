@@ -31,10 +31,10 @@ var confinedSQL string
 
 // A Settlement is what a confined database still lacks of its archive: owners, grants and event triggers.
 type Settlement struct {
-	db            *cluster.Database
-	grants, fires []string
-	large         *largeGrants // the grants of large objects, and their owners
-	isGiven       bool         // large objects have them
+	db                   *cluster.Database
+	reads, grants, fires []string     // reads are the settings under which the text of the others is read
+	large                *largeGrants // the grants of large objects, and their owners
+	isGiven              bool         // large objects have them
 	// Named are the objects that the database's role could not make, and that were made with the caller's rights.
 	Named []string
 }
@@ -49,6 +49,7 @@ type confined struct {
 	// isGround is set as long as nothing was made that an extension's script could call.
 	isGround, isAnother bool
 	like                *Settlement // nil: the archive has its own owners and grants
+	reads               []string    // settings of how the text of statements is read
 	grants, fires       []string
 	largeGrants         *largeGrants
 	large               []string // statements that make large objects, held back to run together
@@ -84,9 +85,9 @@ func (t *Tools) LoadConfined(ctx context.Context, db *cluster.Database, like *Se
 		return nil, explainConfined(hint.Explain(fmt.Errorf("could not restore %s: %w", filepath.Base(path), err)))
 	}
 	if like != nil {
-		c.grants, c.fires, c.largeGrants = like.grants, like.fires, like.large
+		c.reads, c.grants, c.fires, c.largeGrants = like.reads, like.grants, like.fires, like.large
 	}
-	return &Settlement{db: db, grants: c.grants, fires: c.fires, large: c.largeGrants, Named: c.named}, nil
+	return &Settlement{db: db, reads: c.reads, grants: c.grants, fires: c.fires, large: c.largeGrants, Named: c.named}, nil
 }
 
 // Unsettled are the options of pg_dump for a database that is not settled.
@@ -219,6 +220,7 @@ func (c *confined) make(ctx context.Context, s *archive.Statement, data io.Reade
 	var refused *pgconn.PgError
 	switch {
 	case err == nil && s.IsEncoding():
+		c.reads = append(c.reads, string(s.Text))
 		return send(ctx, c.asCaller.PgConn(), s, data)
 	case err == nil:
 		c.isGround = c.isGround && s.IsGround()
@@ -302,7 +304,7 @@ func (c *confined) loadParts(ctx context.Context, format string, jobs int, path 
 	if err := c.feedFrom(ctx, archive.Makes, "", more, "--section=pre-data", path); err != nil {
 		return err
 	}
-	c.grants, c.fires, c.largeGrants = nil, nil, &largeGrants{} // they come again, with those of the rest
+	c.reads, c.grants, c.fires, c.largeGrants = nil, nil, nil, &largeGrants{} // they come again, with those of the rest
 	args := slices.Concat([]string{"--no-password", "--exit-on-error", "--no-owner", "--no-privileges", "--section=data",
 		"--section=post-data", "--use-list=/dev/stdin"}, more)
 	if jobs > 1 {
@@ -346,10 +348,13 @@ func (s *Settlement) During(ctx context.Context, isKept bool, ready, do func(*pg
 			err = ready(conn)
 		}
 		if err == nil {
+			err = runEach(ctx, conn, s.reads)
+		}
+		if err == nil {
 			err = s.giveLargeObjects(ctx, conn)
 		}
 		if err == nil {
-			err = runEach(ctx, conn, slices.Concat(first, s.grants, []string{"drop owned by " + role}, s.fires))
+			err = runEach(ctx, conn, slices.Concat(first, s.grants, []string{"drop owned by " + role}, s.fires, readsOurs))
 		}
 		if err != nil {
 			return err
@@ -362,6 +367,9 @@ func (s *Settlement) During(ctx context.Context, isKept bool, ready, do func(*pg
 		return errors.Join(err, ended)
 	})
 }
+
+// readsOurs ends the settings under which the archive's text was read.
+var readsOurs = []string{"reset client_encoding", "reset standard_conforming_strings"}
 
 // runEach runs statements one by one, so that nothing can be appended to one.
 func runEach(ctx context.Context, conn *pgx.Conn, statements []string) error {

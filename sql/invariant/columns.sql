@@ -10,6 +10,8 @@
 --
 -- position is NULL for inheritance children, whose column order changes in a restore if a column was added to a parent
 -- later, and for tables of an extension, whose column order after an update may differ from that of a fresh install.
+-- default is NULL if it is NULL, unless the type has one: where only the parent has a default, pg_dump gives the child or
+-- partition DEFAULT NULL, which the server stores if the type has a length or precision.
 -- collation, storage and statistics_target are NULL if they are the default.
 -- identity and local are NULL for partitions: from 17 on a partition shares the identity of its root; before, it has none.
 -- options of a foreign table's columns are marked "foreign". pg_attver is left out: a token of servers of November 2026 that
@@ -25,7 +27,9 @@ select
     format_type(a.atttypid, a.atttypmod) as type,
     case when a.attcollation <> t.typcollation then a.attcollation::regcollation end as collation,
     a.attnotnull as not_null,
-    pg_get_expr(d.adbin, d.adrelid, true) as default,
+    case when a.attgenerated <> '' or t.typdefault is not null
+            or pg_get_expr(d.adbin, d.adrelid, true) <> 'NULL::' || format_type(coalesce(nullif(base.typbasetype, 0), base.oid, t.oid), -1)
+        then pg_get_expr(d.adbin, d.adrelid, true) end as default,
     case a.attgenerated when 's' then 'stored' when 'v' then 'virtual' end as generated,
     case when not c.relispartition then
         case a.attidentity when 'a' then 'always' when 'd' then 'by default' end end as identity,
@@ -47,6 +51,7 @@ from pg_attribute as a
 join pg_class as c on c.oid = a.attrelid
 join pg_namespace as n on n.oid = c.relnamespace
 join pg_type as t on t.oid = a.atttypid
+left join pg_type as base on base.oid = t.typbasetype
 cross join lateral (select count(*) as n from pg_inherits as i where i.inhrelid = c.oid) as parents
 left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
 where a.attnum > 0
