@@ -1,8 +1,9 @@
--- resolved.sql: the operators and cast functions outside pg_catalog that a definition uses but does not always print.
+-- resolved.sql: the operators and casts outside pg_catalog that a definition uses but does not always print.
 --
--- Reads    pg_depend, and the parsed definitions that depend on such an operator or function
--- Prints   kind, object, uses, times; ordered by kind, object, uses. times is the number of uses, NULL if rows are grouped:
---          18 stores a grouped expression once, older majors as often as it is written
+-- Reads    pg_depend, pg_cast, and the parsed definitions that use such an operator or cast
+-- Prints   kind, object, uses, times; ordered by kind, object, uses. times is the number of uses. If rows are grouped, 18 stores an
+--          expression once, older majors as often as it is written: then it is the number of forms in which an operator is
+--          used, because a restore changes all uses of one form alike, and NULL for a cast
 -- Key      kind, object, uses
 -- Class    definition
 -- Keeps    names, definitions and digests
@@ -21,6 +22,11 @@ shipped as ( -- members of extensions, and their parts: rules, constraints, defa
     join member as m on m.classid = d.refclassid and m.objid = d.refobjid
     where d.deptype in ('a', 'i') and d.refclassid in ('pg_class'::regclass, 'pg_type'::regclass)
 ),
+bare as ( -- casts without a function: no definition depends on one
+    select oid, castsource, casttarget
+    from pg_cast
+    where oid >= 16384 and castmethod = 'b' and ('pg_cast'::regclass, oid) not in (select classid, objid from member)
+),
 used as materialized (
     select classid, objid, objsubid, refclassid, refobjid
     from pg_depend
@@ -30,6 +36,11 @@ used as materialized (
             or refclassid = 'pg_proc'::regclass and refobjid in (select castfunc from pg_cast))
         and classid not in ('pg_operator'::regclass, 'pg_opclass'::regclass, 'pg_opfamily'::regclass, 'pg_amop'::regclass, 'pg_cast'::regclass)
         and (classid, objid) not in (select classid, objid from shipped)
+    union all
+    select d.classid, d.objid, 0, 'pg_cast'::regclass, bare.oid
+    from bare
+    cross join (select distinct classid, objid from pg_depend where objid >= 16384 and classid not in ('pg_cast'::regclass, 'pg_extension'::regclass)) as d
+    where (d.classid, d.objid) not in (select classid, objid from shipped)
 ),
 parsed as materialized (
     select *, case classid
@@ -50,20 +61,42 @@ parsed as materialized (
     from used
 ),
 counted as materialized (
-    select *, (
-        select count(*)
-        from regexp_matches(tree, case refclassid when 'pg_proc'::regclass then ':funcid ' else ':opno(s \(o( [0-9]+)*)? ' end || refobjid || '\M', 'g')
-    ) as times
+    select *, (select count(*) from regexp_matches(tree, pattern, 'g')) as times, tree ~ ':groupClause \(' as is_grouped
     from parsed
+    left join bare on bare.oid = refobjid and refclassid = 'pg_cast'::regclass
+    cross join lateral (
+        select case refclassid
+            when 'pg_proc'::regclass then format(':funcid %s\M', refobjid)
+            when 'pg_operator'::regclass then format(':opno(s \(o( [0-9]+)*)? %s\M', refobjid)
+            else format('\{RELABELTYPE :arg \{(VAR|PARAM|CONST|CASETESTEXPR|FUNCEXPR|FIELDSELECT) [^{}]*:(vartype|paramtype|consttype|typeId|funcresulttype|resulttype) %s [^{}]*'
+                || '(\{([^{}]|\{([^{}]|\{[^{}]*\})*\})*\}[^{}]*)*\} :resulttype %s\M', castsource, casttarget)
+        end as pattern
+    ) as p
+),
+formed as (
+    select *, case
+        when not is_grouped then times
+        when refclassid = 'pg_operator'::regclass then (
+            select count(*)
+            from unnest(array[
+                '\{OPEXPR :opno %s\M', '\{DISTINCTEXPR :opno %s\M', '\{NULLIFEXPR :opno %s\M', '\{SCALARARRAYOPEXPR :opno %s\M',
+                ':opnos \(o( [0-9]+)* %s\M', -- comparisons of rows, CASE x WHEN, IN of rows, JOIN USING
+                ':opno %s\M[^{}]*\(\{(RELABELTYPE :arg \{)?CASETESTEXPR ',
+                ':testexpr ((?!:operName).)*:opno %s\M', ':usingClause \(((?!:rtindex).)*:opno %s\M'
+            ]) as form
+            where tree ~ format(form, refobjid)
+        )
+        end as printed
+    from counted
+    where times > 0 -- operators that sort and group belong to the type, and a restore finds them again
 )
 select
-    o.type as kind,
-    o.identity as object,
-    r.type || ' ' || r.identity as uses,
-    case when u.tree !~ ':groupClause \(' then u.times end as times
-from counted as u
+    o.type collate "C" as kind,
+    regexp_replace(o.identity, '\mpg_catalog\.json\M', 'json', 'g') collate "C" as object, -- 16 has it without
+    (r.type || ' ' || regexp_replace(r.identity, '\mpg_catalog\.json\M', 'json', 'g')) collate "C" as uses,
+    u.printed as times
+from formed as u
 cross join lateral pg_identify_object(u.classid, u.objid, u.objsubid) as o
 cross join lateral pg_identify_object(u.refclassid, u.refobjid, 0) as r
-where u.times > 0 -- operators that sort and group belong to the type, and a restore finds them again
-    and o.identity !~ '\mpg_temp(_[0-9]+)?\.'
-order by o.type collate "C", o.identity collate "C", r.type collate "C", r.identity collate "C";
+where o.identity !~ '\mpg_temp(_[0-9]+)?\.'
+order by kind, object, uses;

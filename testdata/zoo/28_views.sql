@@ -124,3 +124,4 @@ create function zoo.same(a name, b name) returns boolean language sql immutable 
 create operator zoo.= (function = zoo.same, leftarg = name, rightarg = name);
 create view zoo.v_same as
 select v.a is distinct from v.b as differs from (values ('a'::name, 'b'::name)) as v (a, b);
+create view zoo.v_read as select v.j::text as t from (values ('{}'::json)) as v (j);
