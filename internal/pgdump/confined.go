@@ -354,7 +354,8 @@ func (s *Settlement) During(ctx context.Context, isKept bool, ready, do func(*pg
 			err = s.giveLargeObjects(ctx, conn)
 		}
 		if err == nil {
-			err = runEach(ctx, conn, slices.Concat(first, s.grants, []string{"drop owned by " + role}, s.fires, readsOurs))
+			err = runEach(ctx, conn, slices.Concat(first, s.grants, []string{"drop owned by " + role}, s.fires,
+				[]string{"reset client_encoding", "reset standard_conforming_strings"}))
 		}
 		if err != nil {
 			return err
@@ -367,9 +368,6 @@ func (s *Settlement) During(ctx context.Context, isKept bool, ready, do func(*pg
 		return errors.Join(err, ended)
 	})
 }
-
-// readsOurs ends the settings under which the archive's text was read.
-var readsOurs = []string{"reset client_encoding", "reset standard_conforming_strings"}
 
 // runEach runs statements one by one, so that nothing can be appended to one.
 func runEach(ctx context.Context, conn *pgx.Conn, statements []string) error {
