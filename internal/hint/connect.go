@@ -44,7 +44,8 @@ func OfNetwork(detail string) string {
 	case strings.Contains(detail, "refused TLS"):
 		return "the server does not support TLS: use sslmode=disable or sslmode=prefer"
 	case strings.Contains(detail, "deadline exceeded") || strings.Contains(detail, "timeout"):
-		return "nothing answered in time: check the host, the port and the firewall, or allow more time with -timeout"
+		return "nothing answered in time: check the host, the port and the firewall, and that no session holds a lock on " +
+			"pg_authid or pg_database, for which each login waits; or allow more time with -timeout"
 	}
 	return "check the host and port, and that the server runs"
 }

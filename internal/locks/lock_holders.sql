@@ -15,7 +15,7 @@ select format('%s %s %s in access exclusive mode (%s)',
         'query: ' || left(regexp_replace(a.query, '\s+', ' ', 'g'), 200)
     )) as holder
 from pg_locks as l
-join pg_database as d on d.oid = l.database and d.datname = current_database()
+join pg_database as d on l.database in (d.oid, 0) and d.datname = current_database() -- 0: a catalog of all databases
 join pg_class as c on c.oid = l.relation and c.relkind in ('r', 'p', 'm', 'v', 'S') and c.relpersistence <> 't'
 join pg_namespace as n on n.oid = c.relnamespace
 left join pg_stat_activity as a on a.pid = l.pid

@@ -36,6 +36,8 @@ func TestALockThatIsHeldIsWaitedForAndItsHolderNamed(t *testing.T) {
 			"holds public.c in access exclusive mode"},
 		"a view": {"create view public.v as select * from public.t; create view public.w as select * from " +
 			"public.v", "drop view public.w; drop view public.v", "holds public.v, public.w in access exclusive mode"},
+		"a catalog of all databases": {"", "lock table pg_shdescription in access exclusive mode",
+			"holds pg_catalog.pg_shdescription in access exclusive mode"},
 		"a sequence": {"create sequence public.s", "drop sequence public.s",
 			"holds public.s in access exclusive mode"},
 		"a materialized view": {"create materialized view public.m as select 1 as one", "refresh materialized view public.m",

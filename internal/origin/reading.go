@@ -154,7 +154,7 @@ func (r *Reading) Prepare(ctx context.Context) error {
 	}
 	expected, err := lost.List(ctx, r.conn, r.Tools.Dump.Version, r.DumpArgs)
 	if err != nil {
-		return err
+		return r.locks().Explain(ctx, err)
 	}
 	r.expect(expected...)
 	return r.warn(ctx)
