@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // layers are the packages below internal/, the lowest first. A package imports only packages from lines above its own.
@@ -75,19 +76,8 @@ func TestImportsPointDown(t *testing.T) {
 // TestPackagesStaySmall limits the lines of a package: a larger one hides more than one thing.
 func TestPackagesStaySmall(t *testing.T) {
 	const most = 1600 // without tests
-	files, err := filepath.Glob("../../internal/*/*.go")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("%d files: %v", len(files), err)
-	}
 	lines := map[string]int{}
-	for _, path := range files {
-		if strings.HasSuffix(path, "_test.go") {
-			continue
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for path, text := range sources(t) {
 		lines[filepath.Base(filepath.Dir(path))] += bytes.Count(text, []byte("\n"))
 	}
 	for name, n := range lines {
@@ -95,4 +85,37 @@ func TestPackagesStaySmall(t *testing.T) {
 			t.Errorf("the package %s has %d lines, more than %d: split what it hides", name, n, most)
 		}
 	}
+}
+
+func TestLinesAreShort(t *testing.T) {
+	const most = 120
+	for path, text := range sources(t) {
+		for i, line := range strings.Split(string(text), "\n") {
+			if n := utf8.RuneCountInString(line); n > most {
+				t.Errorf("%s:%d has %d columns, more than %d", path, i+1, n, most)
+			}
+		}
+	}
+}
+
+// sources returns the Go files under internal, without tests.
+func sources(t *testing.T) map[string][]byte {
+	t.Helper()
+	paths, err := filepath.Glob("../../internal/*/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{}
+	for _, path := range paths {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		if files[path], err = os.ReadFile(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(files) == 0 {
+		t.Fatal("there are no Go files under internal")
+	}
+	return files
 }

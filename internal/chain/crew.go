@@ -92,7 +92,7 @@ func (v *Walk) Run(ctx context.Context) error {
 	defer context.AfterFunc(ctx, func() { c.Fail(context.Cause(ctx)) })()
 	v.progress(c) // an interrupted run may have done some
 	var primaries, standbys sync.WaitGroup
-	if err := v.callIn(ctx, c, &primaries, &standbys); err != nil {
+	if err := v.startWalkers(ctx, c, &primaries, &standbys); err != nil {
 		c.Fail(err)
 	}
 	primaries.Wait()
@@ -108,8 +108,8 @@ func (v *Walk) Run(ctx context.Context) error {
 		len(c.spans), v.Resume))
 }
 
-// callIn starts a goroutine for each connection.
-func (v *Walk) callIn(ctx context.Context, c *walkers, primaries, standbys *sync.WaitGroup) error {
+// startWalkers starts a goroutine for each connection.
+func (v *Walk) startWalkers(ctx context.Context, c *walkers, primaries, standbys *sync.WaitGroup) error {
 	jobs := min(v.jobs(v.lead.about), c.Left())
 	var snapshot, lsn string
 	if jobs > 1 {

@@ -205,7 +205,7 @@ func (v *Walk) cut(ctx context.Context) error {
 		}
 	}
 	if s.RowCount > s.Since.RowCount && (len(v.Standbys) > 0 || v.Resume != "") {
-		if v.mayBound, err = v.stands(ctx, record.Anchor{RowCount: s.RowCount, HeadHash: s.HeadHash}); err != nil {
+		if v.mayBound, err = v.isUnchanged(ctx, record.Anchor{RowCount: s.RowCount, HeadHash: s.HeadHash}); err != nil {
 			return err
 		}
 	}
@@ -259,8 +259,8 @@ func (v *Walk) snapshotOf(ctx context.Context, after, upto string) (*record.Snap
 	return r.Chain, nil
 }
 
-// stands reports whether the anchor's row is in the chain, at its position and with its hash.
-func (v *Walk) stands(ctx context.Context, a record.Anchor) (bool, error) {
+// isUnchanged reports whether the anchor's row is in the chain, at its position and with its hash.
+func (v *Walk) isUnchanged(ctx context.Context, a record.Anchor) (bool, error) {
 	got, err := v.anchorAt(ctx, a)
 	return err == nil && got == a, err
 }

@@ -176,7 +176,8 @@ func (db *Database) dial(ctx context.Context, dsn conninfo.DSN,
 
 // ConnectUnder is Connect with more settings, in the form of libpq's keyword options. onNotice is called with the
 // server's notices.
-func (db *Database) ConnectUnder(ctx context.Context, options string, onNotice func(*pgconn.Notice)) (*pgx.Conn, error) {
+func (db *Database) ConnectUnder(ctx context.Context, options string,
+	onNotice func(*pgconn.Notice)) (*pgx.Conn, error) {
 	dsn := db.DSN()
 	dsn = dsn.With("options", strings.TrimSpace(dsn["options"]+" "+options))
 	return db.dial(ctx, dsn, func(config *pgx.ConnConfig, server pgtool.Version) {

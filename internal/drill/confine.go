@@ -107,8 +107,8 @@ func (d *Drill) settle(ctx context.Context) error {
 	return errors.Join(err, d.db.Release(ctx))
 }
 
-// parted splits queries by class: those about the contents of a copy, and those about its definitions.
-func parted(queries []*suite.File) (contents, definitions []*suite.File) {
+// splitByClass splits queries by class: those about the contents of a copy, and those about its definitions.
+func splitByClass(queries []*suite.File) (contents, definitions []*suite.File) {
 	for _, f := range queries {
 		if f.About.Class == "definition" {
 			definitions = append(definitions, f)

@@ -169,7 +169,7 @@ func (d *Drill) Prepare(ctx context.Context) error {
 		err = d.needLocks(ctx, conn)
 	}
 	if err == nil {
-		err = d.seeEmpty(ctx)
+		err = d.prepareDatabase(ctx)
 	}
 	if err != nil {
 		return errors.Join(err, d.drop(ctx))
@@ -191,9 +191,9 @@ func (d *Drill) needMajor() error {
 	}
 }
 
-// seeEmpty works on the database before the restore: it creates missing roles, chooses settings and reads the
+// prepareDatabase works on the database before the restore: it creates missing roles, chooses settings and reads the
 // built-in objects that the judge relies on.
-func (d *Drill) seeEmpty(ctx context.Context) error {
+func (d *Drill) prepareDatabase(ctx context.Context) error {
 	conn, err := d.db.Connect(ctx)
 	if err != nil {
 		return err
@@ -315,7 +315,7 @@ func (d *Drill) readCopy(ctx context.Context) error {
 	}()
 	if err == nil && d.queries == nil {
 		if err = d.chooseQueries(ctx, conns[0]); err == nil {
-			err = d.byHand(ctx, conns[0])
+			err = d.adviseByHand(ctx, conns[0])
 		}
 	}
 	if err != nil {
@@ -378,7 +378,7 @@ func (d *Drill) take(ctx context.Context, conns ...*pgx.Conn) (*record.Record, e
 	options := take.Options{Phase: "restore", KeepAll: d.KeepRows, Pieces: d.Suite.File("pieces")}
 	here, settled := d.queries, []*suite.File(nil)
 	if d.settlement != nil {
-		here, settled = parted(d.queries)
+		here, settled = splitByClass(d.queries)
 	}
 	taken, err := take.Record(ctx, session.Wires(conns[0], conns[1:]...), here, options)
 	for _, conn := range conns {

@@ -26,7 +26,7 @@ func (d *Drill) needRoles(ctx context.Context, conn *pgx.Conn) (err error) {
 		return err
 	}
 	missing, rights := d.rolesInUse(), d.rightsByName()
-	there, err := rolesThere(ctx, conn, missing, rights)
+	there, err := existingRoles(ctx, conn, missing, rights)
 	if err != nil {
 		return err
 	}
@@ -50,9 +50,9 @@ func (d *Drill) needRoles(ctx context.Context, conn *pgx.Conn) (err error) {
 	return nil
 }
 
-// rolesThere returns which of the roles, and of the roles they are members of, exist on the server. It asks by name,
+// existingRoles returns which of the roles, and of the roles they are members of, exist on the server. It asks by name,
 // because a name stored in another encoding may be unreadable in this database.
-func rolesThere(ctx context.Context, conn *pgx.Conn, uses map[string]pgdump.Use,
+func existingRoles(ctx context.Context, conn *pgx.Conn, uses map[string]pgdump.Use,
 	rights map[string]record.RoleRights) (map[string]bool, error) {
 	literals := []string{}
 	for name := range uses {

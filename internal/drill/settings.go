@@ -53,8 +53,8 @@ func (d *Drill) useSettings(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// byHand adds notes on what to set when the archive is restored by hand, if that matters for this database.
-func (d *Drill) byHand(ctx context.Context, conn *pgx.Conn) error {
+// adviseByHand adds notes on what to set when the archive is restored by hand, if that matters for this database.
+func (d *Drill) adviseByHand(ctx context.Context, conn *pgx.Conn) error {
 	var names []string
 	for _, setting := range d.settings {
 		names = append(names, setting.Name+" = "+setting.Value)

@@ -35,7 +35,8 @@ var failures = []struct{ pattern, advice string }{
 		"another session waits to change a table while it is dumped (TRUNCATE, ALTER TABLE, VACUUM FULL ...): " +
 			"dump when it is done"},
 	{`conflict with recovery`, standbyHint},
-	{`the connection to the server was lost|server closed the connection unexpectedly|unexpected EOF|connection reset by peer`,
+	{`the connection to the server was lost|server closed the connection unexpectedly|unexpected EOF|` +
+		`connection reset by peer`,
 		"the session was terminated, or the server went down: see its log; " + standbyHint},
 	{`invalid snapshot identifier`,
 		"the session that held the snapshot is gone: it was terminated, or a pooler is in front of the server; " +

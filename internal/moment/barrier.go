@@ -151,14 +151,14 @@ func (b *Barrier) hold(ctx context.Context, conn *pgx.Conn, tables []string, use
 	if err := conn.QueryRow(ctx, "select pg_catalog.pg_export_snapshot()").Scan(&snapshot); err != nil {
 		return fmt.Errorf("could not export a snapshot: %w", err)
 	}
-	if b.moment.LSN, err = b.place(ctx, conn); err != nil {
+	if b.moment.LSN, err = b.position(ctx, conn); err != nil {
 		return err
 	}
 	return use(snapshot)
 }
 
-// place returns the WAL position, after creating the restore point if there is to be one.
-func (b *Barrier) place(ctx context.Context, conn *pgx.Conn) (lsn string, err error) {
+// position returns the WAL position, after creating the restore point if there is to be one.
+func (b *Barrier) position(ctx context.Context, conn *pgx.Conn) (lsn string, err error) {
 	if b.RestorePoint == "" {
 		m, err := Read(ctx, conn)
 		return m.LSN, err

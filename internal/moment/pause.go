@@ -79,7 +79,7 @@ func pauseReplay(ctx context.Context, conn *pgx.Conn, pause Pause) (mark *tempdi
 	if _, err := conn.Exec(ctx, "select pg_catalog.pg_wal_replay_pause()"); err != nil {
 		return mark, fmt.Errorf("could not pause replay: %w", err)
 	}
-	return mark, standsStill(ctx, conn)
+	return mark, waitUntilPaused(ctx, conn)
 }
 
 // mayPause refuses a primary, and a role that lacks a right needed to pause and resume.
@@ -109,9 +109,9 @@ func mayPause(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// standsStill waits until replay has paused: after the request, replay still finishes the current WAL record.
+// waitUntilPaused waits until replay has paused: after the request, replay still finishes the current WAL record.
 // PostgreSQL 13 cannot report that; there replay counts as paused when its LSN has not moved for a while.
-func standsStill(ctx context.Context, conn *pgx.Conn) error {
+func waitUntilPaused(ctx context.Context, conn *pgx.Conn) error {
 	const every, longest, enough = 100 * time.Millisecond, time.Minute, 4
 	still := 0
 	for last, deadline := "", time.Now().Add(longest); ; {

@@ -165,7 +165,7 @@ func (r *Reading) fix(ctx context.Context, before func(context.Context) error) (
 	if err := r.needConnections(ctx); err != nil {
 		return err
 	}
-	if err := r.make(ctx, r.conn); err != nil {
+	if err := r.setUp(ctx, r.conn); err != nil {
 		return err
 	}
 	r.tell = watch.WithRoom(ctx, r.conn, r.jobs+r.members, r.OnProgress)
@@ -183,7 +183,7 @@ func (r *Reading) fix(ctx context.Context, before func(context.Context) error) (
 	if err := r.listObjects(ctx); err != nil {
 		return err
 	}
-	if err := r.gather(ctx); err != nil {
+	if err := r.joinSnapshot(ctx); err != nil {
 		return err
 	}
 	r.queries, r.Manifest.NotCovered, err = Covered(ctx, r.conn, r.Suite, r.accept)
@@ -194,7 +194,7 @@ func (r *Reading) fix(ctx context.Context, before func(context.Context) error) (
 		return fmt.Errorf("%w: %s has no query file that this database can answer, so there is nothing to compare with later",
 			suite.ErrInvalid, r.Suite.Name)
 	}
-	first, taken, err := r.take(ctx, growing(r.queries))
+	first, taken, err := r.take(ctx, outsideSnapshots(r.queries))
 	if err != nil {
 		return err
 	}
@@ -244,8 +244,8 @@ func (r *Reading) export(ctx context.Context) (err error) {
 	return err
 }
 
-// make prepares a connection that takes the record.
-func (r *Reading) make(ctx context.Context, conn *pgx.Conn) error {
+// setUp prepares a connection that takes the record.
+func (r *Reading) setUp(ctx context.Context, conn *pgx.Conn) error {
 	if err := session.Prepare(ctx, conn, r.Suite, cmp.Or(r.Rows, session.DefaultRows)); err != nil {
 		return err
 	}
@@ -264,15 +264,15 @@ func (r *Reading) locks() *locks.Watch {
 		}}
 }
 
-// gather opens the other connections of the record on the same snapshot.
-func (r *Reading) gather(ctx context.Context) error {
+// joinSnapshot opens the other connections of the record on the same snapshot.
+func (r *Reading) joinSnapshot(ctx context.Context) error {
 	for range r.members - 1 {
 		conn, err := r.From.Connect(ctx)
 		if err != nil {
 			return err
 		}
 		r.others = append(r.others, conn)
-		if err = r.make(ctx, conn); err == nil {
+		if err = r.setUp(ctx, conn); err == nil {
 			err = session.Begin(ctx, conn, r.snapshot)
 		}
 		if err != nil {
@@ -282,8 +282,8 @@ func (r *Reading) gather(ctx context.Context) error {
 	return nil
 }
 
-// growing returns the queries about what is outside snapshots: sequences.
-func growing(queries []*suite.File) []*suite.File {
+// outsideSnapshots returns the queries about what is outside snapshots: sequences.
+func outsideSnapshots(queries []*suite.File) []*suite.File {
 	return slices.DeleteFunc(slices.Clone(queries), func(f *suite.File) bool { return f.About.Grows == "" })
 }
 
@@ -413,7 +413,7 @@ func (r *Reading) expectLost(result *record.Result) {
 // Digest puts the results into the manifest.
 func (r *Reading) Digest(ctx context.Context) error {
 	for i, result := range r.record.Results {
-		result, err := r.asMoved(ctx, r.queries[i], result)
+		result, err := r.withMovement(ctx, r.queries[i], result)
 		if err != nil {
 			return err
 		}
@@ -447,10 +447,10 @@ func (r *Reading) Digest(ctx context.Context) error {
 	return r.holdMoment(ctx)
 }
 
-// asMoved returns a result for the manifest. One outside snapshots (sequences) has the values from before pg_dump
+// withMovement returns a result for the manifest. One outside snapshots (sequences) has the values from before pg_dump
 // began, marked with the values now: in the archive a sequence lies between the two. It returns nil if the query is
 // refused by now.
-func (r *Reading) asMoved(ctx context.Context, f *suite.File, result *record.Result) (*record.Result, error) {
+func (r *Reading) withMovement(ctx context.Context, f *suite.File, result *record.Result) (*record.Result, error) {
 	if f.About.Grows == "" {
 		return result, nil
 	}
@@ -475,7 +475,7 @@ func (r *Reading) PrepareRecord(ctx context.Context) error {
 	expected, err := lost.List(ctx, r.conn, r.Server.Version, nil)
 	r.expect(expected...)
 	if err == nil {
-		r.standbys = standby.Crew{Lead: r.limits, Moment: r.Manifest.Moment, Jobs: r.Jobs, Prepare: r.make,
+		r.standbys = standby.Crew{Lead: r.limits, Moment: r.Manifest.Moment, Jobs: r.Jobs, Prepare: r.setUp,
 			Note: r.report.Note}
 		err = r.standbys.Call(ctx, r.Standbys)
 	}

@@ -106,7 +106,7 @@ func (r *Reading) needRights(ctx context.Context) error {
 		return &hint.Error{Err: fmt.Errorf("the role may not read all that %s needs: %s", what, hint.List(names)),
 			Hint: "have an administrator run: " + r.remedies(lacking)}
 	}
-	r.tellWarnings(fmt.Sprintf("the role may not read %s, so these are not recorded; have an administrator run: %s",
+	r.reportWarnings(fmt.Sprintf("the role may not read %s, so these are not recorded; have an administrator run: %s",
 		hint.List(names), r.remedies(lacking)))
 	return nil
 }
@@ -137,7 +137,7 @@ func (r *Reading) needConnections(ctx context.Context) error {
 	r.limits = limits
 	if r.Tools == nil {
 		r.jobs, r.members = 1, max(1, min(r.Jobs, limits.FreeConnections/2))
-		r.tellFewer(limits, r.members)
+		r.reportFewerJobs(limits, r.members)
 		return nil
 	}
 	const ours, leader = 1, 1
@@ -155,12 +155,12 @@ func (r *Reading) needConnections(ctx context.Context) error {
 		r.jobs = max(1, min(r.Jobs, limits.FreeConnections-ours-leader))
 	}
 	r.members = max(1, min(r.Jobs, limits.FreeConnections/2-leader-r.jobs))
-	r.tellFewer(limits, r.jobs)
+	r.reportFewerJobs(limits, r.jobs)
 	return nil
 }
 
-// tellFewer reports that fewer jobs run than were asked for.
-func (r *Reading) tellFewer(limits session.Limits, jobs int) {
+// reportFewerJobs reports that fewer jobs run than were asked for.
+func (r *Reading) reportFewerJobs(limits session.Limits, jobs int) {
 	if jobs < r.Jobs && r.Log != nil {
 		r.Log("the server allows %d connections at once: %d jobs instead of %d", limits.FreeConnections, jobs, r.Jobs)
 	}

@@ -25,14 +25,14 @@ var unpinnedSQL string
 func (r *Reading) warn(ctx context.Context) error {
 	refused, err := suite.Attempt(ctx, r.conn.PgConn(), func() error {
 		warnings, err := session.Texts(ctx, r.conn, session.Statement(warningsSQL))
-		r.tellWarnings(warnings...)
+		r.reportWarnings(warnings...)
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("could not look for what cannot be restored: %w", err)
 	}
 	if refused != nil {
-		r.tellWarnings(fmt.Sprintf("could not look for what cannot be restored: %v", refused))
+		r.reportWarnings(fmt.Sprintf("could not look for what cannot be restored: %v", refused))
 	}
 	return r.warnOfFunctions(ctx)
 }
@@ -47,7 +47,7 @@ func warningsIn(stderr string) (warnings []string) {
 	return warnings
 }
 
-func (r *Reading) tellWarnings(warnings ...string) {
+func (r *Reading) reportWarnings(warnings ...string) {
 	for _, w := range warnings {
 		r.Manifest.Warnings = append(r.Manifest.Warnings, w)
 		if r.Log != nil {
@@ -88,7 +88,7 @@ func (r *Reading) warnOfFunctions(ctx context.Context) error {
 		if f.IsMember {
 			remedy = "it belongs to an extension, so call it through a function of your own that sets the search_path"
 		}
-		r.tellWarnings(fmt.Sprintf("the function %s finds its names along the search_path, which is empty in a restore "+
+		r.reportWarnings(fmt.Sprintf("the function %s finds its names along the search_path, which is empty in a restore "+
 			"(%s), and so %s cannot be restored: %s",
 			f.Name, fault.Message, f.Callers, remedy))
 	}

@@ -49,7 +49,7 @@ func (c Contents) LeastServer() int {
 func DetectFormat(path string) (string, error) {
 	info, err := os.Stat(path)
 	if isStream(path) && (path != "-" || err != nil) {
-		return "", fmt.Errorf("%s is no file that can be read more than once, as an archive is: write it to a file first", path)
+		return "", fmt.Errorf("%s cannot be read more than once, as an archive must be: write it to a file first", path)
 	}
 	if err != nil {
 		return "", fmt.Errorf("cannot read the archive: %w", err)

@@ -52,7 +52,7 @@ type CompareOptions struct {
 // neither a server nor a suite.
 func Compare(ctx context.Context, o *CompareOptions) (*verdict.Report, error) {
 	c := &comparison{CompareOptions: o, report: &verdict.Report{}}
-	if isSame, err := c.seeMoment(ctx); err != nil || !isSame {
+	if isSame, err := c.checkMoments(ctx); err != nil || !isSame {
 		return c.report, err
 	}
 	if err := phase.Do(c.report, "record", o.OnPhase, func() error { return c.takeRecords(ctx) }); err != nil {
@@ -68,9 +68,9 @@ type comparison struct {
 	report *verdict.Report
 }
 
-// seeMoment checks the moment of a server before its record is taken, since that can take hours. If it is not the
+// checkMoments checks the moment of a server before its record is taken, since that can take hours. If it is not the
 // exact moment of the record on the other side, it adds the reason to the report and returns false.
-func (c *comparison) seeMoment(ctx context.Context) (isSame bool, err error) {
+func (c *comparison) checkMoments(ctx context.Context) (isSame bool, err error) {
 	for _, sides := range [][2]*Side{{&c.A, &c.B}, {&c.B, &c.A}} {
 		side, other := sides[0], sides[1]
 		if side.Server == nil || other.Record == nil {
@@ -176,8 +176,8 @@ func (c *comparison) compare(ctx context.Context) error {
 // judgeCopy checks that side B, if it is a server, is consistent in itself.
 func (c *comparison) judgeCopy(ctx context.Context) error {
 	if a, b := c.A.Record.Source.CollationActual, c.B.Record.Source.CollationActual; a != "" && b != "" && a != b {
-		c.report.Note("text is in the order of collation version %s in A, and of %s in B: indexes that were not built there can "+
-			"be wrong: reindex database, then alter database ... refresh collation version", a, b)
+		c.report.Note("text is in the order of collation version %s in A, and of %s in B: indexes that were not built there "+
+			"can be wrong: reindex database, then alter database ... refresh collation version", a, b)
 	}
 	if c.B.Server == nil {
 		return nil

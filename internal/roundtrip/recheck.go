@@ -29,7 +29,7 @@ func (c *comparison) recheck(ctx context.Context) error {
 	if c.A.Server == nil || c.B.Server == nil || c.Recheck == 0 {
 		return nil
 	}
-	seen := c.sight(nil)
+	seen := c.countSightings(nil)
 	for deadline, looks := time.Now().Add(c.Recheck), 1; ; looks++ {
 		files := c.differing()
 		if len(files) == 0 {
@@ -40,20 +40,20 @@ func (c *comparison) recheck(ctx context.Context) error {
 			return context.Cause(ctx)
 		case <-time.After(min(time.Second, time.Until(deadline))):
 		}
-		if err := c.lookAgain(ctx, files); err != nil {
+		if err := c.askAgain(ctx, files); err != nil {
 			return err
 		}
-		seen = c.sight(seen)
+		seen = c.countSightings(seen)
 		isMoving := func(check verdict.Check) bool { return !c.stays(&check, seen, settled) }
 		if time.Now().After(deadline) || !slices.ContainsFunc(c.report.Checks, isMoving) {
-			c.nameMoving(seen, min(looks, settled))
+			c.markMoving(seen, min(looks, settled))
 			return nil
 		}
 	}
 }
 
-// sight counts the differences of the latest look, given those of the look before.
-func (c *comparison) sight(before sightings) sightings {
+// countSightings counts the differences of the latest look, given those of the look before.
+func (c *comparison) countSightings(before sightings) sightings {
 	now := sightings{}
 	for i := range c.report.Checks {
 		for _, difference := range c.differences(&c.report.Checks[i]) {
@@ -93,8 +93,8 @@ func (c *comparison) stays(check *verdict.Check, seen sightings, looks int) bool
 	return len(all) == 0 || slices.ContainsFunc(all, func(difference string) bool { return seen[difference] > looks })
 }
 
-// nameMoving turns failed checks whose differences changed from look to look into "could not tell".
-func (c *comparison) nameMoving(seen sightings, looks int) {
+// markMoving turns failed checks whose differences changed from look to look into "could not tell".
+func (c *comparison) markMoving(seen sightings, looks int) {
 	for i := range c.report.Checks {
 		if check := &c.report.Checks[i]; !c.stays(check, seen, looks) {
 			check.Verdict, check.Class = verdict.Error, ""
@@ -127,11 +127,11 @@ func (c *comparison) differing() (files []*suite.File) {
 	return files
 }
 
-// lookAgain asks both servers again about files and replaces the checks concerned.
-func (c *comparison) lookAgain(ctx context.Context, files []*suite.File) (err error) {
+// askAgain asks both servers again about files and replaces the checks concerned.
+func (c *comparison) askAgain(ctx context.Context, files []*suite.File) (err error) {
 	var looks [2]*record.Record
 	for i, side := range []*Side{&c.A, &c.B} {
-		if looks[i], err = c.look(ctx, side, files); err != nil {
+		if looks[i], err = c.ask(ctx, side, files); err != nil {
 			return err
 		}
 		for _, now := range looks[i].Results {
@@ -155,8 +155,8 @@ func (c *comparison) lookAgain(ctx context.Context, files []*suite.File) (err er
 	return nil
 }
 
-// look records a few queries over one connection.
-func (c *comparison) look(ctx context.Context, side *Side, files []*suite.File) (*record.Record, error) {
+// ask records a few queries over one connection.
+func (c *comparison) ask(ctx context.Context, side *Side, files []*suite.File) (*record.Record, error) {
 	conn, err := side.begin(ctx, c.Suite)
 	if err != nil {
 		return nil, err

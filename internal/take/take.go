@@ -125,7 +125,7 @@ func (t *taking) deal(ctx context.Context, todo []int) error {
 	if err != nil {
 		return err
 	}
-	t.leave(left)
+	t.dismiss(left)
 	for i, s := range t.splits {
 		if t.refused[i] == nil {
 			if t.parts[i], err = s.end(t.queries[i], t.keeps(t.queries[i])); err != nil {
@@ -136,8 +136,8 @@ func (t *taking) deal(ctx context.Context, todo []int) error {
 	return nil
 }
 
-// leave dismisses helpers that failed or were cancelled.
-func (t *taking) leave(left []error) {
+// dismiss dismisses helpers that failed or were cancelled.
+func (t *taking) dismiss(left []error) {
 	var stay []*Helper
 	for n, h := range t.Helpers {
 		switch {

@@ -73,7 +73,7 @@ func KeyName(fingerprint string) string {
 
 // compareResult compares two results of one query. Definitions that differ are respelled first.
 func (r *Report) compareResult(older, newer *record.Result, o *Options) (Check, error) {
-	older = alike(older, newer)
+	older = matchEither(older, newer)
 	c, err := r.CompareResult(older, newer, o)
 	if c.Verdict == Pass || err != nil || o.Respell == nil {
 		if o.Words {
@@ -110,7 +110,7 @@ func (r *Report) CompareResult(older, newer *record.Result, o *Options) (Check, 
 		if err != nil {
 			return c, fmt.Errorf("could not read a row of %s again: %w", older.Query, err)
 		}
-		d.Row = leading(newer.Columns, strings.Split(row, "\t"))
+		d.Row = leadingColumns(newer.Columns, strings.Split(row, "\t"))
 	}
 	c.Verdict, c.Difference, c.Class, c.Hint = Fail, d, older.About.Class, older.About.Hint
 	c.Detail = fmt.Sprintf("differs at position %d (%s): %s", d.Position, d.Row, d.What)

@@ -58,7 +58,7 @@ func inRows(older, newer *record.Result, o *Options) *Difference {
 	}
 	d.describe(older.Columns, row(a), row(b), at >= len(a), at >= len(b))
 	shown := func(all []string) []string { return all[max(0, at-contextRows):min(len(all), at+shownRows)] }
-	place := sameUpTo(row(a), row(b))
+	place := commonPrefix(row(a), row(b))
 	d.Diff = string(diff.Diff(o.OldName, cut(shown(a), place), o.NewName, cut(shown(b), place)))
 	if d.Diff == "" { // the difference is beyond what the diff shows: show the two rows themselves
 		d.Diff = fmt.Sprintf("%s and %s differ at byte %d of the row\n", o.OldName, o.NewName, place)
@@ -79,13 +79,13 @@ func (d *Difference) describe(columns []string, oldRow, newRow string, oldEnded,
 		d.What = "the columns themselves"
 		return
 	case oldEnded:
-		d.Row, d.What = leading(columns, newValues), "the row is extra"
+		d.Row, d.What = leadingColumns(columns, newValues), "the row is extra"
 		return
 	case newEnded:
-		d.Row, d.What = leading(columns, oldValues), "the row and all later ones are missing"
+		d.Row, d.What = leadingColumns(columns, oldValues), "the row and all later ones are missing"
 		return
 	}
-	d.Row = leading(columns, oldValues)
+	d.Row = leadingColumns(columns, oldValues)
 	var differing []string
 	for i := range min(len(oldValues), len(newValues), len(columns)) {
 		if oldValues[i] != newValues[i] {
@@ -98,8 +98,8 @@ func (d *Difference) describe(columns []string, oldRow, newRow string, oldEnded,
 	}
 }
 
-// leading names a row by its first columns: at most two, never the last one, and none that is too long.
-func leading(columns, values []string) string {
+// leadingColumns names a row by its first columns: at most two, never the last one, and none that is too long.
+func leadingColumns(columns, values []string) string {
 	var keys []string
 	for i := 0; i < min(2, len(values)-1, len(columns)); i++ {
 		if len(values[i]) > 100 {
@@ -110,8 +110,8 @@ func leading(columns, values []string) string {
 	return strings.Join(keys, " ")
 }
 
-// sameUpTo returns the number of leading bytes that two rows have in common.
-func sameUpTo(a, b string) int {
+// commonPrefix returns the number of leading bytes that two rows have in common.
+func commonPrefix(a, b string) int {
 	i := 0
 	for i < len(a) && i < len(b) && a[i] == b[i] {
 		i++

@@ -14,7 +14,8 @@ import (
 func moved(older, newer *record.Result) *Difference {
 	grows, keys := slices.Index(older.Columns, older.About.Grows), older.About.Keys
 	for i, text := range older.Kept {
-		d := &Difference{Query: older.Query, Position: int64(i), Row: leading(older.Columns, strings.Split(text, "\t"))}
+		d := &Difference{Query: older.Query, Position: int64(i),
+			Row: leadingColumns(older.Columns, strings.Split(text, "\t"))}
 		if i == len(newer.Kept) {
 			d.What, d.Diff = "the row and all later ones are missing", fmt.Sprintf("-%s\n", text)
 			return d

@@ -25,7 +25,7 @@ func Respelled(older, newer *record.Result, columns []string, spell Speller) (*r
 		if !differsOnlyIn(older.Columns, columns, was, is) {
 			continue
 		}
-		values, err := spell(named(older.Columns, was))
+		values, err := spell(valuesByColumn(older.Columns, was))
 		if err != nil {
 			return nil, 0, err
 		}
@@ -41,9 +41,9 @@ func Respelled(older, newer *record.Result, columns []string, spell Speller) (*r
 	return older.With(kept), spelled, nil
 }
 
-// alike returns older with newer's values in the columns of About.Either, if at least one of these columns is equal
-// on both sides. If none is, only the first one is left different.
-func alike(older, newer *record.Result) *record.Result {
+// matchEither returns older with newer's values in the columns of About.Either, if at least one of these columns is
+// equal on both sides. If none is, only the first one is left different.
+func matchEither(older, newer *record.Result) *record.Result {
 	isKept := older.Kept != nil && newer.Kept != nil && slices.Equal(older.Columns, newer.Columns)
 	if len(older.About.Either) == 0 || older.SHA256 == newer.SHA256 || !isKept {
 		return older
@@ -110,8 +110,8 @@ func differsOnlyIn(all, some, was, is []string) bool {
 	return true
 }
 
-// named returns the values of a row by column, as stored.
-func named(columns, row []string) map[string]*string {
+// valuesByColumn returns the values of a row by column, as stored.
+func valuesByColumn(columns, row []string) map[string]*string {
 	values := map[string]*string{}
 	for i, name := range columns {
 		stored, isNull := record.Stored(row[i])
