@@ -17,7 +17,7 @@ var layers = [][]string{
 	{"arguments", "crew", "hint", "merkle", "plain", "platform", "progress"},
 	{"safefile", "stall"},
 	{"conninfo", "resume", "secret", "tempdir", "toc"},
-	{"pgtool"},
+	{"pgtool", "serverdir"},
 	{"cluster"},
 	{"suite"},
 	{"session"},

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/resume"
@@ -208,7 +209,7 @@ func (r *pausedRun) requireNotResumed(t *testing.T, change func(*roundtrip.Verif
 	if err == nil {
 		t.Fatalf("it was not refused: the verdict is %s", o.Verdict())
 	}
-	var hint *cluster.HintError
+	var hint *hint.Error
 	if !errors.Is(err, resume.ErrFile) || !errors.As(err, &hint) || !strings.Contains(err.Error(), r.file) {
 		t.Errorf("the refusal is not clear: %v", err)
 	}

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/storytest"
 )
@@ -85,7 +85,7 @@ func requireRefused(t *testing.T, o *roundtrip.VerifyOptions, texts ...string) {
 			t.Errorf("the error does not say %q: %v", text, err)
 		}
 	}
-	var hint *cluster.HintError
+	var hint *hint.Error
 	if !errors.As(err, &hint) {
 		t.Errorf("it does not say what to do: %v", err)
 	}

@@ -16,6 +16,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/command"
 	"pgroundtrip/internal/goldens"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/plain"
 	"pgroundtrip/internal/report"
@@ -73,7 +74,7 @@ func (f *checkFlags) validate(env map[string]string) error {
 	case f.update && f.golden == "":
 		return fmt.Errorf("%w: -update needs -golden DIR, the folder to write", command.ErrUsage)
 	case f.update && env["CI"] == "true":
-		return &cluster.HintError{Err: fmt.Errorf("%w: -update is refused where CI=true", command.ErrUsage),
+		return &hint.Error{Err: fmt.Errorf("%w: -update is refused where CI=true", command.ErrUsage),
 			Hint: "goldens are written by people and reviewed: run it on your own machine and commit the difference"}
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/command"
 	"pgroundtrip/internal/drill"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/recordfile"
@@ -98,7 +99,7 @@ func (f *restoreFlags) readManifest(su *suite.Suite) (*record.Record, error) {
 	}
 	manifest, err := recordfile.ReadManifest(f.archive, f.manifest)
 	if manifest != nil && manifest.KeySHA256 != su.KeySHA256() {
-		return nil, &cluster.HintError{Err: fmt.Errorf("the manifest was made with %s, and the restore has %s: their "+
+		return nil, &hint.Error{Err: fmt.Errorf("the manifest was made with %s, and the restore has %s: their "+
 			"digests cannot be compared",
 			verdict.KeyName(manifest.KeySHA256), verdict.KeyName(su.KeySHA256())), Hint: "name the key that the dump was " +
 			"made with, using -key"}
@@ -109,7 +110,7 @@ func (f *restoreFlags) readManifest(su *suite.Suite) (*record.Record, error) {
 	if _, err := pgdump.DetectFormat(f.archive); err != nil {
 		return nil, err
 	}
-	return nil, &cluster.HintError{
+	return nil, &hint.Error{
 		Err: fmt.Errorf("there is no manifest %s: nothing can be compared with the source",
 			strings.TrimRight(f.archive, "/")+record.ManifestSuffix),
 		Hint: "name it with -manifest; for an archive that was dumped without one, -no-manifest restores it all the same, " +

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/command"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/history"
 	"pgroundtrip/internal/progress"
 	"pgroundtrip/internal/report"

@@ -228,5 +228,5 @@ func (s *Server) explainConnect(err error, user string) error {
 	if advice == "" {
 		return failed
 	}
-	return &HintError{Err: failed, Hint: advice}
+	return &hint.Error{Err: failed, Hint: advice}
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"pgroundtrip/internal/hint"
 )
 
 // Properties are the encoding and locale of a database, as in pg_database. The zero value is UTF8 with the locale C,
@@ -43,7 +45,7 @@ func (p Properties) explainLocale(err error) error {
 	if !errors.As(err, &pgErr) || pgErr.Code != "42809" && pgErr.Code != "22023" && pgErr.Code != "42704" {
 		return err
 	}
-	return &HintError{Err: fmt.Errorf("could not create a scratch database like the source: %w", err),
+	return &hint.Error{Err: fmt.Errorf("could not create a scratch database like the source: %w", err),
 		Hint: "install the locale on the server's machine (on Debian: locale-gen), then restart the server; or name a " +
 			"server that has it with -dsn"}
 }

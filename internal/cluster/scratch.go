@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/conninfo"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgtool"
 )
 
@@ -102,12 +103,12 @@ func explainCreate(err error) error {
 	}
 	switch pgErr.Code {
 	case "42501":
-		return &HintError{Err: err,
+		return &hint.Error{Err: err,
 			Hint: "let the role create databases (alter role ... createdb), or name no server to use a throw-away cluster"}
 	case "25006":
-		return &HintError{Err: err, Hint: "the server is read-only (a standby?): name a server that can be written to"}
+		return &hint.Error{Err: err, Hint: "the server is read-only (a standby?): name a server that can be written to"}
 	}
-	return ExplainSpace(err)
+	return hint.Explain(err)
 }
 
 // Drop drops the database, even if others are connected to it or ctx has ended: what this run created must not stay.
@@ -138,7 +139,7 @@ func (db *Database) drop(ctx context.Context) error {
 		return nil // gone with its cluster
 	}
 	if err != nil {
-		return &HintError{Err: fmt.Errorf("could not drop the scratch database %s: %w", db.Name, err),
+		return &hint.Error{Err: fmt.Errorf("could not drop the scratch database %s: %w", db.Name, err),
 			Hint: "drop it by hand: drop database " + db.identifier() + " with (force)"}
 	}
 	return nil

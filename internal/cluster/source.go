@@ -101,7 +101,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	begun := time.Now()
 	s := &Server{dsn: dsn, wait: o.Wait, log: o.Log, scratch: o.Scratch, stop: func() error { return nil }}
 	if !named && !platform.CanServe {
-		return nil, &HintError{Err: errors.New("there are no throw-away clusters on this system"),
+		return nil, &hint.Error{Err: errors.New("there are no throw-away clusters on this system"),
 			Hint: "name a server: -dsn, or DATABASE_URL, PGHOST or PGSERVICE"}
 	}
 	if !named {
@@ -219,6 +219,3 @@ func (s *Server) MutesLogins() bool { return s.mutesLogins }
 
 // DSN returns the DSN of the server, as given.
 func (s *Server) DSN() conninfo.DSN { return s.dsn }
-
-// A HintError is an error with advice.
-type HintError = hint.Error

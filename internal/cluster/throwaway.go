@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"os"
-	"os/user"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -20,8 +17,10 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/conninfo"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/platform"
+	"pgroundtrip/internal/serverdir"
 	"pgroundtrip/internal/tempdir"
 )
 
@@ -36,11 +35,11 @@ func (s *Server) startThrowaway(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	users := serverUsers
+	users := serverdir.Users
 	if o.Isolate {
 		users = []string{"nobody", "postgres"} // users that no server on this machine lets in as superuser
 	}
-	dir, account, err := serverFolder(o.Temp, s.log, users)
+	dir, account, err := serverdir.Make(o.Temp, s.log, users)
 	if err != nil {
 		return err
 	}
@@ -54,7 +53,7 @@ func (s *Server) startThrowaway(ctx context.Context, o Options) (err error) {
 		}
 	}()
 	if len(filepath.Join(dir.Path, ".s.PGSQL.5432.lock")) > maxSocketPath {
-		short, err := makeFolder("/tmp", "pgrt-", account, s.log)
+		short, err := serverdir.MakeFor(account, "/tmp", "pgrt-", s.log)
 		if err != nil {
 			return err
 		}
@@ -131,17 +130,17 @@ func (t *throwaway) initdb(ctx context.Context) error {
 	if err != nil {
 		err = fmt.Errorf("could not make a throw-away cluster: %w", err)
 		if strings.Contains(err.Error(), "could not look up effective user ID") {
-			return &HintError{Err: err,
+			return &hint.Error{Err: err,
 				Hint: fmt.Sprintf("PostgreSQL runs only as a user that has a name: give user id %d an entry in /etc/passwd "+
 					"(in a container: useradd --uid %[1]d NAME), run as another user, or name a server with -dsn", os.Geteuid())}
 		}
 		if errors.Is(err, fs.ErrPermission) && t.account != nil {
-			return &HintError{Err: err,
+			return &hint.Error{Err: err,
 				Hint: fmt.Sprintf("PostgreSQL does not run as root, so it was run as user id %d: let every user "+
 					"enter %s",
 					t.account.Uid, t.bindir)}
 		}
-		return ExplainSpace(err)
+		return hint.Explain(err)
 	}
 	return nil
 }
@@ -238,7 +237,7 @@ func (t *throwaway) ready(ctx context.Context, s *Server) error {
 	for deadline := time.Now().Add(time.Minute); ; {
 		select {
 		case <-t.server.Done():
-			return ExplainSpace(fmt.Errorf("the throw-away cluster did not start: %w", t.server.Err()))
+			return hint.Explain(fmt.Errorf("the throw-away cluster did not start: %w", t.server.Err()))
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-time.After(20 * time.Millisecond):
@@ -264,7 +263,7 @@ func (t *throwaway) closeAlive() error {
 	if wasAlive && !wasKilled {
 		return err
 	}
-	return errors.Join(ExplainSpace(fmt.Errorf("the throw-away cluster ended unexpectedly: %w", t.server.Err())), err)
+	return errors.Join(hint.Explain(fmt.Errorf("the throw-away cluster ended unexpectedly: %w", t.server.Err())), err)
 }
 
 const (
@@ -286,89 +285,11 @@ func (t *throwaway) close() error {
 	return errors.Join(errs...)
 }
 
-// ServerFolder makes a temporary folder for a server's data below parent ("" means the system's) and returns the user
-// to run the server as: nil means this process's own. As root it is an unprivileged user, who owns the folder. A
-// parent that this user cannot reach is replaced by /tmp. What killed runs left there is removed, and reported to
-// log.
-func ServerFolder(parent string, log io.Writer) (dir *tempdir.Dir, account *platform.Account, err error) {
-	return serverFolder(parent, log, serverUsers)
-}
-
-// serverUsers are the users to run a server as if this process is root; the first that exists is used.
-var serverUsers = []string{"postgres", "nobody"}
-
-func serverFolder(parent string, log io.Writer, users []string) (dir *tempdir.Dir, account *platform.Account,
-	err error) {
-	if account, err = serverAccount(users); err != nil {
-		return nil, nil, err
+// FreeBytes returns the free space on the disk of a throw-away cluster's data. For a named server it is unknown: ok
+// is false.
+func (s *Server) FreeBytes() (bytes int64, ok bool) {
+	if !s.Throwaway {
+		return 0, false
 	}
-	dir, err = makeFolder(parent, tempdir.Prefix, account, log)
-	return dir, account, err
-}
-
-// serverAccount returns the user to run the server as: nil for this process's own or, because PostgreSQL refuses to
-// run as root, the first of the users that exists, without its supplementary groups.
-func serverAccount(users []string) (*platform.Account, error) {
-	if os.Geteuid() != 0 {
-		return nil, nil
-	}
-	for _, name := range users {
-		u, err := user.Lookup(name)
-		if err != nil {
-			continue
-		}
-		uid, err1 := strconv.ParseUint(u.Uid, 10, 32)
-		gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
-		if err1 == nil && err2 == nil && uid != 0 {
-			return &platform.Account{Uid: uint32(uid), Gid: uint32(gid)}, nil
-		}
-	}
-	return nil, &HintError{Err: errors.New("PostgreSQL refuses to run as root, and there is no user postgres or nobody " +
-		"to run it as"),
-		Hint: "run pgroundtrip as another user, or name a running server with -dsn"}
-}
-
-// makeFolder makes a temporary folder that the account can use. A parent that it cannot reach (root's own TMPDIR, for
-// example) is replaced by /tmp.
-func makeFolder(parent, prefix string, account *platform.Account, log io.Writer) (*tempdir.Dir, error) {
-	if parent == "" {
-		parent = os.TempDir()
-	}
-	if account != nil && !canEnter(parent, account) {
-		parent = "/tmp"
-	}
-	dir, err := tempdir.Make(parent, prefix, log)
-	if err != nil {
-		return nil, ExplainSpace(err)
-	}
-	if account != nil {
-		if err := os.Chown(dir.Path, int(account.Uid), int(account.Gid)); err != nil {
-			return nil, errors.Join(fmt.Errorf("could not make a temporary folder: %w", err), dir.Remove())
-		}
-	}
-	return dir, nil
-}
-
-// canEnter reports whether the account may enter dir and every folder above it.
-func canEnter(dir string, account *platform.Account) bool {
-	dir, err := filepath.EvalSymlinks(dir)
-	if err != nil {
-		return false
-	}
-	if dir, err = filepath.Abs(dir); err != nil {
-		return false
-	}
-	for ; ; dir = filepath.Dir(dir) {
-		info, err := os.Stat(dir)
-		if err != nil {
-			return false
-		}
-		owned := platform.Owner(info) == int(account.Uid) && info.Mode()&0o100 != 0
-		if !owned && info.Mode()&0o001 == 0 {
-			return false
-		}
-		if dir == filepath.Dir(dir) {
-			return true
-		}
-	}
+	return platform.FreeBytes(s.data)
 }

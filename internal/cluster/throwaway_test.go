@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
 )
@@ -213,9 +214,8 @@ func TestAThrowawayClusterThatCannotBeMadeSaysWhyAndLeavesNothing(t *testing.T) 
 
 func wantHint(t *testing.T, err error, want string) {
 	t.Helper()
-	var hint *cluster.HintError
-	if want != "" && (!errors.As(err, &hint) || !strings.Contains(hint.Hint, want)) {
-		t.Errorf("%v: hint %+v, want one with %q", err, hint, want)
+	if got := hint.Of(err); !strings.Contains(got, want) {
+		t.Errorf("%v: hint %q, want one with %q", err, got, want)
 	}
 }
 

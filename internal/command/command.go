@@ -8,7 +8,7 @@ import (
 
 	"github.com/peterbourgon/ff/v3"
 
-	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/hint"
 )
 
 // A Command is a command of the program: its name, flags, arguments and action.
@@ -148,7 +148,7 @@ func unknown(message, close, all string) error {
 	if close != "" {
 		all = strings.TrimSpace("did you mean " + close + "? " + all)
 	}
-	return &cluster.HintError{Err: fmt.Errorf("%w: %s", ErrUsage, message), Hint: all}
+	return &hint.Error{Err: fmt.Errorf("%w: %s", ErrUsage, message), Hint: all}
 }
 
 // nearest returns the name that word was probably meant to be: a name that begins with word, else the one with the

@@ -32,7 +32,6 @@ func (p *Program) Finish(s *Shared, document *report.Document, outcome *verdict.
 // Explain adds to an outcome's error what a user needs to know. A run that was ended by a signal does
 // not pass, and says so.
 func (p *Program) Explain(o *verdict.Report) {
-	o.Err = cluster.ExplainSpace(o.Err)
 	cause := p.interrupted()
 	switch {
 	case cause == nil || errors.Is(o.Err, cause):

@@ -18,7 +18,7 @@ var ErrUsage = errors.New("usage")
 
 // describe returns an error for people: what happened, and what to do.
 func (p *Program) describe(err error) *hint.Failure {
-	failure := hint.Describe(cluster.ExplainSpace(err))
+	failure := hint.Describe(err)
 	if errors.Is(err, ErrUsage) {
 		failure.Message = strings.TrimPrefix(failure.Message, ErrUsage.Error()+": ")
 		if failure.Hint == "" {
@@ -89,6 +89,6 @@ func NoServer(command string, err error) error {
 	if !errors.Is(err, cluster.ErrNoServer) {
 		return err
 	}
-	return &cluster.HintError{Err: err, Hint: command +
+	return &hint.Error{Err: err, Hint: command +
 		" reads a live database: name it with -dsn, PGROUNDTRIP_DSN, DATABASE_URL or PGHOST"}
 }

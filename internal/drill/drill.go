@@ -183,7 +183,7 @@ func (d *Drill) needMajor() error {
 	if source.Major <= d.Server.Version.Major {
 		return nil
 	}
-	return &cluster.HintError{
+	return &hint.Error{
 		Err: fmt.Errorf("the archive holds a database of PostgreSQL %s, the server is %s: an older major cannot restore it",
 			source, d.Server.Version),
 		Hint: fmt.Sprintf("restore into a server of version %d or newer (-dsn, or -bindir for a throw-away cluster)",
@@ -416,7 +416,7 @@ func (d *Drill) chooseQueries(ctx context.Context, conn *pgx.Conn) (err error) {
 	for _, digest := range d.Manifest.Results {
 		f := d.Suite.File(digest.Query)
 		if f == nil {
-			return &cluster.HintError{
+			return &hint.Error{
 				Err:  fmt.Errorf("the manifest has a result of %s.sql, and %s has no such file", digest.Query, d.Suite.Name),
 				Hint: "restore with the suite that the dump was made with: " + d.Manifest.Suite + " (-sql)",
 			}

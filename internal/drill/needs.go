@@ -11,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/arguments"
-	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/session"
@@ -25,7 +24,7 @@ func (d *Drill) needSpace() error {
 		return nil
 	}
 	const mega = 1 << 20
-	return &cluster.HintError{
+	return &hint.Error{
 		Err: fmt.Errorf("the source had %d MB, and the disk of the throw-away cluster has %d MB left",
 			d.Manifest.Source.SizeBytes/mega, free/mega),
 		Hint: "free some space, point TMPDIR at a disk that has it, or name a server with -dsn",
@@ -46,7 +45,7 @@ func explainExtensions(missing []string) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return &cluster.HintError{
+	return &hint.Error{
 		Err: fmt.Errorf("the archive needs extensions that the server does not have: %s", strings.Join(missing, ", ")),
 		Hint: "install them for this major (on Debian most are in postgresql-contrib or postgresql-<major>-<name>), or " +
 			"name another server with -dsn",

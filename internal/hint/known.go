@@ -24,8 +24,9 @@ const (
 // each. The first match counts. $1 in the advice is the first group of its pattern. For an archive that cannot be
 // restored as it is, the advice names the cause and what to change at the source.
 var failures = []struct{ pattern, advice string }{
-	{`No space left on device`, "free some space, or point TMPDIR at a disk that has it"},
-	{`Check free disk space`, "free some space on the server's disk (for a throw-away cluster, where TMPDIR points)"},
+	{`SQLSTATE 53100|Check free disk space`,
+		"free some space on the server's disk; a throw-away cluster is in TMPDIR, which can point at another disk"},
+	{`(?i)no space left on device`, "free some space, or point TMPDIR at a disk that has it"},
 	{`unrecognized parameter "pg_attver"`,
 		"the server keeps a token in pg_attribute that this pg_dump does not know: use the pg_dump of the " +
 			"server's own minor release"},

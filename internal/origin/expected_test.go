@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/storytest"
@@ -176,7 +176,7 @@ func TestADumpThatHoldsUpAStandbySaysWhatToDo(t *testing.T) {
 			}
 		}
 	})
-	var hint *cluster.HintError
+	var hint *hint.Error
 	if !errors.As(err, &hint) || !strings.Contains(hint.Hint, "max_standby_streaming_delay") {
 		t.Errorf("the error is %v, want one with a hint about max_standby_streaming_delay", err)
 	}

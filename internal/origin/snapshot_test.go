@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/storytest"
@@ -186,7 +187,7 @@ func TestADumpThatTheServerHasNoLocksForSaysWhatToDo(t *testing.T) {
 	// enough to connect
 	storytest.MustExec(t, conn, "select count(pg_advisory_unlock(n)) from generate_series(1, 1000) as n")
 	_, err := storytest.TryDump(t, source, nil)
-	var hint *cluster.HintError
+	var hint *hint.Error
 	if !errors.As(err, &hint) || !strings.Contains(hint.Hint, "raise max_locks_per_transaction") {
 		t.Errorf("the error is %v, want one with a hint about max_locks_per_transaction", err)
 	}

@@ -112,7 +112,7 @@ const attverHint = "dump it with the pg_dump of the source server's own minor re
 
 // AttverError returns why an archive with pg_attver cannot be restored.
 func AttverError(where string) error {
-	return &cluster.HintError{Err: errors.New("the archive sets pg_attver, a token of the source server that its " +
+	return &hint.Error{Err: errors.New("the archive sets pg_attver, a token of the source server that its " +
 		"pg_dump did not know, and " + where), Hint: attverHint}
 }
 

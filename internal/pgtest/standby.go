@@ -22,6 +22,7 @@ import (
 	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/platform"
+	"pgroundtrip/internal/serverdir"
 )
 
 // A Primary is a server with streaming standbys, all of them processes of the test's own that are
@@ -150,7 +151,7 @@ func replicating(finder pgtool.Finder) (string, error) {
 // inFolder is a primary that is not there yet, in a folder that is removed when the test ends.
 func inFolder(t testing.TB, bindir string) *Node {
 	t.Helper()
-	folder, account, err := cluster.ServerFolder("/tmp", t.Output()) // a socket's path must be short
+	folder, account, err := serverdir.Make("/tmp", t.Output(), serverdir.Users) // a socket's path must be short
 	if err != nil {
 		t.Fatal(err)
 	}

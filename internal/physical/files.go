@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/platform"
 )
@@ -30,7 +29,7 @@ func (b *bringing) copyBackup(ctx context.Context) error {
 				`is copied by a command: -fetch 'cp -a SNAPSHOT/. "$PGDATA"'`}
 	}
 	if err := b.copyTree(ctx, source, b.data); err != nil {
-		return cluster.ExplainSpace(fmt.Errorf("could not copy the backup: %w", err))
+		return fmt.Errorf("could not copy the backup: %w", err)
 	}
 	links, err := filepath.Glob(filepath.Join(source, "pg_tblspc", "*"))
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/platform"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/serverdir"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/tempdir"
 	"pgroundtrip/internal/verdict"
@@ -51,13 +52,13 @@ func Bring(ctx context.Context, o *Options, report *verdict.Report) (_ *Copy, er
 		}
 	}()
 	var account *platform.Account
-	dir, account, err := cluster.ServerFolder(o.Temp, o.Log)
+	dir, account, err := serverdir.Make(o.Temp, o.Log, serverdir.Users)
 	if err != nil {
 		return nil, err
 	}
 	b.dirs, b.account, b.data, b.sockets = []*tempdir.Dir{dir}, account, filepath.Join(dir.Path, "data"), dir.Path
 	if len(b.sockets) > 60 { // socket paths have a short maximum length
-		short, _, err := cluster.ServerFolder("/tmp", o.Log)
+		short, _, err := serverdir.Make("/tmp", o.Log, serverdir.Users)
 		if err != nil {
 			return nil, err
 		}

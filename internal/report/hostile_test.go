@@ -13,7 +13,6 @@ import (
 	"testing"
 	"unicode"
 
-	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/plain"
 	"pgroundtrip/internal/record"
@@ -60,7 +59,7 @@ func hostileForms(t *testing.T) map[string]string {
 	o.Expected = []record.Expectation{{What: "a", Reason: "b"}}
 	poison(reflect.ValueOf(o))
 	o.Checks[3].Difference.Diff = "--- a\n+++ b\n-x\t\x1b[2J\n ::add-mask::e\n"
-	o.Err = &cluster.HintError{Err: errors.New(hostile), Hint: hostile}
+	o.Err = &hint.Error{Err: errors.New(hostile), Hint: hostile}
 	d := document("restore", o)
 	d.Tools = nil
 	poison(reflect.ValueOf(d).Elem().FieldByName("Server"))

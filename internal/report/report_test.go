@@ -13,7 +13,6 @@ import (
 
 	"github.com/sebdah/goldie/v2"
 
-	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/plain"
 	"pgroundtrip/internal/record"
@@ -73,7 +72,7 @@ func failed(workload string) *verdict.Report {
 // stopped is the outcome of a workload that could not be told.
 func stopped(workload string) *verdict.Report {
 	return &verdict.Report{Workload: workload, Pre: snapshot("pre", 0), Phases: []verdict.Phase{{Name: "dump", Seconds: 1}},
-		Err: fmt.Errorf("could not dump: %w", &cluster.HintError{Err: errors.New("pg_dump exited 1: no space\nleft"), Hint: "free some space"})}
+		Err: fmt.Errorf("could not dump: %w", &hint.Error{Err: errors.New("pg_dump exited 1: no space\nleft"), Hint: "free some space"})}
 }
 
 // document is what command says about the outcomes on one server.
@@ -121,7 +120,7 @@ func documents() map[string]*report.Document {
 		"check_pass":                    nothingMissing,
 		"check_fail":                    document("check", passed("lifecycle"), failed("text"), stopped("time")),
 		"check_error":                   document("check", stopped("lifecycle")),
-		"check_without_a_server":        {Command: "check", Verdict: verdict.Error, NotCovered: []string{}, Error: hint.Describe(&cluster.HintError{Err: errors.New("could not connect"), Hint: "check the host"})},
+		"check_without_a_server":        {Command: "check", Verdict: verdict.Error, NotCovered: []string{}, Error: hint.Describe(&hint.Error{Err: errors.New("could not connect"), Hint: "check the host"})},
 		"dump_pass":                     backup,
 		"dump_of_a_damaged_chain":       damaged,
 		"restore_pass":                  restored,
@@ -206,8 +205,8 @@ func TestDescribe(t *testing.T) {
 	}{
 		{"no error is no failure", nil, nil},
 		{"an error is its message", plain, &hint.Failure{Message: "it failed"}},
-		{"a hint is kept apart", &cluster.HintError{Err: plain, Hint: "try again"}, &hint.Failure{Message: "it failed", Hint: "try again"}},
-		{"a hint is found within", fmt.Errorf("outer: %w", &cluster.HintError{Err: plain, Hint: "try again"}), &hint.Failure{Message: "outer: it failed", Hint: "try again"}},
+		{"a hint is kept apart", &hint.Error{Err: plain, Hint: "try again"}, &hint.Failure{Message: "it failed", Hint: "try again"}},
+		{"a hint is found within", fmt.Errorf("outer: %w", &hint.Error{Err: plain, Hint: "try again"}), &hint.Failure{Message: "outer: it failed", Hint: "try again"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := hint.Describe(tt.err)

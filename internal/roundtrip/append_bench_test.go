@@ -19,6 +19,7 @@ import (
 	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/serverdir"
 	"pgroundtrip/internal/storytest"
 )
 
@@ -183,7 +184,7 @@ func (s *scale) benchCommits(b *testing.B) {
 // durable is a server with the settings that initdb gives it, so a commit is on the disk.
 func durable(b *testing.B, bindir string) *cluster.Server {
 	b.Helper()
-	dir, account, err := cluster.ServerFolder("/tmp", b.Output()) // a socket's path must be short
+	dir, account, err := serverdir.Make("/tmp", b.Output(), serverdir.Users) // a socket's path must be short
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"pgroundtrip/golden"
 	"pgroundtrip/internal/arguments"
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
@@ -282,7 +283,7 @@ func TestWhatTheWipeLeavesIsNamed(t *testing.T) {
 	}))
 	outcome := storytest.Check(t, o, "rows")
 	storytest.RequireVerdict(t, outcome, verdict.Error)
-	var hint *cluster.HintError
+	var hint *hint.Error
 	if !errors.As(outcome.Err, &hint) || !strings.Contains(hint.Hint, "-wipe database") {
 		t.Errorf("no hint at -wipe database: %v", outcome.Err)
 	}

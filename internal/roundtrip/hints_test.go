@@ -21,6 +21,7 @@ import (
 	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/serverdir"
 	"pgroundtrip/internal/storytest"
 )
 
@@ -134,7 +135,7 @@ func TestAPoolerIsNamed(t *testing.T) {
 // startPooler starts pgbouncer before the server and returns how to reach it.
 func startPooler(t *testing.T, program string, server *cluster.Server, settings string) string {
 	t.Helper()
-	dir, account, err := cluster.ServerFolder("", os.Stderr)
+	dir, account, err := serverdir.Make("", os.Stderr, serverdir.Users)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"pgroundtrip/golden"
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
@@ -263,7 +264,7 @@ func TestARoleThatMayCreateDatabasesIsEnough(t *testing.T) {
 		if wipe == "schema" && server.Version.Major < 15 {
 			// Before 15 the schema public belongs to the superuser: it cannot be dropped.
 			storytest.RequireVerdict(t, outcome, verdict.Error)
-			var hint *cluster.HintError
+			var hint *hint.Error
 			if !errors.As(outcome.Err, &hint) || !strings.Contains(hint.Hint, "-wipe database") {
 				t.Errorf("no hint at -wipe database: %v", outcome.Err)
 			}

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/crew"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
@@ -58,7 +58,7 @@ func inspect(ctx context.Context, t *pgdump.Tools, archive string, m *record.Rec
 		return format, c, o, err
 	}
 	if format != "plain" && t.Restore.Version.Major < c.Dump.Major {
-		return format, c, o, &cluster.HintError{
+		return format, c, o, &hint.Error{
 			Err: fmt.Errorf("pg_restore %s is older than the pg_dump %s that wrote the archive, and may not restore all of it",
 				t.Restore.Version, c.Dump),
 			Hint: pgtool.Install(c.Dump.Major),

@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
@@ -61,7 +61,7 @@ func requireEmpty(ctx context.Context, conn *pgx.Conn, s *suite.Suite, rows int6
 	if more := len(there) - 3; more > 0 {
 		shown += fmt.Sprintf(" and %d more", more)
 	}
-	return &cluster.HintError{
+	return &hint.Error{
 		Err:  fmt.Errorf("%w: %q holds %s", ErrNotEmpty, conn.Config().Database, shown),
 		Hint: "name a database that was just created: createdb --template=template0 NAME",
 	}

@@ -19,6 +19,7 @@ import (
 	"pgroundtrip/internal/arguments"
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/drill"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
@@ -261,7 +262,7 @@ func TestMoneyInAFormThatTheServerDoesNotKnowIsToldWithWhatToDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := storytest.TryRestore(t, server, b, nil)
-	var hint *cluster.HintError
+	var hint *hint.Error
 	if !errors.As(o.Err, &hint) || !strings.Contains(hint.Hint, "options=-clc_monetary=NAME") {
 		t.Errorf("the error is %v, want one with a hint about lc_monetary", o.Err)
 	}

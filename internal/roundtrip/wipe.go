@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/session"
 )
 
@@ -59,7 +59,7 @@ func standardPublic(major int) string {
 func explainDrop(err error) error {
 	var pgErr *pgconn.PgError
 	if errors.As(err, &pgErr) && pgErr.Code == "42501" {
-		return &cluster.HintError{Err: err, Hint: "the schema belongs to another role: use -wipe database"}
+		return &hint.Error{Err: err, Hint: "the schema belongs to another role: use -wipe database"}
 	}
 	return err
 }
@@ -70,7 +70,7 @@ func proveEmpty(ctx context.Context, conn *pgx.Conn) error {
 	if err != nil || len(left) == 0 {
 		return err
 	}
-	return &cluster.HintError{
+	return &hint.Error{
 		Err:  fmt.Errorf("%d objects are left after the wipe: %s", len(left), strings.Join(left[:min(len(left), 5)], ", ")),
 		Hint: "the suite builds outside the schema public: use -wipe database",
 	}

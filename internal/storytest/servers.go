@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/suite"
@@ -83,7 +84,7 @@ func FullText(err error) string {
 	if err == nil {
 		return ""
 	}
-	var advice *cluster.HintError
+	var advice *hint.Error
 	if errors.As(err, &advice) {
 		return err.Error() + "\n" + advice.Hint
 	}
@@ -92,7 +93,7 @@ func FullText(err error) string {
 
 // HintOf is the advice that comes with an error.
 func HintOf(err error) string {
-	var hint *cluster.HintError
+	var hint *hint.Error
 	if errors.As(err, &hint) {
 		return hint.Hint
 	}

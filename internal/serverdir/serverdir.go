@@ -1,0 +1,99 @@
+// Package serverdir makes the folder in which a server of this run keeps its data, and chooses the user that it runs
+// as: PostgreSQL refuses to run as root.
+package serverdir
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+
+	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/platform"
+	"pgroundtrip/internal/tempdir"
+)
+
+// Users are the users to run a server as if this process is root; the first that exists is used.
+var Users = []string{"postgres", "nobody"}
+
+// Make makes a temporary folder for a server's data below parent ("" means the system's) and returns the user to run
+// the server as: nil means this process's own. As root it is the first of the users that exists, who owns the folder.
+// A parent that this user cannot reach is replaced by /tmp. What killed runs left there is removed, and reported to
+// log.
+func Make(parent string, log io.Writer, users []string) (dir *tempdir.Dir, account *platform.Account, err error) {
+	if account, err = choose(users); err != nil {
+		return nil, nil, err
+	}
+	dir, err = MakeFor(account, parent, tempdir.Prefix, log)
+	return dir, account, err
+}
+
+// choose returns the user to run the server as: nil for this process's own or, as root, the first of the users that
+// exists, without its supplementary groups.
+func choose(users []string) (*platform.Account, error) {
+	if os.Geteuid() != 0 {
+		return nil, nil
+	}
+	for _, name := range users {
+		u, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		uid, err1 := strconv.ParseUint(u.Uid, 10, 32)
+		gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
+		if err1 == nil && err2 == nil && uid != 0 {
+			return &platform.Account{Uid: uint32(uid), Gid: uint32(gid)}, nil
+		}
+	}
+	return nil, &hint.Error{Err: errors.New("PostgreSQL refuses to run as root, and there is no user postgres or nobody " +
+		"to run it as"),
+		Hint: "run pgroundtrip as another user, or name a running server with -dsn"}
+}
+
+// MakeFor makes a temporary folder, whose name begins with prefix, that the account can use; nil is this process's own
+// user. A parent that the account cannot reach (root's own TMPDIR, for example) is replaced by /tmp.
+func MakeFor(account *platform.Account, parent, prefix string, log io.Writer) (*tempdir.Dir, error) {
+	if parent == "" {
+		parent = os.TempDir()
+	}
+	if account != nil && !canEnter(parent, account) {
+		parent = "/tmp"
+	}
+	dir, err := tempdir.Make(parent, prefix, log)
+	if err != nil {
+		return nil, hint.Explain(err)
+	}
+	if account != nil {
+		if err := os.Chown(dir.Path, int(account.Uid), int(account.Gid)); err != nil {
+			return nil, errors.Join(fmt.Errorf("could not make a temporary folder: %w", err), dir.Remove())
+		}
+	}
+	return dir, nil
+}
+
+// canEnter reports whether the account may enter dir and every folder above it.
+func canEnter(dir string, account *platform.Account) bool {
+	dir, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return false
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return false
+	}
+	for ; ; dir = filepath.Dir(dir) {
+		info, err := os.Stat(dir)
+		if err != nil {
+			return false
+		}
+		owned := platform.Owner(info) == int(account.Uid) && info.Mode()&0o100 != 0
+		if !owned && info.Mode()&0o001 == 0 {
+			return false
+		}
+		if dir == filepath.Dir(dir) {
+			return true
+		}
+	}
+}
