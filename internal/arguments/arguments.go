@@ -79,8 +79,8 @@ func LeavesOut(args []string) (owners, grants bool) {
 // drop or create one. Options that leave something out are accepted: the comparison finds what is missing.
 func JudgeRestore(format string, args []string) error {
 	if format == "plain" && len(args) > 0 {
-		return fmt.Errorf("%w: a plain dump is sent to the server without pg_restore, so there is no use for %s", ErrUnsupported,
-			args[0])
+		return fmt.Errorf("%w: a plain dump is sent to the server without pg_restore, so there is no use for %s",
+			ErrUnsupported, args[0])
 	}
 	for _, arg := range args {
 		for _, name := range OptionsIn(arg) {

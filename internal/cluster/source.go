@@ -185,8 +185,8 @@ func (s *Server) askVersion(ctx context.Context) error {
 	}
 	var number int
 	var text, ssl string
-	query := "select pg_catalog.current_setting('server_version_num')::int, pg_catalog.current_setting('server_version'), " +
-		"pg_catalog.current_setting('ssl')"
+	query := "select pg_catalog.current_setting('server_version_num')::int, " +
+		"pg_catalog.current_setting('server_version'), pg_catalog.current_setting('ssl')"
 	if err := conn.QueryRow(ctx, query).Scan(&number, &text, &ssl); err != nil {
 		return fmt.Errorf("could not ask the server for its version: %w", err)
 	}

@@ -10,7 +10,6 @@ import (
 	"os"
 
 	"pgroundtrip/internal/archive"
-	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/hint"
 )
 

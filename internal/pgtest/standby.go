@@ -64,7 +64,8 @@ func Replicated(t testing.TB, bindir string, standbys int) *Primary {
 	return p
 }
 
-// Alone starts a server of the programs in bindir, which Upgrade can bring to a newer major. The arguments are of initdb.
+// Alone starts a server of the programs in bindir, which Upgrade can bring to a newer major. The arguments are those
+// of initdb.
 func Alone(t testing.TB, bindir string, args ...string) *Node {
 	t.Helper()
 	bindir, err := replicating(pgtool.Finder{Bindir: bindir, Env: os.Environ()})

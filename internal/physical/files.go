@@ -134,8 +134,8 @@ func (b *bringing) seeTablespaces() error {
 	if err != nil || recorded == nil || len(recorded.Kept)-builtIn <= len(links) {
 		return err
 	}
-	return &hint.Error{Err: fmt.Errorf("the record has %d tablespaces, the backup %d: the recovery would create one where "+
-		"the primary has it", len(recorded.Kept)-builtIn, len(links)),
+	return &hint.Error{Err: fmt.Errorf("the record has %d tablespaces, the backup %d: the recovery would create one "+
+		"where the primary has it", len(recorded.Kept)-builtIn, len(links)),
 		Hint: "take a newer backup, or have the command restore its tablespaces, with links from pg_tblspc"}
 }
 

@@ -298,7 +298,8 @@ func (r *Record) Refused(other *Record, query string) (tables []string) {
 }
 
 // ofServer matches reasons that say nothing about the rows.
-var ofServer = regexp.MustCompile(`\(SQLSTATE 42501\)\)$|^could not (?:access file|load library|find function .* in file) "`)
+var ofServer = regexp.MustCompile(`\(SQLSTATE 42501\)\)$|` +
+	`^could not (?:access file|load library|find function .* in file) "`)
 
 // lists reports whether the record lists what as not covered.
 func (r *Record) lists(what string) bool {
