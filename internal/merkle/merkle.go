@@ -135,8 +135,8 @@ func (t *Tree) take(r *compact.Range) error {
 	return nil
 }
 
-// Edge returns the roots of the largest subtrees that make up the range, left to right, 64 hex digits each. Regrow needs
-// nothing else to add more rows.
+// Edge returns the roots of the largest subtrees that make up the range, left to right, 64 hex digits each. Regrow
+// needs nothing else to add more rows.
 func (t *Tree) Edge() string { return hex.EncodeToString(bytes.Join(t.hashes(), nil)) }
 
 // hashes returns the roots of the largest subtrees, as the library has them.

@@ -41,7 +41,8 @@ func (b *Barrier) Mark(m *record.Moment) {
 
 // Fix locks the tables and calls use with the snapshot, which use must import before it returns. While it waits for a
 // long transaction all writers wait too: it tries four times for 50 ms, four times for 100 ms, and from then on for
-// twice as long as before, up to MaxWait. On session.ErrMoving the caller must release its own locks and call Fix again.
+// twice as long as before, up to MaxWait. On session.ErrMoving the caller must release its own locks and call Fix
+// again.
 func (b *Barrier) Fix(ctx context.Context, tables []string, use func(snapshot string) error) error {
 	const first = 50 * time.Millisecond
 	limit := min(b.MaxWait, first<<min(max(b.Tries/4, b.Tries-6), 20))
