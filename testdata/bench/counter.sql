@@ -1,10 +1,10 @@
 -- counter.sql: a trigger that only numbers the rows: what an append to the same table costs without
 -- a chain.
 --
--- Builds   public.audit_counter, public.audit_events_count() and its trigger, in the place of
+-- Builds   public.audit_counter, public.audit_events_count() and its trigger, instead of
 --          chain_insert.sql
 -- Why      writers wait for each other here as well, for the counter's row. The hashes are
---          constants: the table's laws ask for them, and the rows are as wide as in a chain
+--          constants: the table's constraints require them, and rows are as wide as in a chain
 create table public.audit_counter (n bigint not null);
 
 insert into public.audit_counter values (0);

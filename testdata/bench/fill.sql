@@ -1,4 +1,4 @@
--- fill.sql: more everyday events, in one statement, behind those that are there.
+-- fill.sql: more everyday events, in one statement, after the existing ones.
 --
 -- Inserts  bench.rows events like those of workload/lifecycle.sql
 insert into public.audit_events

@@ -1,7 +1,7 @@
 -- objects.sql: what a database may have thousands of. make bench-objects builds 2,000 and 8,000 of each kind.
 --
--- A kind begins with its name after "-- kind: ", and how many objects a statement makes after a slash if that is more than one. What
--- stands before "-- each" is run once; what follows once for each object, with {n} its number, {sign} an operator's name made of it,
+-- A kind begins with its name after "-- kind: ", followed by a slash and the number of objects per statement if that is more than one.
+-- Statements before "-- each" run once; those after it run once per object, with {n} its number, {sign} an operator name made from it,
 -- {hundred} the last multiple of 100 before it, and {columns} a list of columns, one for each object of the statement.
 
 -- kind: tables with identity

@@ -1,8 +1,8 @@
--- piped.sql: a copy of the chain as most audit tables carry it: hashes over fields joined by '|'.
+-- piped.sql: a copy of the chain in the usual form of audit tables: hashes over fields joined by '|'.
 --
 -- Reads    public.audit_events
 -- Builds   public.piped_events: the same rows with the same columns, and hashes of their own
--- Why      walk.sql walks it. The same number of bytes is read on both sides
+-- Why      walk.sql walks it. Both sides of the benchmark read the same number of bytes
 create table public.piped_events (like public.audit_events including defaults);
 
 do $$

@@ -1,10 +1,10 @@
--- walk.sql: the verifier that audit chains usually ship: a loop over the rows, one at a time.
+-- walk.sql: the verifier that audit chains usually come with: a loop over the rows, one at a time.
 --
 -- Reads    public.piped_events, which piped.sql builds
 -- Prints   first_break_id text, verifier_walked bigint; one row
 -- Healthy  first_break_id is null
--- Why      what verify is measured against. Ordinary code, neither made slow nor made fast: built-in
---          sha256 instead of an extension, the loop's own cursor, one comparison for each row
+-- Why      verify is measured against it. Ordinary code, neither slowed down nor optimised: built-in
+--          sha256 instead of an extension, the loop's own cursor, one comparison per row
 create function pg_temp.walk_chain(out first_break_id text, out verifier_walked bigint)
 language plpgsql
 as $$

@@ -1,11 +1,11 @@
--- walk_by_function.sql: the walk of walk.sql where the hash is taken by the function that the chain's
--- own trigger calls, so that the two cannot drift apart.
+-- walk_by_function.sql: like walk.sql, but the hash is computed by the function that the chain's own
+-- trigger calls, so that the two cannot diverge.
 --
 -- Reads    public.piped_events, which piped.sql builds
 -- Prints   first_break_id text, verifier_walked bigint; one row
 -- Healthy  first_break_id is null
--- Why      the other usual form. The function pins its search_path, as the documentation of CREATE
---          FUNCTION asks of what a trigger calls
+-- Why      the other common form. The function pins its search_path, as the documentation of CREATE
+--          FUNCTION recommends for such functions
 create function pg_temp.event_hash(event public.piped_events, last_hash text) returns text
 language plpgsql
 set search_path = pg_catalog, pg_temp

@@ -1,4 +1,4 @@
--- 01-r1-frameworks: checks, defaults and indexes as Rails, Django, Hibernate, Odoo, TypeORM, Laravel and EF Core write them.
+-- 01-r1-frameworks: checks, defaults and indexes as written by Rails, Django, Hibernate, Odoo, TypeORM, Laravel and EF Core.
 --
 -- To        newer
 create extension if not exists plpgsql;

@@ -1,4 +1,4 @@
--- 04-r4-index-over-an-sql-function: an own function that finds its type along the search_path.
+-- 04-r4-index-over-an-sql-function: a user-defined function that finds its type through the search_path.
 --
 -- Majors    13-16
 -- Restore   error: alter function half set search_path = ...

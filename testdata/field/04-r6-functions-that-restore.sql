@@ -1,4 +1,4 @@
--- 04-r6-functions-that-restore: a pinned search_path, names with their schema, and functions that a restore does not call.
+-- 04-r6-functions-that-restore: functions with a pinned search_path or schema-qualified names, and functions that a restore does not call.
 --
 -- Unnamed   finds its names along the search_path
 create function public.third(int) returns int language sql immutable as 'select $1 / 3';

@@ -1,4 +1,4 @@
--- 04-r7-check-over-plpgsql: what PL/pgSQL will read is known only when it runs.
+-- 04-r7-check-over-plpgsql: what PL/pgSQL reads is known only when it runs.
 --
 -- Restore   error: alter function public.is_small(integer) set search_path = ...
 create table bounds (most int);

@@ -1,4 +1,4 @@
--- 05-r1-built-in-made-immutable: the same with a function of PostgreSQL, in the predicate of an index.
+-- 05-r1-built-in-made-immutable: the same with a built-in function, in the predicate of an index.
 --
 -- Restore   error: a function of an extension or of PostgreSQL was made immutable at the source
 alter function pg_catalog.to_char(timestamptz, text) immutable;

@@ -1,4 +1,4 @@
--- 05-r2-generated-column-made-immutable: the same in a generated column: the table itself cannot be made.
+-- 05-r2-generated-column-made-immutable: the same in a generated column: the table itself cannot be created.
 --
 -- Needs     unaccent
 -- Restore   error: a function of an extension or of PostgreSQL was made immutable at the source

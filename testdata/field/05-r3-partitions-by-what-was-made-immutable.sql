@@ -1,4 +1,4 @@
--- 05-r3-partitions-by-what-was-made-immutable: a function of PostgreSQL that was declared immutable, in the key of partitions.
+-- 05-r3-partitions-by-what-was-made-immutable: a built-in function that was declared immutable, in a partition key.
 --
 -- Restore   error: a function of an extension or of PostgreSQL was made immutable at the source
 alter function pg_catalog.to_char(timestamptz, text) immutable;

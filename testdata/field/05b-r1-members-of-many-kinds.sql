@@ -1,4 +1,4 @@
--- 05b-r1-members-of-many-kinds: an operator, a type, an enum's like and a family that extensions made.
+-- 05b-r1-members-of-many-kinds: an operator, a type, the support function of an enum and an operator family that extensions created.
 --
 -- Needs     hstore, citext, ltree
 -- Names     operator public.=(public.citext,public.citext) of extension citext was changed

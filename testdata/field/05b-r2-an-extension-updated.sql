@@ -1,4 +1,4 @@
--- 05b-r2-an-extension-updated: what an update's script changes is not changed by hand; nor is what a grant writes.
+-- 05b-r2-an-extension-updated: changes by an update script are not changes by hand; nor are those by a grant.
 --
 -- Needs     hstore, pg_trgm
 -- Unnamed   was changed

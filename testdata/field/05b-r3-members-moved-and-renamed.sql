@@ -1,4 +1,4 @@
--- 05b-r3-members-moved-and-renamed: a member in another schema, with another name, another owner, and security of its definer.
+-- 05b-r3-members-moved-and-renamed: a member moved to another schema, renamed, with another owner, or made security definer.
 --
 -- Needs     hstore, unaccent
 -- Names     function app.each(public.hstore) of extension hstore was changed

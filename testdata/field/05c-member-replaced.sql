@@ -1,4 +1,4 @@
--- 05c-member-replaced: other bodies, options, comments and costs of what extensions made.
+-- 05c-member-replaced: other bodies, options, comments and costs of objects of extensions.
 --
 -- Needs     hstore, unaccent, ltree, pg_trgm
 -- Names     function public.hstore_to_json(public.hstore) of extension hstore was changed

@@ -1,4 +1,4 @@
--- 05c-r2-members-taken-out: a member that was taken out of its extension is in the archive, and so is the extension, with the same one.
+-- 05c-r2-members-taken-out: a member that was removed from its extension is in the archive, and so is the extension, which creates it again.
 --
 -- Needs     hstore
 -- Restore   error: alter extension ... add function akeys

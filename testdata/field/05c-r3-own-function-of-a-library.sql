@@ -1,4 +1,4 @@
--- 05c-r3-own-function-of-a-library: functions of somebody's own in the library of an extension, as recipes have them, are in the archive and come back.
+-- 05c-r3-own-function-of-a-library: user-defined functions in the library of an extension are in the archive and come back.
 --
 -- Needs     unaccent, hstore
 -- Unnamed   no member of it

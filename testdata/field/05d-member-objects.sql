@@ -1,4 +1,4 @@
--- 05d-member-objects: function, view, type and domain were made members of an extension, and are in no archive.
+-- 05d-member-objects: a function, a view, a type and a domain that were made members of an extension are in no archive.
 --
 -- Needs     hstore
 -- Names     function public.my_price(integer) of extension hstore was made a member by hand

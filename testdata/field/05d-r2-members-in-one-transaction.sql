@@ -1,4 +1,4 @@
--- 05d-r2-members-in-one-transaction: made and added in one, as migrations do; one of them that of the extension itself.
+-- 05d-r2-members-in-one-transaction: created and added in one transaction, as migrations do; in one case it is that of the extension itself.
 --
 -- Needs     hstore, cube
 -- Names     function public.mine(integer) of extension hstore was made a member by hand

@@ -1,4 +1,4 @@
--- 05e2-built-in-changed: changes to what initdb made are in no archive.
+-- 05e2-built-in-changed: changes to objects of initdb are in no archive.
 --
 -- Names     text search configuration pg_catalog.english of PostgreSQL was changed
 -- Names     function pg_catalog.to_tsvector(pg_catalog.text) of PostgreSQL was changed

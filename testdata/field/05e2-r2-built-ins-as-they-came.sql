@@ -1,4 +1,4 @@
--- 05e2-r2-built-ins-as-they-came: grants, vacuum and reindex write rows of built-in objects, and change nothing.
+-- 05e2-r2-built-ins-as-they-came: grants, vacuum and reindex write rows of built-in objects without changing them.
 --
 -- Names     grants on the language sql
 -- Unnamed   of PostgreSQL

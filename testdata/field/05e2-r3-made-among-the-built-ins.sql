@@ -1,4 +1,4 @@
--- 05e2-r3-made-among-the-built-ins: a function, a type and a view in pg_catalog; no archive has them.
+-- 05e2-r3-made-among-the-built-ins: a function, a type and a view created in pg_catalog are in no archive.
 --
 -- Names     function pg_catalog.twice(integer) in pg_catalog was made there
 -- Names     type pg_catalog.shade in pg_catalog was made there

@@ -1,4 +1,4 @@
--- 05f-cast-with-a-function-in-pg-catalog: a recipe for PostgreSQL 8.3 that lives on; the function is in no archive, the cast is.
+-- 05f-cast-with-a-function-in-pg-catalog: a recipe for PostgreSQL 8.3 that is still in use; the function is in no archive, but the cast is.
 --
 -- Restore   error: someone created text(integer) in pg_catalog, and an archive has nothing from there
 create function pg_catalog.text(integer) returns text strict immutable language sql as 'select textin(int4out($1));';

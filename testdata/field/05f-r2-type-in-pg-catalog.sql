@@ -1,4 +1,4 @@
--- 05f-r2-type-in-pg-catalog: a table's column has a type that somebody made there.
+-- 05f-r2-type-in-pg-catalog: a column has a type that was created there.
 --
 -- Restore   error: someone created shade in pg_catalog
 create type pg_catalog.shade as enum ('light', 'dark');

@@ -1,4 +1,4 @@
--- 05f-r3-operator-in-pg-catalog: a view calls an operator and an aggregate that somebody made there.
+-- 05f-r3-operator-in-pg-catalog: a view calls an operator and an aggregate that were created there.
 --
 -- Restore   error: someone created integer @+@ integer in pg_catalog, and an archive has nothing from there
 create operator pg_catalog.@+@ (leftarg = int, rightarg = int, function = int4pl);

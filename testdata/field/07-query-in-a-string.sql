@@ -1,4 +1,4 @@
--- 07-query-in-a-string: ts_stat takes a query as text, which finds its table along the search_path.
+-- 07-query-in-a-string: ts_stat takes a query as text, which finds its table through the search_path.
 --
 -- Majors    13-16
 -- Restore   error: public.words runs a query in a string that finds documents through the search_path

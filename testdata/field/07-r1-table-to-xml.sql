@@ -1,4 +1,4 @@
--- 07-r1-table-to-xml: query_to_xml takes one, too.
+-- 07-r1-table-to-xml: query_to_xml takes a query as text, too.
 --
 -- Majors    13-16
 -- Restore   error: public.counted runs a query in a string that finds documents through the search_path

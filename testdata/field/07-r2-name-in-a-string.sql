@@ -1,4 +1,4 @@
--- 07-r2-name-in-a-string: a function of PostgreSQL that takes a table's name as text.
+-- 07-r2-name-in-a-string: a built-in function that takes a table name as text.
 --
 -- Majors    13-16
 -- Restore   error: public.rights finds t, which is in a string, through the search_path

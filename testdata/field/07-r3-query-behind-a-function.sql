@@ -1,4 +1,4 @@
--- 07-r3-query-behind-a-function: a cursor's query, and a configuration of the text search, by names without a schema.
+-- 07-r3-query-behind-a-function: the query of a cursor, and a text search configuration, named without a schema.
 --
 -- Majors    13-16
 -- Restore   error: public.m finds ours, which is in a string

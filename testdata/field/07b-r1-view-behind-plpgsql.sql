@@ -1,4 +1,4 @@
--- 07b-r1-view-behind-plpgsql: the same in PL/pgSQL, names with their schema.
+-- 07b-r1-view-behind-plpgsql: the same in PL/pgSQL, with schema-qualified names.
 --
 -- Restore   error: public."A first" reads z_second through a function
 create materialized view public.z_second as select 1 as d;

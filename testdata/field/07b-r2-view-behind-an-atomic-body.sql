@@ -1,4 +1,4 @@
--- 07b-r2-view-behind-an-atomic-body: nor does it follow what a body of begin atomic refers to.
+-- 07b-r2-view-behind-an-atomic-body: nor does pg_dump follow the references of a begin atomic body.
 --
 -- Majors    14
 -- Restore   error: "a first" reads z_second through a function

@@ -1,4 +1,4 @@
--- 07b-r3-view-in-the-right-order: by name the views come in the right order, and there is nothing to warn of.
+-- 07b-r3-view-in-the-right-order: sorted by name the views come in the right order, so there is nothing to warn about.
 --
 -- Unnamed   cannot be restored
 create materialized view public.a_first as select 1 as d;

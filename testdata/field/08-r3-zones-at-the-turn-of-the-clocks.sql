@@ -1,4 +1,4 @@
--- 08-r3-zones-at-the-turn-of-the-clocks: hours that come twice or not at all, in a domain, and in a materialized view of another.
+-- 08-r3-zones-at-the-turn-of-the-clocks: hours that occur twice or not at all, in a domain, and in a materialized view of another one.
 --
 -- Format    directory
 -- Server    timezone=America/St_Johns

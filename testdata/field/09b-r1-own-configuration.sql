@@ -1,4 +1,4 @@
--- 09b-r1-own-configuration: the default configuration is one of the database's own, which a restore creates on its way.
+-- 09b-r1-own-configuration: the default configuration is user-defined, and the restore creates it on its way.
 --
 -- Restore   fails materialized_views: search
 -- Names     the server does not accept the source's default_text_search_config = public.names

@@ -1,4 +1,4 @@
--- 10-check-by-timezone: a check on the day of a moment, which only the time zone of the server meets.
+-- 10-check-by-timezone: a check on the day of a timestamp, which holds only in the time zone of the server.
 --
 -- Server    timezone=America/New_York
 -- Names     restored under settings of the source

@@ -1,4 +1,4 @@
--- 10-r2-checks-by-the-role-that-dumps: the zone and the styles are those of a role, in every database and in this one.
+-- 10-r2-checks-by-the-role-that-dumps: the time zone and the styles are set on a role, in every database and in this one.
 --
 -- As        field_10
 -- Names     TimeZone = Asia/Tokyo

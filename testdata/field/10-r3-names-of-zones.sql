@@ -1,4 +1,4 @@
--- 10-r3-names-of-zones: what SAST means is a setting, and so is the reading of XML.
+-- 10-r3-names-of-zones: a setting decides what SAST means, and how XML is read.
 --
 -- Server    timezone_abbreviations=Australia; xmloption=document; xmlbinary=hex
 create table t (id int primary key, said text, at timestamptz, b bytea, check (said::timestamptz = at), check (xmlelement(name a, b)::text like '%00FF%'));

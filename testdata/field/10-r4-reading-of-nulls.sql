@@ -1,4 +1,4 @@
--- 10-r4-reading-of-nulls: where NULL in an array is a word, an archive means another thing by it; it is restored as it was written, and the check fails.
+-- 10-r4-reading-of-nulls: if NULL in an array is an ordinary word, an archive means something else by it; it is restored as written, and the check fails.
 --
 -- Server    array_nulls=off
 -- Restore   error: it reads more than its row (another table, a setting, the time)

@@ -1,4 +1,4 @@
--- 100-public-renamed: the schema public under another name; pg_dump does not grant again what public came with.
+-- 100-public-renamed: schema public under another name; pg_dump does not grant the initial rights of public again.
 --
 -- Names     grants on schema legacy
 -- To        newer

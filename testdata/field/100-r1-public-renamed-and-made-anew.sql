@@ -1,4 +1,4 @@
--- 100-r1-public-renamed-and-made-anew: there are both, the old one under a new name, and a new one.
+-- 100-r1-public-renamed-and-made-anew: the original schema public under a new name, and a new one.
 --
 -- To        newer
 alter schema public rename to "Old public";

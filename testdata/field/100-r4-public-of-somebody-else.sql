@@ -1,4 +1,4 @@
--- 100-r4-public-of-somebody-else: with another owner, comment and rights, and an object of each kind in it.
+-- 100-r4-public-of-somebody-else: public with another owner, comment and rights, and an object of each kind in it.
 --
 -- Majors    15
 -- To        newer

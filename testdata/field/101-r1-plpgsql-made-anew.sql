@@ -1,4 +1,4 @@
--- 101-r1-plpgsql-made-anew: dropped and created again, it is no object of initdb any more.
+-- 101-r1-plpgsql-made-anew: dropped and created again, it is no longer an object of initdb.
 --
 -- To        newer
 drop extension plpgsql;

@@ -1,4 +1,4 @@
--- 101-r2-plpgsql-elsewhere: dropped, and its functions' names taken by another language.
+-- 101-r2-plpgsql-elsewhere: dropped, and the names of its functions used by another language.
 --
 -- Restore   error: a new database already has a language plpgsql
 -- Names     the language plpgsql cannot be restored

@@ -1,4 +1,4 @@
--- 101-r3-plpgsql-of-another-owner: the language as it came, with another owner, comment and rights.
+-- 101-r3-plpgsql-of-another-owner: the original language, with another owner, comment and rights.
 --
 -- Names     language plpgsql of PostgreSQL has another comment
 do $$ begin if not exists (select from pg_roles where rolname = 'field_101') then create role field_101 superuser; end if; end $$;

@@ -1,4 +1,4 @@
--- 105-r1-rights-on-a-function-of-the-record: pg_dump does without it, so the archive is there, and one file is not covered.
+-- 105-r1-rights-on-a-function-of-the-record: pg_dump does not need it, so there is an archive, and one file is not covered.
 --
 -- As        field_bk7
 -- Dump      incomplete: invariant/large_objects.sql (permission denied for function lo_get (SQLSTATE 42501))

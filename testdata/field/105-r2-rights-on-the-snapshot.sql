@@ -1,4 +1,4 @@
--- 105-r2-rights-on-the-snapshot: without it there is no dump that agrees with its record.
+-- 105-r2-rights-on-the-snapshot: without it no dump can agree with its record.
 --
 -- As        field_bk8
 -- Dump      refused: grant execute on function pg_catalog.pg_export_snapshot() to field_bk8

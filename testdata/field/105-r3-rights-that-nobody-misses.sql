@@ -1,4 +1,4 @@
--- 105-r3-rights-that-nobody-misses: rights were revoked from public on what neither a dump nor a record reads.
+-- 105-r3-rights-that-nobody-misses: rights revoked from public on objects that neither a dump nor a record reads.
 --
 -- Majors    14
 -- As        field_bk10

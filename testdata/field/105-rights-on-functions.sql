@@ -1,4 +1,4 @@
--- 105-rights-on-functions: what everyone may call and read by default was revoked.
+-- 105-rights-on-functions: rights that everyone has by default were revoked.
 --
 -- As        field_bk6
 -- Dump      refused: grant select on pg_catalog.pg_proc to field_bk6; grant select on pg_catalog.pg_settings to field_bk6

@@ -1,4 +1,4 @@
--- 11-preloaded-extension: an extension that wants its library preloaded, and one database to be its own.
+-- 11-preloaded-extension: an extension that requires its library to be preloaded, and serves one database only.
 --
 -- Needs     pg_cron
 -- Starts    shared_preload_libraries=pg_cron; cron.database_name=DBNAME

@@ -1,4 +1,4 @@
--- 11-r1-preloaded-among-others: a library that is needed among some that only watch, one of them for sessions; quoted, in a plain dump.
+-- 11-r1-preloaded-among-others: a needed library among others that only monitor, one of them for sessions; quoted, in a plain dump.
 --
 -- Needs     pg_cron, pgaudit, pg_stat_statements
 -- Format    plain

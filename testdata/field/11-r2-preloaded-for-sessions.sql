@@ -1,4 +1,4 @@
--- 11-r2-preloaded-for-sessions: the database has its sessions load a library before anything else.
+-- 11-r2-preloaded-for-sessions: the database makes its sessions load a library first.
 --
 -- Needs     plpgsql_check
 create extension plpgsql_check;

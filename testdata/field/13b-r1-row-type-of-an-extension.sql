@@ -1,4 +1,4 @@
--- 13b-r1-row-type-of-an-extension: values of the row type of such a table are other ones in the copy.
+-- 13b-r1-row-type-of-an-extension: values of the row type of such a table change in the copy.
 --
 -- Ships     zzshop
 -- Restore   fails tables: table=history

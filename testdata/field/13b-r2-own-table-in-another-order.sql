@@ -1,4 +1,4 @@
--- 13b-r2-own-table-in-another-order: beside an updated extension, own tables with the same history keep their order.
+-- 13b-r2-own-table-in-another-order: beside an updated extension, user tables with the same history keep their order.
 --
 -- Ships     zzshop
 create extension :extension version '1.0';

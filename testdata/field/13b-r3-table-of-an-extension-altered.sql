@@ -1,4 +1,4 @@
--- 13b-r3-table-of-an-extension-altered: a column and an index that somebody added to an extension's table are in no archive, and its rows have the column.
+-- 13b-r3-table-of-an-extension-altered: a column and an index added to an extension's table are in no archive, but its rows have the column.
 --
 -- Ships     zzshop
 -- Restore   error: column "mine" of relation "shop_config" does not exist

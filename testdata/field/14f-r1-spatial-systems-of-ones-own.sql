@@ -1,4 +1,4 @@
--- 14f-r1-spatial-systems-of-ones-own: a row that somebody added beside those that postgis ships is carried, and used.
+-- 14f-r1-spatial-systems-of-ones-own: a user's row beside those that postgis ships is carried, and used.
 --
 -- Needs     postgis
 -- Unnamed   did not bring

@@ -1,4 +1,4 @@
--- 14f-rows-that-postgis-ships: rows that CREATE EXTENSION brings are not lost; one of somebody's own among them is named.
+-- 14f-rows-that-postgis-ships: rows that CREATE EXTENSION inserts are not lost; a user's row among them is named.
 --
 -- Needs     postgis_tiger_geocoder, address_standardizer_data_us
 -- Names     rows of tiger.state that extension postgis_tiger_geocoder did not bring

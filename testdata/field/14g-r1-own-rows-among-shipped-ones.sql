@@ -1,4 +1,4 @@
--- 14g-r1-own-rows-among-shipped-ones: a reference system and a topology of somebody's own are carried; a shipped row that was changed is not.
+-- 14g-r1-own-rows-among-shipped-ones: a user's reference system and topology are carried; a changed shipped row is not.
 --
 -- Needs     postgis_topology
 -- Names     rows of public.spatial_ref_sys that extension postgis did not bring

@@ -1,4 +1,4 @@
--- 14g-r3-shipped-row-deleted: it comes back, and nothing in the catalogs says that it was there.
+-- 14g-r3-shipped-row-deleted: it comes back, and nothing in the catalogs shows that it was deleted.
 --
 -- Needs     postgis
 -- Restore   fails tables: spatial_ref_sys

@@ -1,4 +1,4 @@
--- 16e-r1-types-of-ones-own: base types of which the text form holds less, with and without a binary form, and one that is exact.
+-- 16e-r1-types-of-ones-own: base types whose text form loses part of the value, with and without a binary form, and one that is exact.
 --
 -- Names     public.memo does not hold: 1 row of public.t.m
 -- Names     public.memo does not hold: 1 row of public.t.ms

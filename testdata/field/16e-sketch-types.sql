@@ -1,4 +1,4 @@
--- 16e-sketch-types: a sketch whose text form holds less than the value, beside types whose text is exact.
+-- 16e-sketch-types: a sketch whose text form loses part of the value, beside types whose text is exact.
 --
 -- Needs     tdigest, numeral, pgmp, asn1oid, jsquery
 -- Names     what the text form of public.tdigest does not hold: 1 row of public.n.td

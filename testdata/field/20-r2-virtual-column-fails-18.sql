@@ -1,4 +1,4 @@
--- 20-r2-virtual-column-fails-18: a virtual column that cannot be computed is in no archive, and keeps no backup away.
+-- 20-r2-virtual-column-fails-18: a virtual column that cannot be computed is in no archive, and does not prevent a backup.
 --
 -- Majors    18
 -- Dump      incomplete: rows of public.t (division by zero

@@ -1,4 +1,4 @@
--- 202-audit-events-of-another-shape: a table with the name of the default chain is another one.
+-- 202-audit-events-of-another-shape: a table with the name of the default chain, but another shape.
 --
 -- Names     snapshot.sql (public.audit_events is not the audit chain: it lacks 11 of the chain's 12 columns, the first is seq bigint)
 -- To        newer

@@ -1,4 +1,4 @@
--- 203-matview-of-now: a materialized view that holds when it was refreshed.
+-- 203-matview-of-now: a materialized view that holds the time of its refresh.
 --
 -- Restore   fails materialized_views: m
 -- Names     public.m depends on the clock (now())

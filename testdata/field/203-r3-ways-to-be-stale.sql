@@ -1,4 +1,4 @@
--- 203-r3-ways-to-be-stale: after a truncate, a delete in a partition, another function and another dictionary; and one that merely looks so.
+-- 203-r3-ways-to-be-stale: after a truncate, a delete in a partition, another function and another dictionary; and one that only looks stale.
 --
 -- Restore   fails materialized_views: emptied
 -- Names     public.emptied was stale at the dump

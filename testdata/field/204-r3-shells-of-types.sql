@@ -1,4 +1,4 @@
--- 204-r3-shells-of-types: types that were announced and never made, and operators that wait for others.
+-- 204-r3-shells-of-types: shell types that were never completed, and operators that wait for others.
 create type announced;
 create function in_of(cstring) returns announced language internal strict immutable as 'textin';
 drop function in_of(cstring);

@@ -1,4 +1,4 @@
--- 204-shell-operator: what a dropped operator leaves in the catalog is in no dump, and no loss.
+-- 204-shell-operator: the shell that a dropped operator leaves in the catalog is in no dump, and is no loss.
 --
 -- To        newer
 create operator === (function = booleq, leftarg = boolean, rightarg = boolean, negator = !==);

@@ -1,4 +1,4 @@
--- 205-r2-what-drops-leave-behind: marks of dropped indexes, columns, parents, grants and options, which no archive holds and nobody misses.
+-- 205-r2-what-drops-leave-behind: traces of dropped indexes, columns, parents, grants and options, which no archive holds and no one needs.
 --
 -- To        newer
 create table t (id int primary key, a int not null, b int, c text);

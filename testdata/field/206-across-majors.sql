@@ -1,4 +1,4 @@
--- 206-across-majors: definitions that a newer PostgreSQL prints in another way.
+-- 206-across-majors: definitions that a newer PostgreSQL prints differently.
 --
 -- To        newer
 

@@ -1,4 +1,4 @@
--- 206-r2-sql-bodies: bodies that are kept parsed, with statements that newer majors print in another way.
+-- 206-r2-sql-bodies: bodies that are stored parsed, with statements that newer majors print differently.
 --
 -- Majors    15
 -- To        newer

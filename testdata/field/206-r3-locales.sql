@@ -1,4 +1,4 @@
--- 206-r3-locales: ICU locales in old spellings, which 16 and later keep as language tags.
+-- 206-r3-locales: ICU locales in old spellings, which 16 and later store as language tags.
 --
 -- To        newer
 

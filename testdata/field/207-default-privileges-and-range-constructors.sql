@@ -1,4 +1,4 @@
--- 207-default-privileges-and-range-constructors: what a range type brings has grants that pg_dump loses.
+-- 207-default-privileges-and-range-constructors: functions that a range type creates have grants that pg_dump loses.
 --
 -- Names     grants on the function public.r(double precision,double precision)
 -- To        newer

@@ -1,4 +1,4 @@
--- 207-r1-grants-on-a-constructor: given by hand, and to somebody.
+-- 207-r1-grants-on-a-constructor: granted by hand, and to a role.
 --
 -- Names     grants on the function app.during(timestamp with time zone,timestamp with time zone)
 create schema app;

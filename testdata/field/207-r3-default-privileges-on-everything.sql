@@ -1,4 +1,4 @@
--- 207-r3-default-privileges-on-everything: for each kind of object, and objects that were made under them and have other rights since.
+-- 207-r3-default-privileges-on-everything: for each kind of object, and objects created under them whose rights were changed later.
 --
 -- To        newer
 alter default privileges grant select, insert on tables to pg_monitor with grant option;

@@ -1,4 +1,4 @@
--- 28-r1-roles-within-values: roles in arrays, domains, composite types, and tables whose names have to be quoted.
+-- 28-r1-roles-within-values: roles in arrays, domains, composite types, and tables whose names need quoting.
 --
 -- Names     field 28 h
 -- Names     field 28 "d"

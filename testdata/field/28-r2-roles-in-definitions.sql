@@ -1,4 +1,4 @@
--- 28-r2-roles-in-definitions: roles that are named in strings of defaults, checks and views, which a restore runs.
+-- 28-r2-roles-in-definitions: roles named in strings of defaults, checks and views, which a restore evaluates.
 --
 -- Names     field_28a
 -- Names     Field "28"

@@ -1,4 +1,4 @@
--- 28-roles-only-in-data: a role that nothing but a row names, and columns of every kind of name.
+-- 28-roles-only-in-data: a role that only a row names, and columns of every type that can name a role.
 --
 -- Names     lonely_role
 do $$ begin if not exists (select from pg_roles where rolname='lonely_role') then create role lonely_role; end if; end $$;

@@ -1,4 +1,4 @@
--- 300-role-names-in-latin1: roles whose names are not ASCII, made in a database that is not UTF-8; the server and the archive keep them in its encoding.
+-- 300-role-names-in-latin1: roles with non-ASCII names, created in a database that is not UTF-8; the server and the archive store them in its encoding.
 --
 -- Encoding  LATIN1
 -- Starts    work_mem=4MB

@@ -1,4 +1,4 @@
--- 301-r1-sequence-of-an-extension-called: the sequence was called, and no archive holds where it stands.
+-- 301-r1-sequence-of-an-extension-called: the sequence was called, and no archive holds its position.
 --
 -- Ships     zzshop
 -- Names     the position of the sequence shop.shop_tickets of extension

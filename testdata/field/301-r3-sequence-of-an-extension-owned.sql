@@ -1,4 +1,4 @@
--- 301-r3-sequence-of-an-extension-owned: a table of somebody's own came to own the extension's sequence, and one more uses it.
+-- 301-r3-sequence-of-an-extension-owned: a user's table became the owner of the extension's sequence, and another one uses it.
 --
 -- Ships     zzshop
 -- Restore   error: its sequence was given to a table (alter sequence shop_tickets owned by none)

@@ -1,4 +1,4 @@
--- 301-sequence-of-an-extension: an extension has a sequence that no table owns, and it is where CREATE EXTENSION puts it.
+-- 301-sequence-of-an-extension: an extension has a sequence that no table owns, still at the position where CREATE EXTENSION puts it.
 --
 -- Ships     zzshop
 -- Unnamed   shop_tickets

@@ -1,4 +1,4 @@
--- 302-internal-trigger-of-an-extension: a trigger that is marked internal, as pglogical makes them, is in no dump.
+-- 302-internal-trigger-of-an-extension: a trigger that is marked internal, as pglogical creates them, is in no dump.
 --
 -- Names     the internal trigger "Q1" on public.t
 -- Unnamed   the internal trigger own

@@ -1,4 +1,4 @@
--- 302-r1-triggers-of-partitions: the copies that partitions have of a row trigger are marked internal up to 14, and are made again.
+-- 302-r1-triggers-of-partitions: the copies of a row trigger on partitions are marked internal up to 14, and are created again.
 --
 -- Unnamed   the internal trigger
 create table p (id int, k int) partition by list (k);

@@ -1,4 +1,4 @@
--- 302-r2-trigger-lost-otherwise: an internal trigger on one table excuses no other trigger.
+-- 302-r2-trigger-lost-otherwise: an internal trigger on one table does not excuse the loss of another trigger.
 --
 -- Names     the internal trigger q on a.t
 -- Unnamed   b.t

@@ -1,4 +1,4 @@
--- 303-aggregate-by-the-order-of-rows: an aggregate of somebody's own gives what its rows' order makes of it, and a restore may lay them in another.
+-- 303-aggregate-by-the-order-of-rows: the result of a user-defined aggregate depends on the order of rows, which a restore may change.
 --
 -- Restore   fails materialized_views: first_seen
 -- Names     depends on the physical order of rows (first_of())

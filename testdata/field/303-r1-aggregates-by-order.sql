@@ -1,4 +1,4 @@
--- 303-r1-aggregates-by-order: lists, sums of floats and windows whose order no query gives; those with an order hold the same.
+-- 303-r1-aggregates-by-order: lists, sums of floats and windows without an order in the query; those with an order stay the same.
 --
 -- Restore   fails materialized_views: list
 -- Names     public.list depends on the physical order of rows (array_agg())

@@ -1,4 +1,4 @@
--- 303-r2-order-that-does-not-matter: the order of rows changes, and what the views hold does not.
+-- 303-r2-order-that-does-not-matter: the order of rows changes, but not the rows of the views.
 --
 -- Unnamed   the physical order of rows
 create table t (id int primary key, n int);

@@ -1,4 +1,4 @@
--- 303-r3-limit-and-sample: any row will do, and the restore takes another one.
+-- 303-r3-limit-and-sample: any row satisfies the query, and the restore picks another one.
 --
 -- Restore   fails materialized_views: any_row
 -- Names     public.any_row depends on the physical order of rows (limit)

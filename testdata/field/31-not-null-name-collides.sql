@@ -1,4 +1,4 @@
--- 31-not-null-name-collides: PostgreSQL 18 gives not-null constraints names, and a check constraint has one of them already.
+-- 31-not-null-name-collides: PostgreSQL 18 names not-null constraints, and a check constraint already has such a name.
 --
 -- Majors    13-17
 -- To        newer

@@ -1,4 +1,4 @@
--- 310-r1-wherever-an-expression-can-be: a trigger's condition and a check that compare citext change their meaning; each is named.
+-- 310-r1-wherever-an-expression-can-be: a trigger condition and a check that compare citext change their meaning; each is named.
 --
 -- Majors    14
 -- Needs     citext

@@ -1,4 +1,4 @@
--- 311-index-over-a-foreign-partition: a partitioned index is not valid after a restore, as no foreign partition has one; nothing reads that.
+-- 311-index-over-a-foreign-partition: a partitioned index is not valid after a restore, because a foreign partition cannot have one; no query depends on that.
 --
 -- Needs     postgres_fdw
 -- To        newer

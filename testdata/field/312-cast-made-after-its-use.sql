@@ -1,4 +1,4 @@
--- 312-cast-made-after-its-use: a view that casted by the types' texts uses a function after a restore; it prints the same.
+-- 312-cast-made-after-its-use: a view that converted through text uses a function after a restore; its text is the same.
 --
 -- Restore   fails resolved: in all 3 extra
 create type mood as enum ('sad', 'ok');

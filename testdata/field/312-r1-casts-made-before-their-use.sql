@@ -1,4 +1,4 @@
--- 312-r1-casts-made-before-their-use: casts by functions, by texts and by nothing, which their definitions used already.
+-- 312-r1-casts-made-before-their-use: casts by function, through text and without conversion, which their definitions already used.
 --
 -- Needs     citext, hstore
 -- To        newer

@@ -1,4 +1,4 @@
--- 313-r1-right-given-and-taken-back: a schema of an extension is as it came, though its row was written since.
+-- 313-r1-right-given-and-taken-back: a schema of an extension has its initial rights, although its row was written since.
 --
 -- Needs     pgq
 -- Unnamed   schema pgq

@@ -1,4 +1,4 @@
--- 313-table-in-the-schema-of-an-extension: own objects in a schema that an extension made; a role of the run's own restores them, too.
+-- 313-table-in-the-schema-of-an-extension: user objects in a schema that an extension created; the run's own role restores them, too.
 --
 -- Needs     pgq
 create extension pgq;

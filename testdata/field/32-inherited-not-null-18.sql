@@ -1,4 +1,4 @@
--- 32-inherited-not-null-18: definitions of 18 that are printed in another way after they were parsed once more.
+-- 32-inherited-not-null-18: definitions of 18 that are printed differently after they were parsed again.
 --
 -- Majors    18
 

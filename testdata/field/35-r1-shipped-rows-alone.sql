@@ -1,4 +1,4 @@
--- 35-r1-shipped-rows-alone: nobody added a row, and the restore fails all the same.
+-- 35-r1-shipped-rows-alone: no one added a row, and the restore fails all the same.
 --
 -- Ships     zzship
 -- Restore   error: the table ship_status has rows before its own are restored: an extension's script filled it

@@ -1,4 +1,4 @@
--- 35-r3-rows-without-a-key: without a key nothing collides, and the row that the script brings is there twice.
+-- 35-r3-rows-without-a-key: without a key nothing collides, and the row that the script inserts appears twice.
 --
 -- Ships     zzship
 -- Restore   fails tables: ship_log

@@ -1,4 +1,4 @@
--- 37-matview-of-bypassrls: a materialized view whose owner may look behind the policies of a table.
+-- 37-matview-of-bypassrls: a materialized view whose owner may bypass the policies of a table.
 --
 do $$ begin if not exists (select from pg_roles where rolname='reporter') then create role reporter bypassrls; create role clerk; end if; end $$;
 grant create, usage on schema public to reporter;

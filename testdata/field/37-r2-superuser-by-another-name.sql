@@ -1,4 +1,4 @@
--- 37-r2-superuser-by-another-name: owners of every kind of thing that only a superuser may own, and one that is none any more.
+-- 37-r2-superuser-by-another-name: owners of every kind of object that only a superuser may own, and one that is no longer a superuser.
 --
 do $$ begin if not exists (select from pg_roles where rolname = 'Field 37 Root') then
     create role "Field 37 Root" superuser; create role field_37_once superuser;

@@ -1,4 +1,4 @@
--- 37b-r3-definer-and-invoker: views through functions that run as a superuser, and through a view that asks with the reader's rights.
+-- 37b-r3-definer-and-invoker: views through functions that run as a superuser, and through a security invoker view.
 --
 -- Majors    15
 do $$ begin if not exists (select from pg_roles where rolname = 'field_37s') then create role field_37s superuser; create role field_37u; end if; end $$;

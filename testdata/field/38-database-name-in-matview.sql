@@ -1,4 +1,4 @@
--- 38-database-name-in-matview: materialized views that hold the name of the database, which a copy does not have.
+-- 38-database-name-in-matview: materialized views that hold the name of the database, which differs in a copy.
 --
 -- Restore   fails materialized_views: cat
 -- Names     public.cat depends on the catalogs (information_schema.tables)

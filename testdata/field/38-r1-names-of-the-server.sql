@@ -1,4 +1,4 @@
--- 38-r1-names-of-the-server: the version, the address, the process, the size, and who may do what.
+-- 38-r1-names-of-the-server: the version, the address, the process, the size, and the rights of roles.
 --
 -- Restore   fails materialized_views
 -- Names     public.me depends on where and by whom it is refreshed

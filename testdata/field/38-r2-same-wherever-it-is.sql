@@ -1,4 +1,4 @@
--- 38-r2-same-wherever-it-is: views that ask the catalogs and the session, and hold the same in the copy.
+-- 38-r2-same-wherever-it-is: views that read the catalogs and the session, but hold the same in the copy.
 --
 -- Unnamed   depends on
 create table t (id int primary key, a text);

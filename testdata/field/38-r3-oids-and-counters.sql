@@ -1,4 +1,4 @@
--- 38-r3-oids-and-counters: numbers that each database gives anew, in views that say so, and transactions' ids.
+-- 38-r3-oids-and-counters: numbers that each database assigns itself, and transaction ids.
 --
 -- Restore   fails materialized_views
 -- Names     public.oids depends on the catalogs (pg_class

@@ -1,4 +1,4 @@
--- 38b-r1-threshold-of-an-extension: what is alike, by a threshold that the database sets.
+-- 38b-r1-threshold-of-an-extension: similarity by a threshold that is set on the database.
 --
 -- Needs     pg_trgm
 -- Names     pg_trgm.similarity_threshold = 0.9

@@ -1,4 +1,4 @@
--- 38b-r2-names-in-functions: a check calls a function that only one setting of PL/pgSQL lets run.
+-- 38b-r2-names-in-functions: a check calls a function that runs only under a certain setting of PL/pgSQL.
 --
 alter database :"DBNAME" set plpgsql.variable_conflict = 'use_column';
 \c

@@ -1,4 +1,4 @@
--- 38b-r3-quotes-and-nulls: quote_all_identifiers, limits of time, of writing and of isolation, as settings of the database.
+-- 38b-r3-quotes-and-nulls: quote_all_identifiers, and limits on time, writing and isolation, as settings of the database.
 alter database :"DBNAME" set quote_all_identifiers = on;
 alter database :"DBNAME" set transform_null_equals = on;
 alter database :"DBNAME" set default_transaction_read_only = on;

@@ -1,4 +1,4 @@
--- 38b-styles-of-the-server: a materialized view of values as text, on a server that prints them in another way.
+-- 38b-styles-of-the-server: a materialized view that converts values to text, on a server with other output styles.
 --
 -- Server    datestyle=German; intervalstyle=iso_8601; extra_float_digits=-3; bytea_output=escape
 -- Names     restored under settings of the source

@@ -1,4 +1,4 @@
--- 39-r2-check-by-the-clock: it held when the row came, and does not when it is restored.
+-- 39-r2-check-by-the-clock: it held when the row was inserted, but does not when it is restored.
 --
 -- Restore   error: it reads more than its row (another table, a setting, the time)
 create table offer (id int primary key, until timestamptz check (until > clock_timestamp()));

@@ -1,4 +1,4 @@
--- 39-r4-rows-that-broke-their-laws: a foreign key that rows broke while triggers were off.
+-- 39-r4-rows-that-broke-their-laws: a foreign key that was violated while triggers were off.
 --
 -- Restore   error: they were changed with triggers turned off
 create table a (id int primary key);

@@ -1,4 +1,4 @@
--- 39-r5-view-that-fails-by-now: it was filled when its query still worked.
+-- 39-r5-view-that-fails-by-now: it was filled while its query still worked.
 --
 -- Restore   error: refresh materialized view
 create table t (id int primary key, n int);

@@ -1,4 +1,4 @@
--- 44-xml-declaration: the declaration of an xml value is no part of its text form, and so in no archive.
+-- 44-xml-declaration: the declaration of an xml value is not part of its text form, so no archive holds it.
 --
 -- Names     the declaration or the first line break of an xml value: 2 rows of public.x.d
 create table x (id int primary key, d xml);

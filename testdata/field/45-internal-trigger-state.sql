@@ -1,4 +1,4 @@
--- 45-internal-trigger-state: the state of the triggers that check foreign keys is in no archive.
+-- 45-internal-trigger-state: the state of the triggers that enforce foreign keys is in no archive.
 --
 -- Names     constraint b_a_fkey on public.b checked at public.a is disabled
 -- Names     constraint a_b_fkey on public.a checked at public.a is disabled

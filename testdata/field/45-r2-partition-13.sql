@@ -1,4 +1,4 @@
--- 45-r2-partition-13: at one partition a foreign key is not checked, and at the other it is.
+-- 45-r2-partition-13: at one partition a foreign key is not enforced, at the other it is.
 --
 -- Majors    13-14
 -- Names     constraint toward on public.p checked at public.p2 is disabled

@@ -1,4 +1,4 @@
--- 45-r3-all-triggers-as-usual: disabled and enabled again; a trigger of somebody's own stays disabled, and is carried.
+-- 45-r3-all-triggers-as-usual: disabled and enabled again; a user-defined trigger stays disabled, and is carried.
 --
 -- Unnamed   checked at
 create table a (id int primary key);

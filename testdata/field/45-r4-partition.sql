@@ -1,4 +1,4 @@
--- 45-r4-partition: from 15 on pg_dump writes for that a statement that no restore can run.
+-- 45-r4-partition: from 15 on pg_dump writes a statement for it that fails in every restore.
 --
 -- Majors    15
 -- Dump      refused: table public.p2: the triggers that enforce its foreign keys

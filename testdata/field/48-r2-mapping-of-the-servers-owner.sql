@@ -1,4 +1,4 @@
--- 48-r2-mapping-of-the-servers-owner: the owner of the server sees the mapping of everybody, and not that of another role.
+-- 48-r2-mapping-of-the-servers-owner: the owner of the server sees the public mapping, but not that of another role.
 --
 -- Majors    14
 -- Needs     postgres_fdw

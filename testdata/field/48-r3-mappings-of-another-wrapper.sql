@@ -1,4 +1,4 @@
--- 48-r3-mappings-of-another-wrapper: a role with rights on each table; it sees its own mapping, and not that of a role that it is no member of.
+-- 48-r3-mappings-of-another-wrapper: a role with rights on each table; it sees its own mapping, but not that of a role of which it is not a member.
 --
 -- Majors    14
 -- As        field_482

@@ -1,4 +1,4 @@
--- 50-definitions-printed-twice: an expression that PostgreSQL prints in another way after it was parsed once more.
+-- 50-definitions-printed-twice: an expression that PostgreSQL prints differently after it was parsed again.
 --
 -- Majors    15
 -- To        newer

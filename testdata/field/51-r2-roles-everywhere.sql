@@ -1,4 +1,4 @@
--- 51-r2-roles-everywhere: roles that are named by policies, default privileges, mappings, grantors and nothing else; names of 63 bytes and of signs.
+-- 51-r2-roles-everywhere: roles that only policies, default privileges, mappings or grantors name; names of 63 bytes and of punctuation.
 --
 -- Format    directory
 do $do$ declare name text; begin

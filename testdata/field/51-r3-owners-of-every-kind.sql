@@ -1,4 +1,4 @@
--- 51-r3-owners-of-every-kind: each object belongs to somebody who is no superuser, and may not create it where it is.
+-- 51-r3-owners-of-every-kind: each object belongs to a role that is not a superuser and may not create it there.
 --
 -- To        newer
 do $$ begin if not exists (select from pg_roles where rolname = 'owner of all') then create role "owner of all"; end if; end $$;

@@ -1,4 +1,4 @@
--- 53h-definitions-printed-twice: an expression that PostgreSQL prints in another way after it was parsed once more.
+-- 53h-definitions-printed-twice: an expression that PostgreSQL prints differently after it was parsed again.
 --
 -- Majors    14
 -- To        newer

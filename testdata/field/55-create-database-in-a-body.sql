@@ -1,4 +1,4 @@
--- 55-create-database-in-a-body: statements and commands of psql in a function's body and in a comment are text.
+-- 55-create-database-in-a-body: statements and psql commands in a function body and in a comment are text.
 --
 -- Format    plain
 create table public.t (id int primary key, a text);

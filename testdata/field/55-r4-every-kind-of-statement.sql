@@ -1,4 +1,4 @@
--- 55-r4-every-kind-of-statement: what pg_dump writes seldom is not taken for what it never writes.
+-- 55-r4-every-kind-of-statement: rare statements of pg_dump are not mistaken for statements that it never writes.
 --
 -- Format    plain
 create role f55_owner;

@@ -1,4 +1,4 @@
--- 60b-definitions-printed-twice-18: definitions of 18 that are printed in another way after they were parsed once more.
+-- 60b-definitions-printed-twice-18: definitions of 18 that are printed differently after they were parsed again.
 --
 -- Majors    18
 

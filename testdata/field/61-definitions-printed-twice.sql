@@ -1,4 +1,4 @@
--- 61-definitions-printed-twice: an expression that PostgreSQL prints in another way after it was parsed once more.
+-- 61-definitions-printed-twice: an expression that PostgreSQL prints differently after it was parsed again.
 --
 -- To        newer
 

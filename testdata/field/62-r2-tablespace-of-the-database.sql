@@ -1,4 +1,4 @@
--- 62-r2-tablespace-of-the-database: a default for what is made later, temporary files, and statistics of pages; partitions inherit it.
+-- 62-r2-tablespace-of-the-database: a default for new objects, temporary files, and statistics of pages; partitions inherit it.
 --
 -- Format    directory
 -- Names     tablespaces

@@ -1,4 +1,4 @@
--- 63-r2-login-trigger-and-a-plain-role: a role that is not a superuser may not turn event triggers off, and dumps all the same.
+-- 63-r2-login-trigger-and-a-plain-role: a role that is not a superuser cannot turn event triggers off, but can dump all the same.
 --
 -- Majors    17
 -- As        field_63

@@ -1,4 +1,4 @@
--- 64-r3-login-trigger-that-locks: it takes the table of its log for itself, and sets limits for the session.
+-- 64-r3-login-trigger-that-locks: it locks the table of its log exclusively, and sets limits for the session.
 --
 -- Majors    17
 create table logins (n bigint primary key);

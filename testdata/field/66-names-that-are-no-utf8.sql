@@ -1,4 +1,4 @@
--- 66-names-that-are-no-utf8: an SQL_ASCII database with names, comments, defaults, labels and bodies that are no UTF-8.
+-- 66-names-that-are-no-utf8: an SQL_ASCII database with names, comments, defaults, labels and bodies that are not valid UTF-8.
 --
 -- Encoding  SQL_ASCII
 set client_encoding = 'SQL_ASCII';

@@ -1,4 +1,4 @@
--- 66-r1-rows-and-keys: bytes that are no UTF-8 in names of schemas, sequences, keys, indexes, views, and in policies, triggers and rules.
+-- 66-r1-rows-and-keys: bytes that are not valid UTF-8 in names of schemas, sequences, keys, indexes, views, and in policies, triggers and rules.
 --
 -- Encoding  SQL_ASCII
 \set e `printf '\351'`

@@ -1,4 +1,4 @@
--- 66-r2-latin1-and-windows: an encoding in which some bytes are no character of Unicode.
+-- 66-r2-latin1-and-windows: an encoding in which some bytes are not Unicode characters.
 --
 -- Encoding  WIN1252
 create table t (id int primary key, a text, j json, l text[]);

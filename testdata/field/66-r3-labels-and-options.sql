@@ -1,4 +1,4 @@
--- 66-r3-labels-and-options: bytes that are no UTF-8 in enum labels, types, options of servers, role comments, domains and partitions.
+-- 66-r3-labels-and-options: bytes that are not valid UTF-8 in enum labels, types, options of servers, role comments, domains and partitions.
 --
 -- Encoding  SQL_ASCII
 \set e `printf '\344\366'`

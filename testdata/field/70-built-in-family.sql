@@ -1,4 +1,4 @@
--- 70-built-in-family: an operator added to a family that initdb made.
+-- 70-built-in-family: an operator added to an operator family of initdb.
 --
 -- Names     operator 1 (integer, public.mynum) of pg_catalog.integer_ops USING btree in pg_catalog was made there
 -- To        newer

@@ -1,4 +1,4 @@
--- 70-r3-members-of-other-families: an operator and a function of somebody's own family are carried, those among built-in ones of other methods are not.
+-- 70-r3-members-of-other-families: additions to a user-defined family are carried, those to built-in families of other access methods are not.
 --
 -- Names     operator 16 (
 -- Names     of pg_catalog.array_ops USING gin in pg_catalog was made there

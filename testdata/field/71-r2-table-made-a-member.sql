@@ -1,4 +1,4 @@
--- 71-r2-table-made-a-member: in one transaction, by a role of its own, and next to an extension's own table.
+-- 71-r2-table-made-a-member: in one transaction, by a separate role, and next to an extension's own table.
 --
 -- Needs     hstore
 -- Dump      refused: table app.audit: it was made a member of the extension hstore

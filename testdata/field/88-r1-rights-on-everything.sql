@@ -1,4 +1,4 @@
--- 88-r1-rights-on-everything: what is missing is listed before the work, all of it, each with the statement that gives it.
+-- 88-r1-rights-on-everything: all missing rights are listed before any work starts, each with the statement that grants it.
 --
 -- As        field_bk3
 -- Dump      refused: grant usage on schema "Sales" to field_bk3; grant select on sequence "Sales".s to field_bk3; grant select on "Sales"."T 1" to field_bk3; grant select on public.t to field_bk3; grant select on "Sales".m to field_bk3

@@ -1,4 +1,4 @@
--- 88-r2-rights-on-a-large-object: pg_dump would end at it, after it had read all tables.
+-- 88-r2-rights-on-a-large-object: pg_dump would fail at it, after it has read all tables.
 --
 -- As        field_bk4
 -- Dump      refused: grant select on large object 4711 to field_bk4

@@ -1,4 +1,4 @@
--- 90-r3-row-types-made-again: values of a row type that comes back in another order, where the restore makes them anew: each is right.
+-- 90-r3-row-types-made-again: values of a row type that comes back in another order, if the restore computes them again: each is right.
 create table person (id int);
 create table employee (salary int) inherits (person);
 alter table person add column age int;

@@ -1,4 +1,4 @@
--- 90-row-type-of-a-child: values of a child's row type, whose columns come back in another order: each value is another one.
+-- 90-row-type-of-a-child: values of a child's row type, whose columns come back in another order: every value changes.
 --
 -- Restore   fails tables: table=audit
 create table person (id int);

@@ -1,4 +1,4 @@
--- 91-r2-copy-without-rows: without a value there is nothing that cannot be restored; text is no copy of that type.
+-- 91-r2-copy-without-rows: without a value nothing is unrestorable; a text column is not a copy of that type.
 --
 -- Unnamed   cannot be restored
 create table snap_defaults (like pg_catalog.pg_attrdef);

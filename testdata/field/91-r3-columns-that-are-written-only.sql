@@ -1,4 +1,4 @@
--- 91-r3-columns-that-are-written-only: a column without a value is no harm, and one of an inheritance child is.
+-- 91-r3-columns-that-are-written-only: a column without a value does no harm, but one of an inheritance child does.
 --
 -- Majors    13-18
 -- Restore   error: alter table child alter column

@@ -1,4 +1,4 @@
--- 91b-r1-roles-that-views-ask-for: a materialized view asks what a role may do that nothing else names.
+-- 91b-r1-roles-that-views-ask-for: a materialized view asks for the rights of a role that nothing else names.
 --
 -- Names     field_91 "b"
 do $$ begin if not exists (select from pg_roles where rolname = 'field_91 "b"') then create role "field_91 ""b"""; create role field_91c; end if; end $$;

@@ -1,4 +1,4 @@
--- 91b-r2-words-that-are-roles: values that happen to be the names of roles need none.
+-- 91b-r2-words-that-are-roles: values that happen to be role names do not require the roles.
 --
 -- Unnamed   field_91d
 do $$ begin if not exists (select from pg_roles where rolname = 'field_91d') then create role field_91d; end if; end $$;

@@ -1,4 +1,4 @@
--- 91b-r3-copies-of-privileges: columns of aclitem and of oid, copied from the catalogs; the second names nobody.
+-- 91b-r3-copies-of-privileges: columns of aclitem and of oid, copied from the catalogs; the second names no role.
 --
 -- Names     field_91e
 -- Unnamed   field_91f

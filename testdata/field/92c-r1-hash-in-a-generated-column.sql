@@ -1,4 +1,4 @@
--- 92c-r1-hash-in-a-generated-column: a restore computes it anew, over another value.
+-- 92c-r1-hash-in-a-generated-column: a restore computes it again, from another value.
 --
 -- Restore   fails tables: table=invoice
 -- Names     the declaration or the first line break of an xml value: 1 row of public.invoice.doc

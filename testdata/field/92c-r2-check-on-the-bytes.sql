@@ -1,4 +1,4 @@
--- 92c-r2-check-on-the-bytes: a check and a unique index over what the text leaves out.
+-- 92c-r2-check-on-the-bytes: a check and a unique index on a part of the value that the text form loses.
 --
 -- Restore   error: it reads more than its row
 -- Names     the declaration or the first line break of an xml value: 2 rows of public.invoice.doc

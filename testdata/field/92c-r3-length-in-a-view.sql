@@ -1,4 +1,4 @@
--- 92c-r3-length-in-a-view: a materialized view over the value's bytes differs, and the dump has named why.
+-- 92c-r3-length-in-a-view: a materialized view over the bytes of the value differs, and the dump has named why.
 --
 -- Restore   fails materialized_views: sizes
 -- Names     the declaration or the first line break of an xml value: 1 row of public.doc.x

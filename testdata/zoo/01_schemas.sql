@@ -1,7 +1,7 @@
 -- 01_schemas.sql: the schemas that all other files of the zoo fill.
 --
 -- Holds    eight schemas, two of them empty, one with a name that needs quoting
--- Needs    an empty UTF8 database; every name is qualified, so any search_path will do
+-- Needs    an empty UTF8 database; every name is qualified, so it works under any search_path
 create schema zoo;
 create schema zoo_part;
 create schema zoo_many;

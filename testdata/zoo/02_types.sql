@@ -3,7 +3,7 @@
 -- Holds    types only; the tables that use them come later
 create type zoo.mood as enum ('sad', 'ok', 'happy');
 alter type zoo.mood add value 'elated' after 'happy';
-alter type zoo.mood add value 'bored' before 'ok'; -- its sort position is a fraction in the source, a whole number in a restore
+alter type zoo.mood add value 'bored' before 'ok'; -- its sort position is fractional in the source, integral after a restore
 create type zoo.odd_label as enum ('', ' ', 'it''s', 'a"b', 'back\slash', 'new
 line', 'ünïcode', 'NULL');
 create type zoo.no_label as enum ();
@@ -67,7 +67,7 @@ create type zoo.label (
     collatable = true
 );
 
--- A fixed-length one, passed by value, with its own alignment.
+-- A base type of fixed length, passed by value, with its own alignment.
 create type zoo.tally;
 create function zoo.tally_in(cstring) returns zoo.tally
     language internal immutable strict parallel safe as 'int4in';

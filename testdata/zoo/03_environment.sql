@@ -1,12 +1,12 @@
 -- 03_environment.sql: collations, conversions, languages, transforms and access methods.
 --
--- Holds    what other objects are declared with
+-- Holds    objects that the declarations of other objects use
 create collation zoo.plain from "C";
 create collation zoo.posix_like (provider = libc, locale = 'POSIX');
 create collation zoo."Odd Collation" (provider = libc, lc_collate = 'C', lc_ctype = 'POSIX');
 comment on collation zoo.plain is 'Bytes, in order.';
 
--- A build without ICU has no predefined ICU collation; there the zoo does without these two.
+-- A build without ICU has no predefined ICU collation; then the zoo omits these two.
 do $do$
 begin
     if exists (

@@ -39,7 +39,7 @@ create operator zoo.<># (function = zoo.last_digit_ne, leftarg = integer, righta
     restrict = pg_catalog.neqsel, join = pg_catalog.neqjoinsel);
 create operator zoo.!! (function = pg_catalog.int4um, rightarg = integer);
 create operator zoo.|+| (function = zoo.add, leftarg = text, rightarg = text);
--- Hostile on purpose: an equality of text that is always true. Nothing may call it by accident.
+-- Deliberately hostile: an equality of text that is always true. Nothing may call it by accident.
 create function zoo.always(text, text) returns boolean
     language sql immutable as 'select true';
 create operator zoo.= (function = zoo.always, leftarg = text, rightarg = text);

@@ -1,6 +1,6 @@
 -- 07_text_search.sql: text search templates, parsers, dictionaries and configurations.
 --
--- Holds    copies of what the server ships, with other options, and tables of words
+-- Holds    copies of built-in objects with other options, and tables of words
 create text search template zoo.plain_template (
     init = pg_catalog.dsimple_init,
     lexize = pg_catalog.dsimple_lexize

@@ -54,14 +54,14 @@ insert into zoo.identities values
     (3, '{A0EEBC99-9C0B4EF8-BB6D6BB9-BD380A11}'),
     (4, null);
 
--- No key at all, and rows that are twins of one another: a set is not enough, the count matters.
+-- No key at all, and duplicate rows: their number matters.
 create table zoo.twins (word text, n integer);
 insert into zoo.twins
 select 'twin', i % 3
 from pg_catalog.generate_series(1, 9) as i;
 insert into zoo.twins values (null, null), (null, null), ('', null);
 
--- Tables in which no row has anything to show.
+-- Tables whose rows hold only NULL or nothing.
 create table zoo.no_column ();
 insert into zoo.no_column default values;
 insert into zoo.no_column default values;

@@ -8,7 +8,7 @@ create table zoo.jsons (
 );
 insert into zoo.jsons values
     (1, 'null', 'null'),
-    (2, null, null), -- not the row above
+    (2, null, null), -- differs from the row above
     (3, '""', '""'),
     (4, '{}', '{}'),
     (5, ' [ ] ', '[]'),

@@ -1,4 +1,4 @@
--- 15_system_types.sql: types that PostgreSQL made for itself.
+-- 15_system_types.sql: types that PostgreSQL uses internally.
 --
 -- Holds    oid and its relatives, transaction and log positions, cursors; nothing that depends on the oids of one database
 create table zoo.system_kinds (

@@ -1,6 +1,6 @@
 -- 16_made_types.sql: ranges, arrays, composites, enums, domains and base types as columns.
 --
--- Holds    values in which NULL, '' and 'NULL' stand side by side at every depth
+-- Holds    values with NULL, '' and 'NULL' next to each other at every depth
 create table zoo.ranges (
     id integer primary key,
     ints int4range,

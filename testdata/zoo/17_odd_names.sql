@@ -35,7 +35,7 @@ create table "Odd ""Schema"" é".texts (id text); -- same name as in zoo, anothe
 insert into "Odd ""Schema"" é".texts values ('elsewhere');
 create table public.in_public (id integer primary key, note text);
 insert into public.in_public values (1, 'in public');
-create table zoo.pg_class (oid integer, relname text); -- shadows a catalog where zoo stands first on the path
+create table zoo.pg_class (oid integer, relname text); -- shadows a catalog if zoo is first on the path
 insert into zoo.pg_class values (1, 'not the catalog');
 
 create sequence zoo."Odd ""Sequence"" é";

@@ -1,6 +1,6 @@
 -- 18_inheritance.sql: inheritance, typed tables, dropped columns.
 --
--- Holds    children that come back with another column order, though nothing about their rows has changed
+-- Holds    children that come back with another column order, although their rows have not changed
 create table zoo_part.parent (id integer not null, name text default 'parent');
 create table zoo_part.child (extra integer, constraint child_extra check (extra > 0)) inherits (zoo_part.parent);
 create table zoo_part.grandchild (more text) inherits (zoo_part.child);
@@ -26,12 +26,12 @@ alter table zoo_part.late_child add constraint parent_id check (id > 0);
 alter table zoo_part.late_child inherit zoo_part.parent;
 insert into zoo_part.late_child values ('x', 'late', 301, null);
 
--- A child that was let go.
+-- A former child.
 create table zoo_part.was_child () inherits (zoo_part.parent);
 insert into zoo_part.was_child values (401, 'free', null);
 alter table zoo_part.was_child no inherit zoo_part.parent;
 
--- Columns that are gone, in the middle, at the end and all of them.
+-- Dropped columns: in the middle, at the end, and all of them.
 create table zoo_part.dropped (a integer, b text, c integer, d text);
 insert into zoo_part.dropped values (1, 'b', 2, 'd');
 alter table zoo_part.dropped drop column b, drop column d;

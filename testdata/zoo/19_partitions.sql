@@ -31,7 +31,7 @@ select i, date '2022-06-01' + i * 40, (array['north', 'south', 'east', null])[i 
 from pg_catalog.generate_series(1, 40) as i;
 insert into zoo_part.sales values (100, 'infinity', default, 0), (101, '0001-01-01 BC', '', 0.00);
 
-create table zoo_part.by_mood (id integer, mood zoo.mood) partition by hash (mood); -- rows may change their partition in a restore
+create table zoo_part.by_mood (id integer, mood zoo.mood) partition by hash (mood); -- a restore may put rows into other partitions
 create table zoo_part.by_mood_0 partition of zoo_part.by_mood for values with (modulus 3, remainder 0);
 create table zoo_part.by_mood_1 partition of zoo_part.by_mood for values with (modulus 3, remainder 1);
 create table zoo_part.by_mood_2 partition of zoo_part.by_mood for values with (modulus 3, remainder 2);

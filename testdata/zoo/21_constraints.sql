@@ -1,6 +1,6 @@
 -- 21_constraints.sql: checks, unique keys and exclusions.
 --
--- Holds    laws that are valid, not valid, deferred, not inherited, and rows that break the one that is not valid
+-- Holds    constraints that are valid, not valid, deferred, not inherited, and rows that violate the one that is not valid
 create table zoo.checks (
     id integer constraint checks_key primary key,
     a integer not null constraint a_positive check (a > 0),
@@ -16,7 +16,7 @@ create table zoo.not_valid (
     n integer
 );
 insert into zoo.not_valid values (1, -5), (2, 5);
-alter table zoo.not_valid add constraint n_positive check (n > 0) not valid; -- row 1 breaks it and must come back
+alter table zoo.not_valid add constraint n_positive check (n > 0) not valid; -- row 1 violates it and must come back
 create table zoo.uniques (
     a integer,
     b text,

@@ -1,6 +1,6 @@
 -- 22_foreign_keys.sql: foreign keys of every kind.
 --
--- Holds    self references, cycles, every action, partial matches, keys onto and from partitions, one that is broken and not valid
+-- Holds    self references, cycles, every action, partial matches, keys onto and from partitions, a violated one that is not valid
 create table zoo.countries (
     code text collate "C" primary key,
     capital integer
@@ -45,7 +45,7 @@ create table zoo.broken_pointers (
 );
 insert into zoo.broken_pointers values (1, 999), (2, 1);
 alter table zoo.broken_pointers add constraint to_nowhere
-    foreign key (c) references zoo.targets (c) not valid; -- row 1 points to nothing and must come back
+    foreign key (c) references zoo.targets (c) not valid; -- row 1 refers to a missing row and must come back
 
 create table zoo_part.orders (
     id integer,

@@ -1,6 +1,6 @@
 -- 23_indexes.sql: indexes of every method and with every clause.
 --
--- Holds    one table that carries most of them, and the marks that tables keep about their indexes
+-- Holds    one table with most of them, and the flags of indexes (clustered, replica identity)
 -- Lacks    an invalid index: it cannot be dumped as such
 create table zoo.indexed (
     id integer primary key,

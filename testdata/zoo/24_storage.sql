@@ -1,6 +1,6 @@
--- 24_storage.sql: how tables are kept: unlogged, another access method, storage, toast, options, targets.
+-- 24_storage.sql: how tables are stored: unlogged, another access method, storage, toast, options, targets.
 --
--- Holds    settings of tables and columns that no row shows
+-- Holds    settings of tables and columns that do not show in the rows
 create unlogged table zoo.unlogged (id integer primary key, note text);
 insert into zoo.unlogged values (1, 'kept while the server lives'), (2, '');
 create table zoo.other_heap (id integer primary key, note text) using zoo_heap;
@@ -40,7 +40,7 @@ select
     pg_catalog.decode(pg_catalog.repeat('00ff' || pg_catalog.lpad(pg_catalog.to_hex(i), 4, '0'), 900), 'hex'),
     (i || pg_catalog.repeat('123456789', 200))::numeric
 from pg_catalog.generate_series(1, 12) as i;
--- Rows that were changed and removed: what is left lies in another order than it was written.
+-- Updated and deleted rows: the rest is in another physical order than it was written.
 update zoo.stored set plain_text = 'changed' where id % 3 = 0;
 delete from zoo.stored where id % 5 = 0;
 

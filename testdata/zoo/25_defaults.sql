@@ -1,6 +1,6 @@
 -- 25_defaults.sql: column defaults of all kinds.
 --
--- Holds    constants, expressions, functions, sequences; rows that took them
+-- Holds    constants, expressions, functions, sequences; rows that used them
 create table zoo.defaults (
     id integer primary key default pg_catalog.nextval('zoo."Odd ""Sequence"" é"'::regclass),
     none integer,

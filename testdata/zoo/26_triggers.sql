@@ -1,6 +1,6 @@
 -- 26_triggers.sql: triggers of every time, event, level and mode.
 --
--- Holds    rows that the triggers changed and rows that slipped past while they were off; a restore fires none of them
+-- Holds    rows that the triggers changed, and rows inserted while they were off; a restore fires none of them
 create table zoo.trigger_log (
     n integer generated always as identity primary key,
     what text
@@ -21,7 +21,7 @@ create function zoo.change_row() returns trigger
     language plpgsql
     as $body$
 begin
-    new.note := coalesce(new.note, 'null') || ' changed'; -- twice would show
+    new.note := coalesce(new.note, 'null') || ' changed'; -- firing twice would show
     return new;
 end
 $body$;
@@ -102,7 +102,7 @@ create trigger twin_name after truncate on zoo.checks for each statement execute
 create trigger twin_name after truncate on zoo.texts for each statement execute function zoo.note_trigger();
 create trigger built_in before update on zoo.rolled_over
     for each row execute function pg_catalog.suppress_redundant_updates_trigger();
--- The sort of trigger that would empty a table, were it to fire during a restore.
+-- A trigger that would empty a table if it fired during a restore.
 create function zoo.swallow() returns trigger language plpgsql as $$ begin return null; end $$;
 create table zoo.swallowed (id integer primary key);
 insert into zoo.swallowed values (1), (2);

@@ -1,6 +1,6 @@
 -- 27_rules.sql: rewrite rules.
 --
--- Holds    instead, also, conditional, with returning, several actions, on views, and modes other than the usual one
+-- Holds    instead, also, conditional, with returning, several actions, on views, and modes other than the default
 create table zoo.ruled (id integer primary key, note text, n integer default 0);
 create table zoo.rule_log (id integer, what text);
 insert into zoo.ruled values (1, 'before the rules'), (2, null);
@@ -39,7 +39,7 @@ create rule update_view as on update to zoo.ruled_view
     do instead update zoo.ruled set note = new.note where ruled.id = old.id;
 insert into zoo.ruled_view values (4, 'through a rule');
 
--- COPY pays rules no attention, so its rows come back; an INSERT would be lost.
+-- COPY ignores rules, so its rows come back; an INSERT would be lost.
 create table zoo.refuses_inserts (id integer primary key);
 insert into zoo.refuses_inserts values (1), (2), (3);
 create rule refuse as on insert to zoo.refuses_inserts do instead nothing;

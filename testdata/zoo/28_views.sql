@@ -1,6 +1,6 @@
 -- 28_views.sql: views.
 --
--- Holds    each part of a query that has a spelling of its own
+-- Holds    each part of a query that has its own syntax
 create view zoo.v_plain as
 select id, a, b from zoo.indexed;
 create view zoo.v_aliases (one, "Two", "select") as
@@ -96,12 +96,12 @@ create view zoo.v_values (n, word) as
 values (1, 'one'), (2, null::text), (3, '');
 create view zoo.v_xmltable as
 select x.* from zoo.xmls, xmltable('/r' passing doc columns n for ordinality, a text path 's/@a' default 'none') as x where xmls.id = 8;
--- Grouping by the key alone ties the view to the constraint: pg_dump has to make it in two steps.
+-- Grouping by the key alone ties the view to the constraint: pg_dump must create it in two steps.
 create view zoo.v_by_key as
 select id, note, pg_catalog.count(*) as n from zoo.watched group by id;
 create view zoo.v_on_by_key as
 select n, id from zoo.v_by_key where n > 0;
--- Names that changed after the view was made.
+-- Names that changed after the view was created.
 create table zoo.renamed (old_id integer, old_name text);
 create view zoo.v_renamed as
 select * from zoo.renamed join (values (1, 'x')) as v (old_id, y) using (old_id);

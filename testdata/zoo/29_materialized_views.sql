@@ -1,6 +1,6 @@
 -- 29_materialized_views.sql: materialized views.
 --
--- Holds    contents that a refresh computes again to the same rows, whatever the time or the plan
+-- Holds    contents that a refresh always computes identically, at any time and with any plan
 create materialized view zoo.m_plain as
 select id, a, b from zoo.indexed where id <= 60;
 create unique index m_plain_id on zoo.m_plain (id);
@@ -20,7 +20,7 @@ from zoo.m_options
 group by n % 3;
 create materialized view zoo.m_on_view as
 select code, id, twin from zoo.v_joins where code is not null;
-create materialized view zoo.m_by_key as -- waits for the key, as the view beneath it does
+create materialized view zoo.m_by_key as -- depends on the key, as does the view that it reads
 select id, n from zoo.v_by_key;
 create materialized view zoo.m_other_heap using zoo_heap as
 select 1 as id, null::text as none, ''::text as empty;

@@ -44,10 +44,10 @@ create policy "Odd ""Policy""" on zoo.guarded
     for select
     using (note like E'a\\_%' or note = '"');
 
-create table zoo.policies_asleep (id integer primary key); -- policies without the switch
+create table zoo.policies_asleep (id integer primary key); -- policies, but row security is off
 insert into zoo.policies_asleep values (1), (2);
 create policy asleep on zoo.policies_asleep using (id = 1);
-create table zoo.no_policy (id integer primary key); -- the switch without policies
+create table zoo.no_policy (id integer primary key); -- row security is on, but without policies
 insert into zoo.no_policy values (1), (2);
 alter table zoo.no_policy enable row level security;
 alter table zoo_part.by_two enable row level security;

@@ -1,11 +1,11 @@
 -- 33_large_objects.sql: large objects under fixed oids.
 --
--- Holds    an empty one, one page, just beside page limits, many pages, zeros, a hole, and a table that points to them
+-- Holds    an empty one, one page, sizes next to page limits, many pages, zeros, a hole, and a table that refers to them
 select pg_catalog.lo_create(910001);
 select pg_catalog.lo_from_bytea(910002, 'plain text');
 select pg_catalog.lo_from_bytea(910003, '\x00');
 select pg_catalog.lo_from_bytea(910004, pg_catalog.decode(pg_catalog.repeat('ab', 2047), 'hex'));
-select pg_catalog.lo_from_bytea(910005, pg_catalog.decode(pg_catalog.repeat('cd', 2048), 'hex')); -- a page, exactly
+select pg_catalog.lo_from_bytea(910005, pg_catalog.decode(pg_catalog.repeat('cd', 2048), 'hex')); -- exactly one page
 select pg_catalog.lo_from_bytea(910006, pg_catalog.decode(pg_catalog.repeat('ef', 2049), 'hex'));
 select pg_catalog.lo_from_bytea(910007, (
     select pg_catalog.string_agg(pg_catalog.sha256(i::text::bytea), '' order by i)
@@ -13,7 +13,7 @@ select pg_catalog.lo_from_bytea(910007, (
 ));
 select pg_catalog.lo_from_bytea(910008, pg_catalog.decode(pg_catalog.repeat('00', 50000), 'hex'));
 select pg_catalog.lo_from_bytea(910009, 'start');
-select pg_catalog.lo_put(910009, 9000, 'end'); -- the pages between are not stored here, but are in a restore
+select pg_catalog.lo_put(910009, 9000, 'end'); -- the pages in between are not stored here, but after a restore they are
 select pg_catalog.lo_from_bytea(910010, 'unreferenced, without a comment');
 select pg_catalog.lo_from_bytea(4294967295, 'the last oid');
 

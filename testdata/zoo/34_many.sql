@@ -1,6 +1,6 @@
 -- 34_many.sql: forty small tables of one shape.
 --
--- Holds    tables many_01 to many_40, each with a key, an index, a sequence, a check, a foreign key onto its neighbour and rows
+-- Holds    tables many_01 to many_40, each with a key, an index, a sequence, a check, a foreign key to its neighbour and rows
 do $do$
 declare
     t text;

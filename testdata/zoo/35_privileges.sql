@@ -1,6 +1,6 @@
 -- 35_privileges.sql: grants and default privileges, to PUBLIC only.
 --
--- Holds    rights of each kind, given and taken away; a dump carries them unless --no-acl leaves them out
+-- Holds    rights of each kind, granted and revoked; a dump carries them unless --no-acl leaves them out
 grant usage on schema zoo to public;
 grant create on schema zoo_text to public;
 grant select, insert (id, free), update (free) on zoo.texts to public;

@@ -1,11 +1,11 @@
--- 36_event_triggers.sql: event triggers that harm nobody.
+-- 36_event_triggers.sql: harmless event triggers.
 --
 -- Holds    one enabled for a tag that no restore uses, the other events and modes disabled or for replicas
 create function zoo.note_event() returns event_trigger
     language plpgsql
     as $body$
 begin
-    null; -- watches, does nothing
+    null; -- does nothing
 end
 $body$;
 create event trigger zoo_enabled on ddl_command_start

@@ -1,7 +1,7 @@
 -- 40_extensions.sql: extensions of the contrib package, and tables that use them.
 --
--- Holds    four extensions in a schema of their own
--- Needs    contrib; a loader may leave this file out, and then 54_needs18.sql does not miss it
+-- Holds    four extensions in a separate schema
+-- Needs    contrib; a loader may omit this file, because 54_needs18.sql does not depend on it
 create schema zoo_ext;
 create extension hstore schema zoo_ext;
 create extension citext schema zoo_ext;

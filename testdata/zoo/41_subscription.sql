@@ -1,8 +1,8 @@
 -- 41_subscription.sql: a subscription that never connects.
 --
 -- Holds    one, without a slot, disabled
--- Note     a database that holds a subscription cannot be dropped (SQLSTATE 55006) until the subscription is; this holds for
---          the source and for every copy that was restored from it, hence a file of its own
+-- Note     a database with a subscription cannot be dropped (SQLSTATE 55006) until the subscription is dropped; this holds for
+--          the source and for every copy restored from it, hence a separate file
 create subscription zoo_subscription
     connection 'host=/nonexistent dbname=nowhere user=nobody'
     publication zoo_some, "Odd ""Publication"""

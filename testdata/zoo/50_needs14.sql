@@ -1,4 +1,4 @@
--- 50_needs14.sql: what PostgreSQL 14 brought.
+-- 50_needs14.sql: features new in PostgreSQL 14.
 --
 -- Holds    multiranges, numeric infinity, bodies in standard SQL, out parameters of procedures, statistics on expressions
 -- Needs    PostgreSQL 14 or newer
@@ -35,7 +35,7 @@ create function zoo_new.atomic_rows(lowest integer) returns setof zoo.pair
         select id, note from zoo.watched where id >= lowest;
         select w.id, coalesce(w.note, 'it''s; odd') from zoo.watched as w where w.id >= lowest order by w.id;
     end;
-create function zoo_new.atomic_by_key() returns setof bigint -- needs the primary key to be parsed
+create function zoo_new.atomic_by_key() returns setof bigint -- can only be parsed if the primary key exists
     language sql stable
     begin atomic
         select pg_catalog.count(*) + a from zoo.indexed group by id;
@@ -90,7 +90,7 @@ create table zoo_new.brin (id integer, n numeric, d inet);
 create index brin_multi on zoo_new.brin using brin (id int4_minmax_multi_ops (values_per_range = 16), n numeric_bloom_ops (n_distinct_per_range = 40));
 insert into zoo_new.brin select i, i / 3.0, '10.0.0.1' from pg_catalog.generate_series(1, 100) as i;
 
--- CYCLE with values of its own (to 'yes' default 'no') is left out: PostgreSQL prints them as 'yes'::text, which it cannot parse.
+-- CYCLE with explicit values (to 'yes' default 'no') is left out: PostgreSQL prints them as 'yes'::text, which it cannot parse.
 create view zoo_new.v_search as
 with recursive walk (id, twin) as (
     select id, twin from zoo.cities where id = 1
@@ -107,6 +107,6 @@ select extract(epoch from moment) as seconds, pg_catalog.date_bin('1 hour', mome
 
 create function zoo.swallow_14() returns trigger language plpgsql as $$ begin return new; end $$;
 create or replace trigger replaced after insert on zoo_new.brin for each row execute function zoo.swallow_14();
--- pg_dump (14 to 18) leaves out a comment on a multirange without a word, so the range has it.
+-- pg_dump (14 to 18) silently omits a comment on a multirange, so the range has it.
 comment on type zoo_new.weights is 'A range with a multirange.';
 comment on statistics zoo_new.s_expressions is 'On expressions.';

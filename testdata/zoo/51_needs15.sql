@@ -1,4 +1,4 @@
--- 51_needs15.sql: what PostgreSQL 15 brought.
+-- 51_needs15.sql: features new in PostgreSQL 15.
 --
 -- Holds    nulls not distinct, views with the rights of their caller, publications of schemas, filters and column lists
 -- Needs    PostgreSQL 15 or newer
@@ -59,6 +59,6 @@ create publication zoo_mixed for table zoo.texts, tables in schema zoo_many with
 create trigger partitioned_clone after insert on zoo_part.by_two for each row execute function zoo.note_trigger();
 alter table zoo_part.by_two_mid enable replica trigger partitioned_clone;
 
-comment on schema public is 'The zoo''s own words about public.'; -- pg_dump before 15 leaves it behind
+comment on schema public is 'The zoo''s own words about public.'; -- pg_dump before 15 omits it
 comment on publication zoo_filtered is 'Rows and columns.';
 comment on view zoo_new.v_invoker is 'With the rights of its caller.';

@@ -1,4 +1,4 @@
--- 52_needs16.sql: what PostgreSQL 16 brought.
+-- 52_needs16.sql: features new in PostgreSQL 16.
 --
 -- Holds    SQL/JSON constructors and tests, storage in CREATE TABLE, collations with rules, integers in other bases
 -- Needs    PostgreSQL 16 or newer

@@ -1,4 +1,4 @@
--- 53_needs17.sql: what PostgreSQL 17 brought.
+-- 53_needs17.sql: features new in PostgreSQL 17.
 --
 -- Holds    interval infinity, identity and exclusion on partitioned tables, JSON_TABLE, the builtin locale provider, MAINTAIN
 -- Needs    PostgreSQL 17 or newer

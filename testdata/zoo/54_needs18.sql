@@ -1,4 +1,4 @@
--- 54_needs18.sql: what PostgreSQL 18 brought.
+-- 54_needs18.sql: features new in PostgreSQL 18.
 --
 -- Holds    virtual generated columns, keys over time, constraints that are not enforced, NOT NULL as a constraint with a name
 -- Needs    PostgreSQL 18 or newer
@@ -43,7 +43,7 @@ create table zoo_new.not_enforced (
     n integer constraint n_hoped check (n > 0) not enforced,
     target integer constraint to_hoped references zoo.targets (c) not enforced
 );
-insert into zoo_new.not_enforced values (1, -1, 999), (2, 1, 1); -- row 1 breaks both
+insert into zoo_new.not_enforced values (1, -1, 999), (2, 1, 1); -- row 1 violates both
 create table zoo_new.not_nulls (
     id integer constraint id_is_known not null,
     own integer constraint own_no_inherit not null no inherit,
@@ -52,7 +52,7 @@ create table zoo_new.not_nulls (
 create table zoo_new.not_nulls_child (constraint child_own not null own) inherits (zoo_new.not_nulls);
 insert into zoo_new.not_nulls values (1, 1, null), (2, 2, 2);
 insert into zoo_new.not_nulls_child values (3, 3, 3);
-alter table zoo_new.not_nulls add constraint late_not_valid not null late not valid; -- row 1 breaks it
+alter table zoo_new.not_nulls add constraint late_not_valid not null late not valid; -- row 1 violates it
 create table zoo_new.part_pointers (id integer, target integer) partition by range (id);
 create table zoo_new.part_pointers_1 partition of zoo_new.part_pointers for values from (0) to (10);
 insert into zoo_new.part_pointers values (1, 1);

@@ -1,6 +1,6 @@
--- 55_needs19.sql: what PostgreSQL 19 brought.
+-- 55_needs19.sql: features new in PostgreSQL 19.
 --
--- Holds    publications of all sequences and of all tables but some, a wrapper that gives connections, an aggregate with a
+-- Holds    publications of all sequences and of all tables but some, a wrapper that provides connections, an aggregate with a
 --          support function, the type oid8, windows that ignore nulls, ON CONFLICT DO SELECT, checks made enforced later
 -- Needs    PostgreSQL 19 or newer
 create publication zoo_sequences for all sequences;
@@ -41,7 +41,7 @@ create table zoo_new.enforced_later (
 insert into zoo_new.enforced_later values (1, 1, 1);
 alter table zoo_new.enforced_later alter constraint n_enforced_later enforced;
 alter table zoo_new.enforced_later alter constraint m_relaxed_later not enforced;
-insert into zoo_new.enforced_later values (2, 1, -1); -- breaks the one that is not enforced any more
+insert into zoo_new.enforced_later values (2, 1, -1); -- violates the one that is no longer enforced
 
 create view zoo_new.v_windows as
 select

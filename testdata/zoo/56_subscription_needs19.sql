@@ -1,6 +1,6 @@
--- 56_subscription_needs19.sql: subscriptions as PostgreSQL 19 knows them; see 41_subscription.sql.
+-- 56_subscription_needs19.sql: subscriptions with features of PostgreSQL 19; see 41_subscription.sql.
 --
--- Holds    one that a foreign server connects, one that keeps what was deleted
+-- Holds    one that connects through a foreign server, one that retains dead tuples
 -- Needs    PostgreSQL 19 or newer
 create subscription zoo_by_server
     server zoo_connected

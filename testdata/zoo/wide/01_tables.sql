@@ -1,8 +1,8 @@
 -- 01_tables.sql: five hundred tables, fifty groups of ten.
 --
 -- Holds    in each group: root, kid and grandkid by inheritance; whole, low, high and rest by partition;
---          ring_a and ring_b, which point at one another; made, with generated columns
--- Needs    an empty UTF8 database; 02_rows.sql fills it, 03_laws.sql adds what a dump adds after the rows
+--          ring_a and ring_b, which refer to each other; made, with generated columns
+-- Needs    an empty UTF8 database; 02_rows.sql fills it, 03_laws.sql adds what a dump restores after the rows
 create schema wide;
 create type wide.colour as enum ('red', 'green', 'blue');
 create function wide.shout(t text) returns text

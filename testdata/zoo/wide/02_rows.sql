@@ -1,6 +1,6 @@
 -- 02_rows.sql: some rows for each of the five hundred tables.
 --
--- Holds    about ten rows a table, the same on every run
+-- Holds    about ten rows per table, the same on every run
 -- Needs    01_tables.sql
 do $do$
 declare

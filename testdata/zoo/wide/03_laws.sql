@@ -1,6 +1,6 @@
 -- 03_laws.sql: indexes, rules, triggers and foreign keys in rings over the five hundred tables.
 --
--- Holds    ring_a -> ring_b -> ring_a inside a group, ring_a -> ring_a of the next group all the way round, made -> made
+-- Holds    ring_a -> ring_b -> ring_a inside a group, ring_a -> ring_a of the next group and from the last to the first, made -> made
 -- Needs    01_tables.sql, 02_rows.sql
 create function wide.stamp() returns trigger
     language plpgsql
