@@ -13,8 +13,8 @@ import (
 	"pgroundtrip/internal/storytest"
 )
 
-// layBare takes away all that would refuse damage to the chain: triggers and laws. The index stays
-// that the primary key came with, so that the chain is read as it is in service.
+// layBare removes everything that would refuse damage to the chain: triggers and constraints. The index of
+// the primary key stays, so that the chain is read as in production.
 func layBare(t testing.TB, conn *pgx.Conn) {
 	t.Helper()
 	storytest.MustExec(t, conn, `
@@ -32,8 +32,8 @@ func layBare(t testing.TB, conn *pgx.Conn) {
 		create index on public.audit_events (seq)`)
 }
 
-// A vandal does damage to a chain at random, but the same for the same seed. Rows that it leaves with
-// the same seq are the same in every column: between others no order is settled.
+// A vandal damages a chain at random, reproducibly for a seed. Rows that it leaves with the same seq
+// are the same in every column, because the order of other rows with one seq is not defined.
 type vandal struct {
 	*rand.Rand
 	payload     string // the expression that a row's hash is taken over
@@ -45,12 +45,12 @@ func newVandal(t testing.TB, seed uint64, first, last int) *vandal {
 	return &vandal{rand.New(rand.NewPCG(seed, 0)), storytest.PayloadOf(t, "canonical_payload"), first, last}
 }
 
-// spree is up to four damages, one statement or more in each.
+// spree returns up to four damages, each of one or more statements.
 func (v *vandal) spree() []string {
 	return v.of(append(v.edits(), append(v.losses(), v.intrusions()...)...))
 }
 
-// spreeBehind is spree for a vandal that must leave alone what stands before its first row.
+// spreeBehind is spree for a vandal that must not touch rows before its first row.
 func (v *vandal) spreeBehind() []string { return v.of(append(v.edits(), v.losses()...)) }
 
 func (v *vandal) of(all []func() string) []string {
@@ -61,7 +61,7 @@ func (v *vandal) of(all []func() string) []string {
 	return spree
 }
 
-// seq is the seq of a row, if no damage has removed it yet.
+// seq returns the seq of a row, if no damage has removed it yet.
 func (v *vandal) seq() int { return v.first + v.IntN(v.last-v.first+1) }
 
 func (v *vandal) edits() []func() string {
@@ -102,7 +102,7 @@ func (v *vandal) losses() []func() string {
 	}
 }
 
-// intrusions are rows that come from elsewhere, or to another place.
+// intrusions insert rows from elsewhere, or move rows.
 func (v *vandal) intrusions() []func() string {
 	// free is a condition: nothing has that seq.
 	free := func(seq string) string {
@@ -141,13 +141,13 @@ func (v *vandal) intrusions() []func() string {
 	}
 }
 
-// rehash gives a row the hash that its content has now.
+// rehash sets a row's hash to that of its current content.
 func (v *vandal) rehash(seq int) string {
 	return fmt.Sprintf("update public.audit_events set row_hash = encode(sha256(convert_to(%s, 'UTF8')), 'hex') where "+
 		"seq = %d", v.payload, seq)
 }
 
-// rewrite links and hashes the row and all behind it again, as one does who wants not to be found.
+// rewrite links and hashes the row and all later ones again, as someone does who wants to hide a change.
 func (v *vandal) rewrite(seq int) string {
 	return fmt.Sprintf(`
 		do $$

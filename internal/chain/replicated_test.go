@@ -19,7 +19,7 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// A replicatedChain is a chain of a primary and two standbys.
+// A replicatedChain is a chain on a primary and two standbys.
 type replicatedChain struct {
 	*pgtest.Primary
 	conn  *pgx.Conn // to the primary
@@ -52,7 +52,7 @@ func (c *replicatedChain) append(t *testing.T, events int) {
 	storytest.MustExec(t, c.conn, storytest.Numbered, fmt.Sprintf("e%d-", time.Now().UnixNano()), events)
 }
 
-// options verify the chain in ranges of 10 over one connection to each server. change says what else.
+// options returns options for ranges of 10 rows over one connection to each server, modified by change.
 func (c *replicatedChain) options(t *testing.T, change func(*roundtrip.VerifyOptions)) *roundtrip.VerifyOptions {
 	t.Helper()
 	return verifyOptions(t, c.Server(t, replicatedDatabase), func(o *roundtrip.VerifyOptions) {
@@ -66,7 +66,7 @@ func (c *replicatedChain) options(t *testing.T, change func(*roundtrip.VerifyOpt
 	})
 }
 
-// whole is what psql says of the chain as it is now.
+// whole returns what psql prints for the current chain.
 func (c *replicatedChain) whole(t *testing.T) record.Snapshot {
 	t.Helper()
 	walk, end := storytest.Verify(t, c.conn), storytest.Snapshot(t, c.conn)
@@ -74,13 +74,13 @@ func (c *replicatedChain) whole(t *testing.T) record.Snapshot {
 		FirstBreakPos: walk.Pos, FirstBreakReason: walk.Reason, VerifierWalked: walk.Walked}
 }
 
-// walkers count the ranges that each server did.
+// walkers counts the ranges that each server walked.
 type walkers struct {
 	sync.Mutex
 	ranges map[string]int
 }
 
-// count is told of each range, and says how many servers have done one.
+// count counts a range, and returns how many servers have walked one.
 func (w *walkers) count(where string) (servers int) {
 	w.Lock()
 	defer w.Unlock()
@@ -91,8 +91,8 @@ func (w *walkers) count(where string) (servers int) {
 	return len(w.ranges)
 }
 
-// run verifies the chain, demands the answer that psql gave before, and says who walked. Until each
-// server has walked, every range takes a while: a busy machine may be slow to connect.
+// run verifies the chain, requires the answer that psql gave before, and returns who walked. Until each
+// server has walked, every range is slowed down: a busy machine may be slow to connect.
 func (c *replicatedChain) run(t *testing.T, o *roundtrip.VerifyOptions, want record.Snapshot) (*verdict.Report,
 	*walkers) {
 	t.Helper()
@@ -116,7 +116,7 @@ func (c *replicatedChain) run(t *testing.T, o *roundtrip.VerifyOptions, want rec
 	return outcome, w
 }
 
-// requireNote fails the test unless exactly one note names the server, and says all the texts.
+// requireNote fails the test unless exactly one note names the server, and it contains all the texts.
 func requireNote(t *testing.T, o *verdict.Report, server string, texts ...string) {
 	t.Helper()
 	server = strings.TrimPrefix(server, "server at ") // a note may call it a standby

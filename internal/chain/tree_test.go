@@ -25,7 +25,7 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// rootOf is the root over the first rows of the chain, made in one piece.
+// rootOf returns the root over the first rows of the chain, computed in one piece.
 func rootOf(t *testing.T, conn *pgx.Conn, rows int64) string {
 	t.Helper()
 	tree := merkle.New(0)
@@ -42,7 +42,7 @@ func rootOf(t *testing.T, conn *pgx.Conn, rows int64) string {
 	return root
 }
 
-// plant verifies with a tree, and returns what is in the file, nil if there is none.
+// plant verifies with a tree, and returns the content of the file, nil if there is no file.
 func plant(t *testing.T, server *cluster.Server, change func(*roundtrip.VerifyOptions)) (*verdict.Report,
 	*chain.Evidence) {
 	t.Helper()
@@ -203,7 +203,7 @@ func TestATreeGoesOnFromAnEarlierOne(t *testing.T) {
 	}
 }
 
-// A chain that is not whole has no tree, and is never a pass.
+// A broken chain has no tree, and is never a pass.
 func TestNoTree(t *testing.T) {
 	conn := unguarded(t)
 	server := storytest.At(t, pgtest.Server(t), "dbname", storytest.Value[string](t, conn, "select current_database()"))

@@ -15,7 +15,7 @@ import (
 )
 
 // unguarded is the default schema with twelve events, e1 to e12, and nothing that would refuse
-// damage: no trigger, no law.
+// damage: no triggers, no constraints.
 func unguarded(t *testing.T) *pgx.Conn {
 	t.Helper()
 	_, conn := pgtest.Built(t, pgtest.Server(t))
@@ -24,7 +24,7 @@ func unguarded(t *testing.T) *pgx.Conn {
 	return conn
 }
 
-// rehash gives a row the hash that its content has now.
+// rehash sets a row's hash to that of its current content.
 func rehash(t *testing.T, seq int) string {
 	t.Helper()
 	return fmt.Sprintf("update public.audit_events set row_hash = encode(sha256(convert_to(%s, 'UTF8')), 'hex') where "+
@@ -38,10 +38,10 @@ func copyOf(set string) string {
 		")).* from public.audit_events as e where id = 'e7'"
 }
 
-// either is the id of one of two rows with the same seq: which one comes first is not settled.
+// either is the id of one of two rows with the same seq, whose order is not defined.
 const either = "*"
 
-// What verify_chain.sql gives as its reasons.
+// The reasons that verify_chain.sql prints.
 const (
 	gap     = "gap: expected seq %d, found %d"
 	order   = "order: expected seq %d, found %d"
@@ -137,8 +137,8 @@ func TestVerifyChainFindsTheFirstBreak(t *testing.T) {
 	}
 }
 
-// With the index of the primary key the chain is read in blocks of 500 rows: damage at their joints,
-// and behind them, is found as chain_breaks.sql finds it, which knows no blocks.
+// With the index of the primary key the chain is read in blocks of 500 rows: damage at and after block
+// boundaries is found as by chain_breaks.sql, which does not use blocks.
 func TestVerifyChainFindsTheFirstBreakBetweenItsBlocks(t *testing.T) {
 	_, conn := pgtest.Built(t, pgtest.Server(t))
 	storytest.MustExec(t, conn, storytest.Numbered, "e", 1203)
@@ -180,8 +180,8 @@ func TestVerifyChainFindsTheFirstBreakBetweenItsBlocks(t *testing.T) {
 	}
 }
 
-// A chain cannot see what was taken off its end, or that all of it is another one: the snapshot,
-// kept elsewhere, can.
+// A chain does not show that its tail was removed, or that all of it was replaced: only a snapshot
+// kept elsewhere does.
 func TestWhatVerifiesCleanIsSeenInTheSnapshot(t *testing.T) {
 	conn := unguarded(t)
 	before := storytest.Snapshot(t, conn)
@@ -216,7 +216,7 @@ func TestWhatVerifiesCleanIsSeenInTheSnapshot(t *testing.T) {
 	}
 }
 
-// A row without a place in the chain is counted, but cannot be walked.
+// A row without a position in the chain is counted, but cannot be walked.
 func TestARowWithoutSeqIsMissingFromTheWalk(t *testing.T) {
 	conn := unguarded(t)
 	storytest.MustExec(t, conn, copyOf(`'{"seq": null}'`))

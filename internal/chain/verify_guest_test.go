@@ -25,16 +25,16 @@ func guestChain(t *testing.T) (*cluster.Database, *pgx.Conn) {
 	return db, conn
 }
 
-// heldLocks are the modes of all locks on tables that other sessions of the database hold, and how many
-// of these sessions have a transaction that writes.
+// heldLocks returns the modes of all table locks that other sessions of the database hold, and how many
+// of these sessions have a writing transaction.
 const heldLocks = `
 	select coalesce(string_agg(distinct l.mode, ', '), ''), count(distinct a.pid) filter (where a.backend_xid is not null)
 	from pg_stat_activity as a
 	left join pg_locks as l on l.pid = a.pid and l.locktype = 'relation'
 	where a.datname = current_database() and a.pid <> pg_backend_pid()`
 
-// A verification holds nothing that a writer would wait for, and what is written meanwhile is not in
-// its answer, whatever the database says about transactions.
+// A verification holds no lock that a writer would wait for, and its answer does not include rows written
+// meanwhile, whatever transaction defaults the database sets.
 func TestVerifyIsAGuestThatNobodyWaitsFor(t *testing.T) {
 	for _, readOnly := range []string{"off", "on"} {
 		t.Run("default_transaction_read_only = "+readOnly, func(t *testing.T) {
@@ -71,7 +71,7 @@ func TestVerifyIsAGuestThatNobodyWaitsFor(t *testing.T) {
 	}
 }
 
-// Whatever is done to the chain once the snapshot is taken, no connection sees it.
+// No connection sees changes to the chain after the snapshot was taken.
 func TestAllConnectionsSeeOneSnapshot(t *testing.T) {
 	db, conn := guestChain(t)
 	layBare(t, conn)
@@ -99,8 +99,8 @@ func TestAllConnectionsSeeOneSnapshot(t *testing.T) {
 	}
 }
 
-// Between two ranges nothing is held at all: who waits to change the table gets his turn, and those
-// who queue up behind him too.
+// Between two ranges no lock is held at all: a session that waits to change the table gets its turn, and so
+// do those that queue behind it.
 func TestBetweenRangesTheTableIsFree(t *testing.T) {
 	db, conn := guestChain(t)
 	o := verifyOptions(t, storytest.At(t, pgtest.Server(t), "dbname", db.Name),
@@ -123,8 +123,8 @@ func TestBetweenRangesTheTableIsFree(t *testing.T) {
 	}
 }
 
-// reader is the server with a role that may read the chain, under settings of its own. Its database is
-// dropped before it is.
+// reader is the server as seen by a role that may read the chain, with settings of its own. Its database is
+// dropped before the role.
 func reader(t *testing.T, settings ...string) (server *cluster.Server, conn *pgx.Conn) {
 	t.Helper()
 	role := storytest.NewRole(t, pgtest.Server(t), "")
@@ -137,7 +137,7 @@ func reader(t *testing.T, settings ...string) (server *cluster.Server, conn *pgx
 	return storytest.At(t, role, "dbname", db.Name), conn
 }
 
-// A role that may read the chain and nothing else can verify it, over as many connections as it likes.
+// A role that may only read the chain can verify it, over any number of connections.
 func TestARoleThatMayOnlyReadTheChainCanVerifyIt(t *testing.T) {
 	server, _ := reader(t)
 	for _, jobs := range []int{0, 1, 3} {
@@ -152,7 +152,7 @@ func TestARoleThatMayOnlyReadTheChainCanVerifyIt(t *testing.T) {
 	}
 }
 
-// Half of the connections that are left stay free; where a role may have one only, one is used.
+// Half of the remaining connections stay free; if a role may have only one, one is used.
 func TestAConnectionLimitIsRespected(t *testing.T) {
 	role := storytest.NewRole(t, pgtest.Server(t), "connection limit 1")
 	db, conn := guestChain(t)

@@ -18,7 +18,7 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// sleeper starts a session that is active for that long, and waits until it is.
+// sleeper starts a session that is active for that long, and waits until it is active.
 func sleeper(t *testing.T, conn *pgx.Conn, database string, d time.Duration) {
 	t.Helper()
 	other := storytest.Connection(t, storytest.At(t, pgtest.Server(t), "dbname", database))
@@ -41,7 +41,7 @@ func sleeper(t *testing.T, conn *pgx.Conn, database string, d time.Duration) {
 	}
 }
 
-// A log keeps what is told.
+// A log keeps the messages.
 type log struct {
 	sync.Mutex
 	text strings.Builder
@@ -53,7 +53,7 @@ func (l *log) add(format string, args ...any) {
 	fmt.Fprintf(&l.text, format+"\n", args...)
 }
 
-// With -max-load a run pauses while others are busy; its own connections do not count.
+// With -max-load a run pauses while other sessions are active; its own connections do not count.
 func TestVerifyPausesWhileOthersAreBusy(t *testing.T) {
 	for _, test := range []struct {
 		name    string
@@ -88,7 +88,7 @@ func TestVerifyPausesWhileOthersAreBusy(t *testing.T) {
 	}
 }
 
-// A role that may not see who is busy cannot wait for it.
+// A role that may not see whether other sessions are active cannot wait for them.
 func TestAMaxLoadThatCannotBeSeenIsAnError(t *testing.T) {
 	server, _ := reader(t)
 	requireRefused(t, verifyOptions(t, server, func(o *roundtrip.VerifyOptions) { o.MaxLoad = 0 }), "-max-load")

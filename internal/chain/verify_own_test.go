@@ -18,8 +18,8 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// wholeOnly is a suite for a table of notes whose verify_chain.sql knows nothing of ranges: a note is
-// whole if it says its own number.
+// wholeOnly is a suite for a table of notes whose verify_chain.sql does not support ranges: a note is
+// intact if it contains its own number.
 var wholeOnly = map[string]string{
 	"snapshot.sql": "select count(*) as row_count, max(text) as chain_head_hash from public.notes;",
 	"verify_chain.sql": `
@@ -42,7 +42,7 @@ func notes(t *testing.T) (*pgx.Conn, *roundtrip.VerifyOptions) {
 	})
 }
 
-// A suite that cannot be asked about a part of the chain is walked whole, and the answer is psql's.
+// A suite without support for ranges walks the whole chain, and the answer is that of psql.
 func TestASuiteWithoutRangesIsWalkedWhole(t *testing.T) {
 	conn, o := notes(t)
 	for _, damage := range []string{"select 1", "update public.notes set text = 'edited' where n in (42, 77)",
@@ -80,7 +80,7 @@ func TestASuiteWithoutRangesIsWalkedWhole(t *testing.T) {
 	}
 }
 
-// A suite that honours one of the two settings alone honours ranges as little as one that honours none.
+// A suite that honours only one of the two settings does not support ranges either.
 func TestASuiteWithHalfOfTheRangesIsWalkedWhole(t *testing.T) {
 	_, o := notes(t)
 	o.Suite = storytest.Own(t, map[string]string{"snapshot.sql": wholeOnly["snapshot.sql"],
@@ -95,7 +95,7 @@ func TestASuiteWithHalfOfTheRangesIsWalkedWhole(t *testing.T) {
 	}
 }
 
-// A comment that names the settings does not make a file honour them: rows that are walked twice, or
+// A file does not honour the settings because a comment names them: rows that are walked twice, or
 // breaks that every range repeats, are never a pass.
 func TestASuiteThatOnlyNamesTheSettingsIsNoPass(t *testing.T) {
 	_, o := notes(t)
@@ -114,7 +114,7 @@ func TestASuiteThatOnlyNamesTheSettingsIsNoPass(t *testing.T) {
 	}
 }
 
-// What a suite lacks cannot be asked.
+// A suite cannot answer what it has no file for.
 func TestWhatASuiteLacksIsAnError(t *testing.T) {
 	_, o := notes(t)
 	for name, change := range map[string]func(){

@@ -29,13 +29,13 @@ func damages() int {
 	return 8
 }
 
-// A way is how a chain is walked in parts.
+// A way is one way to walk a chain in parts.
 type way struct {
 	name   string
 	change func(*roundtrip.VerifyOptions)
 }
 
-// ways are those that must give the same answer as one walk over the whole.
+// ways must all give the same answer as one walk over the whole chain.
 func (c *walkedChain) ways(v *vandal) []way {
 	rangeRows := func() int64 { return 1 + v.Int64N(40) }
 	two, seven, spread := rangeRows(), rangeRows(), rangeRows()
@@ -51,8 +51,8 @@ func (c *walkedChain) ways(v *vandal) []way {
 	}
 }
 
-// However a chain is walked, and whatever was done to it, the answer is that of one walk over the whole,
-// and that is what psql prints.
+// However a chain is walked, and whatever damage it has, the answer is that of one walk over the whole
+// chain, and the same as psql prints.
 func TestEveryWayToWalkADamagedChainGivesOneAnswer(t *testing.T) {
 	c := newWalkedChain(t)
 	for seed := range uint64(*damageCases) {
@@ -75,7 +75,7 @@ func TestEveryWayToWalkADamagedChainGivesOneAnswer(t *testing.T) {
 	}
 }
 
-// interrupted verifies the chain, is interrupted after some ranges, and goes on.
+// interrupted verifies the chain, is interrupted after some ranges, and continues.
 func (c *walkedChain) interrupted(t *testing.T, v *vandal) *verdict.Report {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "resume.json")
@@ -101,7 +101,7 @@ func (c *walkedChain) interrupted(t *testing.T, v *vandal) *verdict.Report {
 	return c.ask(t, resumable)
 }
 
-// Ranges of 5 rows meet between seq 5 and 6: what is damaged there is seen by one of the two.
+// Ranges of 5 rows meet between seq 5 and 6: one of the two finds damage there.
 func TestDamageWhereTwoRangesMeetIsFound(t *testing.T) {
 	db, conn := pgtest.Built(t, pgtest.Server(t))
 	storytest.MustExec(t, conn, storytest.Numbered, "e", 20)

@@ -31,7 +31,7 @@ type pausedRun struct {
 	file   string // of -resume
 }
 
-// errStop is why a test interrupts a run.
+// errStop is the cause with which a test interrupts a run.
 var errStop = errors.New("stopped by the test")
 
 func newPausedRun(t *testing.T) *pausedRun {
@@ -53,7 +53,7 @@ func (r *pausedRun) options(t *testing.T, change func(*roundtrip.VerifyOptions))
 	})
 }
 
-// interrupt begins a run and stops it after three ranges.
+// interrupt starts a run and stops it after three ranges.
 func (r *pausedRun) interrupt(t *testing.T, change func(*roundtrip.VerifyOptions)) {
 	t.Helper()
 	ctx, cancel := context.WithCancelCause(context.Background())
@@ -72,7 +72,7 @@ func (r *pausedRun) interrupt(t *testing.T, change func(*roundtrip.VerifyOptions
 	}
 }
 
-// goOn repeats the run, and says how many ranges it did.
+// goOn repeats the run, and returns how many ranges it walked.
 func (r *pausedRun) goOn(t *testing.T, change func(*roundtrip.VerifyOptions)) (o *verdict.Report, ranges int) {
 	t.Helper()
 	w := &walkers{}
@@ -114,7 +114,7 @@ func TestAnInterruptedRunGoesOnWhereItStopped(t *testing.T) {
 	}
 }
 
-// An interrupted run says by what.
+// An interrupted run reports the cause.
 func TestAnInterruptedRunSaysWhy(t *testing.T) {
 	db, _ := guestChain(t)
 	for _, jobs := range []int{1, 2} {
@@ -130,7 +130,7 @@ func TestAnInterruptedRunSaysWhy(t *testing.T) {
 	}
 }
 
-// What an interrupted run found is still found, and so is what is damaged where it has not been yet.
+// A resumed run still reports what the interrupted run found, and finds damage in the remaining ranges.
 func TestDamageIsFoundByARunThatGoesOn(t *testing.T) {
 	for _, test := range []struct {
 		name          string
@@ -160,7 +160,7 @@ func TestDamageIsFoundByARunThatGoesOn(t *testing.T) {
 	}
 }
 
-// The row that an interrupted run was to end with must be there still; what comes behind it may.
+// The row at which an interrupted run was to end must still exist; rows may be added after it.
 func TestAnInterruptedRunsEndMustStillStand(t *testing.T) {
 	for _, test := range []struct{ name, damage, says string }{
 		{"changed", "update public.audit_events set row_hash = repeat('0', 64) where seq = 200", "changed"},
@@ -181,8 +181,8 @@ func TestAnInterruptedRunsEndMustStillStand(t *testing.T) {
 	}
 }
 
-// A chain whose end is no position, because a row in it has none, is not whole for the rows that came
-// since: one more than were walked before, and the numbers would fit.
+// If the end of a chain is not a position, because a row in it has none, later rows must not make it look
+// intact: one more row than was walked before, and the numbers would match.
 func TestARowWithoutSeqIsNotMadeUpForByALaterOne(t *testing.T) {
 	r := newPausedRun(t)
 	if err := os.Remove(r.file); err != nil {
@@ -202,7 +202,7 @@ func TestARowWithoutSeqIsNotMadeUpForByALaterOne(t *testing.T) {
 	}
 }
 
-// requireNotResumed fails the test unless the file is refused, with advice, and left where it is.
+// requireNotResumed fails the test unless the file is refused, with a hint, and left in place.
 func (r *pausedRun) requireNotResumed(t *testing.T, change func(*roundtrip.VerifyOptions)) {
 	t.Helper()
 	o, err := roundtrip.Verify(context.Background(), r.options(t, change))
@@ -238,7 +238,7 @@ func TestAFileOfAnotherRunIsRefused(t *testing.T) {
 	}
 }
 
-// A suite whose files were edited asks other questions, though it is called the same.
+// A suite whose files were edited runs other queries, although its name is the same.
 func TestAFileOfAnEditedSuiteIsRefused(t *testing.T) {
 	r := newPausedRun(t)
 	if err := os.Remove(r.file); err != nil {
@@ -288,7 +288,7 @@ func TestAnEditedFileIsRefused(t *testing.T) {
 	})
 }
 
-// TestAFileThatOthersCanWriteIsRefused: what stands in the file of -resume is taken for what this user's run found.
+// TestAFileThatOthersCanWriteIsRefused: the content of the file of -resume counts as the result of this user's run.
 func TestAFileThatOthersCanWriteIsRefused(t *testing.T) {
 	for name, change := range map[string]func(file string) error{
 		"the group":  func(file string) error { return os.Chmod(file, 0o660) },
@@ -311,7 +311,7 @@ func TestAFileThatOthersCanWriteIsRefused(t *testing.T) {
 	}
 }
 
-// TestAnAnswerOfTheFileIsFoundAnew: a break behind the last answer of an interrupted run is seen.
+// TestAnAnswerOfTheFileIsFoundAnew: a break after the last answer of an interrupted run is found.
 func TestAnAnswerOfTheFileIsFoundAnew(t *testing.T) {
 	r := newPausedRun(t)
 	layBare(t, r.conn)

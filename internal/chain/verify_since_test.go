@@ -16,7 +16,7 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// Damage behind an anchor is found by a walk that begins there.
+// A walk that begins at an anchor finds damage after it.
 func TestAWalkFromAnAnchorFindsWhatTheWholeWalkFinds(t *testing.T) {
 	c := newWalkedChain(t)
 	for seed := range uint64(max(1, *damageCases/6)) {
@@ -43,7 +43,7 @@ func TestAWalkFromAnAnchorFindsWhatTheWholeWalkFinds(t *testing.T) {
 	}
 }
 
-// requireSameSince is requireSameAnswer for a walk that began behind the anchor, where all damage is.
+// requireSameSince is requireSameAnswer for a walk that began at the anchor, with all damage after it.
 func requireSameSince(t *testing.T, got, whole *verdict.Report, anchor *record.Anchor) {
 	t.Helper()
 	want := *whole.Pre
@@ -59,7 +59,7 @@ func requireSameSince(t *testing.T, got, whole *verdict.Report, anchor *record.A
 	}
 }
 
-// An anchor that is not in the chain any more is a difference, whatever stands behind it.
+// An anchor that is no longer in the chain is a difference, whatever follows it.
 func TestALostAnchorIsADifference(t *testing.T) {
 	c := newWalkedChain(t)
 	for _, test := range []struct{ name, damage, says string }{
@@ -86,7 +86,7 @@ func TestALostAnchorIsADifference(t *testing.T) {
 	}
 }
 
-// requireLostAnchor fails the test unless a check of class anchor failed and says how.
+// requireLostAnchor fails the test unless a check of class anchor failed and says why.
 func requireLostAnchor(t *testing.T, o *verdict.Report, says string) {
 	t.Helper()
 	_, details := storytest.Failed(o)
@@ -101,7 +101,7 @@ func requireLostAnchor(t *testing.T, o *verdict.Report, says string) {
 	t.Errorf("no check says that the anchor is %s:\n%s", says, details)
 }
 
-// TestEvidenceOfAnotherDatabaseProvesNothing: it is refused, whatever its chain says.
+// TestEvidenceOfAnotherDatabaseProvesNothing: it is refused, whatever chain it has.
 func TestEvidenceOfAnotherDatabaseProvesNothing(t *testing.T) {
 	db, conn := pgtest.Built(t, pgtest.Server(t))
 	storytest.RunFile(t, conn, "workload/lifecycle")

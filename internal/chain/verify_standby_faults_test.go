@@ -13,7 +13,7 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// A standby that dies in mid-run has its ranges done by the others.
+// If a standby dies during a run, the others walk its ranges.
 func TestAStandbyMayDieInMidRun(t *testing.T) {
 	c := newReplicatedChain(t, "")
 	layBare(t, c.conn)
@@ -48,7 +48,7 @@ func TestAStandbyMayDieInMidRun(t *testing.T) {
 	requireNote(t, outcome, c.names[c.Standbys[1]])
 }
 
-// A standby that hangs does not hold the run up: what it is at is done by others.
+// A standby that hangs does not delay the run: others walk its range.
 func TestAStandbyMayHangInMidRun(t *testing.T) {
 	c := newReplicatedChain(t, "")
 	hung := c.Standbys[0]
@@ -74,7 +74,7 @@ func TestAStandbyMayHangInMidRun(t *testing.T) {
 	}
 }
 
-// A primary that dies in mid-run is an error: nobody can say what its snapshot held.
+// A primary that dies during a run is an error: no one knows what its snapshot held.
 func TestAPrimaryThatDiesInMidRunIsAnError(t *testing.T) {
 	c := newReplicatedChain(t, "")
 	var once sync.Once
@@ -87,8 +87,8 @@ func TestAPrimaryThatDiesInMidRunIsAnError(t *testing.T) {
 	}
 }
 
-// A standby with a history of its own is none, though it replays and its WAL is as long: it would
-// not have seen what was done to the primary since.
+// A server with a history of its own is not a standby, even if it replays and its WAL is as long: it would
+// not have seen later changes on the primary.
 func TestAStandbyOfAnotherTimelineIsLeftOut(t *testing.T) {
 	c := newReplicatedChain(t, "")
 	forked := c.Standbys[0]

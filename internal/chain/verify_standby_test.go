@@ -82,7 +82,7 @@ func (c *replicatedChain) lags(t *testing.T) {
 	requireNote(t, outcome, c.names[late], "lags")
 }
 
-// notNeeded is done before the standby that lags had to give up.
+// notNeeded ends before the lagging standby has to give up.
 func (c *replicatedChain) notNeeded(t *testing.T) {
 	late := c.Standbys[1]
 	late.PauseReplay(t)
@@ -117,7 +117,7 @@ func (c *replicatedChain) catchesUp(t *testing.T) {
 	}
 }
 
-// strangers are no standbys of this primary's database.
+// strangers are servers that are not standbys of this primary's database.
 func (c *replicatedChain) strangers(t *testing.T) {
 	other := pgtest.Server(t)
 	stranger, conn := pgtest.Built(t, other)
@@ -180,7 +180,7 @@ func (c *replicatedChain) writers(t *testing.T) {
 	}
 }
 
-// standbyAlone walks over two connections to a standby: a snapshot can be shared there too.
+// standbyAlone walks over two connections to a standby, where a snapshot can be shared, too.
 func (c *replicatedChain) standbyAlone(t *testing.T) {
 	s := c.Standbys[0]
 	c.AwaitReplay(t, s)
@@ -218,7 +218,7 @@ func (c *replicatedChain) damage(t *testing.T) {
 	requireBreaks(t, outcome, allBreaks(t, c.conn))
 }
 
-// openEnd is a chain with a row missing: its last range ends with the snapshot, which a standby that
+// openEnd is a chain with a missing row: its last range ends with the snapshot, which a standby that
 // has replayed more does not have.
 func (c *replicatedChain) openEnd(t *testing.T) {
 	storytest.MustExec(t, c.conn,

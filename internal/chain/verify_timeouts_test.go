@@ -15,7 +15,7 @@ import (
 	"pgroundtrip/internal/storytest"
 )
 
-// slowWalk is the default suite with a verify_chain.sql that also sleeps: so long, and so long for
+// slowWalk is the default suite with a verify_chain.sql that also sleeps: for a fixed time, and for
 // each row of the range.
 func slowWalk(t *testing.T, once, eachRow time.Duration) map[string]string {
 	t.Helper()
@@ -35,7 +35,7 @@ func slowWalk(t *testing.T, once, eachRow time.Duration) map[string]string {
 			) as each_row`, storytest.QueryText(t, "verify_chain"), once.Seconds(), eachRow.Seconds())}
 }
 
-// A range that is too long for the role's statement_timeout is walked in halves.
+// A range that takes longer than the role's statement_timeout is walked in halves.
 func TestAStatementTimeoutMakesRangesSmaller(t *testing.T) {
 	server, conn := reader(t, "statement_timeout = '200ms'")
 	for _, damage := range []string{"select 1",
@@ -61,7 +61,7 @@ func TestAStatementTimeoutMakesRangesSmaller(t *testing.T) {
 	}
 }
 
-// Where no range is short enough it ends in an error that says what is in the way, and never in a pass.
+// If no range is short enough, the run ends with an error that names the cause, and never with a pass.
 func TestAStatementTimeoutThatNothingFitsIntoIsAnError(t *testing.T) {
 	server, _ := reader(t, "statement_timeout = '150ms'")
 	o := verifyOptions(t, server, func(o *roundtrip.VerifyOptions) {
@@ -70,7 +70,7 @@ func TestAStatementTimeoutThatNothingFitsIntoIsAnError(t *testing.T) {
 	requireRefused(t, o, "statement_timeout = 150ms")
 }
 
-// requireRefused fails the test unless the run ends in time, in an error that says the texts and what to do.
+// requireRefused fails the test unless the run ends in time, with an error that contains the texts, and a hint.
 func requireRefused(t *testing.T, o *roundtrip.VerifyOptions, texts ...string) {
 	t.Helper()
 	began := time.Now()
@@ -94,7 +94,7 @@ func requireRefused(t *testing.T, o *roundtrip.VerifyOptions, texts ...string) {
 	}
 }
 
-// Even the first question may take too long.
+// Even the first query may take too long.
 func TestATinyStatementTimeoutIsNeverAPass(t *testing.T) {
 	server, _ := reader(t, "statement_timeout = '1ms'")
 	o := verifyOptions(t, server,
@@ -102,7 +102,7 @@ func TestATinyStatementTimeoutIsNeverAPass(t *testing.T) {
 	requireRefused(t, o, "statement", "timeout")
 }
 
-// A lock that another session holds is waited for as long as the role allows, else as long as -timeout.
+// A run waits for a lock of another session as long as the role's lock_timeout allows, else up to -timeout.
 func TestALockIsNotWaitedForWithoutEnd(t *testing.T) {
 	for _, test := range []struct {
 		name     string

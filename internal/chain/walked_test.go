@@ -20,17 +20,17 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// A walked chain is a database whose chain is damaged and verified again and again.
+// A walkedChain is a database whose chain is damaged and verified repeatedly.
 type walkedChain struct {
 	conn     *pgx.Conn // to the primary
 	server   *cluster.Server
 	standbys []cluster.Options
 }
 
-// longestChain is how many events a chain of the property tests may have.
+// longestChain is the maximum number of events in a chain of the property tests.
 const longestChain = 300
 
-// newWalkedChain is a chain without guards, with two standbys.
+// newWalkedChain returns a chain without guards, with two standbys.
 func newWalkedChain(t *testing.T) *walkedChain {
 	t.Helper()
 	p := pgtest.Replicated(t, "", 2)
@@ -47,14 +47,14 @@ func newWalkedChain(t *testing.T) *walkedChain {
 	return c
 }
 
-// reset gives the chain that many events, none of them damaged.
+// reset gives the chain n undamaged events.
 func (c *walkedChain) reset(t *testing.T, events int) {
 	t.Helper()
 	storytest.MustExec(t, c.conn,
 		"truncate public.audit_events; insert into public.audit_events select * from public.pristine where seq <= "+fmt.Sprint(events))
 }
 
-// ask verifies the chain. change says how.
+// ask verifies the chain with options modified by change.
 func (c *walkedChain) ask(t *testing.T, change func(*roundtrip.VerifyOptions)) *verdict.Report {
 	t.Helper()
 	o, err := roundtrip.Verify(context.Background(), verifyOptions(t, c.server, change))
@@ -64,7 +64,7 @@ func (c *walkedChain) ask(t *testing.T, change func(*roundtrip.VerifyOptions)) *
 	return o
 }
 
-// verifyOptions verify a server's chain over one connection in one range, unless change says otherwise.
+// verifyOptions returns options for one connection and one range, modified by change.
 func verifyOptions(t testing.TB, server *cluster.Server,
 	change func(*roundtrip.VerifyOptions)) *roundtrip.VerifyOptions {
 	t.Helper()
@@ -77,7 +77,7 @@ func verifyOptions(t testing.TB, server *cluster.Server,
 	return o
 }
 
-// requireSameAnswer fails the test unless both outcomes say the same of the chain.
+// requireSameAnswer fails the test unless both outcomes report the same about the chain.
 func requireSameAnswer(t *testing.T, got, want *verdict.Report) {
 	t.Helper()
 	if *got.Pre != *want.Pre {
@@ -91,7 +91,7 @@ func requireSameAnswer(t *testing.T, got, want *verdict.Report) {
 	}
 }
 
-// requirePsql fails the test unless the outcome is what the suite's own files print.
+// requirePsql fails the test unless the outcome is what the suite's files print in psql.
 func (c *walkedChain) requirePsql(t *testing.T, o *verdict.Report) {
 	t.Helper()
 	walk, end := storytest.Verify(t, c.conn), storytest.Snapshot(t, c.conn)
@@ -106,7 +106,7 @@ func (c *walkedChain) requirePsql(t *testing.T, o *verdict.Report) {
 	requireBreaks(t, o, allBreaks(t, c.conn))
 }
 
-// allBreaks is what chain_breaks.sql prints.
+// allBreaks returns what chain_breaks.sql prints.
 func allBreaks(t *testing.T, conn *pgx.Conn) []record.Break {
 	t.Helper()
 	rows, err := conn.Query(context.Background(),
@@ -122,7 +122,7 @@ func allBreaks(t *testing.T, conn *pgx.Conn) []record.Break {
 	return all
 }
 
-// breaksOf are the breaks that an outcome lists.
+// breaksOf returns the breaks that an outcome lists.
 func breaksOf(o *verdict.Report) record.Breaks {
 	if o.Breaks == nil {
 		return record.Breaks{}
@@ -130,7 +130,7 @@ func breaksOf(o *verdict.Report) record.Breaks {
 	return *o.Breaks
 }
 
-// requireBreaks fails the test unless the outcome lists these breaks, the first of them as the first.
+// requireBreaks fails the test unless the outcome lists these breaks, in the same order.
 func requireBreaks(t *testing.T, o *verdict.Report, want []record.Break) {
 	t.Helper()
 	classes := map[string]int64{}
@@ -152,7 +152,7 @@ func requireBreaks(t *testing.T, o *verdict.Report, want []record.Break) {
 	}
 }
 
-// anchorAt is the row with that seq as it would be filed away.
+// anchorAt returns the row with that seq as an anchor.
 func (c *walkedChain) anchorAt(t *testing.T, seq int) *record.Anchor {
 	t.Helper()
 	return &record.Anchor{RowCount: int64(seq), HeadHash: storytest.Value[string](t, c.conn,

@@ -18,7 +18,7 @@ import (
 	"pgroundtrip/internal/storytest"
 )
 
-// TestFullDisk fills a real one: of the archive, and of the throw-away cluster.
+// TestFullDisk fills a real disk: that of the archive, and that of the throw-away cluster.
 func TestFullDisk(t *testing.T) {
 	server, binary := pgtest.Server(t), storytest.Build(t)
 	db := pgtest.Scratch(t, server)
@@ -66,7 +66,7 @@ func TestFullDisk(t *testing.T) {
 	})
 }
 
-// mount lays a small file system over a folder, and says whether this machine lets us.
+// mount mounts a small file system over a folder, and reports whether this machine allows it.
 func mount(t *testing.T, folder, options string) bool {
 	t.Helper()
 	err := syscall.Mount("tmpfs", folder, "tmpfs", 0, options)

@@ -28,7 +28,7 @@ func TestADiskThatIsFullInTheMiddleOfARecordIsExplained(t *testing.T) {
 	}
 }
 
-// smallDisk is a disk of 64 KiB, where this process may mount one.
+// smallDisk returns a disk of 64 KiB, if this process may mount one.
 func smallDisk(t *testing.T) (dir string, isSmall bool) {
 	t.Helper()
 	dir = openFolder(t)
@@ -46,7 +46,7 @@ func smallDisk(t *testing.T) (dir string, isSmall bool) {
 	return dir, true
 }
 
-// The verdict is printed even if no report of it can be kept.
+// The verdict is printed even if no report of it can be written.
 func TestReportsToAFullDisk(t *testing.T) {
 	t.Parallel()
 	s := anyThrowaway(t)

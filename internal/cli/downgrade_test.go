@@ -14,13 +14,13 @@ import (
 	"pgroundtrip/internal/storytest"
 )
 
-// unresult takes the results of queries out of a manifest.
+// unresult removes the results of queries from a manifest.
 func unresult(m *record.Record, queries ...string) {
 	m.Results = slices.DeleteFunc(m.Results, func(d *record.Result) bool { return slices.Contains(queries, d.Query) })
 }
 
-// TestWhatAManifestLacksIsNotCovered: results that were taken out of a manifest, which was sealed again, are named
-// as not covered, in the text and in the document.
+// TestWhatAManifestLacksIsNotCovered: results that were removed from a manifest, whose checksum was then renewed, are
+// named as not covered, in the text and in the document.
 func TestWhatAManifestLacksIsNotCovered(t *testing.T) {
 	server, binary := pgtest.Server(t), storytest.Build(t)
 	db, conn := pgtest.Built(t, server)
@@ -80,7 +80,7 @@ func TestWhatAManifestLacksIsNotCovered(t *testing.T) {
 	})
 }
 
-// TestARestoreWithoutAManifestProvesNothing: it is refused before any work, unless that is meant.
+// TestARestoreWithoutAManifestProvesNothing: it is refused before any work, unless -no-manifest is given.
 func TestARestoreWithoutAManifestProvesNothing(t *testing.T) {
 	server, binary := pgtest.Server(t), storytest.Build(t)
 	db, conn := pgtest.Built(t, server)

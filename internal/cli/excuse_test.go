@@ -21,7 +21,7 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// owned is a database of several owners and grants. The roles stay until the test ends.
+// owned is a database with several owners and grants. The roles exist until the test ends.
 func owned(t *testing.T, server *cluster.Server) *cluster.Server {
 	t.Helper()
 	admin := pgtest.Connect(t, pgtest.Scratch(t, server))
@@ -45,7 +45,7 @@ func owned(t *testing.T, server *cluster.Server) *cluster.Server {
 	return source
 }
 
-// TestAnExcuseIsNoWiderThanItsName: what is left out on request is expected to differ, and nothing beside it.
+// TestAnExcuseIsNoWiderThanItsName: what is left out on request is expected to differ, and nothing else.
 func TestAnExcuseIsNoWiderThanItsName(t *testing.T) {
 	server := pgtest.Server(t)
 	b := storytest.TakeDump(t, owned(t, server), nil)
@@ -102,7 +102,7 @@ func TestAnExcuseIsNoWiderThanItsName(t *testing.T) {
 	}
 }
 
-// TestAnExcuseOfEverythingExcusesNothing: a manifest's expectation that names neither row nor column.
+// TestAnExcuseOfEverythingExcusesNothing: an expectation in a manifest that names neither row nor column.
 func TestAnExcuseOfEverythingExcusesNothing(t *testing.T) {
 	server := pgtest.Server(t)
 	source, _ := storytest.Filled(t, server, "create table public.pay (n int)")
@@ -137,8 +137,8 @@ func checkOf(o *verdict.Report, name string) verdict.Check {
 	return o.Checks[i]
 }
 
-// TestASequenceMayBeAheadOnlyIfItMoved: one that moves during the dump says nothing of the others, and may be ahead no
-// further than it was at the end.
+// TestASequenceMayBeAheadOnlyIfItMoved: a sequence that moves during the dump excuses no other one, and may be ahead by
+// no more than it was at the end.
 func TestASequenceMayBeAheadOnlyIfItMoved(t *testing.T) {
 	server, binary := pgtest.Server(t), storytest.Build(t)
 	db := pgtest.Scratch(t, server)

@@ -20,8 +20,8 @@ import (
 	"pgroundtrip/internal/storytest"
 )
 
-// TestDumpWritesToNoFileThatWasThere: in the target folder, links and files that somebody else put there under the
-// names that a dump could use are neither followed nor taken over.
+// TestDumpWritesToNoFileThatWasThere: links and files that someone else put into the target folder, under names that a
+// dump could use, are neither followed nor reused.
 func TestDumpWritesToNoFileThatWasThere(t *testing.T) {
 	server, binary := pgtest.Server(t), storytest.Build(t)
 	db := pgtest.Scratch(t, server)
@@ -68,7 +68,7 @@ func TestDumpWritesToNoFileThatWasThere(t *testing.T) {
 	}
 }
 
-// TestModesOfADump: what holds rows is for this user alone, from its first byte on and whatever the umask is.
+// TestModesOfADump: files with rows are readable by this user only, from the first byte on and with any umask.
 func TestModesOfADump(t *testing.T) {
 	server, binary := pgtest.Server(t), storytest.Build(t)
 	db := pgtest.Scratch(t, server)
@@ -101,7 +101,7 @@ func TestModesOfADump(t *testing.T) {
 	}
 }
 
-// TestOnlyFilesAreRead: a device or a pipe in place of a file is refused by name, at once.
+// TestOnlyFilesAreRead: a device or a pipe in place of a file is refused at once, by name.
 func TestOnlyFilesAreRead(t *testing.T) {
 	server, binary := pgtest.Server(t), storytest.Build(t)
 	db, folder := pgtest.Scratch(t, server), t.TempDir()
@@ -139,14 +139,14 @@ func TestOnlyFilesAreRead(t *testing.T) {
 	}
 }
 
-// limited lets a program use little memory: what reads without end is ended.
+// limited limits the memory of a program, which ends one that reads without end.
 func limited(cmd *exec.Cmd) *exec.Cmd {
 	shell := exec.Command("sh", append([]string{"-c", `ulimit -v 3000000; exec "$0" "$@"`}, cmd.Args...)...)
 	shell.Env = cmd.Env
 	return shell
 }
 
-// TestTheStateOfARunFollowsNoLink: the file of -resume is written under a name that nobody can know beforehand.
+// TestTheStateOfARunFollowsNoLink: the file of -resume is written under an unpredictable name.
 func TestTheStateOfARunFollowsNoLink(t *testing.T) {
 	server, binary := pgtest.Server(t), storytest.Build(t)
 	_, conn := pgtest.Built(t, server)
@@ -162,8 +162,8 @@ func TestTheStateOfARunFollowsNoLink(t *testing.T) {
 	}
 }
 
-// TestNobodyElseConnectsToTheCopy: on a server that others use, the copy of their database is for its owner alone,
-// from the moment on in which it is there.
+// TestNobodyElseConnectsToTheCopy: on a shared server only its owner can connect to the copy, from the moment it
+// exists.
 func TestNobodyElseConnectsToTheCopy(t *testing.T) {
 	named := storytest.At(t, pgtest.Server(t))
 	admin := pgtest.Connect(t, pgtest.Scratch(t, pgtest.Server(t)))

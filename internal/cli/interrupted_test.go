@@ -27,7 +27,7 @@ import (
 	"pgroundtrip/internal/storytest"
 )
 
-// crashes are ways in which a program that is at work for us comes to its end, or ends us.
+// crashes are ways in which a child program ends, or ends this program.
 var crashes = []struct {
 	name, script string
 	says         []string
@@ -60,7 +60,7 @@ func TestInterruptedDump(t *testing.T) {
 	}
 }
 
-// TestKilledDump: nobody can tidy up after SIGKILL but the next dump of that name.
+// TestKilledDump: after SIGKILL only the next dump of the same name can clean up.
 func TestKilledDump(t *testing.T) {
 	server, binary := pgtest.Server(t), storytest.Build(t)
 	db := pgtest.Scratch(t, server)
@@ -85,7 +85,7 @@ func TestKilledDump(t *testing.T) {
 	}
 }
 
-// TestTwoDumpsOfOneName: the second is refused, and the first is none the worse.
+// TestTwoDumpsOfOneName: the second is refused, and the first is not affected.
 func TestTwoDumpsOfOneName(t *testing.T) {
 	server, binary := pgtest.Server(t), storytest.Build(t)
 	db, out := pgtest.Scratch(t, server), filepath.Join(t.TempDir(), "backup")
@@ -96,7 +96,7 @@ func TestTwoDumpsOfOneName(t *testing.T) {
 	storytest.RunToEnd(t, storytest.OnDatabase(binary, db, "restore", out)).Require(t, 0)
 }
 
-// TestFailingDumpKeepsTheOldOne: under the final name stands the last backup that was good.
+// TestFailingDumpKeepsTheOldOne: the file under the final name is the last good backup.
 func TestFailingDumpKeepsTheOldOne(t *testing.T) {
 	server, binary := pgtest.Server(t), storytest.Build(t)
 	db, out := pgtest.Scratch(t, server), filepath.Join(t.TempDir(), "backup")
@@ -130,7 +130,7 @@ func TestDumpOverQuota(t *testing.T) {
 	}
 }
 
-// requireSame demands that a run left no scratch database, and no role.
+// requireSame requires that a run left no scratch database and no role.
 func requireSame(t *testing.T, before, after []string) {
 	t.Helper()
 	const count = "select count(*)::int from pg_roles where rolname ~ '^pgroundtrip_[0-9a-f]{16}$'"
@@ -155,7 +155,7 @@ func TestInterruptedRestore(t *testing.T) {
 	}
 }
 
-// TestServerDies: the postmaster is killed while our programs work. Every server here is a throw-away one.
+// TestServerDies: the postmaster is killed while our programs run. Every server here is a throw-away cluster.
 func TestServerDies(t *testing.T) {
 	binary := storytest.Build(t)
 	// -dsn host=... names the folder of the socket, in which the data folder lies too.
@@ -239,7 +239,7 @@ func TestLostSession(t *testing.T) {
 	})
 }
 
-// TestTerminatedTool ends the sessions of pg_dump and pg_restore in the midst of their work.
+// TestTerminatedTool ends the sessions of pg_dump and pg_restore while they work.
 func TestTerminatedTool(t *testing.T) {
 	server, binary := pgtest.Server(t), storytest.Build(t)
 	db := pgtest.Scratch(t, server)
@@ -273,7 +273,7 @@ func TestTerminatedTool(t *testing.T) {
 	})
 }
 
-// TestKilledRestore: the next run on the server drops what a killed one left there.
+// TestKilledRestore: the next run on the server drops what a killed run left there.
 func TestKilledRestore(t *testing.T) {
 	server, binary := pgtest.Server(t), storytest.Build(t)
 	db, out := pgtest.Scratch(t, server), storytest.ArchiveOf(t, "custom")
@@ -291,8 +291,8 @@ func TestKilledRestore(t *testing.T) {
 	requireSame(t, before, storytest.ScratchDatabases(t))
 }
 
-// TestKilledOnTheThrowawayCluster: the next run removes the folders of the killed one, in which a copy
-// of the database lies.
+// TestKilledOnTheThrowawayCluster: the next run removes the folders of the killed one, which hold a copy
+// of the database.
 func TestKilledOnTheThrowawayCluster(t *testing.T) {
 	binary, out, temp := storytest.Build(t), storytest.ArchiveOf(t, "custom"), storytest.ShortTemp(t)
 	run := func(args ...string) storytest.Ended {
@@ -329,7 +329,7 @@ func waitUntilEnded(t *testing.T, data string) {
 	}
 }
 
-// waitUntilReleased waits until the server has noticed that a client is gone: no lock is left of it.
+// waitUntilReleased waits until the server has noticed that a client is gone and released its locks.
 func waitUntilReleased(t *testing.T, db *cluster.Database, name string) {
 	t.Helper()
 	conn := pgtest.Connect(t, db)
@@ -343,7 +343,7 @@ func waitUntilReleased(t *testing.T, db *cluster.Database, name string) {
 	}
 }
 
-// TestSweepSparesALiveRun: another run comes and goes while the first restores.
+// TestSweepSparesALiveRun: another run starts and ends while the first restores.
 func TestSweepSparesALiveRun(t *testing.T) {
 	server, binary := pgtest.Server(t), storytest.Build(t)
 	db, out := pgtest.Scratch(t, server), storytest.ArchiveOf(t, "custom")
@@ -357,7 +357,7 @@ func TestSweepSparesALiveRun(t *testing.T) {
 	}
 }
 
-// TestSweepSparesOthers: what is not a killed run's scratch database, by every one of its marks, stays.
+// TestSweepSparesOthers: a database without every mark of a killed run's scratch database stays.
 func TestSweepSparesOthers(t *testing.T) {
 	server := storytest.At(t, pgtest.Server(t))
 	admin := pgtest.Connect(t, pgtest.Scratch(t, pgtest.Server(t)))
@@ -422,7 +422,7 @@ func TestSweepSparesOthers(t *testing.T) {
 	}
 }
 
-// suiteFolder is a suite of its own.
+// suiteFolder is a suite in a folder.
 func suiteFolder(t *testing.T, files map[string]string) string {
 	t.Helper()
 	folder := t.TempDir()

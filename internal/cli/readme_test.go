@@ -24,7 +24,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 )
 
-// documents are the texts whose commands are run as they are written there, in order, in a folder of their own.
+// documents are the texts whose commands are run as written, in order, each text in its own folder.
 const (
 	documents = "../../README.md"
 	helpPages = "../command/help/*.md"
@@ -38,7 +38,7 @@ type step struct {
 	shows   []string
 }
 
-// steps are the commands in the sh blocks of a document. Where lines begin with "$ ", the others are output.
+// steps returns the commands in the sh blocks of a document. If lines begin with "$ ", the others are output.
 func steps(t *testing.T, text string) (all []step) {
 	t.Helper()
 	for i, part := range strings.Split(text, "```") {
@@ -133,7 +133,7 @@ func runDocument(t *testing.T, text string, all []step) {
 	}
 }
 
-// pausedStandbys are the variables STANDBY1, STANDBY2 ...: standbys that are paused where their primary is.
+// pausedStandbys returns the variables STANDBY1, STANDBY2 ...: standbys paused at the position of their primary.
 func pausedStandbys(t *testing.T, n int) (env []string) {
 	t.Helper()
 	primary := pgtest.Replicated(t, "", n)
@@ -145,9 +145,9 @@ func pausedStandbys(t *testing.T, n int) (env []string) {
 	return env
 }
 
-// moves are servers to move a database between: a source, a target for logical replication where a role without
+// moves returns servers to move a database between: a source, a target for logical replication where a role without
 // superuser may create databases, and one to upgrade, with the data folder of the newer one. Programs that start
-// servers are run as a user who may.
+// servers run as an unprivileged user.
 func moves(t *testing.T, env []string) []string {
 	source, target, older := pgtest.Replicated(t, "", 0), pgtest.Replicated(t, "", 0), pgtest.Replicated(t, "", 0)
 	for node, statement := range map[*pgtest.Primary]string{target: "create role mover login createdb",
@@ -174,7 +174,7 @@ func moves(t *testing.T, env []string) []string {
 		strings.Replace(path, "PATH=", "PATH="+shims+string(filepath.ListSeparator), 1)}
 }
 
-// watchers stand for the services that a runbook has watch the runs.
+// watchers stand for the services that monitor the runs in a runbook.
 type watchers struct {
 	*httptest.Server
 	mu  sync.Mutex
@@ -197,7 +197,7 @@ func newWatchers(t *testing.T) *watchers {
 	return w
 }
 
-// requireAll fails the test unless each was told, in its own form.
+// requireAll fails the test unless each service was notified, in its own form.
 func (w *watchers) requireAll(t *testing.T) {
 	t.Helper()
 	w.mu.Lock()
@@ -214,8 +214,8 @@ func (w *watchers) requireAll(t *testing.T) {
 	}
 }
 
-// requireRuns runs a command with bash. It must end with 0, or with 2 if the document shows a FAIL, and must show what
-// the document shows, in that order, but for numbers and blanks.
+// requireRuns runs a command with bash. It must exit with 0, or with 2 if the document shows a FAIL, and must print what
+// the document shows, in that order, except for numbers and blanks.
 func requireRuns(t *testing.T, dir string, env []string, s step) {
 	t.Helper()
 	cmd := exec.Command("bash", "-o", "pipefail", "-c", s.command)
@@ -335,7 +335,7 @@ var (
 	blanks  = regexp.MustCompile(`[ \t]+`)
 )
 
-// plainly is text without what differs from run to run.
+// plainly returns text without what differs between runs.
 func plainly(text string) string {
 	return blanks.ReplaceAllString(numbers.ReplaceAllString(text, "N"), " ")
 }

@@ -17,7 +17,7 @@ import (
 	"pgroundtrip/internal/pgtool"
 )
 
-// execute runs statements over a connection of its own.
+// execute runs statements over a new connection.
 func execute(dsn, statements string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -34,13 +34,13 @@ func execute(dsn, statements string) error {
 	return err
 }
 
-// dropLibpqOnly is a throw-away cluster's DSN without what pgx would send to the server.
+// dropLibpqOnly returns a throw-away cluster's DSN without the parameters that pgx would send to the server.
 func dropLibpqOnly(dsn conninfo.DSN) string {
 	delete(dsn, "gssencmode")
 	return connection(dsn)
 }
 
-// openFolder is a temporary folder below /tmp that every user can enter, as t.TempDir is not.
+// openFolder returns a temporary folder below /tmp that every user can enter, unlike t.TempDir.
 func openFolder(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("/tmp", "prt-test-")
@@ -54,7 +54,7 @@ func openFolder(t *testing.T) string {
 	return dir
 }
 
-// ownServer is a throw-away cluster for one test.
+// ownServer returns a throw-away cluster for one test.
 func ownServer(t *testing.T) *cluster.Server {
 	t.Helper()
 	s, err := cluster.Open(context.Background(), cluster.Options{
@@ -71,7 +71,7 @@ func ownServer(t *testing.T) *cluster.Server {
 	return s
 }
 
-// anyThrowaway is a throw-away cluster that others may use too: the one that the scripts share, or
+// anyThrowaway returns a throw-away cluster that other tests may use, too: the one that the scripts share, or
 // one for this test if the environment names a server.
 func anyThrowaway(t *testing.T) *cluster.Server {
 	t.Helper()
@@ -97,7 +97,7 @@ func requirePasswords(t *testing.T, s *cluster.Server) {
 	}
 }
 
-// A result is what a run of the program gave.
+// A result is the outcome of a run of the program.
 type result struct {
 	status         int
 	stdout, stderr string
@@ -117,7 +117,7 @@ func pgroundtrip(t *testing.T, env []string, args ...string) result {
 	return result{status, stdout.String(), stderr.String()}
 }
 
-// wants checks the exit status, and that stderr says each of the texts.
+// wants checks the exit status, and that stderr contains each of the texts.
 func (r result) wants(t *testing.T, status int, stderr ...string) {
 	t.Helper()
 	if r.status != status {
@@ -253,7 +253,7 @@ func mustNotHold(t *testing.T, r result) {
 	}
 }
 
-// wrappers is a folder with every program of PostgreSQL, of which some first run shell commands.
+// wrappers returns a folder with every program of PostgreSQL, some of which run shell commands first.
 func wrappers(t *testing.T, before map[string]string) string {
 	t.Helper()
 	real, err := pgtool.Finder{Env: os.Environ()}.ServerDir()

@@ -20,10 +20,10 @@ import (
 	"pgroundtrip/internal/cluster"
 )
 
-// patience is how long anything may take that must happen.
+// patience is how long to wait for anything that must happen.
 const patience = 30 * time.Second
 
-// eventually polls until ok, and fails the test when it takes too long.
+// eventually polls until ok, and fails the test if it takes too long.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); !ok(); time.Sleep(10 * time.Millisecond) {
@@ -33,7 +33,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-// output is a buffer that can be read while it is written.
+// output is a buffer that can be read while it is being written.
 type output struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -51,7 +51,7 @@ func (o *output) String() string {
 	return o.b.String()
 }
 
-// A running program: its temporary folder is also its working folder.
+// A running program, whose temporary folder is also its working folder.
 type running struct {
 	cmd            *exec.Cmd
 	dir            string
@@ -119,8 +119,8 @@ func (r *running) leavesNothing(t *testing.T) {
 	}
 }
 
-// processes lists the processes that work in the run's folder. Only Linux tells; elsewhere a server
-// gives itself away by its folder.
+// processes lists the processes that work in the run's folder. Only Linux shows them; elsewhere a server
+// is found by its folder.
 func (r *running) processes() []string {
 	var found []string
 	links, _ := filepath.Glob("/proc/[0-9]*/cwd") // the only error is a bad pattern
@@ -134,7 +134,7 @@ func (r *running) processes() []string {
 	return found
 }
 
-// postmaster is the process id of the throw-away server of the run.
+// postmaster returns the process id of the run's throw-away server.
 func (r *running) postmaster(t *testing.T) int {
 	t.Helper()
 	found, err := filepath.Glob(filepath.Join(r.dir, "*", "data", "postmaster.pid"))
@@ -153,7 +153,7 @@ func (r *running) postmaster(t *testing.T) int {
 	return pid
 }
 
-// tinySuite is a suite of one small table, with more files or others.
+// tinySuite is a suite of one small table, with additional or replaced files.
 func tinySuite(t *testing.T, more map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -176,7 +176,7 @@ func tinySuite(t *testing.T, more map[string]string) string {
 
 const sleep = "select pg_sleep(3600)"
 
-// phases are the moments at which a run is interrupted: each is made to last, and says on stderr or
+// phases are the moments at which a run is interrupted: each is prolonged, and shows on stderr or
 // by a file named "here" that it has begun.
 var phases = []struct {
 	name      string
@@ -240,7 +240,7 @@ func TestASignalLeavesNothing(t *testing.T) {
 	t.Run("at any moment", func(t *testing.T) { mustSurviveAnyMoment(t, s) })
 }
 
-// openWritable is a temporary folder that every user can write to.
+// openWritable returns a temporary folder that every user can write to.
 func openWritable(t *testing.T) string {
 	t.Helper()
 	dir := openFolder(t)
@@ -267,7 +267,7 @@ func noScratch(t *testing.T, s *cluster.Server) {
 	}
 }
 
-// mustSurviveAnyMoment interrupts runs after a while that is a little longer each time.
+// mustSurviveAnyMoment interrupts runs after increasing delays.
 func mustSurviveAnyMoment(t *testing.T, s *cluster.Server) {
 	suite := tinySuite(t, nil)
 	for dsn, delays := range map[string][]time.Duration{"": {0, 100, 300, 700},
@@ -334,7 +334,7 @@ func TestACrashIsNoVerdict(t *testing.T) {
 	}
 }
 
-// A file that may not grow is an error of the write, and no signal that ends the program half way.
+// A file that may not grow leads to a write error, not to a signal that ends the program.
 func TestAFileThatMayNotGrow(t *testing.T) {
 	t.Parallel()
 	dir := openFolder(t)

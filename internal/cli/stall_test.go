@@ -14,7 +14,7 @@ import (
 	"pgroundtrip/internal/cluster"
 )
 
-// A fault is what goes wrong between a server and its clients; the zero one is nothing.
+// A fault is what goes wrong between a server and its clients; the zero value is no fault.
 type fault struct {
 	isSilent bool  // connections are taken, and nothing more
 	down, up int64 // bytes of the server, of the client, after which a connection stalls; 0 is never
@@ -22,7 +22,7 @@ type fault struct {
 	resets   bool  // it is closed where it would stall
 }
 
-// behindTCP makes the server answer on 127.0.0.1, with a fault between, and returns the port.
+// behindTCP makes the server reachable on 127.0.0.1, through a fault, and returns the port.
 func behindTCP(t *testing.T, s *cluster.Server, f fault) (port string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -70,7 +70,7 @@ func (f fault) forward(client net.Conn, socket string, sent *atomic.Int64) {
 	<-gone
 }
 
-// pass copies up to most bytes, and as long as all allows, and then stalls until the other end goes away.
+// pass copies up to most bytes, as long as all allows, and then stalls until the other end goes away.
 func (f fault) pass(to, from net.Conn, most int64, sent *atomic.Int64) {
 	buffer := make([]byte, 1024)
 	for done := int64(0); ; {
@@ -95,8 +95,8 @@ func (f fault) pass(to, from net.Conn, most int64, sent *atomic.Int64) {
 	}
 }
 
-// A network that stalls, and closes nothing, is not waited for without end: by no command, at no moment. What it was
-// waited for is named, and it is no verdict.
+// No command waits forever, in any phase, for a network that stalls without closing. The error names what it was waiting
+// for, and there is no verdict.
 func TestANetworkThatStallsIsGivenUp(t *testing.T) {
 	t.Parallel()
 	s, dir := ownServer(t), t.TempDir()

@@ -15,7 +15,7 @@ import (
 	"pgroundtrip/internal/record"
 )
 
-// A standby that helps is not spoken of; one that cannot is, by its address.
+// A standby that helps is not mentioned; one that cannot is, by its address.
 func TestVerifyNamesTheStandbyThatIsDown(t *testing.T) {
 	p := pgtest.Replicated(t, "", 2)
 	if out, err := exec.Command(binary, "workload", "-dsn", p.DSN("postgres").String()).CombinedOutput(); err != nil {

@@ -18,7 +18,7 @@ import (
 	"pgroundtrip/internal/pgtest"
 )
 
-// watched runs the program with stderr on a terminal, and returns what was to be seen there.
+// watched runs the program with stderr on a terminal, and returns what was displayed.
 func watched(t *testing.T, env []string, args ...string) string {
 	t.Helper()
 	terminal, other, err := pty.Open()
@@ -130,7 +130,7 @@ func TestALogHasALineForEachPhaseAndNoCarriageReturn(t *testing.T) {
 	}
 }
 
-// A role that may open two connections can dump, also with a progress bar: one for the record, one for pg_dump.
+// A role with two connections can dump, even with a progress bar: one for the record, one for pg_dump.
 func TestWhoOnlyLooksTakesNoConnectionThatIsNeeded(t *testing.T) {
 	db := newDatabase(t)
 	conn := pgtest.Connect(t, db)
@@ -153,8 +153,8 @@ func TestWhoOnlyLooksTakesNoConnectionThatIsNeeded(t *testing.T) {
 	}
 }
 
-// What pg_dump says while bars are drawn stays on the screen whole, and nobody knows the rows of a
-// table that was never analyzed: neither a bar nor a time left is made up.
+// Messages of pg_dump while bars are drawn stay complete on the screen. The rows of a table that was never
+// analyzed are unknown: then there is neither a bar nor a time left.
 func TestABarDrawsOverNothingAndMakesNothingUp(t *testing.T) {
 	db := newDatabase(t)
 	if _, err := pgtest.Connect(t, db).Exec(context.Background(), strings.Replace(manyRows, "analyze public.many", `
@@ -184,7 +184,7 @@ func TestABarDrawsOverNothingAndMakesNothingUp(t *testing.T) {
 	}
 }
 
-// screen is what a terminal shows in the end: lines, over which some of them were drawn anew.
+// screen returns what a terminal shows in the end, when some lines were drawn over others.
 func screen(seen string) []string {
 	lines := []string{""}
 	for rest := seen; rest != ""; {
@@ -203,7 +203,7 @@ func screen(seen string) []string {
 	return lines
 }
 
-// newDatabase is an empty database on the server that the package's tests share.
+// newDatabase returns an empty database on the server that the package's tests share.
 func newDatabase(t *testing.T) *cluster.Database {
 	t.Helper()
 	s, err := pgtest.Open()

@@ -21,7 +21,7 @@ import (
 	"pgroundtrip/internal/storytest"
 )
 
-// run runs the program, and wants an exit status and texts among what it prints.
+// run runs the program, and requires an exit status and texts in its output.
 func run(t *testing.T, want int, texts []string, args ...string) {
 	t.Helper()
 	var printed bytes.Buffer
@@ -36,7 +36,7 @@ func run(t *testing.T, want int, texts []string, args ...string) {
 	}
 }
 
-// sums are the SHA-256 of every file below a folder.
+// sums returns the SHA-256 of every file below a folder.
 func sums(t *testing.T, dir string) string {
 	t.Helper()
 	var all strings.Builder
@@ -54,7 +54,7 @@ func sums(t *testing.T, dir string) string {
 	return all.String()
 }
 
-// damage changes a file at the first place of a text, as a disk does.
+// damage changes a file at the first occurrence of a text, as a bad disk does.
 func damage(t *testing.T, dir, was, is string) {
 	t.Helper()
 	changed := 0
@@ -74,8 +74,8 @@ func damage(t *testing.T, dir, was, is string) {
 	}
 }
 
-// TestABackupIsWhatWasRecorded: brought up at the moment of the record, whatever the moment was; and what is wrong with
-// it is found, with the reason.
+// TestABackupIsWhatWasRecorded: recovered to the moment of the record, for every kind of moment; every fault is found,
+// with the reason.
 func TestABackupIsWhatWasRecorded(t *testing.T) {
 	p := pgtest.Replicated(t, "", 0)
 	do := func(statements ...string) {

@@ -20,14 +20,14 @@ import (
 	"pgroundtrip/internal/storytest"
 )
 
-// fileOf is the file of a relation below the data folder.
+// fileOf returns the path of a relation below the data folder.
 func fileOf(t *testing.T, p *pgtest.Primary, query string) string {
 	t.Helper()
 	return storytest.Value[string](t, storytest.Connection(t, p.Server(t, "postgres")), query)
 }
 
-// TestWhatIsWrongWithABackupIsNamed: whatever a command leaves in the copy's folder is made fit, or refused, or
-// differs; and nothing outside of that folder is written to.
+// TestWhatIsWrongWithABackupIsNamed: whatever a command leaves in the copy's folder is repaired, refused, or reported as
+// a difference; nothing outside that folder is written.
 func TestWhatIsWrongWithABackupIsNamed(t *testing.T) {
 	p := pgtest.Replicated(t, "", 0)
 	change(t, p, "create table public.still (id int primary key, note text)", "create table public.later (a int)",
@@ -121,9 +121,9 @@ func TestWhatIsWrongWithABackupIsNamed(t *testing.T) {
 		"-record", record, "-physical", backup)
 }
 
-// TestADrillStartsWhateverThePrimaryWas: large files of WAL, slots, settings that were raised after the backup, and what a
-// database sets for every session; copied by pg_basebackup, by a command that copies files, or by a standby that was
-// stopped. What a database puts in front of pg_catalog is called by no query of a run's own.
+// TestADrillStartsWhateverThePrimaryWas: large WAL segments, slots, settings that were raised after the backup, and
+// settings of the database; copied by pg_basebackup, by a command that copies files, or from a stopped standby. No query
+// of the run calls what a database puts before pg_catalog.
 func TestADrillStartsWhateverThePrimaryWas(t *testing.T) {
 	p := &pgtest.Primary{Node: pgtest.Alone(t, "", "--wal-segsize=64")}
 	change(t, p, "create database app", "select pg_create_logical_replication_slot('slot', 'pgoutput')")
@@ -177,7 +177,7 @@ func TestADrillStartsWhateverThePrimaryWas(t *testing.T) {
 		"-restore-command", "exit 255")
 }
 
-// requireGone fails the test unless a process has ended, or ends in a moment.
+// requireGone fails the test unless a process has ended or ends soon.
 func requireGone(t *testing.T, pid string) {
 	t.Helper()
 	number, err := strconv.Atoi(strings.TrimSpace(pid))
@@ -191,8 +191,8 @@ func requireGone(t *testing.T, pid string) {
 	}
 }
 
-// TestADrillThatIsEndedLeavesNothing: by SIGTERM in any phase it removes all itself, by SIGKILL it takes its server
-// along and the next run removes the rest. The backup stays as it is.
+// TestADrillThatIsEndedLeavesNothing: on SIGTERM in any phase it removes everything itself; after SIGKILL its server
+// ends with it and the next run removes the rest. The backup is unchanged.
 func TestADrillThatIsEndedLeavesNothing(t *testing.T) {
 	p := pgtest.Replicated(t, "", 0)
 	change(t, p, "create table public.pay (id int primary key, note text)")
@@ -305,7 +305,7 @@ func endIn(t *testing.T, cmd *exec.Cmd, phase string, end func(*os.Process) erro
 	}
 }
 
-// requireNoServer fails the test if a process has a folder in its command line, now and a moment later.
+// requireNoServer fails the test if a process still has a folder in its command line after a short wait.
 func requireNoServer(t *testing.T, folder string) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) {

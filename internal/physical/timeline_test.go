@@ -12,8 +12,8 @@ import (
 	"pgroundtrip/internal/storytest"
 )
 
-// TestCopiesAlongEachTimeline: a standby of a standby, a transaction that is prepared, and a standby that was promoted
-// while its primary went on: what a backup cannot be recovered to is refused with the reason, all else is equal.
+// TestCopiesAlongEachTimeline: a standby of a standby, a prepared transaction, and a standby that was promoted while its
+// primary continued: a moment that a backup cannot be recovered to is refused with the reason, everything else is equal.
 func TestCopiesAlongEachTimeline(t *testing.T) {
 	p := pgtest.Replicated(t, "", 1)
 	change(t, p, "create table public.pay (id bigserial primary key, note text)",
@@ -72,7 +72,7 @@ func TestCopiesAlongEachTimeline(t *testing.T) {
 	}
 }
 
-// TestEveryMajorIsDrilled: a backup of each is equal, and one with a damaged row or index is not.
+// TestEveryMajorIsDrilled: a backup of each major is equal, and one with a damaged row or index is not.
 func TestEveryMajorIsDrilled(t *testing.T) {
 	for i, dir := range pgtest.Majors() {
 		t.Run(dir, func(t *testing.T) { drill(t, dir, i == 0) })

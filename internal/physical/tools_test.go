@@ -16,7 +16,7 @@ import (
 	"pgroundtrip/internal/storytest"
 )
 
-// installed is where a program is; "" if it is not, which is not covered.
+// installed returns the path of a program; "" if it is not installed, which is reported as not covered.
 func installed(t *testing.T, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
@@ -30,7 +30,7 @@ func installed(t *testing.T, name string) string {
 	return ""
 }
 
-// busy is a primary with a table, that hands its WAL to a command.
+// busy is a primary with a table that archives its WAL with a command.
 func busy(t *testing.T, command func(folder string) string) *pgtest.Primary {
 	t.Helper()
 	p := pgtest.Replicated(t, "", 0)
@@ -49,7 +49,7 @@ func change(t *testing.T, p *pgtest.Primary, statements ...string) {
 	}
 }
 
-// configure writes a file that every user may read.
+// configure writes a file that every user can read.
 func configure(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
@@ -89,7 +89,7 @@ func runbook(t *testing.T, p *pgtest.Primary, tool string, args ...string) {
 	}
 }
 
-// awaitArchived waits until the WAL that was written has been handed on.
+// awaitArchived waits until the WAL written so far has been archived.
 func awaitArchived(t *testing.T, p *pgtest.Primary) {
 	t.Helper()
 	deadline := time.Now().Add(20 * time.Second)
@@ -100,7 +100,7 @@ func awaitArchived(t *testing.T, p *pgtest.Primary) {
 	}
 }
 
-// TestPgBackRest: the runbook, as it is written.
+// TestPgBackRest runs the runbook as it is written.
 func TestPgBackRest(t *testing.T) {
 	program := installed(t, "pgbackrest")
 	if program == "" {
@@ -122,7 +122,7 @@ func TestPgBackRest(t *testing.T) {
 	runbook(t, p, "pgbackrest")
 }
 
-// TestBarman: the runbook, as it is written.
+// TestBarman runs the runbook as it is written.
 func TestBarman(t *testing.T) {
 	program := installed(t, "barman")
 	if program == "" {

@@ -23,7 +23,7 @@ import (
 	"pgroundtrip/internal/storytest"
 )
 
-// writers write to a primary until they are stopped: rows, sequences, large objects, and definitions now and then. Each
+// writers write to a primary until they are stopped: rows, sequences, large objects, and sometimes definitions. Each
 // transaction changes what a record shows.
 type writers struct {
 	mu    sync.Mutex
@@ -32,7 +32,7 @@ type writers struct {
 	group sync.WaitGroup
 }
 
-// An ended is a transaction: when it ended, and how long it took.
+// An ended is a finished transaction: when it ended, and how long it took.
 type ended struct {
 	at   time.Time
 	took time.Duration
@@ -80,14 +80,14 @@ func write(t *testing.T, p *pgtest.Primary, count int) *writers {
 	return w
 }
 
-// count is how many transactions have ended.
+// count returns how many transactions have ended.
 func (w *writers) count() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return len(w.ended)
 }
 
-// longest is the longest transaction that ended since then.
+// longest returns the duration of the longest transaction that ended since then.
 func (w *writers) longest(since time.Time) (longest time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -99,7 +99,7 @@ func (w *writers) longest(since time.Time) (longest time.Duration) {
 	return longest
 }
 
-// commits are the places of all commits in an archive of WAL, and of the records after each.
+// commits returns the positions of all commits in a WAL archive, and of the records after each.
 func commits(t *testing.T, bindir, archive string) (at, after []uint64) {
 	t.Helper()
 	segments, err := filepath.Glob(filepath.Join(archive, "00000001????????????????"))
@@ -129,7 +129,7 @@ func commits(t *testing.T, bindir, archive string) (at, after []uint64) {
 	return at, after
 }
 
-// place is an LSN as a number.
+// place returns an LSN as a number.
 func place(t *testing.T, lsn string) uint64 {
 	t.Helper()
 	high, low, _ := strings.Cut(lsn, "/")
@@ -141,7 +141,7 @@ func place(t *testing.T, lsn string) uint64 {
 	return a<<32 | b
 }
 
-// rounds is the number of rounds: PGROUNDTRIP_TEST_STORMS, else one.
+// rounds returns the number of rounds: PGROUNDTRIP_TEST_STORMS, else one.
 func rounds() int {
 	n, err := strconv.Atoi(os.Getenv("PGROUNDTRIP_TEST_STORMS"))
 	if err != nil || n < 1 {
@@ -150,7 +150,7 @@ func rounds() int {
 	return n
 }
 
-// TestCopiesOfABusyPrimary: a copy that is recovered to the moment of a record is equal, one that has a commit more or
+// TestCopiesOfABusyPrimary: a copy that is recovered to the moment of a record is equal; one that has a commit more or
 // less never is.
 func TestCopiesOfABusyPrimary(t *testing.T) {
 	rounds, count := rounds(), 4
@@ -201,7 +201,7 @@ func TestCopiesOfABusyPrimary(t *testing.T) {
 
 var momentLSN = regexp.MustCompile(`"lsn": ?"([0-9A-F]+/[0-9A-F]+)"`)
 
-// proveEqual recovers a backup to the moment of a record, and to one commit before and after it.
+// proveEqual recovers a backup to the moment of a record, and to one commit before and one after it.
 func proveEqual(t *testing.T, record, backup, archive string, at, after []uint64) {
 	t.Helper()
 	text := storytest.FileText(t, record)

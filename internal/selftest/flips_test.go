@@ -11,7 +11,7 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// flipped are the damages that make flips does 1,000 times; here each is done a few times.
+// flipped are the damages that "make flips" does 1,000 times; here each is done a few times.
 var flipped = []string{"custom gzip: flip", "custom uncompressed: flip", "directory: flip"}
 
 func TestEveryFlippedBitIsAccountedFor(t *testing.T) {

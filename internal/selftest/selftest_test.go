@@ -103,8 +103,8 @@ func TestSelftestOnOtherMajors(t *testing.T) {
 	}
 }
 
-// TestEveryCheckHasADamageThatNeedsIt takes query and probe files out of the suite: the damages that are meant for them
-// must now survive, and be named.
+// TestEveryCheckHasADamageThatNeedsIt removes query and probe files from the suite: the damages that are meant for them
+// must then survive, and be named.
 func TestEveryCheckHasADamageThatNeedsIt(t *testing.T) {
 	for _, group := range removals(t, pgtest.DefaultSuite(t)) {
 		o := selftestOptions(t, pgtest.Server(t), without(t, group.files...), group.damages...)
@@ -123,8 +123,8 @@ func TestEveryCheckHasADamageThatNeedsIt(t *testing.T) {
 	}
 }
 
-// A removal is files that are taken out of the suite together, each with the damage that is meant for it: no damage is
-// meant for two of them, so each survives for its own file's sake.
+// A removal is a set of files that are removed from the suite together, each with the damage that is meant for it. No
+// damage is meant for two of them, so each survives because its own file is missing.
 type removal struct {
 	files, damages []string
 	alone          bool     // one file of the chain, without which the suite is of another kind
@@ -155,7 +155,7 @@ func removals(t *testing.T, s *suite.Suite) (all []*removal) {
 	return all
 }
 
-// makes are the checks that a file makes.
+// makes returns the checks that a file makes.
 func makes(f *suite.File) []string {
 	return append(map[string][]string{
 		"snapshot": {"row_count", "chain_head_hash", "record/snapshot"}, "verify_chain": {"first_break_id",
@@ -174,7 +174,7 @@ func damageFor(s *suite.Suite, f *suite.File) *suite.File {
 	return nil
 }
 
-// without is the default suite less some files.
+// without returns the default suite without some files.
 func without(t *testing.T, names ...string) *suite.Suite {
 	t.Helper()
 	files := fstest.MapFS{}

@@ -11,13 +11,13 @@ import (
 	"pgroundtrip/internal/suite"
 )
 
-// keep is a result of the query "q" that keeps these rows; blanks part columns and values.
+// keep returns a result of the query "q" that keeps these rows; blanks separate columns and values.
 func keep(t *testing.T, columns string, rows ...string) *record.Result {
 	t.Helper()
 	return result(t, strings.ReplaceAll(strings.Join(append([]string{columns}, rows...), "\n"), " ", "\t")+"\n")
 }
 
-// changesOf are the changes between two results, by the first keys columns.
+// changesOf returns the changes between two results, keyed by the first keys columns.
 func changesOf(older, newer *record.Result, keys int) *Changes {
 	return ChangesOf(older.Columns, keys, older.Kept, newer.Kept)
 }
@@ -186,7 +186,7 @@ func TestWhatStandsOutsideSnapshotsMayBeAheadAndNeverBehind(t *testing.T) {
 	}
 }
 
-// TestOneColumnMayNameWhatMoved: two are a habit of the default suite, and no law.
+// TestOneColumnMayNameWhatMoved: the default suite uses two key columns, but that is not required.
 func TestOneColumnMayNameWhatMoved(t *testing.T) {
 	older := keep(t, "name n", "a 10", "b 5")
 	older.About = suite.About{Keys: 1, Grows: "n"}
@@ -200,7 +200,7 @@ func TestOneColumnMayNameWhatMoved(t *testing.T) {
 	}
 }
 
-// TestManyExpectedLossesAreAllExcused: more than a report would show.
+// TestManyExpectedLossesAreAllExcused: more losses than a report would show.
 func TestManyExpectedLossesAreAllExcused(t *testing.T) {
 	var rows []string
 	var expected []record.Expectation

@@ -9,7 +9,7 @@ import (
 	"pgroundtrip/internal/record"
 )
 
-// result is a result of the query "q", read from text.
+// result returns a result of the query "q", read from text.
 func result(t *testing.T, text string) *record.Result {
 	t.Helper()
 	r, err := record.ReadResult(strings.NewReader(text), "q")
@@ -19,23 +19,23 @@ func result(t *testing.T, text string) *record.Result {
 	return r
 }
 
-// bare is a result without its rows.
+// bare returns a result without its rows.
 func bare(r *record.Result) *record.Result {
 	without := *r
 	without.Kept = nil
 	return &without
 }
 
-// sides is how the two sides are called.
+// sides are the names of the two sides.
 var sides = &Options{OldName: "old", NewName: "new"}
 
-// differ is the first difference between two results.
+// differ returns the first difference between two results.
 func differ(t *testing.T, older, newer string) *Difference {
 	t.Helper()
 	return firstDifference(result(t, older), result(t, newer), sides)
 }
 
-// lineup is a result with the columns id, actor and note, and these rows.
+// lineup returns a result with the columns id, actor and note, and these rows.
 func lineup(rows ...string) string {
 	return "id\tactor\tnote\n" + strings.Join(append(rows, ""), "\n")
 }

@@ -11,7 +11,7 @@ import (
 	"pgroundtrip/internal/suite"
 )
 
-// A seed of the targets below is a pair of results, as they lie in a record.
+// A seed of the targets below is a pair of results, as stored in a record.
 var fuzzPairs = [][2]string{
 	{"a\tb\n1\tx\n2\ty\n", "a\tb\n1\tx\n2\ty\n"},
 	{"a\tb\n1\tx\n2\ty\n", "a\tb\n1\tx\n2\tz\n"},
@@ -24,7 +24,7 @@ var fuzzPairs = [][2]string{
 	{"s\tn\tlast\np\tq\t9\n", "s\tn\tlast\np\tq\t10\n"},
 }
 
-// FuzzCompare: two results are the same exactly if their bytes are, whichever comes first.
+// FuzzCompare: two results are the same exactly if their bytes are, in either order.
 func FuzzCompare(f *testing.F) {
 	for _, pair := range fuzzPairs {
 		f.Add([]byte(pair[0]), []byte(pair[1]))
@@ -53,8 +53,8 @@ func FuzzCompare(f *testing.F) {
 	})
 }
 
-// FuzzCompareDigest: a result as a manifest would have it finds another the same exactly if its bytes are, with its
-// rows kept or without; one of what has moved, if the same things are there.
+// FuzzCompareDigest: a result as stored in a manifest, with or without kept rows, equals another exactly if the bytes
+// are the same; a result of what has moved, if the same rows exist.
 func FuzzCompareDigest(f *testing.F) {
 	for _, pair := range fuzzPairs {
 		for _, keep := range []bool{true, false} {
@@ -86,8 +86,8 @@ func FuzzCompareDigest(f *testing.F) {
 	})
 }
 
-// sameButMoved says whether two results have the same rows by the first two columns, which name what
-// has moved; how far may stand in any other.
+// sameButMoved reports whether two results have the same rows by the first two columns, which name what
+// has moved; the other columns may say how far.
 func sameButMoved(a, b []byte) bool {
 	names := func(data []byte) (names [][]string) {
 		for line := range strings.Lines(string(data)) {

@@ -9,7 +9,7 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// TestSequencesAreUpTo32AheadInWAL: in a copy of a primary's files and WAL, in that column, and no further.
+// TestSequencesAreUpTo32AheadInWAL: in a physical copy of a primary, in that column only, and not more than 32.
 func TestSequencesAreUpTo32AheadInWAL(t *testing.T) {
 	of := func(standby bool, timeline int, row string) *record.Record {
 		about := suite.About{Keys: 1, Class: "content", Keeps: true, Grows: "handed_out"}
@@ -64,7 +64,7 @@ func TestSequencesAreUpTo32AheadInWAL(t *testing.T) {
 	}
 }
 
-// TestTwoMomentsAreNeverProven: of one cluster, by LSN and timeline, in whatever form the servers write them.
+// TestTwoMomentsAreNeverProven: two moments of one cluster, by LSN and timeline, in any notation.
 func TestTwoMomentsAreNeverProven(t *testing.T) {
 	at := func(kind, lsn string, timeline int, end string) *record.Record {
 		r := &record.Record{Source: record.Source{SystemIdentifier: "7", Database: "d"},

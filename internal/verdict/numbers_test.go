@@ -9,7 +9,7 @@ import (
 	"pgroundtrip/internal/suite"
 )
 
-// blockOf is a row of large_objects.sql, of objects whose hash is their number times a prime.
+// blockOf returns a row of large_objects.sql for objects whose hash is their number times a prime.
 func blockOf(first int64, changed int64, numbers ...int64) string {
 	var sums [14]int64
 	for _, n := range numbers {
