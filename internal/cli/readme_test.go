@@ -214,8 +214,8 @@ func (w *watchers) requireAll(t *testing.T) {
 	}
 }
 
-// requireRuns runs a command with bash. It must exit with 0, or with 2 if the document shows a FAIL, and must print what
-// the document shows, in that order, except for numbers and blanks.
+// requireRuns runs a command with bash. It must exit with 0, or with 2 if the document shows a FAIL, and must print
+// what the document shows, in that order, except for numbers and blanks.
 func requireRuns(t *testing.T, dir string, env []string, s step) {
 	t.Helper()
 	cmd := exec.Command("bash", "-o", "pipefail", "-c", s.command)

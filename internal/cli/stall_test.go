@@ -95,8 +95,8 @@ func (f fault) pass(to, from net.Conn, most int64, sent *atomic.Int64) {
 	}
 }
 
-// No command waits forever, in any phase, for a network that stalls without closing. The error names what it was waiting
-// for, and there is no verdict.
+// No command waits forever, in any phase, for a network that stalls without closing. The error names what it was
+// waiting for, and there is no verdict.
 func TestANetworkThatStallsIsGivenUp(t *testing.T) {
 	t.Parallel()
 	s, dir := ownServer(t), t.TempDir()

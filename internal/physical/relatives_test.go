@@ -26,8 +26,8 @@ func fileOf(t *testing.T, p *pgtest.Primary, query string) string {
 	return storytest.Value[string](t, storytest.Connection(t, p.Server(t, "postgres")), query)
 }
 
-// TestWhatIsWrongWithABackupIsNamed: whatever a command leaves in the copy's folder is repaired, refused, or reported as
-// a difference; nothing outside that folder is written.
+// TestWhatIsWrongWithABackupIsNamed: whatever a command leaves in the copy's folder is repaired, refused, or reported
+// as a difference; nothing outside that folder is written.
 func TestWhatIsWrongWithABackupIsNamed(t *testing.T) {
 	p := pgtest.Replicated(t, "", 0)
 	change(t, p, "create table public.still (id int primary key, note text)", "create table public.later (a int)",
@@ -122,8 +122,8 @@ func TestWhatIsWrongWithABackupIsNamed(t *testing.T) {
 }
 
 // TestADrillStartsWhateverThePrimaryWas: large WAL segments, slots, settings that were raised after the backup, and
-// settings of the database; copied by pg_basebackup, by a command that copies files, or from a stopped standby. No query
-// of the run calls what a database puts before pg_catalog.
+// settings of the database; copied by pg_basebackup, by a command that copies files, or from a stopped standby. No
+// query of the run calls what a database puts before pg_catalog.
 func TestADrillStartsWhateverThePrimaryWas(t *testing.T) {
 	p := &pgtest.Primary{Node: pgtest.Alone(t, "", "--wal-segsize=64")}
 	change(t, p, "create database app", "select pg_create_logical_replication_slot('slot', 'pgoutput')")

@@ -12,8 +12,9 @@ import (
 	"pgroundtrip/internal/storytest"
 )
 
-// TestCopiesAlongEachTimeline: a standby of a standby, a prepared transaction, and a standby that was promoted while its
-// primary continued: a moment that a backup cannot be recovered to is refused with the reason, everything else is equal.
+// TestCopiesAlongEachTimeline: a standby of a standby, a prepared transaction, and a standby that was promoted while
+// its primary continued: a moment that a backup cannot be recovered to is refused with the reason, everything else is
+// equal.
 func TestCopiesAlongEachTimeline(t *testing.T) {
 	p := pgtest.Replicated(t, "", 1)
 	change(t, p, "create table public.pay (id bigserial primary key, note text)",

@@ -23,7 +23,7 @@ import (
 	"pgroundtrip/internal/storytest"
 )
 
-// What appends are measured at: rows, and a fifth of them, whose rows must not cost less.
+// The numbers of rows at which appends are measured: a fifth of the rows must not cost less per row.
 const appendMany, appendFew = 100_000, 20_000
 
 // builtWith is a scratch database with the suite's table, and the files that give it a trigger; none
@@ -108,7 +108,7 @@ func (s *scale) benchStatement(b *testing.B) {
 const singleEvent = storytest.AppendEvents +
 	"values ('evt-' || %d, 'user-1@example.com', 'user', 'certificate.issue', 'certificate', 'cert-0001')"
 
-// single is an insert of the event whose number that is.
+// single returns an insert of the event with that number.
 func single(b *testing.B, isChain bool, number string) string {
 	text := strings.ReplaceAll(singleEvent, "%d", number)
 	if !isChain {
@@ -144,7 +144,7 @@ func (s *scale) benchLoop(b *testing.B) {
 	})
 }
 
-// commitTime is how long a turn of commits lasts.
+// commitTime is how long one round of commits lasts.
 const commitTime = 5 * time.Second
 
 var tpsPattern = regexp.MustCompile(`(?m)^tps = ([0-9.]+)`)
@@ -181,7 +181,7 @@ func (s *scale) benchCommits(b *testing.B) {
 	}
 }
 
-// durable is a server with the settings that initdb gives it, so a commit is on the disk.
+// durable is a server with the default settings of initdb, so that a commit waits for the disk.
 func durable(b *testing.B, bindir string) *cluster.Server {
 	b.Helper()
 	dir, account, err := serverdir.Make("/tmp", b.Output(), serverdir.Users) // a socket's path must be short

@@ -32,7 +32,7 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// inspect looks at an archive as restore does before it knows of any server.
+// inspect inspects an archive as restore does before it connects to a server.
 func inspect(archive string) (*verdict.Report, error) {
 	m, err := recordfile.ReadManifest(archive, "")
 	if err != nil {
@@ -44,7 +44,7 @@ func inspect(archive string) (*verdict.Report, error) {
 	return o, err
 }
 
-// requireNotWhole ends the test unless the archive is found to be wrong, in those words.
+// requireNotWhole ends the test unless the archive is rejected with that message.
 func requireNotWhole(t *testing.T, archive string, texts ...string) {
 	t.Helper()
 	o, err := inspect(archive)
@@ -79,7 +79,7 @@ func TestInspectTakesAWholeArchive(t *testing.T) {
 	}
 }
 
-// TestDamagedArchive needs no server: nothing that Inspect is handed names one.
+// TestDamagedArchive needs no server: no argument of Inspect names one.
 func TestDamagedArchive(t *testing.T) {
 	for _, tt := range []struct {
 		name, format string
@@ -224,7 +224,7 @@ func TestNewerArchive(t *testing.T) {
 	}
 }
 
-// TestAttver: an archive with the token of a patched server goes only into a server that takes it.
+// TestAttver: an archive with the token of a patched server can be restored only into a server that accepts it.
 func TestAttver(t *testing.T) {
 	server := pgtest.Server(t)
 	archive := storytest.ArchiveOf(t, "plain")
@@ -298,7 +298,7 @@ func TestKeep(t *testing.T) {
 	}
 }
 
-// TestWithoutManifest: the archive is restored, and nobody is told that it was compared.
+// TestWithoutManifest: the archive is restored, and no output claims that it was compared.
 func TestWithoutManifest(t *testing.T) {
 	for _, format := range pgdump.Formats {
 		t.Run(format, func(t *testing.T) {
@@ -393,7 +393,7 @@ func TestEditedManifest(t *testing.T) {
 	}
 }
 
-// TestManifestThatFitsItself: sealed anew, and still not to be used.
+// TestManifestThatFitsItself: its checksum was renewed, and it is still refused.
 func TestManifestThatFitsItself(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -443,7 +443,7 @@ func kept(m *record.Record) *record.Result {
 	return m.Results[slices.IndexFunc(m.Results, func(d *record.Result) bool { return len(d.Kept) > 1 })]
 }
 
-// FuzzReadManifest: whatever it is given, it does not crash, and what it takes comes back as it was.
+// FuzzReadManifest: no input crashes it, and what it accepts is written back unchanged.
 func FuzzReadManifest(f *testing.F) {
 	seeds, err := filepath.Glob("../../testdata/manifest/*.json")
 	if err != nil || len(seeds) == 0 {
@@ -475,7 +475,7 @@ func FuzzReadManifest(f *testing.F) {
 	})
 }
 
-// TestManifestSeeds: of the committed seeds exactly those that begin with whole are taken.
+// TestManifestSeeds: of the committed seeds exactly those whose names begin with "whole" are accepted.
 func TestManifestSeeds(t *testing.T) {
 	seeds, err := filepath.Glob("../../testdata/manifest/*.json")
 	if err != nil || len(seeds) < 5 {
@@ -491,7 +491,7 @@ func TestManifestSeeds(t *testing.T) {
 	}
 }
 
-// dataFiles are the files of a directory archive that hold rows.
+// dataFiles returns the files of a directory archive that hold rows.
 func dataFiles(t *testing.T, archive string) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(archive, "*.dat.gz"))

@@ -49,7 +49,7 @@ func TestEveryFormatAndWipePasses(t *testing.T) {
 	}
 }
 
-// unguard takes away what would refuse an edit.
+// unguard removes what would refuse an edit.
 const unguard = "alter table public.audit_events disable trigger all;"
 
 func TestAnEditOfAnyColumnAfterTheRestoreIsNamed(t *testing.T) {
@@ -92,7 +92,7 @@ func TestAnEditOfAnyColumnAfterTheRestoreIsNamed(t *testing.T) {
 	}
 }
 
-// Any row, first to last, and whatever else can happen to a table.
+// Damage to any row, from first to last, and to the table itself.
 func TestDamageAfterTheRestoreFails(t *testing.T) {
 	const rehashLast = "update public.audit_events set actor = 'mallory', row_hash = encode(sha256(convert_to(%s, " +
 		"'UTF8')), 'hex') where seq = 24"
@@ -152,7 +152,7 @@ func TestAnotherArchiveInItsPlaceIsNoPass(t *testing.T) {
 	}
 }
 
-// A plain dump that was cut at the end of a line runs without a word.
+// A plain dump that was cut at the end of a line runs without an error.
 func TestAPlainDumpThatWasCutIsNotTheArchive(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -261,7 +261,7 @@ func TestAnInvariantThatChangesFails(t *testing.T) {
 	}
 }
 
-// What stands outside the schema public survives the wipe, and a restore could lean on it.
+// Objects outside the schema public would survive the wipe, and a restore could depend on them.
 func TestWhatTheWipeLeavesIsNamed(t *testing.T) {
 	const build = `
 		create schema other;
@@ -294,7 +294,7 @@ func TestWhatTheWipeLeavesIsNamed(t *testing.T) {
 	storytest.RequirePass(t, storytest.Check(t, o, "rows"))
 }
 
-// Each kind of object that can stand outside a schema is seen, alone.
+// Each kind of object that can exist outside a schema is detected by itself.
 func TestEveryKindOfLeftoverIsSeen(t *testing.T) {
 	for _, test := range []struct{ left, statement string }{
 		{"schema other", "create schema other"},
@@ -322,7 +322,7 @@ func TestEveryKindOfLeftoverIsSeen(t *testing.T) {
 	}
 }
 
-// A server that goes away leaves nothing told: an error, never a pass or a difference.
+// A server that disappears leads to "could not tell": an error, never a pass or a difference.
 func TestAServerThatStopsIsAnError(t *testing.T) {
 	dir, err := pgtest.Options().Finder.ServerDir()
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 	"pgroundtrip/internal/storytest"
 )
 
-// TestTheClusterIsComparedWithItself: roles, settings and databases are in records, without a password, and are
-// compared with another copy of the same cluster only.
+// TestTheClusterIsComparedWithItself: records hold roles, settings and databases, without passwords, and these are
+// compared only with another copy of the same cluster.
 func TestTheClusterIsComparedWithItself(t *testing.T) {
 	server := pgtest.On(t, "")
 	conn := storytest.Connection(t, storytest.At(t, server, "dbname", "postgres"))

@@ -36,7 +36,7 @@ const (
 	archiveSums = "SHA256SUMS" // as sha256sum -c reads it
 )
 
-// archivedMajors are the majors of which an archive is committed.
+// archivedMajors are the majors with a committed archive.
 var archivedMajors = []int{13, 14, 15, 16, 17, 18, 19}
 
 // TestCommittedArchivesStillProveOut restores each committed archive on every installed major that is
@@ -69,7 +69,7 @@ func TestCommittedArchivesStillProveOut(t *testing.T) {
 	}
 }
 
-// restoreCommitted restores one archive. It is false where no program can do it, for a reason that is known.
+// restoreCommitted restores one archive. It returns false if no program can do it, for a known reason.
 func restoreCommitted(t *testing.T, all []*installation, archive string, major int, target *installation) bool {
 	format, contents, _, err := roundtrip.Inspect(context.Background(), onPath(all), archive, nil)
 	if err != nil {
@@ -111,7 +111,7 @@ func restoreArchive(t *testing.T, all []*installation, archive string, target *c
 	return outcome, copied
 }
 
-// Without a manifest the goldens alone are left to see an edit that leaves the chain whole.
+// Without a manifest only the goldens can show an edit that leaves the chain intact.
 func TestAnEditedCopyOfACommittedArchiveIsSeen(t *testing.T) {
 	all := installations(t)
 	target := all[len(all)-1].on()
@@ -129,7 +129,7 @@ func TestAnEditedCopyOfACommittedArchiveIsSeen(t *testing.T) {
 	}
 }
 
-// requireSums demands that the folder holds the archives of archivedMajors, each with its SHA-256.
+// requireSums requires that the folder holds the archives of archivedMajors, each with its SHA-256.
 func requireSums(t *testing.T) {
 	t.Helper()
 	if got, want := sums(t), string(storytest.Read(t, filepath.Join(archiveDir, archiveSums))); got != want {

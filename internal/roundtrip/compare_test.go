@@ -19,8 +19,8 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// TestTwoRecordsOfTheZoo: a record of the source and one of its copy, as files and without a server, are the same on
-// every major and on the newest, at full length on every newer one.
+// TestTwoRecordsOfTheZoo: a record of the source and one of its copy, compared as files without a server, are the same
+// on every major and on the newest; at full length, on every newer one.
 func TestTwoRecordsOfTheZoo(t *testing.T) {
 	servers := storytest.EveryMajor(t)
 	for i, source := range servers {
@@ -85,7 +85,7 @@ func TestTwoRecordsNameAnEdit(t *testing.T) {
 	}
 }
 
-// TestEventsThatArriveLateAreNoDifference: two live databases are looked at again, and the chain with them.
+// TestEventsThatArriveLateAreNoDifference: two live databases are checked again, and so is their chain.
 func TestEventsThatArriveLateAreNoDifference(t *testing.T) {
 	server := pgtest.Server(t)
 	db, conn := pgtest.Built(t, server)
@@ -116,7 +116,7 @@ func TestEventsThatArriveLateAreNoDifference(t *testing.T) {
 	storytest.RequirePass(t, o)
 }
 
-// TestExpectedDifferences: what somebody declares is excused in the row and column that it names, and in no other.
+// TestExpectedDifferences: a declared difference is excused in the row and column that it names, and in no other.
 func TestExpectedDifferences(t *testing.T) {
 	server := pgtest.Server(t)
 	source, conn := storytest.Filled(t, server, "create sequence public.a; create sequence public.b")
@@ -156,7 +156,7 @@ func TestExpectedDifferences(t *testing.T) {
 	}
 }
 
-// TestDefinitionsAreComparedByTheirWords: two files know no server that could print both in one way.
+// TestDefinitionsAreComparedByTheirWords: for two files there is no server that could print both in the same way.
 func TestDefinitionsAreComparedByTheirWords(t *testing.T) {
 	server := pgtest.Server(t)
 	with := func(check string) roundtrip.Side {
@@ -191,7 +191,7 @@ func TestDefinitionsAreComparedByTheirWords(t *testing.T) {
 	}
 }
 
-// TestADifferenceThatStaysCountsWhateverElseMoves: an index is gone for good, while a table changes at every look.
+// TestADifferenceThatStaysCountsWhateverElseMoves: an index is missing for good, while a table changes all the time.
 func TestADifferenceThatStaysCountsWhateverElseMoves(t *testing.T) {
 	server := pgtest.Server(t)
 	source, conn := storytest.Filled(t, server,
@@ -223,7 +223,7 @@ func TestADifferenceThatStaysCountsWhateverElseMoves(t *testing.T) {
 	}
 }
 
-// TestRowsThatCannotBeReadAreADifferenceAllTheSame: a materialized view that is not populated refuses to be read.
+// TestRowsThatCannotBeReadAreADifferenceAllTheSame: a materialized view that is not populated cannot be read.
 func TestRowsThatCannotBeReadAreADifferenceAllTheSame(t *testing.T) {
 	server := pgtest.Server(t)
 	source, _ := storytest.Filled(t, server, "create materialized view public.total as select 1 as n")

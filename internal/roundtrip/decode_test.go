@@ -53,7 +53,7 @@ func TestEveryBlockIsDecoded(t *testing.T) {
 	}
 }
 
-// damageMiddle flips a byte in the middle of the nth of all equal parts of a file.
+// damageMiddle flips a byte in the middle of the nth of several equal parts of a file.
 func damageMiddle(t *testing.T, path string, n, all int) {
 	t.Helper()
 	data := storytest.Read(t, path)

@@ -353,7 +353,7 @@ ilit2
 	‹10¦20›
 `
 
-// A production is one line of the grammar and where it may be used.
+// A production is one line of the grammar, with the places where it may be used.
 type production struct {
 	since                                int
 	isDeep, col, not, sub, isFree, isOwn bool
@@ -388,7 +388,7 @@ func parseGrammar(text string) map[string][]production {
 	return rules
 }
 
-// A place is where a definition may be used, and so what it may be made of.
+// A place is where a definition may be used, which decides what it may contain.
 type place struct {
 	major   int
 	columns string // stands before columns: "", "t.", "new."; "-" where there are none
@@ -409,7 +409,7 @@ var (
 	spot        = regexp.MustCompile(`‹([^›]*)¦([^›]*)›`)
 )
 
-// expand makes a random expression of that name; its spots are still in it.
+// expand returns a random expression of that name, with its spots still in it.
 func (at place) expand(random *rand.Rand, name string, depth int) string {
 	if name == at.value && random.IntN(3) > 0 {
 		return "value"

@@ -54,7 +54,7 @@ var (
 	builtin   = place{}
 )
 
-// with are places that differ in how columns are called.
+// with are places that differ in how they name columns.
 func (at place) with(columns string) place { at.columns = columns; return at }
 
 func (at place) withSubqueries() place { at.sub = true; return at }
@@ -212,7 +212,7 @@ func (of kind) random(random *rand.Rand, table, object string) (d definition, ok
 	}, true
 }
 
-// numberOf is a number out of the environment.
+// numberOf returns a number from the environment.
 func numberOf(t *testing.T, variable string, otherwise int) int {
 	t.Helper()
 	n, err := strconv.Atoi(cmp.Or(os.Getenv(variable), strconv.Itoa(otherwise)))
@@ -287,7 +287,7 @@ func mutate(t *testing.T, conn *pgx.Conn, all []definition) {
 	storytest.RunFile(t, conn, "session")
 }
 
-// requireEach ends the test unless every definition is among the rows that changed, and nothing else is.
+// requireEach ends the test unless exactly the given definitions are among the changed rows.
 func requireEach(t *testing.T, changed []string, all []definition) {
 	t.Helper()
 	for _, d := range all {
@@ -304,7 +304,7 @@ func requireEach(t *testing.T, changed []string, all []definition) {
 	}
 }
 
-// whatTheyAre are some rows with the statements that made their objects.
+// whatTheyAre returns some rows with the statements that created their objects.
 func whatTheyAre(rows []string, all []definition) string {
 	var b strings.Builder
 	for _, row := range rows[:min(20, len(rows))] {

@@ -73,7 +73,7 @@ func requireOnlyGoldens(t testing.TB, dir string, workloads, read []string) {
 	}
 }
 
-// checkGolden makes the round trip of a workload and returns the goldens that it was compared with.
+// checkGolden runs the round trip of a workload and returns the goldens that it was compared with.
 func checkGolden(t *testing.T, options *roundtrip.Options, workload *suite.File) (read []string) {
 	records := map[string]*record.Record{}
 	options.OnRecord = func(moment string, r *record.Record) { records[moment] = r }
@@ -94,7 +94,7 @@ func checkGolden(t *testing.T, options *roundtrip.Options, workload *suite.File)
 	return read
 }
 
-// goldenOf is the golden of a workload by the name of its query's file: its own, or the one that is common to all.
+// goldenOf returns a workload's golden for a query: its own, or the one common to all workloads.
 func goldenOf(workload, name string) string {
 	own := path.Join(workload, name)
 	if _, err := os.Stat(filepath.Join(storytest.GoldenDir, own)); err == nil || !strings.HasPrefix(name, "invariant/") {

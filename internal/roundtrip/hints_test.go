@@ -53,7 +53,7 @@ func TestAdviceFitsTheFailure(t *testing.T) {
 	}
 }
 
-// TestTooFewConnections: a limit of one is refused before the work, and jobs are fewer where there is room for fewer.
+// TestTooFewConnections: a limit of one is refused before any work, and otherwise the number of jobs is reduced to fit.
 func TestTooFewConnections(t *testing.T) {
 	server := pgtest.Server(t)
 	for name, c := range map[string]struct {
@@ -92,7 +92,7 @@ func TestTooFewConnections(t *testing.T) {
 	}
 }
 
-// TestAPoolerIsNamed: pgbouncer in its two modes, and with startup parameters that it does not know or ignores.
+// TestAPoolerIsNamed: pgbouncer in both modes, and with startup parameters that it does not know or ignores.
 func TestAPoolerIsNamed(t *testing.T) {
 	pgbouncer, err := exec.LookPath("pgbouncer")
 	switch {

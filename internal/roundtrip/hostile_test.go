@@ -138,7 +138,7 @@ func TestHostileSettingsPrintTheSameGoldens(t *testing.T) {
 	}
 }
 
-// setAll gives every hostile setting, but some, to what the statement's beginning names.
+// setAll applies every hostile setting, except some, to the object that the start of the statement names.
 func setAll(t *testing.T, conn *pgx.Conn, statement string, but ...string) {
 	t.Helper()
 	major := storytest.Value[int](t, conn, "select current_setting('server_version_num')::int / 10000")
@@ -194,7 +194,7 @@ const hostileOperators = `
 	create view hostile.pg_class as select * from pg_catalog.pg_class where false;
 	do $$ begin execute format('alter database %I set search_path = hostile, pg_catalog, public', current_database()); end $$;`
 
-// A hostile schema that the archive brings neither changes what is printed nor hides an edit.
+// A hostile schema in the archive neither changes what is printed nor hides an edit.
 func TestHostileOperatorsHideNothing(t *testing.T) {
 	schema, err := sql.Files.ReadFile("schema.sql")
 	if err != nil {
@@ -223,7 +223,7 @@ func TestHostileOperatorsHideNothing(t *testing.T) {
 	}
 }
 
-// What a caller's shell says of PostgreSQL reaches neither the program nor its children.
+// PostgreSQL variables in the caller's shell reach neither the program nor its children.
 func TestAHostileEnvironmentPrintsTheSameGoldens(t *testing.T) {
 	binary, server := storytest.Build(t), pgtest.Server(t)
 	for _, env := range [][]string{
@@ -247,7 +247,7 @@ func TestAHostileEnvironmentPrintsTheSameGoldens(t *testing.T) {
 	}
 }
 
-// A role that may create databases, and nothing else, is enough.
+// A role that may only create databases is enough.
 func TestARoleThatMayCreateDatabasesIsEnough(t *testing.T) {
 	server, finder := newestServer(t)
 	conn, err := server.Connect(context.Background())

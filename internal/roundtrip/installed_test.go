@@ -74,7 +74,7 @@ func programIn(t testing.TB, dir, name string) pgtool.Tool {
 	return found[0]
 }
 
-// on is the throw-away cluster of the installation, started by the first who asks.
+// on returns the throw-away cluster of the installation, which the first call starts.
 func (in *installation) on() *cluster.Server {
 	in.t.Helper()
 	if in.server == nil {
@@ -83,7 +83,7 @@ func (in *installation) on() *cluster.Server {
 	return in.server
 }
 
-// onPath finds the programs of every installation, as if all their folders stood in PATH.
+// onPath finds the programs of every installation, as if all their folders were in PATH.
 func onPath(all []*installation) pgtool.Finder {
 	var dirs []string
 	for _, in := range all {
@@ -147,7 +147,7 @@ func unlikeGolden(t *testing.T, workload string, r *record.Record) (differences 
 	return differences
 }
 
-// unproven says what a restored database lacks to be proven: a pass, a probe, a byte of the goldens.
+// unproven returns why a restored database is not proven: no pass, a missing probe, another byte than in the goldens.
 func unproven(t *testing.T, o *verdict.Report, workload string, r *record.Record) []string {
 	t.Helper()
 	if o.Verdict() != verdict.Pass {
@@ -160,7 +160,7 @@ func unproven(t *testing.T, o *verdict.Report, workload string, r *record.Record
 	return unlikeGolden(t, workload, r)
 }
 
-// probed is an error unless every probe of the default suite ran.
+// probed returns an error unless every probe of the default suite ran.
 func probed(t *testing.T, o *verdict.Report) error {
 	t.Helper()
 	for _, probe := range pgtest.DefaultSuite(t).Probes() {

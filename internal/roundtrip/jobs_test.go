@@ -18,7 +18,7 @@ import (
 	"pgroundtrip/internal/suite"
 )
 
-// takenBy is the record that n connections take.
+// takenBy returns the record that n connections take.
 func takenBy(t *testing.T, source *cluster.Server, su *suite.Suite, jobs int) *record.Record {
 	t.Helper()
 	_, r, err := roundtrip.Record(context.Background(), &roundtrip.RecordOptions{Suite: su, Server: source, Tool: "test",
@@ -85,7 +85,7 @@ func TestTheRecordIsTheSameWithAnyNumberOfJobs(t *testing.T) {
 	}
 }
 
-// TestATableIsCutByAllItsBytes: where they lie in TOAST, its heap is cut finer.
+// TestATableIsCutByAllItsBytes: if most of them are in TOAST, the heap is split into smaller pieces.
 func TestATableIsCutByAllItsBytes(t *testing.T) {
 	source, conn := storytest.Filled(t, pgtest.Server(t), `
 		create table public.long (id int, note text);

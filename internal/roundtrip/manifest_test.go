@@ -63,7 +63,8 @@ func TestAnotherQueryFileIsNoVerdict(t *testing.T) {
 	})
 }
 
-// TestManifestOfAnotherVersion: what it is called and who reads it stands first, whatever else is new.
+// TestManifestOfAnotherVersion: the error begins with the version and the program that can read it, whatever else is
+// new.
 func TestManifestOfAnotherVersion(t *testing.T) {
 	for _, text := range []string{
 		`{"format_version": 99, "tool": "pgroundtrip 9", "results": [{"query": "q", "new": 1}]}`,

@@ -11,7 +11,7 @@ import (
 	"pgroundtrip/internal/storytest"
 )
 
-// A locale is an encoding and a locale provider under a name for people.
+// A locale is an encoding and a locale provider with a readable name.
 type locale struct {
 	name  string
 	like  cluster.Properties
@@ -30,7 +30,7 @@ var locales = []locale{
 
 var plainUTF8 = locales[0]
 
-// A knownRefusal is a reason why a cell cannot be: who says so, and a piece of what is said.
+// A knownRefusal is a reason why a cell is impossible: who reports it, and a part of the message.
 type knownRefusal struct{ by, says, reason string }
 
 var (
@@ -51,7 +51,7 @@ var (
 			"restore keeps the source's encoding"}
 )
 
-// workloads are those that the matrix uses: every byte hazard, every JSON hazard, the everyday events.
+// workloads are the workloads of the matrix: every byte hazard, every JSON hazard, the everyday events.
 var matrixWorkloads = []string{"text", "json", "lifecycle"}
 
 // compressions lists what pg_dump of a major can be asked for (13 takes a name silently for none).
@@ -74,7 +74,7 @@ func compressArgs(format, compression string) []string {
 	return []string{"-Z" + compression}
 }
 
-// defaultPlan is a plan with everything as it is by default.
+// defaultPlan returns a plan with default values.
 func defaultPlan(part string, source, target *installation) *plan {
 	return &plan{cell: cell{Part: part, Format: "custom", Compression: "gzip", Setting: "", Workload: "text"},
 		source: source, target: target, dumper: source, sourceIs: plainUTF8, targetIs: plainUTF8}
@@ -123,7 +123,7 @@ func (m *matrix) formats() (plans []*plan) {
 	return plans
 }
 
-// refusedPair is why what the source's own pg_dump wrote cannot go to the target; nil if it can.
+// refusedPair returns why the output of the source's own pg_dump cannot be restored into the target; nil if it can.
 func refusedPair(source, target *installation) *knownRefusal {
 	switch {
 	case source.version.Major <= target.version.Major:
@@ -134,7 +134,7 @@ func refusedPair(source, target *installation) *knownRefusal {
 	return olderServer
 }
 
-// dumpers are upgrades as the documentation of pg_dump advises them: the target's pg_dump dumps.
+// dumpers are upgrades as the documentation of pg_dump advises: the target's pg_dump dumps the source.
 func (m *matrix) dumpers() (plans []*plan) {
 	for _, source := range m.all {
 		for _, target := range m.all {
@@ -158,7 +158,7 @@ func (m *matrix) dumpers() (plans []*plan) {
 	return plans
 }
 
-// carriesToken says whether a server keeps pg_attver.
+// carriesToken reports whether a server stores pg_attver.
 func (m *matrix) carriesToken(in *installation) bool {
 	conn := m.admin(m.T, in.on())
 	defer conn.Close(context.Background())

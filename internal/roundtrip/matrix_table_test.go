@@ -14,7 +14,7 @@ import (
 	"pgroundtrip/internal/storytest"
 )
 
-// write writes the table for people and for machines. Both are the same from run to run.
+// write writes the table for people and for programs. Both are reproducible.
 func (m *matrix) write(dir string, cells []cell) {
 	m.Helper()
 	var versions []string
@@ -32,7 +32,7 @@ func (m *matrix) write(dir string, cells []cell) {
 	storytest.Write(m.T, filepath.Join(dir, "matrix.md"), []byte(matrixTable(versions, cells)))
 }
 
-// matrixJSON is the matrix for machines, a cell a line so that a reviewer can read the diff.
+// matrixJSON returns the matrix for programs, one cell per line so that a reviewer can read the diff.
 func matrixJSON(versions []string, cells []cell) ([]byte, error) {
 	head, err := json.Marshal(versions)
 	if err != nil {
@@ -94,7 +94,7 @@ func matrixTable(versions []string, cells []cell) string {
 	return b.String()
 }
 
-// A tableLine is what cells have in common, and what of each stands side by side in one line.
+// A tableLine holds what cells have in common, and the values of each that share a line.
 type tableLine struct {
 	part, keys, result string
 	majors, workloads  []string
@@ -117,7 +117,7 @@ func tableLines(cells []cell) []*tableLine {
 	return merged
 }
 
-// merge adds what a line has to a like one that stands there, or else the line.
+// merge adds the values of a line to an existing line with the same key, or else adds the line.
 func merge(lines []*tableLine, line *tableLine, alike func(*tableLine) bool, what *[]string,
 	of func(*tableLine) *[]string) []*tableLine {
 	at := slices.IndexFunc(lines, func(other *tableLine) bool {

@@ -27,7 +27,7 @@ import (
 	"pgroundtrip/internal/verdict"
 )
 
-// A cell is one way from a source to a target, and what came of it.
+// A cell is one way from a source to a target, and its outcome.
 type cell struct {
 	Part        string `json:"part"` // formats, majors, settings, encodings
 	Source      int    `json:"source"`
@@ -46,7 +46,7 @@ type cell struct {
 	Note     string `json:"note,omitempty"` // what same leaves out
 }
 
-// A plan is a cell with what its names stand for.
+// A plan is a cell with the values that its names stand for.
 type plan struct {
 	cell
 	source, target, dumper *installation
@@ -84,7 +84,7 @@ func (p *plan) title() string {
 		p.Compression, p.Setting, p.SourceIs, p.TargetIs, p.Workload)
 }
 
-// A matrix is the run of the cells: servers, filled databases and dumps are made once.
+// A matrix runs the cells: servers, filled databases and dumps are created once.
 type matrix struct {
 	*testing.T
 	all       []*installation
@@ -102,7 +102,7 @@ func newMatrix(t *testing.T) *matrix {
 	return m
 }
 
-// dumped is what came of a dump.
+// dumped is the outcome of a dump.
 type dumped struct {
 	backup *storytest.Backup
 	err    error
@@ -112,7 +112,7 @@ func (p *plan) isASCII() bool {
 	return p.sourceIs.like.Encoding == "SQL_ASCII" || p.targetIs.like.Encoding == "SQL_ASCII"
 }
 
-// differences from the goldens of a record, but for what is known of SQL_ASCII.
+// differences returns how a record differs from the goldens, except for the known effects of SQL_ASCII.
 func (p *plan) differences(t *testing.T, r *record.Record, encoding string) []string {
 	t.Helper()
 	return slices.DeleteFunc(unlikeGolden(t, p.Workload, r), func(difference string) bool {
@@ -120,7 +120,7 @@ func (p *plan) differences(t *testing.T, r *record.Record, encoding string) []st
 	})
 }
 
-// run does one cell.
+// run runs one cell.
 func (m *matrix) run(t *testing.T, p *plan) cell {
 	if p.onServer {
 		admin := m.admin(t, p.source.on())
@@ -141,7 +141,7 @@ func (m *matrix) run(t *testing.T, p *plan) cell {
 	return c
 }
 
-// conclude fills the cell with what came of it. problem says why that is not what was planned; "" if it is.
+// conclude stores the outcome in the cell. problem is why it is not as planned; "" if it is.
 func (p *plan) conclude(err error) (c cell, problem string) {
 	c = p.cell
 	c.Result = "FAILED"
@@ -194,7 +194,7 @@ func (m *matrix) dump(t *testing.T, p *plan) *dumped {
 	return d
 }
 
-// filled is a database that holds the workload of a cell.
+// filled returns a database that holds the workload of a cell.
 func (m *matrix) filled(t *testing.T, p *plan) *cluster.Database {
 	t.Helper()
 	key := fmt.Sprint(p.Source, p.SourceIs, p.Workload)
@@ -214,7 +214,7 @@ func (m *matrix) filled(t *testing.T, p *plan) *cluster.Database {
 	return db
 }
 
-// restore restores a backup as the cell says. An error is why it could not be, or what differs.
+// restore restores a backup as the cell says. The error says why that failed, or what differs.
 func (m *matrix) restore(t *testing.T, p *plan, b *storytest.Backup) error {
 	t.Helper()
 	target := p.target.on()
@@ -264,7 +264,7 @@ func (m *matrix) restore(t *testing.T, p *plan, b *storytest.Backup) error {
 	return probed(t, outcome)
 }
 
-// hostile is the cell's target as a role sees it whose defaults are hostile.
+// hostile returns the cell's target as seen by a role with hostile defaults.
 func (m *matrix) hostile(t *testing.T, p *plan) *cluster.Server {
 	t.Helper()
 	admin := m.admin(t, p.target.on())
@@ -315,7 +315,7 @@ func TestACellThatIsNotAsPlannedFails(t *testing.T) {
 	}
 }
 
-// A cell of which the copy was damaged is not the same.
+// A cell whose copy was damaged is not the same.
 func TestACellWhoseCopyDiffersFails(t *testing.T) {
 	m := newMatrix(t)
 	newest := m.all[len(m.all)-1]

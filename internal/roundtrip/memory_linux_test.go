@@ -2,5 +2,5 @@
 
 package roundtrip_test
 
-// maxrssPerKiB is how many units of ru_maxrss a KiB has: Linux counts KiB.
+// maxrssPerKiB is the number of units of ru_maxrss per KiB: Linux counts KiB.
 const maxrssPerKiB = 1

@@ -2,5 +2,5 @@
 
 package roundtrip_test
 
-// maxrssPerKiB is how many units of ru_maxrss a KiB has: macOS counts bytes.
+// maxrssPerKiB is the number of units of ru_maxrss per KiB: macOS counts bytes.
 const maxrssPerKiB = 1024

@@ -16,7 +16,7 @@ import (
 	"pgroundtrip/internal/storytest"
 )
 
-// Rows are streamed: with 200,000 of them the program itself stays small.
+// Rows are streamed: with 200,000 of them the program's memory stays small.
 func TestMemoryDoesNotGrowWithTheRows(t *testing.T) {
 	const rows, limitMiB = "200000", 64
 	cmd := storytest.BinaryOn(storytest.Build(t), pgtest.Server(t), nil, "check", "-json", "-workload", "lifecycle",

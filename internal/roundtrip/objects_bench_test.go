@@ -57,7 +57,7 @@ func manyObjects(t testing.TB, text string) (kinds []manyOf) {
 	return kinds
 }
 
-// statements make n objects of the kind.
+// statements returns the statements that create n objects of the kind.
 func (k manyOf) statements(n int) []string {
 	var columns []string
 	for i := range k.per {
@@ -74,7 +74,7 @@ func (k manyOf) statements(n int) []string {
 	return list
 }
 
-// A file that needs more than this for an object, or grows more than the objects do, is a fault.
+// A file that needs more than this per object, or grows faster than the number of objects, is a fault.
 const (
 	mostPerObject = 100 * time.Microsecond
 	mostGrowth    = 5.0
@@ -169,7 +169,7 @@ func timesOfFiles(b testing.TB, server *cluster.Server, kind manyOf, n int,
 	return times
 }
 
-// buildMany makes n objects of a kind.
+// buildMany creates n objects of a kind.
 func buildMany(t testing.TB, source *cluster.Server, kind manyOf, n int) {
 	t.Helper()
 	conn := storytest.Connection(t, source)
@@ -180,7 +180,7 @@ func buildMany(t testing.TB, source *cluster.Server, kind manyOf, n int) {
 	}
 }
 
-// prepareFiles makes a session ready for every query file.
+// prepareFiles prepares a session for every query file.
 func prepareFiles(t testing.TB, conn *pgx.Conn) {
 	t.Helper()
 	storytest.RunFile(t, conn, "session")
@@ -197,7 +197,7 @@ func prepareFiles(t testing.TB, conn *pgx.Conn) {
 		select set_config('pgroundtrip.schema', 'public', false), set_config('pgroundtrip.table', 't1', false)`)
 }
 
-// catalogQueries are the query files that read the whole catalog, by their names.
+// catalogQueries are the names of the query files that read the whole catalog.
 func catalogQueries(t testing.TB) map[string]string {
 	t.Helper()
 	texts := map[string]string{}
@@ -214,7 +214,7 @@ func catalogQueries(t testing.TB) map[string]string {
 	return texts
 }
 
-// workOf is how long the session has had a processor: on a machine that does other work too the clock says little.
+// workOf returns the session's processor time, because wall-clock time is unreliable on a busy machine.
 func workOf(t testing.TB, conn *pgx.Conn) time.Duration {
 	t.Helper()
 	var work int64
@@ -228,7 +228,7 @@ func workOf(t testing.TB, conn *pgx.Conn) time.Duration {
 	return time.Duration(work)
 }
 
-// runQueries reads all that the statements print.
+// runQueries reads all output of the statements.
 func runQueries(conn *pgx.Conn, text string) error {
 	result := conn.PgConn().Exec(context.Background(), text)
 	for result.NextResult() {

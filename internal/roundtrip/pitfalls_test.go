@@ -33,7 +33,7 @@ import (
 // The tests of this file are losses that pg_dump, pg_restore and psql end with exit status 0: each
 // must end in a difference or a refusal here. The letters are the sections of the report on them.
 
-// restoring runs pg_restore as somebody else would, into the database behind conn.
+// restoring runs pg_restore by hand, into the database behind conn.
 func restoring(t testing.TB, server *cluster.Server, conn *pgx.Conn, args ...string) (output string, err error) {
 	t.Helper()
 	conninfo, secrets := server.DSN().With("dbname", conn.Config().Database).Programs()
@@ -45,7 +45,7 @@ func restoring(t testing.TB, server *cluster.Server, conn *pgx.Conn, args ...str
 
 // b1: settings of the database or the role
 
-// hostileSchema is a schema whose operators lie.
+// hostileSchema is a schema whose operators return wrong results.
 const hostileSchema = `
 	create schema hostile;
 	create function hostile.yes(text, text) returns boolean language sql immutable as 'select true';
@@ -270,7 +270,7 @@ func TestMoneyInAFormThatTheServerDoesNotKnowIsToldWithWhatToDo(t *testing.T) {
 
 // d1: a data-only restore into a table with a chain trigger
 
-// launder is a trigger function that gives every row a new time and a new link.
+// launder is a trigger function that gives every row a new timestamp and a new link.
 const launder = `
 	create or replace function public.audit_events_link() returns trigger language plpgsql as $$
 	begin
@@ -512,7 +512,7 @@ func TestAnEventTriggerOfTheTargetCannotSwallowRows(t *testing.T) {
 	storytest.RequireFails(t, o, "record/invariant/event_triggers", "swallow")
 }
 
-// swallow is an event trigger that gives every new table a trigger which drops its rows.
+// swallow is an event trigger that gives every new table a trigger which discards its rows.
 const swallow = `
 	create schema trap;
 	create function trap.nothing() returns trigger language plpgsql as 'begin return null; end';

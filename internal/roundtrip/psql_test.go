@@ -24,10 +24,10 @@ import (
 	"pgroundtrip/sql"
 )
 
-// The folder that the default suite's files lie in, as psql sees it.
+// The folder of the default suite's files, as psql sees it.
 const sqlDir = "../../sql"
 
-// psql -f runs every file of the suite as it is, and what it prints is what the goldens hold.
+// psql -f runs every file of the suite unchanged, and prints exactly what the goldens hold.
 func TestPsqlPrintsTheGoldens(t *testing.T) {
 	s, server := pgtest.DefaultSuite(t), pgtest.Server(t)
 	for _, workload := range s.Workloads {
@@ -140,7 +140,7 @@ func TestEveryReprintRunsUnchangedInPsql(t *testing.T) {
 	}
 }
 
-// rowsAsJSON are the rows that a query prints, each a JSON object of the values as COPY prints them.
+// rowsAsJSON returns the rows that a query prints, each as a JSON object of the values as COPY prints them.
 func rowsAsJSON(t *testing.T, conn *pgx.Conn, query string) (all []string) {
 	t.Helper()
 	rows, err := conn.Query(context.Background(), query, pgx.QueryExecModeSimpleProtocol)

@@ -38,7 +38,7 @@ func TestNoRowIsSpooledToDisk(t *testing.T) {
 	}
 }
 
-// mostBytes runs cmd to its end and returns the most bytes that the files of a folder had meanwhile.
+// mostBytes runs cmd to its end and returns the maximum size in bytes of the files of a folder meanwhile.
 func mostBytes(t *testing.T, folder string, cmd *exec.Cmd) (most int64) {
 	t.Helper()
 	done := make(chan error, 1)
@@ -59,7 +59,7 @@ func mostBytes(t *testing.T, folder string, cmd *exec.Cmd) (most int64) {
 	}
 }
 
-// bytesBelow is how many bytes the files below a folder have. One that goes away meanwhile has none.
+// bytesBelow returns the total size of the files below a folder. A file that disappears meanwhile counts as 0.
 func bytesBelow(folder string) (bytes int64) {
 	_ = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && entry.Type().IsRegular() {

@@ -20,10 +20,10 @@ import (
 	"pgroundtrip/internal/storytest"
 )
 
-// A sample is the times of one side of a comparison.
+// A sample holds the times of one side of a comparison.
 type sample []time.Duration
 
-// A line of the table is one promise: a number made of the times of its sides.
+// A line of the table is one promise: a number computed from the times of its sides.
 type line struct {
 	what, goal string
 	metric     string // the number's name among the benchmark's metrics
@@ -78,7 +78,7 @@ func (t *benchTable) print() {
 	out.Flush()
 }
 
-// machine says what the numbers were measured on.
+// machine describes the machine on which the numbers were measured.
 func machine(b *testing.B, conn *pgx.Conn) []string {
 	b.Helper()
 	settings := "select string_agg(name || ' = ' || current_setting(name), ', ' order by name) from pg_settings where " +
@@ -98,7 +98,7 @@ func processor() string {
 		"unknown processor")
 }
 
-// memoryGiB is 0 if the system does not say.
+// memoryGiB returns 0 if the system does not report it.
 func memoryGiB() float64 {
 	var n float64
 	if kB := field("/proc/meminfo", "MemTotal"); kB != "" {
@@ -114,7 +114,7 @@ func system() string {
 		", kernel " + cmp.Or(said("uname", "-r"), "unknown")
 }
 
-// field is the value of the first line of a file that begins with a name.
+// field returns the value of the first line of a file that begins with a name.
 func field(file, name string) string {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -128,7 +128,7 @@ func field(file, name string) string {
 	return ""
 }
 
-// said is what a program prints, "" if it is not here.
+// said returns what a program prints; "" if it is not installed.
 func said(program string, args ...string) string {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()

@@ -129,7 +129,7 @@ func runs(t *testing.T, cmd *exec.Cmd) {
 	}
 }
 
-// bindirOf is the folder of a complete PostgreSQL of a major; "" if there is none.
+// bindirOf returns the folder of a complete PostgreSQL installation of a major; "" if there is none.
 func bindirOf(t *testing.T, major int) string {
 	t.Helper()
 	for _, in := range installations(t) {

@@ -84,7 +84,7 @@ func benchFile(b *testing.B, name string) string {
 	return string(text)
 }
 
-// psql is psql in the suite's session, with more arguments.
+// psql returns psql with the suite's session settings and further arguments.
 func (s *scale) psql(b *testing.B, args ...string) *exec.Cmd {
 	return storytest.Command(b, s.server, s.db, "psql",
 		append([]string{"-XAtq", "--set=ON_ERROR_STOP=1", "--file=" + sqlFile("session")}, args...)...)
@@ -94,7 +94,7 @@ func (s *scale) verify(args ...string) *exec.Cmd {
 	return storytest.OnDatabase(s.binary, s.db, "verify", args...)
 }
 
-// saying is how long a program takes that must print exactly that.
+// saying returns how long a program takes, which must print exactly that text.
 func saying(b *testing.B, cmd *exec.Cmd, want string) time.Duration {
 	b.Helper()
 	start := time.Now()
@@ -106,7 +106,7 @@ func saying(b *testing.B, cmd *exec.Cmd, want string) time.Duration {
 	return took
 }
 
-// turns runs each side once per turn, in that order, and returns the times of each.
+// turns runs each side once per round, in that order, and returns the times of each.
 func turns(b *testing.B, times int, sides ...func() time.Duration) []sample {
 	b.Helper()
 	samples := make([]sample, len(sides))
@@ -141,7 +141,7 @@ func (s *scale) benchWalk(b *testing.B) {
 	storytest.MustExec(b, s.conn, "drop table public.piped_events")
 }
 
-// bareHash counts the rows whose hash is right. It is the least that a verifier on the server can do.
+// bareHash counts the rows whose hash is correct. It is the minimum that a verifier on the server must do.
 func bareHash(b *testing.B, where string) string {
 	return "select count(*) from public.audit_events where sha256(convert_to(" +
 		storytest.PayloadOf(b, "canonical_payload") +
@@ -201,7 +201,7 @@ func (s *scale) benchJobs(b *testing.B) {
 	}
 }
 
-// atOnce is the time until the last of programs that start together has ended.
+// atOnce returns the time until the last of several programs that start together has ended.
 func atOnce(b *testing.B, cmds ...*exec.Cmd) time.Duration {
 	b.Helper()
 	start := time.Now()
@@ -220,7 +220,7 @@ func atOnce(b *testing.B, cmds ...*exec.Cmd) time.Duration {
 	return time.Since(start)
 }
 
-// benchSince: 10,000 rows that are new since the last verify, on twice the rows.
+// benchSince: 10,000 new rows since the last verify, with twice the total rows.
 func (s *scale) benchSince(b *testing.B) {
 	s.grow(b, 2*s.rows)
 	anchor := filepath.Join(b.TempDir(), "verified.json")
@@ -242,7 +242,7 @@ func (s *scale) benchSince(b *testing.B) {
 	}
 }
 
-// benchMemory: the most memory that the program holds, over all the rows that there are.
+// benchMemory: the program's peak memory, over all existing rows.
 func (s *scale) benchMemory(b *testing.B) {
 	s.grow(b, s.rows)
 	rows := storytest.Value[int](b, s.conn, "select count(*)::int from public.audit_events")

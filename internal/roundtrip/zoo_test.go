@@ -61,7 +61,7 @@ type mutation struct {
 	check      string   // that one
 }
 
-// isLasting says that a rollback does not undo it.
+// isLasting reports that a rollback does not undo it.
 func (m mutation) isLasting() bool { return strings.Contains(m.text, "setval(") }
 
 // mutations are the files of a folder that a server of that major understands. A file without the
@@ -99,7 +99,7 @@ func mutations(folder string, major int) ([]mutation, error) {
 	return all, nil
 }
 
-// requireNamed ends the test unless the mutation's checks alone failed, and the first names the object.
+// requireNamed ends the test unless exactly the mutation's checks failed, and the first names the object.
 func (m mutation) requireNamed(t *testing.T, o *verdict.Report) {
 	t.Helper()
 	if names, details := storytest.Failed(o); !slices.Equal(names, m.checks) {
@@ -117,7 +117,7 @@ func TestEachMutationOfTheZooIsNamedByItsCheckAlone(t *testing.T) {
 	testMutations(t, pgtest.Server(t), 0)
 }
 
-// testMutations tries the mutations that the server understands and one of that major does not.
+// testMutations tries the mutations that this server understands, but one of that major does not.
 func testMutations(t *testing.T, server *cluster.Server, known int) {
 	all, err := mutations(filepath.Join(storytest.ZooFolder, "mutate"), server.Version.Major)
 	if err != nil {
