@@ -5,7 +5,7 @@
 -- Key      schema, type
 -- Class    definition
 -- Keeps    names, definitions and digests
--- Hint     if the kind is "row": a restore changed the column order of an inheritance child, and a constant or row(...) of its row type holds its fields by position. At the source, create the child again, with its inherited columns first
+-- Hint     if the kind is "row": a restore changed the column order of an inheritance child, and a constant or a row(...) of its row type holds its fields by position. At the source, create the child again, with its inherited columns first
 -- Healthy  the same before and after. The constraints of a domain are in constraints.sql
 --
 -- Enum labels and composite columns keep their order, which has a meaning. A multirange is named with its range; 13 has none, so

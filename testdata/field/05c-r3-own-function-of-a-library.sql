@@ -1,7 +1,7 @@
 -- 05c-r3-own-function-of-a-library: user-defined functions in the library of an extension are in the archive and come back.
 --
 -- Needs     unaccent, hstore
--- Unnamed   no member of it
+-- Unnamed   not a member of it
 -- Unnamed   was changed
 -- To        newer
 create extension unaccent;
