@@ -169,7 +169,8 @@ func ExpectedOf(b *Backup) (what []string) {
 	return what
 }
 
-// Of a database that has nothing else, only the constant one is listed, the roles, and before 15 what 15 changed.
+// RequireExpected requires that a dump expects these losses, apart from those that every database has: the roles, and
+// before 15 what 15 changed.
 func RequireExpected(t *testing.T, b *Backup, want ...string) {
 	t.Helper()
 	got := slices.DeleteFunc(ExpectedOf(b), func(what string) bool {

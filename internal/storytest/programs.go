@@ -17,7 +17,7 @@ import (
 	"pgroundtrip/internal/pgtool"
 )
 
-// An ended program is its exit status (-1: by a signal) and all that it printed.
+// Ended is the exit status of a program (-1: by a signal) and all that it printed.
 type Ended struct {
 	status int
 	Said   string
