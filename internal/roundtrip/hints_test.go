@@ -7,11 +7,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -94,6 +96,7 @@ func TestTooFewConnections(t *testing.T) {
 
 // TestAPoolerIsNamed: pgbouncer in both modes, and with startup parameters that it does not know or ignores.
 func TestAPoolerIsNamed(t *testing.T) {
+	t.Parallel()
 	pgbouncer, err := exec.LookPath("pgbouncer")
 	switch {
 	case err != nil && os.Getenv("PGROUNDTRIP_TEST_ALL") != "":
@@ -123,6 +126,7 @@ func TestAPoolerIsNamed(t *testing.T) {
 					t.Fatal(err)
 				}
 				storytest.TakeDump(t, pooled, nil)
+				requirePatience(t, dsn, 14, func() {})
 				return
 			}
 			if err == nil || !strings.Contains(err.Error(), c.refused) || !strings.Contains(hint.Of(err), c.advice) {
@@ -130,6 +134,60 @@ func TestAPoolerIsNamed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// requirePatience requires that a statement that takes longer than -timeout is waited for: the server works on it.
+// connected is called before it begins.
+func requirePatience(t *testing.T, dsn string, seconds int, connected func()) {
+	t.Helper()
+	server, err := cluster.Open(context.Background(),
+		cluster.Options{DSN: dsn, Env: map[string]string{}, Wait: time.Second, Log: t.Output()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := server.Connect(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	connected()
+	if _, err := conn.Exec(context.Background(), "select pg_catalog.pg_sleep($1)", seconds); err != nil {
+		t.Error(err)
+	}
+}
+
+// An address may lead to several servers in turn: the session is at work on one of them.
+func TestABalancerIsNoStall(t *testing.T) {
+	t.Parallel()
+	one := pgtest.Server(t)
+	other := pgtest.On(t, one.Bindir)
+	var isConnected atomic.Bool
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	go func() {
+		for i := 0; ; i++ {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			dsn := one.DSN()
+			if isConnected.Load() && i%4 != 0 {
+				dsn = other.DSN()
+			}
+			server, err := net.Dial("unix", filepath.Join(dsn["host"], ".s.PGSQL."+dsn["port"]))
+			if err != nil {
+				client.Close()
+				continue
+			}
+			go func() { _, _ = io.Copy(server, client); server.Close() }()
+			go func() { _, _ = io.Copy(client, server); client.Close() }()
+		}
+	}()
+	requirePatience(t, fmt.Sprintf("host=127.0.0.1 port=%d user=postgres dbname=postgres sslmode=disable",
+		listener.Addr().(*net.TCPAddr).Port), 8, func() { isConnected.Store(true) })
 }
 
 // startPooler starts pgbouncer before the server and returns how to reach it.

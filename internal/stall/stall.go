@@ -33,6 +33,7 @@ type work struct {
 	Sessions     int
 	Works, Sends bool
 	Blockers     string
+	Self         uint32 // the process id of the session that answered
 }
 
 // look reads the state of the session pid or, if that is "", of the sessions of a program that began age ago.
@@ -54,7 +55,19 @@ func (g *Guard) look(ctx context.Context, pid, program string, age time.Duration
 	if err == nil {
 		w, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[work])
 	}
+	if w.Sessions == 0 && w.Self != conn.PgConn().PID() {
+		w.Works = true // a pooler invents process ids and reuses sessions: whether this one works is unknown
+	}
 	return w, err
+}
+
+// needed returns how many looks in a row must find that the wait is in vain. An address can lead to several servers, of
+// which one has the session: a look that does not find it counts less than others.
+func needed(w work, err error, usual int) int {
+	if err == nil && w.Sessions == 0 {
+		return 10
+	}
+	return usual
 }
 
 // minLook is the least time that a look may take: the machine may be busy.
@@ -92,7 +105,7 @@ func (g *Guard) judge(w work, err error, isKnown bool) error {
 // application_name, pid its process id.
 func (g *Guard) Program(ctx context.Context, name string, pid int) error {
 	begun, before := time.Now(), ""
-	for {
+	for inVain := 0; ; {
 		select {
 		case <-ctx.Done():
 			return nil
@@ -101,6 +114,7 @@ func (g *Guard) Program(ctx context.Context, name string, pid int) error {
 		now, isKnown := platform.Asleep(pid)
 		isStill := isKnown && now != "" && now == before || !isKnown
 		if before = now; !isStill {
+			inVain = 0
 			continue
 		}
 		w, err := g.look(ctx, "", name, time.Since(begun)+time.Second)
@@ -110,7 +124,11 @@ func (g *Guard) Program(ctx context.Context, name string, pid int) error {
 		if after, _ := platform.Asleep(pid); after != now {
 			continue
 		}
-		if why := g.judge(w, err, isKnown); why != nil {
+		why := g.judge(w, err, isKnown)
+		if inVain++; why == nil {
+			inVain = 0
+		}
+		if why != nil && inVain >= needed(w, err, 1) {
 			return why
 		}
 	}

@@ -70,7 +70,7 @@ func (e inVain) Unwrap() error { return e.error }
 func (inVain) Timeout() bool   { return true }
 func (inVain) Temporary() bool { return false }
 
-// lookUntil closes the connection once two looks in a row find that the wait is in vain.
+// lookUntil closes the connection once enough looks in a row find that the wait is in vain.
 func (w *wire) lookUntil(ended <-chan struct{}) {
 	for inVain := 0; ; {
 		pause := w.guard.Limit
@@ -86,7 +86,7 @@ func (w *wire) lookUntil(ended <-chan struct{}) {
 			if why != nil {
 				pause = time.Second // whatever is in transit arrives in this time
 			}
-			if inVain == 2 && !isClosed(ended) {
+			if why != nil && inVain >= needed(seen, err, 2) && !isClosed(ended) {
 				w.mu.Lock()
 				w.cause = why
 				w.mu.Unlock()

@@ -3,7 +3,8 @@
 -- Reads    pg_stat_activity, pg_prepared_xacts; the settings pgroundtrip.pid, or '' and then pgroundtrip.program (an
 --          application_name) and pgroundtrip.age (milliseconds since the program began)
 -- Prints   sessions int: how many there are; works boolean: whether one is at work; sends boolean: whether one waits until
---          its answer is taken; blockers text: who holds what all others wait for; one row
+--          its answer is taken; blockers text: who holds what all others wait for; self int: the process id of the
+--          session that answers; one row
 -- Why      a session that waits for its client while the client waits for it has a network between that lost something.
 with mine as (
     select
@@ -39,5 +40,6 @@ select
                 'query: ' || left(regexp_replace(a.query, '\s+', ' ', 'g'), 200))) end, ', ' order by b.pid)
         from blocker as b
         left join pg_catalog.pg_stat_activity as a on a.pid = b.pid
-    ), '') as blockers
+    ), '') as blockers,
+    pg_backend_pid() as self
 from mine;
