@@ -48,6 +48,12 @@ var failures = []struct{ pattern, advice string }{
 	{`too many connections for (role|database)`,
 		"raise its connection limit (alter $1 ... connection limit ...): a dump or restore needs two connections " +
 			"at once, and one more for each further job"},
+	{`could not (?:access file|load library) "([^"]+)"[^\n]*Permission denied`,
+		"a throw-away cluster may read PostgreSQL's own folders only: install $1 in the folder that pg_config " +
+			"--pkglibdir prints, or restore on a server that has it, named by -dsn"},
+	{`could not (?:access file|load library) "([^"]+)"`,
+		"the server lacks the library $1: install the extension that it belongs to, for this major, or name a server " +
+			"that has it with -dsn"},
 	{`unsupported startup parameter`, "a connection pooler is in front of the server: connect to the server itself"},
 	{`aborting because of server version mismatch`, "use a pg_dump that is not older than the server"},
 	{`unsupported version`, "use a pg_restore that is not older than the pg_dump that wrote the archive"},

@@ -5,7 +5,6 @@ package roundtrip_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -26,34 +25,6 @@ import (
 	"pgroundtrip/internal/serverdir"
 	"pgroundtrip/internal/storytest"
 )
-
-// TestAdviceFitsTheFailure: messages as PostgreSQL's programs print them, and a part of the advice.
-func TestAdviceFitsTheFailure(t *testing.T) {
-	for said, want := range map[string]string{
-		`COPY failed for table "ship_status": ERROR:  duplicate key value violates unique constraint "ship_status_pkey"`: "the table ship_status has rows before its own",
-		`ERROR:  could not create unique index "t_a"` +
-			"\nDETAIL:  Key (a)=(x) is duplicated.": "reindex index t_a",
-		`ERROR:  insert or update on table "o" violates foreign key constraint "o_fk"`:                    "its own foreign key o_fk",
-		`COPY failed for table "t": ERROR:  new row for relation "t" violates check constraint "t_check"`: "its own constraint t_check",
-		`COPY failed for table "t": ERROR:  value for domain d violates check constraint "d_check"`:       "its own constraint d_check",
-		`FATAL:  too many connections for role "backup"`:                                                  "alter role ... connection limit",
-		`FATAL:  too many connections for database "app"`:                                                 "alter database ... connection limit",
-		`FATAL:  unsupported startup parameter in options: array_nulls`:                                   "a connection pooler",
-		`ERROR:  permission denied for view pg_settings`:                                                  "revoked from public",
-		`pg_restore: error: unsupported version (1.16) in file header`:                                    "not older than the pg_dump",
-		`ERROR:  relation "x.y" does not exist`:                                                           "",
-		`ERROR:  column "pg_catalog" does not exist`:                                                      "",
-	} {
-		if got := hint.Of(hint.Explain(errors.New(said))); got == "" != (want == "") ||
-			!strings.Contains(got, want) {
-			t.Errorf("%s\nhas the advice %q, want %q", said, got, want)
-		}
-	}
-	advised := &hint.Error{Err: errors.New("No space left on device"), Hint: "as it is"}
-	if got := hint.Of(hint.Explain(advised)); got != "as it is" {
-		t.Errorf("advice that is there already becomes %q", got)
-	}
-}
 
 // TestTooFewConnections: a limit of one is refused before any work, and otherwise the number of jobs is reduced to fit.
 func TestTooFewConnections(t *testing.T) {
