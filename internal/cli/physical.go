@@ -129,5 +129,5 @@ func bring(ctx context.Context, p *command.Program, f *restoreFlags, o *roundtri
 	if board.Draws() {
 		options.OnProgress = board.Set
 	}
-	return physical.Bring(ctx, options, brought)
+	return physical.Recover(ctx, options, brought)
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // copyBackup copies the backup and follows links: those of tablespaces then point to copies next to the data folder.
-func (b *bringing) copyBackup(ctx context.Context) error {
+func (b *recovery) copyBackup(ctx context.Context) error {
 	source, err := filepath.EvalSymlinks(b.Dir)
 	if err != nil {
 		return err
@@ -41,7 +41,7 @@ func (b *bringing) copyBackup(ctx context.Context) error {
 		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 			return err
 		}
-		if err := errors.Join(b.own(filepath.Dir(to)), os.Rename(inside, to), os.Symlink(to, inside)); err != nil {
+		if err := errors.Join(b.chown(filepath.Dir(to)), os.Rename(inside, to), os.Symlink(to, inside)); err != nil {
 			return fmt.Errorf("could not copy the tablespace %s: %w", name, err)
 		}
 	}
@@ -49,7 +49,7 @@ func (b *bringing) copyBackup(ctx context.Context) error {
 }
 
 // copyTree copies a folder, including everything that links in it point to.
-func (b *bringing) copyTree(ctx context.Context, from, to string) error {
+func (b *recovery) copyTree(ctx context.Context, from, to string) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -77,10 +77,10 @@ func (b *bringing) copyTree(ctx context.Context, from, to string) error {
 			return err
 		}
 	}
-	return b.own(to)
+	return b.chown(to)
 }
 
-func (b *bringing) copyFile(from, to string) error {
+func (b *recovery) copyFile(from, to string) error {
 	source, err := os.Open(from)
 	if err != nil {
 		return err
@@ -91,20 +91,20 @@ func (b *bringing) copyFile(from, to string) error {
 		return err
 	}
 	_, err = io.Copy(target, source)
-	return errors.Join(err, target.Close(), b.own(to))
+	return errors.Join(err, target.Close(), b.chown(to))
 }
 
-// own makes the copy's user the owner of a file or folder.
-func (b *bringing) own(path string) error {
+// chown makes the copy's user the owner of a file or folder.
+func (b *recovery) chown(path string) error {
 	if b.account == nil {
 		return nil
 	}
 	return os.Lchown(path, int(b.account.Uid), int(b.account.Gid))
 }
 
-// seeFiles refuses a fetched backup with files that are shared with another folder (links), because the server would
+// checkFiles refuses a fetched backup with files that are shared with another folder (links), because the server would
 // write to them. Only files that a server never writes, such as keys and old logs, may be links.
-func (b *bringing) seeFiles() error {
+func (b *recovery) checkFiles() error {
 	return filepath.WalkDir(b.dirs[0].Path, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -125,9 +125,9 @@ func (b *bringing) seeFiles() error {
 	})
 }
 
-// seeTablespaces refuses a backup that lacks a tablespace of the record: recovery would create it at the primary's
+// checkTablespaces refuses a backup that lacks a tablespace of the record: recovery would create it at the primary's
 // path, and write there before seeLinks can check it.
-func (b *bringing) seeTablespaces() error {
+func (b *recovery) checkTablespaces() error {
 	const builtIn = 2 // pg_default and pg_global
 	links, err := filepath.Glob(filepath.Join(b.data, "pg_tblspc", "*"))
 	recorded := b.Record.Result("cluster/tablespaces")
@@ -139,9 +139,9 @@ func (b *bringing) seeTablespaces() error {
 		Hint: "take a newer backup, or have the command restore its tablespaces, with links from pg_tblspc"}
 }
 
-// seeLinks refuses a copy with links that leave its folder: WAL can create a tablespace at the primary's path, which
+// checkLinks refuses a copy with links that leave its folder: WAL can create a tablespace at the primary's path, which
 // may exist on this machine, and a fetch command can create such links.
-func (b *bringing) seeLinks() error {
+func (b *recovery) checkLinks() error {
 	paths, err := filepath.Glob(filepath.Join(b.data, "pg_tblspc", "*"))
 	if err != nil {
 		return err

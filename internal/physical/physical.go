@@ -39,13 +39,13 @@ type Options struct {
 // A Copy is a server running on a copy of a backup. Close must be called.
 type Copy struct {
 	Server *cluster.Server
-	*bringing
+	*recovery
 }
 
-// Bring makes the copy, recovers it to the moment of the record, and leaves it paused there. It adds phases and
+// Recover makes the copy, recovers it to the moment of the record, and leaves it paused there. It adds phases and
 // checks of the backup to report. The server is nil if such a check has failed.
-func Bring(ctx context.Context, o *Options, report *verdict.Report) (_ *Copy, err error) {
-	b := &bringing{Options: o, report: report}
+func Recover(ctx context.Context, o *Options, report *verdict.Report) (_ *Copy, err error) {
+	b := &recovery{Options: o, report: report}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, b.Close())
@@ -79,11 +79,11 @@ func Bring(ctx context.Context, o *Options, report *verdict.Report) (_ *Copy, er
 			break
 		}
 	}
-	return &Copy{Server: b.server, bringing: b}, nil
+	return &Copy{Server: b.server, recovery: b}, nil
 }
 
-// bringing is the state of one Bring.
-type bringing struct {
+// recovery is the state of one Recover.
+type recovery struct {
 	*Options
 	report  *verdict.Report
 	dirs    []*tempdir.Dir // to remove
@@ -104,7 +104,7 @@ type bringing struct {
 }
 
 // Close stops the server and removes the copy.
-func (b *bringing) Close() error {
+func (b *recovery) Close() error {
 	var errs []error
 	if b.server != nil {
 		errs = append(errs, b.server.Close())
@@ -119,13 +119,13 @@ func (b *bringing) Close() error {
 }
 
 // process returns a program that runs as the copy's user.
-func (b *bringing) process(path string, args ...string) pgtool.Process {
+func (b *recovery) process(path string, args ...string) pgtool.Process {
 	return pgtool.Process{Path: path, Args: args, Env: pgtool.CleanEnv(b.Finder.Env, "PGDATA="+b.data),
 		Dir: b.dirs[0].Path, Credential: b.account, Stderr: b.Log}
 }
 
 // fetch fills the data folder, by copying the backup or by running the command.
-func (b *bringing) fetch(ctx context.Context) error {
+func (b *recovery) fetch(ctx context.Context) error {
 	if b.Fetch == "" {
 		return b.copyBackup(ctx)
 	}
@@ -143,12 +143,12 @@ func (b *bringing) fetch(ctx context.Context) error {
 		return fmt.Errorf("-fetch: %w", err)
 	}
 	// The command may have changed the mode of the folder; the server requires its own.
-	return errors.Join(b.seeLinks(), b.seeFiles(), os.Chmod(b.data, 0o700))
+	return errors.Join(b.checkLinks(), b.checkFiles(), os.Chmod(b.data, 0o700))
 }
 
 // check refuses what is not a backup of the record's cluster, and runs pg_verifybackup over every file if there is a
 // manifest.
-func (b *bringing) check(ctx context.Context) error {
+func (b *recovery) check(ctx context.Context) error {
 	if err := b.readControl(ctx); err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func (b *bringing) check(ctx context.Context) error {
 		return fmt.Errorf("the backup is of the cluster with the system identifier %s, the record of %s",
 			b.control.system, id)
 	}
-	if err := b.seeTablespaces(); err != nil {
+	if err := b.checkTablespaces(); err != nil {
 		return err
 	}
 	if why := b.lacksManifest(); why != "" {
@@ -179,7 +179,7 @@ func (b *bringing) check(ctx context.Context) error {
 }
 
 // lacksManifest returns why no manifest lists the files of the copy as they were backed up; "" if there is one.
-func (b *bringing) lacksManifest() string {
+func (b *recovery) lacksManifest() string {
 	if _, err := os.Stat(filepath.Join(b.data, "backup_manifest")); err != nil {
 		return "there is no backup_manifest"
 	}
@@ -191,7 +191,7 @@ func (b *bringing) lacksManifest() string {
 }
 
 // start starts the server.
-func (b *bringing) start(ctx context.Context) (err error) {
+func (b *recovery) start(ctx context.Context) (err error) {
 	if b.args, err = b.arguments(); err != nil {
 		return err
 	}
@@ -199,7 +199,7 @@ func (b *bringing) start(ctx context.Context) (err error) {
 }
 
 // launch starts the server with its arguments.
-func (b *bringing) launch(ctx context.Context) (err error) {
+func (b *recovery) launch(ctx context.Context) (err error) {
 	b.running, err = b.process(filepath.Join(b.bindir, "postgres"), b.args...).Start(ctx)
 	return err
 }

@@ -23,7 +23,7 @@ import (
 )
 
 // recover waits until the server has replayed the WAL up to the moment of the record and has paused.
-func (b *bringing) recover(ctx context.Context) error {
+func (b *recovery) recover(ctx context.Context) error {
 	dsn := conninfo.DSN{"host": b.sockets, "port": "5432", "user": superuser(b.Record), "dbname": b.Record.Source.Database,
 		"sslmode": "disable", "options": ofSession}
 	var conn *pgx.Conn
@@ -36,7 +36,7 @@ func (b *bringing) recover(ctx context.Context) error {
 		var err error
 		select {
 		case <-b.running.Done():
-			if again, err := b.again(ctx); !again {
+			if again, err := b.restartAsStandby(ctx); !again {
 				return err
 			}
 			conn = nil
@@ -44,7 +44,7 @@ func (b *bringing) recover(ctx context.Context) error {
 			return context.Cause(ctx)
 		case <-time.After(100 * time.Millisecond):
 		}
-		if err := b.seeLinks(); err != nil {
+		if err := b.checkLinks(); err != nil {
 			return err
 		}
 		if conn == nil || conn.IsClosed() { // before the backup is consistent the server refuses connections
@@ -62,14 +62,14 @@ func (b *bringing) recover(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		b.tell(m, &told)
+		b.reportProgress(m, &told)
 		if m.Kind == moment.Paused && m.Position().Since(b.Record.Moment.Position()) != 0 && !b.isHeld {
 			if err := b.raise(ctx); err != nil {
 				return err
 			}
 			continue
 		}
-		if isThere, err := b.isThere(ctx, conn, m); err != nil {
+		if isThere, err := b.hasReachedTarget(ctx, conn, m); err != nil {
 			return err
 		} else if isThere {
 			b.server, err = cluster.Open(ctx, cluster.Options{DSN: dsn.String(), Env: map[string]string{}, Finder: b.Finder,
@@ -80,7 +80,7 @@ func (b *bringing) recover(ctx context.Context) error {
 }
 
 // connect connects to the server; it returns nil without an error if a later try may succeed.
-func (b *bringing) connect(ctx context.Context, dsn conninfo.DSN) (*pgx.Conn, error) {
+func (b *recovery) connect(ctx context.Context, dsn conninfo.DSN) (*pgx.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	// Settings of the role or the database in the backup must not change these queries.
@@ -98,7 +98,7 @@ func (b *bringing) connect(ctx context.Context, dsn conninfo.DSN) (*pgx.Conn, er
 
 // isClosed reports whether a connection was refused for good. While WAL is being replayed the database may still
 // appear; template1 shows how far the server is.
-func (b *bringing) isClosed(ctx context.Context, dsn conninfo.DSN, refused error) bool {
+func (b *recovery) isClosed(ctx context.Context, dsn conninfo.DSN, refused error) bool {
 	var answer *pgconn.PgError
 	const isStarting = "57P03"
 	if !errors.As(refused, &answer) || answer.Code == isStarting {
@@ -114,8 +114,8 @@ func (b *bringing) isClosed(ctx context.Context, dsn conninfo.DSN, refused error
 	return err == nil && (m.Kind == moment.Paused || isAtEnd)
 }
 
-// tell reports the progress of the recovery.
-func (b *bringing) tell(m record.Moment, told *time.Time) {
+// reportProgress reports the progress of the recovery.
+func (b *recovery) reportProgress(m record.Moment, told *time.Time) {
 	target := b.Record.Moment.Position()
 	if b.OnProgress != nil {
 		b.OnProgress(m.Position().Since(b.control.redo), target.Since(b.control.redo))
@@ -126,9 +126,9 @@ func (b *bringing) tell(m record.Moment, told *time.Time) {
 	}
 }
 
-// isThere reports whether the server is paused at the target. It pauses a server that was started again, at the end
-// of all WAL.
-func (b *bringing) isThere(ctx context.Context, conn *pgx.Conn, m record.Moment) (bool, error) {
+// hasReachedTarget reports whether the server is paused at the target. It pauses a server that was started again, at
+// the end of all WAL.
+func (b *recovery) hasReachedTarget(ctx context.Context, conn *pgx.Conn, m record.Moment) (bool, error) {
 	switch at := m.Position(); {
 	case m.Kind == moment.Paused:
 		return true, nil
@@ -146,14 +146,14 @@ func (b *bringing) isThere(ctx context.Context, conn *pgx.Conn, m record.Moment)
 
 // raise restarts a server that paused before the moment, as it does if a setting of the primary was raised after the
 // backup. If that is not the reason, it pauses at the same position again.
-func (b *bringing) raise(ctx context.Context) error {
+func (b *recovery) raise(ctx context.Context) error {
 	b.running.Stop(syscall.SIGINT, 10*time.Second)
 	b.isHeld = !b.isRaised()
 	return b.launch(ctx)
 }
 
 // isRaised raises the settings that the stopped server reported as lower than the primary's; false if there are none.
-func (b *bringing) isRaised() bool {
+func (b *recovery) isRaised() bool {
 	found := lower.FindAllStringSubmatch(b.running.Stderr(), -1)
 	for _, setting := range found {
 		b.args = append(b.args, "-c", setting[1]+"="+setting[2])
@@ -161,10 +161,10 @@ func (b *bringing) isRaised() bool {
 	return len(found) > 0
 }
 
-// again restarts the server with higher settings if the primary's were raised, or as a standby if all WAL was replayed
-// and its last record may be the last one before the moment: recovery then found no record to stop at. A standby waits
-// for more WAL, and can be paused.
-func (b *bringing) again(ctx context.Context) (bool, error) {
+// restartAsStandby restarts the server with higher settings if the primary's were raised, or as a standby if all WAL
+// was replayed and its last record may be the last one before the moment: recovery then found no record to stop at. A
+// standby waits for more WAL, and can be paused.
+func (b *recovery) restartAsStandby(ctx context.Context) (bool, error) {
 	said := b.running.Stderr()
 	done := redone.FindStringSubmatch(said)
 	if b.isRaised() {
@@ -217,7 +217,7 @@ var (
 )
 
 // explain turns an ended server into an error: the reason, and the last WAL file that was found.
-func (b *bringing) explain() error {
+func (b *recovery) explain() error {
 	said := b.said
 	if said == "" {
 		said = b.running.Stderr()

@@ -46,7 +46,7 @@ func noFolder(err error) error {
 }
 
 // readControl finds the programs of the backup's major and runs pg_controldata.
-func (b *bringing) readControl(ctx context.Context) error {
+func (b *recovery) readControl(ctx context.Context) error {
 	text, err := os.ReadFile(filepath.Join(b.data, "PG_VERSION"))
 	if err != nil {
 		return noFolder(err)
@@ -92,7 +92,7 @@ var ofBackup = regexp.MustCompile(`(?m)^\s*restore_command\s*=?\s*'((?:[^']|'')*
 
 // arguments returns the server's arguments. The backup's own configuration is not read: it belongs to another
 // machine.
-func (b *bringing) arguments() ([]string, error) {
+func (b *recovery) arguments() ([]string, error) {
 	command := b.RestoreCommand
 	for _, name := range []string{"postgresql.auto.conf", "postgresql.conf"} {
 		text, err := os.ReadFile(filepath.Join(b.data, name))
@@ -132,7 +132,7 @@ func (b *bringing) arguments() ([]string, error) {
 }
 
 // settings are those of a server that recovers up to the moment of the record.
-func (b *bringing) settings(command string) map[string]string {
+func (b *recovery) settings(command string) map[string]string {
 	folder, limits := b.dirs[0].Path, b.control.limits
 	settings := map[string]string{
 		"config_file": filepath.Join(folder, "server.conf"), "hba_file": filepath.Join(folder, "hba.conf"),
@@ -164,7 +164,7 @@ func (b *bringing) settings(command string) map[string]string {
 const ofSession = "-c session_preload_libraries= -c local_preload_libraries="
 
 // write writes a file of the copy's user.
-func (b *bringing) write(path, text string) error {
+func (b *recovery) write(path, text string) error {
 	// There may be a link of that name.
 	if err := errors.Join(os.RemoveAll(path), os.WriteFile(path, []byte(text), 0o600)); err != nil {
 		return err
