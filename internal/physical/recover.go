@@ -36,7 +36,7 @@ func (b *recovery) recover(ctx context.Context) error {
 		var err error
 		select {
 		case <-b.running.Done():
-			if again, err := b.restartAsStandby(ctx); !again {
+			if again, err := b.restart(ctx); !again {
 				return err
 			}
 			conn = nil
@@ -161,10 +161,10 @@ func (b *recovery) isRaised() bool {
 	return len(found) > 0
 }
 
-// restartAsStandby restarts the server with higher settings if the primary's were raised, or as a standby if all WAL
+// restart restarts the server with higher settings if the primary's were raised, or as a standby if all WAL
 // was replayed and its last record may be the last one before the moment: recovery then found no record to stop at. A
 // standby waits for more WAL, and can be paused.
-func (b *recovery) restartAsStandby(ctx context.Context) (bool, error) {
+func (b *recovery) restart(ctx context.Context) (bool, error) {
 	said := b.running.Stderr()
 	done := redone.FindStringSubmatch(said)
 	if b.isRaised() {
