@@ -34,7 +34,7 @@ func TestAMaterializedViewIsDeclaredVolatileByName(t *testing.T) {
 		{[]string{`"public".dice`, `Of Time."a.b ""c"""`}, verdict.Pass, "differs only as expected"},
 		{[]string{"public.dice", `"Of Time"."a.b ""c"""`, "public.stale"}, verdict.Pass, "differs only as expected"},
 		{[]string{"public.dise"}, verdict.Error, "the manifest has no such materialized view"},
-		{[]string{"dice"}, verdict.Error, "it takes SCHEMA.VIEW"},
+		{[]string{"dice"}, verdict.Error, "it must be SCHEMA.VIEW"},
 	} {
 		o := storytest.TryRestore(t, server, b, func(o *drill.Options) { o.Volatile = c.volatile })
 		said := storytest.Sayings(o, "record/invariant/materialized_views")
