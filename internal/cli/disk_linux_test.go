@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"pgroundtrip/internal/pgtest"
 )
 
 func TestADiskThatIsFullInTheMiddleOfARecordIsExplained(t *testing.T) {
@@ -31,7 +33,7 @@ func TestADiskThatIsFullInTheMiddleOfARecordIsExplained(t *testing.T) {
 // smallDisk returns a disk of 64 KiB, if this process may mount one.
 func smallDisk(t *testing.T) (dir string, isSmall bool) {
 	t.Helper()
-	dir = openFolder(t)
+	dir = pgtest.OpenFolder(t, 0o755)
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64k"); errors.Is(err, fs.ErrPermission) {
 		t.Logf("no right to mount: not tested: %v", err)
 		return dir, false

@@ -181,7 +181,7 @@ func TestServerDies(t *testing.T) {
 		}
 	})
 	t.Run("restore on the throw-away cluster", func(t *testing.T) {
-		out, temp := storytest.ArchiveOf(t, "custom"), storytest.ShortTemp(t)
+		out, temp := storytest.ArchiveOf(t, "custom"), pgtest.OpenFolder(t, 0o755)
 		bindir := storytest.BindirWith(t, pgtest.Server(t), "pg_restore", kill+`exec "$real" "$@"`)
 		cmd := exec.Command(binary, "restore", "-bindir", bindir, out)
 		cmd.Env = pgtool.CleanEnv(storytest.WithoutServer(os.Environ()), "TMPDIR="+temp)
@@ -294,7 +294,7 @@ func TestKilledRestore(t *testing.T) {
 // TestKilledOnTheThrowawayCluster: the next run removes the folders of the killed one, which hold a copy
 // of the database.
 func TestKilledOnTheThrowawayCluster(t *testing.T) {
-	binary, out, temp := storytest.Build(t), storytest.ArchiveOf(t, "custom"), storytest.ShortTemp(t)
+	binary, out, temp := storytest.Build(t), storytest.ArchiveOf(t, "custom"), pgtest.OpenFolder(t, 0o755)
 	run := func(args ...string) storytest.Ended {
 		cmd := exec.Command(binary, append(append([]string{"restore"}, args...), out)...)
 		cmd.Env = pgtool.CleanEnv(storytest.WithoutServer(os.Environ()), "TMPDIR="+temp)

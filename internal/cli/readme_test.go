@@ -96,7 +96,7 @@ func runDocument(t *testing.T, text string, all []step) {
 	if err := os.CopyFS(filepath.Join(dir, "golden"), os.DirFS("../../golden")); err != nil {
 		t.Fatal(err)
 	}
-	env := []string{"HOME=" + dir, "TMPDIR=" + openFolder(t), "BACKUPS=" + dir, "EVIDENCE=" + dir, "PATH=" + filepath.Dir(binary) +
+	env := []string{"HOME=" + dir, "TMPDIR=" + pgtest.OpenFolder(t, 0o755), "BACKUPS=" + dir, "EVIDENCE=" + dir, "PATH=" + filepath.Dir(binary) +
 		string(filepath.ListSeparator) + serverDir(t) + string(filepath.ListSeparator) + os.Getenv("PATH")}
 	for _, name := range []string{"SOURCE", "EMPTY"} {
 		if strings.Contains(text, "$"+name) || name == "SOURCE" && strings.Contains(text, "app.dump") {
@@ -156,7 +156,7 @@ func moves(t *testing.T, env []string) []string {
 			t.Fatal(err)
 		}
 	}
-	newer, shims := older.Successor(t, older.Bindir()), openFolder(t)
+	newer, shims := older.Successor(t, older.Bindir()), pgtest.OpenFolder(t, 0o755)
 	for _, program := range []string{"pg_ctl", "pg_upgrade"} {
 		older.Shim(t, shims, filepath.Join(older.Bindir(), program))
 	}
@@ -275,7 +275,7 @@ func TestTheStepsOfTheActionGiveItsVerdict(t *testing.T) {
 			cmd := exec.Command("bash", script, "drill")
 			cmd.Dir = dir
 			cmd.Env = []string{"HOME=" + dir, "PATH=" + filepath.Dir(binary) + string(filepath.ListSeparator) + os.Getenv("PATH"),
-				"TMPDIR=" + openFolder(t), "GITHUB_OUTPUT=" + output, "ARCHIVE=" + test.archive, "MANIFEST=" + test.manifest,
+				"TMPDIR=" + pgtest.OpenFolder(t, 0o755), "GITHUB_OUTPUT=" + output, "ARCHIVE=" + test.archive, "MANIFEST=" + test.manifest,
 				"ARGS=" + test.args, "PGROUNDTRIP_DSN=" + source, "REPORT=report.json"}
 			out, err := cmd.CombinedOutput()
 			status, err := exitStatus(err)

@@ -40,25 +40,11 @@ func dropLibpqOnly(dsn conninfo.DSN) string {
 	return connection(dsn)
 }
 
-// openFolder returns a temporary folder below /tmp that every user can enter, unlike t.TempDir.
-func openFolder(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("/tmp", "prt-test-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
 // ownServer returns a throw-away cluster for one test.
 func ownServer(t *testing.T) *cluster.Server {
 	t.Helper()
 	s, err := cluster.Open(context.Background(), cluster.Options{
-		Env: map[string]string{}, Finder: pgtool.Finder{Env: os.Environ()}, Temp: openFolder(t),
+		Env: map[string]string{}, Finder: pgtool.Finder{Env: os.Environ()}, Temp: pgtest.OpenFolder(t, 0o755),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -264,7 +250,7 @@ func wrappers(t *testing.T, before map[string]string) string {
 		t.Fatal(err)
 	}
 	real = filepath.Dir(real)
-	dir := openFolder(t)
+	dir := pgtest.OpenFolder(t, 0o755)
 	for _, name := range []string{"initdb", "postgres", "pg_dump", "pg_restore", "psql"} {
 		script := "#!/bin/sh\ncase $1 in --version) exec " + filepath.Join(real, name) + " --version ;; esac\n" +
 			before[name] + "\nexec " + filepath.Join(real, name) + " \"$@\"\n"

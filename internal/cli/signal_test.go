@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtest"
 )
 
 // patience is how long to wait for anything that must happen.
@@ -63,7 +64,7 @@ type running struct {
 // start runs the real program in the background.
 func start(t *testing.T, env []string, args ...string) *running {
 	t.Helper()
-	r := &running{dir: openFolder(t), ended: make(chan struct{})}
+	r := &running{dir: pgtest.OpenFolder(t, 0o755), ended: make(chan struct{})}
 	r.cmd = exec.Command(binary, args...)
 	r.cmd.Dir = r.dir
 	r.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + r.dir}, env...)
@@ -243,7 +244,7 @@ func TestASignalLeavesNothing(t *testing.T) {
 // openWritable returns a temporary folder that every user can write to.
 func openWritable(t *testing.T) string {
 	t.Helper()
-	dir := openFolder(t)
+	dir := pgtest.OpenFolder(t, 0o755)
 	if err := os.Chmod(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
@@ -337,7 +338,7 @@ func TestACrashIsNoVerdict(t *testing.T) {
 // A file that may not grow leads to a write error, not to a signal that ends the program.
 func TestAFileThatMayNotGrow(t *testing.T) {
 	t.Parallel()
-	dir := openFolder(t)
+	dir := pgtest.OpenFolder(t, 0o755)
 	cmd := exec.Command("sh", "-c", "ulimit -f 100; exec \"$0\" check -sql \"$1\"", binary,
 		tinySuite(t, map[string]string{"workload/one.sql": "insert into public.t select repeat('x', 1000) from " +
 			"generate_series(1, 1000)"}))
@@ -373,7 +374,7 @@ func TestAReaderThatGoesAwayLeavesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := openFolder(t)
+	dir := pgtest.OpenFolder(t, 0o755)
 	cmd := exec.Command(binary, "check", "-sql", tinySuite(t, nil))
 	cmd.Dir, cmd.Env = dir, []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + dir}
 	var stderr strings.Builder

@@ -27,7 +27,7 @@ func own(t *testing.T) *cluster.Server {
 	if s := pgtest.Server(t); s.Throwaway {
 		return s
 	}
-	s, err := cluster.Open(context.Background(), throwaway(openFolder(t)))
+	s, err := cluster.Open(context.Background(), throwaway(pgtest.OpenFolder(t, 0o755)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/pgtest"
 )
 
 func TestAFullDiskIsExplained(t *testing.T) {
@@ -17,7 +18,7 @@ func TestAFullDiskIsExplained(t *testing.T) {
 		t.Log("not root: only the scripted full disk is tested")
 		return
 	}
-	dir := openFolder(t)
+	dir := pgtest.OpenFolder(t, 0o755)
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=8m,mode=0755"); errors.Is(err, fs.ErrPermission) {
 		t.Logf("no right to mount: only the scripted full disk is tested: %v", err)
 		return

@@ -23,20 +23,6 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// openFolder returns a temporary folder below /tmp that every user can enter, unlike t.TempDir.
-func openFolder(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("/tmp", "prt-test-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
 // throwaway returns the options of a throw-away cluster below temp.
 func throwaway(temp string, env ...string) cluster.Options {
 	return cluster.Options{Env: map[string]string{}, Finder: pgtool.Finder{Env: append(os.Environ(), env...)}, Temp: temp}
@@ -84,19 +70,19 @@ func TestAThrowawayClusterWorksWhateverTheEnvironmentSays(t *testing.T) {
 				k, v, _ := strings.Cut(kv, "=")
 				t.Setenv(k, v) // pgx reads the process's own environment
 			}
-			mustWork(t, throwaway(openFolder(t)))
+			mustWork(t, throwaway(pgtest.OpenFolder(t, 0o755)))
 		})
 	}
 }
 
 func TestAThrowawayClusterWorksInAnyTemporaryFolder(t *testing.T) {
 	t.Parallel()
-	long := openFolder(t)
+	long := pgtest.OpenFolder(t, 0o755)
 	deep := filepath.Join(long, strings.Repeat("x", 100), strings.Repeat("ü ", 20))
 	if err := os.MkdirAll(deep, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	private := openFolder(t)
+	private := pgtest.OpenFolder(t, 0o755)
 	if err := os.Chmod(private, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +102,7 @@ func TestAThrowawayClusterHasRoomForTheLocksOfAHundredThousandTables(t *testing.
 }
 
 func TestTheRoomOnTheDiskIsKnownOfAThrowawayClusterAlone(t *testing.T) {
-	s, err := cluster.Open(context.Background(), throwaway(openFolder(t)))
+	s, err := cluster.Open(context.Background(), throwaway(pgtest.OpenFolder(t, 0o755)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +121,7 @@ func TestTheRoomOnTheDiskIsKnownOfAThrowawayClusterAlone(t *testing.T) {
 }
 
 func TestAsRootTheServerRunsAsAnotherUser(t *testing.T) {
-	dir := openFolder(t)
+	dir := pgtest.OpenFolder(t, 0o755)
 	s, err := cluster.Open(context.Background(), throwaway(dir))
 	if err != nil {
 		t.Fatal(err)
@@ -156,7 +142,7 @@ func TestAsRootTheServerRunsAsAnotherUser(t *testing.T) {
 
 func TestTwoThrowawayClustersAtOnce(t *testing.T) {
 	t.Parallel()
-	dir := openFolder(t)
+	dir := pgtest.OpenFolder(t, 0o755)
 	var wg sync.WaitGroup
 	for range 2 {
 		wg.Go(func() {
@@ -177,7 +163,7 @@ func TestTwoThrowawayClustersAtOnce(t *testing.T) {
 // fakeBin returns a folder with an initdb and a postgres that are shell scripts.
 func fakeBin(t *testing.T, initdb, postgres string) string {
 	t.Helper()
-	dir := openFolder(t)
+	dir := pgtest.OpenFolder(t, 0o755)
 	for name, body := range map[string]string{"initdb": initdb, "postgres": postgres} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+body+"\n"), 0o755); err != nil {
 			t.Fatal(err)
@@ -199,7 +185,7 @@ func TestAThrowawayClusterThatCannotBeMadeSaysWhyAndLeavesNothing(t *testing.T) 
 		{"postgres is no program", "exit 0", "exec /nosuch", "did not start", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			dir := openFolder(t)
+			dir := pgtest.OpenFolder(t, 0o755)
 			o := throwaway(dir)
 			o.Finder.Bindir = fakeBin(t, c.initdb, c.postgres)
 			_, err := cluster.Open(context.Background(), o)
@@ -220,8 +206,8 @@ func wantHint(t *testing.T, err error, want string) {
 }
 
 func TestNoProgramsIsAnErrorThatNamesWhereTheyWereLookedFor(t *testing.T) {
-	o := throwaway(openFolder(t))
-	o.Finder.Bindir = openFolder(t)
+	o := throwaway(pgtest.OpenFolder(t, 0o755))
+	o.Finder.Bindir = pgtest.OpenFolder(t, 0o755)
 	if _, err := cluster.Open(context.Background(), o); !errors.Is(err, pgtool.ErrNotFound) ||
 		!strings.Contains(err.Error(), o.Finder.Bindir) {
 		t.Errorf("got %v", err)
@@ -230,7 +216,7 @@ func TestNoProgramsIsAnErrorThatNamesWhereTheyWereLookedFor(t *testing.T) {
 
 func TestAThrowawayClusterThatDiesIsNotWaitedFor(t *testing.T) {
 	t.Parallel()
-	dir := openFolder(t)
+	dir := pgtest.OpenFolder(t, 0o755)
 	o := throwaway(dir)
 	o.Wait = time.Minute
 	s, err := cluster.Open(context.Background(), o)

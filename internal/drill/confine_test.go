@@ -118,7 +118,7 @@ func TestCodeOfAnArchiveIsNoSuperuserOnANamedServer(t *testing.T) {
 // requireContained puts the attack in the place of a check's code, and demands that it fails and touches nothing.
 func requireContained(t *testing.T, server *cluster.Server, twin *storytest.Backup, attack string) {
 	t.Helper()
-	conn, file := storytest.Connection(t, server), filepath.Join(openTemp(t), "hostile")
+	conn, file := storytest.Connection(t, server), filepath.Join(pgtest.OpenFolder(t, 0o777), "hostile")
 	before := state(t, conn)
 	b := &storytest.Backup{Path: filepath.Join(t.TempDir(), "backup")}
 	replaceIn(t, twin.Path, b.Path, codeRoom, strings.ReplaceAll(attack, "%s", file))
@@ -183,7 +183,7 @@ var spied = map[string]string{
 // TestNoCodeOfAnArchiveRunsAsSuperuserOnANamedServer: wherever it is, it runs as the run's own role. Where the archive
 // is trusted, it runs as the caller's.
 func TestNoCodeOfAnArchiveRunsAsSuperuserOnANamedServer(t *testing.T) {
-	server, folder := storytest.At(t, pgtest.Server(t)), openTemp(t)
+	server, folder := storytest.At(t, pgtest.Server(t)), pgtest.OpenFolder(t, 0o777)
 	source, conn := storytest.Filled(t, server, chainText(t), fmt.Sprintf(spy, folder))
 	for _, place := range slices.Sorted(maps.Keys(spied)) {
 		storytest.MustExec(t, conn, spied[place])
@@ -212,7 +212,7 @@ func TestNoCodeOfAnArchiveRunsAsSuperuserOnANamedServer(t *testing.T) {
 func TestNoOwnerOfACopyRunsItsIndexes(t *testing.T) {
 	server := storytest.At(t, pgtest.Under(t, "",
 		cluster.Options{Settings: map[string]string{"autovacuum": "on", "autovacuum_naptime": "1s"}}))
-	folder := openTemp(t)
+	folder := pgtest.OpenFolder(t, 0o777)
 	source, _ := storytest.Filled(t, pgtest.Server(t), fmt.Sprintf(spy, folder), `
 		create function public.slow(n int) returns boolean language plpgsql as $$ begin perform pg_catalog.pg_sleep(1.5); return true; end $$;
 		create table public.a (n int check (public.slow(n))); insert into public.a values (1);
@@ -230,7 +230,7 @@ func TestNoOwnerOfACopyRunsItsIndexes(t *testing.T) {
 // The body of a function that is made with a superuser's rights is not parsed, whatever the archive sets: a constant in
 // it would run the check of its type.
 func TestNoBodyIsParsedAsSuperuser(t *testing.T) {
-	server, folder := storytest.At(t, pgtest.Server(t)), openTemp(t)
+	server, folder := storytest.At(t, pgtest.Server(t)), pgtest.OpenFolder(t, 0o777)
 	source, conn := storytest.Filled(t, server, fmt.Sprintf(spy, folder),
 		"create domain public.dom as int check (public.spy('body'))")
 	storytest.MustExec(t, conn,

@@ -231,7 +231,7 @@ func hostileServers(t *testing.T) []*cluster.Server {
 func requireHarmless(t *testing.T, server *cluster.Server, conn *pgx.Conn, twin *storytest.Backup, text,
 	attack string) {
 	t.Helper()
-	folder := openTemp(t)
+	folder := pgtest.OpenFolder(t, 0o777)
 	file := filepath.Join(folder, "hostile")
 	if strings.Contains(attack, "%s") {
 		attack = fmt.Sprintf(attack, file)
@@ -253,20 +253,6 @@ func requireHarmless(t *testing.T, server *cluster.Server, conn *pgx.Conn, twin 
 	if after := state(t, conn); after != before {
 		t.Errorf("the server was touched:\n%s\n%s", before, after)
 	}
-}
-
-// openTemp is a folder that the server can write to.
-func openTemp(t *testing.T) string {
-	t.Helper()
-	folder, err := os.MkdirTemp("/tmp", "pgroundtrip-hostile")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(folder) })
-	if err := os.Chmod(folder, 0o777); err != nil {
-		t.Fatal(err)
-	}
-	return folder
 }
 
 // state is what an attack would change on the server.

@@ -61,7 +61,7 @@ func TestCodeOfAnArchiveReachesNothing(t *testing.T) {
 	defer listener.Close()
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
 	source, target := pgtest.Server(t), isolated(t)
-	folder := openTemp(t)
+	folder := pgtest.OpenFolder(t, 0o777)
 	secret := filepath.Join(folder, "secret")
 	if err := os.WriteFile(secret, []byte("x"), 0o644); err != nil {
 		t.Fatal(err)

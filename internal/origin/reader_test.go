@@ -109,7 +109,7 @@ var traps = map[string]string{
 // TestWhatRunsWhereADatabaseIsRead: of all places that code can be in, the planner alone runs some, and nothing where
 // the reader is no superuser. What is refused or fails would be found here, too: the record agrees with the database.
 func TestWhatRunsWhereADatabaseIsRead(t *testing.T) {
-	folder := openFolder(t)
+	folder := pgtest.OpenFolder(t, 0o777)
 	server := storytest.At(t, pgtest.Server(t))
 	source, conn := storytest.Filled(t, server, "create table public.first (n int)")
 	database := source.DSN()["dbname"]
@@ -171,18 +171,4 @@ func TestWhatRunsWhereADatabaseIsRead(t *testing.T) {
 			t.Errorf("%s: as superuser ran %q, want %q", name, ran, want)
 		}
 	}
-}
-
-// openFolder is a folder that the server can write to.
-func openFolder(t *testing.T) string {
-	t.Helper()
-	folder, err := os.MkdirTemp("/tmp", "pgroundtrip-reader")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(folder) })
-	if err := os.Chmod(folder, 0o777); err != nil {
-		t.Fatal(err)
-	}
-	return folder
 }

@@ -5,6 +5,7 @@ package pgtest
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -227,4 +228,19 @@ func DefaultSuite(t testing.TB) *suite.Suite {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// OpenFolder makes a folder with a short path (a socket's must be) that other users can enter, unlike t.TempDir. The
+// server of a throw-away cluster may be one of them.
+func OpenFolder(t testing.TB, mode fs.FileMode) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("/tmp", "prt-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(folder) })
+	if err := os.Chmod(folder, mode); err != nil {
+		t.Fatal(err)
+	}
+	return folder
 }

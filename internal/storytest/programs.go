@@ -117,17 +117,3 @@ func BindirWith(t *testing.T, server *cluster.Server, name, script string) strin
 	}
 	return folder
 }
-
-// ShortTemp is a temporary folder in which a throw-away cluster of another user can live.
-func ShortTemp(t *testing.T) string {
-	t.Helper()
-	folder, err := os.MkdirTemp("/tmp", "prt-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(folder) })
-	if err := os.Chmod(folder, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	return folder
-}
