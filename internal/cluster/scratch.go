@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -206,13 +207,16 @@ const noLimits = "set statement_timeout = 0; set lock_timeout = 0; set default_t
 // A step of admin.
 type step func(context.Context, *pgx.Conn) error
 
+// meanwhile matches PostgreSQL's errors if another session changes, or adds, the same row of a catalog.
+var meanwhile = regexp.MustCompile(`tuple concurrently |violates unique constraint "pg_`)
+
 // run returns a step that runs one text outside a transaction. It tries again where another run grants or drops at the
 // same moment: the rights on a setting or a tablespace are one row of a shared catalog.
 func run(statement string) step {
 	return func(ctx context.Context, conn *pgx.Conn) (err error) {
 		const tries = 50
 		for range tries {
-			if _, err = conn.Exec(ctx, statement); err == nil || !strings.Contains(err.Error(), "tuple concurrently ") {
+			if _, err = conn.Exec(ctx, statement); err == nil || !meanwhile.MatchString(err.Error()) {
 				return err
 			}
 			time.Sleep(20 * time.Millisecond)

@@ -66,7 +66,7 @@ func TestAnUpgradedServerIsTheSame(t *testing.T) {
 func TestAReplicatedCopyIsTheSame(t *testing.T) {
 	older, newer := bindirOf(t, 13), bindirOf(t, 18)
 	if older == "" || newer == "" { // one major alone: a copy on the same
-		older = installations(t)[0].dir
+		older = installations(t)[0].programs
 		newer = older
 	}
 	publisher, subscriber := pgtest.Alone(t, older), pgtest.Alone(t, newer)
