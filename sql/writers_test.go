@@ -187,8 +187,9 @@ func (w *randomWriter) step(ctx context.Context) (ids []string, err error) {
 	return ids, err
 }
 
-// Few and many are how many rows done-when 5 compares; many may take less than limit times as long.
-const few, many, limit = 5_000, 40_000, 10
+// many rows may take less than limit times as long as few: 8 times is linear, 64 times quadratic, and other tests run
+// beside this one.
+const few, many, limit = 5_000, 40_000, 16
 
 // The cost of a row does not grow with the rows before it. Noise of the machine can only lengthen a
 // run, so each is measured up to five times and the shortest counts: what grows never passes.

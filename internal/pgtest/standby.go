@@ -194,11 +194,16 @@ func (n *Node) process(program string, args ...string) pgtool.Process {
 // Run runs a program to its end: one of the node's, or one that is named with its folder.
 func (n *Node) Run(t testing.TB, program string, args ...string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	if err := n.process(program, args...).Run(ctx); err != nil {
+	if err := n.Try(program, args...); err != nil {
 		t.Fatalf("%s: %v", n.Name, err)
 	}
+}
+
+// Try is Run, but returns the error.
+func (n *Node) Try(program string, args ...string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	return n.process(program, args...).Run(ctx)
 }
 
 // start starts the server, to be stopped when the test ends, and waits until it answers. A commit

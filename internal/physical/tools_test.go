@@ -144,6 +144,16 @@ func TestBarman(t *testing.T) {
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	p.Run(t, program, "-c", file, "-q", "cron")
+	p.Run(t, program, "-c", file, "-q", "cron") // it goes on in the background
+	for {
+		err := p.Try(program, "-c", file, "-q", "check", "main")
+		if err == nil {
+			break
+		}
+		if ctx.Err() != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
 	runbook(t, p, "barman", "-c", file)
 }
