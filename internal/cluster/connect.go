@@ -61,17 +61,9 @@ func (s *Server) dial(ctx context.Context, dsn conninfo.DSN, pin func(*pgx.ConnC
 // dialFor is dial with another waiting time; mutes is set if the role may log in without firing event triggers.
 func (s *Server) dialFor(ctx context.Context, dsn conninfo.DSN, wait time.Duration, mutes bool,
 	pin func(*pgx.ConnConfig, pgtool.Version)) (*pgx.Conn, error) {
-	config, err := dsn.PGX()
+	config, err := s.configOf(dsn, mutes)
 	if err != nil {
 		return nil, err
-	}
-	if mutes {
-		muteLogin(config)
-	}
-	config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
-		if s.OnNotice != nil {
-			s.OnNotice(n.Message)
-		}
 	}
 	pin(config, s.Version)
 	made := func(*pgx.Conn) {}
@@ -115,6 +107,23 @@ func (s *Server) dialFor(ctx context.Context, dsn conninfo.DSN, wait time.Durati
 	}
 }
 
+// configOf returns the configuration of a connection, whose notices go to OnNotice.
+func (s *Server) configOf(dsn conninfo.DSN, mutes bool) (*pgx.ConnConfig, error) {
+	config, err := dsn.PGX()
+	if err != nil {
+		return nil, err
+	}
+	if mutes {
+		muteLogin(config)
+	}
+	config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
+		if s.OnNotice != nil {
+			s.OnNotice(n.Message)
+		}
+	}
+	return config, nil
+}
+
 // guardOf returns a guard for the connections of config, or nil if nothing is between here and the server.
 func (s *Server) guardOf(config *pgx.ConnConfig, wait time.Duration) *stall.Guard {
 	if s.Throwaway {
@@ -129,12 +138,9 @@ func (s *Server) guardOf(config *pgx.ConnConfig, wait time.Duration) *stall.Guar
 
 // GuardOf returns a guard for a program that connects with dsn, or nil if nothing is between it and the server.
 func (s *Server) GuardOf(dsn conninfo.DSN) (*stall.Guard, error) {
-	config, err := dsn.PGX()
+	config, err := s.configOf(dsn, s.mutesLogins)
 	if err != nil {
 		return nil, err
-	}
-	if s.mutesLogins {
-		muteLogin(config)
 	}
 	return s.guardOf(config, s.wait), nil
 }

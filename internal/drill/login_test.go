@@ -30,7 +30,7 @@ func TestALoginTriggerFiresInNoCopy(t *testing.T) {
 				alter event trigger log_login enable always`)
 			for _, format := range pgdump.Formats {
 				if format != "custom" && i < len(servers)-1 && !pgtest.Full() {
-					continue // a format is no matter of majors
+					continue // formats do not depend on the major
 				}
 				b := storytest.TakeDump(t, source, func(o *origin.Options) { o.Format = format })
 				storytest.RequirePass(t, storytest.TryRestore(t, server, b, func(o *drill.Options) {

@@ -98,15 +98,21 @@ func (t *Tree) visit(id compact.NodeID, node *[sha256.Size]byte) {
 func Join(trees []*Tree) (*Tree, error) {
 	all := New(int64(trees[0].first))
 	all.wanted = trees[0].wanted
-	joined := all.compact()
+	joined, err := all.compact()
+	if err != nil {
+		return nil, err
+	}
 	for _, t := range trees {
 		if t.end > t.first {
 			all.last = t.last
 		}
 		maps.Copy(all.found, t.found)
-		err := joined.AppendRange(t.compact(), func(id compact.NodeID, hash []byte) {
-			all.visit(id, (*[sha256.Size]byte)(hash))
-		})
+		next, err := t.compact()
+		if err == nil {
+			err = joined.AppendRange(next, func(id compact.NodeID, hash []byte) {
+				all.visit(id, (*[sha256.Size]byte)(hash))
+			})
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -115,13 +121,7 @@ func Join(trees []*Tree) (*Tree, error) {
 }
 
 // compact returns the tree as a range of the library.
-func (t *Tree) compact() *compact.Range {
-	r, err := factory.NewRange(t.first, t.end, t.hashes())
-	if err != nil {
-		panic(err) // add keeps as many subtrees as the range has
-	}
-	return r
-}
+func (t *Tree) compact() (*compact.Range, error) { return factory.NewRange(t.first, t.end, t.hashes()) }
 
 // take sets t to the tree of a range of the library.
 func (t *Tree) take(r *compact.Range) error {
@@ -182,7 +182,11 @@ func (t *Tree) Last() string { return hex.EncodeToString(t.last[:]) }
 // Root returns the root of the tree, 64 hex digits. Requires a tree that begins at 0. The root of no rows is the
 // SHA-256 of the empty string, as in RFC 6962.
 func (t *Tree) Root() (string, error) {
-	root, err := t.compact().GetRootHash(nil)
+	all, err := t.compact()
+	if err != nil {
+		return "", err
+	}
+	root, err := all.GetRootHash(nil)
 	if root == nil {
 		root = rfc6962.DefaultHasher.EmptyRoot()
 	}

@@ -110,8 +110,7 @@ func (p Process) Start(ctx context.Context) (*Running, error) {
 		stdout = &sink{Writer: p.Stdout}
 		cmd.Stdout = stdout
 	}
-	// Start it in its own group: Ctrl-C in the terminal then reaches only this process, which stops its children in
-	// order.
+	// In a group of its own: Ctrl-C in the terminal then reaches only this process, which stops its children in order.
 	cmd.SysProcAttr = platform.Group(p.Credential)
 	dieWithParent(cmd.SysProcAttr)
 	if stdout == nil { // for a child that holds stderr open; the reader of stdout may take long after the end

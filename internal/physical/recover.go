@@ -33,19 +33,12 @@ func (b *recovery) recover(ctx context.Context) error {
 		}
 	}()
 	for told := time.Now(); ; {
-		var err error
-		select {
-		case <-b.running.Done():
-			if again, err := b.restart(ctx); !again {
-				return err
-			}
-			conn = nil
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-time.After(100 * time.Millisecond):
-		}
-		if err := b.checkLinks(); err != nil {
+		restarted, err := b.await(ctx)
+		if err != nil {
 			return err
+		}
+		if restarted {
+			conn = nil
 		}
 		if conn == nil || conn.IsClosed() { // before the backup is consistent the server refuses connections
 			if conn, err = b.connect(ctx, dsn); err != nil {
@@ -77,6 +70,20 @@ func (b *recovery) recover(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// await waits a moment, or until the server has ended and was started again, and checks what the server has made.
+func (b *recovery) await(ctx context.Context) (restarted bool, err error) {
+	select {
+	case <-b.running.Done():
+		if restarted, err = b.restart(ctx); err != nil {
+			return false, err
+		}
+	case <-ctx.Done():
+		return false, context.Cause(ctx)
+	case <-time.After(100 * time.Millisecond):
+	}
+	return restarted, b.checkLinks()
 }
 
 // connect connects to the server; it returns nil without an error if a later try may succeed.
