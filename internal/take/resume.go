@@ -45,7 +45,7 @@ func (q *Question) fits(mine *Question) error {
 }
 
 // Resume is the file with the answers of an interrupted run, in which this run stores its own. The moment is exact,
-// so both runs read the same rows. Only this user can write to the file: whoever can, could write the record itself.
+// so both runs read the same rows. Only this user can write to the file, and could as well write the record itself.
 type Resume struct {
 	Path  string
 	Asked Question
