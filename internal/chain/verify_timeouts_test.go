@@ -37,7 +37,7 @@ func slowWalk(t *testing.T, once, eachRow time.Duration) map[string]string {
 
 // A range that takes longer than the role's statement_timeout is walked in halves.
 func TestAStatementTimeoutMakesRangesSmaller(t *testing.T) {
-	server, conn := reader(t, "statement_timeout = '200ms'")
+	server, conn := reader(t, "statement_timeout = '500ms'")
 	for _, damage := range []string{"select 1",
 		"update public.audit_events set actor = 'mallory' where seq in (77, 150)"} {
 		if damage != "select 1" {
@@ -46,7 +46,7 @@ func TestAStatementTimeoutMakesRangesSmaller(t *testing.T) {
 		storytest.MustExec(t, conn, damage)
 		for _, rangeRows := range []int64{1000, 90} {
 			o := verifyOptions(t, server, func(o *roundtrip.VerifyOptions) {
-				o.Suite, o.RangeRows, o.AllBreaks = storytest.Overlay(t, slowWalk(t, 0, 3*time.Millisecond)), rangeRows, true
+				o.Suite, o.RangeRows, o.AllBreaks = storytest.Overlay(t, slowWalk(t, 0, 8*time.Millisecond)), rangeRows, true
 			})
 			outcome, err := roundtrip.Verify(context.Background(), o)
 			if err != nil {

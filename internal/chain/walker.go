@@ -59,8 +59,8 @@ func (w *walker) settle(ctx context.Context, v *Walk) (err error) {
 	if lock == "0" {
 		lock = strconv.FormatInt(max(v.Wait.Milliseconds(), 1), 10)
 	}
-	_, err = w.conn.Exec(ctx, "select set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false)",
-		w.about.StatementTimeout, lock)
+	_, err = w.conn.Exec(ctx, "select set_config('statement_timeout', '0', false), set_config('lock_timeout', $1, false)",
+		lock)
 	return err
 }
 
@@ -75,11 +75,14 @@ func (w *walker) take(ctx context.Context, p span, queries ...*suite.File) (r *r
 	return r, err
 }
 
-// within asks about a range. A failure does not end the transaction, which holds the snapshot.
+// within asks about a range. A failure does not end the transaction, which holds the snapshot: the role's
+// statement_timeout limits the queries of the range alone, never the savepoint around them.
 func (w *walker) within(ctx context.Context, p span, ask func() error) error {
-	const enter = "savepoint span; select set_config('pgroundtrip.after_pos', %s, true), " +
-		"set_config('pgroundtrip.upto_pos', %s, true)"
-	if _, err := w.conn.Exec(ctx, fmt.Sprintf(enter, session.Literal(p.After), session.Literal(p.Upto))); err != nil {
+	const enter = "savepoint span; select set_config('statement_timeout', %s, true), " +
+		"set_config('pgroundtrip.after_pos', %s, true), set_config('pgroundtrip.upto_pos', %s, true)"
+	const leave = "rollback to span; release span"
+	if _, err := w.conn.Exec(ctx, fmt.Sprintf(enter, session.Literal(w.about.StatementTimeout), session.Literal(p.After),
+		session.Literal(p.Upto))); err != nil {
 		return err
 	}
 	err := ask()
@@ -89,7 +92,10 @@ func (w *walker) within(ctx context.Context, p span, ask func() error) error {
 	if w.conn.IsClosed() {
 		return err
 	}
-	_, leaveErr := w.conn.Exec(ctx, "rollback to span; release span")
+	_, leaveErr := w.conn.Exec(ctx, leave)
+	if w.timedOut(leaveErr) { // its error has ended the limit
+		_, leaveErr = w.conn.Exec(ctx, leave)
+	}
 	return errors.Join(err, leaveErr)
 }
 
@@ -121,7 +127,7 @@ func (w *walker) walk(ctx context.Context, v *Walk, p span) (*answer, error) {
 	}
 	if v.AllBreaks && !a.Snapshot.IsWhole() {
 		if a.Breaks, err = w.listBreaks(ctx, v, p); err != nil {
-			return nil, err
+			return nil, w.explain(err)
 		}
 	}
 	return a, nil
