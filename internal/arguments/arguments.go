@@ -26,7 +26,14 @@ var partial = []string{
 var reserved = []string{
 	"-f", "--file", "-F", "--format", "--snapshot", "-j", "--jobs", "-d", "--dbname", "-h", "--host",
 	"-p", "--port", "-U", "--username",
-	"-C", "--create", "-c", "--clean", "--if-exists", "-l", "--list",
+	"-C", "--create", "-c", "--clean", "--if-exists", "-l", "--list", "--serializable-deferrable",
+}
+
+// ours maps a reserved option to the flag of this program that takes its place.
+var ours = map[string]string{
+	"-F": "-format", "--format": "-format", "-j": "-jobs", "--jobs": "-jobs",
+	"-d": "-dsn", "--dbname": "-dsn", "-h": "-dsn", "--host": "-dsn", "-p": "-dsn", "--port": "-dsn",
+	"-U": "-dsn", "--username": "-dsn",
 }
 
 // unsafe maps each option that can silently change or lose rows to how it does so.
@@ -50,8 +57,8 @@ func JudgeDump(args []string) (warnings []string, err error) {
 				return nil, fmt.Errorf("%w: pg_dump %s leaves out part of the database, but the manifest covers "+
 					"all of it: dump without this option", ErrUnsupported, full)
 			}
-			if full := SpelledOut(name, reserved); full != "" {
-				return nil, fmt.Errorf("%w: pg_dump %s is set by pgroundtrip itself", ErrUnsupported, full)
+			if err := refuseReserved("pg_dump", name); err != nil {
+				return nil, err
 			}
 			for full, loss := range unsafe {
 				if IsShortFor(name, full) {
@@ -62,6 +69,23 @@ func JudgeDump(args []string) (warnings []string, err error) {
 	}
 	slices.Sort(warnings)
 	return warnings, nil
+}
+
+// refuseReserved refuses an option of program that this program sets itself.
+func refuseReserved(program, option string) error {
+	full := SpelledOut(option, reserved)
+	if full == "" {
+		return nil
+	}
+	err := fmt.Errorf("%w: %s %s is set by pgroundtrip itself", ErrUnsupported, program, full)
+	switch flag := ours[full]; {
+	case full == "--serializable-deferrable":
+		err = fmt.Errorf("%w: %s %s takes a snapshot of its own, but pg_dump has to read the one of the record", ErrUnsupported,
+			program, full)
+	case flag != "":
+		err = fmt.Errorf("%w: use %s, before --", err, flag)
+	}
+	return err
 }
 
 // LeavesOut reports whether the options of pg_dump or pg_restore leave out owners, and whether they leave out grants.
@@ -84,8 +108,8 @@ func JudgeRestore(format string, args []string) error {
 	}
 	for _, arg := range args {
 		for _, name := range OptionsIn(arg) {
-			if full := SpelledOut(name, reserved); full != "" {
-				return fmt.Errorf("%w: pg_restore %s is set by pgroundtrip itself", ErrUnsupported, full)
+			if err := refuseReserved("pg_restore", name); err != nil {
+				return err
 			}
 		}
 	}

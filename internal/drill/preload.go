@@ -64,7 +64,7 @@ func (d *Drill) explainPreload(err error) error {
 		settings = append(settings, setting.Name+" = "+session.Literal(setting.Value))
 	}
 	return &hint.Error{Err: err, Hint: "the source's server has " + strings.Join(settings, ", ") +
-		": set that on this server and restart it, or restore on a throw-away cluster (without -dsn), which is started " +
-		"with it; " +
+		": set that on this server and restart it, or restore on a throw-away cluster (with no server named), which is " +
+		"started with it; " +
 		"what names the database there has to name the scratch database, which only a throw-away cluster can know"}
 }

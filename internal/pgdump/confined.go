@@ -93,13 +93,15 @@ func (t *Tools) LoadConfined(ctx context.Context, db *cluster.Database, like *Se
 // Unsettled are the options of pg_dump for a database that is not settled.
 var Unsettled = []string{"--no-owner", "--no-privileges"}
 
-// leavesOut are the options of pg_restore that leave something out and change nothing else.
+// leavesOut are the options of pg_restore that leave something out and change nothing else, and those that change
+// nothing here, where the first error ends the restore.
 var leavesOut = []string{"-O", "--no-owner", "-x", "--no-privileges", "--no-acl", "--no-comments", "--no-publications",
-	"--no-subscriptions", "--no-security-labels", "--no-tablespaces", "-v", "--verbose"}
+	"--no-subscriptions", "--no-security-labels", "--no-tablespaces", "-v", "--verbose",
+	"-e", "--exit-on-error", "--strict-names", "--no-data-for-failed-tables"}
 
 // TrustHint is the advice about an archive that a confined database cannot take.
 const TrustHint = "a role without superuser restores the archive: if you trust its author with your server, " +
-	"-trusted restores it with all your rights; a throw-away cluster (without -dsn) takes it in any case"
+	"-trusted restores it with all your rights; a throw-away cluster (with no server named) takes it in any case"
 
 // lacksRights matches errors that the database's role gets and the caller's role may not.
 var lacksRights = regexp.MustCompile(
