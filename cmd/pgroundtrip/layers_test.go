@@ -16,7 +16,7 @@ import (
 var layers = [][]string{
 	{"arguments", "crew", "hint", "merkle", "plain", "platform", "progress"},
 	{"safefile", "stall"},
-	{"conninfo", "resume", "secret", "tempdir", "toc"},
+	{"conninfo", "detect", "resume", "secret", "tempdir", "toc"},
 	{"pgtool", "serverdir"},
 	{"cluster"},
 	{"suite"},

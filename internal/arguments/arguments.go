@@ -80,8 +80,8 @@ func refuseReserved(program, option string) error {
 	err := fmt.Errorf("%w: %s %s is set by pgroundtrip itself", ErrUnsupported, program, full)
 	switch flag := ours[full]; {
 	case full == "--serializable-deferrable":
-		err = fmt.Errorf("%w: %s %s takes a snapshot of its own, but pg_dump has to read the one of the record", ErrUnsupported,
-			program, full)
+		err = fmt.Errorf("%w: %s %s takes a snapshot of its own, but pg_dump has to read the one of the record",
+			ErrUnsupported, program, full)
 	case flag != "":
 		err = fmt.Errorf("%w: use %s, before --", err, flag)
 	}

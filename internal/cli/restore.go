@@ -9,6 +9,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/command"
+	"pgroundtrip/internal/detect"
 	"pgroundtrip/internal/drill"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgdump"
@@ -107,7 +108,7 @@ func (f *restoreFlags) readManifest(su *suite.Suite) (*record.Record, error) {
 	if manifest != nil || err != nil {
 		return manifest, err
 	}
-	if _, err := pgdump.DetectFormat(f.archive); err != nil {
+	if _, err := detect.Format(f.archive); err != nil {
 		return nil, err
 	}
 	return nil, &hint.Error{

@@ -124,6 +124,13 @@ var failures = []struct{ pattern, advice string }{
 	{`Command was: REFRESH MATERIALIZED VIEW ([^;\n]+)`,
 		"the query of $1 fails on the present rows: refresh materialized view $1 at the source, and if it fails " +
 			"there, too, fix its query or rows, or drop it; then dump again"},
+	{`(?:schema|relation|constraint|table|function) "?([^"\n]+?)"? (?:of relation "[^"\n]+" )?does not exist\n\s*` +
+		`Command was: (?:DROP |ALTER TABLE [^\n]+ (?:DROP|ALTER COLUMN [^\n]+ DROP) )`,
+		"the archive was made with --clean, and begins by dropping what a new database does not have: dump without " +
+			"--clean, or with --if-exists, too"},
+	{`(?:schema "([^"\n]+)"|relation "([^"\n]+\.[^"\n]+)"|type "([^"\n]+\.[^"\n]+)") does not exist\n(?s:.*)Command was: `,
+		"the archive does not create $1$2$3, which its next statement needs: if it was made with -a, -t, -n or another " +
+			"option that leaves out part of the database, dump the whole database"},
 }
 
 // patterns are the compiled patterns of failures.

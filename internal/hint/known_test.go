@@ -27,9 +27,14 @@ func TestAdviceFitsTheFailure(t *testing.T) {
 		`ERROR:  could not access file "$libdir/hll": No such file or directory`:                          "install the extension",
 		`ERROR:  could not load library "/opt/x/y.so": /opt/x/y.so: cannot open shared object file: ` +
 			`Permission denied`: "PostgreSQL's own folders only",
-		`ERROR:  could not access file "/srv/lib/z": Permission denied`: "PostgreSQL's own folders only",
-		`ERROR:  relation "x.y" does not exist`:                         "",
-		`ERROR:  column "pg_catalog" does not exist`:                    "",
+		`ERROR:  could not access file "/srv/lib/z": Permission denied`:                                                        "PostgreSQL's own folders only",
+		"line 21: ERROR:  schema \"t\" does not exist\nCommand was: ALTER TABLE ONLY t.b DROP CONSTRAINT b_fkey":               "--clean",
+		"ERROR:  relation \"public.b\" does not exist\n  Command was: ALTER TABLE ONLY public.b ALTER COLUMN id DROP DEFAULT;": "--clean",
+		"ERROR:  table \"b\" does not exist\nCommand was: DROP TABLE public.b":                                                 "--clean",
+		"ERROR:  schema \"s\" does not exist\n  Command was: COPY s.a (id, x) FROM stdin;":                                     "does not create s, which",
+		"ERROR:  relation \"s.b\" does not exist\n  Command was: ALTER TABLE ONLY t.a ADD CONSTRAINT":                          "does not create s.b, which",
+		`ERROR:  relation "x.y" does not exist`:                                                                                "",
+		`ERROR:  column "pg_catalog" does not exist`:                                                                           "",
 	} {
 		if got := hint.Of(hint.Explain(errors.New(said))); got == "" != (want == "") ||
 			!strings.Contains(got, want) {

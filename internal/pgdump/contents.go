@@ -45,58 +45,6 @@ func (c Contents) LeastServer() int {
 	return c.Server.Major
 }
 
-// DetectFormat returns an archive's format from its first bytes (pg_backup_archiver.c).
-func DetectFormat(path string) (string, error) {
-	info, err := os.Stat(path)
-	if isStream(path) && (path != "-" || err != nil) {
-		return "", fmt.Errorf("%s cannot be read more than once, as an archive must be: write it to a file first", path)
-	}
-	if err != nil {
-		return "", fmt.Errorf("cannot read the archive: %w", err)
-	}
-	if info.IsDir() {
-		if _, err := os.Stat(filepath.Join(path, "toc.dat")); err != nil {
-			return "", fmt.Errorf("%s is a folder without toc.dat: not an archive of pg_dump", path)
-		}
-		return "directory", nil
-	}
-	file, err := safefile.Open(path, 0)
-	if err != nil {
-		return "", fmt.Errorf("cannot read the archive: %w", err)
-	}
-	defer file.Close() // read only: nothing to lose
-	head := make([]byte, 512)
-	n, err := io.ReadFull(file, head)
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-		if err == io.EOF {
-			return "", fmt.Errorf("%s is empty: not an archive of pg_dump", path)
-		}
-		return "", fmt.Errorf("cannot read the archive %s: %w", path, err)
-	}
-	head = head[:n]
-	switch {
-	case bytes.HasPrefix(head, []byte("PGDMP")):
-		return "custom", nil
-	case bytes.HasPrefix(head, []byte("toc.dat\x00")) && n == 512 && bytes.HasPrefix(head[257:], []byte("ustar")):
-		return "tar", nil
-	case bytes.Contains(head, []byte("-- PostgreSQL database dump")):
-		return "plain", nil
-	case bytes.Contains(head, []byte("-- PostgreSQL database cluster dump")):
-		return "", fmt.Errorf("%s was written by pg_dumpall and holds a whole cluster: dump one database, with pg_dump", path)
-	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}), bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}),
-		bytes.HasPrefix(head, []byte{0x04, 0x22, 0x4d, 0x18}), bytes.HasPrefix(head, []byte("\xfd7zXZ\x00")),
-		bytes.HasPrefix(head, []byte("BZh")), bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return "", fmt.Errorf("%s is a compressed file: decompress it first (gunzip, zstd -d, lz4 -d, unxz ...)", path)
-	}
-	return "", fmt.Errorf("%s is not an archive of pg_dump: pg_dump writes no file that begins like this", path)
-}
-
-// isStream returns whether a path names stdin, or another open file of this process.
-func isStream(path string) bool {
-	return path == "-" || path == "/dev/stdin" || strings.HasPrefix(path, "/dev/fd/") ||
-		strings.HasPrefix(path, "/proc/self/fd/")
-}
-
 // Hash returns the sizes and digests of an archive's files.
 func Hash(path, format string) (*record.Archive, error) {
 	a := &record.Archive{Format: format}

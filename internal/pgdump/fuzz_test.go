@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -105,37 +104,6 @@ func FuzzScan(f *testing.F) {
 		inRows, err := scan(strings.NewReader("COPY public.t (a) FROM stdin;\n" + row + "\n\\.\n"))
 		if err != nil || !reflect.DeepEqual(inRows, findings{refers: newReferences()}) {
 			t.Errorf("a row says something: %+v (%v)", inRows, err)
-		}
-	})
-}
-
-// FuzzDetectFormat requires that a format is reported only if the bytes that define it are there.
-func FuzzDetectFormat(f *testing.F) {
-	tarHead := append(append([]byte("toc.dat\x00"), make([]byte, 249)...), []byte("ustar")...)
-	f.Add([]byte("PGDMP\x01\x0e\x00"), false)
-	f.Add(append(tarHead, make([]byte, 250)...), false)
-	f.Add([]byte("--\n-- PostgreSQL database dump\n--\n"), false)
-	f.Add([]byte{0x1f, 0x8b, 8}, false)
-	f.Add([]byte{0x28, 0xb5, 0x2f, 0xfd}, false)
-	f.Add([]byte{}, false)
-	f.Add([]byte("PGDMP"), true)
-	f.Fuzz(func(t *testing.T, data []byte, inFolder bool) {
-		path := onDisk(t, data)
-		if inFolder {
-			path = filepath.Dir(path)
-		}
-		format, err := DetectFormat(path)
-		switch {
-		case err != nil && format != "":
-			t.Errorf("%s and the error %v", format, err)
-		case err == nil && !slices.Contains(Formats, format):
-			t.Errorf("the format %q", format)
-		case err == nil && inFolder:
-			t.Error("a folder without toc.dat is an archive")
-		case format == "custom" && !bytes.HasPrefix(data, []byte("PGDMP")),
-			format == "tar" && !bytes.HasPrefix(data, []byte("toc.dat\x00")),
-			format == "plain" && !bytes.Contains(data, []byte("-- PostgreSQL database dump")):
-			t.Errorf("%q is no archive of format %s", data, format)
 		}
 	})
 }

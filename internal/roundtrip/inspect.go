@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pgroundtrip/internal/crew"
+	"pgroundtrip/internal/detect"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtool"
@@ -35,7 +36,7 @@ func inspect(ctx context.Context, t *pgdump.Tools, archive string, m *record.Rec
 	defer func() {
 		o.Phases = append(o.Phases, verdict.Phase{Name: "inspect", Seconds: time.Since(start).Seconds()})
 	}()
-	if format, err = pgdump.DetectFormat(archive); err != nil {
+	if format, err = detect.Format(archive); err != nil {
 		return "", c, o, err
 	}
 	if format != "plain" && t.Restore.Path == "" {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/detect"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/verdict"
@@ -133,7 +134,7 @@ func (t *run) afterDamage(ctx context.Context, d *Damage, want *record.Archive, 
 	// A damaged tar sends some versions of pg_restore into an endless loop.
 	limited, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	seen, err := pgdump.DetectFormat(bad)
+	seen, err := detect.Format(bad)
 	if err != nil || seen != format {
 		return refused, nil
 	}
