@@ -25,10 +25,8 @@ func (t *Tools) Decode(ctx context.Context, path, format string, isKnown bool) (
 	if format == "plain" {
 		return plainContents(path)
 	}
-	if format == "tar" {
-		if err := checkTar(path); err != nil {
-			return Contents{}, fmt.Errorf("%w: %w", ErrArchive, err)
-		}
+	if err := toc.CheckFiles(path, format); err != nil {
+		return Contents{}, fmt.Errorf("%w: %w", ErrArchive, err)
 	}
 	refused, unread, unreadable := archive.JudgeEntries(toc.Entries(path, format))
 	contents, definitions, data, err := t.list(ctx, path, unread)

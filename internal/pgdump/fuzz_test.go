@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"pgroundtrip/internal/toc"
 )
 
 func onDisk(t *testing.T, data []byte) string {
@@ -116,7 +118,7 @@ func FuzzCheckTar(f *testing.F) {
 	f.Add(make([]byte, 1023))
 	f.Add(binary.BigEndian.AppendUint64(bytes.Repeat([]byte("toc.dat\x00"), 63), 0))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if err := checkTar(onDisk(t, data)); err == nil && !bytes.HasSuffix(data, make([]byte, 1024)) {
+		if err := toc.CheckFiles(onDisk(t, data), "tar"); err == nil && !bytes.HasSuffix(data, make([]byte, 1024)) {
 			t.Errorf("taken for whole: %q", data)
 		}
 	})

@@ -1,7 +1,6 @@
 package pgdump
 
 import (
-	"archive/tar"
 	"bytes"
 	"context"
 	"errors"
@@ -113,33 +112,4 @@ const attverHint = "dump it with the pg_dump of the source server's own minor re
 func AttverError(where string) error {
 	return &hint.Error{Err: errors.New("the archive sets pg_attver, a token of the source server that its " +
 		"pg_dump did not know, and " + where), Hint: attverHint}
-}
-
-// checkTar reads a tar archive up to the two empty blocks that end it. pg_restore reads a truncated one for ever, or
-// takes it for complete.
-func checkTar(path string) error {
-	file, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer file.Close() // read only: nothing to lose
-	entries := tar.NewReader(file)
-	for err == nil {
-		_, err = entries.Next()
-	}
-	if !errors.Is(err, io.EOF) {
-		return fmt.Errorf("the tar file is damaged or was cut short: %w", err)
-	}
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	end := make([]byte, 1024)
-	if _, err := file.ReadAt(end, info.Size()-int64(len(end))); err != nil {
-		return fmt.Errorf("could not read the end of the tar file: %w", err)
-	}
-	if !bytes.Equal(end, make([]byte, len(end))) {
-		return errors.New("the tar file was cut short: the empty blocks at its end are missing")
-	}
-	return nil
 }

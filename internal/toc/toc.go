@@ -1,9 +1,9 @@
-// Package toc reads the table of contents of pg_dump's archives.
+// Package toc reads the table of contents of pg_dump's archives, and checks the files that it lists.
 package toc
 
 import (
-	"archive/tar"
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -67,12 +67,7 @@ func Entries(path, format string) iter.Seq2[Entry, error] {
 		defer file.Close() // read only: nothing to lose
 		var in io.Reader = file
 		if format == "tar" {
-			members := tar.NewReader(file)
-			if first, err := members.Next(); err != nil || first.Name != "toc.dat" {
-				yield(Entry{}, fmt.Errorf("%w: the tar file does not begin with it", ErrContents))
-				return
-			}
-			in = members
+			in = io.NewSectionReader(file, block, math.MaxInt64-block) // pg_restore takes the first member, of any type
 		}
 		t := &contents{in: bufio.NewReaderSize(in, 1<<16), file: file, format: format}
 		if t.read(func(e Entry) bool { return yield(e, nil) }) && t.err != nil {
@@ -167,8 +162,8 @@ func (t *contents) entry() (e Entry) {
 	if t.format == "custom" {
 		block := t.block()
 		e.isLarge = e.isLarge && block == largeBlock
-	} else {
-		t.skip() // the file with its data
+	} else if name := t.string(); name != "" && !fileName.MatchString(name) {
+		t.err = cmp.Or(t.err, fmt.Errorf("entry %d names a file that pg_dump does not write: %.100q", e.ID, name))
 	}
 	return e
 }
