@@ -14,6 +14,7 @@ import (
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/locks"
 	"pgroundtrip/internal/pgdump"
+	"pgroundtrip/internal/probe"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
@@ -77,7 +78,7 @@ func (d *Drill) noteOnce(note string) {
 // copy too; nil if the archive itself contains it.
 func (d *Drill) load(ctx context.Context, path string, like *pgdump.Settlement, args ...string) (err error) {
 	if d.settlement = nil; !d.db.IsConfined() {
-		return d.restoreTools().Load(ctx, d.db, d.Format, d.Jobs, path, args...)
+		return d.explainRights(d.restoreTools().Load(ctx, d.db, d.Format, d.Jobs, path, args...))
 	}
 	for _, setting := range d.settings {
 		if isForSuperusers(setting) {
@@ -91,6 +92,24 @@ func (d *Drill) load(ctx context.Context, path string, like *pgdump.Settlement, 
 		d.noteOnce("created with superuser rights, because nothing less suffices: " + hint.List(d.settlement.Named))
 	}
 	return err
+}
+
+// explainRights adds advice to an error that a caller with superuser may not get.
+func (d *Drill) explainRights(err error) error {
+	if d.isSuper {
+		return err
+	}
+	return pgdump.ExplainRights(err, "the role "+d.caller+" is not a superuser: name one in -dsn, or restore on a "+
+		"throw-away cluster (without -dsn)")
+}
+
+// failedAfter is probe.FailedAfter, but where the caller may not read the copy, nothing is known about it.
+func (d *Drill) failedAfter(err error) error {
+	var refused *suite.Error
+	if !d.isSuper && errors.As(err, &refused) && refused.Err.Code == "42501" { // insufficient_privilege
+		return d.explainRights(err)
+	}
+	return probe.FailedAfter(d.Report, err)
 }
 
 // isForSuperusers reports whether only a superuser may change the setting.

@@ -301,6 +301,23 @@ func TestAServerThatLetsNoOtherRoleInIsNotIsolated(t *testing.T) {
 			t.Errorf("notes: %q", o.Notes)
 		}
 	})
+	t.Run("nor can a role without superuser restore or read everything", func(t *testing.T) {
+		role := storytest.NewRole(t, server, "createdb")
+		for text, want := range map[string]string{
+			"create table public.t (n int); alter table public.t enable row level security, force row level security": `query would be affected by row-level security policy for table "t"`,
+			rankAgain:                             "aggregate transition data type cannot be internal",
+			"create publication p for all tables": "must be superuser to create FOR ALL TABLES publication",
+		} {
+			own, _ := storytest.Filled(t, server, text)
+			o := storytest.TryRestore(t, role, storytest.TakeDump(t, own, nil), func(o *drill.Options) {
+				o.Args = []string{"--no-owner", "--no-acl"}
+			})
+			if said := storytest.FullText(o.Err); o.Verdict() != verdict.Error || !strings.Contains(said, want) ||
+				!strings.Contains(said, "is not a superuser: name one in -dsn") {
+				t.Errorf("%s: %s, %s", text, o.Verdict(), said)
+			}
+		}
+	})
 	storytest.Write(t, storytest.Value[string](t, conn, "show hba_file"), []byte("local all postgres trust\n"))
 	storytest.MustExec(t, conn, "select pg_reload_conf()")
 	const said = "NOT ISOLATED: code in the archive ran as the superuser postgres"
@@ -319,6 +336,10 @@ func TestAServerThatLetsNoOtherRoleInIsNotIsolated(t *testing.T) {
 	}
 }
 
+// rankAgain is an aggregate that only a superuser can make.
+const rankAgain = `create aggregate public.again(variadic "any" order by variadic "any") (sfunc = ordered_set_transition_multi,
+	stype = internal, finalfunc = rank_final, finalfunc_extra, hypothetical)`
+
 // What the role cannot make is refused, and the hint says how it can be had.
 func TestWhatTheRoleCannotMakeIsRefusedWithAHint(t *testing.T) {
 	server := storytest.At(t, pgtest.Server(t))
@@ -328,6 +349,7 @@ func TestWhatTheRoleCannotMakeIsRefusedWithAHint(t *testing.T) {
 			"drop function public.i(cstring)",
 		"create access method a type index handler bthandler",
 		"create cast (text as bytea) without function",
+		rankAgain,
 		"create foreign data wrapper w handler public.h",
 		"create extension file_fdw; create server s foreign data wrapper file_fdw; create foreign table public.f (a text) " +
 			"server s options (program 'true')",

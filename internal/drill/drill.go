@@ -322,7 +322,7 @@ func (d *Drill) readCopy(ctx context.Context) error {
 		return err
 	}
 	if d.Record, err = d.take(ctx, conns...); err != nil {
-		return probe.FailedAfter(d.Report, err)
+		return d.failedAfter(err)
 	}
 	d.Report.Post = d.Record.Chain
 	files := d.Suite.Intact(!d.Amcheck)
@@ -478,7 +478,7 @@ func (d *Drill) SecondRound(ctx context.Context) (err error) {
 	defer conn.Close(ctx)
 	again, err := d.take(ctx, conn)
 	if err != nil {
-		return probe.FailedAfter(d.Report, err)
+		return d.failedAfter(err)
 	}
 	older, name := d.Record, "after the first restore"
 	if d.Manifest != nil {

@@ -105,6 +105,12 @@ var failures = []struct{ pattern, advice string }{
 		"the $1 $2 exists before the archive creates it: an extension created it, and at the source it was taken " +
 			"out of that extension (alter extension ... add $1 $2), or its sequence was given to a table (alter " +
 			"sequence $2 owned by none); then dump again"},
+	{`inherited column "([^"]+)" has a (?:storage parameter|compression method) conflict`,
+		"the parents of a table have the column $1 with different storage or compression: at the source, make them " +
+			"the same (alter table only ... alter column $1 set ...), then dump again"},
+	{`(?:VALUE \(-?\d+\)) is out of range for sequence data type`,
+		"an identity column has another type than its sequence, which has limits that the column's type does not " +
+			"allow: at the source, set others with alter sequence, then dump again"},
 	{`language "([^"]+)" already exists`,
 		"a new database already has a language $1, from an extension: at the source, drop the language, create " +
 			"extension $1, then dump again"},

@@ -5,7 +5,7 @@
 --          result and the row that a copy will have different, on a server of from_major or later; '' if nothing is compared.
 --          only_column is the column that differs; '' means any
 -- Why      a known loss is named with its reason, and one that did not happen is reported
-with member as (
+with recursive member as (
     select c.oid, c.relkind, n.nspname, c.relname, quote_ident(x.extname) as extension, d.xmin::text as since, x.xmin::text as updated,
         c.oid = any (x.extconfig) is true as is_marked, x.extcondition[array_position(x.extconfig, c.oid)] as condition
     from pg_depend as d
@@ -52,6 +52,26 @@ by_hand as ( -- objects older than their membership of an extension, by a transa
             join pg_proc as p on f.classid = 'pg_proc'::regclass and p.oid = f.objid and p.xmin = f.xmin and p.cmin = f.cmin
             where f.refclassid = 'pg_extension'::regclass and f.refobjid = x.oid and f.deptype = 'e'
         ))
+),
+inherited as ( -- pg_dump writes a storage or compression that is not the default; a column with the default takes its parent's
+    select a.attrelid as oid, a.attname, s.what, s.value, false as is_changed
+    from pg_attribute as a
+    join pg_class as c on c.oid = a.attrelid and c.relkind <> 'p' and c.oid in (select inhparent from pg_inherits)
+    join pg_type as t on t.oid = a.atttypid
+    cross join lateral (values ('storage', nullif(a.attstorage, t.typstorage)::text), ('compression', nullif(to_jsonb(a) ->> 'attcompression', '')))
+        as s (what, value)
+    where a.attnum > 0 and not a.attisdropped and s.value is not null
+    union
+    select a.attrelid, a.attname, p.what, p.value, true
+    from inherited as p
+    join pg_inherits as i on i.inhparent = p.oid
+    join pg_class as c on c.oid = i.inhrelid and not c.relispartition
+    join pg_attribute as a on a.attrelid = c.oid and a.attname = p.attname and not a.attisdropped
+    join pg_type as t on t.oid = a.atttypid
+    where case p.what when 'storage' then a.attstorage = t.typstorage else to_jsonb(a) ->> 'attcompression' = '' end
+),
+limits (type, bottom, top) as (
+    values ('int2'::regtype, -32768::bigint, 32767::bigint), ('int4', -2147483648, 2147483647), ('int8', -9223372036854775808, 9223372036854775807)
 )
 select
     query,
@@ -60,6 +80,8 @@ select
     reason,
     case what when 'the right of everyone to create objects in schema public' then 15 else 0 end as from_major,
     case
+        when query in ('invariant/columns', 'invariant/sequence_definitions')
+            then coalesce(substring(what from '^the (storage|compression|type|minimum|maximum) of '), '')
         when query <> 'invariant/privileges' or what = 'that there is no schema public' then ''
         when what = 'the owner of schema public' then 'owner'
         else 'grants'
@@ -271,6 +293,33 @@ from (
     join pg_class as c on c.oid = i.indexrelid
     join pg_namespace as n on n.oid = c.relnamespace
     where not i.indisvalid and c.relkind = 'i' and n.nspname !~ '^pg_toast'
+    union all
+    select
+        'invariant/columns', format('schema=%s relation=%s column=%s', n.nspname, c.relname, f.attname),
+        format('the %s of the column %I of %I.%I', f.what, f.attname, n.nspname, c.relname),
+        format('it is the default, which no pg_dump writes, and the parent''s is another: after the restore, run alter table only %I.%I alter column %I set %s %s',
+            n.nspname, c.relname, f.attname, f.what, case f.what when 'storage' then case t.typstorage when 'p' then 'plain' when 'e' then 'external'
+                when 'm' then 'main' else 'extended' end else 'default' end)
+    from (select distinct oid, attname, what from inherited where is_changed) as f
+    join pg_class as c on c.oid = f.oid
+    join pg_namespace as n on n.oid = c.relnamespace
+    join pg_attribute as a on a.attrelid = f.oid and a.attname = f.attname
+    join pg_type as t on t.oid = a.atttypid
+    union all -- create table ... (like ... including identity) makes them
+    select
+        'invariant/sequence_definitions', format('schema=%s sequence=%s', n.nspname, c.relname),
+        format('the %s of the sequence %I.%I', what, n.nspname, c.relname),
+        format('it is not that of its identity column, and no pg_dump writes it: run alter sequence %I.%I as %s', n.nspname, c.relname,
+            format_type(a.atttypid, null))
+    from pg_sequence as s
+    join limits on limits.type = s.seqtypid
+    join pg_class as c on c.oid = s.seqrelid
+    join pg_namespace as n on n.oid = c.relnamespace
+    join pg_depend as d on d.classid = 'pg_class'::regclass and d.objid = c.oid and d.refclassid = 'pg_class'::regclass and d.deptype = 'i'
+    join pg_attribute as a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid and a.atttypid <> s.seqtypid
+    cross join unnest(array['type', case when seqincrement > 0 and seqmax = top then 'maximum' when seqincrement < 0 and seqmin = bottom then 'minimum' end])
+        as what
+    where what is not null
     union all -- pglogical creates such triggers
     select
         'invariant/triggers', format('schema=%s table=%s trigger=%s', n.nspname, c.relname, g.tgname),

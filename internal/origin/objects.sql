@@ -58,8 +58,8 @@ from (
     union all select 'large object', oid, oid::text, xmin::text from pg_largeobject_metadata -- with a comment or a label: all else is read at the snapshot
         where oid in (select objoid from pg_description where classoid = 'pg_largeobject'::regclass
             union all select objoid from pg_seclabel where classoid = 'pg_largeobject'::regclass)
-    -- a role that owns nothing here may have a name in another encoding, which cannot be sent
-    union all select 'role', oid, regexp_replace(rolname, case getdatabaseencoding() when 'UTF8' then '^$' else '[^ -~]' end, '?', 'g'), md5(rolname) from pg_roles
+    -- a role that owns nothing here may have a name in another encoding, which cannot be sent; spaces complete its last character
+    union all select 'role', oid, case when getdatabaseencoding() = 'UTF8' or rolname || '    ' ~ '^[ -~]*$' then rolname else '?' end, md5(rolname) from pg_roles
         where rolname !~ '^pgroundtrip_[0-9a-f]{16}$' -- roles of a running restore
 ) as object (kind, oid, name, state)
 union all -- a separate branch: a column number does not fit the type oid, to which PostgreSQL would convert it

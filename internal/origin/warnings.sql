@@ -67,6 +67,9 @@ hidden as (
             where other.classid = 'pg_rewrite'::regclass and other.objid = called.rule
                 and other.refclassid = 'pg_class'::regclass and other.refobjid = reads.view
         )
+),
+limits (type, bottom, top) as (
+    values ('int2'::regtype, -32768::bigint, 32767::bigint), ('int4', -2147483648, 2147483647), ('int8', -9223372036854775808, 9223372036854775807)
 )
 select warning
 from (
@@ -123,6 +126,25 @@ from (
     join pg_attribute as a on a.attrelid = c.oid and a.attnotnull and not a.attisdropped
     where k.contype = 'c' and not k.convalidated and k.conname = c.relname || '_' || a.attname || '_not_null'
         and current_setting('server_version_num')::int < 180000
+    union all
+    select format('the table %s cannot be restored: its parents have the column %I with different storage or compression; at the source, '
+        'make them the same with: alter table only ... alter column %2$I set ...', i.inhrelid::regclass, a.attname)
+    from pg_inherits as i
+    join pg_class as c on c.oid = i.inhrelid and not c.relispartition
+    join pg_attribute as a on a.attrelid = i.inhparent and a.attnum > 0 and not a.attisdropped
+    group by i.inhrelid, a.attname
+    having count(distinct a.attstorage) > 1 or count(distinct nullif(to_jsonb(a) ->> 'attcompression', '')) > 1
+    union all
+    select format('the identity column %I of %s cannot be restored: its sequence has limits that the type of the column does not allow; '
+        'at the source, set others with: alter sequence %s ...', a.attname, a.attrelid::regclass, s.seqrelid::regclass)
+    from pg_sequence as s
+    join pg_depend as d on d.classid = 'pg_class'::regclass and d.objid = s.seqrelid and d.refclassid = 'pg_class'::regclass and d.deptype = 'i'
+    join pg_attribute as a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid and a.atttypid <> s.seqtypid
+    join limits as own on own.type = s.seqtypid
+    join limits as wanted on wanted.type = a.atttypid
+    where case when s.seqmax = case when s.seqincrement > 0 then own.top else -1 end then wanted.top else s.seqmax end > wanted.top
+        or case when s.seqmin = case when s.seqincrement > 0 then 1 else own.bottom end then wanted.bottom else s.seqmin end < wanted.bottom
+        or s.seqstart not between wanted.bottom and wanted.top
     union all
     select distinct format('the materialized view %s cannot be restored: it reads %s through the function %s, which pg_dump cannot see, '
         'and a restore refreshes it first; at the source, name %2$s in the query of %1$s, or rename %1$s so that it sorts after %2$s', reader, view, function)

@@ -82,7 +82,7 @@ func (t *Tools) LoadConfined(ctx context.Context, db *cluster.Database, like *Se
 		err = c.loadParts(ctx, format, jobs, path, more)
 	}
 	if err != nil {
-		return nil, explainConfined(hint.Explain(fmt.Errorf("could not restore %s: %w", filepath.Base(path), err)))
+		return nil, ExplainRights(hint.Explain(fmt.Errorf("could not restore %s: %w", filepath.Base(path), err)), TrustHint)
 	}
 	if like != nil {
 		c.reads, c.grants, c.fires, c.largeGrants = like.reads, like.grants, like.fires, like.large
@@ -103,20 +103,20 @@ var leavesOut = []string{"-O", "--no-owner", "-x", "--no-privileges", "--no-acl"
 const TrustHint = "a role without superuser restores the archive: if you trust its author with your server, " +
 	"-trusted restores it with all your rights; a throw-away cluster (with no server named) takes it in any case"
 
-// lacksRights matches errors that the database's role gets and the caller's role may not.
-var lacksRights = regexp.MustCompile(
-	`(?i)superuser|permission denied|must (?:be|have) |only roles|violates check constraint`)
+// lacksRights matches errors that a role may get because it is not a superuser.
+var lacksRights = regexp.MustCompile(`(?i)superuser|permission denied|must (?:be|have) |only roles|` +
+	`violates check constraint|transition data type cannot be|row-level security`)
 
-// explainConfined adds the advice that the archive may need more rights.
-func explainConfined(err error) error {
-	switch advice := hint.Of(err); {
-	case !lacksRights.MatchString(err.Error()) || strings.Contains(advice, "-trusted"):
+// ExplainRights adds this advice to an error that a superuser may not get, unless it has such advice.
+func ExplainRights(err error, more string) error {
+	advice := hint.Of(err)
+	if err == nil || !lacksRights.MatchString(err.Error()) || strings.Contains(advice, "-trusted") {
 		return err
-	case advice == "":
-		return &hint.Error{Err: err, Hint: TrustHint}
-	default:
-		return &hint.Error{Err: err, Hint: TrustHint + "; else: " + advice}
 	}
+	if advice != "" {
+		more += "; else: " + advice
+	}
+	return &hint.Error{Err: err, Hint: more}
 }
 
 func (c *confined) open(ctx context.Context) (err error) {

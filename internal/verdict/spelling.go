@@ -73,6 +73,10 @@ func sameWords(a, b []string) bool {
 			a = a[2:]
 		case isColumn(before, b, a):
 			b = b[2:]
+		case isAliasedTwice(a, b):
+			a = a[2:]
+		case isAliasedTwice(b, a):
+			b = b[2:]
 		case a[0] == b[0]:
 			before, a, b = append(before, a[0]), a[1:], b[1:]
 		case a[0] == "AS" || b[0] == "AS":
@@ -98,6 +102,12 @@ func isColumn(before, words, other []string) bool {
 	isNamed := len(other) > 1 && other[1] == "." && !(len(words) > 3 && words[3] == ".")
 	return len(words) > 2 && words[1] == "." && words[2] == other[0] && !isNamed && !isTable &&
 		!strings.HasSuffix(other[0], "(")
+}
+
+// isAliasedTwice reports whether a has two aliases in a row, of the column of a sub-select and of the sub-select, and
+// b only the second.
+func isAliasedTwice(a, b []string) bool {
+	return len(a) > 3 && len(b) > 1 && a[0] == "AS" && a[2] == "AS" && b[0] == "AS" && a[3] == b[1] && a[1] != b[1]
 }
 
 // withoutAlias returns a without a leading AS, and without the alias after it if b has none.
