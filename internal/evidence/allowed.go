@@ -43,16 +43,25 @@ func ParseAllowed(text string) (all Allowed, err error) {
 type Allowed []*signer
 
 func parseSigner(line string) (*signer, error) {
-	principals, rest, _ := strings.Cut(line, " ")
-	key, _, options, _, err := ssh.ParseAuthorizedKey([]byte(strings.TrimSpace(rest)))
+	end := strings.IndexAny(line, " \t")
+	if end < 0 {
+		return nil, fmt.Errorf("it has no key")
+	}
+	principals := line[:end]
+	key, _, options, _, err := ssh.ParseAuthorizedKey([]byte(strings.TrimSpace(line[end:])))
 	if err != nil {
 		return nil, err
 	}
 	s := &signer{principals: strings.Trim(principals, `"`), key: key}
+	seen := map[string]bool{}
 	for _, option := range options {
-		name, value, _ := strings.Cut(option, "=")
-		value = strings.Trim(value, `"`)
-		switch strings.ToLower(name) {
+		name, quoted, _ := strings.Cut(option, "=")
+		name, value := strings.ToLower(name), strings.Trim(quoted, `"`)
+		if seen[name] || value == "" || `"`+value+`"` != quoted { // as ssh-keygen does
+			return nil, fmt.Errorf("the option %s must be given once, with a value in double quotes", name)
+		}
+		seen[name] = true
+		switch name {
 		case "namespaces":
 			s.namespaces = value
 		case "valid-after":
@@ -105,11 +114,19 @@ func (all Allowed) find(key ssh.PublicKey, at time.Time) (principals string, err
 	return "", err
 }
 
-func matches(patterns string) bool {
+// matches reports whether patterns allow the namespace as in ssh_config(5): only * and ? are wildcards, and a pattern
+// with ! in front excludes, wherever it is in the list.
+func matches(patterns string) (isAllowed bool) {
+	literal := strings.NewReplacer(`\`, `\\`, "[", `\[`)
 	for pattern := range strings.SplitSeq(patterns, ",") {
-		if ok, err := path.Match(pattern, Namespace); ok && err == nil {
-			return true
+		pattern, isExcluded := strings.CutPrefix(pattern, "!")
+		if ok, err := path.Match(literal.Replace(pattern), Namespace); !ok || err != nil {
+			continue
 		}
+		if isExcluded {
+			return false
+		}
+		isAllowed = true
 	}
-	return false
+	return isAllowed
 }

@@ -160,6 +160,10 @@ func TestEachTamperIsFound(t *testing.T) {
 		{"a key for something else", `namespaces="git,file" `, func(*testing.T, string, ssh.Signer) {},
 			"is not allowed for pgroundtrip"},
 		{"a key for this and something else", `namespaces="git,pg*" `, func(*testing.T, string, ssh.Signer) {}, ""},
+		{"a key for all but this", `namespaces="*,!pg*" `, func(*testing.T, string, ssh.Signer) {},
+			"is not allowed for pgroundtrip"},
+		{"a key for brackets, which are not a wildcard", `namespaces="[p]groundtrip,\\pgroundtrip" `,
+			func(*testing.T, string, ssh.Signer) {}, "is not allowed for pgroundtrip"},
 		{"a signature for something else", "", func(t *testing.T, folder string, signer ssh.Signer) {
 			signature, err := sshsig.Sign(bytes.NewReader([]byte(get(t, night(folder, 2)))), signer, sshsig.HashSHA512, "git")
 			if err != nil {
@@ -261,6 +265,8 @@ func TestAllowedSignersThatAreRefused(t *testing.T) {
 	_, line := newKey(t, "")
 	for _, text := range []string{"", "# none\n", "ops@example.com\n", "garbage\n",
 		strings.Replace(line, " ", " cert-authority ", 1),
+		strings.Replace(line, " ", ` namespaces="" `, 1), strings.Replace(line, " ", " namespaces=pgroundtrip ", 1),
+		strings.Replace(line, " ", ` valid-before="20200101",valid-before="20990101" `, 1),
 		strings.Replace(line, " ", ` valid-before="soon" `, 1), strings.Replace(line, " ", ` no-such-option `, 1)} {
 		if _, err := evidence.ParseAllowed(text); err == nil {
 			t.Errorf("%q is taken", text)

@@ -27,7 +27,7 @@ type Process struct {
 	Env    []string // "NAME=value", complete; nothing is inherited
 	Dir    string   // working folder; "" means this process's own
 	Stdin  io.Reader
-	Stdout io.Writer
+	Stdout io.Writer // if it is Stderr, only messages for people are expected
 	Stderr io.Writer // receives the warnings of a program that exited 0; may be nil
 	// Credential is the user to run as; nil means this process's own.
 	Credential *platform.Account
@@ -113,7 +113,8 @@ func (p Process) Start(ctx context.Context) (*Running, error) {
 	// In a group of its own: Ctrl-C in the terminal then reaches only this process, which stops its children in order.
 	cmd.SysProcAttr = platform.Group(p.Credential)
 	dieWithParent(cmd.SysProcAttr)
-	if stdout == nil { // for a child that holds stderr open; the reader of stdout may take long after the end
+	// For what it left in the background, with these streams open. A reader of results may take long after the end.
+	if stdout == nil || p.Stdout == p.Stderr {
 		cmd.WaitDelay = 5 * time.Second
 	}
 	r := &Running{name: filepath.Base(p.Path), stderr: stderr, stdout: stdout, cmd: cmd, done: make(chan struct{})}
@@ -171,7 +172,7 @@ func (r *Running) Err() error {
 		return fmt.Errorf("could not pass on the output of %s: %w", r.name, r.stdout.err)
 	}
 	var exit *exec.ExitError
-	if r.err == nil {
+	if r.err == nil || errors.Is(r.err, exec.ErrWaitDelay) { // it exited 0
 		return nil
 	}
 	if !errors.As(r.err, &exit) {

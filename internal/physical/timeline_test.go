@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"pgroundtrip/internal/command"
 	"pgroundtrip/internal/pgtest"
@@ -14,14 +15,15 @@ import (
 
 // TestCopiesAlongEachTimeline: a standby of a standby, a prepared transaction, and a standby that was promoted while
 // its primary continued: a moment that a backup cannot be recovered to is refused with the reason, everything else is
-// equal.
+// equal. A standby that gets WAL from an archive alone knows that it has changed its timeline.
 func TestCopiesAlongEachTimeline(t *testing.T) {
 	p := pgtest.Replicated(t, "", 1)
 	change(t, p, "create table public.pay (id bigserial primary key, note text)",
 		"insert into public.pay (note) select 'note ' || n from generate_series(1, 50) as n")
 	promoted, folder := p.Standbys[0], t.TempDir()
 	early := p.Backup(t)
-	cascade := p.Follow(t, promoted, 2)
+	cascade, fed := p.Follow(t, promoted, 2), p.Follow(t, p.Node, 3)
+	fed.Stop()
 	record := func(of *pgtest.Node, name string, args ...string) string {
 		t.Helper()
 		path := filepath.Join(folder, name)
@@ -51,6 +53,15 @@ func TestCopiesAlongEachTimeline(t *testing.T) {
 	}
 	last := record(promoted, "last", "-barrier")
 	wal := "cp " + p.Archive(t) + "/%f %p || cp " + promoted.Archive(t) + "/%f %p"
+	if err := os.WriteFile(filepath.Join(fed.Data(), "postgresql.auto.conf"), []byte("restore_command = '"+wal+"'\n"),
+		0o644); err != nil {
+		t.Fatal(err)
+	}
+	fed.Restart(t)
+	for fed.Do("select 1 / count(*) from public.pay where note = 'after the backup'") != nil {
+		time.Sleep(100 * time.Millisecond)
+	}
+	archived := record(fed, "archived", "-pause")
 	for _, tt := range []struct {
 		name, backup, record string
 		want                 int
@@ -61,6 +72,7 @@ func TestCopiesAlongEachTimeline(t *testing.T) {
 		{"before the switch", early, before, command.Proven, "PASS"},
 		{"across the switch", early, after, command.Proven, "PASS"},
 		{"on the timeline that was left", early, beside, command.Proven, "PASS"},
+		{"across the switch, of a standby that is fed from an archive", early, archived, command.Proven, "PASS"},
 		{"after the switch", newest, last, command.Proven, "PASS"},
 		{"below the switch, from a backup above it", newest, before, command.Unknown, "or on another timeline"},
 		{"the old timeline, from a backup of the new one", newest, beside, command.Unknown, "or on another timeline"},

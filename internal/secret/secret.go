@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"regexp"
 	"strings"
 
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/platform"
 	"pgroundtrip/internal/safefile"
 )
 
@@ -38,5 +40,14 @@ func Read(name string, env map[string]string) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close() // read only: nothing to lose
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	// As ssh-keygen and psql do. A file of another user, as containers mount secrets, is that user's business.
+	if mode := info.Mode().Perm(); mode&0o077 != 0 && platform.Owner(info) == os.Getuid() && os.Getuid() >= 0 {
+		return nil, &hint.Error{Err: fmt.Errorf("others may read or write the secret in %s: its mode is %04o", name, mode),
+			Hint: "only you may have access to it: chmod 600 " + name}
+	}
 	return io.ReadAll(file)
 }

@@ -3,6 +3,7 @@ package secret_test
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -14,6 +15,16 @@ func TestRead(t *testing.T) {
 	if err := os.WriteFile(path, []byte("of a file\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	open := filepath.Join(t.TempDir(), "open")
+	if err := os.WriteFile(open, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	mode := "its mode is 0604"
+	if runtime.GOOS == "windows" { // which has no such modes
+		mode = ""
+	} else if err := os.Chmod(open, 0o604); err != nil {
+		t.Fatal(err)
+	}
 	digits := strings.Repeat("0a", 32)
 	for _, tt := range []struct{ name, want, wantError string }{
 		{path, "of a file\n", ""},
@@ -22,6 +33,7 @@ func TestRead(t *testing.T) {
 		{"env:", "", "the variable  is not set"},
 		{path + ".none", "", "no such file"},
 		{filepath.Dir(path), "", "it is a folder"},
+		{open, "", mode},
 		{digits, "", "not be the secret itself"},
 		{"env:" + digits, "", "not be the secret itself"},
 		{strings.ToUpper(digits)[1:], "", "not be the secret itself"},
