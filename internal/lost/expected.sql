@@ -53,6 +53,48 @@ by_hand as ( -- objects older than their membership of an extension, by a transa
             where f.refclassid = 'pg_extension'::regclass and f.refobjid = x.oid and f.deptype = 'e'
         ))
 ),
+script as ( -- the transactions of an extension's scripts; after pg_upgrade, which gives each member its own, nothing is known
+    select x.oid, quote_ident(x.extname) as extension, array_agg(distinct d.xmin::text) || x.xmin::text as xids
+    from pg_extension as x
+    join pg_depend as d on d.refclassid = 'pg_extension'::regclass and d.refobjid = x.oid and d.deptype = 'e'
+    group by x.oid, x.extname, x.xmin::text
+    having count(*) < 3 or count(distinct d.xmin::text) * 2 <= count(*)
+),
+of_extension as (
+    select c.oid, n.nspname, c.relname, c.relrowsecurity, script.extension, script.xids
+    from script
+    join pg_depend as d on d.refclassid = 'pg_extension'::regclass and d.refobjid = script.oid and d.deptype = 'e' and d.classid = 'pg_class'::regclass
+    join pg_class as c on c.oid = d.objid and c.relkind in ('r', 'p', 'f')
+    join pg_namespace as n on n.oid = c.relnamespace
+),
+added (query, key, kind, name, of, extension) as ( -- to tables of extensions, by hand
+    select 'triggers', format('schema=%s table=%s trigger=%s', nspname, relname, tgname), 'trigger', tgname, t.oid, extension
+    from of_extension as t
+    join pg_trigger as g on tgrelid = t.oid and not tgisinternal and g.xmin::text <> all (xids)
+    union all
+    select 'rules', format('schema=%s relation=%s rule=%s', nspname, relname, rulename), 'rule', rulename, t.oid, extension
+    from of_extension as t
+    join pg_rewrite as r on ev_class = t.oid and r.xmin::text <> all (xids)
+    union all
+    select 'policies', format('schema=%s table=%s policy=%s', nspname, relname, polname), 'policy', polname, t.oid, extension
+    from of_extension as t
+    join pg_policy as p on polrelid = t.oid and p.xmin::text <> all (xids)
+    union all
+    select 'relations', format('schema=%s relation=%s', nspname, relname), 'row security', '', t.oid, extension
+    from of_extension as t
+    where relrowsecurity and not exists (select from pg_policy as p where polrelid = t.oid and p.xmin::text = any (xids))
+    union all
+    select 'constraints', format('schema=%s of=%s constraint=%s', nspname, relname, conname), 'constraint', conname, t.oid, extension
+    from of_extension as t
+    join pg_constraint as k on conrelid = t.oid and contype not in ('t', 'n') and k.xmin::text <> all (xids)
+    union all
+    select 'indexes', format('schema=%s index=%s', n.nspname, i.relname), 'index', i.relname, t.oid, extension
+    from of_extension as t
+    join pg_index as x on indrelid = t.oid
+    join pg_class as i on i.oid = indexrelid
+    join pg_namespace as n on n.oid = i.relnamespace
+    join pg_attribute as a on a.attrelid = i.oid and a.attnum = 1 and a.xmin::text <> all (xids)
+),
 inherited as ( -- pg_dump writes a storage or compression that is not the default; a column with the default takes its parent's
     select a.attrelid as oid, a.attname, s.what, s.value, false as is_changed
     from pg_attribute as a
@@ -82,6 +124,7 @@ select
     case
         when query in ('invariant/columns', 'invariant/sequence_definitions')
             then coalesce(substring(what from '^the (storage|compression|type|minimum|maximum) of '), '')
+        when query = 'invariant/relations' then 'row_security'
         when query <> 'invariant/privileges' or what = 'that there is no schema public' then ''
         when what = 'the owner of schema public' then 'owner'
         else 'grants'
@@ -305,6 +348,10 @@ from (
     join pg_namespace as n on n.oid = c.relnamespace
     join pg_attribute as a on a.attrelid = f.oid and a.attname = f.attname
     join pg_type as t on t.oid = a.atttypid
+    union all
+    select 'invariant/' || query, key, format('the %s on %s', concat_ws(' ', kind, quote_ident(nullif(name, ''))), of::regclass),
+        format('no archive holds what was added to a table of extension %s: keep the statement that made it, and run it again after the restore', extension)
+    from added
     union all -- create table ... (like ... including identity) makes them
     select
         'invariant/sequence_definitions', format('schema=%s sequence=%s', n.nspname, c.relname),

@@ -1,4 +1,4 @@
--- confined.sql: grants that a role without superuser needs to fill and read the tables of extensions, and to use foreign data wrappers.
+-- confined.sql: what a role without superuser needs to fill, read and inherit from the tables of extensions, and to use foreign data wrappers.
 --
 -- Reads    pg_depend, pg_class, pg_namespace, pg_foreign_data_wrapper; the setting pgroundtrip.role
 -- Prints   statement text; not ordered
@@ -10,7 +10,8 @@ member as (
     from pg_catalog.pg_depend
     where deptype = 'e' and objsubid = 0 and refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
 )
-select pg_catalog.format('grant select, %s on %I.%I to %I', case c.relkind when 'S' then 'update' else 'insert' end, n.nspname, c.relname, role.name)
+select pg_catalog.format(case c.relkind when 'S' then 'grant select, update on %I.%I to %I' when 'm' then 'grant select on %I.%I to %I'
+    else 'alter table %I.%I owner to %I' end, n.nspname, c.relname, role.name) -- only an owner can make a child or a partition
 from role
 cross join member
 join pg_catalog.pg_class as c on c.oid = member.objid and member.classid = 'pg_catalog.pg_class'::pg_catalog.regclass

@@ -315,3 +315,21 @@ func (c fieldCase) restoreInto(t *testing.T, target *cluster.Server, b *storytes
 		}
 	}
 }
+
+// On a named server a role of the run's own restores, and only an owner can make a child of a table.
+func TestTablesOfExtensionsHaveChildrenOnANamedServer(t *testing.T) {
+	server := storytest.At(t, pgtest.Server(t))
+	if !canShip(t, server) {
+		t.Log("NOT COVERED: this process may not put an extension beside those of the server")
+		return
+	}
+	source, _ := storytest.Filled(t, server, "create extension "+ship(t, server, "zzshop"), `
+		create table child (x int) inherits (shop_config);
+		create table own (id int references shop_config);
+		grant select on shop_config to pg_monitor;
+		insert into shop_config values (1, 'n', 'v'); insert into child values (2, 'n', 'v', 3); insert into own values (1)`)
+	for _, format := range []string{"custom", "plain"} {
+		b := storytest.TakeDump(t, source, func(o *origin.Options) { o.Format = format })
+		storytest.RequirePass(t, storytest.TryRestore(t, server, b, func(o *drill.Options) { o.Twice = true }))
+	}
+}
