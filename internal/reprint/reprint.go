@@ -5,7 +5,6 @@ package reprint
 import (
 	"context"
 	_ "embed"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -120,11 +119,8 @@ func cannotGoOn(err *pgconn.PgError) bool {
 }
 
 func (p *Printer) tryPrint(ctx context.Context, file *suite.File, row map[string]*string) (map[string]string, error) {
-	data, err := json.Marshal(row)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := p.Conn.Exec(ctx, "select pg_catalog.set_config('pgroundtrip.row', $1, true)", string(data)); err != nil {
+	const setRow = "select pg_catalog.set_config('pgroundtrip.row', $1, true)"
+	if _, err := p.Conn.Exec(ctx, setRow, asJSON(row)); err != nil {
 		return nil, err
 	}
 	statements, err := session.Texts(ctx, p.Conn, file.Statements[0].Text)
@@ -141,6 +137,32 @@ func (p *Printer) tryPrint(ctx context.Context, file *suite.File, row map[string
 	return p.oneRow(ctx, statements[last])
 }
 
+// asJSON returns a row as a JSON object. Unlike encoding/json it leaves bytes as they are: the text of an SQL_ASCII
+// database may not be UTF-8, and such a database does not accept \u escapes for what is not ASCII.
+func asJSON(row map[string]*string) string {
+	var members []string
+	for name, value := range row {
+		text := "null"
+		if value != nil {
+			text = quoted(*value)
+		}
+		members = append(members, quoted(name)+": "+text)
+	}
+	return "{" + strings.Join(members, ", ") + "}"
+}
+
+func quoted(text string) string {
+	b := []byte{'"'}
+	for _, c := range []byte(text) {
+		if c < ' ' || c == '"' || c == '\\' {
+			b = fmt.Appendf(b, `\u%04x`, c)
+		} else {
+			b = append(b, c)
+		}
+	}
+	return string(append(b, '"'))
+}
+
 // oneRow returns the only row that a query prints, as COPY text by column.
 func (p *Printer) oneRow(ctx context.Context, query string) (map[string]string, error) {
 	described, err := p.Conn.PgConn().Prepare(ctx, "", query, nil)
@@ -153,7 +175,8 @@ func (p *Printer) oneRow(ctx context.Context, query string) (map[string]string, 
 		return nil, err
 	}
 	values := map[string]string{}
-	for i, value := range strings.Split(strings.TrimSuffix(b.String(), "\n"), "\t") {
+	line := record.Printable(strings.TrimSuffix(b.String(), "\n"))
+	for i, value := range strings.Split(line, "\t") {
 		values[described.Fields[i].Name] = value
 	}
 	return values, nil

@@ -199,3 +199,16 @@ func TestCheckPrintsAgain(t *testing.T) {
 	}
 	storytest.RequireFails(t, storytest.Check(t, o, "orders"), "record/invariant/constraints", "orders_status_check", "1 changed")
 }
+
+// Bytes that are not UTF-8 are printed again as they are, so that another byte is another definition.
+func TestAnotherByteInADefinitionFails(t *testing.T) {
+	server := pgtest.Server(t)
+	source, conn := storytest.InEncoding(t, server, "SQL_ASCII")
+	const view = `create or replace view v as select s from t where s in (E'\xe4', 'x') and (s <> E'\xe5' and s is not null)`
+	storytest.MustExec(t, conn, "create table t (s varchar(3))")
+	storytest.MustExec(t, conn, view)
+	b := storytest.TakeDump(t, source, nil)
+	storytest.RequirePass(t, storytest.TryRestore(t, server, b, nil))
+	storytest.RequireFails(t, storytest.Damaging(t, server, b, strings.Replace(view, "xe4", "xe6", 1)),
+		"record/invariant/views", "view=v")
+}
