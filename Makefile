@@ -27,10 +27,11 @@ golden-update: postgres ## rewrite golden/ from this run; read the diff before y
 	$(GOLDEN) -update
 
 # Tests spend part of their time waiting for servers and timeouts, so more packages run at once than there are cores. The
-# packages with the longest tests start first, so that none of them runs alone at the end.
+# packages with the longest tests start first, so that none of them runs alone at the end. Symbols for a debugger would
+# take half of the time of the linker.
 LONGEST  := $(addprefix ./internal/,roundtrip storytest selftest chain drill origin cli)
 AT_ONCE  := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) * 3 / 2)))
-TEST_ALL := go test -count=1 -vet=off -p $(AT_ONCE) $(TESTFLAGS) $(LONGEST) ./...
+TEST_ALL := TMPDIR="$$(sh .ci/tmpdir)" go test -count=1 -vet=off -ldflags='-s -w' -p $(AT_ONCE) $(TESTFLAGS) $(LONGEST) ./...
 
 .PHONY: test
 test: postgres ## all tests, on a real server; PGROUNDTRIP_TEST_LONG=1 with every variant of a case, as .ci/run has them
@@ -66,7 +67,7 @@ lint: ## gofmt, go vet, staticcheck, tidy go.mod, workflows, shell scripts
 	go mod tidy -diff
 	go run $(ACTIONLINT) -pyflakes= .github/workflows/*.yml
 	@if command -v shellcheck >/dev/null; then \
-		echo 'shellcheck'; shellcheck .ci/bare .ci/postgres .ci/run .github/actions/*/*.sh; \
+		echo 'shellcheck'; shellcheck .ci/bare .ci/postgres .ci/run .ci/tmpdir .github/actions/*/*.sh; \
 	else \
 		echo 'lint: warning: NOT COVERED: shell scripts and the run: lines of workflows (no shellcheck)' >&2; \
 	fi

@@ -147,7 +147,7 @@ func TestVerifyChainFindsTheFirstBreakBetweenItsBlocks(t *testing.T) {
 	if got := storytest.Verify(t, conn); got != storytest.Whole(1203) {
 		t.Fatalf("got %+v of a whole chain", got)
 	}
-	for _, seq := range []int{1, 2, 499, 500, 501, 502, 999, 1000, 1001, 1002, 1202, 1203} {
+	for _, seq := range pgtest.Dealt(t, 5, []int{1, 2, 499, 500, 501, 502, 999, 1000, 1001, 1002, 1202, 1203}) {
 		for name, damage := range map[string]string{
 			"edited":          "update public.audit_events set actor = 'mallory' where seq = %[1]d",
 			"deleted":         "delete from public.audit_events where seq = %[1]d",

@@ -26,7 +26,7 @@ func damages() int {
 	case pgtest.Long():
 		return 20
 	}
-	return 8
+	return 5
 }
 
 // A way is one way to walk a chain in parts.

@@ -40,9 +40,9 @@ func TestFullDisk(t *testing.T) {
 			t.Errorf("left behind: %q", left)
 		}
 	})
+	out := filepath.Join(t.TempDir(), "backup")
+	storytest.RunToEnd(t, storytest.OnDatabase(binary, db, "dump", "-o", out)).Require(t, 0)
 	t.Run("restore", func(t *testing.T) {
-		out := filepath.Join(t.TempDir(), "backup")
-		storytest.RunToEnd(t, storytest.OnDatabase(binary, db, "dump", "-o", out)).Require(t, 0)
 		// Either a table cannot grow, or the server cannot write its log, and ends itself.
 		ended := storytest.RunToEnd(t, restoring(out))
 		ended.Require(t, 1, "could not restore backup: ")
@@ -54,8 +54,6 @@ func TestFullDisk(t *testing.T) {
 		}
 	})
 	t.Run("a disk that has not half of what the source had", func(t *testing.T) {
-		out := filepath.Join(t.TempDir(), "backup")
-		storytest.RunToEnd(t, storytest.OnDatabase(binary, db, "dump", "-o", out)).Require(t, 0)
 		storytest.Reseal(t, out, func(m *record.Record) { m.Source.SizeBytes = 10 << 30 })
 		ended := storytest.RunToEnd(t, restoring(out))
 		ended.Require(t, 1, "prepare: the source had 10240 MB, and the disk of the throw-away cluster has ",

@@ -25,7 +25,7 @@ func TestWhatAManifestLacksIsNotCovered(t *testing.T) {
 	server, binary := pgtest.Server(t), storytest.Build(t)
 	db, conn := pgtest.Built(t, server)
 	storytest.MustExec(t, conn, "create table public.pay (id int primary key); insert into public.pay values (1)")
-	for _, tt := range []struct {
+	for _, tt := range pgtest.Dealt(t, 3, []struct {
 		name   string
 		change func(*record.Record)
 		names  []string
@@ -52,7 +52,7 @@ func TestWhatAManifestLacksIsNotCovered(t *testing.T) {
 		{"a result of a query that this suite lacks",
 			func(m *record.Record) { m.Queries = append(m.Queries, "invariant/own") },
 			[]string{"invariant/own.sql (the manifest names it but has no result for it: it was changed)"}},
-	} {
+	}) {
 		t.Run(tt.name, func(t *testing.T) {
 			out := t.TempDir() + "/backup"
 			storytest.RunToEnd(t, storytest.OnDatabase(binary, db, "dump", "-o", out)).Require(t, 0)
@@ -86,7 +86,7 @@ func TestARestoreWithoutAManifestProvesNothing(t *testing.T) {
 	db, conn := pgtest.Built(t, server)
 	storytest.MustExec(t, conn, "insert into public.audit_events (id, actor, actor_type, action, resource_type, "+
 		"resource_id) values ('a', 'b', 'user', 'x.y', 'thing', 't')")
-	for _, format := range pgdump.Formats {
+	for _, format := range pgtest.Dealt(t, 3, pgdump.Formats) {
 		t.Run(format, func(t *testing.T) {
 			folder := t.TempDir()
 			out := folder + "/backup"

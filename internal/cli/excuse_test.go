@@ -49,7 +49,7 @@ func owned(t *testing.T, server *cluster.Server) *cluster.Server {
 func TestAnExcuseIsNoWiderThanItsName(t *testing.T) {
 	server := pgtest.Server(t)
 	b := storytest.TakeDump(t, owned(t, server), nil)
-	for _, tt := range []struct {
+	for _, tt := range pgtest.Dealt(t, 3, []struct {
 		name   string
 		args   []string
 		damage string // "" is none
@@ -81,7 +81,7 @@ func TestAnExcuseIsNoWiderThanItsName(t *testing.T) {
 		{"neither", []string{"-x", "-O"}, "", nil},
 		{"neither, and all for everyone", []string{"-x", "-O"}, "grant all on public.pay to public",
 			[]string{"object=public.pay"}},
-	} {
+	}) {
 		t.Run(tt.name, func(t *testing.T) {
 			o := tryRestoreWith(t, server, b, tt.args, tt.damage)
 			if tt.fails == nil {

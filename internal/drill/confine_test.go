@@ -50,7 +50,7 @@ func TestARoleOfTheRunsOwnRestoresWhatTheFieldHas(t *testing.T) {
 			alter table app.t owner to pg_monitor; grant select on app.t to pg_read_all_stats;
 			revoke all on function app.now() from public; alter default privileges in schema app grant select on tables to pg_monitor;
 			select lo_from_bytea(4711, 'x'); select count(lo_from_bytea(n::oid, 'y')) from generate_series(500001, 501100) as n; alter large object 4711 owner to pg_monitor; comment on large object 4711 is 'big';`)
-		for _, format := range pgdump.Formats {
+		for _, format := range pgtest.Dealt(t, 3, pgdump.Formats) {
 			t.Run(server.Version.String()+" "+format, func(t *testing.T) {
 				b := storytest.TakeDump(t, source, func(o *origin.Options) { o.Format = format })
 				o := storytest.TryRestore(t, server, b, func(o *drill.Options) {
@@ -107,7 +107,7 @@ func TestCodeOfAnArchiveIsNoSuperuserOnANamedServer(t *testing.T) {
 		twin := withCode(t, server, format, "create extension dblink",
 			"create function public.watch() returns event_trigger language plpgsql as $$ begin null; end $$")
 		storytest.RequirePass(t, storytest.TryRestore(t, server, twin, nil))
-		for i, attack := range crossings {
+		for i, attack := range pgtest.Dealt(t, 3, crossings) {
 			if i%2 == n {
 				t.Run(format+": "+attack.name, func(t *testing.T) { requireContained(t, server, twin, attack.text) })
 			}
@@ -343,7 +343,7 @@ const rankAgain = `create aggregate public.again(variadic "any" order by variadi
 // What the role cannot make is refused, and the hint says how it can be had.
 func TestWhatTheRoleCannotMakeIsRefusedWithAHint(t *testing.T) {
 	server := storytest.At(t, pgtest.Server(t))
-	for _, text := range []string{
+	for _, text := range pgtest.Dealt(t, 3, []string{
 		"create function public.f(oid, text) returns int language internal as 'be_lo_export'",
 		"create type public.t; create function public.i(cstring) returns public.t language internal strict as 'int4in'; " +
 			"drop function public.i(cstring)",
@@ -355,7 +355,7 @@ func TestWhatTheRoleCannotMakeIsRefusedWithAHint(t *testing.T) {
 			"server s options (program 'true')",
 		"create extension postgres_fdw; create server s foreign data wrapper postgres_fdw; create user mapping for public " +
 			"server s options (user 'postgres', password_required 'false')",
-	} {
+	}) {
 		if strings.Contains(text, "public.h") {
 			text = "create function public.h() returns fdw_handler language internal as 'int4in'; " + text
 		}

@@ -97,13 +97,13 @@ func TestCodeOfAnArchiveReachesNothing(t *testing.T) {
 				replaceIn(t, twin.Path, b.Path, codeRoom, strings.ReplaceAll(attack, "%s", file))
 				sealAnew(t, source, twin, b)
 				start := time.Now()
-				o := storytest.TryRestore(t, target, b, func(o *drill.Options) { o.Limit = 5 * time.Second })
+				o := storytest.TryRestore(t, target, b, func(o *drill.Options) { o.Limit = 3 * time.Second })
 				if o.Verdict() != verdict.Error {
 					names, said := storytest.Failed(o)
 					t.Errorf("%s: %q %s", o.Verdict(), names, said)
 				}
 				if strings.HasPrefix(name, "it never ends") &&
-					(!strings.Contains(fmt.Sprint(o.Err), "did not end within 5s (-restore-timeout)") ||
+					(!strings.Contains(fmt.Sprint(o.Err), "did not end within 3s (-restore-timeout)") ||
 						time.Since(start) > time.Minute) {
 					t.Errorf("after %s: %v", time.Since(start), o.Err)
 				}
@@ -168,7 +168,7 @@ func TestTheJudgeIsNotShadowed(t *testing.T) {
 	for _, format := range []string{"custom", "plain"} {
 		twin := withCode(t, source, format)
 		storytest.RequirePass(t, storytest.TryRestore(t, source, twin, nil))
-		for _, shadow := range shadows {
+		for _, shadow := range pgtest.Dealt(t, 3, shadows) {
 			t.Run(format+": "+shadow.name, func(t *testing.T) {
 				b := &storytest.Backup{Path: filepath.Join(t.TempDir(), "backup")}
 				replaceIn(t, twin.Path, b.Path, codeRoom, shadow.text)

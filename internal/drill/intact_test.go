@@ -97,7 +97,7 @@ func TestACopyIsSoundInItself(t *testing.T) {
 		{"a bound that is not asked", "update pg_class set relispartition = false where oid = 'public.wide_1'::regclass",
 			"intact/flags", "public.wide_1: the server ignores its partition bound"},
 	}
-	for _, tt := range cases {
+	for _, tt := range pgtest.Dealt(t, 3, cases) {
 		t.Run(tt.name, func(t *testing.T) {
 			copy := storytest.Copied(t, server, b)
 			conn := storytest.Connection(t, copy)

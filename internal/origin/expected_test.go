@@ -16,7 +16,7 @@ import (
 
 func TestWhatADumpLeavesOutByDesignIsListed(t *testing.T) {
 	server := pgtest.Server(t)
-	for _, c := range []struct {
+	for _, c := range pgtest.Dealt(t, 2, []struct {
 		what, text string // DATABASE stands for the database's name
 		least      int    // the oldest major that has it
 	}{
@@ -30,7 +30,7 @@ func TestWhatADumpLeavesOutByDesignIsListed(t *testing.T) {
 			"foreign table there (n int) server far", 13},
 		{"tablespaces", "set allow_in_place_tablespaces = on; create tablespace TABLESPACE location ''; create table " +
 			"elsewhere (n int) tablespace TABLESPACE", 15},
-	} {
+	}) {
 		t.Run(c.what, func(t *testing.T) {
 			if server.Version.Major < c.least {
 				t.Skipf("NOT COVERED: PostgreSQL %d does not have it", server.Version.Major)

@@ -46,7 +46,7 @@ func onSuite(su *suite.Suite) func(*drill.Options) {
 
 func TestATableThatCannotBeRecordedIsNotCoveredAndAllElseIs(t *testing.T) {
 	server := pgtest.Server(t)
-	for name, c := range map[string]struct {
+	for name, c := range pgtest.DealtByName(t, 3, map[string]struct {
 		tables []string
 		gaps   []string
 	}{
@@ -57,7 +57,7 @@ func TestATableThatCannotBeRecordedIsNotCoveredAndAllElseIs(t *testing.T) {
 		"several": {[]string{"bad1", "good1", "bad2", "good2", "bad3"},
 			[]string{"public.bad1 ", "public.bad2 ", "public.bad3 "}},
 		"far too many": {numberedNames("bad", 60), []string{"invariant/parts.sql ("}},
-	} {
+	}) {
 		t.Run(name, func(t *testing.T) {
 			source, _ := storytest.Filled(t, server)
 			conn := storytest.Connection(t, source)
@@ -99,7 +99,7 @@ func TestAQueryThatCannotBeRunIsNotCovered(t *testing.T) {
 	server := pgtest.Server(t)
 	source, _ := storytest.Filled(t, server,
 		"create table public.kept (id int primary key); insert into public.kept values (1)")
-	for name, c := range map[string]struct{ file, text, gap string }{
+	for name, c := range pgtest.DealtByName(t, 2, map[string]struct{ file, text, gap string }{
 		"parsed": {"invariant/own", "select * from public.gone order by 1",
 			`invariant/own.sql (relation "public.gone" does not exist (SQLSTATE 42P01))`},
 		"run": {"invariant/own", "select 1 / (n - 3) as x from generate_series(1, 9) as n order by x",
@@ -110,7 +110,7 @@ func TestAQueryThatCannotBeRunIsNotCovered(t *testing.T) {
 			"select 1 / (n - 3), '' as payload, '' as row_hash from generate_series(1, 9) as n order by n", "canonical_payload.sql (division"},
 		"chain": {"snapshot", "select 1 / count(*) filter (where relname = '?') as row_count, '' as chain_head_hash " +
 			"from pg_class", "snapshot.sql (division"},
-	} {
+	}) {
 		t.Run(name, func(t *testing.T) {
 			su := storytest.Overlay(t, map[string]string{c.file + ".sql": c.text})
 			b := storytest.Incomplete(t, source, su, c.gap)

@@ -103,7 +103,7 @@ func TestLinksOfOthersAreNotFollowed(t *testing.T) {
 func TestALinkIsKept(t *testing.T) {
 	server := pgtest.Server(t)
 	source, _ := storytest.Filled(t, server, "create table public.t (id int primary key)")
-	for name, format := range map[string]string{"there": "custom", "new": "plain", "far": "tar", "folder": "directory"} {
+	for name, format := range pgtest.DealtByName(t, 2, map[string]string{"there": "custom", "new": "plain", "far": "tar", "folder": "directory"}) {
 		t.Run(name, func(t *testing.T) {
 			folder := t.TempDir()
 			for _, dir := range []string{"a", "b", "b/c"} {

@@ -162,14 +162,14 @@ func TestANewerPgDumpCarriesTheRightsOnSchemaPublic(t *testing.T) {
 func TestOwnersAndGrantsThatOptionsLeaveOutAreListed(t *testing.T) {
 	server := pgtest.Server(t)
 	source, conn := storytest.Filled(t, server, "create table public.t (n int); grant select on public.t to public")
-	for _, c := range []struct {
+	for _, c := range pgtest.Dealt(t, 3, []struct {
 		arg   string
 		wants []string
 	}{
 		{"-O", []string{"owners"}}, {"--no-own", []string{"owners"}}, {"-x", []string{"grants"}}, {"--no-acl",
 			[]string{"grants"}},
 		{"--no-privileges", []string{"grants"}}, {"-xO", []string{"owners", "grants"}},
-	} {
+	}) {
 		t.Run(c.arg, func(t *testing.T) {
 			b := storytest.TakeDump(t, source, func(o *origin.Options) { o.DumpArgs = []string{c.arg} })
 			storytest.RequireExpected(t, b, c.wants...)

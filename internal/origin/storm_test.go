@@ -189,14 +189,14 @@ func changing(t *testing.T, server *cluster.Server, statement string, times int)
 func TestObjectsThatChangeMakeADumpBeginAgain(t *testing.T) {
 	server := pgtest.Server(t)
 	const function = "create or replace function public.kept(i int) returns int language sql as 'select i + %d'"
-	for name, c := range map[string]struct{ statement, says string }{
+	for name, c := range pgtest.DealtByName(t, 3, map[string]struct{ statement, says string }{
 		"a function": {function, "function kept"},
 		"a type":     {"alter type public.mood rename value '%b' to '%d'", "value of a type"},
 		"a view": {"create or replace view public.seen as select id, public.kept(v) + %d as v from public.base",
 			"rule seen"},
 		"a materialized view": {"refresh materialized view public.sums", "materialized view sums"},
 		"a publication":       {"alter publication kept set (publish = 'insert')", "publication kept"},
-	} {
+	}) {
 		t.Run(name+" that changes once", func(t *testing.T) {
 			outcome, log := changing(t, server, c.statement, 1)
 			storytest.RequirePass(t, outcome)

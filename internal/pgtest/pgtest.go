@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -154,8 +155,38 @@ func Dealt[T any](t testing.TB, n int, all []T) (some []T) {
 	for i := 0; i < len(all); i += n {
 		some = append(some, all[i])
 	}
-	t.Logf("NOT COVERED: %d of %d variants: PGROUNDTRIP_TEST_LONG=1", len(all)-len(some), len(all))
+	reportDealt(t, len(all)-len(some), len(all))
 	return some
+}
+
+// DealtByName is Dealt for variants that have names, in the order of these.
+func DealtByName[T any](t testing.TB, n int, all map[string]T) map[string]T {
+	t.Helper()
+	some := map[string]T{}
+	for _, name := range Dealt(t, n, slices.Sorted(maps.Keys(all))) {
+		some[name] = all[name]
+	}
+	return some
+}
+
+// OneOfEach is Dealt with the first variant of each group: of the cases that one check must find, for example.
+func OneOfEach[T any](t testing.TB, all []T, group func(T) string) (some []T) {
+	t.Helper()
+	seen := map[string]bool{}
+	for _, one := range all {
+		if g := group(one); Long() || !seen[g] {
+			seen[g], some = true, append(some, one)
+		}
+	}
+	reportDealt(t, len(all)-len(some), len(all))
+	return some
+}
+
+func reportDealt(t testing.TB, left, all int) {
+	t.Helper()
+	if left > 0 {
+		t.Logf("NOT COVERED: %d of %d variants: PGROUNDTRIP_TEST_LONG=1", left, all)
+	}
 }
 
 // SomeMajors is the oldest and the newest of Majors, or all at full length.
@@ -234,7 +265,7 @@ func DefaultSuite(t testing.TB) *suite.Suite {
 // server of a throw-away cluster may be one of them.
 func OpenFolder(t testing.TB, mode fs.FileMode) string {
 	t.Helper()
-	folder, err := os.MkdirTemp("/tmp", "prt-")
+	folder, err := os.MkdirTemp(shortTemp(), "prt-")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,4 +274,12 @@ func OpenFolder(t testing.TB, mode fs.FileMode) string {
 		t.Fatal(err)
 	}
 	return folder
+}
+
+// shortTemp is the folder of temporary files, or /tmp if its path is too long for a socket below it.
+func shortTemp() string {
+	if dir := os.TempDir(); len(dir) < 20 {
+		return dir
+	}
+	return "/tmp"
 }

@@ -44,7 +44,7 @@ type Node struct {
 }
 
 // patience is how long a node may take for what it does soon or never.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // Replicated starts a primary of the programs in bindir ("" looks where the program itself looks) and
 // the standbys, and returns when all of them stream.
@@ -152,7 +152,7 @@ func replicating(finder pgtool.Finder) (string, error) {
 // inFolder is a primary that is not there yet, in a folder that is removed when the test ends.
 func inFolder(t testing.TB, bindir string) *Node {
 	t.Helper()
-	folder, account, err := serverdir.Make("/tmp", t.Output(), serverdir.Users) // a socket's path must be short
+	folder, account, err := serverdir.Make(shortTemp(), t.Output(), serverdir.Users)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -268,7 +268,7 @@ func (n *Node) DSN(database string) conninfo.DSN {
 func (n *Node) Options(database string) cluster.Options {
 	return cluster.Options{DSN: n.DSN(database).String(), Env: map[string]string{},
 		Finder: pgtool.Finder{Bindir: n.bindir, Env: os.Environ()},
-		Wait:   patience, Log: os.Stderr}
+		Wait:   30 * time.Second, Log: os.Stderr}
 }
 
 // Server is the node as the program under test has it, with its DSN leading to that database.

@@ -47,11 +47,13 @@ func TestWhatIsWrongWithABackupIsNamed(t *testing.T) {
 	}
 	const flip = `printf '\377' | dd of=%s bs=1 seek=%d conv=notrunc status=none`
 	before := sums(t, backup)
-	for _, tt := range []struct {
+	for _, tt := range pgtest.Dealt(t, 3, []struct {
 		name, script string // the script runs in the copy's folder
 		want         int
 		said         string
 	}{
+		{"something in the background", "(sleep 600 & echo $! > " + p.Folder() + "/pid)", command.Proven,
+			"PASS"},
 		{"a mode that no server takes", "chmod 755 .", command.Proven, "PASS"},
 		{"files of a server", "cp " + filepath.Dir(p.WAL()) + "/postmaster.pid .; touch standby.signal recovery.signal",
 			command.Proven, "PASS"},
@@ -68,15 +70,13 @@ func TestWhatIsWrongWithABackupIsNamed(t *testing.T) {
 		{"another server's WAL", "rm -r pg_wal; ln -s " + p.WAL() + " pg_wal", command.Unknown, "outside the copy"},
 		{"a folder in the folder", "mkdir inner; mv PG_VERSION base global inner", command.Unknown, "no data folder"},
 		{"another major", "echo 9.6 > PG_VERSION", command.Unknown, `PostgreSQL "9.6", and no such server`},
-		{"something in the background", "(sleep 600 & echo $! > " + p.Folder() + "/pid)", command.Proven,
-			"PASS"},
 		{"a byte of a TOAST table", fmt.Sprintf(flip, toast, 5000), command.Differs, "public table=still"},
 		{"a page's header", fmt.Sprintf(flip, heap, 13), command.Differs, "public table=still"},
 		{"a file that is missing", "rm " + heap, command.Differs, "could not open file"},
 		{"a file that was cut", ": > " + heap, command.Differs, "public table=still"},
 		{"a map of files", fmt.Sprintf(flip, folder+"/pg_filenode.map", 10), command.Unknown, "accepts no connection"},
 		{"the control file", fmt.Sprintf(flip, "global/pg_control", 20), command.Unknown, "checksum in control file"},
-	} {
+	}) {
 		t.Run(tt.name, func(t *testing.T) {
 			run(t, tt.want, []string{tt.said}, "restore", "-record", record, "-restore-command", "cp "+archive+"/%f %p",
 				"-restore-timeout", "60s", "-fetch",
@@ -202,7 +202,7 @@ func TestADrillThatIsEndedLeavesNothing(t *testing.T) {
 	wal := "sleep 0.2; cp " + p.Archive(t) + "/%f %p"
 	binary, before := storytest.Build(t), sums(t, backup)
 	phases := []string{"fetch the backup", "check the backup", "start", "recover", "record", "compare", "amcheck"}
-	for _, phase := range phases {
+	for _, phase := range pgtest.Dealt(t, 3, phases) {
 		for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
 			if signal == syscall.SIGKILL && phase != "recover" && phase != "record" && rounds() == 1 {
 				continue

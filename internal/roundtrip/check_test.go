@@ -30,8 +30,12 @@ import (
 )
 
 func TestEveryFormatAndWipePasses(t *testing.T) {
-	for _, format := range pgdump.Formats {
-		for _, wipe := range []string{"schema", "database"} {
+	for i, format := range pgdump.Formats {
+		wipes := []string{"schema", "database"}
+		if !pgtest.Long() { // each in turn
+			wipes = wipes[i%2:][:1]
+		}
+		for _, wipe := range wipes {
 			t.Run(format+" after wiping the "+wipe, func(t *testing.T) {
 				o := storytest.CheckOptions(t, pgtest.DefaultSuite(t))
 				o.Format, o.Wipe, o.Goldens = format, wipe, golden.Files
@@ -53,7 +57,7 @@ func TestEveryFormatAndWipePasses(t *testing.T) {
 const unguard = "alter table public.audit_events disable trigger all;"
 
 func TestAnEditOfAnyColumnAfterTheRestoreIsNamed(t *testing.T) {
-	for _, test := range []struct{ set, row, shows string }{
+	for _, test := range pgtest.Dealt(t, 4, []struct{ set, row, shows string }{
 		{"seq = 1000", "seq=7 id=evt-00000007", ""},
 		{"id = 'edited'", "seq=7 id=evt-00000007", " id='edited'"},
 		{"actor = actor || ' '", "seq=7 id=evt-00000007", " actor='user-0@example.com '"},
@@ -66,7 +70,7 @@ func TestAnEditOfAnyColumnAfterTheRestoreIsNamed(t *testing.T) {
 		{`"timestamp" = "timestamp" + '1 microsecond'`, "seq=7 id=evt-00000007", " timestamp=2026-01-05T07:07:07.000008Z"},
 		{"prev_hash = repeat('0', 64)", "seq=7 id=evt-00000007", " prev_hash='" + strings.Repeat("0", 64) + "'"},
 		{"row_hash = repeat('0', 64)", "seq=7 id=evt-00000007", "\t" + strings.Repeat("0", 64)},
-	} {
+	}) {
 		column, _, _ := strings.Cut(test.set, " ")
 		t.Run(strings.Trim(column, `"`), func(t *testing.T) {
 			o := storytest.CheckOptions(t, pgtest.DefaultSuite(t))
@@ -97,7 +101,7 @@ func TestDamageAfterTheRestoreFails(t *testing.T) {
 	const rehashLast = "update public.audit_events set actor = 'mallory', row_hash = encode(sha256(convert_to(%s, " +
 		"'UTF8')), 'hex') where seq = 24"
 	honest := storytest.PayloadOf(t, "canonical_payload")
-	for _, test := range []struct {
+	for _, test := range pgtest.Dealt(t, 4, []struct {
 		name, damage string
 		failing      []string // some of the checks that must see it
 	}{
@@ -116,7 +120,7 @@ func TestDamageAfterTheRestoreFails(t *testing.T) {
 			[]string{"row_count", "chain_head_hash", "verifier_walked"}},
 		{"table dropped", "drop table public.audit_events", []string{"record/after"}},
 		{"column dropped", "alter table public.audit_events drop column actor", []string{"record/after"}},
-	} {
+	}) {
 		t.Run(test.name, func(t *testing.T) {
 			o := storytest.CheckOptions(t, pgtest.DefaultSuite(t))
 			o.AfterRestore = func(ctx context.Context, conn *pgx.Conn) error {
@@ -296,7 +300,7 @@ func TestWhatTheWipeLeavesIsNamed(t *testing.T) {
 
 // Each kind of object that can exist outside a schema is detected by itself.
 func TestEveryKindOfLeftoverIsSeen(t *testing.T) {
-	for _, test := range []struct{ left, statement string }{
+	for _, test := range pgtest.Dealt(t, 4, []struct{ left, statement string }{
 		{"schema other", "create schema other"},
 		{"large object 4711", "select lo_create(4711)"},
 		{"event trigger watch", "create function pg_catalog.watch() returns event_trigger language plpgsql as 'begin " +
@@ -309,7 +313,7 @@ func TestEveryKindOfLeftoverIsSeen(t *testing.T) {
 		{"access method heap2", "create access method heap2 type table handler heap_tableam_handler"},
 		{"language pl", "create language pl handler plpgsql_call_handler"},
 		{"cast bigint as boolean", "create cast (bigint as boolean) with inout"},
-	} {
+	}) {
 		t.Run(test.left, func(t *testing.T) {
 			o := storytest.CheckOptions(t, storytest.Own(t,
 				map[string]string{"workload/one.sql": test.statement, "invariant/one.sql": "select 1 as n order by n"}))

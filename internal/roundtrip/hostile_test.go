@@ -128,7 +128,7 @@ func TestHostileSettingsPrintTheSameGoldens(t *testing.T) {
 			o := storytest.CheckOptions(t, pgtest.DefaultSuite(t))
 			o.Server, o.Tools, o.Goldens = server, storytest.Tools(t, server, finder, "custom"), golden.Files
 			level.set(t, o)
-			for i, workload := range o.Suite.Workloads {
+			for i, workload := range pgtest.Dealt(t, 3, o.Suite.Workloads) {
 				o.Format = pgdump.Formats[i%len(pgdump.Formats)]
 				o.Tools = storytest.Tools(t, server, finder, o.Format)
 				o.Wipe = []string{"schema", "database"}[i%2]
@@ -226,7 +226,7 @@ func TestHostileOperatorsHideNothing(t *testing.T) {
 // PostgreSQL variables in the caller's shell reach neither the program nor its children.
 func TestAHostileEnvironmentPrintsTheSameGoldens(t *testing.T) {
 	binary, server := storytest.Build(t), pgtest.Server(t)
-	for _, env := range [][]string{
+	for _, env := range pgtest.Dealt(t, 2, [][]string{
 		{"PGOPTIONS=-c timezone=Asia/Kolkata -c datestyle=German -c standard_conforming_strings=off -c array_nulls=off -c " +
 			"search_path=public" +
 			" -c bytea_output=escape -c extra_float_digits=-15 -c default_transaction_read_only=on -c " +
@@ -235,9 +235,9 @@ func TestAHostileEnvironmentPrintsTheSameGoldens(t *testing.T) {
 			"LANGUAGE=de", "TZ=Asia/Kolkata"},
 		{"PGDATABASE=nosuch", "PGUSER=nosuch", "PGHOST=192.0.2.1", "PGPORT=1", "PGAPPNAME=x", "PSQLRC=/nonexistent",
 			"PG_COLOR=always"},
-	} {
+	}) {
 		t.Run(strings.Join(env, " "), func(t *testing.T) {
-			for _, workload := range []string{"text", "time"} {
+			for _, workload := range pgtest.Dealt(t, 2, []string{"text", "time"}) {
 				out, err := storytest.BinaryOn(binary, server, env, "check", "-workload", workload).CombinedOutput()
 				if err != nil {
 					t.Errorf("%v\n%.3000s", err, out)

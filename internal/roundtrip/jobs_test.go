@@ -34,10 +34,10 @@ func takenBy(t *testing.T, source *cluster.Server, su *suite.Suite, jobs int) *r
 func requireSameOfAll(t *testing.T, source *cluster.Server, su *suite.Suite) {
 	t.Helper()
 	want, conn := takenBy(t, source, su, 1), storytest.Connection(t, source)
-	for _, c := range []struct {
+	for _, c := range pgtest.Dealt(t, 2, []struct {
 		bytes string // of a piece; "" is as it is
 		jobs  int
-	}{{"", 2}, {"8192", 2}, {"8192", 7}} {
+	}{{"", 2}, {"8192", 2}, {"8192", 7}}) {
 		storytest.MustExec(t, conn, fmt.Sprintf("alter database %q set pgroundtrip.piece_bytes = '%s'",
 			conn.Config().Database, c.bytes))
 		got := takenBy(t, source, su, c.jobs)
@@ -74,7 +74,7 @@ func TestTheRecordIsTheSameWithAnyNumberOfJobs(t *testing.T) {
 			requireSameOfAll(t, zoo, pgtest.DefaultSuite(t))
 		})
 	}
-	for _, workload := range pgtest.DefaultSuite(t).Workloads {
+	for _, workload := range pgtest.Dealt(t, 5, pgtest.DefaultSuite(t).Workloads) {
 		t.Run(workload.Name, func(t *testing.T) {
 			db := pgtest.Scratch(t, pgtest.Server(t))
 			if err := roundtrip.Build(context.Background(), pgtest.Connect(t, db), pgtest.DefaultSuite(t), workload, 200); err != nil {

@@ -18,7 +18,8 @@ import (
 
 // Rows are streamed: with 200,000 of them the program's memory stays small.
 func TestMemoryDoesNotGrowWithTheRows(t *testing.T) {
-	const rows, limitMiB = "200000", 64
+	const limitMiB = 64
+	rows := map[bool]string{true: "200000", false: "100000"}[pgtest.Long()]
 	cmd := storytest.BinaryOn(storytest.Build(t), pgtest.Server(t), nil, "check", "-json", "-workload", "lifecycle",
 		"-rows", rows)
 	var out bytes.Buffer

@@ -114,6 +114,10 @@ func BenchmarkObjects(b *testing.B) {
 // TestNoQueryFileIsQuadratic: four times the objects of nearly every kind, never analyzed, take about four times as
 // long. A query that reads one catalog for each row of another takes sixteen times as long.
 func TestNoQueryFileIsQuadratic(t *testing.T) {
+	if !pgtest.Long() {
+		t.Log("NOT COVERED: time per object: PGROUNDTRIP_TEST_LONG=1")
+		return
+	}
 	const few, many, most = 300, 1200, 9.0
 	settings := map[string]string{"autovacuum": "off", "max_locks_per_transaction": "2048"}
 	server := pgtest.Under(t, "", cluster.Options{Settings: settings})

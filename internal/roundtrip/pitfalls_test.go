@@ -130,10 +130,10 @@ func TestOperatorsOnTheSearchPathDoNotHideATamperedRow(t *testing.T) {
 
 func TestDatabasesOfOtherEncodingsPass(t *testing.T) {
 	server := pgtest.Server(t)
-	for _, c := range []struct{ encoding, value string }{
+	for _, c := range pgtest.Dealt(t, 3, []struct{ encoding, value string }{
 		{"LATIN1", `'caf' || chr(233)`}, {"LATIN9", `chr(164)`}, {"EUC_JP", `'x'`}, {"SQL_ASCII", `'x'`}, {"WIN1252",
 			`chr(128)`},
-	} {
+	}) {
 		t.Run(c.encoding, func(t *testing.T) {
 			source, conn := storytest.InEncoding(t, server, c.encoding)
 			storytest.MustExec(t, conn, "create table public.words (word text); insert into public.words values ("+c.value+")")
@@ -170,8 +170,8 @@ func TestUnsafeArgumentsAreNamedAndTheirLossIsCaught(t *testing.T) {
 	source, _ := storytest.Filled(t, server, `
 		create table public.floats (id int primary key, f float8);
 		insert into public.floats values (1, '-0'), (2, 0.1::float8 + 0.2::float8);`)
-	for _, args := range [][]string{{"--inserts"}, {"--column-inserts"}, {"--rows-per-insert=5"},
-		{"--extra-float-digits=0"}} {
+	for _, args := range pgtest.Dealt(t, 3, [][]string{{"--inserts"}, {"--column-inserts"}, {"--rows-per-insert=5"},
+		{"--extra-float-digits=0"}}) {
 		t.Run(args[0], func(t *testing.T) {
 			b := storytest.TakeDump(t, source, func(o *origin.Options) { o.DumpArgs = args })
 			name, _, _ := strings.Cut(args[0], "=")
@@ -428,8 +428,8 @@ func TestArgumentsThatLeaveSomethingOutOfTheDumpAreRefused(t *testing.T) {
 				arguments.ErrUnsupported.Error())
 		})
 	}
-	for _, args := range [][]string{{"-v"}, {"-Z9"}, {"-Z", "9"}, {"--compress=1"}, {"--no-sync"}, {"--encoding=UTF8"},
-		{"-E", "UTF8"}, {"--quote-all-identifiers"}, {"-xO"}, {"--lock-wait-timeout=1min"}} {
+	for _, args := range pgtest.Dealt(t, 4, [][]string{{"-v"}, {"-Z9"}, {"-Z", "9"}, {"--compress=1"}, {"--no-sync"}, {"--encoding=UTF8"},
+		{"-E", "UTF8"}, {"--quote-all-identifiers"}, {"-xO"}, {"--lock-wait-timeout=1min"}}) {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			b := storytest.TakeDump(t, source, func(o *origin.Options) { o.DumpArgs = args })
 			if len(b.Manifest.Warnings) > 0 {
@@ -584,7 +584,7 @@ func TestALostTailOfTheChainIsCaughtThoughTheChainIsWhole(t *testing.T) {
 func TestAnEmptyDatabasePasses(t *testing.T) {
 	server := pgtest.Server(t)
 	source, _ := storytest.Filled(t, server)
-	for _, format := range pgdump.Formats {
+	for _, format := range pgtest.Dealt(t, 3, pgdump.Formats) {
 		b := storytest.TakeDump(t, source, func(o *origin.Options) { o.Format = format })
 		storytest.RequirePass(t, storytest.TryRestore(t, server, b, func(o *drill.Options) { o.Twice = true }))
 	}

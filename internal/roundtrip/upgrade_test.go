@@ -64,6 +64,7 @@ func TestAnUpgradedServerIsTheSame(t *testing.T) {
 // pg_dump -s, the rows by a subscription. What it does not carry is declared; all else is the same, and each of some
 // damages is named.
 func TestAReplicatedCopyIsTheSame(t *testing.T) {
+	t.Parallel()
 	older, newer := bindirOf(t, 13), bindirOf(t, 18)
 	if older == "" || newer == "" { // one major alone: a copy on the same
 		older = installations(t)[0].programs
@@ -91,8 +92,9 @@ func TestAReplicatedCopyIsTheSame(t *testing.T) {
 	storytest.WaitUntil(t, there, "select count(*) = "+fmt.Sprint(storytest.Value[int](t, conn,
 		"select count(*)::int from public.audit_events"))+" from public.audit_events")
 
+	recheck := 20 * time.Second // until what is on its way has arrived
 	declared := func(o *roundtrip.CompareOptions) {
-		o.Recheck = 10 * time.Second
+		o.Recheck = recheck
 		o.Expected = []record.Expectation{
 			{Query: "invariant/sequences", Key: "schema=public sequence=pay_id_seq", What: "pay_id_seq",
 				Reason: "set by hand at the switch"},
@@ -107,6 +109,7 @@ func TestAReplicatedCopyIsTheSame(t *testing.T) {
 	before := roundtrip.Side{Name: "publisher", Server: source}
 	after := roundtrip.Side{Name: "subscriber", Server: copied}
 	storytest.RequirePass(t, storytest.Compared(t, before, after, declared))
+	recheck = time.Second
 	for _, damage := range []struct{ check, statement, names string }{
 		{"tables", "update public.pay set amount = 7.5 where id = 7", "pay"},
 		{"tables", "delete from public.pay where id = 8", "pay"},

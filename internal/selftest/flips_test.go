@@ -15,7 +15,7 @@ import (
 var flipped = []string{"custom gzip: flip", "custom uncompressed: flip", "directory: flip"}
 
 func TestEveryFlippedBitIsAccountedFor(t *testing.T) {
-	for _, workload := range []string{"text", "json"} {
+	for _, workload := range pgtest.Dealt(t, 2, []string{"text", "json"}) {
 		t.Run(workload, func(t *testing.T) {
 			o := selftestOptions(t, pgtest.Server(t), pgtest.DefaultSuite(t), flipped...)
 			o.Workload, o.Flips = workload, 6

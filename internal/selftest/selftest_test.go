@@ -106,7 +106,7 @@ func TestSelftestOnOtherMajors(t *testing.T) {
 // TestEveryCheckHasADamageThatNeedsIt removes query and probe files from the suite: the damages that are meant for them
 // must then survive, and be named.
 func TestEveryCheckHasADamageThatNeedsIt(t *testing.T) {
-	for _, group := range removals(t, pgtest.DefaultSuite(t)) {
+	for _, group := range pgtest.Dealt(t, 3, removals(t, pgtest.DefaultSuite(t))) {
 		o := selftestOptions(t, pgtest.Server(t), without(t, group.files...), group.damages...)
 		damages, err := selftest.Run(context.Background(), o)
 		if err != nil {

@@ -163,7 +163,7 @@ func TestARecordGoesOnOnlyAtItsMoment(t *testing.T) {
 			}
 		})
 	}
-	for _, c := range []struct {
+	for _, c := range pgtest.Dealt(t, 3, []struct {
 		name, says string
 		change     func(*roundtrip.RecordOptions)
 	}{
@@ -191,7 +191,7 @@ func TestARecordGoesOnOnlyAtItsMoment(t *testing.T) {
 			storytest.MustExec(t, p.conn, "insert into public.short values (0)")
 			p.pause(t)
 		}},
-	} {
+	}) {
 		t.Run(c.name, func(t *testing.T) {
 			interrupt(t, asItIs)
 			_, err := attempt(false, c.change)

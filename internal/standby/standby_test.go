@@ -105,7 +105,7 @@ func TestARecordIsSpreadOverStandbys(t *testing.T) {
 		}
 	}
 	there := storytest.Connection(t, p.Standbys[1].Server(t, "postgres"))
-	for _, jobs := range []int{1, 2, 7} {
+	for _, jobs := range pgtest.Dealt(t, 2, []int{1, 2, 7}) {
 		t.Run(fmt.Sprintf("%d jobs", jobs), func(t *testing.T) {
 			before := storytest.Value[int64](t, there, readSoFar)
 			o, got, err := p.take(t, context.Background(), func(o *roundtrip.RecordOptions) { spread(o); o.Jobs = jobs })
@@ -230,7 +230,7 @@ func TestTheZooAndTheWorkloadsAreTheSameOverTwoStandbys(t *testing.T) {
 	p := &pausedPair{Primary: pgtest.Replicated(t, "", 2)}
 	primary := p.Server(t, "postgres")
 	databases := map[string]string{"the zoo": storytest.LoadFolder(t, primary, storytest.ZooFolder).DSN()["dbname"]}
-	for _, workload := range pgtest.DefaultSuite(t).Workloads {
+	for _, workload := range pgtest.Dealt(t, 5, pgtest.DefaultSuite(t).Workloads) {
 		db := pgtest.Scratch(t, primary)
 		if err := roundtrip.Build(context.Background(), pgtest.Connect(t, db), pgtest.DefaultSuite(t), workload, 200); err != nil {
 			t.Fatal(err)

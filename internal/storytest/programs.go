@@ -25,7 +25,7 @@ type Ended struct {
 
 func RunToEnd(t *testing.T, cmd *exec.Cmd) Ended {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	context.AfterFunc(ctx, func() {
 		if cmd.Process != nil {
