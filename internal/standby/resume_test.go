@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"pgroundtrip/internal/moment"
+	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/recordfile"
 	"pgroundtrip/internal/resume"
