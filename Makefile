@@ -31,7 +31,8 @@ golden-update: postgres ## rewrite golden/ from this run; read the diff before y
 # take half of the time of the linker.
 LONGEST  := $(addprefix ./internal/,roundtrip storytest selftest chain drill origin cli)
 AT_ONCE  := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) * 3 / 2)))
-TEST_ALL := TMPDIR="$$(sh .ci/tmpdir)" go test -count=1 -vet=off -ldflags='-s -w' -p $(AT_ONCE) $(TESTFLAGS) $(LONGEST) ./...
+TEST_ALL := PGROUNDTRIP_TEST_TMPDIR="$$(sh .ci/tmpdir)" \
+	go test -count=1 -vet=off -ldflags='-s -w' -p $(AT_ONCE) $(TESTFLAGS) $(LONGEST) ./...
 
 .PHONY: test
 test: postgres ## all tests, on a real server; PGROUNDTRIP_TEST_LONG=1 with every variant of a case, as .ci/run has them

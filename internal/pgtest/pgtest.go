@@ -63,8 +63,12 @@ func Server(t testing.TB) *cluster.Server {
 
 // Options are those of the environment.
 func Options() cluster.Options {
-	return cluster.Options{Env: Env(), Finder: pgtool.Finder{Env: os.Environ()}, Wait: 30 * time.Second, Log: os.Stderr}
+	return cluster.Options{Env: Env(), Finder: pgtool.Finder{Env: os.Environ()}, Wait: 30 * time.Second, Log: os.Stderr,
+		Temp: temp()}
 }
+
+// temp is the folder for servers: that of PGROUNDTRIP_TEST_TMPDIR, "" without it.
+func temp() string { return os.Getenv("PGROUNDTRIP_TEST_TMPDIR") }
 
 // Env is this process's environment by name.
 func Env() map[string]string {
@@ -118,7 +122,7 @@ func Under(t testing.TB, bindir string, options cluster.Options) *cluster.Server
 func start(t testing.TB, bindir string, options cluster.Options) *cluster.Server {
 	t.Helper()
 	options.Env, options.Wait, options.Log = map[string]string{}, 30*time.Second, os.Stderr
-	options.Finder = pgtool.Finder{Bindir: bindir, Env: os.Environ()}
+	options.Finder, options.Temp = pgtool.Finder{Bindir: bindir, Env: os.Environ()}, temp()
 	s, err := cluster.Open(context.Background(), options)
 	if err != nil {
 		t.Fatalf("could not start PostgreSQL from %s: %v", bindir, err)
@@ -265,7 +269,7 @@ func DefaultSuite(t testing.TB) *suite.Suite {
 // server of a throw-away cluster may be one of them.
 func OpenFolder(t testing.TB, mode fs.FileMode) string {
 	t.Helper()
-	folder, err := os.MkdirTemp(shortTemp(), "prt-")
+	folder, err := os.MkdirTemp("/tmp", "prt-")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -274,12 +278,4 @@ func OpenFolder(t testing.TB, mode fs.FileMode) string {
 		t.Fatal(err)
 	}
 	return folder
-}
-
-// shortTemp is the folder of temporary files, or /tmp if its path is too long for a socket below it.
-func shortTemp() string {
-	if dir := os.TempDir(); len(dir) < 20 {
-		return dir
-	}
-	return "/tmp"
 }

@@ -149,6 +149,14 @@ func replicating(finder pgtool.Finder) (string, error) {
 	return "", fmt.Errorf("no folder holds all programs that a standby is made with: %w", errors.Join(lacks...))
 }
 
+// shortTemp is the folder for servers, or /tmp if its path is too long for a socket below it.
+func shortTemp() string {
+	if dir := temp(); dir != "" && len(dir) < 20 {
+		return dir
+	}
+	return "/tmp"
+}
+
 // inFolder is a primary that is not there yet, in a folder that is removed when the test ends.
 func inFolder(t testing.TB, bindir string) *Node {
 	t.Helper()

@@ -245,7 +245,8 @@ var Binary = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	binary := filepath.Join(folder, "pgroundtrip")
-	if out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", binary, "pgroundtrip/cmd/pgroundtrip").CombinedOutput(); err != nil {
+	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", binary, "pgroundtrip/cmd/pgroundtrip")
+	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("could not build: %w\n%s", err, out)
 	}
 	return binary, nil
