@@ -7,9 +7,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // asChild makes the test binary act as another run: it makes a folder, prints its path, and waits.
@@ -25,7 +27,8 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 		fmt.Println(d.Path)
-		select {}
+		time.Sleep(time.Hour) // not select {}, which ends a program that does nothing else
+		runtime.KeepAlive(d)
 	}
 	os.Exit(m.Run())
 }
