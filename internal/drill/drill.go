@@ -264,9 +264,11 @@ func (d *Drill) Fill(ctx context.Context) error {
 		}
 	}
 	progress := &watch.Copying{Connect: d.db.Connect, Rows: d.counts(), Report: d.tell}
-	if err := progress.During(ctx, func() error {
-		return d.load(ctx, d.Archive, nil, d.Args...)
-	}); err != nil {
+	err := progress.During(ctx, func() error { return d.load(ctx, d.Archive, nil, d.Args...) })
+	if changed := d.Contents.Stamp.Check(d.Archive); changed != nil {
+		return errors.Join(changed, err)
+	}
+	if err != nil {
 		return d.explainPreload(err)
 	}
 	if d.AfterRestore == nil {
@@ -288,6 +290,9 @@ func (d *Drill) restoreTools() *pgdump.Tools {
 	tools := d.Tools
 	if d.Manifest == nil {
 		tools = tools.Foreign()
+	}
+	if d.Trusted {
+		tools = tools.Trusting()
 	}
 	if d.Contents.LoginTriggers && d.Jobs > 1 && !d.db.IsConfined() { // of a confined copy they are created last
 		tools = tools.Muted()

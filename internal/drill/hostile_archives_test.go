@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/drill"
 	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
@@ -192,6 +193,54 @@ func TestRowsAreRunAsTheyAreRead(t *testing.T) {
 	replaceIn(t, twin.Path, large.Path, "\x00\x01\x00\x00\x00t\x00\x0a\x00\x00\x00TABLE DATA",
 		"\x00\x06\x00\x00\x00t_____\x00\x05\x00\x00\x00BLOBS")
 	requireHarmless(t, server, conn, large, places[2].text, "''); CREATE ROLE hostile_role; --")
+}
+
+// TestAnArchiveIsRunAsItWasRead: who changes an archive after it was inspected gets no statement run that would have
+// been refused, even if size and time stay the same; and a new backup under the old name is no difference.
+func TestAnArchiveIsRunAsItWasRead(t *testing.T) {
+	server := storytest.At(t, pgtest.Server(t))
+	conn := storytest.Connection(t, server)
+	storytest.MustExec(t, conn, "create database "+victim)
+	t.Cleanup(func() { storytest.MustExec(t, conn, "drop database "+victim) })
+	twins := map[string]*storytest.Backup{"custom": honest(t, server, "custom", nil), "plain": honest(t, server, "plain", nil)}
+	for _, tt := range []struct {
+		format, attack    string
+		isSeen, isTrusted bool
+		want              string // "": it is run
+	}{
+		{format: "custom", attack: "COMMENT ON DATABASE hostile_victim IS 'x';", want: "COMMENT ON DATABASE hostile_victim"},
+		{format: "plain", attack: "COMMENT ON DATABASE hostile_victim IS 'x';", want: "COMMENT ON DATABASE hostile_victim"},
+		{format: "custom", attack: "COMMENT ON ROLE postgres IS 'x';", want: "COMMENT ON ROLE"},
+		{format: "plain", attack: "GRANT pg_execute_server_program TO postgres;", want: "GRANT pg_execute_server_program"},
+		{format: "custom", attack: "COMMENT ON TABLE public.t IS 'x';", isSeen: true, want: "was changed while it was read"},
+		{format: "custom", attack: "COMMENT ON TABLE public.t IS '" + room + "';"},
+		{format: "plain", attack: "ANALYZE public.t; COMMENT ON TABLE public.t IS 'x';", isTrusted: true},
+	} {
+		t.Run(tt.format+": "+tt.attack[:24], func(t *testing.T) {
+			before := state(t, conn)
+			o := storytest.TryRestore(t, server, twins[tt.format], func(o *drill.Options) {
+				info, err := os.Stat(o.Archive)
+				if err != nil {
+					t.Fatal(err)
+				}
+				was, at := o.Archive, info.ModTime()
+				o.Archive, o.Trusted = filepath.Join(t.TempDir(), "swapped"), tt.isTrusted
+				replaceIn(t, was, o.Archive, places[0].text, tt.attack)
+				if tt.isSeen {
+					return
+				}
+				if err := os.Chtimes(o.Archive, at, at); err != nil {
+					t.Fatal(err)
+				}
+			})
+			if tt.want == "" && o.Err != nil || tt.want != "" && !strings.Contains(fmt.Sprint(o.Err), tt.want) {
+				t.Errorf("%v, want %q", o.Err, tt.want)
+			}
+			if after := state(t, conn); after != before {
+				t.Errorf("the server was touched:\n%s\n%s", before, after)
+			}
+		})
+	}
 }
 
 // A dump that went through a pipe does not record where its rows and large objects are, and passes.

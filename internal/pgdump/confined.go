@@ -156,7 +156,7 @@ func (c *confined) feedFile(ctx context.Context, path string) error {
 
 // feed runs the statements of turn from and later, and keeps those that belong to the settlement.
 func (c *confined) feed(ctx context.Context, in io.Reader, from archive.Turn) error {
-	err := eachStatement(in, func(s *archive.Statement, data io.Reader) error {
+	err := eachStatement(in, false, func(s *archive.Statement, data io.Reader) error {
 		switch turn := s.Turn(); {
 		case turn == archive.Grants:
 			c.isAnother = s.IsAuthorization(c.isAnother)

@@ -18,6 +18,7 @@ import (
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/safefile"
+	"pgroundtrip/internal/toc"
 )
 
 // Contents is what an archive contains, by its table of contents and its SQL.
@@ -34,6 +35,7 @@ type Contents struct {
 	Extensions    []string
 	Tablespaces   []string
 	LoginTriggers bool // its SQL creates event triggers on login
+	Stamp         toc.Stamp
 }
 
 // LeastServer returns the oldest major that can take the archive: the source's own, but at least one

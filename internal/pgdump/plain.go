@@ -27,13 +27,14 @@ func (t *Tools) feed(ctx context.Context, db *cluster.Database, path string) err
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	return eachStatement(file, func(s *archive.Statement, data io.Reader) error {
+	return eachStatement(file, t.trusts, func(s *archive.Statement, data io.Reader) error {
 		return send(ctx, conn.PgConn(), s, data)
 	})
 }
 
-// eachStatement calls do for each statement, until it returns an error.
-func eachStatement(in io.Reader, do func(s *archive.Statement, data io.Reader) error) error {
+// eachStatement calls do for each statement, until it returns an error. Unless the archive is trusted, a statement that
+// does not belong in it is refused here too: someone may have changed the file since it was inspected.
+func eachStatement(in io.Reader, trusts bool, do func(s *archive.Statement, data io.Reader) error) error {
 	r := archive.NewReader(in, false)
 	r.Keep, r.Whole = archive.MaxStatement, true
 	for {
@@ -43,6 +44,9 @@ func eachStatement(in io.Reader, do func(s *archive.Statement, data io.Reader) e
 		}
 		if err != nil {
 			return err
+		}
+		if what := s.Refusal(); what != "" && !trusts {
+			return fmt.Errorf("%w: line %d: %s", ErrReaches, s.Line, what)
 		}
 		if err := do(s, r.Data()); err != nil {
 			return explainStatement(err, s)

@@ -36,7 +36,8 @@ type Tools struct {
 	// pinned are settings for the programs' sessions, in the form of libpq's keyword options.
 	pinned string
 	// quiet are further settings that disable event triggers on login: for pg_dump, and see Muted.
-	quiet string
+	quiet  string
+	trusts bool
 }
 
 // pinned returns settings with which a program starts, whatever the defaults of the server, the database or the role:
@@ -70,6 +71,13 @@ func (t *Tools) Foreign() *Tools {
 func (t *Tools) Muted() *Tools {
 	c := *t
 	c.pinned += t.quiet
+	return &c
+}
+
+// Trusting returns tools that also restore statements that pg_dump does not write.
+func (t *Tools) Trusting() *Tools {
+	c := *t
+	c.trusts = true
 	return &c
 }
 

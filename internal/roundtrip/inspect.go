@@ -2,6 +2,7 @@ package roundtrip
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/toc"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -46,7 +48,12 @@ func inspect(ctx context.Context, t *pgdump.Tools, archive string, m *record.Rec
 	if m != nil && m.Unsealed != "" {
 		o.Note("there is no %s: whether the manifest is as it was written is not known", m.Unsealed)
 	}
+	stamp := toc.StampOf(archive)
 	c, got, difference, err := hashAndDecode(ctx, t, archive, format, m)
+	c.Stamp = stamp
+	if changed := stamp.Check(archive); changed != nil {
+		return format, c, o, errors.Join(changed, err)
+	}
 	switch {
 	case difference != "":
 		o.Assert("archive", false, "%s is not the archive of the manifest: %s", filepath.Base(archive),

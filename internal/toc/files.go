@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/safefile"
 )
 
@@ -187,9 +188,13 @@ func StampOf(path string) (s Stamp) {
 	return s
 }
 
-// Is reports whether both are the same state of the same files.
-func (s Stamp) Is(other Stamp) bool {
-	return slices.EqualFunc(s, other, func(a, b os.FileInfo) bool {
-		return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
-	})
+// Check returns an error if the archive is no longer in that state.
+func (s Stamp) Check(path string) error {
+	if slices.EqualFunc(s, StampOf(path), func(a, b os.FileInfo) bool {
+		return a.Size() == b.Size() && a.ModTime().Equal(b.ModTime()) // not the inode, which FUSE may invent anew
+	}) {
+		return nil
+	}
+	return &hint.Error{Err: errors.New("the archive was changed while it was read"),
+		Hint: "try again when nothing writes it any more"}
 }
