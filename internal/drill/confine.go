@@ -55,17 +55,14 @@ func (d *Drill) needLocks(ctx context.Context, conn *pgx.Conn) error {
 	if !d.db.IsConfined() || d.Manifest == nil {
 		return nil
 	}
-	var objects int64
-	for _, query := range []string{"invariant/relations", "invariant/indexes", "invariant/sequences"} {
+	least, most := int64(0), int64(0)
+	for query, each := range map[string]int64{"invariant/relations": 3, // with a TOAST table and its index
+		"invariant/indexes": 1, "invariant/sequences": 1} {
 		if result := d.Manifest.Result(query); result != nil {
-			objects += result.Rows
+			least, most = least+result.Rows, most+each*result.Rows
 		}
 	}
-	err := locks.NeedFor(ctx, conn, objects)
-	if advice := hint.Of(err); advice != "" {
-		err = &hint.Error{Err: err, Hint: advice + "; else: " + pgdump.TrustHint}
-	}
-	return err
+	return pgdump.OrTrust(locks.NeedFor(ctx, conn, least, most))
 }
 
 func (d *Drill) noteOnce(note string) {

@@ -387,21 +387,41 @@ func TestWhatTheRoleCannotMakeIsRefusedWithAHint(t *testing.T) {
 	}
 }
 
-// What the settlement has no locks for is refused before the restore begins, with the setting that gives room.
-func TestACopyThatCannotBeLockedIsRefusedAtOnce(t *testing.T) {
+// What the settlement has no locks for is refused: before the restore begins if that is certain, else before the first
+// lock, with the setting that gives room. A table's TOAST table and the index of that are locked too.
+func TestACopyThatCannotBeLockedIsRefused(t *testing.T) {
 	server := storytest.At(t, pgtest.Under(t, "",
 		cluster.Options{Settings: map[string]string{"max_locks_per_transaction": "10", "max_connections": "30"}}))
-	source, _ := storytest.Filled(t, pgtest.Server(t),
-		"do $$ begin for n in 1..400 loop execute format('create table t%s (n int primary key)', n); end loop; end $$")
-	b := storytest.TakeDump(t, source, nil)
-	o := storytest.TryRestore(t, server, b, nil)
-	advice := storytest.HintOf(o.Err)
-	if !strings.Contains(fmt.Sprint(o.Err), "800 tables, indexes, views and sequences must be locked") ||
-		!strings.Contains(advice, "set max_locks_per_transaction = ") || !strings.Contains(advice, "-trusted") {
-		t.Errorf("%v; hint: %s", o.Err, advice)
-	}
-	if slices.ContainsFunc(o.Phases, func(p verdict.Phase) bool { return p.Name == "restore" }) {
-		t.Error("it was restored")
+	for _, tt := range []struct {
+		name       string
+		count      int
+		columns    string
+		want       string // "": there is room
+		setting    int
+		isRestored bool
+	}{
+		{"with indexes", 400, "n int primary key", "800 tables, indexes, views and sequences", 59, false},
+		{"with TOAST tables", 200, "x text", "600 tables, indexes, views and sequences", 22, true},
+		{"with both", 110, "x text primary key, y serial", "550 tables, indexes, views and sequences", 21, true},
+		{"with large rows and no TOAST", 200, "x varchar(20), y numeric(9,2)", "", 0, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			source, _ := storytest.Filled(t, pgtest.Server(t), fmt.Sprintf("do $$ begin for n in 1..%d loop "+
+				"execute format('create table t%%s (%s)', n); end loop; end $$", tt.count, tt.columns))
+			o := storytest.TryRestore(t, server, storytest.TakeDump(t, source, nil), nil)
+			if tt.want == "" {
+				storytest.RequirePass(t, o)
+				return
+			}
+			advice := storytest.HintOf(o.Err)
+			if !strings.Contains(fmt.Sprint(o.Err), tt.want+" must be locked") || !strings.Contains(advice, "-trusted") ||
+				!strings.Contains(advice, fmt.Sprintf("set max_locks_per_transaction = %d ", tt.setting)) {
+				t.Errorf("%v; hint: %s", o.Err, advice)
+			}
+			if tt.isRestored != slices.ContainsFunc(o.Phases, func(p verdict.Phase) bool { return p.Name == "restore" }) {
+				t.Error(o.Phases)
+			}
+		})
 	}
 }
 

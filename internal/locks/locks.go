@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -36,20 +37,31 @@ type Watch struct {
 // before the first lock is taken: a server that runs out of lock space fails other sessions too. jobs are pg_dump's;
 // others is the number of connections that take the record besides conn.
 func Need(ctx context.Context, conn *pgx.Conn, jobs, others int) error {
-	return need(ctx, conn, fmt.Sprintf("set pgroundtrip.objects = ''; set pgroundtrip.jobs = '%d'; set "+
-		"pgroundtrip.others = '%d'",
-		jobs, others))
+	return need(ctx, conn, budget{jobs: jobs, others: others})
 }
 
-// NeedFor is Need for one transaction that locks the given number of tables, indexes, views and sequences.
-func NeedFor(ctx context.Context, conn *pgx.Conn, objects int64) error {
-	return need(ctx, conn, fmt.Sprintf("set pgroundtrip.objects = '%d'; set pgroundtrip.jobs = '1'; set "+
-		"pgroundtrip.others = '0'",
-		objects))
+// NeedFor is Need for one transaction that locks at least and at most the given numbers of objects. The latter counts
+// for the setting that the error suggests.
+func NeedFor(ctx context.Context, conn *pgx.Conn, least, most int64) error {
+	return need(ctx, conn, budget{objects: strconv.FormatInt(least, 10), most: most})
 }
 
-func need(ctx context.Context, conn *pgx.Conn, settings string) error {
-	if _, err := conn.Exec(ctx, settings); err != nil {
+// NeedOwned is Need for one transaction that gives everything that a role owns to another one.
+func NeedOwned(ctx context.Context, conn *pgx.Conn, role string) error {
+	return need(ctx, conn, budget{owner: role})
+}
+
+// A budget holds the settings that lock_budget.sql reads.
+type budget struct {
+	objects, owner string
+	most           int64
+	jobs, others   int
+}
+
+func need(ctx context.Context, conn *pgx.Conn, b budget) error {
+	if _, err := conn.Exec(ctx, fmt.Sprintf("set pgroundtrip.objects = '%s'; set pgroundtrip.most = '%d'; "+
+		"set pgroundtrip.owner = %s; set pgroundtrip.jobs = '%d'; set pgroundtrip.others = '%d'",
+		b.objects, b.most, session.Literal(b.owner), b.jobs, b.others)); err != nil {
 		return err
 	}
 	var needed, room, setting int64

@@ -4,6 +4,7 @@ package origin_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"regexp"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/locks"
 	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/storytest"
@@ -122,6 +124,9 @@ func TestTooFewLocksAreRefusedBeforeTheFirst(t *testing.T) {
 	source := under("10")
 	storytest.RefusedDump(t, source, nil, "1600 tables, indexes, views and sequences must be locked",
 		"set max_locks_per_transaction = ")
+	if err := locks.NeedFor(context.Background(), storytest.Connection(t, source), 10, 10); err != nil {
+		t.Errorf("a restore locks nothing in the database that it is asked in: %v", err)
+	}
 	_, err := storytest.TryDump(t, source, nil)
 	setting := regexp.MustCompile(`max_locks_per_transaction = (\d+)`).FindStringSubmatch(storytest.FullText(err))
 	if setting == nil {

@@ -22,6 +22,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/crew"
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/locks"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/toc"
 )
@@ -102,6 +103,14 @@ var leavesOut = []string{"-O", "--no-owner", "-x", "--no-privileges", "--no-acl"
 // TrustHint is the advice about an archive that a confined database cannot take.
 const TrustHint = "a role without superuser restores the archive: if you trust its author with your server, " +
 	"-trusted restores it with all your rights; a throw-away cluster (with no server named) takes it in any case"
+
+// OrTrust adds to the advice of an error that -trusted needs less.
+func OrTrust(err error) error {
+	if advice := hint.Of(err); advice != "" {
+		return &hint.Error{Err: err, Hint: advice + "; else: " + TrustHint}
+	}
+	return err
+}
 
 // lacksRights matches errors that a role may get because it is not a superuser.
 var lacksRights = regexp.MustCompile(`(?i)superuser|permission denied|must (?:be|have) |only roles|` +
@@ -346,6 +355,9 @@ func (s *Settlement) During(ctx context.Context, isKept bool, ready, do func(*pg
 	first := []string{"begin", "reassign owned by " + role + " to session_user"}
 	return s.db.AsCaller(ctx, func(conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, noPath)
+		if err == nil {
+			err = OrTrust(locks.NeedOwned(ctx, conn, s.db.Name))
+		}
 		if err == nil && ready != nil {
 			err = ready(conn)
 		}
