@@ -205,7 +205,7 @@ var phases = []struct {
 func TestASignalLeavesNothing(t *testing.T) {
 	t.Parallel()
 	s := ownServer(t)
-	for i, phase := range phases {
+	for i, phase := range pgtest.Dealt(t, 2, phases) {
 		signal := []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGXCPU}[i%5]
 		for where, wanted := range map[string]bool{"a named server": phase.named, "a throw-away cluster": phase.throwaway} {
 			if !wanted {

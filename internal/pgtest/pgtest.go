@@ -258,12 +258,14 @@ func Built(t testing.TB, s *cluster.Server) (*cluster.Database, *pgx.Conn) {
 // DefaultSuite is the suite that the binary carries.
 func DefaultSuite(t testing.TB) *suite.Suite {
 	t.Helper()
-	s, err := suite.Open(sql.Files, suite.DefaultName)
+	s, err := defaultSuite()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
+
+var defaultSuite = sync.OnceValues(func() (*suite.Suite, error) { return suite.Open(sql.Files, suite.DefaultName) })
 
 // OpenFolder makes a folder with a short path (a socket's must be) that other users can enter, unlike t.TempDir. The
 // server of a throw-away cluster may be one of them.

@@ -32,7 +32,8 @@ func selftestOptions(t *testing.T, server *cluster.Server, s *suite.Suite, only 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &selftest.Options{Suite: s, Server: server, Finder: finder, Tools: tools, Flips: 4, Folder: t.TempDir(),
+	flips := map[bool]int{true: 4, false: 1}[pgtest.Long()]
+	return &selftest.Options{Suite: s, Server: server, Finder: finder, Tools: tools, Flips: flips, Folder: t.TempDir(),
 		Only: only}
 }
 
