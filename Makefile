@@ -29,13 +29,13 @@ golden-update: postgres ## rewrite golden/ from this run; read the diff before y
 # Tests spend part of their time waiting for servers and timeouts, so more packages run at once than there are cores. The
 # packages with the longest tests start first, so that none of them runs alone at the end. Symbols for a debugger would
 # take half of the time of the linker.
-LONGEST  := $(addprefix ./internal/,roundtrip storytest selftest chain drill origin cli)
-AT_ONCE  := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) * 3 / 2)))
-TEST_ALL := PGROUNDTRIP_TEST_TMPDIR="$$(sh .ci/tmpdir)" \
-	go test -count=1 -vet=off -ldflags='-s -w' -p $(AT_ONCE) $(TESTFLAGS) $(LONGEST) ./...
+LONGEST    := $(addprefix ./internal/,roundtrip cli drill origin chain physical storytest standby selftest)
+AT_ONCE    := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) * 3 / 2)))
+SERVERS_IN := PGROUNDTRIP_TEST_TMPDIR="$$(sh .ci/tmpdir)"
+TEST_ALL   := $(SERVERS_IN) go test -count=1 -vet=off -ldflags='-s -w' -p $(AT_ONCE) $(TESTFLAGS) $(LONGEST) ./...
 
 .PHONY: test
-test: postgres ## all tests, on a real server; PGROUNDTRIP_TEST_LONG=1 with every variant of a case, as .ci/run has them
+test: postgres ## all tests, on a real server, with some variants of each case; PGROUNDTRIP_TEST_LONG=1 with every variant, as .ci/run
 	$(TEST_ALL) -timeout 80m
 
 .PHONY: test-all
@@ -46,7 +46,7 @@ test-all: postgres ## all tests at full length: whole matrix, 30 storms, 2,000 r
 
 # Tests of concurrent code; the race detector needs a C compiler. One major is enough, because majors are not the subject.
 CONCURRENT := Jobs|Walk|Standb|Range|Interrupted|WritersGoOn|InEveryFormat|StaysCounts|Lock|TooOld|RowsThatDiffer
-RACE       := CGO_ENABLED=1 PGROUNDTRIP_TEST_BINDIRS= go test -count=1 -vet=off -race
+RACE       := $(SERVERS_IN) CGO_ENABLED=1 PGROUNDTRIP_TEST_BINDIRS= go test -count=1 -vet=off -race
 
 .PHONY: race
 race: postgres ## tests of concurrent code, under the race detector
