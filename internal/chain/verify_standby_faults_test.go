@@ -69,7 +69,7 @@ func TestAStandbyMayHangInMidRun(t *testing.T) {
 	if n := w.ranges[c.names[hung]]; n < 1 || n > 2 {
 		t.Errorf("the one that hung did %d ranges", n)
 	}
-	if took := time.Since(began); took > 20*time.Second || outcome.Verdict() != verdict.Pass {
+	if took := time.Since(began); took > time.Minute || outcome.Verdict() != verdict.Pass {
 		t.Errorf("it took %s, the verdict is %s", took, outcome.Verdict())
 	}
 }

@@ -74,7 +74,7 @@ func TestAStatementTimeoutThatNothingFitsIntoIsAnError(t *testing.T) {
 func requireRefused(t *testing.T, o *roundtrip.VerifyOptions, texts ...string) {
 	t.Helper()
 	began := time.Now()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	outcome, err := roundtrip.Verify(ctx, o)
 	if err == nil {
@@ -89,7 +89,7 @@ func requireRefused(t *testing.T, o *roundtrip.VerifyOptions, texts ...string) {
 	if !errors.As(err, &hint) {
 		t.Errorf("it does not say what to do: %v", err)
 	}
-	if took := time.Since(began); took > 15*time.Second {
+	if took := time.Since(began); took > 50*time.Second {
 		t.Errorf("it took %s", took)
 	}
 }
