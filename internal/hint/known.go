@@ -105,6 +105,9 @@ var failures = []struct{ pattern, advice string }{
 		"the $1 $2 exists before the archive creates it: an extension created it, and at the source it was taken " +
 			"out of that extension (alter extension ... add $1 $2), or its sequence was given to a table (alter " +
 			"sequence $2 owned by none); then dump again"},
+	{`COPY failed for table "([^"]+)": ERROR:  null value in column "([^"]+)"`,
+		"the rows of $1 have nulls in $2, which a parent of $1 does not allow, and a restore creates $1 like its parent: " +
+			"at the source, fill them and set $2 not null in $1, too, or let the parent allow nulls; then dump again"},
 	{`inherited column "([^"]+)" has a (?:storage parameter|compression method) conflict`,
 		"the parents of a table have the column $1 with different storage or compression: at the source, make them " +
 			"the same (alter table only ... alter column $1 set ...), then dump again"},

@@ -95,13 +95,13 @@ added (query, key, kind, name, of, extension) as ( -- to tables of extensions, b
     join pg_namespace as n on n.oid = i.relnamespace
     join pg_attribute as a on a.attrelid = i.oid and a.attnum = 1 and a.xmin::text <> all (xids)
 ),
-inherited as ( -- pg_dump writes a storage or compression that is not the default; a column with the default takes its parent's
+inherited as ( -- pg_dump writes a storage, compression or NOT NULL that is not the default; a column with the default takes its parent's
     select a.attrelid as oid, a.attname, s.what, s.value, false as is_changed
     from pg_attribute as a
     join pg_class as c on c.oid = a.attrelid and c.relkind <> 'p' and c.oid in (select inhparent from pg_inherits)
     join pg_type as t on t.oid = a.atttypid
-    cross join lateral (values ('storage', nullif(a.attstorage, t.typstorage)::text), ('compression', nullif(to_jsonb(a) ->> 'attcompression', '')))
-        as s (what, value)
+    cross join lateral (values ('storage', nullif(a.attstorage, t.typstorage)::text), ('compression', nullif(to_jsonb(a) ->> 'attcompression', '')),
+        ('not_null', nullif(a.attnotnull, false)::text)) as s (what, value)
     where a.attnum > 0 and not a.attisdropped and s.value is not null
     union
     select a.attrelid, a.attname, p.what, p.value, true
@@ -110,7 +110,7 @@ inherited as ( -- pg_dump writes a storage or compression that is not the defaul
     join pg_class as c on c.oid = i.inhrelid and not c.relispartition
     join pg_attribute as a on a.attrelid = c.oid and a.attname = p.attname and not a.attisdropped
     join pg_type as t on t.oid = a.atttypid
-    where case p.what when 'storage' then a.attstorage = t.typstorage else to_jsonb(a) ->> 'attcompression' = '' end
+    where case p.what when 'storage' then a.attstorage = t.typstorage when 'not_null' then not a.attnotnull else to_jsonb(a) ->> 'attcompression' = '' end
 ),
 limits (type, bottom, top) as (
     values ('int2'::regtype, -32768::bigint, 32767::bigint), ('int4', -2147483648, 2147483647), ('int8', -9223372036854775808, 9223372036854775807)
@@ -123,7 +123,7 @@ select
     case what when 'the right of everyone to create objects in schema public' then 15 else 0 end as from_major,
     case
         when query in ('invariant/columns', 'invariant/sequence_definitions')
-            then coalesce(substring(what from '^the (storage|compression|type|minimum|maximum) of '), '')
+            then coalesce(substring(replace(what, 'missing NOT NULL', 'not_null') from '^the (storage|compression|not_null|type|minimum|maximum) of '), '')
         when query = 'invariant/relations' then 'row_security'
         when query <> 'invariant/privileges' or what = 'that there is no schema public' then ''
         when what = 'the owner of schema public' then 'owner'
@@ -339,10 +339,10 @@ from (
     union all
     select
         'invariant/columns', format('schema=%s relation=%s column=%s', n.nspname, c.relname, f.attname),
-        format('the %s of the column %I of %I.%I', f.what, f.attname, n.nspname, c.relname),
-        format('it is the default, which no pg_dump writes, and the parent''s is another: after the restore, run alter table only %I.%I alter column %I set %s %s',
-            n.nspname, c.relname, f.attname, f.what, case f.what when 'storage' then case t.typstorage when 'p' then 'plain' when 'e' then 'external'
-                when 'm' then 'main' else 'extended' end else 'default' end)
+        format('the %s of the column %I of %I.%I', replace(f.what, 'not_null', 'missing NOT NULL'), f.attname, n.nspname, c.relname),
+        format('it is the default, which no pg_dump writes, and the parent''s is another: after the restore, run alter table only %I.%I alter column %I %s',
+            n.nspname, c.relname, f.attname, case f.what when 'not_null' then 'drop not null' when 'compression' then 'set compression default'
+                else 'set storage ' || case t.typstorage when 'p' then 'plain' when 'e' then 'external' when 'm' then 'main' else 'extended' end end)
     from (select distinct oid, attname, what from inherited where is_changed) as f
     join pg_class as c on c.oid = f.oid
     join pg_namespace as n on n.oid = c.relnamespace

@@ -25,7 +25,7 @@ with part as (
     )
     union all
     select 'server', s.srvname, w.fdwname,
-        concat_ws(' ', 'type ' || quote_literal(s.srvtype), 'version ' || quote_literal(s.srvversion)), s.srvoptions
+        concat_ws(' ', 'type ' || quote_literal(nullif(s.srvtype, '')), 'version ' || quote_literal(nullif(s.srvversion, ''))), s.srvoptions
     from pg_foreign_server as s
     join pg_foreign_data_wrapper as w on w.oid = s.srvfdw
     where not exists (
