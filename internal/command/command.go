@@ -106,6 +106,11 @@ func (c *Command) arrange(words []string) (*given, error) {
 			if err != nil {
 				return nil, err
 			}
+			// "$KEY" of a variable that is not set: what the flag asks for would silently not be done.
+			name, value, hasValue := strings.Cut(word, "=")
+			if hasValue && value == "" || takesNext && len(words) > 0 && words[0] == "" {
+				return nil, fmt.Errorf("%w: the value of %s is empty", ErrUsage, name)
+			}
 			g.flags = append(g.flags, word)
 			if takesNext && len(words) > 0 {
 				g.flags, words = append(g.flags, words[0]), words[1:]

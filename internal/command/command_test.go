@@ -50,6 +50,19 @@ func TestFlagsGoAnywhereAfterTheCommand(t *testing.T) {
 	}
 }
 
+func TestAnEmptyValueIsRefused(t *testing.T) {
+	c := &Command{Name: "c", Flags: flag.NewFlagSet("c", flag.ContinueOnError)}
+	c.Flags.String("key", "", "")
+	for _, words := range [][]string{{"-key", ""}, {"-key="}, {"--key", "", "a"}, {"a", "--key="}} {
+		if _, err := c.arrange(words); err == nil || !strings.HasSuffix(err.Error(), "key is empty") {
+			t.Errorf("%q: %v", words, err)
+		}
+	}
+	if _, err := c.arrange([]string{"-key=a=", "-key", "="}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestTheNearestNameIsTheOneThatWasMeant(t *testing.T) {
 	names := []string{"bindir", "dsn", "format", "golden", "jobs", "keep", "restore-timeout", "show-values", "timeout",
 		"twice"}
