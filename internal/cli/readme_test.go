@@ -129,6 +129,10 @@ func runDocument(t *testing.T, text string, all []step) {
 	if strings.Contains(text, "app.dump") && !strings.Contains(text, "-o app.dump") {
 		requireRuns(t, dir, env, step{command: `pgroundtrip dump -dsn "$SOURCE" -o app.dump`})
 	}
+	if strings.Contains(text, "refresh materialized view") {
+		requireRuns(t, dir, env, step{command: `psql -X -d "$SOURCE" -c 'create materialized view few as select generate_series(1, 9) as n' ` +
+			`-c 'create materialized view counted as select count(*) from few'`})
+	}
 	for _, s := range all {
 		if target, isMake := strings.CutPrefix(s.command, "make "); isMake {
 			requireTarget(t, target)

@@ -22,7 +22,12 @@ func (r *Report) CompareMoments(a, b *record.Record) (isSame bool) {
 	}
 	then, now := was.Moment.Position(), is.Moment.Position()
 	switch isPromoted := !is.Moment.Standby && now.Timeline > then.Timeline; {
-	case !was.Moment.IsExact() || !is.Moment.IsExact() && !isPromoted:
+	case !was.Moment.IsExact():
+		return true
+	case !is.Moment.IsExact() && !isPromoted:
+		if !then.Is(now) {
+			r.Note("one side shows exactly %s, the other is in use and was at %s: what was written in between differs", then, now)
+		}
 		return true
 	case !is.Moment.IsExact() && is.Moment.RecoveryEnd == nil:
 		r.Add(Check{Name: "moment", Verdict: Error,

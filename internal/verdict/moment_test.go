@@ -100,6 +100,9 @@ func TestTwoMomentsAreNeverProven(t *testing.T) {
 				o.Verdict() != verdict.Error {
 				t.Errorf("%s: %t, want %t: %+v", tt.name, got, tt.want, o.Checks)
 			}
+			if isInUse := tt.said == 0; isInUse != (len(o.Notes) == 1) {
+				t.Errorf("%s: %q", tt.name, o.Notes)
+			}
 		}
 	}
 	var ownTwice verdict.Report
