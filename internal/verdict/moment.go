@@ -26,7 +26,8 @@ func (r *Report) CompareMoments(a, b *record.Record) (isSame bool) {
 		return true
 	case !is.Moment.IsExact() && !isPromoted:
 		if !then.Is(now) {
-			r.Note("one side shows exactly %s, the other is in use and was at %s: what was written in between differs", then, now)
+			r.Note("one side shows exactly %s, the other is in use and was at %s: what was written in between differs",
+				then, now)
 		}
 		return true
 	case !is.Moment.IsExact() && is.Moment.RecoveryEnd == nil:
