@@ -125,7 +125,7 @@ func TestABackupIsWhatWasRecorded(t *testing.T) {
 	high, _ := strconv.ParseUint(lsn[1], 16, 32)
 	low, _ := strconv.ParseUint(lsn[2], 16, 32)
 	segment := fmt.Sprintf("00000001%08X%08X", high, low>>24)
-	if err := os.Rename(filepath.Join(archive, segment), filepath.Join(folder, segment)); err != nil {
+	if err := os.Rename(filepath.Join(archive, segment), filepath.Join(p.Folder(), segment)); err != nil {
 		t.Fatal(err)
 	}
 	restore(command.Unknown, []string{"the WAL ends before LSN", segment + " could not be"}, "-physical", backup,
@@ -135,7 +135,7 @@ func TestABackupIsWhatWasRecorded(t *testing.T) {
 		t.Fatal(err)
 	}
 	restore(command.Unknown, []string{"the WAL ends before LSN"}, "-physical", backup, "-restore-command", fetch)
-	if err := os.Rename(filepath.Join(folder, segment), damaged); err != nil {
+	if err := os.Rename(filepath.Join(p.Folder(), segment), damaged); err != nil {
 		t.Fatal(err)
 	}
 	if after := sums(t, backup); after != before {
