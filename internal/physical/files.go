@@ -31,13 +31,23 @@ func (b *recovery) copyBackup(ctx context.Context) error {
 	if err := b.copyTree(ctx, source, b.data); err != nil {
 		return fmt.Errorf("could not copy the backup: %w", err)
 	}
-	links, err := filepath.Glob(filepath.Join(source, "pg_tblspc", "*"))
+	return b.linkTablespaces()
+}
+
+// linkTablespaces moves the tablespaces that were copied into the data folder to folders beside it, with a link to each
+// one: the server refuses anything else.
+func (b *recovery) linkTablespaces() error {
+	entries, err := filepath.Glob(filepath.Join(b.data, "pg_tblspc", "*"))
 	if err != nil {
 		return err
 	}
-	for _, link := range links {
-		name := filepath.Base(link)
-		to, inside := filepath.Join(b.dirs[0].Path, "tablespaces", name), filepath.Join(b.data, "pg_tblspc", name)
+	for _, inside := range entries {
+		name := filepath.Base(inside)
+		to := filepath.Join(b.dirs[0].Path, "tablespaces", name)
+		info, err := os.Lstat(inside)
+		if err != nil || !info.IsDir() {
+			continue
+		}
 		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 			return err
 		}

@@ -142,8 +142,11 @@ func (b *recovery) fetch(ctx context.Context) error {
 	if err := command.Run(ctx); err != nil {
 		return fmt.Errorf("-fetch: %w", err)
 	}
+	if err := errors.Join(b.checkLinks(), b.checkFiles()); err != nil { // before anything is moved
+		return err
+	}
 	// The command may have changed the mode of the folder; the server requires its own.
-	return errors.Join(b.checkLinks(), b.checkFiles(), os.Chmod(b.data, 0o700))
+	return errors.Join(b.linkTablespaces(), os.Chmod(b.data, 0o700))
 }
 
 // check refuses what is not a backup of the record's cluster, and runs pg_verifybackup over every file if there is a

@@ -119,6 +119,15 @@ func TestWhatIsWrongWithABackupIsNamed(t *testing.T) {
 	run(t, command.Proven, nil, "record", "-dsn", p.DSN("postgres").String(), "-barrier", "-o", record)
 	run(t, command.Unknown, []string{"the record has 1 tablespaces, the backup 0", "take a newer backup"}, "restore",
 		"-record", record, "-physical", backup)
+
+	// One that the command copies into the folder, where the primary has a link.
+	copied := filepath.Join(p.Folder(), "copied")
+	p.Run(t, "pg_basebackup", "--pgdata="+copied, "--dbname="+p.DSN("postgres").String(), "--checkpoint=fast", "--no-sync",
+		"--tablespace-mapping="+space+"="+space+"-copied")
+	change(t, p, "create table public.spaced tablespace space as select 1 as n")
+	run(t, command.Proven, nil, "record", "-dsn", p.DSN("postgres").String(), "-barrier", "-o", record)
+	run(t, command.Proven, []string{"PASS"}, "restore", "-record", record, "-fetch", "cp -rL "+copied+"/. $PGDATA",
+		"-restore-command", "cp "+p.Archive(t)+"/%f %p")
 }
 
 // TestADrillStartsWhateverThePrimaryWas: large WAL segments, slots, settings that were raised after the backup, and
