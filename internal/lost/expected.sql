@@ -84,6 +84,22 @@ added (query, key, kind, name, of, extension) as ( -- to tables of extensions, b
     from of_extension as t
     where relrowsecurity and not exists (select from pg_policy as p where polrelid = t.oid and p.xmin::text = any (xids))
     union all
+    select 'relations', format('schema=%s relation=%s', t.nspname, t.relname), 'replica identity', '', t.oid, extension
+    from of_extension as t
+    join pg_class as c on c.oid = t.oid and c.relreplident <> 'd'
+    union all
+    select 'publications', format('publication=%s part=table object=%I.%I', pubname, nspname, relname), 'publication', pubname, t.oid, extension
+    from of_extension as t
+    join pg_publication_rel as p on prrelid = t.oid
+    join pg_publication as whole on whole.oid = prpubid
+    union all
+    select query, key, 'statistics object', stxname, t.oid, extension
+    from of_extension as t
+    join pg_statistic_ext as s on stxrelid = t.oid and s.xmin::text <> all (xids)
+    join pg_namespace as n on n.oid = stxnamespace
+    cross join lateral (values ('statistics', format('schema=%s statistics=%s', n.nspname, stxname)),
+        ('privileges', format('kind=statistics object object=%I.%I', n.nspname, stxname))) as two (query, key)
+    union all
     select 'constraints', format('schema=%s of=%s constraint=%s', nspname, relname, conname), 'constraint', conname, t.oid, extension
     from of_extension as t
     join pg_constraint as k on conrelid = t.oid and contype not in ('t', 'n') and k.xmin::text <> all (xids)
@@ -124,8 +140,8 @@ select
     case
         when query in ('invariant/columns', 'invariant/sequence_definitions')
             then coalesce(substring(replace(what, 'missing NOT NULL', 'not_null') from '^the (storage|compression|not_null|type|minimum|maximum) of '), '')
-        when query = 'invariant/relations' then 'row_security'
-        when query <> 'invariant/privileges' or what = 'that there is no schema public' then ''
+        when query = 'invariant/relations' then case when what like 'the replica identity on %' then 'replica_identity' else 'row_security' end
+        when query <> 'invariant/privileges' or what like 'the statistics object %' or what = 'that there is no schema public' then ''
         when what = 'the owner of schema public' then 'owner'
         else 'grants'
     end as only_column

@@ -10,6 +10,6 @@ create function g() returns trigger language plpgsql as 'begin return new; end';
 create trigger g before insert on t for each row execute function g('', '');
 create publication p with (publish = '');
 create aggregate joined(text) (sfunc = textcat, stype = text, initcond = '');
-create text search dictionary dict (template = simple, stopwords = 'english', accept = '0');
+create text search dictionary dict (template = simple, stopwords = 'english', accept = 'false');
 comment on table t is '';
 insert into t values ('', '', '{""}');
