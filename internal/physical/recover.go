@@ -219,7 +219,7 @@ var (
 	refusals = regexp.MustCompile(`is starting up|not yet accepting connections|Consistent recovery state has not been`)
 	restored = regexp.MustCompile(`restored log file "([0-9A-F]{24})" from archive`)
 	redone   = regexp.MustCompile(`redo done at ([0-9A-F]+/[0-9A-F]+)`)
-	missed   = regexp.MustCompile(`\b[0-9A-F]{24}\b`)
+	missed   = regexp.MustCompile(`(?m)^.*\b([0-9A-F]{24})\b.*$`)
 	lower    = regexp.MustCompile(`(max_\w+) = \d+ is a lower setting than on the \w+ server.*its value was (\d+)`)
 )
 
@@ -253,14 +253,15 @@ func (b *recovery) explain() error {
 	return &hint.Error{Err: failure, Hint: advice}
 }
 
-// lastOf returns the last WAL file that was restored, by the server's messages, and the one that could not be.
+// lastOf returns the last WAL file that was restored, by the server's messages, and the one that could not be, with
+// what the restore_command printed about it.
 func lastOf(said string) string {
-	last := "none was restored from the archive"
+	last, next := "none was restored from the archive", "the first one could not be"
 	if all := restored.FindAllStringSubmatch(said, -1); len(all) > 0 {
-		last = "the last that was restored is " + all[len(all)-1][1]
+		last, next = "the last that was restored is "+all[len(all)-1][1], "the next one could not be"
 	}
-	if all := missed.FindAllString(restored.ReplaceAllString(said, ""), -1); len(all) > 0 {
-		last += ", and " + all[len(all)-1] + " could not be"
+	if all := missed.FindAllStringSubmatch(restored.ReplaceAllString(said, ""), -1); len(all) > 0 {
+		next = fmt.Sprintf("%s could not be: %q", all[len(all)-1][1], all[len(all)-1][0])
 	}
-	return last
+	return last + ", and " + next
 }
