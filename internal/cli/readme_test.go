@@ -73,7 +73,7 @@ func TestEveryCommandOfTheDocumentsRuns(t *testing.T) {
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s names no document: %v", pattern, err)
 		}
-		chosen := pgtest.Dealt(t, 4, files)
+		chosen := pgtest.Dealt(t, 6, files)
 		for _, file := range files {
 			text, err := os.ReadFile(file)
 			if err != nil {
