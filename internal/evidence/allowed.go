@@ -58,7 +58,7 @@ func parseSigner(line string) (*signer, error) {
 		name, quoted, _ := strings.Cut(option, "=")
 		name, value := strings.ToLower(name), strings.Trim(quoted, `"`)
 		if seen[name] || value == "" || `"`+value+`"` != quoted { // as ssh-keygen does
-			return nil, fmt.Errorf("the option %s must be given once, with a value in double quotes", name)
+			return nil, fmt.Errorf("the option %s is not supported, is given twice, or has no value in double quotes", name)
 		}
 		seen[name] = true
 		switch name {
