@@ -19,9 +19,9 @@ var ErrNoLogin = errors.New("a role created for this run cannot log in")
 
 // Confine creates a role of the run's own, as which everything in the empty database is done from now on. The role
 // can create objects there and in these tablespaces, has no other rights on the server than everyone, and can log in
-// to no other database. It has the name of the database and is dropped with it. After an error the role does not
-// exist; if the error wraps ErrNoLogin, the database is unchanged.
-func (db *Database) Confine(ctx context.Context, tablespaces []string) error {
+// to no other database. It has the name of the database and is dropped with it. The connection that showed that it can
+// log in is returned. After an error the role does not exist; if the error wraps ErrNoLogin, the database is unchanged.
+func (db *Database) Confine(ctx context.Context, tablespaces []string) (conn *pgx.Conn, err error) {
 	random := make([]byte, 16)
 	rand.Read(random) // never fails (crypto/rand)
 	password := hex.EncodeToString(random)
@@ -42,15 +42,15 @@ func (db *Database) Confine(ctx context.Context, tablespaces []string) error {
 	}
 	// The server runs one text as a whole or not at all.
 	create := strings.ReplaceAll(strings.Join(append(statements, likeCaller), "; "), "NAME", db.identifier())
-	err := db.AsCaller(ctx, func(conn *pgx.Conn) error { return run(create)(ctx, conn) })
+	err = db.AsCaller(ctx, func(conn *pgx.Conn) error { return run(create)(ctx, conn) })
 	if err != nil {
-		return fmt.Errorf("could not create a role to restore the archive as: %w", err)
+		return nil, fmt.Errorf("could not create a role to restore the archive as: %w", err)
 	}
-	if db.role, err = db.login(ctx, password); err != nil {
+	if conn, err = db.login(ctx, password); err != nil {
 		ctx := context.WithoutCancel(ctx)
 		err = errors.Join(err, db.AsCaller(ctx, func(conn *pgx.Conn) error { return run(db.dropRole())(ctx, conn) }))
 	}
-	return err
+	return conn, err
 }
 
 // likeCaller lets the role create objects, and gives its sessions the defaults of the caller's role.
@@ -73,7 +73,7 @@ end $$`
 
 // login finds out how the role can log in: a server may require the operating system's user name on its unix socket,
 // and a password over loopback. Database and password exist on one server only.
-func (db *Database) login(ctx context.Context, password string) (conninfo.DSN, error) {
+func (db *Database) login(ctx context.Context, password string) (*pgx.Conn, error) {
 	dsn := db.CallersDSN().With("user", db.Name).With("password", password)
 	delete(dsn, "require_auth") // for the caller's role; this password is worthless elsewhere
 	if options := dsn["options"]; strings.Contains(options, "role") || strings.Contains(options, "session_authorization") {
@@ -87,7 +87,8 @@ func (db *Database) login(ctx context.Context, password string) (conninfo.DSN, e
 	for _, way := range ways {
 		conn, err := db.server.dialFor(ctx, way, 0, false, pin)
 		if err == nil {
-			return way, conn.Close(ctx)
+			db.role = way
+			return conn, nil
 		}
 		if ctx.Err() != nil {
 			return nil, err

@@ -24,23 +24,24 @@ import (
 var refreshableSQL string
 
 // confine has a role made for this run restore and read the copy if the server is shared, the caller is a superuser
-// and the archive is not trusted. A throw-away cluster needs none: it is isolated as a whole.
-func (d *Drill) confine(ctx context.Context) error {
+// and the archive is not trusted. A throw-away cluster needs none: it is isolated as a whole. It returns a connection
+// as the role that reads the copy.
+func (d *Drill) confine(ctx context.Context) (*pgx.Conn, error) {
 	if d.Server.Throwaway || d.Trusted || d.Into != nil || d.AfterRestore != nil {
-		return nil
+		return d.db.Connect(ctx)
 	}
 	if !d.isSuper { // not allowed to create a role
 		d.noteOnce("NOT ISOLATED: code in the archive ran as the role " + d.caller +
 			", with all that it may do on the server")
-		return nil
+		return d.db.Connect(ctx)
 	}
-	err := d.db.Confine(ctx, d.tablespaces())
+	conn, err := d.db.Confine(ctx, d.tablespaces())
 	if errors.Is(err, cluster.ErrNoLogin) {
 		d.noteOnce(fmt.Sprintf("NOT ISOLATED: code in the archive ran as the superuser %s: %v "+
 			"(pg_hba.conf: let roles in by password, over loopback for example)", d.caller, err))
-		return nil
+		return d.db.Connect(ctx)
 	}
-	return err
+	return conn, err
 }
 
 // askCaller reads the name of the caller's role and whether it is a superuser.

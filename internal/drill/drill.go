@@ -72,7 +72,11 @@ type Options struct {
 func CompareCopy(ctx context.Context, o *Options, copied *cluster.Database, name string) (*verdict.Report,
 	error) {
 	d := &Drill{Options: o, Report: &verdict.Report{Workload: name}, db: copied, queries: o.Suite.Queries()}
-	if err := d.readCopy(ctx); err != nil {
+	lead, err := d.db.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.readCopy(ctx, lead); err != nil {
 		return nil, err
 	}
 	return d.Report, d.Compare(ctx)
@@ -165,13 +169,7 @@ func (d *Drill) Prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	if err = d.confine(ctx); err == nil {
-		err = d.needLocks(ctx, conn)
-	}
-	if err == nil {
-		err = d.prepareDatabase(ctx)
-	}
-	if err != nil {
+	if err = d.prepareDatabase(ctx, conn); err != nil {
 		return errors.Join(err, d.drop(ctx))
 	}
 	return nil
@@ -192,13 +190,16 @@ func (d *Drill) needMajor() error {
 }
 
 // prepareDatabase works on the database before the restore: it creates missing roles, chooses settings and reads the
-// built-in objects that the judge relies on.
-func (d *Drill) prepareDatabase(ctx context.Context) error {
-	conn, err := d.db.Connect(ctx)
+// built-in objects that the judge relies on. server is a connection to the server's own database.
+func (d *Drill) prepareDatabase(ctx context.Context, server *pgx.Conn) error {
+	conn, err := d.confine(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Close(ctx)
+	if err := d.needLocks(ctx, server); err != nil {
+		return err
+	}
 	if err := d.needRoles(ctx, conn); err != nil {
 		return err
 	}
@@ -304,15 +305,17 @@ func (d *Drill) restoreTools() *pgdump.Tools {
 // TakeRecord takes the record of the restored database: the queries that the manifest has results of, or, without a
 // manifest, all queries that the database can answer.
 func (d *Drill) TakeRecord(ctx context.Context) error {
-	if whole, err := d.judgeIsWhole(ctx); !whole {
+	conn, err := d.judgeIsWhole(ctx)
+	if conn == nil {
 		return err
 	}
-	return d.readCopy(ctx)
+	return d.readCopy(ctx, conn)
 }
 
-// readCopy takes the record of a copy and runs the probes. It chooses the queries if that has not been done.
-func (d *Drill) readCopy(ctx context.Context) error {
-	conns, err := d.sessions(ctx)
+// readCopy takes the record of a copy and runs the probes. It chooses the queries if that has not been done. It closes
+// lead, a connection to the copy.
+func (d *Drill) readCopy(ctx context.Context, lead *pgx.Conn) error {
+	conns, err := d.sessions(ctx, lead)
 	defer func() {
 		for _, conn := range conns {
 			conn.Close(ctx)
@@ -337,13 +340,9 @@ func (d *Drill) readCopy(ctx context.Context) error {
 	return probe.Run(ctx, d.Report, conns[0], files, d.Amcheck)
 }
 
-// sessions opens the connections that take the record. No one else uses the database, so a table that cannot be split
-// may use all parallel workers that the server allows.
-func (d *Drill) sessions(ctx context.Context) (conns []*pgx.Conn, err error) {
-	lead, err := d.db.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
+// sessions opens the connections that take the record besides lead, which is the first of them. No one else uses the
+// database, so a table that cannot be split may use all parallel workers that the server allows.
+func (d *Drill) sessions(ctx context.Context, lead *pgx.Conn) (conns []*pgx.Conn, err error) {
 	conns = make([]*pgx.Conn, d.members(ctx, lead))
 	conns[0] = lead
 	open := []func(context.Context) error{func(ctx context.Context) error { return d.begin(ctx, lead) }}
@@ -371,7 +370,10 @@ func (d *Drill) members(ctx context.Context, conn *pgx.Conn) int {
 	switch {
 	case err != nil:
 		return least // taking the record will fail with the reason
-	case d.Manifest != nil && d.Manifest.Source.SizeBytes < little:
+	case d.Manifest == nil || d.Manifest.Source.SizeBytes >= little:
+	case d.settlement != nil && d.Jobs == 1:
+		return 1 // only contents: another connection would cost more than it saves
+	default:
 		limits.ProcessesPerQuery = least
 	}
 	return max(least, min(max(d.Jobs, limits.ProcessesPerQuery), limits.FreeConnections/2))
@@ -446,7 +448,11 @@ func (d *Drill) secondDatabase(ctx context.Context) (done func() error, err erro
 		return nil, err
 	}
 	d.db = second
-	return func() error { d.db = first; return second.Drop(ctx) }, d.confine(ctx)
+	conn, err := d.confine(ctx)
+	if err == nil {
+		err = conn.Close(ctx)
+	}
+	return func() error { d.db = first; return second.Drop(ctx) }, err
 }
 
 // SecondRound dumps the restored copy, restores that dump too, and compares the second copy with the manifest. It
@@ -473,14 +479,14 @@ func (d *Drill) SecondRound(ctx context.Context) (err error) {
 	if err := d.load(ctx, archive, first); err != nil {
 		return err
 	}
-	if whole, err := d.judgeIsWhole(ctx); !whole {
-		return err
-	}
-	conn, err := d.session(ctx, d.db.Connect)
-	if err != nil {
+	conn, err := d.judgeIsWhole(ctx)
+	if conn == nil {
 		return err
 	}
 	defer conn.Close(ctx)
+	if err := d.begin(ctx, conn); err != nil {
+		return err
+	}
 	again, err := d.take(ctx, conn)
 	if err != nil {
 		return d.failedAfter(err)

@@ -62,16 +62,25 @@ func linesOf(printed []string) (lines []string) {
 	return lines
 }
 
-// judgeIsWhole reports whether the objects that the query files rely on are untouched: the built-in functions,
-// operators and types are those of the empty database, and pg_catalog holds nothing else except what extensions
-// create. Code that a restore runs with all rights could add a better-matching overload there, which the query files
-// would then call. In that case no output of theirs can be trusted: the check fails and no record is taken.
-func (d *Drill) judgeIsWhole(ctx context.Context) (bool, error) {
+// judgeIsWhole returns a connection to the copy if the objects that the query files rely on are untouched, else nil.
+func (d *Drill) judgeIsWhole(ctx context.Context) (*pgx.Conn, error) {
 	conn, err := d.db.Connect(ctx)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	isWhole, err := d.judgeOver(ctx, conn)
+	if !isWhole {
+		conn.Close(context.WithoutCancel(ctx))
+		return nil, err
+	}
+	return conn, nil
+}
+
+// judgeOver reports whether the objects that the query files rely on are untouched: the built-in functions, operators
+// and types are those of the empty database, and pg_catalog holds nothing else except what extensions create. Code that
+// a restore runs with all rights could add a better-matching overload there, which the query files would then call. In
+// that case no output of theirs can be trusted: the check fails and no record is taken.
+func (d *Drill) judgeOver(ctx context.Context, conn *pgx.Conn) (isWhole bool, err error) {
 	now, err := readCatalogs(ctx, conn, innateSQL, d.Server.Version.Major)
 	if err != nil {
 		return false, err

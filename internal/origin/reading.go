@@ -110,16 +110,18 @@ type Reading struct {
 	record   *record.Record
 	gaps     []gap                // what could not be recorded
 	objects  map[objectKey]object // those in the snapshot; nil before it is taken
-	isLast   func() bool          // whether this is the last attempt
-	jobs     int                  // Jobs, or fewer if the server has fewer connections
-	members  int                  // connections that take the record, including conn
-	limits   session.Limits
-	before   record.Moment // just before the snapshot was taken
-	report   *verdict.Report
-	Manifest *record.Record
-	age      session.Age             // of the snapshot
-	begun    moment.Counter          // at the begin, of a primary on which nothing is to be written
-	tell     func(done, total int64) // OnProgress, or nil if the server has no connection to spare
+	// transactions are those that the snapshot sees
+	transactions string
+	isLast       func() bool // whether this is the last attempt
+	jobs         int         // Jobs, or fewer if the server has fewer connections
+	members      int         // connections that take the record, including conn
+	limits       session.Limits
+	before       record.Moment // just before the snapshot was taken
+	report       *verdict.Report
+	Manifest     *record.Record
+	age          session.Age             // of the snapshot
+	begun        moment.Counter          // at the begin, of a primary on which nothing is to be written
+	tell         func(done, total int64) // OnProgress, or nil if the server has no connection to spare
 }
 
 // Each runs the parts over one connection, whose snapshot must not become older than MaxAge.

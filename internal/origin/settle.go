@@ -63,9 +63,25 @@ func eachObject(ctx context.Context, conn *pgx.Conn, do func(objectKey, object))
 }
 
 // listObjects remembers the objects of the snapshot.
-func (r *Reading) listObjects(ctx context.Context) error {
+func (r *Reading) listObjects(ctx context.Context) (err error) {
+	if r.transactions, err = transactions(ctx, r.conn); err != nil {
+		return err
+	}
 	r.objects = map[objectKey]object{}
 	return eachObject(ctx, r.conn, func(key objectKey, o object) { r.objects[key] = o })
+}
+
+// transactions returns which transactions conn sees: the oldest that is open, the next one, and those that are open.
+func transactions(ctx context.Context, conn *pgx.Conn) (seen string, err error) {
+	err = conn.QueryRow(ctx, "select pg_catalog.pg_current_snapshot()::pg_catalog.text").Scan(&seen)
+	return seen, err
+}
+
+// areAlone reports whether no transaction is open among those that transactions returned, so that the next one that
+// writes changes what it returns.
+func areAlone(seen string) bool {
+	oldest, rest, _ := strings.Cut(seen, ":")
+	return rest == oldest+":"
 }
 
 // changed returns the objects of the snapshot that have been dropped or changed since. It forgets the remembered
@@ -78,6 +94,9 @@ func (r *Reading) changed(ctx context.Context) ([]object, error) {
 		return nil, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
+	if now, err := transactions(ctx, conn); err != nil || now == r.transactions && areAlone(now) {
+		return nil, err // no one has written anything
+	}
 	if err := session.Prepare(ctx, conn, r.Suite, session.DefaultRows); err != nil {
 		return nil, err
 	}

@@ -28,3 +28,13 @@ func TestNumbersOfObjectsHaveRoom(t *testing.T) {
 		t.Errorf("the number of an object has the type %d, want bigint", got)
 	}
 }
+
+// Transactions that are open may end, and change objects, without changing what is seen of others.
+func TestOnlyASnapshotWithoutOpenTransactionsShowsThatNoOneWrote(t *testing.T) {
+	for seen, want := range map[string]bool{"740:740:": true, "735:740:735": false, "735:740:": false, "740:740:740": false,
+		"": false} {
+		if got := areAlone(seen); got != want {
+			t.Errorf("%q: %t, want %t", seen, got, want)
+		}
+	}
+}

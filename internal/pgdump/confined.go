@@ -40,9 +40,8 @@ type Settlement struct {
 	Named []string
 }
 
-// confined is a restore into a confined database. All code in the archive runs as the role of that database. What
-// only a superuser may make is made by the caller's role, statement by statement, provided that it runs nothing of
-// the archive.
+// confined is a restore into a confined database. All code in the archive runs as that database's role. What only a
+// superuser may make is made by the caller's role, statement by statement, if it runs nothing of the archive.
 type confined struct {
 	tools            *Tools
 	db               *cluster.Database
@@ -55,8 +54,7 @@ type confined struct {
 	largeGrants         *largeGrants
 	large               []string // statements that make large objects, held back to run together
 	named               []string
-	// refusal is about the first statement that neither role may run. No rows are restored then; lacks are the next
-	// such statements.
+	// refusal is about the first statement that neither role may run: no rows are restored then. lacks are the next.
 	refusal error
 	lacks   []string
 }
@@ -64,7 +62,7 @@ type confined struct {
 // LoadConfined is Load into a confined database. What it leaves out is settled later. If the archive is a dump, made
 // with Unsettled, of a database that like was to settle, like supplies what is left out.
 func (t *Tools) LoadConfined(ctx context.Context, db *cluster.Database, like *Settlement, format string, jobs int,
-	path string, more ...string) (*Settlement, error) {
+	path string, more ...string) (_ *Settlement, err error) {
 	c := &confined{tools: t, db: db, isGround: true, like: like, largeGrants: &largeGrants{}}
 	for _, arg := range more {
 		if slices.ContainsFunc(arguments.OptionsIn(arg),
@@ -73,7 +71,7 @@ func (t *Tools) LoadConfined(ctx context.Context, db *cluster.Database, like *Se
 			return nil, &hint.Error{Err: err, Hint: TrustHint}
 		}
 	}
-	err := c.open(ctx)
+	c.asRole, err = c.db.ConnectUnder(ctx, c.tools.pinned, c.tools.logNotice)
 	defer c.close(context.WithoutCancel(ctx))
 	switch {
 	case err != nil:
@@ -128,15 +126,16 @@ func ExplainRights(err error, more string) error {
 	return &hint.Error{Err: err, Hint: more}
 }
 
-func (c *confined) open(ctx context.Context) (err error) {
-	if c.asRole, err = c.db.ConnectUnder(ctx, c.tools.pinned, c.tools.logNotice); err != nil {
-		return err
-	}
-	if c.asCaller, err = c.db.ConnectAsCaller(ctx, c.tools.pinned, c.tools.logNotice); err != nil {
-		return err
+// call readies asCaller, which few archives need.
+func (c *confined) call(ctx context.Context) (err error) {
+	if c.asCaller == nil {
+		if c.asCaller, err = c.db.ConnectAsCaller(ctx, c.tools.pinned, c.tools.logNotice); err != nil {
+			return err
+		}
 	}
 	// Do not even parse the functions that a superuser creates, whatever the archive sets: a constant can run a check.
-	_, err = c.asCaller.Exec(ctx, "set check_function_bodies = off; set client_min_messages = warning; "+noPath)
+	_, err = session.RunMany(ctx, c.asCaller.PgConn(), slices.Concat(c.reads,
+		[]string{"set check_function_bodies = off", "set client_min_messages = warning", noPath}))
 	return err
 }
 
@@ -232,7 +231,7 @@ func (c *confined) make(ctx context.Context, s *archive.Statement, data io.Reade
 	switch {
 	case err == nil && s.IsEncoding():
 		c.reads = append(c.reads, string(s.Text))
-		return send(ctx, c.asCaller.PgConn(), s, data)
+		return nil
 	case err == nil:
 		c.isGround = c.isGround && s.IsGround()
 		return nil
@@ -242,10 +241,12 @@ func (c *confined) make(ctx context.Context, s *archive.Statement, data io.Reade
 		c.refusal = explainStatement(err, s)
 		return nil
 	}
-	if err := send(ctx, c.asCaller.PgConn(), s, data); err != nil {
-		return err
+	if err = c.call(ctx); err == nil {
+		err = send(ctx, c.asCaller.PgConn(), s, data)
 	}
 	switch {
+	case err != nil:
+		return err
 	case s.IsWrapper():
 		return c.allow(ctx)
 	case !strings.HasPrefix(s.Excerpt(), "COMMENT "):
@@ -257,6 +258,9 @@ func (c *confined) make(ctx context.Context, s *archive.Statement, data io.Reade
 // makeExtension creates an extension with the caller's rights. While its script runs, the schemas have their final
 // owners, because the server records which rights the script grants, and on whose behalf.
 func (c *confined) makeExtension(ctx context.Context, s *archive.Statement) error {
+	if err := c.call(ctx); err != nil {
+		return err
+	}
 	role := pgx.Identifier{c.db.Name}.Sanitize()
 	schemas, err := session.Texts(ctx, c.asCaller, "select nspname::text from pg_catalog.pg_namespace where "+
 		"pg_catalog.pg_get_userbyid(nspowner) = "+session.Literal(c.db.Name))
@@ -285,8 +289,7 @@ func (c *confined) makeExtension(ctx context.Context, s *archive.Statement) erro
 	return c.allow(ctx)
 }
 
-// made matches the beginning of a statement up to the name of what it makes; a connection string or a password may
-// follow.
+// made matches a statement up to the name of what it makes; a connection string or a password may follow.
 var made = regexp.MustCompile(`^(?:CREATE|ALTER) [A-Z ]+ (?:"(?:[^"]|"")+"|[^" (])+`)
 
 // allow lets the role fill and use what extensions made.
@@ -296,10 +299,8 @@ func (c *confined) allow(ctx context.Context) error {
 		return err
 	}
 	grants, err := session.Texts(ctx, c.asCaller, session.Statement(confinedSQL))
-	for _, grant := range grants {
-		if err == nil {
-			_, err = c.asCaller.Exec(ctx, grant)
-		}
+	if err == nil {
+		_, err = session.RunMany(ctx, c.asCaller.PgConn(), grants)
 	}
 	return err
 }

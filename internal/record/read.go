@@ -14,9 +14,10 @@ import (
 
 // ColumnsOf returns the names of the query's columns, escaped as in a header line of COPY.
 func ColumnsOf(ctx context.Context, conn *pgconn.PgConn, f *suite.File) ([]string, error) {
-	columns, err := suite.Columns(ctx, conn, f)
-	for i, name := range columns {
-		columns[i] = Printable(escapeName(name))
+	names, err := suite.Columns(ctx, conn, f)
+	columns := []string{}
+	for _, name := range names {
+		columns = append(columns, Printable(escapeName(name)))
 	}
 	return columns, err
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"unicode/utf8"
@@ -94,6 +95,19 @@ func Columns(ctx context.Context, conn *pgconn.PgConn, f *File) ([]string, error
 	return names, f.checkColumns(columns)
 }
 
+// WithNames returns the query f with the names of its columns as its first row. That saves analyzing the query twice.
+// It returns nil if COPY prints no text with them (before 15), or if a contract has types, which only Columns reads.
+func (f *File) WithNames(conn *pgconn.PgConn) *File {
+	const printsNames = 15
+	version, _, _ := strings.Cut(conn.ParameterStatus("server_version"), ".")
+	if major, err := strconv.Atoi(version); err != nil || major < printsNames || f.kind.columns != nil {
+		return nil
+	}
+	named := *f
+	named.names = true
+	return &named
+}
+
 // checkColumns compares columns, each "name type", with the contract.
 func (f *File) checkColumns(columns []string) error {
 	var want []string
@@ -153,7 +167,10 @@ func Copy(ctx context.Context, conn *pgconn.PgConn, f *File, w io.Writer) (int64
 }
 
 func (f *File) copy(ctx context.Context, conn *pgconn.PgConn, w io.Writer) (int64, error) {
-	const after = "\n) to stdout"
+	after := "\n) to stdout"
+	if f.names {
+		after += " (header)"
+	}
 	s, before := f.query(), sameSettings(conn) // in one text: each statement is parsed under what those before it set
 	for _, setting := range []struct {
 		isRead      bool

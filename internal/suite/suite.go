@@ -36,6 +36,7 @@ type File struct {
 	Skipped    []string // tables that the query leaves out, see TakesSkip
 	key        *Key     // see Suite.WithKey; may be nil
 	piece      string   // the setting pgroundtrip.piece; "" means everything
+	names      bool     // the names of the columns are printed first
 	kind       kind
 }
 

@@ -347,12 +347,17 @@ type part struct {
 
 // whole runs a complete query.
 func whole(ctx context.Context, conn *pgconn.PgConn, f *suite.File, o *Options) (*part, error) {
-	columns, err := record.ColumnsOf(ctx, conn, f)
-	if err != nil {
-		return nil, err
+	var columns []string
+	asked := f.WithNames(conn)
+	if asked == nil {
+		var err error
+		if columns, err = record.ColumnsOf(ctx, conn, f); err != nil {
+			return nil, err
+		}
+		asked = f
 	}
 	s := record.NewSink(f, columns, o.keeps(f))
-	if _, err := suite.Copy(ctx, conn, f, s); err != nil {
+	if _, err := suite.Copy(ctx, conn, asked, s); err != nil {
 		return nil, err
 	}
 	p := &part{}

@@ -23,6 +23,7 @@ with large_object as materialized ( -- there may be millions, and few differ: on
 ),
 object (class, oid, column_number, owner, acl, kind_of_acl) as (
     select 'pg_class'::regclass, oid, 0, relowner, relacl, case relkind when 'S' then 's' else 'r' end::"char" from pg_class where relkind = any ('{r,p,v,m,f,S}')
+        and relnamespace is distinct from to_regnamespace('information_schema')
     union all select 'pg_class', attrelid, attnum, relowner, attacl, 'c' from pg_attribute join pg_class on pg_class.oid = attrelid
         where attacl is not null and not attisdropped
     union all select 'pg_proc', oid, 0, proowner, proacl, 'f' from pg_proc
@@ -50,7 +51,12 @@ listed as materialized (
         i.objoid is not null or e.objid is not null or o.oid < 16384 and o.class <> 'pg_largeobject'::regclass and s.oid is null as came_with,
         case when has_rights then coalesce(acl, acldefault(kind_of_acl, owner)) end as acl,
         case when has_rights then coalesce(initprivs, acldefault(kind_of_acl, owner)) end as first_acl
-    from object as o
+    from (
+        select *
+        from object
+        where acl is not null or oid >= 16384 or class in ('pg_namespace'::regclass, 'pg_largeobject'::regclass)
+            or (class, oid, column_number) in (select classoid, objoid, objsubid from pg_init_privs)
+    ) as o -- first, so that the thousands of objects of initdb need not be joined
     left join pg_depend as e on e.classid = o.class and e.objid = o.oid and e.objsubid = 0
         and (e.deptype = 'e' or e.deptype = 'i' and o.class = 'pg_proc'::regclass) -- i: constructors of range types
     left join pg_namespace as s on o.class = 'pg_namespace'::regclass and s.oid = o.oid and s.nspname !~ '^pg_' and s.nspname <> 'information_schema'
