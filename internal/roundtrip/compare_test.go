@@ -213,6 +213,26 @@ func TestDefinitionsAreComparedByTheirWords(t *testing.T) {
 	}
 }
 
+// TestSourceIsComparedByItsBytes: a body that is stored as text is the same on every server, parentheses and all.
+func TestSourceIsComparedByItsBytes(t *testing.T) {
+	server := pgtest.Server(t)
+	with := func(language, body string) roundtrip.Side {
+		source, _ := storytest.Filled(t, server, "create function public.f(a integer default (1 + 2), b integer default 3) "+
+			"returns integer language "+language+" as $$"+body+"$$")
+		return storytest.Recorded(t, source)
+	}
+	for language, bodies := range map[string][]string{
+		"sql":     {"select (a + b) * 2", "select a + b * 2", "select (a + b)*2", "select ((a + b) * 2)"},
+		"plpgsql": {"begin return (a + b) * 2; end", "begin return a + b * 2; end", "begin return (a + b)::integer * 2; end"},
+	} {
+		a := with(language, bodies[0])
+		storytest.RequirePass(t, storytest.Compared(t, a, with(language, bodies[0]), nil))
+		for _, body := range bodies[1:] {
+			storytest.RequireFails(t, storytest.Compared(t, a, with(language, body), nil), "record/invariant/functions", "body")
+		}
+	}
+}
+
 // TestADifferenceThatStaysCountsWhateverElseMoves: an index is missing for good, while a table changes all the time.
 func TestADifferenceThatStaysCountsWhateverElseMoves(t *testing.T) {
 	server := pgtest.Server(t)
