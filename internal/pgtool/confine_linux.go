@@ -37,9 +37,10 @@ const (
 // libraries are the folders that every program loads from.
 var libraries = []string{"/lib", "/lib64", "/lib32", "/usr/lib", "/usr/lib64", "/usr/lib32"}
 
-// private are the top-level folders that belong to users, other services and other runs.
-var private = map[string]bool{"boot": true, "home": true, "lost+found": true, "media": true, "mnt": true, "root": true,
-	"run": true, "srv": true, "tmp": true, "var": true}
+// private are the top-level folders that belong to users, other services and other runs, and devices with what other
+// programs have in memory.
+var private = map[string]bool{"boot": true, "dev": true, "home": true, "lost+found": true, "media": true, "mnt": true,
+	"root": true, "run": true, "srv": true, "tmp": true, "var": true}
 
 // confine confines the calling thread and everything it starts. The thread must be locked, and must not be used for
 // anything else afterwards.
@@ -130,7 +131,8 @@ func (c *Confinement) landlock(version int) bool {
 // allowed returns the access rights by path; each applies to everything below the path.
 func (c *Confinement) allowed() map[string]uint64 {
 	const read, write = mayRead | mayList, mayRead | mayList | mayWrite | mayChange | mayMove | mayTruncate
-	paths := map[string]uint64{"/dev/null": mayRead | mayWrite | mayTruncate, "/dev/shm": write, "/var/cache": read}
+	paths := map[string]uint64{"/dev/null": mayRead | mayWrite | mayTruncate, "/dev/urandom": mayRead,
+		"/var/cache": read}
 	entries, _ := os.ReadDir("/") // what cannot be listed is not allowed
 	for _, e := range entries {
 		if !private[e.Name()] {

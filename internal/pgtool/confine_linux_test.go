@@ -50,7 +50,7 @@ func TestAConfinedProgramReachesItsFolderAlone(t *testing.T) {
 		"echo a > " + other + "/a", "rm " + other + "/secret", "mkdir " + other + "/b", "ln -s /etc/passwd " + other +
 			"/c", "> " + other + "/secret",
 		"cat " + other + "/secret", "ls " + other, "mv " + other + "/secret " +
-			own, "echo a > /tmp/pgroundtrip-hostile", "ls /root", "ls /var/lib",
+			own, "echo a > /tmp/pgroundtrip-hostile", "echo a > /dev/shm/pgroundtrip-hostile", "ls /dev/shm", "ls /root", "ls /var/lib",
 		"test -e /run/lock", "cp /bin/sh " + own + "/sh && " + own + "/sh -c true",
 	} {
 		var exit *pgtool.ExitError

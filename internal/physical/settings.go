@@ -144,8 +144,9 @@ func (b *recovery) settings(command string) map[string]string {
 		"recovery_target_timeline": strconv.Itoa(b.Record.Moment.Timeline), "wal_retrieve_retry_interval": "100ms",
 		"max_standby_archive_delay": "-1", "max_standby_streaming_delay": "-1", "fsync": "off", "autovacuum": "off",
 		"logging_collector": "off", "log_destination": "stderr", "log_min_messages": "log",
-		"min_wal_size": fmt.Sprintf("%dMB", max(80, 2*b.control.segment)),
-		"max_wal_size": fmt.Sprintf("%dMB", max(1024, 2*b.control.segment)),
+		"dynamic_shared_memory_type": "mmap", // not in /dev/shm, where others have files
+		"min_wal_size":               fmt.Sprintf("%dMB", max(80, 2*b.control.segment)),
+		"max_wal_size":               fmt.Sprintf("%dMB", max(1024, 2*b.control.segment)),
 	}
 	if b.control.major >= 17 { // login triggers are code of the backup
 		settings["event_triggers"] = "off"
