@@ -76,12 +76,8 @@ func runPhysical(ctx context.Context, p *command.Program, f *restoreFlags, hasAr
 	if o.A, err = f.physical.readRecord(); err != nil {
 		return err
 	}
-	if f.limit > 0 {
-		limited, cancel := context.WithTimeoutCause(ctx, f.limit,
-			fmt.Errorf("the restore did not end within %s (-restore-timeout)", f.limit))
-		defer cancel()
-		ctx = limited
-	}
+	ctx, end := drill.Limited(ctx, f.limit)
+	defer func() { err = end(err) }()
 	brought := &verdict.Report{Workload: o.A.Record.Source.Database}
 	copied, err := bring(ctx, p, f, o, brought)
 	if err != nil {

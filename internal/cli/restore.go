@@ -51,7 +51,7 @@ func restoreCommand(p *command.Program) *command.Command {
 	flags.BoolVar(&f.trusted, "trusted", false,
 		"also restore statements that pg_dump does not write, with all rights that you have")
 	flags.Var((*command.Wait)(&f.limit), "restore-timeout",
-		"how long the restore may take, for example `2h` (0: no limit)")
+		"how long the restore may take, and before it the inspection, for example `2h` (0: no limit)")
 	flags.BoolVar(&f.showValues, "show-values", false, "show the values of rows that differ, not only their keys")
 	flags.Func("volatile", "a materialized view, `SCHEMA.VIEW`, whose rows differ after each refresh; may repeat",
 		func(name string) error { f.volatile = append(f.volatile, name); return nil })
@@ -134,8 +134,9 @@ func runRestore(ctx context.Context, p *command.Program, f *restoreFlags) error 
 	}
 	onPhase, onProgress := p.Watch(&f.Shared)
 	onPhase("inspect")
-	format, contents, outcome, err := roundtrip.Inspect(ctx, p.Finder(&f.Shared), f.archive, manifest)
-	if err != nil {
+	limited, end := drill.Limited(ctx, f.limit)
+	format, contents, outcome, err := roundtrip.Inspect(limited, p.Finder(&f.Shared), f.archive, manifest)
+	if err = end(err); err != nil {
 		return err
 	}
 	document := &report.Document{Command: "restore", Suite: su.Name, NotCovered: []string{}, Archive: f.archive,

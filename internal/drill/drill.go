@@ -110,14 +110,14 @@ func New(options *Options, o *verdict.Report) *Drill {
 	return &Drill{Options: options, Report: o}
 }
 
-// Limited returns a context that is cancelled when the restore has taken too long. end must be called with the error
-// of the run; it returns the error with the reason added.
-func (d *Drill) Limited(ctx context.Context) (limited context.Context, end func(error) error) {
-	if d.Limit == 0 {
+// Limited returns a context that is cancelled when a restore has taken longer than limit; 0 means no limit. end must be
+// called with the error of the run; it returns the error with the reason added.
+func Limited(ctx context.Context, limit time.Duration) (limited context.Context, end func(error) error) {
+	if limit == 0 {
 		return ctx, func(err error) error { return err }
 	}
-	limited, cancel := context.WithTimeoutCause(ctx, d.Limit,
-		fmt.Errorf("the restore did not end within %s (-restore-timeout)", d.Limit))
+	limited, cancel := context.WithTimeoutCause(ctx, limit,
+		fmt.Errorf("the restore did not end within %s (-restore-timeout)", limit))
 	return limited, func(err error) error {
 		isLate := limited.Err() != nil && ctx.Err() == nil
 		if cancel(); err == nil || !isLate {

@@ -20,7 +20,7 @@ func Restore(ctx context.Context, options *drill.Options, o *verdict.Report) *re
 }
 
 func restoreAndCompare(ctx context.Context, r *drill.Drill) (err error) {
-	limited, end := r.Limited(ctx)
+	limited, end := drill.Limited(ctx, r.Limit)
 	if err := phase.Do(r.Report, "prepare", r.OnPhase, func() error { return r.Prepare(limited) }); err != nil {
 		return end(err)
 	}
