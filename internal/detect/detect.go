@@ -52,14 +52,14 @@ func ofFolder(path string) (string, error) {
 		_, err := os.Stat(filepath.Join(path, name))
 		return err == nil
 	}
+	err := fmt.Errorf("%s is a folder without toc.dat: not an archive of pg_dump", path)
 	switch {
 	case has("toc.dat"):
 		return "directory", nil
 	case has("PG_VERSION"), has("base.tar"), has("base.tar.gz"), has("base.tar.zst"), has("base.tar.lz4"):
-		return "", &hint.Error{Err: fmt.Errorf("%s is a folder without toc.dat: not an archive of pg_dump", path),
-			Hint: physicalHint}
+		return "", &hint.Error{Err: err, Hint: physicalHint}
 	}
-	return "", fmt.Errorf("%s is a folder without toc.dat: not an archive of pg_dump", path)
+	return "", err
 }
 
 // compressed are the first bytes of files that gzip, zstd, lz4, xz, bzip2 and zip write.

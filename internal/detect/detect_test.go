@@ -82,7 +82,7 @@ func FuzzFormat(f *testing.F) {
 		case got == "custom" && !bytes.HasPrefix(data, []byte("PGDMP")),
 			got == "tar" && !bytes.HasPrefix(data, []byte("toc.dat\x00")),
 			got == "plain" && !bytes.Contains(data, []byte("-- PostgreSQL database dump")):
-			t.Errorf("%q is no archive of format %s", data, got)
+			t.Errorf("%q is not an archive of format %s", data, got)
 		}
 	})
 }

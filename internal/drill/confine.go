@@ -98,7 +98,7 @@ func (d *Drill) explainRights(err error) error {
 		return err
 	}
 	return pgdump.ExplainRights(err, "the role "+d.caller+" is not a superuser: name one in -dsn, or restore on a "+
-		"throw-away cluster (without -dsn)")
+		"throw-away cluster (with no server named)")
 }
 
 // failedAfter is probe.FailedAfter, but where the caller may not read the copy, nothing is known about it.

@@ -102,22 +102,7 @@ func (p Process) Start(ctx context.Context) (*Running, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, context.Cause(ctx)
 	}
-	cmd := exec.Command(p.Path, p.Args...)
-	stderr := &bytes.Buffer{}
-	cmd.Env, cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = p.Env, p.Dir, p.Stdin, p.Stdout, stderr
-	var stdout *sink
-	if _, isFile := p.Stdout.(*os.File); p.Stdout != nil && !isFile {
-		stdout = &sink{Writer: p.Stdout}
-		cmd.Stdout = stdout
-	}
-	// In a group of its own: Ctrl-C in the terminal then reaches only this process, which stops its children in order.
-	cmd.SysProcAttr = platform.Group(p.Credential)
-	dieWithParent(cmd.SysProcAttr)
-	// For what it left in the background, with these streams open. A reader of results may take long after the end.
-	if stdout == nil || p.Stdout == p.Stderr {
-		cmd.WaitDelay = 5 * time.Second
-	}
-	r := &Running{name: filepath.Base(p.Path), stderr: stderr, stdout: stdout, cmd: cmd, done: make(chan struct{})}
+	r := p.prepare()
 	started := make(chan error)
 	go func() {
 		// The signal at the parent's death is tied to the thread that started the child, so keep the thread as long
@@ -128,10 +113,10 @@ func (p Process) Start(ctx context.Context) (*Running, error) {
 		} else {
 			r.lacks = confine(p.Confine)
 		}
-		err := cmd.Start()
+		err := r.cmd.Start()
 		started <- err
 		if err == nil {
-			r.err = cmd.Wait()
+			r.err = r.cmd.Wait()
 			close(r.done)
 		}
 	}()
@@ -148,6 +133,26 @@ func (p Process) Start(ctx context.Context) (*Running, error) {
 		return nil, fmt.Errorf("could not start %s: %w", p.Path, err)
 	}
 	return r, nil
+}
+
+// prepare returns the program with its streams, not yet started.
+func (p Process) prepare() *Running {
+	cmd := exec.Command(p.Path, p.Args...)
+	stderr := &bytes.Buffer{}
+	cmd.Env, cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = p.Env, p.Dir, p.Stdin, p.Stdout, stderr
+	var stdout *sink
+	if _, isFile := p.Stdout.(*os.File); p.Stdout != nil && !isFile {
+		stdout = &sink{Writer: p.Stdout}
+		cmd.Stdout = stdout
+	}
+	// In a group of its own: Ctrl-C in the terminal then reaches only this process, which stops its children in order.
+	cmd.SysProcAttr = platform.Group(p.Credential)
+	dieWithParent(cmd.SysProcAttr)
+	// For what it left in the background, with these streams open. A reader of results may take long after the end.
+	if stdout == nil || p.Stdout == p.Stderr {
+		cmd.WaitDelay = 5 * time.Second
+	}
+	return &Running{name: filepath.Base(p.Path), stderr: stderr, stdout: stdout, cmd: cmd, done: make(chan struct{})}
 }
 
 // Done returns a channel that is closed when the program has ended.
