@@ -112,9 +112,9 @@ func (v *Walk) findRow(ctx context.Context) (*Inclusion, error) {
 		}
 		return nil, fmt.Errorf("-prove %s: there is no such row", v.Prove)
 	}
-	return nil, &hint.Error{Err: fmt.Errorf("-prove %s: %d rows have that in a key column, %s and %s among them", v.Prove,
+	return nil, hint.With(fmt.Errorf("-prove %s: %d rows have that in a key column, %s and %s among them", v.Prove,
 		len(found), found[0].Key, found[1].Key),
-		Hint: "name one by a value that no other row has"}
+		"name one by a value that no other row has")
 }
 
 // whole returns the tree over the whole chain from that over the rows that were walked.

@@ -146,9 +146,9 @@ func (v *Walk) confirm() error {
 	for i, was := range v.claimed {
 		p := v.state.Spans[i]
 		if p.Answer.Snapshot.IsWhole() && !reflect.DeepEqual(was, p.Answer) {
-			return &hint.Error{Err: fmt.Errorf("%w %s: its answer for the range from position %d is not the one that was "+
-				"found now", resume.ErrFile, v.Resume, p.First),
-				Hint: "remove the file to start again; it was changed, or rows were"}
+			return hint.With(fmt.Errorf("%w %s: its answer for the range from position %d is not the one that was found now",
+				resume.ErrFile, v.Resume, p.First),
+				"remove the file to start again; it was changed, or rows were")
 		}
 	}
 	return nil
@@ -168,9 +168,9 @@ func (v *Walk) requireSame(ctx context.Context, earlier *state) error {
 	if now.RowCount == earlier.RowCount && now.ChainHeadHash == earlier.HeadHash {
 		return nil
 	}
-	return &hint.Error{Err: fmt.Errorf("%w %s: rows came or went since, and the end that the interrupted run saw "+
-		"cannot be told from them", resume.ErrFile, v.Resume),
-		Hint: "remove the file to start again"}
+	return hint.With(fmt.Errorf("%w %s: rows came or went since, and the end that the interrupted run saw cannot be "+
+		"told from them", resume.ErrFile, v.Resume),
+		"remove the file to start again")
 }
 
 // Forget removes the file after a complete run, so that the next one starts from the beginning.

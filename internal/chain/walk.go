@@ -140,12 +140,10 @@ func (v *Walk) requireOwn(s record.Source) error {
 	if s.SystemIdentifier == "" || s.SystemIdentifier == about.SystemIdentifier && s.Database == about.Database {
 		return nil
 	}
-	return &hint.Error{
-		Err: fmt.Errorf("the evidence is of another database: %q of the server %s; this is %q of the server %s",
-			s.Database, s.SystemIdentifier, about.Database, about.SystemIdentifier),
-		Hint: "name the database that the evidence is of; after an upgrade or a move, compare the two once, and walk the " +
-			"whole chain without -since",
-	}
+	return hint.With(fmt.Errorf("the evidence is of another database: %q of the server %s; this is %q of the server %s",
+		s.Database, s.SystemIdentifier, about.Database, about.SystemIdentifier),
+		"name the database that the evidence is of; after an upgrade or a move, compare the two once, and walk the whole "+
+			"chain without -since")
 }
 
 // prepare takes the snapshot and cuts the chain into ranges.

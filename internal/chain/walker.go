@@ -226,8 +226,8 @@ func (w *walker) idle(ctx context.Context, v *Walk) error {
 		case err != nil:
 			return fmt.Errorf("could not find out how busy the server is: %w", err)
 		case hidden > 0:
-			return &hint.Error{Err: errors.New("-max-load: this role may not see whether other sessions are active"),
-				Hint: "grant pg_read_all_stats to it, or leave -max-load away"}
+			return hint.With(errors.New("-max-load: this role may not see whether other sessions are active"),
+				"grant pg_read_all_stats to it, or leave -max-load away")
 		case active <= v.MaxLoad:
 			return nil
 		case !told:
@@ -253,9 +253,8 @@ func (w *walker) explain(err error) error {
 		if w.about.StatementTimeout != "" { // otherwise a setting of ours ended the query
 			limit += " = " + w.about.StatementTimeout
 		}
-		return &hint.Error{Err: fmt.Errorf("%s cut it short: %w", limit, err),
-			Hint: "allow this role more: alter role ... set statement_timeout, or options='-c statement_timeout=5min' in " +
-				"the DSN"}
+		return hint.With(fmt.Errorf("%s cut it short: %w", limit, err),
+			"allow this role more: alter role ... set statement_timeout, or options='-c statement_timeout=5min' in the DSN")
 	}
 	return err
 }

@@ -74,8 +74,8 @@ func (f *checkFlags) validate(env map[string]string) error {
 	case f.update && f.golden == "":
 		return fmt.Errorf("%w: -update needs -golden DIR, the folder to write", command.ErrUsage)
 	case f.update && env["CI"] == "true":
-		return &hint.Error{Err: fmt.Errorf("%w: -update is refused where CI=true", command.ErrUsage),
-			Hint: "goldens are written by people and reviewed: run it on your own machine and commit the difference"}
+		return hint.With(fmt.Errorf("%w: -update is refused where CI=true", command.ErrUsage),
+			"goldens are written by people and reviewed: run it on your own machine and commit the difference")
 	}
 	return nil
 }

@@ -55,10 +55,9 @@ func (f *physicalFlags) readRecord() (side roundtrip.Side, err error) {
 		return side, fmt.Errorf("-record: %w", err)
 	}
 	if !side.Record.Moment.IsExact() {
-		return side, &hint.Error{
-			Err:  fmt.Errorf("-record %s: it does not show an exact moment, so no backup can be recovered up to it", f.record),
-			Hint: "record a standby with -pause, or a primary with -barrier or -quiet",
-		}
+		return side, hint.With(fmt.Errorf("-record %s: it does not show an exact moment, so no backup can be recovered "+
+			"up to it", f.record),
+			"record a standby with -pause, or a primary with -barrier or -quiet")
 	}
 	return side, nil
 }

@@ -100,10 +100,9 @@ func (f *restoreFlags) readManifest(su *suite.Suite) (*record.Record, error) {
 	}
 	manifest, err := recordfile.ReadManifest(f.archive, f.manifest)
 	if manifest != nil && manifest.KeySHA256 != su.KeySHA256() {
-		return nil, &hint.Error{Err: fmt.Errorf("the manifest was made with %s, and the restore has %s: their "+
-			"digests cannot be compared",
-			verdict.KeyName(manifest.KeySHA256), verdict.KeyName(su.KeySHA256())), Hint: "name the key that the dump was " +
-			"made with, using -key"}
+		return nil, hint.With(fmt.Errorf("the manifest was made with %s, and the restore has %s: their digests cannot be "+
+			"compared", verdict.KeyName(manifest.KeySHA256), verdict.KeyName(su.KeySHA256())),
+			"name the key that the dump was made with, using -key")
 	}
 	if manifest != nil || err != nil {
 		return manifest, err
@@ -111,12 +110,10 @@ func (f *restoreFlags) readManifest(su *suite.Suite) (*record.Record, error) {
 	if _, err := detect.Format(f.archive); err != nil {
 		return nil, err
 	}
-	return nil, &hint.Error{
-		Err: fmt.Errorf("there is no manifest %s: nothing can be compared with the source",
-			strings.TrimRight(f.archive, "/")+record.ManifestSuffix),
-		Hint: "name it with -manifest; for an archive that was dumped without one, -no-manifest restores it all the same, " +
-			"which shows only that it can be restored",
-	}
+	return nil, hint.With(fmt.Errorf("there is no manifest %s: nothing can be compared with the source",
+		strings.TrimRight(f.archive, "/")+record.ManifestSuffix),
+		"name it with -manifest; for an archive that was dumped without one, -no-manifest restores it all the same, "+
+			"which shows only that it can be restored")
 }
 
 func runRestore(ctx context.Context, p *command.Program, f *restoreFlags) error {

@@ -63,7 +63,7 @@ func statusCommand(p *command.Program) *command.Command {
 func runStatus(p *command.Program, s *command.Shared, path string, maxAge time.Duration) error {
 	runs, notes, err := history.Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return &hint.Error{Err: err, Hint: "nothing was ever proven: give the runs the flag -history " + path}
+		return hint.With(err, "nothing was ever proven: give the runs the flag -history "+path)
 	}
 	if err != nil {
 		return err

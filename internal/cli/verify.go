@@ -177,7 +177,7 @@ func explainMissing(err error, server *cluster.Server) error {
 	if name := server.DSN()["dbname"]; name != "" { // else the user's default database
 		database += fmt.Sprintf(" %q", name)
 	}
-	return &hint.Error{Err: err, Hint: fmt.Sprintf(
-		"%s (%s) does not hold what the suite reads: name another with -dsn, or a suite for your own table with -sql",
-		database, server.Describe())}
+	return hint.With(err,
+		fmt.Sprintf("%s (%s) does not hold what the suite reads: name another with -dsn, or a suite for your own table "+
+			"with -sql", database, server.Describe()))
 }

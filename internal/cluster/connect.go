@@ -234,5 +234,5 @@ func (s *Server) explainConnect(err error, user string) error {
 	if advice == "" {
 		return failed
 	}
-	return &hint.Error{Err: failed, Hint: advice}
+	return hint.With(failed, advice)
 }

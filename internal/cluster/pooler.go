@@ -30,10 +30,8 @@ func (s *Server) refusePooler(ctx context.Context, conn *pgx.Conn) error {
 			return err
 		}
 		if theirs == ours {
-			return &hint.Error{
-				Err:  fmt.Errorf("%s is a connection pooler that gives each transaction another session", s.Describe()),
-				Hint: "name the PostgreSQL server itself in -dsn: its settings, locks and snapshots belong to one session",
-			}
+			return hint.With(fmt.Errorf("%s is a connection pooler that gives each transaction another session", s.Describe()),
+				"name the PostgreSQL server itself in -dsn: its settings, locks and snapshots belong to one session")
 		}
 	}
 	return nil

@@ -45,9 +45,9 @@ func (p Properties) explainLocale(err error) error {
 	if !errors.As(err, &pgErr) || pgErr.Code != "42809" && pgErr.Code != "22023" && pgErr.Code != "42704" {
 		return err
 	}
-	return &hint.Error{Err: fmt.Errorf("could not create a scratch database like the source: %w", err),
-		Hint: "install the locale on the server's machine (on Debian: locale-gen), then restart the server; or name a " +
-			"server that has it with -dsn"}
+	return hint.With(fmt.Errorf("could not create a scratch database like the source: %w", err),
+		"install the locale on the server's machine (on Debian: locale-gen), then restart the server; or name a server "+
+			"that has it with -dsn")
 }
 
 // Rename renames the database, which is kept from then on.

@@ -104,10 +104,10 @@ func explainCreate(err error) error {
 	}
 	switch pgErr.Code {
 	case "42501":
-		return &hint.Error{Err: err,
-			Hint: "let the role create databases (alter role ... createdb), or name no server to use a throw-away cluster"}
+		return hint.With(err,
+			"let the role create databases (alter role ... createdb), or name no server to use a throw-away cluster")
 	case "25006":
-		return &hint.Error{Err: err, Hint: "the server is read-only (a standby?): name a server that can be written to"}
+		return hint.With(err, "the server is read-only (a standby?): name a server that can be written to")
 	}
 	return hint.Explain(err)
 }
@@ -140,8 +140,8 @@ func (db *Database) drop(ctx context.Context) error {
 		return nil // gone with its cluster
 	}
 	if err != nil {
-		return &hint.Error{Err: fmt.Errorf("could not drop the scratch database %s: %w", db.Name, err),
-			Hint: "drop it by hand: drop database " + db.identifier() + " with (force)"}
+		return hint.With(fmt.Errorf("could not drop the scratch database %s: %w", db.Name, err),
+			"drop it by hand: drop database "+db.identifier()+" with (force)")
 	}
 	return nil
 }

@@ -101,8 +101,8 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	begun := time.Now()
 	s := &Server{dsn: dsn, wait: o.Wait, log: o.Log, scratch: o.Scratch, stop: func() error { return nil }}
 	if !named && !platform.CanServe {
-		return nil, &hint.Error{Err: errors.New("there are no throw-away clusters on this system"),
-			Hint: "name a server: -dsn, or DATABASE_URL, PGHOST or PGSERVICE"}
+		return nil, hint.With(errors.New("there are no throw-away clusters on this system"),
+			"name a server: -dsn, or DATABASE_URL, PGHOST or PGSERVICE")
 	}
 	if !named {
 		if err := s.startThrowaway(ctx, o); err != nil {

@@ -130,15 +130,14 @@ func (t *throwaway) initdb(ctx context.Context) error {
 	if err != nil {
 		err = fmt.Errorf("could not make a throw-away cluster: %w", err)
 		if strings.Contains(err.Error(), "could not look up effective user ID") {
-			return &hint.Error{Err: err,
-				Hint: fmt.Sprintf("PostgreSQL runs only as a user that has a name: give user id %d an entry in /etc/passwd "+
-					"(in a container: useradd --uid %[1]d NAME), run as another user, or name a server with -dsn", os.Geteuid())}
+			return hint.With(err,
+				fmt.Sprintf("PostgreSQL runs only as a user that has a name: give user id %d an entry in /etc/passwd (in a "+
+					"container: useradd --uid %[1]d NAME), run as another user, or name a server with -dsn", os.Geteuid()))
 		}
 		if errors.Is(err, fs.ErrPermission) && t.account != nil {
-			return &hint.Error{Err: err,
-				Hint: fmt.Sprintf("PostgreSQL does not run as root, so it was run as user id %d: let every user "+
-					"enter %s",
-					t.account.Uid, t.bindir)}
+			return hint.With(err,
+				fmt.Sprintf("PostgreSQL does not run as root, so it was run as user id %d: let every user enter %s",
+					t.account.Uid, t.bindir))
 		}
 		return hint.Explain(err)
 	}

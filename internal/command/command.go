@@ -153,7 +153,7 @@ func unknown(message, close, all string) error {
 	if close != "" {
 		all = strings.TrimSpace("did you mean " + close + "? " + all)
 	}
-	return &hint.Error{Err: fmt.Errorf("%w: %s", ErrUsage, message), Hint: all}
+	return hint.With(fmt.Errorf("%w: %s", ErrUsage, message), all)
 }
 
 // nearest returns the name that word was probably meant to be: a name that begins with word, else the one with the

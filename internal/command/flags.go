@@ -194,8 +194,7 @@ func readSuite(s *Shared) (*suite.Suite, error) {
 func (p *Program) TempFolder() (folder string, remove func() error, err error) {
 	dir, err := tempdir.Make(p.Env["TMPDIR"], tempdir.Prefix, p.Stderr)
 	if err != nil {
-		return "", nil, &hint.Error{Err: err,
-			Hint: "point TMPDIR at an existing, writable folder with free space"}
+		return "", nil, hint.With(err, "point TMPDIR at an existing, writable folder with free space")
 	}
 	return dir.Path, dir.Remove, nil
 }

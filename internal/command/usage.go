@@ -89,6 +89,5 @@ func NoServer(command string, err error) error {
 	if !errors.Is(err, cluster.ErrNoServer) {
 		return err
 	}
-	return &hint.Error{Err: err, Hint: command +
-		" reads a live database: name it with -dsn, PGROUNDTRIP_DSN, DATABASE_URL or PGHOST"}
+	return hint.With(err, command+" reads a live database: name it with -dsn, PGROUNDTRIP_DSN, DATABASE_URL or PGHOST")
 }

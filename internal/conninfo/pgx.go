@@ -64,8 +64,8 @@ func explainConfig(err error, d DSN) error {
 	}
 	err = fmt.Errorf("%w: %s", ErrDSN, text)
 	if d["service"] != "" && strings.Contains(text, "service") {
-		return &hint.Error{Err: err,
-			Hint: fmt.Sprintf("the service %q is looked for in PGSERVICEFILE, else ~/.pg_service.conf", d["service"])}
+		return hint.With(err,
+			fmt.Sprintf("the service %q is looked for in PGSERVICEFILE, else ~/.pg_service.conf", d["service"]))
 	}
 	return err
 }

@@ -57,7 +57,7 @@ func ofFolder(path string) (string, error) {
 	case has("toc.dat"):
 		return "directory", nil
 	case has("PG_VERSION"), has("base.tar"), has("base.tar.gz"), has("base.tar.zst"), has("base.tar.lz4"):
-		return "", &hint.Error{Err: err, Hint: physicalHint}
+		return "", hint.With(err, physicalHint)
 	}
 	return "", err
 }
@@ -78,11 +78,10 @@ func ofHead(path string, head []byte) (string, error) {
 	case isTar && bytes.HasPrefix(head, []byte("toc.dat\x00")):
 		return "tar", nil
 	case isTar && bytes.HasPrefix(head, []byte("backup_label\x00")):
-		return "", &hint.Error{Err: fmt.Errorf("%s is a tar file of pg_basebackup, not an archive of pg_dump", path),
-			Hint: physicalHint}
+		return "", hint.With(fmt.Errorf("%s is a tar file of pg_basebackup, not an archive of pg_dump", path), physicalHint)
 	case isTar && bytes.Contains(head[:100], []byte("toc.dat\x00")), isTar && head[156] == '5':
-		return "", &hint.Error{Err: fmt.Errorf("%s is a tar file of a folder, not an archive of pg_dump", path),
-			Hint: "unpack it, and name the folder that has toc.dat in it"}
+		return "", hint.With(fmt.Errorf("%s is a tar file of a folder, not an archive of pg_dump", path),
+			"unpack it, and name the folder that has toc.dat in it")
 	case bytes.Contains(head, []byte("-- PostgreSQL database dump")):
 		return "plain", nil
 	case bytes.Contains(head, []byte("-- PostgreSQL database cluster dump")):

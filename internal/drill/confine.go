@@ -141,8 +141,8 @@ func splitByClass(queries []*suite.File) (contents, definitions []*suite.File) {
 func refreshable(ctx context.Context, conn *pgx.Conn) error {
 	faults, err := session.Texts(ctx, conn, session.Statement(refreshableSQL))
 	if err == nil && len(faults) > 0 {
-		err = &hint.Error{Err: errors.New("a restore by hand could not refresh a materialized view"),
-			Hint: strings.Join(faults, "; ") + ": grant the right at the source, then dump again"}
+		err = hint.With(errors.New("a restore by hand could not refresh a materialized view"),
+			strings.Join(faults, "; ")+": grant the right at the source, then dump again")
 	}
 	return err
 }

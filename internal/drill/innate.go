@@ -101,10 +101,9 @@ func (d *Drill) judgeOver(ctx context.Context, conn *pgx.Conn) (isWhole bool, er
 	case line == "" || strings.HasPrefix(line, "cast\t") && d.Trusted:
 		return true, nil
 	case strings.HasPrefix(line, "cast\t"):
-		return false, &hint.Error{Err: fmt.Errorf("the archive brings a cast between two built-in types by a function of "+
-			"its own (oids %q): "+
-			"the query files could call it, and print what it wants", line), Hint: "if you trust the author of the archive, " +
-			"-trusted lets it through"}
+		return false, hint.With(fmt.Errorf("the archive brings a cast between two built-in types by a function of its "+
+			"own (oids %q): the query files could call it, and print what it wants", line),
+			"if you trust the author of the archive, -trusted lets it through")
 	default:
 		d.Report.Assert("judge", false,
 			"the copy holds in pg_catalog what neither the server nor an extension put there: %.200q", line)

@@ -24,11 +24,9 @@ func (d *Drill) needSpace() error {
 		return nil
 	}
 	const mega = 1 << 20
-	return &hint.Error{
-		Err: fmt.Errorf("the source had %d MB, and the disk of the throw-away cluster has %d MB left",
-			d.Manifest.Source.SizeBytes/mega, free/mega),
-		Hint: "free some space, point TMPDIR at a disk that has it, or name a server with -dsn",
-	}
+	return hint.With(fmt.Errorf("the source had %d MB, and the disk of the throw-away cluster has %d MB left",
+		d.Manifest.Source.SizeBytes/mega, free/mega),
+		"free some space, point TMPDIR at a disk that has it, or name a server with -dsn")
 }
 
 func (d *Drill) needExtensions(ctx context.Context, conn *pgx.Conn) error {
@@ -45,11 +43,10 @@ func explainExtensions(missing []string) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return &hint.Error{
-		Err: fmt.Errorf("the archive needs extensions that the server does not have: %s", strings.Join(missing, ", ")),
-		Hint: "install them for this major (on Debian most are in postgresql-contrib or postgresql-<major>-<name>), or " +
-			"name another server with -dsn",
-	}
+	return hint.With(fmt.Errorf("the archive needs extensions that the server does not have: %s", strings.Join(missing,
+		", ")),
+		"install them for this major (on Debian most are in postgresql-contrib or postgresql-<major>-<name>), or name "+
+			"another server with -dsn")
 }
 
 // tablespaces returns the tablespaces that the restore uses.
@@ -73,12 +70,10 @@ func (d *Drill) needTablespaces(ctx context.Context, conn *pgx.Conn) error {
 		return nil
 	}
 	if !d.Server.Throwaway {
-		return &hint.Error{
-			Err: fmt.Errorf("the archive puts tables into tablespaces that the server does not have: %s",
-				strings.Join(missing, ", ")),
-			Hint: "create them, or restore without: pgroundtrip restore ... -- --no-tablespaces (of a plain archive: dump " +
-				"with that)",
-		}
+		return hint.With(fmt.Errorf("the archive puts tables into tablespaces that the server does not have: %s",
+			strings.Join(missing, ", ")),
+			"create them, or restore without: pgroundtrip restore ... -- --no-tablespaces (of a plain archive: dump with "+
+				"that)")
 	}
 	d.Log("created as tablespaces of the throw-away cluster, because the archive puts tables into them: %s",
 		strings.Join(missing, ", "))

@@ -55,16 +55,16 @@ func (d *Drill) explainPreload(err error) error {
 		return err
 	}
 	if d.Manifest == nil || len(d.Manifest.Preload) == 0 {
-		return &hint.Error{Err: err, Hint: "an extension of the archive has to be loaded at the server's start: " +
-			"set shared_preload_libraries on the server and restart it; or dump with pgroundtrip, " +
-			"and a throw-away cluster loads what the source loaded"}
+		return hint.With(err,
+			"an extension of the archive has to be loaded at the server's start: set shared_preload_libraries on the server "+
+				"and restart it; or dump with pgroundtrip, and a throw-away cluster loads what the source loaded")
 	}
 	var settings []string
 	for _, setting := range d.Manifest.Preload {
 		settings = append(settings, setting.Name+" = "+session.Literal(setting.Value))
 	}
-	return &hint.Error{Err: err, Hint: "the source's server has " + strings.Join(settings, ", ") +
-		": set that on this server and restart it, or restore on a throw-away cluster (with no server named), which is " +
-		"started with it; " +
-		"what names the database there has to name the scratch database, which only a throw-away cluster can know"}
+	return hint.With(err,
+		"the source's server has "+strings.Join(settings, ", ")+": set that on this server and restart it, or "+
+			"restore on a throw-away cluster (with no server named), which is started with it; what names the database "+
+			"there has to name the scratch database, which only a throw-away cluster can know")
 }

@@ -37,10 +37,8 @@ func (d *Drill) needRoles(ctx context.Context, conn *pgx.Conn) (err error) {
 	}
 	statements := d.createRoles(missing, rights, there)
 	if !d.Server.Throwaway {
-		return &hint.Error{
-			Err:  errors.New("the archive refers to roles that the server does not have"),
-			Hint: "create them: " + strings.Join(statements, "; ") + ";",
-		}
+		return hint.With(errors.New("the archive refers to roles that the server does not have"),
+			"create them: "+strings.Join(statements, "; ")+";")
 	}
 	names := slices.Sorted(maps.Keys(missing))
 	d.Log("created as roles without login, because the archive refers to them: %s", strings.Join(names, ", "))

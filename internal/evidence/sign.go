@@ -36,8 +36,7 @@ func OpenKey(name string, env map[string]string) (ssh.Signer, error) {
 	signer, err := ssh.ParsePrivateKey(text)
 	var locked *ssh.PassphraseMissingError
 	if errors.As(err, &locked) {
-		return nil, &hint.Error{Err: errors.New("the key has a passphrase"),
-			Hint: "load it into an ssh-agent and use -sign agent"}
+		return nil, hint.With(errors.New("the key has a passphrase"), "load it into an ssh-agent and use -sign agent")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s is not an OpenSSH private key: %w", name, err)
@@ -66,8 +65,8 @@ func fromAgent(fingerprint, socket string) (ssh.Signer, error) {
 		}
 		has = append(has, is)
 	}
-	return nil, errors.Join(&hint.Error{Err: fmt.Errorf("the ssh-agent has no such key: it has %d", len(has)),
-		Hint: "name one as agent:FINGERPRINT: " + strings.Join(has, ", ")}, conn.Close())
+	return nil, errors.Join(hint.With(fmt.Errorf("the ssh-agent has no such key: it has %d", len(has)),
+		"name one as agent:FINGERPRINT: "+strings.Join(has, ", ")), conn.Close())
 }
 
 // Sign signs a statement and writes the signature beside it.

@@ -52,8 +52,8 @@ func ReadEdge(data []byte) (string, error) {
 		Edge     string `json:"tree_edge"`
 	}
 	if err := json.Unmarshal(data, &night); err != nil || night.Edge == "" {
-		return "", &hint.Error{Err: errors.New("it holds no Merkle tree to add rows to"),
-			Hint: "give what verify -tree FILE -json printed, or verify the whole chain, without -since"}
+		return "", hint.With(errors.New("it holds no Merkle tree to add rows to"),
+			"give what verify -tree FILE -json printed, or verify the whole chain, without -since")
 	}
 	tree, err := merkle.Regrow(night.RowCount, night.Edge, night.Head)
 	if err != nil {

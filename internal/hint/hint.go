@@ -23,6 +23,10 @@ func (e *Error) Unwrap() error { return e.Err }
 // With returns an error with advice.
 func With(err error, advice string) error { return &Error{err, advice} }
 
+// OfLock is what to do about a lock that another session holds.
+const OfLock = "wait until that has ended, end it (pg_terminate_backend(PID), rollback prepared), or allow more time " +
+	"with -timeout"
+
 // Of returns the advice of the outermost Error in err's tree, or "".
 func Of(err error) string {
 	var advice *Error

@@ -71,11 +71,9 @@ func need(ctx context.Context, conn *pgx.Conn, b budget) error {
 	if needed <= room {
 		return nil
 	}
-	return &hint.Error{
-		Err: fmt.Errorf("%d tables, indexes, views and sequences must be locked, and the server has room for %d locks",
-			needed, room),
-		Hint: fmt.Sprintf("set max_locks_per_transaction = %d on the server, which needs a restart", setting),
-	}
+	return hint.With(fmt.Errorf("%d tables, indexes, views and sequences must be locked, and the server has room for "+
+		"%d locks", needed, room),
+		fmt.Sprintf("set max_locks_per_transaction = %d on the server, which needs a restart", setting))
 }
 
 // Report logs, if the wait is long, who holds the locks. The caller must call stop when the wait ends.
@@ -123,9 +121,7 @@ func (w *Watch) Explain(ctx context.Context, err error) error {
 		return err
 	}
 	if holders := w.Holders(ctx); holders != "" {
-		return &hint.Error{Err: fmt.Errorf("%w: %s", err, holders),
-			Hint: "wait until that has ended, end it (pg_terminate_backend(PID), rollback prepared), or allow " +
-				"more time with -timeout"}
+		return hint.With(fmt.Errorf("%w: %s", err, holders), hint.OfLock)
 	}
 	return err
 }
@@ -153,9 +149,7 @@ func (w *Watch) DuringDump(ctx context.Context, do func(context.Context) error) 
 			case <-time.After(w.Timeout):
 			}
 			if w.isBlocked(ctx) {
-				cancel(&hint.Error{Err: fmt.Errorf("%w: %s", errBlocked, w.Holders(ctx)),
-					Hint: "wait until that has ended, end it (pg_terminate_backend(PID), rollback prepared), or " +
-						"allow more time with -timeout"})
+				cancel(hint.With(fmt.Errorf("%w: %s", errBlocked, w.Holders(ctx)), hint.OfLock))
 				return
 			}
 		}

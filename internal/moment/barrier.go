@@ -84,11 +84,9 @@ func (b *Barrier) Fix(ctx context.Context, tables []string, use func(snapshot st
 		return session.ErrMoving
 	}
 	holders, asked := b.writers(ctx, conn)
-	return &hint.Error{
-		Err: errors.Join(fmt.Errorf("-barrier: writers would have to wait longer than %s for: %s",
-			b.MaxWait, strings.Join(holders, "; ")), asked),
-		Hint: "record when that has ended, or let writers wait longer with -max-wait",
-	}
+	return hint.With(errors.Join(fmt.Errorf("-barrier: writers would have to wait longer than %s for: %s", b.MaxWait,
+		strings.Join(holders, "; ")), asked),
+		"record when that has ended, or let writers wait longer with -max-wait")
 }
 
 // prepare begins a transaction with a timeout for every statement, and refuses what the role may not do.
@@ -100,11 +98,10 @@ func (b *Barrier) prepare(ctx context.Context, conn *pgx.Conn, limit time.Durati
 	case err != nil:
 		return fmt.Errorf("could not read the rights of the role: %w", err)
 	case isStandby:
-		return &hint.Error{Err: errors.New("-barrier: this server is a standby, and no one writes to it"),
-			Hint: "record it with -pause"}
+		return hint.With(errors.New("-barrier: this server is a standby, and no one writes to it"), "record it with -pause")
 	case b.RestorePoint != "" && !mayName:
-		return &hint.Error{Err: errors.New("-restore-point: the role may not create one"),
-			Hint: "grant execute on function pg_catalog.pg_create_restore_point(text) to the role"}
+		return hint.With(errors.New("-restore-point: the role may not create one"),
+			"grant execute on function pg_catalog.pg_create_restore_point(text) to the role")
 	}
 	// An autovacuum that holds a conflicting lock is cancelled after deadlock_timeout.
 	_, err = conn.Exec(ctx, fmt.Sprintf(`begin; set local statement_timeout = %d;

@@ -69,8 +69,8 @@ func pauseReplay(ctx context.Context, conn *pgx.Conn, pause Pause) (mark *tempdi
 	if pause == PauseResume {
 		prefix := tempdir.Prefix + "paused-" + marks + "-"
 		if isKilled := len(tempdir.Sweep("", prefix)) > 0; isPaused && !isKilled {
-			return nil, &hint.Error{Err: errors.New("somebody else has paused the replay of this standby"),
-				Hint: "-pause=keep records it as it is, and leaves it paused"}
+			return nil, hint.With(errors.New("somebody else has paused the replay of this standby"),
+				"-pause=keep records it as it is, and leaves it paused")
 		}
 		if mark, err = tempdir.Make("", prefix, io.Discard); err != nil {
 			return nil, err
@@ -89,8 +89,8 @@ func mayPause(ctx context.Context, conn *pgx.Conn) error {
 		return fmt.Errorf("could not find out whether this is a standby: %w", err)
 	}
 	if !isStandby {
-		return &hint.Error{Err: errors.New("-pause: this server is a primary, and replays nothing"),
-			Hint: "name a standby, or record the primary without -pause when no one writes"}
+		return hint.With(errors.New("-pause: this server is a primary, and replays nothing"),
+			"name a standby, or record the primary without -pause when no one writes")
 	}
 	grants, err := session.Texts(ctx, conn, `
 		select pg_catalog.format('grant execute on function pg_catalog.%I() to %I', proname, current_user)
@@ -103,8 +103,8 @@ func mayPause(ctx context.Context, conn *pgx.Conn) error {
 		return fmt.Errorf("could not read the rights of the role: %w", err)
 	}
 	if len(grants) > 0 {
-		return &hint.Error{Err: errors.New("-pause: the role may not pause and resume replay"),
-			Hint: "have an administrator run on the primary: " + strings.Join(grants, "; ")}
+		return hint.With(errors.New("-pause: the role may not pause and resume replay"),
+			"have an administrator run on the primary: "+strings.Join(grants, "; "))
 	}
 	return nil
 }
@@ -149,8 +149,8 @@ func resumeReplay(ctx context.Context, connect Connect, mark *tempdir.Dir) error
 		_, err = conn.Exec(ctx, "select pg_catalog.pg_wal_replay_resume()")
 	}
 	if err != nil {
-		return &hint.Error{Err: fmt.Errorf("could not resume replay: %w", err),
-			Hint: "the standby stays paused: select pg_wal_replay_resume() on it"}
+		return hint.With(fmt.Errorf("could not resume replay: %w", err),
+			"the standby stays paused: select pg_wal_replay_resume() on it")
 	}
 	return mark.Remove()
 }

@@ -24,7 +24,7 @@ func Count(ctx context.Context, conn *pgx.Conn) (c Counter, err error) {
 		return c, err
 	}
 	if m.Standby {
-		return c, &hint.Error{Err: errors.New("-quiet: this server is a standby"), Hint: "record it with -pause"}
+		return c, hint.With(errors.New("-quiet: this server is a standby"), "record it with -pause")
 	}
 	c.Position = m.Position()
 	if err = conn.QueryRow(ctx, "select pg_catalog.pg_current_snapshot()::text").Scan(&c.Transactions); err != nil {
@@ -39,16 +39,12 @@ func Count(ctx context.Context, conn *pgx.Conn) (c Counter, err error) {
 func (c Counter) Since(then Counter) (isTransient bool, err error) {
 	switch {
 	case c.Transactions != then.Transactions:
-		return false, &hint.Error{
-			Err: fmt.Errorf("-quiet: another session wrote meanwhile: the transactions were %s, and are %s; %s, now %s",
-				then.Transactions, c.Transactions, then.Position, c.Position),
-			Hint: "record when no session writes, or with -barrier",
-		}
+		return false, hint.With(fmt.Errorf("-quiet: another session wrote meanwhile: the transactions were %s, and are "+
+			"%s; %s, now %s", then.Transactions, c.Transactions, then.Position, c.Position),
+			"record when no session writes, or with -barrier")
 	case !c.Position.Is(then.Position):
-		return true, &hint.Error{
-			Err:  fmt.Errorf("-quiet: something was written meanwhile: %s, now %s", then.Position, c.Position),
-			Hint: "no transaction wrote: record again; what PostgreSQL writes when rows are first read has been written now",
-		}
+		return true, hint.With(fmt.Errorf("-quiet: something was written meanwhile: %s, now %s", then.Position, c.Position),
+			"no transaction wrote: record again; what PostgreSQL writes when rows are first read has been written now")
 	}
 	return false, nil
 }

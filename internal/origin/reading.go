@@ -519,9 +519,9 @@ func (r *Reading) Publish(context.Context) error {
 	}
 	info, err := r.Target.Manifest.Stat()
 	if err == nil && info.Size() > recordfile.MaxBytes {
-		err = &hint.Error{Err: fmt.Errorf("the manifest has %d bytes, and restore reads %d at most", info.Size(),
+		err = hint.With(fmt.Errorf("the manifest has %d bytes, and restore reads %d at most", info.Size(),
 			int64(recordfile.MaxBytes)),
-			Hint: "dump without -with-rows"}
+			"dump without -with-rows")
 	}
 	if err != nil {
 		return err

@@ -22,10 +22,9 @@ func (r *Reading) question(ctx context.Context) (take.Question, error) {
 		q.Moment = "paused at " + place.String()
 		return q, nil
 	case !r.Moment.Quiet:
-		return q, &hint.Error{
-			Err: fmt.Errorf("-resume: the %s is in use: the interrupted run saw another snapshot, and other rows",
-				r.Server.Describe()),
-			Hint: "record a standby whose replay is paused (-pause=keep) or a restored copy, or with -quiet"}
+		return q, hint.With(fmt.Errorf("-resume: the %s is in use: the interrupted run saw another snapshot, and other "+
+			"rows", r.Server.Describe()),
+			"record a standby whose replay is paused (-pause=keep) or a restored copy, or with -quiet")
 	}
 	var seen, checkpoint string // a crash empties unlogged tables without a transaction, and ends with a checkpoint
 	err := r.conn.QueryRow(ctx, `select pg_catalog.pg_current_snapshot()::text, coalesce((

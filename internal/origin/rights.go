@@ -103,8 +103,8 @@ func (r *Reading) needRights(ctx context.Context) error {
 	case len(names) == 0:
 		return nil
 	case len(needed) > 0 || r.Strict:
-		return &hint.Error{Err: fmt.Errorf("the role may not read all that %s needs: %s", what, hint.List(names)),
-			Hint: "have an administrator run: " + r.remedies(lacking)}
+		return hint.With(fmt.Errorf("the role may not read all that %s needs: %s", what, hint.List(names)),
+			"have an administrator run: "+r.remedies(lacking))
 	}
 	r.reportWarnings(fmt.Sprintf("the role may not read %s, so these are not recorded; have an administrator run: %s",
 		hint.List(names), r.remedies(lacking)))
@@ -142,13 +142,10 @@ func (r *Reading) needConnections(ctx context.Context) error {
 	}
 	const ours, leader = 1, 1
 	if limits.FreeConnections < ours+leader {
-		return &hint.Error{
-			Err: fmt.Errorf("a dump needs %d connections at once, pg_dump's and one that holds the snapshot, and the server "+
-				"allows this role %d",
-				ours+leader, limits.FreeConnections),
-			Hint: "raise the connection limit of the role (alter role ... connection limit), of the database, or " +
-				"max_connections, or wait until others are gone",
-		}
+		return hint.With(fmt.Errorf("a dump needs %d connections at once, pg_dump's and one that holds the snapshot, and "+
+			"the server allows this role %d", ours+leader, limits.FreeConnections),
+			"raise the connection limit of the role (alter role ... connection limit), of the database, or max_connections, "+
+				"or wait until others are gone")
 	}
 	r.jobs = r.Jobs
 	if r.Jobs > 1 {

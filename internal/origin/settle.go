@@ -152,10 +152,9 @@ func (r *Reading) settle(ctx context.Context, failure error) error {
 		if own := hint.Of(failure); own != "" { // the advice about the cause comes first
 			advice = own + "; or " + settleHint
 		}
-		return &hint.Error{Err: fmt.Errorf("objects changed while the dump ran (%s): %w", namesOf(changed), failure),
-			Hint: advice}
+		return hint.With(fmt.Errorf("objects changed while the dump ran (%s): %w", namesOf(changed), failure), advice)
 	case r.Strict:
-		return &hint.Error{Err: fmt.Errorf("objects changed while the dump ran: %s", namesOf(changed)), Hint: settleHint}
+		return hint.With(fmt.Errorf("objects changed while the dump ran: %s", namesOf(changed)), settleHint)
 	}
 	r.distrust(changed)
 	return nil
@@ -173,7 +172,7 @@ var vanished = regexp.MustCompile(`cache lookup failed|could not open relation|d
 // distrust removes results that may show the changed objects as of another moment: all definitions, sequences, and
 // tables if a materialized view was refreshed. Rows of ordinary tables are as in the snapshot.
 func (r *Reading) distrust(changed []object) {
-	why := &hint.Error{Err: fmt.Errorf("objects changed while the dump ran: %s", namesOf(changed)), Hint: settleHint}
+	why := hint.With(fmt.Errorf("objects changed while the dump ran: %s", namesOf(changed)), settleHint)
 	refreshed := slices.ContainsFunc(changed, func(o object) bool { return o.Kind == "materialized view" })
 	for i := len(r.queries) - 1; i >= 0; i-- {
 		f := r.queries[i]

@@ -90,16 +90,11 @@ func (c *Contents) Refuse() error {
 	case r == nil:
 		return nil
 	case r.Creates:
-		return &hint.Error{
-			Err:  fmt.Errorf("%w: %w", ErrReaches, r),
-			Hint: "it was made with --create or by pg_dumpall; dump one database without --create",
-		}
+		return hint.With(fmt.Errorf("%w: %w", ErrReaches, r),
+			"it was made with --create or by pg_dumpall; dump one database without --create")
 	default:
-		return &hint.Error{
-			Err: fmt.Errorf("%w: %w", ErrReaches, r),
-			Hint: "pg_dump does not write this: find out who did; if you trust them with your server, -trusted " +
-				"restores it",
-		}
+		return hint.With(fmt.Errorf("%w: %w", ErrReaches, r),
+			"pg_dump does not write this: find out who did; if you trust them with your server, -trusted restores it")
 	}
 }
 

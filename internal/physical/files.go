@@ -24,9 +24,9 @@ func (b *recovery) copyBackup(ctx context.Context) error {
 		return noFolder(err)
 	}
 	if _, err := os.Stat(filepath.Join(source, "postmaster.pid")); err == nil {
-		return &hint.Error{Err: fmt.Errorf("%s has a postmaster.pid: a server runs on it, or was not stopped", b.Dir),
-			Hint: "name a backup, made by pg_basebackup for example, not the folder of a server; a snapshot of a file system " +
-				`is copied by a command: -fetch 'cp -a SNAPSHOT/. "$PGDATA"'`}
+		return hint.With(fmt.Errorf("%s has a postmaster.pid: a server runs on it, or was not stopped", b.Dir),
+			"name a backup, made by pg_basebackup for example, not the folder of a server; a snapshot of a file system "+
+				`is copied by a command: -fetch 'cp -a SNAPSHOT/. "$PGDATA"'`)
 	}
 	if err := b.copyTree(ctx, source, b.data); err != nil {
 		return fmt.Errorf("could not copy the backup: %w", err)
@@ -130,8 +130,8 @@ func (b *recovery) checkFiles() error {
 		if !isLink && !(entry.Type().IsRegular() && platform.IsShared(info)) {
 			return nil
 		}
-		return &hint.Error{Err: fmt.Errorf("%s is a link: the server would write to a file that is not the copy's own", path),
-			Hint: "have the command copy files: cp -a instead of cp -al, rsync without --link-dest"}
+		return hint.With(fmt.Errorf("%s is a link: the server would write to a file that is not the copy's own", path),
+			"have the command copy files: cp -a instead of cp -al, rsync without --link-dest")
 	})
 }
 
@@ -144,9 +144,9 @@ func (b *recovery) checkTablespaces() error {
 	if err != nil || recorded == nil || len(recorded.Kept)-builtIn <= len(links) {
 		return err
 	}
-	return &hint.Error{Err: fmt.Errorf("the record has %d tablespaces, the backup %d: the recovery would create one "+
-		"where the primary has it", len(recorded.Kept)-builtIn, len(links)),
-		Hint: "take a newer backup, or have the command restore its tablespaces, with links from pg_tblspc"}
+	return hint.With(fmt.Errorf("the record has %d tablespaces, the backup %d: the recovery would create one where "+
+		"the primary has it", len(recorded.Kept)-builtIn, len(links)),
+		"take a newer backup, or have the command restore its tablespaces, with links from pg_tblspc")
 }
 
 // checkLinks refuses a copy with links that leave its folder: WAL can create a tablespace at the primary's path, which
@@ -169,9 +169,9 @@ func (b *recovery) checkLinks() error {
 			return err
 		}
 		if !strings.HasPrefix(real, home+string(filepath.Separator)) {
-			return &hint.Error{Err: fmt.Errorf("%s points to %s, outside the copy", filepath.Base(path), real),
-				Hint: "map tablespaces into a folder beside $PGDATA: " +
-					`pgbackrest restore --tablespace-map-all="${PGDATA%/*}/tablespaces"`}
+			return hint.With(fmt.Errorf("%s points to %s, outside the copy", filepath.Base(path), real),
+				"map tablespaces into a folder beside $PGDATA: "+
+					`pgbackrest restore --tablespace-map-all="${PGDATA%/*}/tablespaces"`)
 		}
 	}
 	return nil

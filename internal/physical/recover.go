@@ -250,7 +250,7 @@ func (b *recovery) explain() error {
 	case strings.Contains(said, "could not access file"):
 		advice = "the primary preloads this library, and an extension of the database needs it: install it here too"
 	}
-	return &hint.Error{Err: failure, Hint: advice}
+	return hint.With(failure, advice)
 }
 
 // lastOf returns the last WAL file that was restored, by the server's messages, and the one that could not be, with

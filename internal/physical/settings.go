@@ -42,7 +42,7 @@ func noFolder(err error) error {
 	if errors.Is(err, fs.ErrPermission) {
 		advice = "run as a user that may read the backup"
 	}
-	return &hint.Error{Err: fmt.Errorf("it is no data folder of PostgreSQL: %w", err), Hint: advice}
+	return hint.With(fmt.Errorf("it is no data folder of PostgreSQL: %w", err), advice)
 }
 
 // readControl finds the programs of the backup's major and runs pg_controldata.
@@ -60,8 +60,8 @@ func (b *recovery) readControl(ctx context.Context) error {
 		}
 	}
 	if b.bindir == "" {
-		return &hint.Error{Err: fmt.Errorf("the backup is of PostgreSQL %q, and no such server was found", version),
-			Hint: "install it, or name the folder of its programs with -bindir"}
+		return hint.With(fmt.Errorf("the backup is of PostgreSQL %q, and no such server was found", version),
+			"install it, or name the folder of its programs with -bindir")
 	}
 	var printed bytes.Buffer
 	process := b.process(filepath.Join(b.bindir, "pg_controldata"), b.data)

@@ -56,8 +56,8 @@ func Read(path string) (lines []json.RawMessage, err error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, &hint.Error{Err: fmt.Errorf("%w: %w", ErrFile, err),
-			Hint: "name a file in a folder of your own, or remove the file to start again"}
+		return nil, hint.With(fmt.Errorf("%w: %w", ErrFile, err),
+			"name a file in a folder of your own, or remove the file to start again")
 	}
 	data, err := io.ReadAll(file)
 	if err := errors.Join(err, file.Close()); err != nil {
@@ -93,8 +93,8 @@ func Decode(data []byte, into any) error {
 
 // Refuse returns the error for a file that this run cannot resume from, and why.
 func Refuse(path string, why error) error {
-	return &hint.Error{Err: fmt.Errorf("%w %s: %w", ErrFile, path, why),
-		Hint: "repeat the command that was interrupted, or remove the file to start again"}
+	return hint.With(fmt.Errorf("%w %s: %w", ErrFile, path, why),
+		"repeat the command that was interrupted, or remove the file to start again")
 }
 
 // Advise adds to the error of a run what was kept, and that the same command resumes from there. Existing advice
@@ -107,7 +107,7 @@ func Advise(err error, kept string) error {
 	if first := hint.Of(err); first != "" {
 		advice = first + "; " + advice
 	}
-	return &hint.Error{Err: err, Hint: advice}
+	return hint.With(err, advice)
 }
 
 // Begin creates the file, or replaces it, and writes the question. It returns nil if path is "".

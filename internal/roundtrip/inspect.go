@@ -66,11 +66,9 @@ func inspect(ctx context.Context, t *pgdump.Tools, archive string, m *record.Rec
 		return format, c, o, err
 	}
 	if format != "plain" && t.Restore.Version.Major < c.Dump.Major {
-		return format, c, o, &hint.Error{
-			Err: fmt.Errorf("pg_restore %s is older than the pg_dump %s that wrote the archive, and may not restore all of it",
-				t.Restore.Version, c.Dump),
-			Hint: pgtool.Install(c.Dump.Major),
-		}
+		return format, c, o, hint.With(fmt.Errorf("pg_restore %s is older than the pg_dump %s that wrote the archive, "+
+			"and may not restore all of it", t.Restore.Version, c.Dump),
+			pgtool.Install(c.Dump.Major))
 	}
 	if m != nil && format != "plain" && m.Archive.Entries != c.Entries {
 		o.Assert("contents", false, "%d entries in the table of contents, %d in the manifest", c.Entries, m.Archive.Entries)

@@ -61,8 +61,6 @@ func requireEmpty(ctx context.Context, conn *pgx.Conn, s *suite.Suite, rows int6
 	if more := len(there) - 3; more > 0 {
 		shown += fmt.Sprintf(" and %d more", more)
 	}
-	return &hint.Error{
-		Err:  fmt.Errorf("%w: %q holds %s", ErrNotEmpty, conn.Config().Database, shown),
-		Hint: "name a database that was just created: createdb --template=template0 NAME",
-	}
+	return hint.With(fmt.Errorf("%w: %q holds %s", ErrNotEmpty, conn.Config().Database, shown),
+		"name a database that was just created: createdb --template=template0 NAME")
 }

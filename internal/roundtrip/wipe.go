@@ -59,7 +59,7 @@ func standardPublic(major int) string {
 func explainDrop(err error) error {
 	var pgErr *pgconn.PgError
 	if errors.As(err, &pgErr) && pgErr.Code == "42501" {
-		return &hint.Error{Err: err, Hint: "the schema belongs to another role: use -wipe database"}
+		return hint.With(err, "the schema belongs to another role: use -wipe database")
 	}
 	return err
 }
@@ -70,10 +70,9 @@ func proveEmpty(ctx context.Context, conn *pgx.Conn) error {
 	if err != nil || len(left) == 0 {
 		return err
 	}
-	return &hint.Error{
-		Err:  fmt.Errorf("%d objects are left after the wipe: %s", len(left), strings.Join(left[:min(len(left), 5)], ", ")),
-		Hint: "the suite builds outside the schema public: use -wipe database",
-	}
+	return hint.With(fmt.Errorf("%d objects are left after the wipe: %s", len(left), strings.Join(left[:min(len(left),
+		5)], ", ")),
+		"the suite builds outside the schema public: use -wipe database")
 }
 
 // leftovers names everything in the database that template0 does not have.

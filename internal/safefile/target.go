@@ -18,11 +18,9 @@ import (
 // path exists and is not a regular file, or cannot be created.
 func Target(out, format string) (string, error) {
 	if out == "-" {
-		return "", &hint.Error{
-			Err: errors.New("cannot write the archive to stdout: it is read back before it gets its name, and its manifest " +
-				"is written beside it"),
-			Hint: "name a file (./- is a file of that name), or use pg_dump itself in a pipe",
-		}
+		return "", hint.With(errors.New("cannot write the archive to stdout: it is read back before it gets its name, "+
+			"and its manifest is written beside it"),
+			"name a file (./- is a file of that name), or use pg_dump itself in a pipe")
 	}
 	path, err := Writable(cmp.Or(strings.TrimRight(out, "/"), "/"))
 	if err != nil {
@@ -113,8 +111,6 @@ func notRegular(out string, mode fs.FileMode) error {
 	case mode&fs.ModeSocket != 0:
 		what = "a socket"
 	}
-	return &hint.Error{
-		Err:  fmt.Errorf("cannot write %s: it is %s, not a file", out, what),
-		Hint: "name a file: the archive is read back whole, and its manifest is written beside it",
-	}
+	return hint.With(fmt.Errorf("cannot write %s: it is %s, not a file", out, what),
+		"name a file: the archive is read back whole, and its manifest is written beside it")
 }

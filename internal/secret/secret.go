@@ -24,9 +24,8 @@ var isSecret = regexp.MustCompile(`^(env:)?[0-9a-fA-F]{32,}$`)
 // no child process inherits it; anything else is the path of a file.
 func Read(name string, env map[string]string) ([]byte, error) {
 	if isSecret.MatchString(name) {
-		return nil, &hint.Error{Err: errors.New("it must name a file, or a variable as env:NAME, not be the " +
-			"secret itself"),
-			Hint: "others can see a command line: make a new secret, and keep it in a file"}
+		return nil, hint.With(errors.New("it must name a file, or a variable as env:NAME, not be the secret itself"),
+			"others can see a command line: make a new secret, and keep it in a file")
 	}
 	if variable, ok := strings.CutPrefix(name, "env:"); ok {
 		value := env[variable]
@@ -46,8 +45,8 @@ func Read(name string, env map[string]string) ([]byte, error) {
 	}
 	// As ssh-keygen and psql do. A file of another user, as containers mount secrets, is that user's business.
 	if mode := info.Mode().Perm(); mode&0o077 != 0 && platform.Owner(info) == os.Getuid() && os.Getuid() >= 0 {
-		return nil, &hint.Error{Err: fmt.Errorf("others may read or write the secret in %s: its mode is %04o", name, mode),
-			Hint: "only you may have access to it: chmod 600 " + name}
+		return nil, hint.With(fmt.Errorf("others may read or write the secret in %s: its mode is %04o", name, mode),
+			"only you may have access to it: chmod 600 "+name)
 	}
 	return io.ReadAll(file)
 }

@@ -48,9 +48,9 @@ func choose(users []string) (*platform.Account, error) {
 			return &platform.Account{Uid: uint32(uid), Gid: uint32(gid)}, nil
 		}
 	}
-	return nil, &hint.Error{Err: errors.New("PostgreSQL refuses to run as root, and there is no user postgres or nobody " +
-		"to run it as"),
-		Hint: "run pgroundtrip as another user, or name a running server with -dsn"}
+	return nil, hint.With(errors.New("PostgreSQL refuses to run as root, and there is no user postgres or nobody to "+
+		"run it as"),
+		"run pgroundtrip as another user, or name a running server with -dsn")
 }
 
 // MakeFor makes a temporary folder, whose name begins with prefix, that the account can use; nil is this process's own

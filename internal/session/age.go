@@ -25,8 +25,8 @@ func (a *Age) Begin(most time.Duration) {
 	a.since = time.Now()
 	if most > 0 {
 		a.timer = time.AfterFunc(most, func() {
-			a.cancel(&hint.Error{Err: fmt.Errorf("%w: it was held for %s (-max-snapshot-age)", errTooOld, most),
-				Hint: "allow more time, use more -jobs, or record a standby"})
+			a.cancel(hint.With(fmt.Errorf("%w: it was held for %s (-max-snapshot-age)", errTooOld, most),
+				"allow more time, use more -jobs, or record a standby"))
 		})
 	}
 }

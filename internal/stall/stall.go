@@ -86,9 +86,8 @@ func (g *Guard) judge(w work, err error, isKnown bool) error {
 	case w.Works:
 		return nil
 	case w.Blockers != "":
-		return &hint.Error{Err: fmt.Errorf("waited for a lock for longer than %s (-timeout): it is held by %s", g.Limit,
-			w.Blockers), Hint: "wait until that has ended, end it (pg_terminate_backend(PID), rollback prepared), or allow " +
-			"more time with -timeout"}
+		return hint.With(fmt.Errorf("waited for a lock for longer than %s (-timeout): it is held by %s", g.Limit, w.Blockers),
+			hint.OfLock)
 	case !isKnown && !w.Sends:
 		return nil
 	}
@@ -96,9 +95,9 @@ func (g *Guard) judge(w work, err error, isKnown bool) error {
 	if w.Sessions == 0 {
 		why = "and the server that answers there has no such session"
 	}
-	return &hint.Error{Err: fmt.Errorf("nothing came from the server for %s (-timeout), %s", g.Limit, why),
-		Hint: "a proxy or the network between here and the server stalls, or leads to another server now: name the " +
-			"PostgreSQL server itself in -dsn"}
+	return hint.With(fmt.Errorf("nothing came from the server for %s (-timeout), %s", g.Limit, why),
+		"a proxy or the network between here and the server stalls, or leads to another server now: name the PostgreSQL "+
+			"server itself in -dsn")
 }
 
 // Program waits until a program waits for the server in vain, and returns why, or nil once ctx ends. name is its

@@ -44,7 +44,7 @@ func (c *Crew) Call(ctx context.Context, standbys []cluster.Options) error {
 		where := session.NameStandby(options)
 		switch err := c.open(ctx, options, where); {
 		case errors.Is(err, session.ErrNoReplica), errors.Is(err, moment.ErrElsewhere):
-			return &hint.Error{Err: fmt.Errorf("-standby: the %s cannot take part: %w", where, err), Hint: pauseAll}
+			return hint.With(fmt.Errorf("-standby: the %s cannot take part: %w", where, err), pauseAll)
 		case err != nil:
 			c.leaveOut(where)(err)
 		}

@@ -26,8 +26,8 @@ const keyBytes = 32
 func ParseKey(text []byte) (*Key, error) {
 	digits := strings.ToLower(strings.TrimSpace(string(text)))
 	if decoded, err := hex.DecodeString(digits); err != nil || len(decoded) != keyBytes {
-		return nil, &hint.Error{Err: fmt.Errorf("a key must be %d hex digits, and nothing else", 2*keyBytes),
-			Hint: fmt.Sprintf("make one: (umask 077; openssl rand -hex %d > key)", keyBytes)}
+		return nil, hint.With(fmt.Errorf("a key must be %d hex digits, and nothing else", 2*keyBytes),
+			fmt.Sprintf("make one: (umask 077; openssl rand -hex %d > key)", keyBytes))
 	}
 	return &Key{digits}, nil
 }

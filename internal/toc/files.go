@@ -195,6 +195,6 @@ func (s Stamp) Check(path string) error {
 	}) {
 		return nil
 	}
-	return &hint.Error{Err: errors.New("the archive was changed while it was read"),
-		Hint: "try again when nothing writes it any more"}
+	return hint.With(errors.New("the archive was changed while it was read"),
+		"try again when nothing writes it any more")
 }
