@@ -112,17 +112,17 @@ func (v *Walk) Run(ctx context.Context) error {
 func (v *Walk) startWalkers(ctx context.Context, c *walkers, primaries, standbys *sync.WaitGroup) error {
 	jobs := min(v.jobs(v.lead.about), c.Left())
 	var snapshot, lsn string
+	var err error
 	if jobs > 1 {
-		if err := v.lead.conn.QueryRow(ctx, "select pg_export_snapshot()").Scan(&snapshot); err != nil {
-			return fmt.Errorf("could not export a snapshot: %w", err)
-		}
+		snapshot, err = session.Value[string](ctx, v.lead.conn, "select pg_export_snapshot()", "export a snapshot")
 	}
-	if len(v.Standbys) > 0 {
+	if err == nil && len(v.Standbys) > 0 {
 		// After the snapshot: everything it shows was written to WAL before this position.
-		if err := v.lead.conn.QueryRow(ctx, "select (case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else "+
-			"pg_current_wal_insert_lsn() end)::text").Scan(&lsn); err != nil {
-			return fmt.Errorf("could not read the position of the server's WAL: %w", err)
-		}
+		lsn, err = session.Value[string](ctx, v.lead.conn, "select (case when pg_is_in_recovery() then "+
+			"pg_last_wal_replay_lsn() else pg_current_wal_insert_lsn() end)::text", "read the position of the server's WAL")
+	}
+	if err != nil {
+		return err
 	}
 	isOpenOnly := c.onlyOpen()
 	for i := range jobs {

@@ -140,14 +140,11 @@ func firstOf(lines, others []string) string {
 
 // madeByExtensions returns what the copy's extensions put into pg_catalog when they are created in an empty database.
 func (d *Drill) madeByExtensions(ctx context.Context, conn *pgx.Conn) (printed []string, err error) {
-	rows, err := conn.Query(ctx, "select extname, extversion, case extnamespace when '11' then ' schema pg_catalog' "+
-		"else '' end from pg_catalog.pg_extension")
+	type extension struct{ Name, Version, Schema string }
+	extensions, err := session.Rows[extension](ctx, conn, "select extname, extversion, case extnamespace when '11' "+
+		"then ' schema pg_catalog' else '' end from pg_catalog.pg_extension", "read the catalogs")
 	if err != nil {
 		return nil, err
-	}
-	extensions, err := pgx.CollectRows(rows, pgx.RowToStructByPos[struct{ Name, Version, Schema string }])
-	if err != nil {
-		return nil, fmt.Errorf("could not read the catalogs: %w", err)
 	}
 	fresh, err := d.Server.CreateLike(ctx, d.db.Like)
 	if err != nil {

@@ -4,7 +4,6 @@ package lost
 import (
 	"context"
 	_ "embed"
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -25,13 +24,9 @@ func List(ctx context.Context, conn *pgx.Conn, dump pgtool.Version, args []strin
 	if _, err := conn.Exec(ctx, "set pgroundtrip.pg_dump_major = '"+strconv.Itoa(dump.Major)+"'"); err != nil {
 		return nil, err
 	}
-	rows, err := conn.Query(ctx, session.Statement(SQL))
+	expected, err := session.Rows[record.Expectation](ctx, conn, SQL, "find out what pg_dump leaves out")
 	if err != nil {
-		return nil, fmt.Errorf("could not find out what pg_dump leaves out: %w", err)
-	}
-	expected, err := pgx.CollectRows(rows, pgx.RowToStructByPos[record.Expectation])
-	if err != nil {
-		return nil, fmt.Errorf("could not find out what pg_dump leaves out: %w", err)
+		return nil, err
 	}
 	for i, e := range expected { // an SQL_ASCII database may hold any bytes, a manifest may not
 		e.Key, e.What, e.Reason = record.Printable(e.Key), record.Printable(e.What), record.Printable(e.Reason)

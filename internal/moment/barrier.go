@@ -145,9 +145,9 @@ func (b *Barrier) hold(ctx context.Context, conn *pgx.Conn, tables []string, use
 	if open > 0 {
 		b.moment.Moving = append(b.moment.Moving, fmt.Sprintf("definitions that %d open transactions change", open))
 	}
-	var snapshot string
-	if err := conn.QueryRow(ctx, "select pg_catalog.pg_export_snapshot()").Scan(&snapshot); err != nil {
-		return fmt.Errorf("could not export a snapshot: %w", err)
+	snapshot, err := session.Value[string](ctx, conn, "select pg_catalog.pg_export_snapshot()", "export a snapshot")
+	if err != nil {
+		return err
 	}
 	if b.moment.LSN, err = b.position(ctx, conn); err != nil {
 		return err

@@ -89,17 +89,10 @@ var unloggedSQL string
 
 // AppendUnlogged appends to expected what a copy made of files and WAL lacks of this database.
 func AppendUnlogged(ctx context.Context, conn *pgx.Conn, expected []record.Expectation) ([]record.Expectation, error) {
-	rows, err := conn.Query(ctx, session.Statement(unloggedSQL))
-	if err == nil {
-		var unlogged []record.Expectation
-		unlogged, err = pgx.CollectRows(rows, pgx.RowToStructByPos[record.Expectation])
-		for _, e := range unlogged {
-			e.Key, e.What, e.Copy = record.Printable(e.Key), record.Printable(e.What), Physical
-			expected = append(expected, e)
-		}
+	unlogged, err := session.Rows[record.Expectation](ctx, conn, unloggedSQL, "find out what WAL does not carry")
+	for _, e := range unlogged {
+		e.Key, e.What, e.Copy = record.Printable(e.Key), record.Printable(e.What), Physical
+		expected = append(expected, e)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("could not find out what WAL does not carry: %w", err)
-	}
-	return expected, nil
+	return expected, err
 }

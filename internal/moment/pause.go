@@ -84,9 +84,10 @@ func pauseReplay(ctx context.Context, conn *pgx.Conn, pause Pause) (mark *tempdi
 
 // mayPause refuses a primary, and a role that lacks a right needed to pause and resume.
 func mayPause(ctx context.Context, conn *pgx.Conn) error {
-	var isStandby bool
-	if err := conn.QueryRow(ctx, "select pg_catalog.pg_is_in_recovery()").Scan(&isStandby); err != nil {
-		return fmt.Errorf("could not find out whether this is a standby: %w", err)
+	isStandby, err := session.Value[bool](ctx, conn, "select pg_catalog.pg_is_in_recovery()",
+		"find out whether this is a standby")
+	if err != nil {
+		return err
 	}
 	if !isStandby {
 		return hint.With(errors.New("-pause: this server is a primary, and replays nothing"),

@@ -9,6 +9,7 @@ import (
 
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/session"
 )
 
 // A Counter is the position of a primary: in its WAL, and in its transaction counter.
@@ -27,10 +28,14 @@ func Count(ctx context.Context, conn *pgx.Conn) (c Counter, err error) {
 		return c, hint.With(errors.New("-quiet: this server is a standby"), "record it with -pause")
 	}
 	c.Position = m.Position()
-	if err = conn.QueryRow(ctx, "select pg_catalog.pg_current_snapshot()::text").Scan(&c.Transactions); err != nil {
-		err = fmt.Errorf("could not read the transactions: %w", err)
-	}
+	c.Transactions, err = Transactions(ctx, conn)
 	return c, err
+}
+
+// Transactions returns which transactions conn sees: the oldest that is open, the next one, and those that are open.
+func Transactions(ctx context.Context, conn *pgx.Conn) (string, error) {
+	return session.Value[string](ctx, conn, "select pg_catalog.pg_current_snapshot()::pg_catalog.text",
+		"read the transactions")
 }
 
 // Since returns an error that says what was written since then, or nil. The error is transient if no transaction

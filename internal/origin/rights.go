@@ -48,10 +48,9 @@ func lackingRights(ctx context.Context, conn *pgx.Conn, s *suite.Suite) ([]right
 	}
 	var all []right
 	for _, text := range []string{rightsSQL, rightsFunctionsSQL} {
-		rows, _ := conn.Query(ctx, session.Statement(text)) // rows.Err reports it
-		lacking, err := pgx.CollectRows(rows, pgx.RowToStructByPos[right])
+		lacking, err := session.Rows[right](ctx, conn, text, "read the rights of the role")
 		if err != nil {
-			return nil, hint.Explain(fmt.Errorf("could not read the rights of the role: %w", err))
+			return nil, hint.Explain(err)
 		}
 		all = append(all, lacking...)
 		if len(all) > 0 && all[0].IsNeeded { // the second query may need the same rights

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/moment"
 	"pgroundtrip/internal/session"
 )
 
@@ -64,20 +65,14 @@ func eachObject(ctx context.Context, conn *pgx.Conn, do func(objectKey, object))
 
 // listObjects remembers the objects of the snapshot.
 func (r *Reading) listObjects(ctx context.Context) (err error) {
-	if r.transactions, err = transactions(ctx, r.conn); err != nil {
+	if r.transactions, err = moment.Transactions(ctx, r.conn); err != nil {
 		return err
 	}
 	r.objects = map[objectKey]object{}
 	return eachObject(ctx, r.conn, func(key objectKey, o object) { r.objects[key] = o })
 }
 
-// transactions returns which transactions conn sees: the oldest that is open, the next one, and those that are open.
-func transactions(ctx context.Context, conn *pgx.Conn) (seen string, err error) {
-	err = conn.QueryRow(ctx, "select pg_catalog.pg_current_snapshot()::pg_catalog.text").Scan(&seen)
-	return seen, err
-}
-
-// areAlone reports whether no transaction is open among those that transactions returned, so that the next one that
+// areAlone reports whether no transaction is open among those that Transactions returned, so that the next one that
 // writes changes what it returns.
 func areAlone(seen string) bool {
 	oldest, rest, _ := strings.Cut(seen, ":")
@@ -94,7 +89,7 @@ func (r *Reading) changed(ctx context.Context) ([]object, error) {
 		return nil, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	if now, err := transactions(ctx, conn); err != nil || now == r.transactions && areAlone(now) {
+	if now, err := moment.Transactions(ctx, conn); err != nil || now == r.transactions && areAlone(now) {
 		return nil, err // no one has written anything
 	}
 	if err := session.Prepare(ctx, conn, r.Suite, session.DefaultRows); err != nil {

@@ -60,7 +60,7 @@ func (r *Reading) describe(ctx context.Context) (err error) {
 	if r.Manifest.Preload, err = listSettings(ctx, r.conn, preloadSQL); err != nil {
 		return err
 	}
-	r.Manifest.RoleRights, err = listRoles(ctx, r.conn)
+	r.Manifest.RoleRights, err = session.Rows[record.RoleRights](ctx, r.conn, rolesSQL, "read the roles")
 	return err
 }
 
@@ -71,28 +71,7 @@ func Settings(ctx context.Context, conn *pgx.Conn) ([]record.Setting, error) {
 
 // listSettings reads settings of conn's session by the query text, settingsSQL or preloadSQL.
 func listSettings(ctx context.Context, conn *pgx.Conn, query string) ([]record.Setting, error) {
-	rows, err := conn.Query(ctx, session.Statement(query))
-	if err != nil {
-		return nil, fmt.Errorf("could not read the session's settings: %w", err)
-	}
-	settings, err := pgx.CollectRows(rows, pgx.RowToStructByPos[record.Setting])
-	if err != nil {
-		return nil, fmt.Errorf("could not read the session's settings: %w", err)
-	}
-	return settings, nil
-}
-
-// listRoles reads the roles that a restore of the database may need.
-func listRoles(ctx context.Context, conn *pgx.Conn) ([]record.RoleRights, error) {
-	rows, err := conn.Query(ctx, session.Statement(rolesSQL))
-	if err != nil {
-		return nil, fmt.Errorf("could not read the roles: %w", err)
-	}
-	roles, err := pgx.CollectRows(rows, pgx.RowToStructByPos[record.RoleRights])
-	if err != nil {
-		return nil, fmt.Errorf("could not read the roles: %w", err)
-	}
-	return roles, nil
+	return session.Rows[record.Setting](ctx, conn, query, "read the session's settings")
 }
 
 // Describe reads which database this is, and which moment the transaction of conn sees.
@@ -156,13 +135,9 @@ func (r *Reading) holdQuiet(ctx context.Context) error {
 // refuseLacking returns an error that names what the archive would lack.
 func (r *Reading) refuseLacking(ctx context.Context) error {
 	type object struct{ What, Reason string }
-	rows, err := r.conn.Query(ctx, session.Statement(lacksSQL))
+	lacking, err := session.Rows[object](ctx, r.conn, lacksSQL, "look for what the archive would lack")
 	if err != nil {
-		return fmt.Errorf("could not look for what the archive would lack: %w", err)
-	}
-	lacking, err := pgx.CollectRows(rows, pgx.RowToStructByPos[object])
-	if err != nil {
-		return fmt.Errorf("could not look for what the archive would lack: %w", err)
+		return err
 	}
 	var names []string
 	for _, l := range lacking {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/session"
@@ -64,13 +63,9 @@ func (r *Reading) warnOfFunctions(ctx context.Context) error {
 		Name, Callers string
 		IsMember      bool
 	}
-	rows, err := r.conn.Query(ctx, session.Statement(unpinnedSQL))
+	functions, err := session.Rows[function](ctx, r.conn, unpinnedSQL, "look for functions without a search_path")
 	if err != nil {
-		return fmt.Errorf("could not look for functions without a search_path: %w", err)
-	}
-	functions, err := pgx.CollectRows(rows, pgx.RowToStructByPos[function])
-	if err != nil {
-		return fmt.Errorf("could not look for functions without a search_path: %w", err)
+		return err
 	}
 	for _, f := range functions {
 		refused, err := suite.Attempt(ctx, r.conn.PgConn(), func() error {

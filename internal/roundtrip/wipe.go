@@ -78,13 +78,9 @@ func proveEmpty(ctx context.Context, conn *pgx.Conn) error {
 // leftovers names everything in the database that template0 does not have.
 func leftovers(ctx context.Context, conn *pgx.Conn) ([]string, error) {
 	type object struct{ Kind, Name string }
-	rows, err := conn.Query(ctx, session.Statement(leftover))
+	left, err := session.Rows[object](ctx, conn, leftover, "look for what the database holds")
 	if err != nil {
-		return nil, fmt.Errorf("could not look for what the database holds: %w", err)
-	}
-	left, err := pgx.CollectRows(rows, pgx.RowToStructByPos[object])
-	if err != nil {
-		return nil, fmt.Errorf("could not look for what the database holds: %w", err)
+		return nil, err
 	}
 	var names []string
 	for _, l := range left {

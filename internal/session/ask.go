@@ -16,15 +16,29 @@ func Statement(text string) string { return strings.TrimSuffix(strings.TrimSpace
 
 // Texts runs a query that prints one column of text.
 func Texts(ctx context.Context, conn *pgx.Conn, query string) ([]string, error) {
-	rows, err := conn.Query(ctx, query)
+	return collect(ctx, conn, query, "read the catalog", pgx.RowTo[string])
+}
+
+// Rows runs a query whose columns are the fields of T, in order. what says, after "could not", what its error prevents.
+func Rows[T any](ctx context.Context, conn *pgx.Conn, query, what string) ([]T, error) {
+	return collect(ctx, conn, query, what, pgx.RowToStructByPos[T])
+}
+
+func collect[T any](ctx context.Context, conn *pgx.Conn, query, what string, read pgx.RowToFunc[T]) ([]T, error) {
+	rows, _ := conn.Query(ctx, Statement(query)) // its error is that of the rows
+	all, err := pgx.CollectRows(rows, read)
 	if err != nil {
-		return nil, fmt.Errorf("could not read the catalog: %w", err)
+		return nil, fmt.Errorf("could not %s: %w", what, err)
 	}
-	list, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return nil, fmt.Errorf("could not read the catalog: %w", err)
+	return all, nil
+}
+
+// Value runs a query that prints one value. what says, after "could not", what its error prevents.
+func Value[T any](ctx context.Context, conn *pgx.Conn, query, what string) (value T, err error) {
+	if err = conn.QueryRow(ctx, Statement(query)).Scan(&value); err != nil {
+		err = fmt.Errorf("could not %s: %w", what, err)
 	}
-	return list, nil
+	return value, err
 }
 
 // Together is how many statements RunMany runs in one transaction: each may take a lock.

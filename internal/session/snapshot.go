@@ -68,8 +68,8 @@ func beginLocked(ctx context.Context, conn *pgx.Conn, fix Fix) (id string, err e
 			return "", err
 		}
 	}
-	if err := conn.QueryRow(ctx, "select pg_export_snapshot()").Scan(&id); err != nil {
-		return "", fmt.Errorf("could not export a snapshot: %w", err)
+	if id, err = Value[string](ctx, conn, "select pg_export_snapshot()", "export a snapshot"); err != nil {
+		return "", err
 	}
 	seen, err := listTables(ctx, conn)
 	if err != nil {
@@ -122,19 +122,11 @@ func literals(texts []string) string {
 
 // listTables returns the tables that pg_dump reads, quoted, in a fixed order.
 func listTables(ctx context.Context, conn *pgx.Conn) ([]string, error) {
-	rows, err := conn.Query(ctx, `
+	return collect(ctx, conn, `
 		select format('%I.%I', nspname, relname)
 		from pg_class
 		join pg_namespace on pg_namespace.oid = relnamespace
 		where relkind in ('r', 'p') and relpersistence <> 't'
 			and nspname not in ('pg_catalog', 'information_schema') and nspname !~ '^pg_toast'
-		order by pg_class.oid`)
-	if err != nil {
-		return nil, fmt.Errorf("could not list the tables: %w", err)
-	}
-	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return nil, fmt.Errorf("could not list the tables: %w", err)
-	}
-	return tables, nil
+		order by pg_class.oid`, "list the tables", pgx.RowTo[string])
 }
