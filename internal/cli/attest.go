@@ -30,7 +30,7 @@ func attestCommand(p *command.Program) *command.Command {
 
 func runAttest(p *command.Program, s *command.Shared, at, allowedFile string) error {
 	if allowedFile == "" {
-		return fmt.Errorf("%w: -allowed is missing: the file of the keys that may sign", command.ErrUsage)
+		return command.RefuseIf(true, "-allowed is missing: the file of the keys that may sign")
 	}
 	const most = 1 << 20
 	file, err := safefile.Open(allowedFile, most)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -10,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"pgroundtrip/golden"
 	"pgroundtrip/internal/cluster"
@@ -29,21 +29,19 @@ import (
 // checkFlags are the flags of check, including the shared ones.
 type checkFlags struct {
 	command.Shared
-	rows                           int64
-	workload, format, wipe, golden string
-	jobs                           int
-	update, keep                   bool
-	dumpArgs                       []string
+	roundtrip.Options
+	workload, golden string
+	update, keep     bool
 }
 
 func (f *checkFlags) register(flags *flag.FlagSet) {
 	f.Shared.Register(flags)
-	flags.Int64Var(&f.rows, "rows", session.DefaultRows, "`number` of rows of the workload lifecycle")
+	flags.Int64Var(&f.Rows, "rows", session.DefaultRows, "`number` of rows of the workload lifecycle")
 	flags.StringVar(&f.workload, "workload", "", "`name` of the only workload to run (else all of the suite)")
-	flags.StringVar(&f.format, "format", "custom", "`format` of the dump: "+strings.Join(pgdump.Formats, ", "))
-	flags.IntVar(&f.jobs, "jobs", 1,
+	flags.StringVar(&f.Format, "format", "custom", "`format` of the dump: "+strings.Join(pgdump.Formats, ", "))
+	flags.IntVar(&f.Jobs, "jobs", 1,
 		"`number` of parallel jobs of pg_dump (format directory) and pg_restore (directory, custom)")
-	flags.StringVar(&f.wipe, "wipe", "schema", "`what` to drop between dump and restore: schema or database")
+	flags.StringVar(&f.Wipe, "wipe", "schema", "`what` to drop between dump and restore: schema or database")
 	flags.StringVar(&f.golden, "golden", "", "`folder` of goldens to compare with (else those built into the program)")
 	flags.BoolVar(&f.update, "update", false, "rewrite the goldens in the folder of -golden")
 	flags.BoolVar(&f.keep, "keep", false, "keep the archives and records, and print where")
@@ -55,29 +53,22 @@ func checkCommand(p *command.Program) *command.Command {
 	return &command.Command{Name: "check", Usage: "[flags] [-- pg_dump arguments]", Flags: flags, Tool: "pg_dump",
 		Help: "Build, record, dump, wipe, restore, record and compare, once per workload.",
 		Run: func(ctx context.Context, args, passed []string) error {
-			f.dumpArgs = passed
+			f.DumpArgs = passed
 			return runCheck(ctx, p, f)
 		}}
 }
 
 // validate returns a usage error if the flags are wrong, before anything is started.
 func (f *checkFlags) validate(env map[string]string) error {
-	switch {
-	case f.rows < 1:
-		return fmt.Errorf("%w: -rows %d: must be at least 1", command.ErrUsage, f.rows)
-	case f.jobs < 1:
-		return fmt.Errorf("%w: -jobs %d: must be at least 1", command.ErrUsage, f.jobs)
-	case !slices.Contains(pgdump.Formats, f.format):
-		return fmt.Errorf("%w: -format %q: must be one of %s", command.ErrUsage, f.format, strings.Join(pgdump.Formats, ", "))
-	case f.wipe != "schema" && f.wipe != "database":
-		return fmt.Errorf("%w: -wipe %q: must be schema or database", command.ErrUsage, f.wipe)
-	case f.update && f.golden == "":
-		return fmt.Errorf("%w: -update needs -golden DIR, the folder to write", command.ErrUsage)
-	case f.update && env["CI"] == "true":
-		return hint.With(fmt.Errorf("%w: -update is refused where CI=true", command.ErrUsage),
-			"goldens are written by people and reviewed: run it on your own machine and commit the difference")
+	err := cmp.Or(command.NeedOne("rows", f.Rows), command.NeedOne("jobs", int64(f.Jobs)), command.NeedFormat(f.Format),
+		command.RefuseIf(f.Wipe != "schema" && f.Wipe != "database", "-wipe %q: must be schema or database", f.Wipe),
+		command.RefuseIf(f.update && f.golden == "", "-update needs -golden DIR, the folder to write"),
+		command.RefuseIf(f.update && env["CI"] == "true", "-update is refused where CI=true"))
+	if err != nil && f.update && env["CI"] == "true" {
+		err = hint.With(err, "goldens are written by people and reviewed: run it on your own machine and commit the "+
+			"difference")
 	}
-	return nil
+	return err
 }
 
 func runCheck(ctx context.Context, p *command.Program, f *checkFlags) (err error) {
@@ -92,18 +83,17 @@ func runCheck(ctx context.Context, p *command.Program, f *checkFlags) (err error
 	if err != nil {
 		return err
 	}
-	folder, remove, err := p.TempFolder()
-	if err != nil {
+	var remove func() error
+	if f.Folder, remove, err = p.TempFolder(); err != nil {
 		return err
 	}
 	if f.keep {
-		fmt.Fprintf(p.Stderr, "archives and records are kept in %s\n", folder)
+		fmt.Fprintf(p.Stderr, "archives and records are kept in %s\n", f.Folder)
 	} else {
 		defer func() { err = errors.Join(err, remove()) }()
 	}
-	options := &roundtrip.Options{Suite: s, Rows: f.rows, Format: f.format, Jobs: f.jobs, Wipe: f.wipe,
-		DumpArgs: f.dumpArgs, Folder: folder,
-		Tool: "pgroundtrip " + command.Version(), Timeout: max(f.Timeout, time.Second), Log: p.Say}
+	options := &f.Options
+	options.Suite, options.Tool, options.Timeout, options.Log = s, command.Tool(), f.LockWait(), p.Say
 	if f.update {
 		options.UpdateDir = f.golden
 	}
@@ -130,11 +120,10 @@ func runCheck(ctx context.Context, p *command.Program, f *checkFlags) (err error
 func checkOn(ctx context.Context, p *command.Program, f *checkFlags, server *cluster.Server, options *roundtrip.Options,
 	workloads []*suite.File, document *report.Document) (err error) {
 	options.Server, server.OnNotice = server, command.OnNotice(options.OnProgress)
-	if options.Tools, err = pgdump.FindTools(ctx, p.Finder(&f.Shared), server, f.format, p.Stderr); err != nil {
+	if options.Tools, err = pgdump.FindTools(ctx, p.Finder(&f.Shared), server, f.Format, p.Stderr); err != nil {
 		return err
 	}
-	document.Server = &report.Server{Version: server.Version.String(), Throwaway: server.Throwaway,
-		Where: server.Describe()}
+	document.Server = command.DescribeServer(server)
 	document.Tools = options.Tools.Versions()
 	var outcomes []*verdict.Report
 	for _, workload := range workloads {
@@ -173,8 +162,7 @@ func chooseWorkloads(s *suite.Suite, name string) ([]*suite.File, error) {
 	if len(names) == 0 {
 		names = []string{"none"}
 	}
-	return nil, fmt.Errorf("%w: %s has no workload %q; it has: %s", command.ErrUsage, s.Name, name,
-		strings.Join(names, ", "))
+	return nil, command.RefuseIf(true, "%s has no workload %q; it has: %s", s.Name, name, strings.Join(names, ", "))
 }
 
 // chooseGoldens sets the goldens to compare with, or returns why there are none.
@@ -191,8 +179,8 @@ func (f *checkFlags) chooseGoldens(o *roundtrip.Options) (notCovered []string, e
 		o.Goldens = os.DirFS(f.golden)
 	case f.SQL != "":
 		return []string{"goldens (a suite of your own has none unless -golden names them)"}, nil
-	case f.rows != session.DefaultRows:
-		return []string{fmt.Sprintf("goldens (they hold %d rows, not %d)", session.DefaultRows, f.rows)}, nil
+	case f.Rows != session.DefaultRows:
+		return []string{fmt.Sprintf("goldens (they hold %d rows, not %d)", session.DefaultRows, f.Rows)}, nil
 	default:
 		o.Goldens = golden.Files
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,23 +21,22 @@ import (
 // compareFlags are the flags of compare, including the shared ones.
 type compareFlags struct {
 	command.Shared
+	roundtrip.CompareOptions
 	expect                     string
 	ignoreOwners, ignoreGrants bool
-	showValues                 bool
-	recheck                    time.Duration
-	jobs                       int
 }
 
 func compareCommand(p *command.Program) *command.Command {
-	flags, f := p.FlagSet("compare"), &compareFlags{recheck: 30 * time.Second}
+	flags, f := p.FlagSet("compare"), &compareFlags{}
+	f.Recheck = 30 * time.Second
 	f.Register(flags)
 	f.RegisterKey(flags)
 	flags.StringVar(&f.expect, "expect", "", "`file` of expected differences, each with its reason")
 	flags.BoolVar(&f.ignoreOwners, "ignore-owners", false, "the copy was made without owners: one role owns everything")
 	flags.BoolVar(&f.ignoreGrants, "ignore-grants", false, "the copy was made without grants")
-	flags.BoolVar(&f.showValues, "show-values", false, "show the values of rows that differ, not only their keys")
-	flags.IntVar(&f.jobs, "jobs", 1, "`number` of connections to each live database, on one snapshot")
-	flags.Var((*command.Wait)(&f.recheck), "recheck",
+	flags.BoolVar(&f.ShowValues, "show-values", false, "show the values of rows that differ, not only their keys")
+	flags.IntVar(&f.Jobs, "jobs", 1, "`number` of connections to each live database, on one snapshot")
+	flags.Var((*command.Wait)(&f.Recheck), "recheck",
 		"how long to check two live databases again, until rows in transit have arrived, for example `30s`")
 	return &command.Command{Name: "compare", Usage: "[flags] A B", Args: []string{"A", "B"}, Flags: flags,
 		Help: "Compare two databases: each is a record, a manifest, a folder of goldens, or a DSN.",
@@ -44,14 +44,12 @@ func compareCommand(p *command.Program) *command.Command {
 }
 
 func runCompare(ctx context.Context, p *command.Program, f *compareFlags, args []string) (err error) {
-	if f.DSN != "" {
-		return fmt.Errorf("%w: compare takes the two databases as arguments: compare A DSN", command.ErrUsage)
-	}
-	if err := command.NeedJobs(f.jobs); err != nil {
+	if err := cmp.Or(command.RefuseIf(f.DSN != "", "compare takes the two databases as arguments: compare A DSN"),
+		command.NeedOne("jobs", int64(f.Jobs))); err != nil {
 		return err
 	}
-	o := &roundtrip.CompareOptions{Recheck: f.recheck, ShowValues: f.showValues, Tool: "pgroundtrip " + command.Version(),
-		Timeout: max(f.Timeout, time.Second), Jobs: f.jobs, Log: p.Say}
+	o := &f.CompareOptions
+	o.Tool, o.Timeout, o.Log = command.Tool(), f.LockWait(), p.Say
 	o.OnPhase, o.OnProgress = p.WatchIn(&f.Shared, "bytes")
 	if o.Suite, err = p.OpenSuite(&f.Shared); err != nil {
 		return err

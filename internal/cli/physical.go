@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -37,15 +38,10 @@ func (f *physicalFlags) register(flags *flag.FlagSet) {
 func (f *physicalFlags) isWanted() bool { return *f != physicalFlags{} }
 
 func (f *physicalFlags) validate(hasArchive bool) error {
-	switch {
-	case hasArchive:
-		return fmt.Errorf("%w: -physical and -fetch take no ARCHIVE and no arguments of pg_restore", command.ErrUsage)
-	case (f.dir == "") == (f.fetch == ""):
-		return fmt.Errorf("%w: one of -physical and -fetch is needed", command.ErrUsage)
-	case f.record == "":
-		return fmt.Errorf("%w: -record is missing: the record to compare with", command.ErrUsage)
-	}
-	return nil
+	return cmp.Or(
+		command.RefuseIf(hasArchive, "-physical and -fetch take no ARCHIVE and no arguments of pg_restore"),
+		command.RefuseIf((f.dir == "") == (f.fetch == ""), "one of -physical and -fetch is needed"),
+		command.RefuseIf(f.record == "", "-record is missing: the record to compare with"))
 }
 
 // readRecord reads the record to compare with, which must show an exact moment.
@@ -67,15 +63,14 @@ func runPhysical(ctx context.Context, p *command.Program, f *restoreFlags, hasAr
 	if err := f.physical.validate(hasArchive); err != nil {
 		return err
 	}
-	o := &roundtrip.CompareOptions{ShowValues: f.showValues, Tool: "pgroundtrip " + command.Version(),
-		Timeout: max(f.Timeout, time.Second), Log: p.Say}
+	o := &roundtrip.CompareOptions{ShowValues: f.ShowValues, Tool: command.Tool(), Timeout: f.LockWait(), Log: p.Say}
 	if o.Suite, err = p.OpenSuite(&f.Shared); err != nil {
 		return err
 	}
 	if o.A, err = f.physical.readRecord(); err != nil {
 		return err
 	}
-	ctx, end := drill.Limited(ctx, f.limit)
+	ctx, end := drill.Limited(ctx, f.Limit)
 	defer func() { err = end(err) }()
 	brought := &verdict.Report{Workload: o.A.Record.Source.Database}
 	copied, err := bring(ctx, p, f, o, brought)
@@ -94,7 +89,7 @@ func runPhysical(ctx context.Context, p *command.Program, f *restoreFlags, hasAr
 	if err != nil {
 		return err
 	}
-	if f.amcheck {
+	if f.Amcheck {
 		o.OnPhase("amcheck")
 		begun := time.Now()
 		if err := copied.Amcheck(ctx, outcome); err != nil {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,15 +25,10 @@ import (
 // restoreFlags are the flags of restore, including the shared ones.
 type restoreFlags struct {
 	command.Shared
-	manifest, keep, source string
-	jobs                   int
-	twice, showValues      bool
-	amcheck                bool
-	trusted, noManifest    bool
-	limit                  time.Duration
-	archive                string
-	physical               physicalFlags
-	args, volatile         []string
+	drill.Options
+	manifest, source string
+	noManifest       bool
+	physical         physicalFlags
 }
 
 func restoreCommand(p *command.Program) *command.Command {
@@ -42,20 +38,20 @@ func restoreCommand(p *command.Program) *command.Command {
 	flags.StringVar(&f.manifest, "manifest", "",
 		"`file` of the archive's manifest (else <archive>"+record.ManifestSuffix+", if there is one)")
 	flags.BoolVar(&f.noManifest, "no-manifest", false, "restore without a manifest: nothing is compared with the source")
-	flags.StringVar(&f.keep, "keep", "", "keep the restored database under this `name`, which must not exist")
-	flags.IntVar(&f.jobs, "jobs", 1,
+	flags.StringVar(&f.Keep, "keep", "", "keep the restored database under this `name`, which must not exist")
+	flags.IntVar(&f.Jobs, "jobs", 1,
 		"`number` of parallel jobs of pg_restore (format custom or directory), and connections for the record")
-	flags.BoolVar(&f.twice, "twice", false, "also dump the restored copy and restore that dump")
+	flags.BoolVar(&f.Twice, "twice", false, "also dump the restored copy and restore that dump")
 	flags.StringVar(&f.source, "source", "",
 		"`DSN` of the database that was dumped, to name the rows that differ")
-	flags.BoolVar(&f.trusted, "trusted", false,
+	flags.BoolVar(&f.Trusted, "trusted", false,
 		"also restore statements that pg_dump does not write, with all rights that you have")
-	flags.Var((*command.Wait)(&f.limit), "restore-timeout",
+	flags.Var((*command.Wait)(&f.Limit), "restore-timeout",
 		"how long the restore may take, and before it the inspection, for example `2h` (0: no limit)")
-	flags.BoolVar(&f.showValues, "show-values", false, "show the values of rows that differ, not only their keys")
+	flags.BoolVar(&f.ShowValues, "show-values", false, "show the values of rows that differ, not only their keys")
 	flags.Func("volatile", "a materialized view, `SCHEMA.VIEW`, whose rows differ after each refresh; may repeat",
-		func(name string) error { f.volatile = append(f.volatile, name); return nil })
-	flags.BoolVar(&f.amcheck, "amcheck", false, "also look up each row in each index")
+		func(name string) error { f.Volatile = append(f.Volatile, name); return nil })
+	flags.BoolVar(&f.Amcheck, "amcheck", false, "also look up each row in each index")
 	f.physical.register(flags)
 	const usage = "[flags] ARCHIVE [-- pg_restore arguments]"
 	return &command.Command{Name: "restore", Usage: usage, Flags: flags,
@@ -67,9 +63,9 @@ func restoreCommand(p *command.Program) *command.Command {
 				return runPhysical(ctx, p, f, len(args)+len(passed) > 0)
 			}
 			if len(args) == 0 {
-				return fmt.Errorf("%w: ARCHIVE is missing: pgroundtrip restore %s", command.ErrUsage, usage)
+				return command.RefuseIf(true, "ARCHIVE is missing: pgroundtrip restore %s", usage)
 			}
-			f.archive, f.args = args[0], passed
+			f.Archive, f.Args = args[0], passed
 			if err := f.validate(); err != nil {
 				return err
 			}
@@ -78,18 +74,11 @@ func restoreCommand(p *command.Program) *command.Command {
 }
 
 func (f *restoreFlags) validate() error {
-	switch {
-	case f.jobs < 1:
-		return fmt.Errorf("%w: -jobs %d: must be at least 1", command.ErrUsage, f.jobs)
-	case f.noManifest && f.Key != "":
-		return fmt.Errorf("%w: -no-manifest and -key exclude each other: nothing is compared", command.ErrUsage)
-	case f.noManifest && f.manifest != "":
-		return fmt.Errorf("%w: -no-manifest and -manifest %s exclude each other", command.ErrUsage, f.manifest)
-	case strings.HasPrefix(f.keep, cluster.ScratchPrefix):
-		return fmt.Errorf("%w: -keep %s: names that begin with %s are scratch databases", command.ErrUsage, f.keep,
-			cluster.ScratchPrefix)
-	}
-	return nil
+	return cmp.Or(command.NeedOne("jobs", int64(f.Jobs)),
+		command.RefuseIf(f.noManifest && f.Key != "", "-no-manifest and -key exclude each other: nothing is compared"),
+		command.RefuseIf(f.noManifest && f.manifest != "", "-no-manifest and -manifest %s exclude each other", f.manifest),
+		command.RefuseIf(strings.HasPrefix(f.Keep, cluster.ScratchPrefix),
+			"-keep %s: names that begin with %s are scratch databases", f.Keep, cluster.ScratchPrefix))
 }
 
 // readManifest reads the manifest, or returns nil if -no-manifest is given. Without
@@ -98,7 +87,7 @@ func (f *restoreFlags) readManifest(su *suite.Suite) (*record.Record, error) {
 	if f.noManifest {
 		return nil, nil
 	}
-	manifest, err := recordfile.ReadManifest(f.archive, f.manifest)
+	manifest, err := recordfile.ReadManifest(f.Archive, f.manifest)
 	if manifest != nil && manifest.KeySHA256 != su.KeySHA256() {
 		return nil, hint.With(fmt.Errorf("the manifest was made with %s, and the restore has %s: their digests cannot be "+
 			"compared", verdict.KeyName(manifest.KeySHA256), verdict.KeyName(su.KeySHA256())),
@@ -107,69 +96,61 @@ func (f *restoreFlags) readManifest(su *suite.Suite) (*record.Record, error) {
 	if manifest != nil || err != nil {
 		return manifest, err
 	}
-	if _, err := detect.Format(f.archive); err != nil {
+	if _, err := detect.Format(f.Archive); err != nil {
 		return nil, err
 	}
 	return nil, hint.With(fmt.Errorf("there is no manifest %s: nothing can be compared with the source",
-		strings.TrimRight(f.archive, "/")+record.ManifestSuffix),
+		strings.TrimRight(f.Archive, "/")+record.ManifestSuffix),
 		"name it with -manifest; for an archive that was dumped without one, -no-manifest restores it all the same, "+
 			"which shows only that it can be restored")
 }
 
-func runRestore(ctx context.Context, p *command.Program, f *restoreFlags) error {
-	if _, named, err := p.ClusterOptions(&f.Shared).Named(); f.keep != "" && err == nil && !named {
-		return fmt.Errorf("%w: -keep %s: a throw-away cluster keeps nothing; name a server with -dsn", command.ErrUsage,
-			f.keep)
+func runRestore(ctx context.Context, p *command.Program, f *restoreFlags) (err error) {
+	if _, named, err := p.ClusterOptions(&f.Shared).Named(); f.Keep != "" && err == nil && !named {
+		return command.RefuseIf(true, "-keep %s: a throw-away cluster keeps nothing; name a server with -dsn", f.Keep)
 	}
-	su, err := p.OpenSuite(&f.Shared)
-	if err != nil {
+	o := &f.Options
+	if o.Suite, err = p.OpenSuite(&f.Shared); err != nil {
 		return err
 	}
-	manifest, err := f.readManifest(su)
-	if err != nil {
+	if o.Manifest, err = f.readManifest(o.Suite); err != nil {
 		return err
 	}
-	onPhase, onProgress := p.Watch(&f.Shared)
-	onPhase("inspect")
-	limited, end := drill.Limited(ctx, f.limit)
-	format, contents, outcome, err := roundtrip.Inspect(limited, p.Finder(&f.Shared), f.archive, manifest)
+	o.OnPhase, o.OnProgress = p.Watch(&f.Shared)
+	o.OnPhase("inspect")
+	limited, end := drill.Limited(ctx, o.Limit)
+	var outcome *verdict.Report
+	o.Format, o.Contents, outcome, err = roundtrip.Inspect(limited, p.Finder(&f.Shared), o.Archive, o.Manifest)
 	if err = end(err); err != nil {
 		return err
 	}
-	document := &report.Document{Command: "restore", Suite: su.Name, NotCovered: []string{}, Archive: f.archive,
-		Source: report.SourceOf(manifest)}
+	document := &report.Document{Command: "restore", Suite: o.Suite.Name, NotCovered: []string{}, Archive: o.Archive,
+		Source: report.SourceOf(o.Manifest)}
 	p.Draft = document
-	if manifest != nil {
-		document.Manifest = f.manifest
-		if f.manifest == "" {
-			document.Manifest = recordfile.ManifestBeside(f.archive)
-		}
+	if o.Manifest != nil {
+		document.Manifest = cmp.Or(f.manifest, recordfile.ManifestBeside(o.Archive))
 	}
 	if outcome.Verdict() == verdict.Fail {
 		return p.Finish(&f.Shared, document, outcome) // no server has been touched
 	}
-	if err := contents.Refuse(); err != nil && !f.trusted {
+	if err := o.Contents.Refuse(); err != nil && !o.Trusted {
 		return err
 	}
-	options := &drill.Options{Suite: su, Archive: f.archive, Manifest: manifest, Contents: contents,
-		Format: format,
-		Jobs:   f.jobs, Args: f.args, Keep: f.keep, Twice: f.twice, Amcheck: f.amcheck, Volatile: f.volatile,
-		Trusted: f.trusted, Limit: f.limit, Log: p.Say}
-	options.OnPhase, options.OnProgress = onPhase, onProgress
+	o.Log = p.Say
 	if f.source != "" {
 		where := p.ClusterOptions(&f.Shared)
 		where.DSN = f.source
-		if options.Source, err = cluster.OpenNamed(ctx, where); err != nil {
+		if o.Source, err = cluster.OpenNamed(ctx, where); err != nil {
 			return fmt.Errorf("-source: %w", err)
 		}
 	}
-	options.ShowValues = f.showValues
-	return restoreOn(ctx, p, f, options, outcome, document)
+	return restoreOn(ctx, p, f, outcome, document)
 }
 
 // restoreOn restores on a server of a suitable major and reports.
-func restoreOn(ctx context.Context, p *command.Program, f *restoreFlags, o *drill.Options, outcome *verdict.Report,
+func restoreOn(ctx context.Context, p *command.Program, f *restoreFlags, outcome *verdict.Report,
 	document *report.Document) (err error) {
+	o := &f.Options
 	o.OnPhase("server")
 	begun, where := time.Now(), p.ClusterOptions(&f.Shared)
 	where.AtLeast = o.Contents.LeastServer()

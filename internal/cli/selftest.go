@@ -26,8 +26,8 @@ func selftestCommand(p *command.Program) *command.Command {
 }
 
 func runSelftest(ctx context.Context, p *command.Program, s *command.Shared, flips int, workload, damage string) error {
-	if flips < 1 {
-		return fmt.Errorf("%w: -flips %d: must be at least 1", command.ErrUsage, flips)
+	if err := command.NeedOne("flips", int64(flips)); err != nil {
+		return err
 	}
 	su, err := p.OpenSuite(s)
 	if err != nil {

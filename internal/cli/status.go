@@ -54,7 +54,7 @@ func statusCommand(p *command.Program) *command.Command {
 		Help: "Print what was last proven, when, and whether that is too long ago.",
 		Run: func(context.Context, []string, []string) error {
 			if s.History == "" {
-				return fmt.Errorf("%w: -history is missing: the file to which the runs were added", command.ErrUsage)
+				return command.RefuseIf(true, "-history is missing: the file to which the runs were added")
 			}
 			return runStatus(p, s, s.History, time.Duration(maxAge))
 		}}

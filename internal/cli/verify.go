@@ -27,12 +27,9 @@ import (
 // verifyFlags are the flags of verify, including the shared ones.
 type verifyFlags struct {
 	command.Shared
-	jobs, maxLoad     int
-	standbys          list
-	since, resume     string
-	tree, prove       string
-	extends           string
-	allBreaks, rehash bool
+	roundtrip.VerifyOptions
+	standbys       list
+	since, extends string
 }
 
 // A list is the value of a flag that may repeat.
@@ -50,43 +47,38 @@ func (l *list) Set(text string) error {
 func verifyCommand(p *command.Program) *command.Command {
 	flags, f := p.FlagSet("verify"), &verifyFlags{}
 	f.Register(flags)
-	flags.IntVar(&f.jobs, "jobs", 0,
+	flags.IntVar(&f.Jobs, "jobs", 0,
 		"`number` of connections to each server that walk the chain (0: as many as its cores and free connections allow)")
 	flags.Var(&f.standbys, "standby",
 		"`DSN` of a streaming standby that walks parts of the chain, too; may repeat")
 	flags.StringVar(&f.since, "since", "",
 		"walk only the rows after the end of the chain in this `file`: a manifest, or the output of verify -json")
-	flags.StringVar(&f.resume, "resume", "",
+	flags.StringVar(&f.Resume, "resume", "",
 		"save the progress to this `file`, and continue from it after an interruption")
-	flags.StringVar(&f.tree, "tree", "", "compute the Merkle tree of the chain, and write its root to this `file`")
-	flags.StringVar(&f.prove, "prove", "", "with -tree: write the proof that the row with this `key` is in the chain")
+	flags.StringVar(&f.TreeFile, "tree", "", "compute the Merkle tree of the chain, and write its root to this `file`")
+	flags.StringVar(&f.Prove, "prove", "", "with -tree: write the proof that the row with this `key` is in the chain")
 	flags.StringVar(&f.extends, "extends", "",
 		"with -tree: prove that the chain begins with all rows of an earlier one, by its `file` of -tree or its statement")
-	flags.IntVar(&f.maxLoad, "max-load", -1,
+	flags.IntVar(&f.MaxLoad, "max-load", -1,
 		"pause while more than this `number` of other sessions are active (-1: never)")
-	flags.BoolVar(&f.allBreaks, "all-breaks", false, "list every break, not only the first")
-	flags.BoolVar(&f.rehash, "rehash", false, "hash every payload here as well, not only on the server")
+	flags.BoolVar(&f.AllBreaks, "all-breaks", false, "list every break, not only the first")
+	flags.BoolVar(&f.Rehash, "rehash", false, "hash every payload here as well, not only on the server")
 	return &command.Command{Name: "verify", Usage: "-dsn DSN [flags]", Flags: flags,
 		Help: "Walk the chain of a live database, read-only; a hot standby will do.",
 		Run:  func(ctx context.Context, args, passed []string) error { return runVerify(ctx, p, f) }}
 }
 
 func runVerify(ctx context.Context, p *command.Program, f *verifyFlags) (err error) {
-	if f.jobs < 0 {
-		return fmt.Errorf("%w: -jobs %d: must be at least 1, or 0 to fit the server", command.ErrUsage, f.jobs)
-	}
-	if err := f.validateTree(); err != nil {
+	if err := f.validate(); err != nil {
 		return err
 	}
-	o := &roundtrip.VerifyOptions{TreeFile: f.tree,
-		Options: chain.Options{Jobs: f.jobs, AllBreaks: f.allBreaks, Rehash: f.rehash, Resume: f.resume,
-			MaxLoad: f.maxLoad, Wait: f.Timeout, Prove: f.prove,
-			Log: func(format string, args ...any) { p.Say(p.Name+": "+format, args...) }}}
+	o := &f.VerifyOptions
+	o.Wait, o.Log = f.Timeout, func(format string, args ...any) { p.Say(p.Name+": "+format, args...) }
 	o.OnPhase, o.OnProgress = p.Watch(&f.Shared)
 	if o.Suite, err = p.OpenSuite(&f.Shared); err != nil {
 		return err
 	}
-	if err = readSince(f.since, f.tree != "", &o.Options); err != nil {
+	if err = readSince(f.since, o.TreeFile != "", &o.Options); err != nil {
 		return err
 	}
 	if f.extends != "" {
@@ -126,14 +118,12 @@ func standbysOf(p *command.Program, s *command.Shared, dsns list) (all []cluster
 	return all, nil
 }
 
-func (f *verifyFlags) validateTree() error {
-	switch {
-	case f.tree == "" && f.prove+f.extends != "":
-		return fmt.Errorf("%w: -prove and -extends need -tree FILE, the file to write", command.ErrUsage)
-	case f.resume != "" && f.prove+f.extends != "":
-		return fmt.Errorf("%w: -prove and -extends, and -resume, exclude each other", command.ErrUsage)
-	}
-	return nil
+func (f *verifyFlags) validate() error {
+	return cmp.Or(
+		command.RefuseIf(f.Jobs < 0, "-jobs %d: must be at least 1, or 0 to fit the server", f.Jobs),
+		command.RefuseIf(f.TreeFile == "" && f.Prove+f.extends != "",
+			"-prove and -extends need -tree FILE, the file to write"),
+		command.RefuseIf(f.Resume != "" && f.Prove+f.extends != "", "-prove and -extends, and -resume, exclude each other"))
 }
 
 // maxEvidence limits the size in bytes of the file of -since, which may be a large manifest.

@@ -36,8 +36,8 @@ func runWorkload(ctx context.Context, p *command.Program, s *command.Shared, nam
 	if err != nil {
 		return err
 	}
-	if rows < 1 {
-		return fmt.Errorf("%w: -rows %d: must be at least 1", command.ErrUsage, rows)
+	if err := command.NeedOne("rows", rows); err != nil {
+		return err
 	}
 	onPhase, onProgress := p.Watch(s)
 	return p.WithServer(ctx, s, func(server *cluster.Server) (err error) {

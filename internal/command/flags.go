@@ -16,6 +16,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/secret"
@@ -99,13 +100,22 @@ func (w *Wait) Set(text string) error {
 	return nil
 }
 
-// NeedJobs returns a usage error unless jobs is at least 1.
-func NeedJobs(jobs int) error {
-	if jobs < 1 {
-		return fmt.Errorf("%w: -jobs %d: must be at least 1", ErrUsage, jobs)
-	}
-	return nil
+// NeedOne returns a usage error unless the value of a flag is at least 1.
+func NeedOne(flagName string, value int64) error {
+	return RefuseIf(value < 1, "-%s %d: must be at least 1", flagName, value)
 }
+
+// NeedFormat returns a usage error unless format is one of pg_dump's.
+func NeedFormat(format string) error {
+	return RefuseIf(!slices.Contains(pgdump.Formats, format), "-format %q: must be one of %s", format,
+		strings.Join(pgdump.Formats, ", "))
+}
+
+// Tool returns the name and version of this program, as records and manifests keep them.
+func Tool() string { return "pgroundtrip " + Version() }
+
+// LockWait returns how long to wait for a lock: -timeout, but at least a second.
+func (s *Shared) LockWait() time.Duration { return max(s.Timeout, time.Second) }
 
 // options make ff read PGROUNDTRIP_<FLAG> for each flag that the command line leaves out. They go
 // through ff's config file, because the environment here is an argument, not a global.

@@ -16,6 +16,14 @@ import (
 // takes its place as the hint.
 var ErrUsage = errors.New("usage")
 
+// RefuseIf returns a usage error, or nil unless the command line is wrong.
+func RefuseIf(isWrong bool, format string, args ...any) error {
+	if !isWrong {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", ErrUsage, fmt.Errorf(format, args...))
+}
+
 // describe returns an error for people: what happened, and what to do.
 func (p *Program) describe(err error) *hint.Failure {
 	failure := hint.Describe(err)
