@@ -183,5 +183,6 @@ func (s *Statement) IsEncoding() bool {
 
 // IsAuthorization reports whether another role is in force after the statement; was is whether one was before it.
 func (s *Statement) IsAuthorization(was bool) bool {
-	return s.starts("set session authorization") || was && !s.starts("reset session authorization")
+	ends := s.starts("set session authorization default") || s.starts("reset session authorization")
+	return !ends && (was || s.starts("set session authorization"))
 }

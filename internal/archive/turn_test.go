@@ -112,3 +112,20 @@ func TestOnlyAWholeStatementGivesAnOwner(t *testing.T) {
 		}
 	}
 }
+
+// TestWhoseRoleIsInForce ends another role at DEFAULT, which pg_dump writes in front of DISABLE TRIGGER ALL, too.
+func TestWhoseRoleIsInForce(t *testing.T) {
+	isAnother := false
+	for _, step := range []struct {
+		text string
+		want bool
+	}{
+		{"SET SESSION AUTHORIZATION DEFAULT", false}, {"SET SESSION AUTHORIZATION 'x'", true}, {"CREATE SCHEMA s", true},
+		{"SET SESSION AUTHORIZATION 'default'", true}, {"SET SESSION AUTHORIZATION DEFAULT", false},
+		{`SET SESSION AUTHORIZATION "default"`, true}, {"RESET SESSION AUTHORIZATION", false}, {"CREATE SCHEMA s", false},
+	} {
+		if isAnother = statementOf(t, step.text).IsAuthorization(isAnother); isAnother != step.want {
+			t.Errorf("after %s: %t", step.text, isAnother)
+		}
+	}
+}
