@@ -161,6 +161,7 @@ func switchToBytes(conn *pgx.Conn, config *pgx.ConnConfig) bool {
 // those that could refuse or cut short what is sent before a suite's session.sql. server is Version{} if not yet
 // known.
 func pin(config *pgx.ConnConfig, server pgtool.Version) {
+	config.RuntimeParams["role"] = "none" // as in session.sql: rights are read and used as one role
 	config.RuntimeParams["default_transaction_read_only"] = "off"
 	config.RuntimeParams["default_transaction_isolation"] = "read committed" // a standby refuses serializable
 	for name, since := range map[string]int{"statement_timeout": 0, "lock_timeout": 0,
@@ -175,6 +176,7 @@ func pin(config *pgx.ConnConfig, server pgtool.Version) {
 // refuse this login. After the login they are on again.
 func muteLogin(config *pgx.ConnConfig) {
 	config.RuntimeParams["event_triggers"] = "off"
+	config.RuntimeParams["role"] = "none" // a default of the role could switch to one that may not set it
 	config.AfterConnect = func(ctx context.Context, conn *pgconn.PgConn) error {
 		return conn.Exec(ctx, "set event_triggers = on").Close()
 	}

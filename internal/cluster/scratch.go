@@ -184,6 +184,7 @@ func (db *Database) ConnectUnder(ctx context.Context, options string,
 	dsn = dsn.With("options", strings.TrimSpace(dsn["options"]+" "+options))
 	return db.dial(ctx, dsn, func(config *pgx.ConnConfig, server pgtool.Version) {
 		pin(config, server)
+		config.DefaultQueryExecMode = pgx.QueryExecModeExec // an archive sets its encoding; else pgx sends UTF-8 only
 		config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) { onNotice(n) }
 	})
 }

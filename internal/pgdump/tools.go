@@ -43,11 +43,11 @@ type Tools struct {
 // pinned returns settings with which a program starts, whatever the defaults of the server, the database or the role:
 // those that could refuse or cut short what it sends before it makes its own settings, and those that it never sets.
 // With quote_all_identifiers = on a function's search_path comes back quoted; array_nulls = off turns {NULL} into
-// {"NULL"} on input.
+// {"NULL"} on input; CREATE TYPE needs a right on default_tablespace.
 func pinned(server pgtool.Version) string {
 	const timeouts = "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0"
 	const all = timeouts + " -c default_transaction_read_only=off -c standard_conforming_strings=on -c " +
-		"quote_all_identifiers=off -c array_nulls=on"
+		"quote_all_identifiers=off -c array_nulls=on -c role=none -c default_tablespace="
 	if server.Major >= 17 {
 		return all + " -c transaction_timeout=0" + pinnedMoney
 	}
