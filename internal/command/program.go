@@ -5,7 +5,9 @@ package command
 import (
 	"context"
 	"flag"
+	"fmt"
 	"io"
+	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -15,6 +17,7 @@ import (
 	"pgroundtrip/internal/progress"
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/verdict"
+	"pgroundtrip/internal/watch"
 )
 
 // Exit statuses, the same as those of pg_amcheck.
@@ -81,5 +84,83 @@ func (p *Program) Conclude(v verdict.Verdict) {
 		p.status = Differs
 	default:
 		p.status = Unknown
+	}
+}
+
+// Version returns the version of the binary: a tag, or Go's pseudo-version of a commit.
+func Version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
+
+func (p *Program) version() *Command {
+	return &Command{Name: "version", Flags: p.FlagSet("version"), Help: "Print version, commit and Go's version.",
+		Run: func(context.Context, []string, []string) error {
+			_, err := fmt.Fprintf(p.stdout, "pgroundtrip %s (%s)\n", Version(), builtFrom())
+			return err
+		}}
+}
+
+// builtFrom returns the commit, if it was known when the binary was built, and Go's version.
+func builtFrom() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "commit unknown"
+	}
+	commit, changed := "unknown", ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			commit = s.Value[:min(12, len(s.Value))]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			changed = " with changes"
+		}
+	}
+	return "commit " + commit + changed + ", " + info.GoVersion
+}
+
+// Board returns the run's progress display. From then on everything written to stderr passes
+// through it, so that it is printed between the bars and not into them.
+func (p *Program) Board(s *Shared) *progress.Board {
+	if p.shown == nil {
+		p.shown = progress.New(p.screen, !s.JSON && progress.IsTerminal(p.screen, p.Env))
+		p.Stderr = plain.NewLog(p.shown)
+	}
+	return p.shown
+}
+
+// Watch returns functions that show phases and progress; onProgress is nil if stderr is not a terminal.
+func (p *Program) Watch(s *Shared) (onPhase func(string), onProgress func(done, total int64)) {
+	return p.WatchIn(s, "rows")
+}
+
+// WatchIn is Watch with another unit of progress.
+func (p *Program) WatchIn(s *Shared, unit string) (onPhase func(string), onProgress func(done, total int64)) {
+	board := p.Board(s)
+	onPhase = func(phase string) { board.Phase(plain.Text(phase), unit) }
+	if board.Draws() {
+		onProgress = board.Set
+	}
+	return onPhase, onProgress
+}
+
+// OnNotice returns a function that reads the progress of a workload from its notices.
+func OnNotice(onProgress func(done, total int64)) func(string) {
+	if onProgress == nil {
+		return nil
+	}
+	return func(message string) {
+		if done, total, ok := watch.Progress(message); ok {
+			onProgress(done, total)
+		}
+	}
+}
+
+// endWatch ends the last bar, before results are printed.
+func (p *Program) endWatch(isDone bool) {
+	if p.shown != nil {
+		p.shown.End(isDone)
 	}
 }

@@ -6,8 +6,10 @@ import (
 	"path/filepath"
 	"testing"
 
+	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/session"
 	"pgroundtrip/internal/suite"
@@ -59,4 +61,32 @@ func RequirePass(t testing.TB, o *verdict.Report) {
 		}
 	}
 	t.Fatalf("%s: %s: %v", o.Workload, o.Verdict(), o.Err)
+}
+
+// Check makes the round trip of one workload of the options' suite.
+func Check(t *testing.T, o *roundtrip.Options, workload string) *verdict.Report {
+	t.Helper()
+	f := o.Suite.File("workload/" + workload)
+	if f == nil {
+		t.Fatalf("no workload %s", workload)
+	}
+	return roundtrip.Check(context.Background(), o, f)
+}
+
+func Tools(t testing.TB, server *cluster.Server, finder pgtool.Finder, format string) *pgdump.Tools {
+	t.Helper()
+	found, err := pgdump.FindTools(context.Background(), finder, server, format, os.Stderr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// RequireVerdict ends the test unless the outcome has that verdict.
+func RequireVerdict(t *testing.T, o *verdict.Report, want verdict.Verdict) {
+	t.Helper()
+	if got := o.Verdict(); got != want {
+		_, details := Failed(o)
+		t.Fatalf("verdict %s, want %s\nerror: %v\n%s", got, want, o.Err, details)
+	}
 }
