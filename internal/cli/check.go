@@ -98,7 +98,10 @@ func runCheck(ctx context.Context, p *command.Program, f *checkFlags) (err error
 		options.UpdateDir = f.golden
 	}
 	if board := p.Board(&f.Shared); board.Draws() || f.Verbose {
-		options.OnPhase = func(workload, phase string) { board.Phase(plain.Text(workload+": "+phase), "rows") }
+		unit := map[bool]string{true: "rows", false: "bytes"}
+		options.OnPhase = func(workload, phase string) {
+			board.Phase(plain.Text(workload+": "+phase), unit[phase == "build"])
+		}
 		_, options.OnProgress = p.Watch(&f.Shared)
 		options.Watched = options.OnProgress != nil
 	}

@@ -63,7 +63,7 @@ func runDump(ctx context.Context, p *command.Program, f *dumpFlags) (err error) 
 	}
 	o.Tool, o.Timeout, o.Log = command.Tool(), f.LockWait(), p.Say
 	// First, so that the bars do not overwrite the output of pg_dump.
-	o.OnPhase, o.OnProgress = p.Watch(&f.Shared)
+	o.OnPhase, o.OnProgress = p.WatchIn(&f.Shared, "bytes")
 	ask := func(program string) func(context.Context) error { // so that they are known once the server is
 		return func(ctx context.Context) error { p.Finder(&f.Shared).All(ctx, program); return nil }
 	}

@@ -116,7 +116,7 @@ func runRestore(ctx context.Context, p *command.Program, f *restoreFlags) (err e
 	if o.Manifest, err = f.readManifest(o.Suite); err != nil {
 		return err
 	}
-	o.OnPhase, o.OnProgress = p.Watch(&f.Shared)
+	o.OnPhase, o.OnProgress = p.WatchIn(&f.Shared, "bytes")
 	o.OnPhase("inspect")
 	limited, end := drill.Limited(ctx, o.Limit)
 	var outcome *verdict.Report

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -64,31 +65,32 @@ func TestATerminalShowsHowFarARunIs(t *testing.T) {
 	if _, err := pgtest.Connect(t, full).Exec(context.Background(), manyRows); err != nil {
 		t.Fatal(err)
 	}
-	archive := filepath.Join(t.TempDir(), "full.dump")
+	archive, dumped := filepath.Join(t.TempDir(), "full.dump"), []string(nil)
+	if showsCopies(t) {
+		dumped = []string{"dump and record"}
+	}
 	for _, run := range []struct {
 		args []string
 		want []string
+		bars []string
 	}{
 		{[]string{"workload", "-dsn", connection(filled.DSN()), "-rows", "20000"},
-			[]string{"workload", "20000 rows, ", " rows/s", " left"}},
-		{[]string{"verify", "-dsn", connection(filled.DSN()), "-jobs", "1"}, []string{"verify", "20000 rows, ", " rows/s"}},
+			[]string{"workload", "20000 rows, ", " rows/s", " left"}, nil},
+		{[]string{"verify", "-dsn", connection(filled.DSN()), "-jobs", "1"}, []string{"verify", "20000 rows, ", " rows/s"}, nil},
 		{[]string{"dump", "-dsn", connection(full.DSN()), "-o", archive, "--", "-Z9"},
-			[]string{"dump and record", " rows, ", " rows/s", " left", " 250000 rows, "}},
+			[]string{"dump and record", "B of ", "B/s", " left"}, dumped},
 		{[]string{"restore", "-dsn", connection(full.DSN()), archive},
-			[]string{"restore", "record after", " rows, ", " rows/s", " left", " 250000 rows, "}},
+			[]string{"restore", "record after", "B of ", "B/s", " left"}, []string{"restore", "record after"}},
 		{[]string{"check", "-dsn", connection(full.DSN()), "-workload", "lifecycle"},
-			[]string{"lifecycle: build", "24 rows", "lifecycle: compare"}},
+			[]string{"lifecycle: build", "24 rows", "lifecycle: compare"}, nil},
 	} {
 		t.Run(run.args[0], func(t *testing.T) {
 			seen := watched(t, env, run.args...)
+			requireOneWay(t, seen, run.bars...)
 			for _, want := range run.want {
-				// 13 cannot say how far a COPY is.
-				if s, err := pgtest.Open(); err == nil && s.Version.Major < 14 && strings.Contains("dump restore", run.args[0]) &&
-					strings.HasPrefix(want, " ") {
-					continue
-				}
-				if !strings.Contains(seen, want) {
-					t.Errorf("%q was not to be seen in %q", want, seen)
+				isShown := run.args[0] != "dump" || want == "dump and record" || showsCopies(t)
+				if strings.Contains(seen, want) != isShown {
+					t.Errorf("%q to be seen: want %t in %q", want, isShown, seen)
 				}
 			}
 		})
@@ -130,14 +132,14 @@ func TestALogHasALineForEachPhaseAndNoCarriageReturn(t *testing.T) {
 	}
 }
 
-// A role with two connections can dump, even with a progress bar: one for the record, one for pg_dump.
+// A role with two connections can dump, on a terminal too: one for the record, one for pg_dump. Then there is no bar.
 func TestWhoOnlyLooksTakesNoConnectionThatIsNeeded(t *testing.T) {
 	db := newDatabase(t)
 	conn := pgtest.Connect(t, db)
 	role := db.Name + "_two"
 	if _, err := conn.Exec(context.Background(), "create role "+role+" login connection limit 2 password 'two'; create "+
 		"table public.a (n int);"+
-		"insert into public.a values (1); grant select on public.a to "+role+", public"); err != nil {
+		"insert into public.a select generate_series(1, 400000); grant select on public.a to "+role+", public"); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -147,14 +149,78 @@ func TestWhoOnlyLooksTakesNoConnectionThatIsNeeded(t *testing.T) {
 	})
 	dsn := connection(db.DSN().With("user", role).With("password", "two"))
 	seen := watched(t, append(os.Environ(), "TERM=xterm", "CI="), "dump", "-dsn", dsn, "-o",
-		filepath.Join(t.TempDir(), "a"))
-	if !strings.Contains(seen, "publish") {
+		filepath.Join(t.TempDir(), "a"), "--", "-Z9")
+	if !strings.Contains(seen, "publish") || strings.Contains(seen, "B of ") {
 		t.Errorf("%q", seen)
 	}
 }
 
-// Messages of pg_dump while bars are drawn stay complete on the screen. The rows of a table that was never
-// analyzed are unknown: then there is neither a bar nor a time left.
+// showsCopies reports whether the server shows how far a COPY is.
+func showsCopies(t *testing.T) bool {
+	t.Helper()
+	s, err := pgtest.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Version.Major >= 14
+}
+
+// Each bar has one total, never goes back, and ends when all is done; in every format, with one job and with more.
+func TestABarGoesOneWay(t *testing.T) {
+	db := newDatabase(t)
+	if _, err := pgtest.Connect(t, db).Exec(context.Background(), strings.ReplaceAll(manyRows, "250000", "30000")+`;
+		create table public.more as select * from public.many`); err != nil {
+		t.Fatal(err)
+	}
+	env := append(os.Environ(), "TERM=xterm", "CI=")
+	for _, way := range []struct {
+		name string
+		args []string
+	}{
+		{"custom", []string{"-jobs", "1", "--", "-Z9"}}, {"directory", []string{"-jobs", "2", "--", "-Z9"}},
+		{"tar", nil}, {"plain", nil},
+	} {
+		t.Run(way.name, func(t *testing.T) {
+			out := filepath.Join(t.TempDir(), "a")
+			args := append([]string{"dump", "-dsn", connection(db.DSN()), "-o", out, "-format", way.name}, way.args...)
+			requireOneWay(t, watched(t, env, args...))
+			requireOneWay(t, watched(t, env, "restore", "-dsn", connection(db.DSN()), out), "restore")
+		})
+	}
+}
+
+// frame matches one drawing of a bar that counts bytes.
+var frame = regexp.MustCompile(`([a-z][a-z ]+?) +(?:\[[-=>]*\])? +([0-9.]+) ([kMG]?)B of ([0-9.]+) ([kMG]?)B, `)
+
+// requireOneWay requires of each phase that its bar has one total and never goes back, and that those phases have a bar,
+// which is complete in the end.
+func requireOneWay(t *testing.T, seen string, phases ...string) {
+	t.Helper()
+	units := map[string]float64{"": 1, "k": 1e3, "M": 1e6, "G": 1e9}
+	done, total := map[string]float64{}, map[string]float64{}
+	for _, m := range frame.FindAllStringSubmatch(seen, -1) {
+		var now, all float64
+		if _, err := fmt.Sscan(m[2], &now); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := fmt.Sscan(m[4], &all); err != nil {
+			t.Fatal(err)
+		}
+		now, all = now*units[m[3]], all*units[m[5]]
+		if now < done[m[1]] || total[m[1]] != 0 && total[m[1]] != all {
+			t.Errorf("%s: %.0f of %.0f after %.0f of %.0f in %q", m[1], now, all, done[m[1]], total[m[1]], seen)
+		}
+		done[m[1]], total[m[1]] = now, all
+	}
+	for _, phase := range phases {
+		if done[phase] == 0 || done[phase] != total[phase] {
+			t.Errorf("%s ends with %.0f of %.0f in %q", phase, done[phase], total[phase], seen)
+		}
+	}
+}
+
+// Messages of pg_dump while bars are drawn stay complete on the screen. The size of a table that was never analyzed is
+// known. How far pg_dump is with rows as INSERT is not: then there is neither a bar nor a time left.
 func TestABarDrawsOverNothingAndMakesNothingUp(t *testing.T) {
 	db := newDatabase(t)
 	if _, err := pgtest.Connect(t, db).Exec(context.Background(), strings.Replace(manyRows, "analyze public.many", `
@@ -163,8 +229,9 @@ func TestABarDrawsOverNothingAndMakesNothingUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	// In a folder of its own: what killed runs left in the shared one would be named first.
-	seen := watched(t, append(os.Environ(), "TERM=xterm", "CI=", "TMPDIR="+t.TempDir()),
-		"dump", "-dsn", connection(db.DSN()), "-o", filepath.Join(t.TempDir(), "a"), "--", "--verbose")
+	env := append(os.Environ(), "TERM=xterm", "CI=", "TMPDIR="+t.TempDir())
+	seen := watched(t, env, "dump", "-dsn", connection(db.DSN()), "-o", filepath.Join(t.TempDir(), "a"), "--", "--verbose",
+		"-Z9")
 	shown := screen(seen)
 	said := 0
 	for _, line := range shown {
@@ -176,11 +243,12 @@ func TestABarDrawsOverNothingAndMakesNothingUp(t *testing.T) {
 		strings.Count(strings.Join(shown, "\n"), "dump and record") != 1 {
 		t.Errorf("the screen shows\n%s", strings.Join(shown, "\n"))
 	}
-	if !strings.Contains(seen, "rows/s") || strings.Contains(seen, " left") || strings.Contains(seen, "==") {
-		t.Errorf("want rows per second and no more in %q", seen)
+	if strings.Contains(seen, " left") != showsCopies(t) {
+		t.Errorf("the time left is shown: want %t in %q", showsCopies(t), seen)
 	}
-	if last := strings.Join(shown, "\n"); !strings.Contains(last, " 250003 rows, ") {
-		t.Errorf("in the end the rows are known; the screen shows\n%s", last)
+	seen = watched(t, env, "dump", "-dsn", connection(db.DSN()), "-o", filepath.Join(t.TempDir(), "b"), "--", "--inserts")
+	if strings.Contains(seen, "B of ") || strings.Contains(seen, " left") || strings.Contains(seen, "==") {
+		t.Errorf("want seconds and no more in %q", seen)
 	}
 }
 

@@ -60,7 +60,7 @@ type Options struct {
 	// differ.
 	Volatile []string
 	OnPhase  func(phase string)
-	// OnProgress is called with estimates of the rows restored; may be nil.
+	// OnProgress is called with the bytes of the archive that were read, and then with those of the copy; may be nil.
 	OnProgress func(done, total int64)
 	Log        func(format string, args ...any)
 	// AfterRestore lets tests damage the restored database; may be nil.
@@ -93,10 +93,10 @@ type Drill struct {
 	settings []record.Setting
 	// settlement is what a confined copy still lacks of the archive; nil if nothing.
 	settlement *pgdump.Settlement
-	tell       func(done, total int64) // OnProgress, or nil if the server has no connection to spare
-	born       []string                // output of innate.sql before the restore
-	caller     string                  // the caller's role
-	isSuper    bool                    // of caller
+	reading    *watch.Archive // how much of it is read; nil after that
+	born       []string       // output of innate.sql before the restore
+	caller     string         // the caller's role
+	isSuper    bool           // of caller
 }
 
 // rows returns the setting pgroundtrip.rows.
@@ -153,7 +153,6 @@ func (d *Drill) Prepare(ctx context.Context) error {
 	if err := session.Prepare(ctx, conn, d.Suite, d.rows()); err != nil {
 		return err
 	}
-	d.tell = watch.WithRoom(ctx, conn, d.Jobs, d.OnProgress)
 	if len(d.Server.Lacks) > 0 {
 		d.Report.Notes = append(d.Report.Notes,
 			"NOT ISOLATED: code in the archive could reach, on this machine: "+strings.Join(d.Server.Lacks, ", "))
@@ -264,8 +263,9 @@ func (d *Drill) Fill(ctx context.Context) error {
 			return err
 		}
 	}
-	progress := &watch.Copying{Connect: d.db.Connect, Rows: d.counts(), Report: d.tell}
-	err := progress.During(ctx, func() error { return d.load(ctx, d.Archive, nil, d.Args...) })
+	d.reading = &watch.Archive{Path: d.Archive, Report: d.OnProgress}
+	err := d.reading.During(func() error { return d.load(ctx, d.Archive, nil, d.Args...) })
+	d.reading = nil
 	if changed := d.Contents.Stamp.Check(d.Archive); changed != nil {
 		return errors.Join(changed, err)
 	}
@@ -276,14 +276,6 @@ func (d *Drill) Fill(ctx context.Context) error {
 		return nil
 	}
 	return d.db.AsCaller(ctx, func(conn *pgx.Conn) error { return d.AfterRestore(ctx, conn) })
-}
-
-// counts returns the manifest's row count of each table; empty if unknown.
-func (d *Drill) counts() map[string]int64 {
-	if d.Manifest == nil {
-		return map[string]int64{}
-	}
-	return d.Manifest.Counts()
 }
 
 // restoreTools returns the tools with the settings of the archive's own server.
@@ -299,7 +291,9 @@ func (d *Drill) restoreTools() *pgdump.Tools {
 		tools = tools.Muted()
 	}
 	isGiven := func(s record.Setting) bool { return d.db.IsConfined() && isForSuperusers(s) }
-	return tools.Under(slices.DeleteFunc(slices.Clone(d.settings), isGiven))
+	tools = tools.Under(slices.DeleteFunc(slices.Clone(d.settings), isGiven))
+	tools.Reading = d.reading
+	return tools
 }
 
 // TakeRecord takes the record of the restored database: the queries that the manifest has results of, or, without a
@@ -382,7 +376,8 @@ func (d *Drill) members(ctx context.Context, conn *pgx.Conn) int {
 // take takes the record over connections that see the same state, then ends their transactions, because probes and
 // reprinted definitions need to lock the tables. The definitions of a confined copy are read while it is settled.
 func (d *Drill) take(ctx context.Context, conns ...*pgx.Conn) (*record.Record, error) {
-	options := take.Options{Phase: "restore", KeepAll: d.KeepRows, Pieces: d.Suite.File("pieces")}
+	options := take.Options{Phase: "restore", KeepAll: d.KeepRows, Pieces: d.Suite.File("pieces"),
+		OnProgress: d.OnProgress}
 	here, settled := d.queries, []*suite.File(nil)
 	if d.settlement != nil {
 		here, settled = splitByClass(d.queries)

@@ -27,6 +27,7 @@ import (
 	"pgroundtrip/internal/moment"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/phase"
+	"pgroundtrip/internal/progress"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/recordfile"
 	"pgroundtrip/internal/session"
@@ -63,7 +64,8 @@ type Options struct {
 	Standbys []cluster.Options
 	// Resume is the file of an interrupted record to continue; may be nil.
 	Resume *take.Resume
-	// OnProgress is called with estimates of the rows dumped, or with the bytes recorded; may be nil.
+	// OnProgress is called with bytes of tables; may be nil. A dump counts each three times: copied by pg_dump, read for
+	// the record, and read back from the archive.
 	OnProgress func(done, total int64)
 	// Log is called with what the user should know before the work is done; may be nil.
 	Log func(format string, args ...any)
@@ -294,23 +296,24 @@ func outsideSnapshots(queries []*suite.File) []*suite.File {
 func (r *Reading) DumpAndRecord(ctx context.Context) error {
 	var losses []record.Expectation
 	var said bytes.Buffer
-	tools := r.Tools.Telling(&said)
+	tools, tell := r.Tools.Telling(&said), progress.Together(2, r.tell)
 	err := crew.Alongside(ctx,
 		func(ctx context.Context) error {
 			// The database's own encoding, whatever default encoding the role has.
 			args := append([]string{"--encoding=" + r.Manifest.Source.Encoding}, r.DumpArgs...)
-			progress := &watch.Copying{Connect: r.From.Connect, Report: r.tell}
-			if err := progress.During(ctx, func() error {
+			copying, reading := r.watched(tell[0])
+			if err := copying.During(ctx, func() error {
 				return r.locks().DuringDump(ctx, func(ctx context.Context) error {
 					return tools.Write(ctx, r.From.DSN(), r.snapshot, r.Format, r.jobs, r.Target.Archive, args)
 				})
 			}); err != nil {
 				return r.locks().Explain(ctx, err)
 			}
-			return r.inspect(ctx)
+			tools.Reading = reading
+			return reading.During(func() error { return r.inspect(ctx, tools) })
 		},
 		func(ctx context.Context) (err error) {
-			if err = r.takeRest(ctx, take.Options{}); err == nil {
+			if err = r.takeRest(ctx, take.Options{OnProgress: tell[1]}); err == nil {
 				losses, err = r.textLosses(ctx)
 			}
 			return err
@@ -343,20 +346,26 @@ func (r *Reading) takeRest(ctx context.Context, o take.Options) error {
 	return nil
 }
 
-// ToEnd wraps a step so that the exact number of rows is reported when it ends; until then the number is an estimate.
-func (r *Reading) ToEnd(step func(context.Context) error) func(context.Context) error {
-	return func(ctx context.Context) error {
-		err := step(ctx)
-		if err == nil && r.tell != nil {
-			total := watch.SumOf(r.record.Counts())
-			r.tell(total, total)
-		}
-		return err
+// watched returns what watches pg_dump, and then the reading back of its archive: that counts as many bytes as the
+// tables have, however well they are compressed.
+func (r *Reading) watched(report func(done, total int64)) (*watch.Copying, *watch.Archive) {
+	copying := &watch.Copying{Connect: r.From.Connect, Jobs: r.jobs}
+	reading := &watch.Archive{Path: r.Target.Archive}
+	if report == nil {
+		return copying, reading
 	}
+	var copied int64
+	copying.Report = func(done, total int64) { copied = done; report(done, 2*total) }
+	reading.Report = func(done, total int64) {
+		if copied > 0 && total > 0 { // else it is not known how much that is
+			report(copied+int64(float64(copied)*float64(done)/float64(total)), 2*copied)
+		}
+	}
+	return copying, reading
 }
 
 // inspect reads the new archive back: it hashes every byte, decodes every block and lists the contents.
-func (r *Reading) inspect(ctx context.Context) (err error) {
+func (r *Reading) inspect(ctx context.Context, tools *pgdump.Tools) (err error) {
 	var contents pgdump.Contents
 	err = crew.Alongside(ctx,
 		func(context.Context) (err error) {
@@ -364,7 +373,7 @@ func (r *Reading) inspect(ctx context.Context) (err error) {
 			return err
 		},
 		func(ctx context.Context) (err error) {
-			contents, err = r.Tools.Decode(ctx, r.Target.Archive, r.Format, false)
+			contents, err = tools.Decode(ctx, r.Target.Archive, r.Format, false)
 			return err
 		})
 	switch {

@@ -159,7 +159,7 @@ func (c *confined) feedFile(ctx context.Context, path string) error {
 		return err
 	}
 	defer file.Close() // read only: nothing to lose
-	return c.feed(ctx, file, archive.Makes)
+	return c.feed(ctx, io.TeeReader(file, c.tools.Reading), archive.Makes)
 }
 
 // feed runs the statements of turn from and later, and keeps those that belong to the settlement.

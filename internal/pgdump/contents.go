@@ -181,7 +181,7 @@ func (c *Contents) readVersion(line string) {
 }
 
 // plainContents reads the versions at the top of a plain dump, checks its end, and scans what is between them.
-func plainContents(path string) (Contents, error) {
+func (t *Tools) plainContents(path string) (Contents, error) {
 	var c Contents
 	if err := checkTrailer(path); err != nil {
 		return c, fmt.Errorf("%w: %w", ErrArchive, err)
@@ -195,7 +195,7 @@ func plainContents(path string) (Contents, error) {
 	for i := 0; i < 20 && scanner.Scan(); i++ {
 		c.readVersion(scanner.Text())
 	}
-	found, err := scanPlain(path)
+	found, err := t.scanPlain(path)
 	c.take(found)
 	return c, err
 }

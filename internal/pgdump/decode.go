@@ -23,7 +23,7 @@ import (
 // to list: its end is checked and its statements are read.
 func (t *Tools) Decode(ctx context.Context, path, format string, isKnown bool) (Contents, error) {
 	if format == "plain" {
-		return plainContents(path)
+		return t.plainContents(path)
 	}
 	if err := toc.CheckFiles(path, format); err != nil {
 		return Contents{}, fmt.Errorf("%w: %w", ErrArchive, err)
@@ -88,7 +88,7 @@ func (t *Tools) judgeText(ctx context.Context, path, format string) (*archive.Re
 // Offline runs pg_restore without a server. Its input is untrusted, so it can write no file and run no program.
 func (t *Tools) Offline(ctx context.Context, stdin io.Reader, stdout io.Writer, args ...string) error {
 	return pgtool.Process{Path: t.Restore.Path, Args: args, Env: t.Env, Stdin: stdin, Stdout: stdout, Stderr: t.stderr,
-		Confine: pgtool.Confine(t.Restore.Path)}.Run(ctx)
+		Confine: pgtool.Confine(t.Restore.Path), Watch: t.Reading.Program}.Run(ctx)
 }
 
 // print runs pg_restore without a server and has read take what it prints.

@@ -62,7 +62,7 @@ func FuzzPlainContents(f *testing.F) {
 	f.Add([]byte(trailer))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		path := onDisk(t, data)
-		_, err := plainContents(path)
+		_, err := (&Tools{}).plainContents(path)
 		if err != nil {
 			return
 		}

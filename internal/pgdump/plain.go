@@ -27,7 +27,7 @@ func (t *Tools) feed(ctx context.Context, db *cluster.Database, path string) err
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	return eachStatement(file, t.trusts, func(s *archive.Statement, data io.Reader) error {
+	return eachStatement(io.TeeReader(file, t.Reading), t.trusts, func(s *archive.Statement, data io.Reader) error {
 		return send(ctx, conn.PgConn(), s, data)
 	})
 }

@@ -62,13 +62,13 @@ func (f *findings) read(s *archive.Statement) {
 }
 
 // scanPlain scans a plain dump.
-func scanPlain(path string) (findings, error) {
+func (t *Tools) scanPlain(path string) (findings, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return findings{}, err
 	}
 	defer file.Close() // read only: nothing to lose
-	return scan(file)
+	return scan(io.TeeReader(file, t.Reading))
 }
 
 // scanArchive scans the definitions in an archive as pg_restore would run them. definitions is a list for --use-list.

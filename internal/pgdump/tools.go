@@ -21,6 +21,7 @@ import (
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/watch"
 )
 
 // Formats are the formats of pg_dump, named as in its option --format.
@@ -38,6 +39,8 @@ type Tools struct {
 	// quiet are further settings that disable event triggers on login: for pg_dump, and see Muted.
 	quiet  string
 	trusts bool
+	// Reading watches how much of an archive is read; may be nil.
+	Reading *watch.Archive
 }
 
 // pinned returns settings with which a program starts, whatever the defaults of the server, the database or the role:
@@ -172,9 +175,12 @@ func (t *Tools) run(ctx context.Context, stdin io.Reader, tool pgtool.Tool, dsn 
 	if err != nil {
 		return err
 	}
+	p.Watch = t.Reading.Program
 	if guard != nil {
 		name := cmp.Or(dsn["application_name"], tool.Name)
-		p.Watch = func(ctx context.Context, pid int) error { return guard.Program(ctx, name, pid) }
+		p.Watch = func(ctx context.Context, pid int) error {
+			return cmp.Or(t.Reading.Program(ctx, pid), guard.Program(ctx, name, pid))
+		}
 	}
 	return p.Run(ctx)
 }

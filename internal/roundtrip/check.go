@@ -49,7 +49,7 @@ type Options struct {
 	Timeout time.Duration // for each wait for a lock; 0 means no limit
 	// OnPhase is called when a phase begins; may be nil.
 	OnPhase func(workload, phase string)
-	// OnProgress is called with estimates of the rows done in the current phase; may be nil.
+	// OnProgress is called with how far the current phase is: rows of a workload, else bytes; may be nil.
 	OnProgress func(done, total int64)
 	Log        func(format string, args ...any)
 	// Watched passes a workload's notices on to the server's OnNotice.

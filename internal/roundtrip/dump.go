@@ -32,7 +32,7 @@ func Dump(ctx context.Context, o *origin.Options) (*verdict.Report, *record.Reco
 		}
 		err := r.Each(ctx,
 			phase.Part{Name: "prepare", Do: r.Settled(r.Prepare)},
-			phase.Part{Name: "dump and record", Do: r.ToEnd(r.Settled(r.DumpAndRecord))},
+			phase.Part{Name: "dump and record", Do: r.Settled(r.DumpAndRecord)},
 			phase.Part{Name: "digest", Do: r.Digest},
 			phase.Part{Name: "publish", Do: r.Publish})
 		if err != nil {

@@ -3,6 +3,7 @@ package take
 import (
 	"context"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -113,13 +114,17 @@ func TestAQueryWithoutPiecesStaysWhole(t *testing.T) {
 	}
 }
 
-// TestARefusedPieceIsARefusedQuery, and what is taken in its place is cut again.
+// TestARefusedPieceIsARefusedQuery, and what is taken in its place is cut again. The progress has one total, and does not
+// go back.
 func TestARefusedPieceIsARefusedQuery(t *testing.T) {
 	s := own(t, "invariant/parity", strings.Replace(parity, "where true",
 		"where 1 / (length(current_setting('pgroundtrip.skip', true)) - 2 + case when piece like '9%' then 0 else 1 end) < 2", 1),
 		"pieces", parityPieces)
 	var refused []string
-	o := Options{Pieces: s.File("pieces"), Instead: func(f *suite.File, cause error) (*suite.File, error) {
+	var done, totals []int64
+	o := Options{Pieces: s.File("pieces"), OnProgress: func(n, total int64) {
+		done, totals = append(done, n), append(totals, total)
+	}, Instead: func(f *suite.File, cause error) (*suite.File, error) {
 		refused = append(refused, cause.Error())
 		return f.Without([]string{"100"}), nil
 	}}
@@ -129,6 +134,9 @@ func TestARefusedPieceIsARefusedQuery(t *testing.T) {
 	}
 	if got := r.Results[0]; got.Rows != 3 || got.Skipped[0] != "100" {
 		t.Errorf("%+v", got)
+	}
+	if last := len(done) - 1; !slices.IsSorted(done) || slices.Min(totals) != slices.Max(totals) || done[last] != totals[last] {
+		t.Errorf("progress: %d of %d", done, totals)
 	}
 }
 

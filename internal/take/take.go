@@ -35,7 +35,7 @@ type Options struct {
 	Holds func(context.Context, *pgconn.PgConn) error
 	// Resume is the file of an interrupted run to continue, and to store answers in; may be nil.
 	Resume *Resume
-	// OnProgress is called with the number of bytes read, of the tables that are split; may be nil.
+	// OnProgress is called with the number of bytes read, of the tables that are split, if there are any; may be nil.
 	OnProgress func(done, total int64)
 	// Instead is called with each query that the server refused and the reason. It returns the query to run in its
 	// place, or nil to leave it out. If Instead is nil, a refusal is an error.
@@ -69,6 +69,7 @@ func Record(ctx context.Context, conns []*pgconn.PgConn, queries []*suite.File, 
 			return nil, err
 		}
 		todo, t.Resume = nil, nil // the server would refuse them again
+		t.before, _ = t.bytes()
 		for _, i := range slices.Sorted(maps.Keys(t.refused)) {
 			f, err := o.Instead(t.queries[i], t.refused[i])
 			if err != nil {
@@ -94,6 +95,8 @@ type taking struct {
 	mu      sync.Mutex
 	isDone  []bool // per task
 	refused map[int]error
+	before  int64 // bytes read before what is dealt now
+	told    int64 // bytes reported
 }
 
 // deal has the connections share the queries.
@@ -322,21 +325,27 @@ func (t *taking) add(a *answer) error {
 	return t.Resume.keep(a)
 }
 
-// tellProgress reports the bytes read of tables that are split; the size of other queries is unknown.
+// tellProgress reports the bytes read.
 func (t *taking) tellProgress() {
-	if t.OnProgress == nil {
-		return
+	if done, total := t.bytes(); t.OnProgress != nil && total > 0 {
+		t.told = max(t.told, done) // pieces of a query that was refused since then are read again
+		t.OnProgress(t.told, total)
 	}
-	var done, total int64
+}
+
+// bytes returns how many bytes were read of tables that are split, and how many they have; the size of other queries is
+// unknown.
+func (t *taking) bytes() (done, total int64) {
+	done, total = t.before, t.before
 	for i, k := range t.tasks {
 		if k.Piece == "" {
 			continue
 		}
-		if total += k.Size; t.isDone[i] {
+		if total += k.Size; t.isDone[i] && t.refused[k.Query] == nil {
 			done += k.Size
 		}
 	}
-	t.OnProgress(done, total)
+	return done, total
 }
 
 // part is what one query contributes to a record.

@@ -5,6 +5,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,17 +16,25 @@ import (
 //go:embed copies.sql
 var copiesSQL string
 
-//go:embed estimates.sql
-var estimatesSQL string
+//go:embed sizes.sql
+var sizesSQL string
 
-// Copying polls the progress of pg_dump or pg_restore over a connection of its own.
+// Copying polls the progress of pg_dump over a connection of its own. pg_dump copies tables in a known order: those
+// before the ones that it is copying are done, even if they began and ended between two polls.
 type Copying struct {
 	Connect func(context.Context) (*pgx.Conn, error)
-	Rows    map[string]int64 // of each table, if known; nil: the server's estimates are used
-	Report  func(done, total int64)
-	seen    map[string]int64 // the highest count seen of each table
-	copying map[string]bool
+	Jobs    int                     // of pg_dump
+	Report  func(done, total int64) // bytes of tables on disk; not called before a table is seen being copied
+	conn    *pgx.Conn
+	isOver  bool  // the progress can no longer be read
+	sizes   []row // in the order of pg_dump
+	begun   int   // how many tables of sizes were begun, or passed by
+	done    int64
+	total   int64
 }
+
+// A row is what a query prints about one table.
+type row struct{ ID, Bytes int64 }
 
 // WithRoom returns report if the server has a free connection for polling, besides those of a program that runs that
 // many jobs; else nil. It asks over conn, which must not be in a transaction. Polling must never take the last
@@ -34,7 +43,7 @@ func WithRoom(ctx context.Context, conn *pgx.Conn, jobs int, report func(done, t
 	if report == nil {
 		return nil
 	}
-	const ours, leader, poll = 2, 1, 1 // a restore takes its record over two connections
+	const ours, leader, poll = 2, 1, 1
 	about, err := session.AskLimits(ctx, conn)
 	if err != nil || about.FreeConnections < ours+leader+jobs+poll {
 		return nil // a run without a bar; the run itself will report what is wrong with the server
@@ -48,21 +57,12 @@ func (w *Copying) During(ctx context.Context, do func() error) error {
 	if w.Report == nil {
 		return do()
 	}
-	known := len(w.Rows) > 0
-	stop, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		w.poll(ctx, stop)
-	}()
-	err := do()
-	close(stop)
-	<-stopped
-	if err == nil && len(w.seen) > 0 {
-		done, total := w.sum(nil)
-		if known {
-			done = total // copies that began and ended between two polls are done too
-		}
-		w.Report(done, total)
+	err := every(func() { w.poll(ctx) }, do)
+	if w.conn != nil {
+		within(ctx, w.conn.Close)
+	}
+	if err == nil && w.begun > 0 {
+		w.Report(w.total, w.total)
 	}
 	return err
 }
@@ -72,30 +72,38 @@ const (
 	pollTimeout  = 2 * time.Second // for one poll
 )
 
-// poll reports the progress until stop is closed or the progress can no longer be read.
-func (w *Copying) poll(ctx context.Context, stop <-chan struct{}) {
-	w.seen = map[string]int64{}
-	var conn *pgx.Conn
-	for {
-		select {
-		case <-stop:
-			return
-		case <-time.After(pollInterval):
-		}
-		if conn == nil { // not before: most phases end before the first poll
-			if !within(ctx, func(ctx context.Context) (err error) { conn, err = w.Connect(ctx); return err }) {
+// every runs do and calls poll at intervals meanwhile, not before the first has passed: most programs end earlier.
+func every(poll func(), do func() error) error {
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
 				return
-			}
-			defer within(ctx, conn.Close)
-			if !within(ctx, func(ctx context.Context) error { return w.prepare(ctx, conn) }) {
-				return
+			case <-time.After(pollInterval):
+				poll()
 			}
 		}
-		var now map[string]int64
-		if !within(ctx, func(ctx context.Context) (err error) { now, err = counts(ctx, conn, copiesSQL); return err }) {
-			return // PostgreSQL 13 does not have the view
-		}
-		w.Report(w.sum(now))
+	}()
+	defer func() { close(stop); <-stopped }()
+	return do()
+}
+
+// poll reports the progress, unless it can no longer be read: PostgreSQL 13 does not have the view.
+func (w *Copying) poll(ctx context.Context) {
+	var now []row
+	w.isOver = w.isOver ||
+		w.conn == nil && !within(ctx, w.open) ||
+		!within(ctx, func(ctx context.Context) (err error) {
+			now, err = session.Rows[row](ctx, w.conn, copiesSQL, "read the progress")
+			return err
+		})
+	if w.isOver {
+		return
+	}
+	if w.note(now); w.begun > 0 {
+		w.Report(w.done, w.total)
 	}
 }
 
@@ -107,61 +115,40 @@ func within(ctx context.Context, do func(context.Context) error) bool {
 	return do(ctx) == nil
 }
 
-// prepare sets up the connection, and reads the estimates if the row counts are unknown. It must not call an operator
-// defined in the database, nor wait for a lock.
-func (w *Copying) prepare(ctx context.Context, conn *pgx.Conn) error {
-	_, err := conn.Exec(ctx, "set search_path = pg_catalog, pg_temp; set lock_timeout = '500ms'")
-	if err == nil && w.Rows == nil {
-		w.Rows, err = counts(ctx, conn, estimatesSQL)
+// open opens the connection, and reads the sizes of the tables. It must not call an operator defined in the database,
+// nor wait for a lock.
+func (w *Copying) open(ctx context.Context) (err error) {
+	if w.conn, err = w.Connect(ctx); err != nil {
+		return err
+	}
+	if _, err = w.conn.Exec(ctx, "set search_path = pg_catalog, pg_temp; set lock_timeout = '500ms'; "+
+		fmt.Sprintf("set pgroundtrip.jobs = %d", w.Jobs)); err != nil {
+		return err
+	}
+	w.sizes, err = session.Rows[row](ctx, w.conn, sizesSQL, "read the sizes of the tables")
+	for _, table := range w.sizes {
+		w.total += table.Bytes
 	}
 	return err
 }
 
-// sum returns how many rows are copied and the total, which is 0 if any table's count is unknown (-1). A table that
-// is no longer being copied counts as done.
-func (w *Copying) sum(now map[string]int64) (done, total int64) {
-	for name := range w.copying {
-		if _, still := now[name]; !still {
-			w.seen[name] = max(w.seen[name], w.Rows[name])
+// note takes in which tables are being copied now, and how far.
+func (w *Copying) note(now []row) {
+	left := int64(0)
+	for _, table := range now {
+		i := slices.IndexFunc(w.sizes, func(other row) bool { return other.ID == table.ID })
+		if i >= 0 {
+			w.begun, left = max(w.begun, i+1), left+max(0, w.sizes[i].Bytes-table.Bytes)
 		}
 	}
-	w.copying = map[string]bool{}
-	for name, n := range now {
-		w.seen[name], w.copying[name] = max(w.seen[name], n), true
+	for _, table := range w.sizes[:w.begun] {
+		left -= table.Bytes
 	}
-	for _, n := range w.seen {
-		done += n
-	}
-	return done, SumOf(w.Rows)
-}
-
-// SumOf returns the total number of rows, or 0 if any table's count is unknown (-1).
-func SumOf(rows map[string]int64) (total int64) {
-	for _, n := range rows {
-		if n < 0 {
-			return 0
-		}
-		total += n
-	}
-	return total
+	w.done = max(w.done, -left)
 }
 
 // Progress reads the progress of a workload from a notice that it raised: "5000 of 200000 rows".
 func Progress(notice string) (done, total int64, ok bool) {
 	n, err := fmt.Sscanf(notice, "%d of %d rows", &done, &total)
 	return done, total, err == nil && n == 2
-}
-
-// counts runs a query that prints names and numbers.
-func counts(ctx context.Context, conn *pgx.Conn, query string) (map[string]int64, error) {
-	rows, err := conn.Query(ctx, session.Statement(query))
-	if err != nil {
-		return nil, err
-	}
-	found, name, n := map[string]int64{}, "", int64(0)
-	_, err = pgx.ForEachRow(rows, []any{&name, &n}, func() error {
-		found[name] = n
-		return nil
-	})
-	return found, err
 }
