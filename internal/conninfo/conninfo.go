@@ -51,14 +51,14 @@ func parsePairs(text string) (DSN, error) {
 			return nil, fmt.Errorf("%w: it is neither a URL (postgres://...) nor key=value pairs (a value with a "+
 				"blank in it must be in single quotes)", ErrDSN)
 		}
-		if !keywords[key] {
+		if keywords[key] == nil {
 			return nil, unknownKeyword(key, !passwordSeen)
 		}
 		value, next, err := pairValue(strings.TrimLeft(after, blanks))
 		if err != nil {
 			return nil, err
 		}
-		passwordSeen = passwordSeen || secret[key]
+		passwordSeen = passwordSeen || isSecret(key)
 		dsn[key], rest = value, next
 	}
 	return dsn.normalized()
@@ -113,8 +113,8 @@ func (d DSN) normalized() (DSN, error) {
 				"password written as %%XX?)", ErrDSN)
 		}
 	}
-	for key := range secret {
-		if key != "password" && d[key] != "" {
+	for key := range d {
+		if key != "password" && isSecret(key) {
 			return nil, fmt.Errorf("%w: %s would show in the process list of pg_dump: put it into a service file "+
 				"(PGSERVICEFILE)", ErrDSN, key)
 		}
@@ -124,7 +124,7 @@ func (d DSN) normalized() (DSN, error) {
 
 // String returns the DSN as sorted key=value pairs, without secrets.
 func (d DSN) String() string {
-	return d.pairs(func(key string) bool { return !secret[key] })
+	return d.pairs(func(key string) bool { return !isSecret(key) })
 }
 
 // pairs returns the wanted keywords of the DSN as sorted key=value pairs.
@@ -155,12 +155,12 @@ func (d DSN) With(key, value string) DSN {
 // Programs returns what a PostgreSQL program needs to connect: the --dbname argument, without secrets, and
 // environment variables for the secrets.
 func (d DSN) Programs() (conninfo string, env []string) {
-	for _, key := range slices.Sorted(maps.Keys(inEnvironment)) {
-		if value := d[key]; value != "" {
-			env = append(env, inEnvironment[key]+"="+value)
+	for _, key := range slices.Sorted(maps.Keys(d)) {
+		if variable := keywords[key]["to"]; variable != "" && d[key] != "" {
+			env = append(env, variable+"="+d[key])
 		}
 	}
-	return d.pairs(func(key string) bool { return inEnvironment[key] == "" && key != "client_encoding" }), env
+	return d.pairs(func(key string) bool { return keywords[key]["to"] == "" && key != "client_encoding" }), env
 }
 
 // WithEnv fills the keywords that d lacks from libpq's environment variables, so that children need not inherit them.
@@ -168,9 +168,10 @@ func (d DSN) WithEnv(env map[string]string) DSN {
 	if d["service"] == "" && env["PGSERVICE"] != "" {
 		d["service"] = env["PGSERVICE"]
 	}
-	for name, key := range fromEnvironment {
+	for key, about := range keywords {
 		// A service file takes precedence over the environment, and only libpq can read it.
-		if value := env[name]; value != "" && d[key] == "" && (d["service"] == "" || key == "password") {
+		isOpen := about["from"] != "" && d[key] == "" && (d["service"] == "" || key == "password")
+		if value := env[about["from"]]; isOpen && value != "" {
 			d[key] = value
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 // PGX returns the DSN as a pgx configuration. The password is set after parsing, so that no error can quote it.
 func (d DSN) PGX() (*pgx.ConnConfig, error) {
-	text := d.pairs(func(key string) bool { return !libpqOnly[key] && !secret[key] })
+	text := d.pairs(func(key string) bool { return keywords[key]["libpq"] == "" && !isSecret(key) })
 	if d["host"] == "" && d["hostaddr"] != "" {
 		text += " host=" + quotePair(d["hostaddr"])
 	}

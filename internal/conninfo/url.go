@@ -90,7 +90,7 @@ func (d DSN) addQuery(query string) error {
 		if key == "ssl" && value == "true" { // as JDBC writes it
 			key, value = "sslmode", "require"
 		}
-		if !keywords[key] {
+		if keywords[key] == nil {
 			return unknownKeyword(key, !strings.Contains(query, "@"))
 		}
 		d[key] = value

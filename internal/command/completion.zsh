@@ -1,0 +1,27 @@
+#compdef pgroundtrip
+# zsh completion of pgroundtrip: pgroundtrip completion zsh > "${fpath[1]}/_pgroundtrip"
+_pgroundtrip() {
+    local -a commands
+    commands=(
+{{- range .Commands}}
+        '{{.Name}}:{{quote .Help}}'
+{{- end}}
+    )
+    if (( CURRENT == 2 )); then
+        _describe command commands
+        return
+    fi
+    local command=${words[2]}
+    shift words
+    (( CURRENT-- ))
+    case $command in
+{{- range .Commands}}
+    {{.Name}}) _arguments
+{{- range .Flags}} \
+        '*-{{.Name}}[{{quote .Usage}}]{{if .Value}}:{{.Value}}:_files{{end}}'
+{{- end}} \
+        '*:file:_files' ;;
+{{- end}}
+    esac
+}
+if [[ $funcstack[1] == _pgroundtrip ]]; then _pgroundtrip "$@"; else compdef _pgroundtrip pgroundtrip; fi
