@@ -13,7 +13,7 @@ cross join lateral (
     values
         (1, format('create collation pgroundtrip_reprint.reprint (provider = icu, locale = %L, deterministic = %s)',
             locale, case deterministic when 't' then 'true' else 'false' end)),
-        (2, 'select coalesce(to_jsonb(c) ->> ''colllocale'', to_jsonb(c) ->> ''colliculocale'', c.collcollate) as locale
+        (2, 'select lower(coalesce(to_jsonb(c) ->> ''colllocale'', to_jsonb(c) ->> ''colliculocale'', c.collcollate)) as locale
             from pg_collation as c where c.collnamespace = ''pgroundtrip_reprint''::regnamespace')
 ) as s (n, statement)
 order by s.n;

@@ -6,7 +6,7 @@ create collation zoo.posix_like (provider = libc, locale = 'POSIX');
 create collation zoo."Odd Collation" (provider = libc, lc_collate = 'C', lc_ctype = 'POSIX');
 comment on collation zoo.plain is 'Bytes, in order.';
 
--- A build without ICU has no predefined ICU collation; then the zoo omits these two.
+-- A build without ICU has no predefined ICU collation; then the zoo omits these.
 do $do$
 begin
     if exists (
@@ -15,6 +15,9 @@ begin
     ) then
         create collation zoo.any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
         create collation zoo.natural_order (provider = icu, locale = 'en-u-kn');
+        -- From 16 on the server stores these as language tags in their shortest form.
+        create collation zoo.spelled_out (provider = icu, locale = 'sv_SE@colStrength=secondary;colNumeric=yes', deterministic = false);
+        create collation zoo.spelled_true (provider = icu, locale = 'EN-us-u-ks-level1-kn-true', deterministic = false);
         comment on collation zoo.any_case is 'a = A, so equality says nothing about the bytes.';
         create table zoo.any_case_words (
             word text collate zoo.any_case primary key,
