@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -33,12 +32,7 @@ func runAttest(p *command.Program, s *command.Shared, at, allowedFile string) er
 		return command.RefuseIf(true, "-allowed is missing: the file of the keys that may sign")
 	}
 	const most = 1 << 20
-	file, err := safefile.Open(allowedFile, most)
-	if err != nil {
-		return fmt.Errorf("-allowed: %w", err)
-	}
-	defer file.Close() // read only: nothing to lose
-	text, err := io.ReadAll(file)
+	text, err := safefile.Read(allowedFile, most)
 	if err != nil {
 		return fmt.Errorf("-allowed: %w", err)
 	}

@@ -145,7 +145,7 @@ func checkOn(ctx context.Context, p *command.Program, f *checkFlags, server *clu
 		outcomes = append(outcomes, orphans)
 		document.Add(orphans)
 	}
-	document.Verdict = verdict.Worst(outcomes)
+	document.Verdict = verdict.Worst(outcomes, (*verdict.Report).Verdict)
 	p.Conclude(document.Verdict)
 	return p.Report(&f.Shared, document)
 }

@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"pgroundtrip/internal/chain"
@@ -134,12 +133,7 @@ func readSince(path string, isTree bool, o *chain.Options) error {
 	if path == "" {
 		return nil
 	}
-	file, err := safefile.Open(path, maxEvidence)
-	if err != nil {
-		return fmt.Errorf("-since: %w", err)
-	}
-	defer file.Close() // read only: nothing to lose
-	data, err := io.ReadAll(file)
+	data, err := safefile.Read(path, maxEvidence)
 	if err != nil {
 		return fmt.Errorf("-since: %w", err)
 	}

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -131,7 +130,7 @@ const previous = "previous-statement-sha256"
 // read reads a statement. Its keys must be unique, and those that are needed here must be present.
 func read(path string) (*statement, error) {
 	const most = 1 << 20
-	data, err := readAll(path, most)
+	data, err := safefile.Read(path, most)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +157,7 @@ func read(path string) (*statement, error) {
 
 // attest returns who signed the statement, or what is wrong with it.
 func (s *statement) attest(allowed Allowed) (detail string, err error) {
-	armored, err := readAll(s.path+Suffix, 1<<20)
+	armored, err := safefile.Read(s.path+Suffix, 1<<20)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("it is not signed: there is no %s", filepath.Base(s.path+Suffix))
 	}
@@ -191,7 +190,7 @@ func (s *statement) attestFiles() error {
 		if name == "-" || want == "-" || what == "copy-record" && name == "" { // added later
 			continue
 		}
-		file, err := safefile.Open(filepath.Join(filepath.Dir(s.path), filepath.Base(name)), 0)
+		_, got, err := safefile.SHA256(filepath.Join(filepath.Dir(s.path), filepath.Base(name)))
 		if errors.Is(err, fs.ErrNotExist) {
 			s.absent = append(s.absent, fmt.Sprintf("%s of %s (it is not beside the statement)", name, filepath.Base(s.path)))
 			continue
@@ -199,12 +198,7 @@ func (s *statement) attestFiles() error {
 		if err != nil {
 			return err
 		}
-		hash := sha256.New()
-		_, err = io.Copy(hash, file)
-		if err = errors.Join(err, file.Close()); err != nil {
-			return err
-		}
-		if got := fmt.Sprintf("%x", hash.Sum(nil)); got != want {
+		if got != want {
 			return fmt.Errorf("the %s %s is not the one that it names: its SHA-256 is %s", what, name, got)
 		}
 	}
@@ -226,13 +220,4 @@ func linked(all []*statement, i int) error {
 		return errors.New("it is out of order: another statement was the newest when it was written")
 	}
 	return fmt.Errorf("the previous statement is missing, or was changed: its SHA-256 was %s", s.keys[previous])
-}
-
-func readAll(path string, most int64) ([]byte, error) {
-	file, err := safefile.Open(path, most)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close() // read only: nothing to lose
-	return io.ReadAll(file)
 }

@@ -11,12 +11,13 @@ import (
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/merkle"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/safefile"
 )
 
 // ReadTree reads the size and root of a chain's Merkle tree from a file that verify -tree wrote, from the output of
 // verify -tree -json, or from a statement. It does not check a statement's signature.
 func ReadTree(path string) (*record.Anchor, error) {
-	data, err := readAll(path, 1<<20)
+	data, err := safefile.Read(path, 1<<20)
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"time"
@@ -89,14 +88,9 @@ const maxBytes = 1 << 30
 // Read returns the runs of a file in the order of its lines, and a note for each line that is not a complete run,
 // such as the partial line of a killed run.
 func Read(path string) (runs []Run, notes []string, err error) {
-	file, err := safefile.Open(path, maxBytes)
+	data, err := safefile.Read(path, maxBytes)
 	if err != nil {
 		return nil, nil, fmt.Errorf("could not read the history: %w", err)
-	}
-	defer file.Close() // read only: nothing to lose
-	data, err := io.ReadAll(file)
-	if err != nil {
-		return nil, nil, fmt.Errorf("could not read the history %s: %w", path, err)
 	}
 	number := 0
 	for line := range bytes.Lines(data) {

@@ -131,17 +131,5 @@ func (t *Target) judge(now time.Time, maxAge time.Duration) State {
 // Worst returns the verdict over all targets: fail if any is known to be bad, else error if any is undecided or there
 // are none, else pass.
 func Worst(targets []*Target) verdict.Verdict {
-	worst := verdict.Pass
-	if len(targets) == 0 {
-		worst = verdict.Error
-	}
-	for _, t := range targets {
-		switch t.State.Verdict() {
-		case verdict.Fail:
-			return verdict.Fail
-		case verdict.Error:
-			worst = verdict.Error
-		}
-	}
-	return worst
+	return verdict.Worst(targets, func(t *Target) verdict.Verdict { return t.State.Verdict() })
 }

@@ -3,8 +3,6 @@ package pgdump
 import (
 	"bufio"
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -62,26 +60,14 @@ func Hash(path, format string) (*record.Archive, error) {
 		}
 	}
 	for _, name := range names {
-		f, err := hashFile(filepath.Join(path, name))
+		size, sum, err := safefile.SHA256(filepath.Join(path, name)) // a folder may hold anything
 		if err != nil {
 			return nil, fmt.Errorf("cannot read the archive: %w", err)
 		}
-		f.Name = name
-		a.Files = append(a.Files, f)
-		a.SizeBytes += f.SizeBytes
+		a.Files = append(a.Files, record.ArchiveFile{Name: name, SizeBytes: size, SHA256: sum})
+		a.SizeBytes += size
 	}
 	return a, nil
-}
-
-func hashFile(path string) (record.ArchiveFile, error) {
-	file, err := safefile.Open(path, 0) // a folder may hold anything
-	if err != nil {
-		return record.ArchiveFile{}, err
-	}
-	defer file.Close() // read only: nothing to lose
-	sum := sha256.New()
-	size, err := io.Copy(sum, file)
-	return record.ArchiveFile{SizeBytes: size, SHA256: hex.EncodeToString(sum.Sum(nil))}, err
 }
 
 // ErrArchive marks an archive that does not match its manifest or cannot be decoded.

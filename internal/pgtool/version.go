@@ -75,11 +75,10 @@ func RefuseDump(tool, server Version) string {
 // RefuseRestore returns why pg_restore of version tool cannot restore an archive, written by pg_dump of version dump,
 // into a server of version server, or "".
 func RefuseRestore(tool, dump, server Version) string {
+	reason := RefusePlain(dump, server)
 	switch {
-	case server.Major <= noTransactionTimeout && dump.Major > noTransactionTimeout:
-		return fmt.Sprintf("what pg_dump %s writes sets transaction_timeout when it is restored, which a server "+
-			"of version %s does not know; dump with pg_dump %d or older",
-			dump, server, noTransactionTimeout)
+	case reason != "":
+		return reason
 	case tool.Major < dump.Major:
 		return fmt.Sprintf("pg_restore %s is older than the pg_dump %s that wrote the archive, and may not read it", tool,
 			dump)

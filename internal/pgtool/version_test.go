@@ -116,7 +116,7 @@ func TestRefuseRestore(t *testing.T) {
 			"pg_restore 17.12 sets transaction_timeout, which a server of version 16.14 does not know; use programs of " +
 				"version 15 to 16"},
 		{"a new archive into an old server", "17.12", "17.12", "16.14",
-			"what pg_dump 17.12 writes sets transaction_timeout when it is restored, which a server of version 16.14 does " +
+			"what pg_dump 17.12 writes sets transaction_timeout, which a server of version 16.14 does " +
 				"not know; dump with pg_dump 16 or older"},
 		{"a new archive into an old server, whatever reads it", "16.14", "18.6", "13.23",
 			"what pg_dump 18.6 writes sets transaction_timeout"},

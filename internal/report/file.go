@@ -49,7 +49,12 @@ func (d *Document) StatementSHA256() (string, error) {
 // WriteFile writes the document to a file, in the form of its extension. The file is replaced completely or not at all.
 func (d *Document) WriteFile(path string) error {
 	var b bytes.Buffer
-	err := forms[extension(path)](d, &b, earlier(path))
+	var was []byte
+	if extension(path) == ".prom" {
+		const most = 1 << 20
+		was, _ = safefile.Read(path, most) // what cannot be read holds nothing to carry over
+	}
+	err := forms[extension(path)](d, &b, was)
 	if err == nil {
 		err = safefile.Write(path, b.Bytes(), safefile.Public)
 	}
@@ -57,22 +62,4 @@ func (d *Document) WriteFile(path string) error {
 		return fmt.Errorf("could not write the report %s: %w", path, err)
 	}
 	return nil
-}
-
-// earlier returns the previous content of a file of metrics, or nil if it cannot be read.
-func earlier(path string) []byte {
-	const most = 1 << 20
-	if extension(path) != ".prom" {
-		return nil
-	}
-	file, err := safefile.Open(path, most)
-	if err != nil {
-		return nil
-	}
-	defer file.Close() // read only: nothing to lose
-	data, err := io.ReadAll(file)
-	if err != nil {
-		return nil
-	}
-	return data
 }

@@ -77,7 +77,7 @@ func stopped(workload string) *verdict.Report {
 
 // document is what command says about the outcomes on one server.
 func document(command string, outcomes ...*verdict.Report) *report.Document {
-	d := &report.Document{Command: command, Verdict: verdict.Worst(outcomes), Suite: "default suite", NotCovered: []string{"probe/*.sql", "tamper/*.sql"},
+	d := &report.Document{Command: command, Verdict: verdict.Worst(outcomes, (*verdict.Report).Verdict), Suite: "default suite", NotCovered: []string{"probe/*.sql", "tamper/*.sql"},
 		Server: &report.Server{Version: "16.4", Throwaway: true, Where: "throw-away cluster"}, Tools: map[string]string{"pg_restore": "16.4", "pg_dump": "16.3"}}
 	for _, o := range outcomes {
 		d.Add(o)

@@ -129,17 +129,9 @@ func sumOf(path string) (string, error) {
 	if path == "" {
 		return "", nil
 	}
-	file, err := safefile.Open(path, 0)
+	_, sum, err := safefile.SHA256(path)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, safefile.ErrKind) {
 		return "", nil
 	}
-	if err != nil {
-		return "", err
-	}
-	defer file.Close() // read only: nothing to lose
-	hash := sha256.New()
-	if _, err := io.Copy(hash, file); err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("%x", hash.Sum(nil)), nil
+	return sum, err
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -50,12 +51,7 @@ func (d *Document) headline() string {
 	if d.Server != nil {
 		line += fmt.Sprintf(": PostgreSQL %s (%s)", d.Server.Version, d.Server.Where)
 	}
-	var names []string
-	for name := range d.Tools {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(d.Tools)) {
 		line += fmt.Sprintf(", %s %s", name, d.Tools[name])
 	}
 	return line
@@ -117,10 +113,7 @@ func shortHash(hash string) string {
 	if len(hash) > 16 {
 		return hash[:16] + "..."
 	}
-	if hash == "" {
-		return "none"
-	}
-	return hash
+	return cmp.Or(hash, "none")
 }
 
 func writeFailures(b *strings.Builder, name string, checks []verdict.Check, failure *hint.Failure) {
@@ -267,7 +260,7 @@ func WriteSnapshot(w io.Writer, s *record.Snapshot, breaks *record.Breaks, notCo
 	}
 	var b strings.Builder
 	plain.Printf(&b, "%s\nrows          %d\nrows walked   %d\nchain head    %s\n", verdict, s.RowCount, s.VerifierWalked,
-		orNone(s.ChainHeadHash))
+		cmp.Or(s.ChainHeadHash, "none"))
 	if s.TreeRoot != "" {
 		plain.Printf(&b, "tree root     %s\n", s.TreeRoot)
 	}
@@ -298,11 +291,4 @@ func writeBreaks(b *strings.Builder, breaks *record.Breaks) {
 	if more := breaks.Total - int64(len(breaks.First)); more > 0 {
 		plain.Printf(b, "... and %d more\n", more)
 	}
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "none"
-	}
-	return s
 }

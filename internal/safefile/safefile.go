@@ -4,9 +4,11 @@ package safefile
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -140,6 +142,32 @@ var ErrKind = errors.New("not a file that can be read here")
 // pipes, which may be endless, without waiting for them.
 func Open(path string, limit int64) (*os.File, error) {
 	return open(path, limit, 0)
+}
+
+// Read returns the content of a file that Open takes.
+func Read(path string, limit int64) ([]byte, error) {
+	file, err := Open(path, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() // read only: nothing to lose
+	data, err := io.ReadAll(file)
+	if err != nil {
+		return nil, err // not a part of it
+	}
+	return data, nil
+}
+
+// SHA256 returns the size of a file that Open takes, whatever its size, and its SHA-256, 64 hex digits.
+func SHA256(path string) (size int64, sum string, err error) {
+	file, err := Open(path, 0)
+	if err != nil {
+		return 0, "", err
+	}
+	defer file.Close() // read only: nothing to lose
+	hash := sha256.New()
+	size, err = io.Copy(hash, file)
+	return size, hex.EncodeToString(hash.Sum(nil)), err
 }
 
 // OpenOwn is Open for a file that only this user can have written: not a link, owned by this user, and not writable

@@ -312,11 +312,7 @@ func (s *Suite) WithCluster() *Suite {
 
 // Reprint returns the file that makes a server print the definitions of an invariant again, or nil if there is none.
 func (s *Suite) Reprint(invariant string) *File {
-	name, isInvariant := strings.CutPrefix(invariant, "invariant/")
-	if !isInvariant {
-		return nil
-	}
-	return s.files["reprint/"+name]
+	return s.beside(invariant, "reprint/")
 }
 
 // QueryNames returns the names of Queries.
@@ -329,11 +325,12 @@ func (s *Suite) QueryNames() (names []string) {
 
 // Hints returns the file that prints, for rows of an invariant, what to do if they differ; nil if there is none.
 func (s *Suite) Hints(invariant string) *File {
-	name, isInvariant := strings.CutPrefix(invariant, "invariant/")
-	if !isInvariant {
-		return nil
-	}
-	return s.files["hint/"+name]
+	return s.beside(invariant, "hint/")
+}
+
+// beside returns the file of that folder about an invariant, or nil.
+func (s *Suite) beside(invariant, folder string) *File {
+	return s.files[strings.Replace(invariant, "invariant/", folder, 1)]
 }
 
 // Intact returns the files that check, read-only, whether a copy is sound in itself, by name. If rows were restored,

@@ -3,6 +3,7 @@ package verdict
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -112,36 +113,27 @@ type TableRows struct {
 // report without checks proves nothing: Error.
 func (r *Report) Verdict() Verdict {
 	worst := Pass
-	if r.Err != nil || len(r.Checks) == 0 {
+	if r.Err != nil {
 		worst = Error
 	}
-	for _, c := range r.Checks {
-		switch c.Verdict {
-		case Fail:
-			return Fail
-		case Error:
-			worst = Error
-		}
-	}
-	return worst
+	return Worst(r.Checks, func(c Check) Verdict { return c.Verdict }, worst)
 }
 
-// Worst returns the verdict over several reports. A difference stays a difference even if other reports could not
-// tell. No report at all is an error.
-func Worst(reports []*Report) Verdict {
-	worst := Pass
-	if len(reports) == 0 {
-		worst = Error
+// Worst returns Fail if the verdict of any item is Fail, otherwise Error if any is or there is no item, otherwise Pass.
+// more are further verdicts.
+func Worst[T any](items []T, of func(T) Verdict, more ...Verdict) Verdict {
+	for _, item := range items {
+		more = append(more, of(item))
 	}
-	for _, r := range reports {
-		switch v := r.Verdict(); {
-		case v == Fail:
-			return Fail
-		case v == Error:
-			worst = Error
+	for _, v := range []Verdict{Fail, Error} {
+		if slices.Contains(more, v) {
+			return v
 		}
 	}
-	return worst
+	if len(items) == 0 {
+		return Error
+	}
+	return Pass
 }
 
 // Failed returns the names of the checks that failed.
@@ -184,7 +176,7 @@ func (r *Report) CompareChains(pre, post record.Snapshot) {
 	r.Assert("row_count", pre.RowCount == post.RowCount,
 		"%d before, %d after", pre.RowCount, post.RowCount)
 	r.Assert("chain_head_hash", pre.ChainHeadHash == post.ChainHeadHash,
-		"%s before, %s after", orNone(pre.ChainHeadHash), orNone(post.ChainHeadHash))
+		"%s before, %s after", cmp.Or(pre.ChainHeadHash, "none"), cmp.Or(post.ChainHeadHash, "none"))
 	r.Assert("first_break_id", post.IsWhole(), "%s", BreakText(post))
 	r.Assert("verifier_walked", post.VerifierWalked == pre.RowCount,
 		"%d rows before, %d walked after", pre.RowCount, post.VerifierWalked)
@@ -215,11 +207,4 @@ func BreakText(s record.Snapshot) string {
 		return "the chain is whole"
 	}
 	return fmt.Sprintf("the chain breaks at position %d (id=%s): %s", s.FirstBreakPos, s.FirstBreakID, s.FirstBreakReason)
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "none"
-	}
-	return s
 }
