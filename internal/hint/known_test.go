@@ -17,6 +17,7 @@ func TestAdviceFitsTheFailure(t *testing.T) {
 		`ERROR:  insert or update on table "o" violates foreign key constraint "o_fk"`:                    "its own foreign key o_fk",
 		`COPY failed for table "t": ERROR:  new row for relation "t" violates check constraint "t_check"`: "its own constraint t_check",
 		`COPY failed for table "t": ERROR:  value for domain d violates check constraint "d_check"`:       "its own constraint d_check",
+		`ERROR:  permission denied for function format`:                                                   "call the function format",
 		`FATAL:  too many connections for role "backup"`:                                                  "alter role ... connection limit",
 		`FATAL:  too many connections for database "app"`:                                                 "alter database ... connection limit",
 		`FATAL:  unsupported startup parameter in options: array_nulls`:                                   "a connection pooler",

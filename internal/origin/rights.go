@@ -33,8 +33,8 @@ type right struct {
 // lackingRights lists all rights that the role lacks, so that an administrator can grant them in one go. conn must
 // not have the suite's settings yet: making those needs rights too.
 func lackingRights(ctx context.Context, conn *pgx.Conn, s *suite.Suite) ([]right, error) {
-	const needed = "pg_export_snapshot "
-	words := needed + sourceSQL + lacksSQL + lost.SQL
+	needed := "pg_export_snapshot " + sourceSQL + managedSQL + preloadSQL + rolesSQL + settingsSQL + chainSQL
+	words := needed + lacksSQL + lost.SQL
 	// What the role may not read of the cluster is reported as not covered.
 	for _, f := range append(s.Queries(), s.File("session"), s.File("pieces")) {
 		if f != nil && !f.About.Cluster {
@@ -42,7 +42,7 @@ func lackingRights(ctx context.Context, conn *pgx.Conn, s *suite.Suite) ([]right
 		}
 	}
 	settings := "set search_path = pg_catalog, pg_temp; set pgroundtrip.words = " + wordsOf(words) +
-		"; set pgroundtrip.needed_words = " + wordsOf(needed+sourceSQL)
+		"; set pgroundtrip.needed_words = " + wordsOf(needed)
 	if _, err := conn.Exec(ctx, settings); err != nil {
 		return nil, err
 	}
