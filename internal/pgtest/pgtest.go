@@ -61,6 +61,23 @@ func Server(t testing.TB) *cluster.Server {
 	return server
 }
 
+// Must returns a function that ends the test if a call has failed, and else returns the call's value.
+func Must[T any](value T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
+		t.Helper()
+		OK(t, err)
+		return value
+	}
+}
+
+// OK ends the test if a call has failed.
+func OK(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Options are those of the environment.
 func Options() cluster.Options {
 	return cluster.Options{Env: Env(), Finder: pgtool.Finder{Env: os.Environ()}, Wait: 30 * time.Second, Log: os.Stderr,
@@ -217,10 +234,13 @@ func Folders(variable string) []string {
 // Scratch creates a scratch database that is dropped when the test ends.
 func Scratch(t testing.TB, s *cluster.Server) *cluster.Database {
 	t.Helper()
-	db, err := s.CreateScratch(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
+	return ScratchLike(t, s, cluster.Properties{})
+}
+
+// ScratchLike is Scratch with another encoding or locale.
+func ScratchLike(t testing.TB, s *cluster.Server, like cluster.Properties) *cluster.Database {
+	t.Helper()
+	db := Must(s.CreateLike(context.Background(), like))(t)
 	t.Cleanup(func() {
 		if err := db.Drop(context.Background()); err != nil {
 			t.Error(err)
@@ -229,13 +249,12 @@ func Scratch(t testing.TB, s *cluster.Server) *cluster.Database {
 	return db
 }
 
-// Connect opens a connection to db that is closed when the test ends.
-func Connect(t testing.TB, db *cluster.Database) *pgx.Conn {
+// Connect opens a connection, to a scratch database or a server, that is closed when the test ends.
+func Connect(t testing.TB, to interface {
+	Connect(context.Context) (*pgx.Conn, error)
+}) *pgx.Conn {
 	t.Helper()
-	conn, err := db.Connect(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
+	conn := Must(to.Connect(context.Background()))(t)
 	t.Cleanup(func() { conn.Close(context.Background()) })
 	return conn
 }
@@ -248,9 +267,7 @@ func Built(t testing.TB, s *cluster.Server) (*cluster.Database, *pgx.Conn) {
 	conn := Connect(t, db)
 	su := DefaultSuite(t)
 	for _, name := range []string{"session", "schema", "chain_insert"} {
-		if err := suite.Run(context.Background(), conn.PgConn(), su.File(name)); err != nil {
-			t.Fatal(err)
-		}
+		OK(t, suite.Run(context.Background(), conn.PgConn(), su.File(name)))
 	}
 	return db, conn
 }
@@ -258,11 +275,7 @@ func Built(t testing.TB, s *cluster.Server) (*cluster.Database, *pgx.Conn) {
 // DefaultSuite is the suite that the binary carries.
 func DefaultSuite(t testing.TB) *suite.Suite {
 	t.Helper()
-	s, err := defaultSuite()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return Must(defaultSuite())(t)
 }
 
 var defaultSuite = sync.OnceValues(func() (*suite.Suite, error) { return suite.Open(sql.Files, suite.DefaultName) })
@@ -271,13 +284,8 @@ var defaultSuite = sync.OnceValues(func() (*suite.Suite, error) { return suite.O
 // server of a throw-away cluster may be one of them.
 func OpenFolder(t testing.TB, mode fs.FileMode) string {
 	t.Helper()
-	folder, err := os.MkdirTemp("/tmp", "prt-")
-	if err != nil {
-		t.Fatal(err)
-	}
+	folder := Must(os.MkdirTemp("/tmp", "prt-"))(t)
 	t.Cleanup(func() { os.RemoveAll(folder) })
-	if err := os.Chmod(folder, mode); err != nil {
-		t.Fatal(err)
-	}
+	OK(t, os.Chmod(folder, mode))
 	return folder
 }

@@ -50,13 +50,7 @@ const patience = 2 * time.Minute
 // the standbys, and returns when all of them stream.
 func Replicated(t testing.TB, bindir string, standbys int) *Primary {
 	t.Helper()
-	bindir, err := replicating(pgtool.Finder{Bindir: bindir, Env: os.Environ()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &Primary{Node: inFolder(t, bindir)}
-	p.initdb(t)
-	p.start(t)
+	p := &Primary{Node: Alone(t, bindir)}
 	for i := range standbys {
 		p.Follow(t, p.Node, i+1)
 	}
@@ -68,10 +62,7 @@ func Replicated(t testing.TB, bindir string, standbys int) *Primary {
 // of initdb.
 func Alone(t testing.TB, bindir string, args ...string) *Node {
 	t.Helper()
-	bindir, err := replicating(pgtool.Finder{Bindir: bindir, Env: os.Environ()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	bindir = Must(replicating(pgtool.Finder{Bindir: bindir, Env: os.Environ()}))(t)
 	n := inFolder(t, bindir)
 	n.initdb(t, args...)
 	n.start(t)
@@ -83,8 +74,8 @@ func (n *Node) Upgrade(t testing.TB, bindir string) *Node {
 	t.Helper()
 	n.server.Stop(syscall.SIGINT, patience)
 	newer := n.Successor(t, bindir)
-	newer.Run(t, "pg_upgrade", "--old-bindir="+n.bindir, "--new-bindir="+bindir, "--old-datadir="+n.data(),
-		"--new-datadir="+newer.data(),
+	newer.Run(t, "pg_upgrade", "--old-bindir="+n.bindir, "--new-bindir="+bindir, "--old-datadir="+n.Data(),
+		"--new-datadir="+newer.Data(),
 		"--username=postgres", "--socketdir="+n.folder, "--old-options=-c wal_level=logical")
 	newer.start(t)
 	return newer
@@ -98,14 +89,12 @@ func (n *Node) Successor(t testing.TB, bindir string) *Node {
 	newer.initdb(t)
 	settings := fmt.Sprintf("listen_addresses = ''\nunix_socket_directories = '%s'\nport = %d\nfsync = off\n",
 		n.folder, n.port)
-	if err := os.WriteFile(filepath.Join(newer.data(), "postgresql.conf"), []byte(settings), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	OK(t, os.WriteFile(filepath.Join(newer.Data(), "postgresql.conf"), []byte(settings), 0o644))
 	return &newer
 }
 
 // Data is the node's data folder.
-func (n *Node) Data() string { return n.data() }
+func (n *Node) Data() string { return filepath.Join(n.folder, n.Name) }
 
 // Shim makes a program in a folder that runs another, with arguments before its own, as the node's user in its folder.
 func (n *Node) Shim(t testing.TB, dir, program string, args ...string) {
@@ -115,14 +104,12 @@ func (n *Node) Shim(t testing.TB, dir, program string, args ...string) {
 		asUser = fmt.Sprintf("setpriv --reuid=%d --regid=%d --clear-groups ", n.account.Uid, n.account.Gid)
 	}
 	text := fmt.Sprintf("#!/bin/sh\ncd '%s'\ntest $(id -u) = 0 || exec %s\nexec %s%s\n", n.folder, call, asUser, call)
-	if err := os.WriteFile(filepath.Join(dir, filepath.Base(program)), []byte(text), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	OK(t, os.WriteFile(filepath.Join(dir, filepath.Base(program)), []byte(text), 0o755))
 }
 
 func (n *Node) initdb(t testing.TB, more ...string) {
 	t.Helper()
-	args := []string{"--pgdata=" + n.data(), "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale",
+	args := []string{"--pgdata=" + n.Data(), "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale",
 		"--no-sync"}
 	if help, err := exec.Command(filepath.Join(n.bindir, "initdb"), "--help").Output(); err == nil &&
 		strings.Contains(string(help), "--no-data-checksums") {
@@ -161,9 +148,7 @@ func shortTemp() string {
 func inFolder(t testing.TB, bindir string) *Node {
 	t.Helper()
 	folder, account, err := serverdir.Make(shortTemp(), t.Output(), serverdir.Users)
-	if err != nil {
-		t.Fatal(err)
-	}
+	OK(t, err)
 	t.Cleanup(func() {
 		if err := folder.Remove(); err != nil {
 			t.Error(err)
@@ -178,18 +163,14 @@ func (p *Primary) Follow(t testing.TB, from *Node, number int) *Node {
 	t.Helper()
 	s := *p.Node
 	s.Name, s.port, s.server = "standby"+strconv.Itoa(number), p.port+number, nil
-	s.Run(t, "pg_basebackup", "--pgdata="+s.data(), "--dbname="+p.DSN("postgres").String(),
+	s.Run(t, "pg_basebackup", "--pgdata="+s.Data(), "--dbname="+p.DSN("postgres").String(),
 		"--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync", "--no-manifest")
 	source := "primary_conninfo = '" + strings.ReplaceAll(from.DSN("postgres").String(), "'", "''") + "'\n"
-	if err := os.WriteFile(filepath.Join(s.data(), "postgresql.auto.conf"), []byte(source), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	OK(t, os.WriteFile(filepath.Join(s.Data(), "postgresql.auto.conf"), []byte(source), 0o644))
 	s.start(t)
 	p.Standbys = append(p.Standbys, &s)
 	return &s
 }
-
-func (n *Node) data() string { return filepath.Join(n.folder, n.Name) }
 
 func (n *Node) process(program string, args ...string) pgtool.Process {
 	if !filepath.IsAbs(program) {
@@ -218,7 +199,7 @@ func (n *Node) Try(program string, args ...string) error {
 // must be flushed to be sent on, so synchronous_commit stays on; without fsync that costs little.
 func (n *Node) start(t testing.TB, more ...string) {
 	t.Helper()
-	args := []string{"-D", n.data(), "-k", n.folder, "-p", strconv.Itoa(n.port)}
+	args := []string{"-D", n.Data(), "-k", n.folder, "-p", strconv.Itoa(n.port)}
 	for _, setting := range append([]string{
 		"listen_addresses=", "unix_socket_permissions=0700", "cluster_name=" + n.Name, "fsync=off", "full_page_writes=off",
 		"wal_level=logical", "hot_standby=on", "max_wal_senders=10", "wal_keep_size=256MB", "wal_receiver_status_interval=1",
@@ -343,9 +324,7 @@ func (n *Node) Demote(t testing.TB) {
 	}
 	n.Stop()
 	for file, text := range map[string]string{"standby.signal": "", "postgresql.auto.conf": ""} {
-		if err := os.WriteFile(filepath.Join(n.data(), file), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		OK(t, os.WriteFile(filepath.Join(n.Data(), file), []byte(text), 0o644))
 	}
 	n.start(t)
 }
@@ -384,10 +363,7 @@ func (p *Primary) AwaitStreaming(t testing.TB, standbys int) {
 // AwaitReplay waits until the standbys have replayed all that the primary has written so far.
 func (p *Primary) AwaitReplay(t testing.TB, standbys ...*Node) {
 	t.Helper()
-	written, err := ask[string](p.Node, "select pg_current_wal_flush_lsn()::text")
-	if err != nil {
-		t.Fatal(err)
-	}
+	written := Must(ask[string](p.Node, "select pg_current_wal_flush_lsn()::text"))(t)
 	for _, s := range standbys {
 		s.await(t, "to catch up with "+written, func() error {
 			done, err := ask[bool](s, "select pg_last_wal_replay_lsn() >= $1::pg_lsn", written)
@@ -422,14 +398,12 @@ func (n *Node) Backup(t testing.TB) string {
 }
 
 // WAL is the folder of the WAL that the node writes.
-func (n *Node) WAL() string { return filepath.Join(n.data(), "pg_wal") }
+func (n *Node) WAL() string { return filepath.Join(n.Data(), "pg_wal") }
 
 // Archive copies the WAL that the node has written so far into a folder, as archive_command would.
 func (n *Node) Archive(t testing.TB) string {
 	t.Helper()
-	if err := n.Do("select pg_switch_wal()"); err != nil {
-		t.Fatal(err)
-	}
+	OK(t, n.Do("select pg_switch_wal()"))
 	dir := filepath.Join(n.folder, "archive-"+rand.Text()[:6])
 	n.Run(t, "/bin/cp", "-r", n.WAL(), dir)
 	return dir
@@ -440,9 +414,7 @@ func (n *Node) Archiving(t testing.TB, command string) {
 	t.Helper()
 	for _, statement := range []string{"alter system set archive_mode = on",
 		"alter system set archive_command = '" + strings.ReplaceAll(command, "'", "''") + "'"} {
-		if err := n.Do(statement); err != nil {
-			t.Fatal(err)
-		}
+		OK(t, n.Do(statement))
 	}
 	n.Restart(t)
 }

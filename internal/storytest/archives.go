@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,7 +20,6 @@ import (
 	"pgroundtrip/internal/drill"
 	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/pgtest"
-	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/recordfile"
 	"pgroundtrip/internal/verdict"
@@ -55,9 +53,7 @@ func ArchiveOf(t *testing.T, format string, other ...string) string {
 		archives.made[name] = inMemory(t, folder)
 	}
 	folder := t.TempDir()
-	if err := os.CopyFS(folder, archives.made[name]); err != nil {
-		t.Fatal(err)
-	}
+	pgtest.OK(t, os.CopyFS(folder, archives.made[name]))
 	return filepath.Join(folder, "backup")
 }
 
@@ -70,9 +66,7 @@ func inMemory(t *testing.T, folder string) fstest.MapFS {
 		}
 		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	pgtest.OK(t, err)
 	return files
 }
 
@@ -80,9 +74,7 @@ func inMemory(t *testing.T, folder string) fstest.MapFS {
 func Seal(t *testing.T, archive string, m *record.Record) {
 	t.Helper()
 	var b bytes.Buffer
-	if err := m.Write(&b); err != nil {
-		t.Fatal(err)
-	}
+	pgtest.OK(t, m.Write(&b))
 	Write(t, archive+record.ManifestSuffix, b.Bytes())
 	Write(t, archive+record.SumsSuffix, []byte(fmt.Sprintf("%x  %s\n", sha256.Sum256(b.Bytes()),
 		filepath.Base(archive)+record.ManifestSuffix)))
@@ -91,44 +83,30 @@ func Seal(t *testing.T, archive string, m *record.Record) {
 // Reseal changes a manifest as somebody could who makes the checksums anew.
 func Reseal(t *testing.T, archive string, change func(*record.Record)) {
 	t.Helper()
-	m, err := recordfile.ReadManifest(archive, "")
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := pgtest.Must(recordfile.ReadManifest(archive, ""))(t)
 	change(m)
 	Seal(t, archive, m)
 }
 
-func Read(t *testing.T, path string) []byte {
+func Read(t testing.TB, path string) []byte {
 	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
+	return pgtest.Must(os.ReadFile(path))(t)
 }
 
 func Write(t *testing.T, path string, data []byte) {
 	t.Helper()
-	if err := os.WriteFile(path, data, 0o644); err != nil {
-		t.Fatal(err)
-	}
+	pgtest.OK(t, os.WriteFile(path, data, 0o644))
 }
 
 func Remove(t *testing.T, path string) {
 	t.Helper()
-	if err := os.Remove(path); err != nil {
-		t.Fatal(err)
-	}
+	pgtest.OK(t, os.Remove(path))
 }
 
 // ScratchDatabases are those on the tests' server.
 func ScratchDatabases(t testing.TB) []string {
 	t.Helper()
-	conn, err := pgtest.Server(t).Connect(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
+	conn := pgtest.Must(pgtest.Server(t).Connect(context.Background()))(t)
 	defer conn.Close(context.Background())
 	return Value[[]string](t, conn,
 		"select coalesce(array_agg(datname::text order by datname), '{}') from pg_database where datname ~ '^pgroundtrip_'")
@@ -138,9 +116,7 @@ func ScratchDatabases(t testing.TB) []string {
 func BareDump(t *testing.T, source *cluster.Server, format string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "bare")
-	conninfo, secrets := source.DSN().Programs()
-	cmd := exec.Command(Program(t, source, "pg_dump"), "--dbname="+conninfo, "--format="+format, "--file="+path)
-	cmd.Env = pgtool.CleanEnv(os.Environ(), secrets...)
+	cmd := commandOn(t, source, source.DSN(), "pg_dump", "--format="+format, "--file="+path)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

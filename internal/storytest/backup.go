@@ -42,9 +42,7 @@ func At(t testing.TB, server *cluster.Server, pairs ...string) *cluster.Server {
 		DSN: dsn.String(), Env: map[string]string{"PGPASSWORD": dsn["password"]}, Finder: FinderOf(server),
 		Wait: 10 * time.Second, Log: os.Stderr,
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	pgtest.OK(t, err)
 	other.Bindir = server.Bindir
 	return other
 }
@@ -89,11 +87,7 @@ func DumpOutcome(t testing.TB, source *cluster.Server, change func(*origin.Optio
 // TakeDump is tryDump for a dump that must succeed.
 func TakeDump(t testing.TB, source *cluster.Server, change func(*origin.Options)) *Backup {
 	t.Helper()
-	b, err := TryDump(t, source, change)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
+	return pgtest.Must(TryDump(t, source, change))(t)
 }
 
 // RefusedDump is why a dump was refused; it must name every text, and leave nothing.
@@ -124,10 +118,7 @@ func TryRestore(t testing.TB, target *cluster.Server, b *Backup,
 	change func(*drill.Options)) *verdict.Report {
 	t.Helper()
 	ctx := context.Background()
-	m, err := recordfile.ReadManifest(b.Path, "")
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := pgtest.Must(recordfile.ReadManifest(b.Path, ""))(t)
 	format, contents, outcome, err := roundtrip.Inspect(ctx, FinderOf(target), b.Path, m)
 	if err != nil {
 		outcome.Err = err
@@ -143,14 +134,9 @@ func TryRestore(t testing.TB, target *cluster.Server, b *Backup,
 		change(o)
 	}
 	o.Tools, err = pgdump.FindRestoreTool(ctx, FinderOf(target), target, format, contents.Dump, t.Output())
-	if err != nil {
-		t.Fatal(err)
-	}
+	pgtest.OK(t, err)
 	if o.Twice {
-		second, err := pgdump.FindTools(ctx, FinderOf(target), target, format, t.Output())
-		if err != nil {
-			t.Fatal(err)
-		}
+		second := pgtest.Must(pgdump.FindTools(ctx, FinderOf(target), target, format, t.Output()))(t)
 		o.Tools.Dump = second.Dump
 	}
 	roundtrip.Restore(ctx, o, outcome)
@@ -233,9 +219,7 @@ func Filled(t testing.TB, server *cluster.Server, texts ...string) (*cluster.Ser
 	db := pgtest.Scratch(t, server)
 	conn := pgtest.Connect(t, db)
 	for _, text := range texts {
-		if err := RunText(context.Background(), conn, text); err != nil {
-			t.Fatal(err)
-		}
+		pgtest.OK(t, RunText(context.Background(), conn, text))
 	}
 	return At(t, server, "dbname", db.Name), conn
 }

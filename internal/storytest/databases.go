@@ -3,7 +3,6 @@ package storytest
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -59,10 +58,7 @@ func LoadFolder(t testing.TB, server *cluster.Server, folder string) *cluster.Se
 // Fill runs the SQL files in a folder that a server of that major understands.
 func Fill(t testing.TB, conn *pgx.Conn, folder string, major int) {
 	t.Helper()
-	files, err := ZooFiles(folder, major)
-	if err != nil {
-		t.Fatal(err)
-	}
+	files := pgtest.Must(ZooFiles(folder, major))(t)
 	for _, path := range files {
 		if strings.HasPrefix(filepath.Base(path), "40_") &&
 			!Value[bool](t, conn,
@@ -121,26 +117,12 @@ func Chained(t testing.TB, server *cluster.Server, n int) (*cluster.Server, *pgx
 // InEncoding is a scratch database of that encoding.
 func InEncoding(t testing.TB, server *cluster.Server, encoding string) (*cluster.Server, *pgx.Conn) {
 	t.Helper()
-	db, err := server.CreateLike(context.Background(), cluster.Properties{Encoding: encoding})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Drop(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
+	db := pgtest.ScratchLike(t, server, cluster.Properties{Encoding: encoding})
 	return At(t, server, "dbname", db.Name), pgtest.Connect(t, db)
 }
 
 // LoginAs is the same server, named by a DSN, with another login role.
 func LoginAs(t *testing.T, server *cluster.Server, role string) *cluster.Server {
 	t.Helper()
-	dsn := server.DSN().With("user", role).String()
-	named, err := cluster.Open(context.Background(),
-		cluster.Options{DSN: dsn, Env: map[string]string{}, Wait: time.Second, Log: os.Stderr})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return named
+	return At(t, server, "user", role)
 }

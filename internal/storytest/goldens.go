@@ -31,9 +31,7 @@ func GoldenFiles(t testing.TB, dir string) []string {
 		files = append(files, filepath.ToSlash(name))
 		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	pgtest.OK(t, err)
 	return files
 }
 
@@ -41,12 +39,8 @@ func GoldenFiles(t testing.TB, dir string) []string {
 func CheckOptions(t testing.TB, s *suite.Suite) *roundtrip.Options {
 	t.Helper()
 	server := pgtest.Server(t)
-	tools, err := pgdump.FindTools(context.Background(), pgtest.Options().Finder, server, "custom", os.Stderr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &roundtrip.Options{Suite: s, Server: server, Tools: tools, Rows: session.DefaultRows, Format: "custom", Jobs: 1,
-		Wipe: "schema", Folder: t.TempDir(), Tool: "test", Log: t.Logf}
+	return &roundtrip.Options{Suite: s, Server: server, Tools: Tools(t, server, pgtest.Options().Finder, "custom"),
+		Rows: session.DefaultRows, Format: "custom", Jobs: 1, Wipe: "schema", Folder: t.TempDir(), Tool: "test", Log: t.Logf}
 }
 
 // RequirePass ends the test, with every check that did not pass, unless the verdict is a pass.
@@ -75,11 +69,7 @@ func Check(t *testing.T, o *roundtrip.Options, workload string) *verdict.Report 
 
 func Tools(t testing.TB, server *cluster.Server, finder pgtool.Finder, format string) *pgdump.Tools {
 	t.Helper()
-	found, err := pgdump.FindTools(context.Background(), finder, server, format, os.Stderr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return found
+	return pgtest.Must(pgdump.FindTools(context.Background(), finder, server, format, os.Stderr))(t)
 }
 
 // RequireVerdict ends the test unless the outcome has that verdict.

@@ -14,6 +14,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/conninfo"
+	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
 )
 
@@ -79,10 +80,7 @@ func WithoutServer(env []string) []string {
 // FilesIn lists a folder.
 func FilesIn(t *testing.T, folder string) (names []string) {
 	t.Helper()
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
+	entries := pgtest.Must(os.ReadDir(folder))(t)
 	for _, e := range entries {
 		names = append(names, e.Name())
 	}
@@ -95,15 +93,11 @@ func BindirWith(t *testing.T, server *cluster.Server, name, script string) strin
 	t.Helper()
 	folder := t.TempDir()
 	for _, dir := range []string{folder, filepath.Dir(folder)} { // the server of a throw-away cluster runs as another user
-		if err := os.Chmod(dir, 0o755); err != nil {
-			t.Fatal(err)
-		}
+		pgtest.OK(t, os.Chmod(dir, 0o755))
 	}
-	programs, err := filepath.Glob(filepath.Join(filepath.Dir(Program(t, server, "pg_restore")), "*"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	programs := pgtest.Must(filepath.Glob(filepath.Join(filepath.Dir(Program(t, server, "pg_restore")), "*")))(t)
 	for _, path := range programs {
+		var err error
 		if filepath.Base(path) == name {
 			text := fmt.Sprintf("#!/bin/sh\nreal='%s'\ncase \"$*\" in *--dbname=*) ;; *) exec \"$real\" \"$@\" ;; esac\n%s\n",
 				path, script)
@@ -111,9 +105,7 @@ func BindirWith(t *testing.T, server *cluster.Server, name, script string) strin
 		} else {
 			err = os.Symlink(path, filepath.Join(folder, filepath.Base(path)))
 		}
-		if err != nil {
-			t.Fatal(err)
-		}
+		pgtest.OK(t, err)
 	}
 	return folder
 }

@@ -3,12 +3,9 @@ package storytest
 import (
 	"context"
 	"crypto/rand"
-	"errors"
-	"os"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -23,12 +20,7 @@ import (
 // Connection is a connection to the database of the server's DSN that is closed when the test ends.
 func Connection(t testing.TB, server *cluster.Server) *pgx.Conn {
 	t.Helper()
-	conn, err := server.Connect(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { conn.Close(context.Background()) })
-	return conn
+	return pgtest.Connect(t, server)
 }
 
 // NewRole creates a role that can log in, for the time of the test, and is the server with that role
@@ -36,10 +28,7 @@ func Connection(t testing.TB, server *cluster.Server) *pgx.Conn {
 func NewRole(t testing.TB, server *cluster.Server, attributes string) *cluster.Server {
 	t.Helper()
 	name, password := "pgroundtrip_test_"+strings.ToLower(rand.Text()), rand.Text()
-	conn, err := server.Connect(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
+	conn := pgtest.Must(server.Connect(context.Background()))(t)
 	MustExec(t, conn, "create role "+name+" login password '"+password+"' "+attributes)
 	t.Cleanup(func() {
 		MustExec(t, conn, "drop role "+name)
@@ -71,12 +60,7 @@ func Reconfigure(t *testing.T, conn *pgx.Conn) {
 	t.Helper()
 	before := Value[string](t, conn, "select pg_conf_load_time()::text")
 	MustExec(t, conn, "select pg_reload_conf()")
-	for deadline := time.Now().Add(time.Minute); Value[string](t, conn, "select pg_conf_load_time()::text") == before; {
-		if time.Now().After(deadline) {
-			t.Fatal("the server does not read its configuration again")
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
+	WaitUntil(t, conn, "select pg_conf_load_time()::text <> '"+before+"'")
 }
 
 // FullText is an error with its hint.
@@ -84,30 +68,18 @@ func FullText(err error) string {
 	if err == nil {
 		return ""
 	}
-	var advice *hint.Error
-	if errors.As(err, &advice) {
-		return err.Error() + "\n" + advice.Hint
-	}
-	return err.Error()
+	return strings.TrimSuffix(err.Error()+"\n"+hint.Of(err), "\n")
 }
 
 // HintOf is the advice that comes with an error.
 func HintOf(err error) string {
-	var hint *hint.Error
-	if errors.As(err, &hint) {
-		return hint.Hint
-	}
-	return ""
+	return hint.Of(err)
 }
 
 // FileText is the content of a file.
 func FileText(t testing.TB, path string) string {
 	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(data)
+	return string(Read(t, path))
 }
 
 // Incomplete dumps what cannot be recorded as a whole: the archive must be there, the verdict an error, and each text
@@ -115,9 +87,7 @@ func FileText(t testing.TB, path string) string {
 func Incomplete(t *testing.T, source *cluster.Server, su *suite.Suite, texts ...string) *Backup {
 	t.Helper()
 	b, outcome, err := DumpOutcome(t, source, func(o *origin.Options) { o.Suite = su })
-	if err != nil {
-		t.Fatal(err)
-	}
+	pgtest.OK(t, err)
 	if outcome.Verdict() != verdict.Error {
 		t.Errorf("verdict %s, want error", outcome.Verdict())
 	}

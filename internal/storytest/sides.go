@@ -17,10 +17,7 @@ import (
 
 func readSide(t testing.TB, path string) roundtrip.Side {
 	t.Helper()
-	r, err := recordfile.ReadSide(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := pgtest.Must(recordfile.ReadSide(path))(t)
 	return roundtrip.Side{Name: filepath.Base(path), Record: r}
 }
 
@@ -34,11 +31,7 @@ func Compared(t testing.TB, a, b roundtrip.Side, change func(*roundtrip.CompareO
 	if change != nil {
 		change(o)
 	}
-	report, err := roundtrip.Compare(context.Background(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return report
+	return pgtest.Must(roundtrip.Compare(context.Background(), o))(t)
 }
 
 // Recorded takes the record of a database and reads it back from its file.
@@ -46,13 +39,9 @@ func Recorded(t testing.TB, source *cluster.Server) roundtrip.Side {
 	t.Helper()
 	_, r, err := roundtrip.Record(context.Background(),
 		&roundtrip.RecordOptions{Suite: pgtest.DefaultSuite(t), Server: source, Tool: "test", Log: t.Logf})
-	if err != nil {
-		t.Fatal(err)
-	}
+	pgtest.OK(t, err)
 	path := filepath.Join(t.TempDir(), "record.json")
-	if err := recordfile.Write(r, path, false); err != nil {
-		t.Fatal(err)
-	}
+	pgtest.OK(t, recordfile.Write(r, path, false))
 	return readSide(t, path)
 }
 

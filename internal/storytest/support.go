@@ -20,6 +20,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/cluster"
+	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/pgtest"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/suite"
@@ -132,9 +133,7 @@ func QueryText(t testing.TB, name string) string {
 // RunFile brings a file of the default suite to the server.
 func RunFile(t testing.TB, conn *pgx.Conn, name string) {
 	t.Helper()
-	if err := suite.Run(context.Background(), conn.PgConn(), pgtest.DefaultSuite(t).File(name)); err != nil {
-		t.Fatal(err)
-	}
+	pgtest.OK(t, suite.Run(context.Background(), conn.PgConn(), pgtest.DefaultSuite(t).File(name)))
 }
 
 // PayloadPattern finds the expression of the payload in a file of the default suite.
@@ -168,9 +167,7 @@ func Overlay(t testing.TB, files map[string]string) *suite.Suite {
 		all[p] = &fstest.MapFile{Data: data}
 		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	pgtest.OK(t, err)
 	for name, text := range files {
 		if delete(all, name); text != "" {
 			all[name] = &fstest.MapFile{Data: []byte(text)}
@@ -191,11 +188,7 @@ func Own(t testing.TB, files map[string]string) *suite.Suite {
 
 func openSuite(t testing.TB, files fs.FS) *suite.Suite {
 	t.Helper()
-	s, err := suite.Open(files, "own")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return pgtest.Must(suite.Open(files, "own"))(t)
 }
 
 // Program is a PostgreSQL program that fits the server.
@@ -209,16 +202,19 @@ func Program(t testing.TB, server *cluster.Server, name string) string {
 		}
 		return ""
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	pgtest.OK(t, err)
 	return tool.Path
 }
 
 // Command is a PostgreSQL program connected to a database.
 func Command(t testing.TB, server *cluster.Server, db *cluster.Database, name string, args ...string) *exec.Cmd {
 	t.Helper()
-	conninfo, secrets := db.DSN().Programs()
+	return commandOn(t, server, db.DSN(), name, args...)
+}
+
+func commandOn(t testing.TB, server *cluster.Server, dsn conninfo.DSN, name string, args ...string) *exec.Cmd {
+	t.Helper()
+	conninfo, secrets := dsn.Programs()
 	cmd := exec.Command(Program(t, server, name), append([]string{"--dbname=" + conninfo}, args...)...)
 	cmd.Env = pgtool.CleanEnv(os.Environ(), secrets...)
 	return cmd
@@ -227,11 +223,7 @@ func Command(t testing.TB, server *cluster.Server, db *cluster.Database, name st
 // Build compiles the program itself, once for each test binary, and returns its path. TestMain must call pgtest.Main.
 func Build(t testing.TB) string {
 	t.Helper()
-	binary, err := Binary()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return binary
+	return pgtest.Must(Binary())(t)
 }
 
 // Binary is Build without a test.
