@@ -143,7 +143,7 @@ func TestEntriesAreJudgedOneByOne(t *testing.T) {
 				"SELECT 1 AS case; END; CREATE ROLE x SUPERUSER; SELECT 1 AS end;\n"}, false},
 		{"a command of psql", toc.Entry{ID: 2, Desc: "COMMENT", Definition: "\\! id\n"}, false},
 	} {
-		refused, unread, err := archive.JudgeEntries(func(yield func(toc.Entry,
+		refused, unread, _, err := archive.JudgeEntries(func(yield func(toc.Entry,
 			error) bool) {
 			_ = yield(fine, nil) && yield(settings[0], nil) && yield(settings[1], nil) && yield(c.entry, nil)
 		})
@@ -156,12 +156,42 @@ func TestEntriesAreJudgedOneByOne(t *testing.T) {
 	}
 }
 
+// Of the entries that make large objects only one of each owner is printed by pg_restore to be read, and each that has
+// anything else.
+func TestLargeObjectsAreKnownByTheirNumbers(t *testing.T) {
+	const makes = "SELECT pg_catalog.lo_create('2');\n"
+	for name, c := range map[string]struct {
+		entry   toc.Entry
+		isKnown bool
+	}{
+		"an object":               {toc.Entry{Desc: "BLOB", Tag: "2", Definition: makes, Owner: "o"}, true},
+		"a list":                  {toc.Entry{Desc: "BLOB METADATA", Tag: "2..3", Definition: "2\n3", Owner: "o"}, true},
+		"another owner":           {toc.Entry{Desc: "BLOB", Tag: "2", Definition: makes, Owner: "p"}, false},
+		"no owner":                {toc.Entry{Desc: "BLOB", Tag: "2", Definition: makes}, false},
+		"a tag that is SQL":       {toc.Entry{Desc: "BLOB", Tag: "2; DROP", Definition: makes, Owner: "o"}, false},
+		"a definition with more":  {toc.Entry{Desc: "BLOB", Tag: "2", Definition: makes + "--", Owner: "o"}, false},
+		"another statement":       {toc.Entry{Desc: "BLOB", Tag: "2", Definition: "CREATE SCHEMA s;", Owner: "o"}, false},
+		"of another kind":         {toc.Entry{Desc: "FUNCTION", Tag: "2", Definition: makes, Owner: "o"}, false},
+		"a statement before data": {toc.Entry{Desc: "BLOB", Tag: "2", Definition: makes, Owner: "o", Copy: "COPY"}, false},
+		"data":                    {toc.Entry{Desc: "BLOB", Tag: "2", Definition: makes, Owner: "o", HasData: true}, false},
+		"a tablespace":            {toc.Entry{Desc: "BLOB", Tag: "2", Definition: makes, Owner: "o", IsPlaced: true}, false},
+	} {
+		c.entry.ID = 2
+		_, _, known, err := archive.JudgeEntries(func(yield func(toc.Entry, error) bool) {
+			_ = yield(toc.Entry{ID: 1, Desc: "BLOB", Tag: "1", Definition: makes, Owner: "o"}, nil) && yield(c.entry, nil)
+		})
+		if err != nil || known.Has(1) || known.Has(2) != c.isKnown {
+			t.Errorf("%s: known: %v, want %v; %v", name, known.Has(2), c.isKnown, err)
+		}
+	}
+}
+
 // TestAnEntryTakesLittleMemory matters because an archive may list a million large objects.
 func TestAnEntryTakesLittleMemory(t *testing.T) {
 	const entries, most = 10_000, 8 << 10
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	refused, _, err := archive.JudgeEntries(func(yield func(toc.Entry, error) bool) {
+	refused, _, _, err := archive.JudgeEntries(func(yield func(toc.Entry, error) bool) {
 		for id := range entries {
 			n := strconv.Itoa(id + 1)
 			yield(toc.Entry{ID: id + 1, Desc: "BLOB", Tag: n, Definition: "SELECT pg_catalog.lo_create('" + n + "');\n",

@@ -61,13 +61,16 @@ func (r *Reader) judge(visit func(*Statement)) (refused *Refusal, err error) {
 }
 
 // JudgeEntries does the same for a table of contents, each entry by itself, as pg_restore sends it. unread are the
-// numbers of the entries that hold more than rows of COPY or large objects, and must be read like definitions.
-func JudgeEntries(entries iter.Seq2[toc.Entry, error]) (refused *Refusal, unread Numbers, err error) {
-	unread = Numbers{}
+// numbers of the entries that hold more than rows of COPY or large objects, and must be read like definitions. known
+// are those that only make large objects, of an owner whom an entry before them has, too: what pg_restore writes for
+// such an entry is known, and there may be millions.
+func JudgeEntries(entries iter.Seq2[toc.Entry, error]) (refused *Refusal, unread, known Numbers, err error) {
+	unread, known = Numbers{}, Numbers{}
+	owners := map[string]bool{}
 	like, seen := &Reader{}, Numbers{}
 	for e, err := range entries {
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		_, rest, _ := strings.Cut(e.Definition, "'")
 		value, _, _ := strings.Cut(rest, "'")
@@ -82,7 +85,7 @@ func JudgeEntries(entries iter.Seq2[toc.Entry, error]) (refused *Refusal, unread
 	}
 	for e, err := range entries {
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		what := refusal(&e, like)
 		if seen.Has(e.ID) {
@@ -95,9 +98,25 @@ func JudgeEntries(entries iter.Seq2[toc.Entry, error]) (refused *Refusal, unread
 		if e.IsText() || e.Definition != "" {
 			unread.add(e.ID)
 		}
+		if onlyMakesLarge(&e) {
+			if owners[e.Owner] {
+				known.add(e.ID)
+			}
+			owners[e.Owner] = true
+		}
 	}
-	return refused, unread, nil
+	return refused, unread, known, nil
 }
+
+// onlyMakesLarge reports whether an entry makes large objects, and has nothing that pg_restore would write as it is, but
+// their numbers: of an entry BLOB the tag is one.
+func onlyMakesLarge(e *toc.Entry) bool {
+	isMade := e.Desc == "BLOB METADATA" || e.Desc == "BLOB" && isLargeObject(e.Definition) && isOnly(e.Tag, "0123456789")
+	return isMade && e.Copy == "" && !e.HasData && !e.IsPlaced
+}
+
+// isOnly reports whether a text has no other characters.
+func isOnly(text, characters string) bool { return strings.Trim(text, characters) == "" }
 
 // Numbers is a set of entry numbers, 64 to a word, since entries are numbered consecutively.
 type Numbers map[int]uint64
@@ -120,7 +139,7 @@ func isOfCreate(e *toc.Entry) bool {
 
 // refusal returns why an entry does not belong in an archive, or "".
 func refusal(e *toc.Entry, like *Reader) string {
-	if strings.Trim(e.Desc, "ABCDEFGHIJKLMNOPQRSTUVWXYZ -") != "" {
+	if !isOnly(e.Desc, "ABCDEFGHIJKLMNOPQRSTUVWXYZ -") {
 		return "it is of a kind that pg_dump does not write"
 	}
 	if isOfCreate(e) {
@@ -131,7 +150,7 @@ func refusal(e *toc.Entry, like *Reader) string {
 	case "SEARCHPATH", "ENCODING", "STDSTRINGS": // read by pg_restore itself, not run
 		texts = nil
 	case "BLOB METADATA":
-		if strings.Trim(e.Definition, "0123456789\n") != "" {
+		if !isOnly(e.Definition, "0123456789\n") {
 			return "it is not a list of large objects"
 		}
 		texts = nil
@@ -163,7 +182,7 @@ func isLargeObject(text string) bool {
 	for _, call := range []string{"lo_create('", "lo_unlink('"} {
 		if rest, isCall := strings.CutPrefix(text, "SELECT pg_catalog."+call); isCall {
 			number, isWhole := strings.CutSuffix(rest, "');\n")
-			return isWhole && strings.Trim(number, "0123456789") == ""
+			return isWhole && isOnly(number, "0123456789")
 		}
 	}
 	return false

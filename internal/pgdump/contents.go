@@ -115,8 +115,8 @@ func (c *Contents) take(f findings) {
 var dumpedBy = regexp.MustCompile(`(?i)^(?:;|--)\s*Dumped (from database|by pg_dump) version:? (\S+)`)
 
 // readContents reads the output of pg_restore --list: comments, then one entry per line. It splits the numbers of the
-// entries into those of definitions and those of data.
-func readContents(list io.Reader, unread archive.Numbers) (c Contents, definitions, data []byte, err error) {
+// entries into those of definitions and those of data; see archive.JudgeEntries for unread and known.
+func readContents(list io.Reader, unread, known archive.Numbers) (c Contents, definitions, data []byte, err error) {
 	scanner := bufio.NewScanner(list)
 	scanner.Buffer(nil, 1<<24)
 	for scanner.Scan() {
@@ -127,27 +127,19 @@ func readContents(list io.Reader, unread archive.Numbers) (c Contents, definitio
 		}
 		c.Entries++
 		number, _, _ := bytes.Cut(line, []byte(";"))
-		number = append(bytes.Clone(number), ";\n"...)
-		if isData(line, unread) {
-			data = append(data, number...)
-		} else {
-			definitions = append(definitions, number...)
+		id, err := strconv.Atoi(string(number))
+		switch {
+		case err == nil && known.Has(id):
+		case err == nil && dataEntry.Match(line) && !unread.Has(id):
+			data = append(append(data, number...), ";\n"...)
+		default:
+			definitions = append(append(definitions, number...), ";\n"...)
 		}
 	}
 	if err := scanner.Err(); err != nil {
 		return c, nil, nil, fmt.Errorf("could not read the table of contents: %w", err)
 	}
 	return c, definitions, data, nil
-}
-
-// isData reports whether a line is about data that need not be read as statements.
-func isData(line []byte, unread archive.Numbers) bool {
-	m := dataEntry.FindSubmatch(line)
-	if m == nil {
-		return false
-	}
-	id, err := strconv.Atoi(string(m[1]))
-	return err == nil && !unread.Has(id)
 }
 
 func (c *Contents) readVersion(line string) {

@@ -28,8 +28,8 @@ func (t *Tools) Decode(ctx context.Context, path, format string, isKnown bool) (
 	if err := toc.CheckFiles(path, format); err != nil {
 		return Contents{}, fmt.Errorf("%w: %w", ErrArchive, err)
 	}
-	refused, unread, unreadable := archive.JudgeEntries(toc.Entries(path, format))
-	contents, definitions, data, err := t.list(ctx, path, unread)
+	refused, unread, known, unreadable := archive.JudgeEntries(toc.Entries(path, format))
+	contents, definitions, data, err := t.list(ctx, path, unread, known)
 	if err == nil && unreadable != nil {
 		err = fmt.Errorf("%w: %w", ErrArchive, unreadable)
 	}
@@ -120,14 +120,14 @@ func decoders(path, format string) int {
 }
 
 // dataEntry matches a line of a table of contents about rows or the contents of large objects.
-var dataEntry = regexp.MustCompile(`^(\d+); \d+ \d+ (?:TABLE DATA|BLOBS) `)
+var dataEntry = regexp.MustCompile(`^\d+; \d+ \d+ (?:TABLE DATA|BLOBS) `)
 
 // list reads the table of contents with pg_restore --list and splits it into definitions and data, both as lists for
-// --use-list. unread are the numbers of data entries that must be read like definitions.
-func (t *Tools) list(ctx context.Context, path string, unread archive.Numbers) (c Contents, definitions, data []byte,
-	err error) {
+// --use-list. See archive.JudgeEntries for unread and known.
+func (t *Tools) list(ctx context.Context, path string, unread, known archive.Numbers) (c Contents, definitions,
+	data []byte, err error) {
 	err = t.print(ctx, nil, func(_ context.Context, list io.Reader) (err error) {
-		c, definitions, data, err = readContents(list, unread)
+		c, definitions, data, err = readContents(list, unread, known)
 		return err
 	}, "--list", path)
 	switch {

@@ -39,7 +39,7 @@ func TestEveryEntryIsEitherADefinitionOrData(t *testing.T) {
 	const list = "; a comment\n;\n3; 1259 16386 TABLE public a b\n9; 0 16386 TABLE DATA public a b\n10; 0 0 TABLE " +
 		"public TABLE DATA b\n" +
 		"11; 0 0 BLOBS - BLOBS \n12; 2613 77 BLOB - 77 b\n13; 2613 77 BLOB METADATA - 77 b\n14; 0 0 SEQUENCE SET public s b\n"
-	_, definitions, data, err := readContents(strings.NewReader(list), nil)
+	_, definitions, data, err := readContents(strings.NewReader(list), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

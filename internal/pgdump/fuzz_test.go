@@ -30,7 +30,7 @@ func FuzzReadContents(f *testing.F) {
 	f.Add([]byte("; Dumped by pg_dump version: 99999999999999999999.1\n"))
 	f.Add([]byte("\n\n;\r\n1; x"))
 	f.Fuzz(func(t *testing.T, list []byte) {
-		c, _, _, err := readContents(bytes.NewReader(list), nil)
+		c, _, _, err := readContents(bytes.NewReader(list), nil, nil)
 		if err != nil {
 			return // the line is too long to be an entry
 		}

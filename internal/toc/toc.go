@@ -4,6 +4,7 @@ package toc
 import (
 	"bufio"
 	"cmp"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -22,6 +23,8 @@ type Entry struct {
 	Definition, Drop string
 	Copy             string // the statement before its data
 	HasData          bool
+	Owner            string
+	IsPlaced         bool // it has a schema, a tablespace or an access method
 	isLarge          bool // its data is large objects, and not text
 }
 
@@ -143,15 +146,14 @@ func (t *contents) entry() (e Entry) {
 	e.Tag, e.Desc = t.string(), t.string()
 	t.int() // section
 	e.Definition, e.Drop, e.Copy = t.string(), t.string(), t.string()
-	t.skip() // schema
-	t.skip() // tablespace
+	places := t.skip() + t.skip() // schema, tablespace
 	if t.version >= 14 {
-		t.skip() // access method
+		places += t.skip() // access method
 	}
 	if t.version >= 16 {
 		t.int() // kind of relation
 	}
-	t.skip() // owner
+	e.Owner, e.IsPlaced = t.string(), places > 0
 	t.skip() // with oids
 	for t.err == nil {
 		if _, isNull := t.text(); isNull {
@@ -201,21 +203,27 @@ func (t *contents) byte() byte {
 
 // int reads a number: a sign byte, then four bytes, lowest first.
 func (t *contents) int() int {
-	sign, n := t.byte(), 0
-	for i := range 4 {
-		n |= int(t.byte()) << (8 * i)
+	if t.err != nil {
+		return 0
 	}
-	if sign != 0 {
-		return -n
+	var head []byte
+	if head, t.err = t.in.Peek(5); t.err != nil {
+		return 0
 	}
+	n := int(binary.LittleEndian.Uint32(head[1:]))
+	if head[0] != 0 {
+		n = -n
+	}
+	_, t.err = t.in.Discard(len(head))
 	return n
 }
 
-// skip reads a string that is not wanted.
-func (t *contents) skip() {
-	if length := t.int(); length > 0 && t.err == nil {
+// skip reads a string that is not wanted, and returns its length, or 0 if it is NULL.
+func (t *contents) skip() (length int) {
+	if length = max(0, t.int()); t.err == nil {
 		_, t.err = t.in.Discard(length)
 	}
+	return length
 }
 
 func (t *contents) string() string {
