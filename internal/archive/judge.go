@@ -108,8 +108,8 @@ func JudgeEntries(entries iter.Seq2[toc.Entry, error]) (refused *Refusal, unread
 	return refused, unread, known, nil
 }
 
-// onlyMakesLarge reports whether an entry makes large objects, and has nothing that pg_restore would write as it is, but
-// their numbers: of an entry BLOB the tag is one.
+// onlyMakesLarge reports whether an entry makes large objects, and has nothing that pg_restore would write as it is,
+// except their numbers: the tag of an entry BLOB is one.
 func onlyMakesLarge(e *toc.Entry) bool {
 	isMade := e.Desc == "BLOB METADATA" || e.Desc == "BLOB" && isLargeObject(e.Definition) && isOnly(e.Tag, "0123456789")
 	return isMade && e.Copy == "" && !e.HasData && !e.IsPlaced
