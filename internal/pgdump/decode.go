@@ -1,6 +1,7 @@
 package pgdump
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"context"
@@ -10,6 +11,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync/atomic"
 
 	"pgroundtrip/internal/archive"
 	"pgroundtrip/internal/crew"
@@ -46,20 +48,57 @@ func (t *Tools) Decode(ctx context.Context, path, format string, isKnown bool) (
 		contents.Refused = cmp.Or(contents.Refused, refused)
 		return err
 	})
-	for _, entries := range share(data, decoders(path, format)) {
-		if isKnown {
-			break
-		}
-		// --list only reads the table of contents; only writing the rows out decodes every block.
-		all = append(all, func(ctx context.Context) error {
-			return t.Offline(ctx, bytes.NewReader(entries), nil, "--use-list=/dev/stdin", "--file="+os.DevNull, path)
-		})
+	if !isKnown {
+		all = append(all, func(ctx context.Context) error { return t.decodeRows(ctx, path, format, data) })
 	}
 	if err := crew.Alongside(ctx, all...); err != nil {
 		return contents, hint.Explain(fmt.Errorf("%w: %w", ErrArchive, err))
 	}
 	contents.take(found)
 	return contents, nil
+}
+
+// decodeRows writes out the data entries: --list only reads the table of contents, and only this decodes every block.
+// A file of a folder may be cut where no block or line is: pg_restore notices nothing, but the last line is missing.
+func (t *Tools) decodeRows(ctx context.Context, path, format string, data []byte) error {
+	tables, err := toc.List(toc.Entries(path, format), func(e toc.Entry) bool { return e.HasData && e.Copy != "" })
+	var ends atomic.Int64
+	var all []func(context.Context) error
+	for _, entries := range share(data, decoders(path, format)) {
+		all = append(all, func(ctx context.Context) error {
+			if format != "directory" {
+				return t.Offline(ctx, bytes.NewReader(entries), nil, "--use-list=/dev/stdin", "--file="+os.DevNull, path)
+			}
+			return t.print(ctx, bytes.NewReader(entries), func(_ context.Context, in io.Reader) error {
+				n, err := countEnds(in)
+				ends.Add(n)
+				return err
+			}, "--use-list=/dev/stdin", "--file=-", path)
+		})
+	}
+	err = cmp.Or(err, crew.Alongside(ctx, all...))
+	whole := int64(strings.Count(tables, "\n"))
+	if cut := whole - ends.Load(); err == nil && format == "directory" && cut > 0 {
+		return fmt.Errorf("files were cut short: the rows of %d of %d tables end without the line that pg_dump writes last",
+			cut, whole)
+	}
+	return err
+}
+
+// countEnds counts the lines that end the rows of a table.
+func countEnds(in io.Reader) (n int64, err error) {
+	lines := bufio.NewReaderSize(in, 1<<16)
+	for isFirst := true; err == nil || err == bufio.ErrBufferFull; isFirst = err == nil {
+		var line []byte
+		line, err = lines.ReadSlice('\n')
+		if isFirst && string(line) == "\\.\n" {
+			n++
+		}
+	}
+	if err == io.EOF {
+		err = nil
+	}
+	return n, err
 }
 
 // judgeText returns why rows that are INSERT statements are refused, or nil. pg_restore cuts them at each semicolon

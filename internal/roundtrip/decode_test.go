@@ -3,6 +3,8 @@
 package roundtrip_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"os"
@@ -48,6 +50,48 @@ func TestEveryBlockIsDecoded(t *testing.T) {
 						t.Errorf("error: %v", err)
 					}
 				})
+			}
+		})
+	}
+}
+
+// TestAFileThatIsCutAtTheEndOfALineIsNotWhole: pg_restore notices nothing, and neither does a decompressor.
+func TestAFileThatIsCutAtTheEndOfALineIsNotWhole(t *testing.T) {
+	source, _ := storytest.Filled(t, pgtest.Server(t), "create table public.none (n int)",
+		"create table public.t as select n from generate_series(1, 100) as n; select lo_from_bytea(0, '\\x5c2e0a5c2e0a')")
+	for _, level := range []string{"-Z0", "-Z9"} {
+		t.Run(level, func(t *testing.T) {
+			archive := filepath.Join(t.TempDir(), "archive")
+			storytest.TakeDump(t, source, func(o *origin.Options) {
+				o.Format, o.Out, o.DumpArgs = "directory", archive, []string{level}
+			})
+			storytest.Remove(t, archive+".manifest.json")
+			if _, err := inspect(archive); err != nil {
+				t.Fatal(err)
+			}
+			files, err := filepath.Glob(filepath.Join(archive, "[0-9]*.dat*"))
+			if err != nil || len(files) != 2 {
+				t.Fatalf("%q, %v", files, err)
+			}
+			for _, file := range files {
+				whole := storytest.Read(t, file)
+				for _, rows := range []string{"", "7\n"} {
+					cut := []byte(rows)
+					if level != "-Z0" {
+						var packed bytes.Buffer
+						w := gzip.NewWriter(&packed)
+						if _, err := w.Write(cut); err != nil || w.Close() != nil {
+							t.Fatal(err)
+						}
+						cut = packed.Bytes()
+					}
+					storytest.Write(t, file, cut)
+					_, err := inspect(archive)
+					if !errors.Is(err, pgdump.ErrArchive) || !strings.Contains(err.Error(), "the rows of 1 of 2 tables end without") {
+						t.Errorf("%s with %q: %v", filepath.Base(file), rows, err)
+					}
+				}
+				storytest.Write(t, file, whole)
 			}
 		})
 	}
