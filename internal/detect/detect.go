@@ -82,6 +82,9 @@ func ofHead(path string, head []byte) (string, error) {
 	case isTar && bytes.Contains(head[:100], []byte("toc.dat\x00")), isTar && head[156] == '5':
 		return "", hint.With(fmt.Errorf("%s is a tar file of a folder, not an archive of pg_dump", path),
 			"unpack it, and name the folder that has toc.dat in it")
+	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.Contains(head, []byte("-- PostgreSQL database dump\r\n")):
+		return "", hint.With(fmt.Errorf("%s is text that was changed on its way: it has other line ends than pg_dump "+
+			"writes, or is UTF-16", path), "write it with pg_dump -f, not through > of PowerShell, and transfer it as binary")
 	case bytes.Contains(head, []byte("-- PostgreSQL database dump")):
 		return "plain", nil
 	case bytes.Contains(head, []byte("-- PostgreSQL database cluster dump")):

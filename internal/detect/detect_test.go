@@ -28,6 +28,8 @@ func TestWhatIsNoArchiveIsNamed(t *testing.T) {
 		"members.tar":     {tar("app/toc.dat", '0'), "is a tar file of a folder", "that has toc.dat in it"},
 		"all.sql":         {"--\n-- PostgreSQL database cluster dump\n--\n", "holds a whole cluster", ""},
 		"my.sql":          {"-- MySQL dump 10.13\n", "pg_dump writes no file that begins like this", ""},
+		"crlf.sql":        {"--\r\n-- PostgreSQL database dump\r\n--\r\n", "was changed on its way", "pg_dump -f"},
+		"powershell.sql":  {"\xff\xfe-\x00-\x00", "was changed on its way", "pg_dump -f"},
 		"data/PG_VERSION": {"15\n", "is a folder without toc.dat", "restore -physical"},
 		"tars/base.tar":   {"", "is a folder without toc.dat", "restore -physical"},
 		"other/file":      {"", "is a folder without toc.dat", ""},
