@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"crypto/rand"
+	_ "embed"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -17,6 +18,9 @@ import (
 // ErrNoLogin marks a server at which a role that this run created cannot log in.
 var ErrNoLogin = errors.New("a role created for this run cannot log in")
 
+//go:embed confine.sql
+var confineSQL string
+
 // Confine creates a role of the run's own, as which everything in the empty database is done from now on. The role
 // can create objects there and in these tablespaces, has no other rights on the server than everyone, and can log in
 // to no other database. It has the name of the database and is dropped with it. The connection that showed that it can
@@ -25,23 +29,15 @@ func (db *Database) Confine(ctx context.Context, tablespaces []string) (conn *pg
 	random := make([]byte, 16)
 	rand.Read(random) // never fails (crypto/rand)
 	password := hex.EncodeToString(random)
-	statements := []string{
-		"set password_encryption = 'scram-sha-256'",                    // every password authentication method accepts it
-		"create role NAME login bypassrls password '" + password + "'", // its tables may force row-level security on it
-		"comment on role NAME is '" + roleComment + "'",
-		"grant create, connect, temporary on database NAME to NAME",
-		// Its login to any other database fails. It may set its password, and connect with dblink, but not undo this.
-		"alter role NAME set session_preload_libraries = 'pgroundtrip: no login to other databases'",
-		"alter role NAME in database NAME set session_preload_libraries from current",
-	}
+	var more string
 	if db.server.Version.Major >= 15 {
-		statements = append(statements, "grant set on parameter session_replication_role to NAME")
+		more += "grant set on parameter session_replication_role to NAME; "
 	}
 	for _, tablespace := range tablespaces {
-		statements = append(statements, "grant create on tablespace "+pgx.Identifier{tablespace}.Sanitize()+" to NAME")
+		more += "grant create on tablespace " + pgx.Identifier{tablespace}.Sanitize() + " to NAME; "
 	}
-	// The server runs one text as a whole or not at all.
-	create := strings.ReplaceAll(strings.Join(append(statements, likeCaller), "; "), "NAME", db.identifier())
+	create := strings.NewReplacer("PASSWORD", password, "ROLE_COMMENT", roleComment,
+		"MORE", strings.ReplaceAll(more, "NAME", db.identifier()), "NAME", db.identifier()).Replace(confineSQL)
 	err = db.AsCaller(ctx, func(conn *pgx.Conn) error { return run(create)(ctx, conn) })
 	if err != nil {
 		return nil, fmt.Errorf("could not create a role to restore the archive as: %w", err)
@@ -52,24 +48,6 @@ func (db *Database) Confine(ctx context.Context, tablespaces []string) (conn *pg
 	}
 	return conn, err
 }
-
-// likeCaller lets the role create objects, and gives its sessions the defaults of the caller's role.
-const likeCaller = `do $$ declare setting text; begin
-	grant usage, create on schema public to NAME;
-	for setting in
-		select (
-			select pg_catalog.string_agg(pg_catalog.quote_ident(part), '.')
-			from pg_catalog.unnest(pg_catalog.string_to_array(name, '.')) as part
-		)
-		from pg_catalog.pg_db_role_setting
-		cross join pg_catalog.unnest(setconfig) as config
-		cross join pg_catalog.split_part(config, '=', 1) as name
-		where setdatabase = 0 and setrole = (select oid from pg_catalog.pg_roles where rolname = session_user)
-			and name not in ('role', 'session_authorization', 'session_preload_libraries')
-	loop
-		execute 'alter role NAME set ' || setting || ' from current';
-	end loop;
-end $$`
 
 // login finds out how the role can log in: a server may require the operating system's user name on its unix socket,
 // and a password over loopback. Database and password exist on one server only.

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"strings"
@@ -112,42 +113,16 @@ func (db *Database) mark() string {
 		"'; revoke connect on database NAME from public; alter database NAME allow_connections true", "NAME", db.identifier())
 }
 
-// isHeld is the condition that a live run holds the lock of the name.
-const isHeld = `exists (
-			select
-			from pg_locks as l
-			where l.locktype = 'advisory' and l.objsubid = 1
-				and lpad(to_hex(l.classid::int8), 8, '0') || lpad(to_hex(l.objid::int8), 8, '0') = right(name, 16)
-		)`
-
-const leftoverScratch = `
-	select name
-	from pg_database as d
-	cross join lateral (select datname::text) as n (name)
-	where name ~ '^` + ScratchPrefix + `[0-9a-f]{16}$'
-		and (starts_with(shobj_description(d.oid, 'pg_database'), '` + scratchComment + `')
-			or not datallowconn and shobj_description(d.oid, 'pg_database') is null
-				and datdba = (select oid from pg_roles where rolname = current_user))
-		and pg_has_role(datdba, 'usage')
-		and not exists (select from pg_stat_activity as a where a.datid = d.oid)
-		and not ` + isHeld + `
-	order by name`
-
-// leftoverRoles are the roles of confined databases that are gone.
-const leftoverRoles = `
-	select name
-	from pg_roles as r
-	cross join lateral (select rolname::text) as n (name)
-	where name ~ '^` + ScratchPrefix + `[0-9a-f]{16}$'
-		and starts_with(shobj_description(r.oid, 'pg_authid'), '` + roleComment + `')
-		and current_setting('is_superuser') = 'on'
-		and name not in (select datname from pg_database)
-		and not ` + isHeld + `
-	order by name`
+//go:embed leftovers.sql
+var leftoversSQL string
 
 // sweep drops the scratch databases and roles that killed runs left.
 func (g *guard) sweep(ctx context.Context, s *Server) error {
-	names, err := texts(ctx, g.conn, leftoverScratch)
+	find := func(kind string) ([]string, error) {
+		return texts(ctx, g.conn, strings.NewReplacer("KIND", kind, "DATABASE_COMMENT", scratchComment,
+			"ROLE_COMMENT", roleComment).Replace(leftoversSQL))
+	}
+	names, err := find("database")
 	if err != nil {
 		return err
 	}
@@ -163,7 +138,7 @@ func (g *guard) sweep(ctx context.Context, s *Server) error {
 			errs = append(errs, err)
 		}
 	}
-	names, err = texts(ctx, g.conn, leftoverRoles)
+	names, err = find("role")
 	errs = append(errs, err)
 	for _, name := range names {
 		_, err := g.conn.Exec(ctx, fmt.Sprintf(dropRoleSQL, name))
