@@ -2,15 +2,14 @@ package chain
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/session"
+	"pgroundtrip/internal/sqlstate"
 )
 
 // openStandby connects to a standby and waits until it has replayed everything that the snapshot shows.
@@ -98,10 +97,7 @@ func (w *walker) replica(ctx context.Context, v *Walk, p span) (*answer, error) 
 }
 
 // isConflict reports whether replay cancelled the query, so that it can be repeated.
-func isConflict(err error) bool {
-	var pgErr *pgconn.PgError
-	return errors.As(err, &pgErr) && pgErr.Code == "40001"
-}
+func isConflict(err error) bool { return sqlstate.Of(err) == "40001" }
 
 // leaveOut notes that a standby did not help, or stopped helping.
 func (v *Walk) leaveOut(ctx context.Context, where string, err error) {

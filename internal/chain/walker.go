@@ -16,6 +16,7 @@ import (
 	"pgroundtrip/internal/merkle"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
+	"pgroundtrip/internal/sqlstate"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/take"
 )
@@ -158,8 +159,7 @@ func (w *walker) readTree(ctx context.Context, v *Walk, p span) (*merkle.Tree, e
 }
 
 func (w *walker) timedOut(err error) bool {
-	var pgErr *pgconn.PgError
-	return errors.As(err, &pgErr) && pgErr.Code == "57014" && w.about.StatementTimeout != "0"
+	return sqlstate.Of(err) == sqlstate.Canceled && w.about.StatementTimeout != "0"
 }
 
 // walkHalves walks the halves of a range that took too long for one statement.
@@ -243,9 +243,8 @@ func (w *walker) idle(ctx context.Context, v *Walk) error {
 
 // explain adds what to do about a timeout that is set for the role.
 func (w *walker) explain(err error) error {
-	var pgErr *pgconn.PgError
 	switch {
-	case errors.As(err, &pgErr) && pgErr.Code == "55P03":
+	case sqlstate.Of(err) == sqlstate.NoLock:
 		return &hint.Error{Err: err, Hint: "another session holds the table, or waits for it, in ACCESS EXCLUSIVE MODE: " +
 			"verify when it is done (pg_blocking_pids names them), or allow more time with -timeout"}
 	case w.timedOut(err):

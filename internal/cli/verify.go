@@ -20,6 +20,7 @@ import (
 	"pgroundtrip/internal/report"
 	"pgroundtrip/internal/roundtrip"
 	"pgroundtrip/internal/safefile"
+	"pgroundtrip/internal/sqlstate"
 	"pgroundtrip/internal/suite"
 )
 
@@ -154,7 +155,7 @@ func readSince(path string, isTree bool, o *chain.Options) error {
 // explainMissing adds a hint if the database lacks what the suite reads.
 func explainMissing(err error, server *cluster.Server) error {
 	var failed *suite.Error
-	if !errors.As(err, &failed) || !strings.HasPrefix(failed.Err.Code, "42") || failed.Err.Code == "42501" {
+	if !errors.As(err, &failed) || !strings.HasPrefix(failed.Err.Code, "42") || failed.Err.Code == sqlstate.NoRight {
 		return err
 	}
 	database := "the database"

@@ -14,6 +14,7 @@ import (
 	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/sqlstate"
 	"pgroundtrip/internal/stall"
 )
 
@@ -193,17 +194,13 @@ func attempt(ctx context.Context, config *pgx.ConnConfig, limit time.Duration) (
 const leavingTime = time.Second
 
 // isFull reports whether the server, the database or the role has no free connection.
-func isFull(err error) bool {
-	var pgErr *pgconn.PgError
-	return errors.As(err, &pgErr) && pgErr.Code == "53300"
-}
+func isFull(err error) bool { return sqlstate.Of(err) == "53300" }
 
 // isStarting reports whether the error is that of a server that is starting: it reports so itself (57P03), or does
 // not listen yet.
 func isStarting(err error) bool {
-	var pgErr *pgconn.PgError
-	if errors.As(err, &pgErr) {
-		return pgErr.Code == "57P03"
+	if code := sqlstate.Of(err); code != "" {
+		return code == sqlstate.Starting
 	}
 	text := err.Error()
 	return strings.Contains(text, "connection refused") || strings.Contains(text, "no such file or directory") ||

@@ -3,14 +3,14 @@ package cluster
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/sqlstate"
 )
 
 // Properties are the encoding and locale of a database, as in pg_database. The zero value is UTF8 with the locale C,
@@ -41,8 +41,7 @@ func (p Properties) clauses() string {
 
 // explainLocale adds advice if the server does not have the locale of the source.
 func (p Properties) explainLocale(err error) error {
-	var pgErr *pgconn.PgError
-	if !errors.As(err, &pgErr) || pgErr.Code != "42809" && pgErr.Code != "22023" && pgErr.Code != "42704" {
+	if !slices.Contains([]string{"42809", "22023", "42704"}, sqlstate.Of(err)) {
 		return err
 	}
 	return hint.With(fmt.Errorf("could not create a scratch database like the source: %w", err),

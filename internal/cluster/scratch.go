@@ -16,6 +16,7 @@ import (
 	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/sqlstate"
 )
 
 // ScratchPrefix begins the name of every scratch database.
@@ -76,11 +77,10 @@ func (db *Database) create(ctx context.Context) error {
 	if err == nil {
 		err = context.Cause(ctx)
 	}
-	var pgErr *pgconn.PgError
-	switch refused := errors.As(err, &pgErr); {
+	switch {
 	case err == nil:
 		return nil
-	case isThere, !refused: // the server may have done it without reporting so
+	case isThere, sqlstate.Of(err) == "": // the server may have done it without reporting so
 		if dropped := db.drop(ctx); !isUnreachable(dropped) { // what cannot be reached at all cannot be asked
 			err = errors.Join(err, dropped)
 		}
@@ -98,12 +98,10 @@ func isUnreachable(err error) bool {
 
 // explainCreate adds advice about a refusal.
 func explainCreate(err error) error {
-	var pgErr *pgconn.PgError
-	if !errors.As(err, &pgErr) {
+	switch sqlstate.Of(err) {
+	case "":
 		return err
-	}
-	switch pgErr.Code {
-	case "42501":
+	case sqlstate.NoRight:
 		return hint.With(err,
 			"let the role create databases (alter role ... createdb), or name no server to use a throw-away cluster")
 	case "25006":
@@ -130,13 +128,12 @@ func (db *Database) drop(ctx context.Context) error {
 		steps = append(steps, run(db.dropRole()))
 	}
 	err := db.server.admin(ctx, steps...)
-	var pgErr *pgconn.PgError
-	if errors.As(err, &pgErr) && pgErr.Code == "55006" { // a subscription holds it
+	if sqlstate.Of(err) == sqlstate.InUse { // a subscription holds it
 		if err = db.dropSubscriptions(ctx); err == nil {
 			err = db.server.admin(ctx, steps...)
 		}
 	}
-	if db.server.Throwaway && (isUnreachable(err) || !errors.As(err, &pgErr)) {
+	if db.server.Throwaway && (isUnreachable(err) || sqlstate.Of(err) == "") {
 		return nil // gone with its cluster
 	}
 	if err != nil {

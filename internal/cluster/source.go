@@ -13,12 +13,12 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/platform"
+	"pgroundtrip/internal/sqlstate"
 )
 
 // Options describe which server is wanted.
@@ -159,10 +159,9 @@ const oldestMajor = 13
 // liftLimit resets a statement_timeout that a login trigger has set: before the first query it is not known whether
 // login triggers can be muted. With a limit of a millisecond even this can take several tries.
 func liftLimit(ctx context.Context, conn *pgx.Conn) (err error) {
-	const tries, canceled = 20, "57014"
+	const tries = 20
 	for range tries {
-		var refused *pgconn.PgError
-		if _, err = conn.Exec(ctx, "set statement_timeout = 0"); !errors.As(err, &refused) || refused.Code != canceled {
+		if _, err = conn.Exec(ctx, "set statement_timeout = 0"); sqlstate.Of(err) != sqlstate.Canceled {
 			return err
 		}
 	}

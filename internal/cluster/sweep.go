@@ -5,12 +5,12 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"pgroundtrip/internal/sqlstate"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // What a killed run (SIGKILL, power failure) leaves is dropped by the next run on the same server, by this rule. The
@@ -129,11 +129,10 @@ func (g *guard) sweep(ctx context.Context, s *Server) error {
 	var errs []error
 	for _, name := range names {
 		_, err := g.conn.Exec(ctx, "drop database if exists "+pgx.Identifier{name}.Sanitize())
-		var refused *pgconn.PgError
-		switch {
+		switch code := sqlstate.Of(err); {
 		case err == nil:
 			fmt.Fprintf(s.log, "dropped the scratch database %s, which a killed run had left behind\n", name)
-		case errors.As(err, &refused) && (refused.Code == "55006" || refused.Code == "57014"): // in use after all: it stays
+		case code == sqlstate.InUse || code == sqlstate.Canceled: // in use after all: it stays
 		default:
 			errs = append(errs, err)
 		}

@@ -14,13 +14,12 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgconn"
-
 	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/platform"
 	"pgroundtrip/internal/serverdir"
+	"pgroundtrip/internal/sqlstate"
 	"pgroundtrip/internal/tempdir"
 )
 
@@ -245,8 +244,8 @@ func (t *throwaway) ready(ctx context.Context, s *Server) error {
 		if err == nil {
 			return conn.Close(ctx)
 		}
-		var refused *pgconn.PgError // final: a missing library that each session loads, for example
-		if errors.As(err, &refused) && !isStarting(err) || time.Now().After(deadline) {
+		// Final is a missing library that each session loads, for example.
+		if sqlstate.Of(err) != "" && !isStarting(err) || time.Now().After(deadline) {
 			return fmt.Errorf("the throw-away cluster did not accept connections: %w", err)
 		}
 	}

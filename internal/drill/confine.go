@@ -17,6 +17,7 @@ import (
 	"pgroundtrip/internal/probe"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
+	"pgroundtrip/internal/sqlstate"
 	"pgroundtrip/internal/suite"
 )
 
@@ -104,7 +105,7 @@ func (d *Drill) explainRights(err error) error {
 // failedAfter is probe.FailedAfter, but where the caller may not read the copy, nothing is known about it.
 func (d *Drill) failedAfter(err error) error {
 	var refused *suite.Error
-	if !d.isSuper && errors.As(err, &refused) && refused.Err.Code == "42501" { // insufficient_privilege
+	if !d.isSuper && errors.As(err, &refused) && refused.Err.Code == sqlstate.NoRight {
 		return d.explainRights(err)
 	}
 	return probe.FailedAfter(d.Report, err)

@@ -2,18 +2,17 @@ package drill
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/arguments"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgdump"
 	"pgroundtrip/internal/session"
+	"pgroundtrip/internal/sqlstate"
 )
 
 // needSpace refuses a restore that does not fit on the disk of a throw-away cluster. A copy has no dead rows and its
@@ -97,8 +96,7 @@ func (d *Drill) needAttver(ctx context.Context) error {
 	defer conn.Close(ctx)
 	_, err = conn.Exec(ctx, "begin; create temporary table attver (c int); alter table attver alter column c set "+
 		"(pg_attver = 1); rollback")
-	var refused *pgconn.PgError
-	if errors.As(err, &refused) {
+	if sqlstate.Of(err) != "" {
 		return pgdump.AttverError(fmt.Sprintf("the server, %s, does not accept it", d.Server.Version))
 	}
 	return err

@@ -9,11 +9,11 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
+	"pgroundtrip/internal/sqlstate"
 )
 
 //go:embed barrier.sql
@@ -67,15 +67,15 @@ func (b *Barrier) Fix(ctx context.Context, tables []string, use func(snapshot st
 	begun := time.Now()
 	err = b.hold(ctx, conn, tables, use)
 	b.Held = time.Since(begun)
-	var refused *pgconn.PgError
-	isLate := errors.As(err, &refused) && (refused.Code == "57014" || refused.Code == "55P03") && ctx.Err() == nil
+	code := sqlstate.Of(err)
+	isLate := (code == sqlstate.Canceled || code == sqlstate.NoLock) && ctx.Err() == nil
 	switch {
 	case err == nil:
 		// A recovery that is to stop before the next WAL record needs a next record. Without the right to write one,
 		// the next commit will do.
 		_, _ = conn.Exec(ctx, "select pg_catalog.pg_logical_emit_message(false, 'pgroundtrip', '')")
 		return nil
-	case refused != nil && refused.Code == "42501":
+	case code == sqlstate.NoRight:
 		return &hint.Error{Err: fmt.Errorf("-barrier: %w", err), Hint: "the role locks every table against writers: " +
 			"grant it pg_write_all_data (14 and later), pg_maintain (17 and later), or update on each table"}
 	case !isLate:

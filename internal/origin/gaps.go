@@ -16,6 +16,7 @@ import (
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/rowdiff"
 	"pgroundtrip/internal/session"
+	"pgroundtrip/internal/sqlstate"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/take"
 	"pgroundtrip/internal/verdict"
@@ -63,9 +64,8 @@ func (r *Reading) takeAs(ctx context.Context, queries []*suite.File, options tak
 
 // accept records the refusal of a query as a gap. It returns false if that is not allowed.
 func (r *Reading) accept(ctx context.Context, f *suite.File, refused error) bool {
-	var queryErr *suite.Error
-	const rights = "42501" // insufficient_privilege: without rights the cluster's objects are just not covered
-	if f.About.Cluster && !r.Strict && errors.As(refused, &queryErr) && queryErr.Err.Code == rights {
+	// Without rights the cluster's objects are just not covered.
+	if f.About.Cluster && !r.Strict && sqlstate.Of(refused) == sqlstate.NoRight {
 		g := r.gapOf(ctx, f.Name, "", refused)
 		r.Manifest.NotCovered = append(r.Manifest.NotCovered, fmt.Sprintf("%s (%s)", g.what(), g.why()))
 		return true

@@ -12,6 +12,7 @@ import (
 	"pgroundtrip/internal/moment"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
+	"pgroundtrip/internal/sqlstate"
 	"pgroundtrip/internal/suite"
 )
 
@@ -179,7 +180,7 @@ func Covered(ctx context.Context, conn *pgx.Conn, s *suite.Suite,
 		case err == nil:
 			queries = append(queries, f)
 			continue
-		case isRefused && session.IsAbsent(queryErr.Err.Code) && isChain:
+		case isRefused && sqlstate.IsAbsent(queryErr.Err.Code) && isChain:
 			notCovered = append(notCovered, fmt.Sprintf("%s.sql (%s)", f.Name, queryErr.Err.Message))
 		case !isRefused || accept == nil || !accept(ctx, f, err):
 			return nil, nil, err

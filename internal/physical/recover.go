@@ -13,13 +13,13 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/conninfo"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/moment"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/sqlstate"
 )
 
 // recover waits until the server has replayed the WAL up to the moment of the record and has paused.
@@ -106,14 +106,13 @@ func (b *recovery) connect(ctx context.Context, dsn conninfo.DSN) (*pgx.Conn, er
 // isClosed reports whether a connection was refused for good. While WAL is being replayed the database may still
 // appear; template1 shows how far the server is.
 func (b *recovery) isClosed(ctx context.Context, dsn conninfo.DSN, refused error) bool {
-	var answer *pgconn.PgError
-	const isStarting = "57P03"
-	if !errors.As(refused, &answer) || answer.Code == isStarting {
+	code := sqlstate.Of(refused)
+	if code == "" || code == sqlstate.Starting {
 		return false
 	}
 	conn, err := pgx.Connect(ctx, dsn.With("dbname", "template1").String())
 	if err != nil {
-		return answer.Code[:2] == "XX" || answer.Code[:2] == "58" // data corruption or I/O error
+		return code[:2] == "XX" || code[:2] == "58" // data corruption or I/O error
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	m, err := moment.Read(ctx, conn)

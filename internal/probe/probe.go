@@ -11,7 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"pgroundtrip/internal/session"
+	"pgroundtrip/internal/sqlstate"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
 )
@@ -33,9 +33,9 @@ func Run(ctx context.Context, o *verdict.Report, conn *pgx.Conn, files []*suite.
 		faults, err := suite.Lines(ctx, conn.PgConn(), f)
 		var queryErr *suite.Error
 		isRefused := errors.As(err, &queryErr)
-		const rights, damage, noFile = "42501", "XX", "58P01"
+		const damage, noFile = "XX", "58P01"
 		switch {
-		case isRefused && f.IsIntact() && queryErr.Err.Code == rights:
+		case isRefused && f.IsIntact() && queryErr.Err.Code == sqlstate.NoRight:
 			o.NotCovered = append(o.NotCovered, fmt.Sprintf("%s.sql (%s)", f.Name, queryErr.Err.Message))
 			if _, err := conn.Exec(ctx, "rollback"); err != nil {
 				return err
@@ -43,7 +43,7 @@ func Run(ctx context.Context, o *verdict.Report, conn *pgx.Conn, files []*suite.
 			continue
 		case isRefused && (strings.HasPrefix(queryErr.Err.Code, damage) || queryErr.Err.Code == noFile):
 			faults = []string{queryErr.Err.Message}
-		case isRefused && !session.IsAboutServer(queryErr.Err.Code):
+		case isRefused && !sqlstate.IsAboutServer(queryErr.Err.Code):
 			faults = []string{"the probe itself fails: " + queryErr.Err.Message}
 		case err != nil:
 			return err
@@ -90,7 +90,7 @@ func describeFaults(faults []string) string {
 // of the database. An error about the server itself, such as a lost connection, stays an error.
 func FailedAfter(o *verdict.Report, err error) error {
 	var queryErr *suite.Error
-	changed := errors.As(err, &queryErr) && !session.IsAboutServer(queryErr.Err.Code) || errors.Is(err, suite.ErrInvalid)
+	changed := errors.As(err, &queryErr) && !sqlstate.IsAboutServer(queryErr.Err.Code) || errors.Is(err, suite.ErrInvalid)
 	if !changed {
 		return err
 	}

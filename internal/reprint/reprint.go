@@ -15,6 +15,7 @@ import (
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/session"
+	"pgroundtrip/internal/sqlstate"
 	"pgroundtrip/internal/suite"
 	"pgroundtrip/internal/verdict"
 )
@@ -114,7 +115,7 @@ func (p *Printer) print(ctx context.Context, file *suite.File, row map[string]*s
 
 // cannotGoOn reports whether a server error is about the server rather than a definition.
 func cannotGoOn(err *pgconn.PgError) bool {
-	return err.Severity != "ERROR" || session.IsAboutServer(err.Code) && err.Code != "57014" && err.Code[:2] != "55" &&
+	return err.Severity != "ERROR" || sqlstate.IsAboutServer(err.Code) && err.Code != sqlstate.Canceled && err.Code[:2] != "55" &&
 		err.Code[:2] != "XX"
 }
 

@@ -3,15 +3,14 @@ package roundtrip
 import (
 	"context"
 	_ "embed"
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/session"
+	"pgroundtrip/internal/sqlstate"
 )
 
 //go:embed leftover.sql
@@ -34,7 +33,11 @@ func (c *check) wipe(ctx context.Context) error {
 	}
 	if c.Wipe == "schema" {
 		if _, err := conn.Exec(ctx, "drop schema public cascade"); err != nil {
-			return explainDrop(fmt.Errorf("could not drop the schema public: %w", err))
+			err = fmt.Errorf("could not drop the schema public: %w", err)
+			if sqlstate.Of(err) == sqlstate.NoRight { // before 15 it belongs to the superuser
+				return hint.With(err, "the schema belongs to another role: use -wipe database")
+			}
+			return err
 		}
 	}
 	if err := proveEmpty(ctx, conn); err != nil {
@@ -53,15 +56,6 @@ func standardPublic(major int) string {
 		return all + "alter schema public owner to pg_database_owner; grant usage on schema public to public"
 	}
 	return all + "grant all on schema public to public"
-}
-
-// explainDrop adds a hint for PostgreSQL 14 and older, where the schema public belongs to the superuser.
-func explainDrop(err error) error {
-	var pgErr *pgconn.PgError
-	if errors.As(err, &pgErr) && pgErr.Code == "42501" {
-		return hint.With(err, "the schema belongs to another role: use -wipe database")
-	}
-	return err
 }
 
 // proveEmpty returns an error that names what is left in the database, if anything is.

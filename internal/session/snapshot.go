@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/sqlstate"
 )
 
 // A Fix takes a snapshot elsewhere while these tables are locked, and calls use to import it.
@@ -45,9 +45,8 @@ var ErrMoving = errors.New("a table changed before it was locked")
 
 // isMoving reports whether locking failed because the tables changed meanwhile; then it can be tried again.
 func isMoving(err error) bool {
-	var refused *pgconn.PgError
 	const deadlock = "40P01"
-	return errors.Is(err, ErrMoving) || errors.As(err, &refused) && (IsAbsent(refused.Code) || refused.Code == deadlock)
+	return errors.Is(err, ErrMoving) || sqlstate.IsAbsent(sqlstate.Of(err)) || sqlstate.Of(err) == deadlock
 }
 
 func beginLocked(ctx context.Context, conn *pgx.Conn, fix Fix) (id string, err error) {

@@ -5,16 +5,15 @@ package stall
 import (
 	"context"
 	_ "embed"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/platform"
+	"pgroundtrip/internal/sqlstate"
 )
 
 //go:embed work.sql
@@ -76,9 +75,8 @@ const minLook = 5 * time.Second
 // judge returns why the wait is in vain, or nil if the server is working on it or nothing speaks against that. If
 // isKnown is false, only a server that waits for its answer to be read shows that the client is waiting.
 func (g *Guard) judge(w work, err error, isKnown bool) error {
-	var answer *pgconn.PgError
 	switch {
-	case errors.As(err, &answer): // it responds, but has no free connection
+	case sqlstate.Of(err) != "": // it responds, but has no free connection
 		return nil
 	case err != nil:
 		return &hint.Error{Err: fmt.Errorf("nothing came from the server for %s (-timeout), and it takes no other "+
