@@ -23,7 +23,7 @@ var layers = [][]string{
 	{"session"},
 	{"record"},
 	{"archive", "locks", "moment", "take", "verdict", "watch"},
-	{"chain", "goldens", "lost", "pgdump", "phase", "physical", "probe", "reprint", "rowdiff", "standby", "target"},
+	{"chain", "goldens", "lost", "pgdump", "physical", "probe", "reprint", "rowdiff", "standby", "target"},
 	{"recordfile"},
 	{"origin"},
 	{"drill"},

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"iter"
 	"slices"
 	"strings"
 )
@@ -248,14 +249,8 @@ func (s *Statement) isCopy() bool {
 	if !s.starts("copy") {
 		return false
 	}
-	depth := 0
-	for i, t := range s.tokens {
-		switch {
-		case t.isMark("("):
-			depth++
-		case t.isMark(")"):
-			depth--
-		case depth == 0 && t.is("from"):
+	for i, t := range s.outside() {
+		if t.is("from") {
 			return s.wordsAt(i, "from stdin") > 0
 		}
 	}
@@ -310,16 +305,11 @@ func (s *Statement) columns(i int) int {
 // isGrant reports whether the statement grants or revokes rights on an object of this database, not membership in a
 // role or rights on objects of the server.
 func (s *Statement) isGrant() bool {
-	depth := 0
-	for i, t := range s.tokens {
+	for i, t := range s.outside() {
 		switch {
-		case t.isMark("("):
-			depth++
-		case t.isMark(")"):
-			depth--
-		case depth == 0 && t.is("on"):
+		case t.is("on"):
 			return s.kindAt(i+1, granted) > 0
-		case depth == 0 && (t.is("to") || t.is("from")):
+		case t.is("to"), t.is("from"):
 			return false
 		}
 	}
@@ -389,16 +379,27 @@ func (s *Statement) hasRun(texts ...string) bool {
 
 // hasWordOutside reports whether the word occurs outside all parentheses.
 func (s *Statement) hasWordOutside(text string) bool {
-	depth := 0
-	for _, t := range s.tokens {
-		switch {
-		case t.isMark("("):
-			depth++
-		case t.isMark(")"):
-			depth--
-		case depth == 0 && t.is(text):
+	for _, t := range s.outside() {
+		if t.is(text) {
 			return true
 		}
 	}
 	return false
+}
+
+// outside returns the tokens outside all parentheses, by their positions.
+func (s *Statement) outside() iter.Seq2[int, token] {
+	return func(yield func(int, token) bool) {
+		depth := 0
+		for i, t := range s.tokens {
+			switch {
+			case t.isMark("("):
+				depth++
+			case t.isMark(")"):
+				depth--
+			case depth == 0 && !yield(i, t):
+				return
+			}
+		}
+	}
 }

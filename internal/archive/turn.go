@@ -44,14 +44,8 @@ func (s *Statement) isOwner() bool {
 	if n < 6 || !s.tokens[0].is("alter") || s.wordsAt(n-3, "owner to") != n-1 || s.rest != nil {
 		return false
 	}
-	depth := 0
-	for _, t := range s.tokens {
-		switch {
-		case t.isMark("("):
-			depth++
-		case t.isMark(")"):
-			depth--
-		case depth == 0 && t.isMark(","): // another action
+	for _, t := range s.outside() {
+		if t.isMark(",") { // another action
 			return false
 		}
 	}

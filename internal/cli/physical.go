@@ -7,12 +7,12 @@ import (
 	"flag"
 	"fmt"
 	"slices"
-	"time"
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/command"
 	"pgroundtrip/internal/drill"
 	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/phase"
 	"pgroundtrip/internal/physical"
 	"pgroundtrip/internal/recordfile"
 	"pgroundtrip/internal/report"
@@ -90,12 +90,10 @@ func runPhysical(ctx context.Context, p *command.Program, f *restoreFlags, hasAr
 		return err
 	}
 	if f.Amcheck {
-		o.OnPhase("amcheck")
-		begun := time.Now()
-		if err := copied.Amcheck(ctx, outcome); err != nil {
-			return fmt.Errorf("amcheck: %w", err)
+		check := phase.Part{Name: "amcheck", Do: func(ctx context.Context) error { return copied.Amcheck(ctx, outcome) }}
+		if err := phase.Each(ctx, outcome, o.OnPhase, check); err != nil {
+			return err
 		}
-		outcome.Phases = append(outcome.Phases, verdict.Phase{Name: "amcheck", Seconds: time.Since(begun).Seconds()})
 	}
 	outcome.Phases = slices.Concat(brought.Phases, outcome.Phases)
 	outcome.Checks = slices.Concat(brought.Checks, outcome.Checks)

@@ -52,26 +52,17 @@ func (d *Drill) needRoles(ctx context.Context, conn *pgx.Conn) (err error) {
 // because a name stored in another encoding may be unreadable in this database.
 func existingRoles(ctx context.Context, conn *pgx.Conn, uses map[string]pgdump.Use,
 	rights map[string]record.RoleRights) (map[string]bool, error) {
-	literals := []string{}
-	for name := range uses {
-		literals = append(literals, session.Literal(name))
-	}
+	names := slices.Collect(maps.Keys(uses))
 	for _, role := range rights {
-		for _, name := range append(role.MemberOf, role.Name) {
-			literals = append(literals, session.Literal(name))
-		}
+		names = append(append(names, role.MemberOf...), role.Name)
 	}
-	names, err := session.Texts(ctx, conn,
-		"select rolname::text from pg_roles where rolname = any (array["+strings.Join(literals, ", ")+"]::name[])")
-	return setOf(names), err
-}
-
-func setOf(names []string) map[string]bool {
-	set := map[string]bool{}
-	for _, name := range names {
-		set[name] = true
+	found, err := session.Texts(ctx, conn,
+		"select rolname::text from pg_roles where rolname = any (array["+session.Literals(names)+"]::name[])")
+	there := map[string]bool{}
+	for _, name := range found {
+		there[name] = true
 	}
-	return set
+	return there, err
 }
 
 // rolesInUse returns the roles that the restore needs, by name.

@@ -14,6 +14,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtool"
+	"pgroundtrip/internal/phase"
 	"pgroundtrip/internal/platform"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/serverdir"
@@ -64,16 +65,10 @@ func Recover(ctx context.Context, o *Options, report *verdict.Report) (_ *Copy, 
 		}
 		b.dirs, b.sockets = append(b.dirs, short), short.Path
 	}
-	for _, step := range []struct {
-		name string
-		do   func(context.Context) error
-	}{{"fetch the backup", b.fetch}, {"check the backup", b.check}, {"start", b.start}, {"recover", b.recover}} {
-		o.OnPhase(step.name)
-		begun := time.Now()
-		err := step.do(ctx)
-		report.Phases = append(report.Phases, verdict.Phase{Name: step.name, Seconds: time.Since(begun).Seconds()})
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", step.name, err)
+	for _, step := range []phase.Part{{Name: "fetch the backup", Do: b.fetch}, {Name: "check the backup", Do: b.check},
+		{Name: "start", Do: b.start}, {Name: "recover", Do: b.recover}} {
+		if err := phase.Each(ctx, report, o.OnPhase, step); err != nil {
+			return nil, err
 		}
 		if report.Verdict() == verdict.Fail {
 			break
@@ -132,10 +127,8 @@ func (b *recovery) fetch(ctx context.Context) error {
 	if err := os.Mkdir(b.data, 0o700); err != nil {
 		return err
 	}
-	if b.account != nil {
-		if err := os.Chown(b.data, int(b.account.Uid), int(b.account.Gid)); err != nil {
-			return err
-		}
+	if err := b.chown(b.data); err != nil {
+		return err
 	}
 	command := b.process("/bin/sh", "-c", b.Fetch)
 	command.Stdout = b.Log

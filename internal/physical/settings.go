@@ -170,8 +170,5 @@ func (b *recovery) write(path, text string) error {
 	if err := errors.Join(os.RemoveAll(path), os.WriteFile(path, []byte(text), 0o600)); err != nil {
 		return err
 	}
-	if b.account == nil {
-		return nil
-	}
-	return os.Chown(path, int(b.account.Uid), int(b.account.Gid))
+	return b.chown(path)
 }

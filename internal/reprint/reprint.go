@@ -115,8 +115,8 @@ func (p *Printer) print(ctx context.Context, file *suite.File, row map[string]*s
 
 // cannotGoOn reports whether a server error is about the server rather than a definition.
 func cannotGoOn(err *pgconn.PgError) bool {
-	return err.Severity != "ERROR" || sqlstate.IsAboutServer(err.Code) && err.Code != sqlstate.Canceled && err.Code[:2] != "55" &&
-		err.Code[:2] != "XX"
+	return err.Severity != "ERROR" || sqlstate.IsAboutServer(err.Code) && err.Code != sqlstate.Canceled &&
+		err.Code[:2] != "55" && err.Code[:2] != "XX"
 }
 
 func (p *Printer) tryPrint(ctx context.Context, file *suite.File, row map[string]*string) (map[string]string, error) {

@@ -91,7 +91,7 @@ func beginLocked(ctx context.Context, conn *pgx.Conn, fix Fix) (id string, err e
 		select relname::text
 		from pg_class
 		join pg_namespace on pg_namespace.oid = relnamespace
-		where relkind in ('r', 'p') and format('%I.%I', nspname, relname) in (`+literals(created)+`)
+		where relkind in ('r', 'p') and format('%I.%I', nspname, relname) in (`+Literals(created)+`)
 			and (pg_relation_filenode(pg_class.oid) is distinct from nullif(relfilenode, 0)
 				or to_regclass(format('%I.%I', nspname, relname)) is distinct from pg_class.oid)`)
 	if err == nil && len(changed) > 0 {
@@ -111,8 +111,8 @@ func lockTables(ctx context.Context, conn *pgx.Conn, tables []string) error {
 	return nil
 }
 
-// literals returns a list of string constants.
-func literals(texts []string) string {
+// Literals returns a list of string constants.
+func Literals(texts []string) string {
 	var list []string
 	for _, text := range texts {
 		list = append(list, Literal(text))
