@@ -23,6 +23,7 @@ var layers = [][]string{
 	{"session"},
 	{"record"},
 	{"archive", "locks", "moment", "take", "verdict", "watch"},
+	{"phase"},
 	{"chain", "goldens", "lost", "pgdump", "physical", "probe", "reprint", "rowdiff", "standby", "target"},
 	{"recordfile"},
 	{"origin"},
