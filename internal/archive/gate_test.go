@@ -156,32 +156,46 @@ func TestEntriesAreJudgedOneByOne(t *testing.T) {
 	}
 }
 
-// Of the entries that make large objects only one of each owner is printed by pg_restore to be read, and each that has
-// anything else.
+// An entry that differs from one before it only in the number of a large object is not printed by pg_restore again.
 func TestLargeObjectsAreKnownByTheirNumbers(t *testing.T) {
-	const makes = "SELECT pg_catalog.lo_create('2');\n"
+	makes := func(number string) string { return "SELECT pg_catalog.lo_create('" + number + "');\n" }
+	grant := func(number, role string) string {
+		return "GRANT SELECT ON LARGE OBJECT " + number + " TO " + role + ";\n"
+	}
+	before := []toc.Entry{{ID: 1, Desc: "BLOB", Tag: "1", Definition: makes("1"), Owner: "o"},
+		{ID: 2, Desc: "ACL", Tag: "LARGE OBJECT 1", Definition: grant("1", "r1"), Owner: "o"},
+		{ID: 3, Desc: "BLOB METADATA", Tag: "3..4", Definition: "3\n4", Owner: "o"}}
 	for name, c := range map[string]struct {
-		entry   toc.Entry
-		isKnown bool
+		entry              toc.Entry
+		isKnown, isRefused bool
 	}{
-		"an object":               {toc.Entry{Desc: "BLOB", Tag: "2", Definition: makes, Owner: "o"}, true},
-		"a list":                  {toc.Entry{Desc: "BLOB METADATA", Tag: "2..3", Definition: "2\n3", Owner: "o"}, true},
-		"another owner":           {toc.Entry{Desc: "BLOB", Tag: "2", Definition: makes, Owner: "p"}, false},
-		"no owner":                {toc.Entry{Desc: "BLOB", Tag: "2", Definition: makes}, false},
-		"a tag that is SQL":       {toc.Entry{Desc: "BLOB", Tag: "2; DROP", Definition: makes, Owner: "o"}, false},
-		"a definition with more":  {toc.Entry{Desc: "BLOB", Tag: "2", Definition: makes + "--", Owner: "o"}, false},
-		"another statement":       {toc.Entry{Desc: "BLOB", Tag: "2", Definition: "CREATE SCHEMA s;", Owner: "o"}, false},
-		"of another kind":         {toc.Entry{Desc: "FUNCTION", Tag: "2", Definition: makes, Owner: "o"}, false},
-		"a statement before data": {toc.Entry{Desc: "BLOB", Tag: "2", Definition: makes, Owner: "o", Copy: "COPY"}, false},
-		"data":                    {toc.Entry{Desc: "BLOB", Tag: "2", Definition: makes, Owner: "o", HasData: true}, false},
-		"a tablespace":            {toc.Entry{Desc: "BLOB", Tag: "2", Definition: makes, Owner: "o", IsPlaced: true}, false},
+		"an object":              {toc.Entry{Desc: "BLOB", Tag: "2", Definition: makes("2"), Owner: "o"}, true, false},
+		"a list":                 {toc.Entry{Desc: "BLOB METADATA", Tag: "5", Definition: "5", Owner: "o"}, true, false},
+		"a grant":                {toc.Entry{Desc: "ACL", Tag: "LARGE OBJECT 2", Definition: grant("2", "r1"), Owner: "o"}, true, false},
+		"to another role":        {toc.Entry{Desc: "ACL", Tag: "LARGE OBJECT 2", Definition: grant("2", "r2"), Owner: "o"}, false, false},
+		"on another object":      {toc.Entry{Desc: "ACL", Tag: "LARGE OBJECT 2", Definition: grant("3", "r1"), Owner: "o"}, false, false},
+		"another owner":          {toc.Entry{Desc: "BLOB", Tag: "2", Definition: makes("2"), Owner: "p"}, false, false},
+		"no owner":               {toc.Entry{Desc: "BLOB", Tag: "2", Definition: makes("2")}, false, false},
+		"a list of SQL":          {toc.Entry{Desc: "BLOB METADATA", Definition: "5; DROP", Owner: "o"}, false, true},
+		"a tag that is SQL":      {toc.Entry{Desc: "BLOB", Tag: "2; DROP", Definition: makes("2"), Owner: "o"}, false, false},
+		"another number":         {toc.Entry{Desc: "BLOB", Tag: "2", Definition: makes("3"), Owner: "o"}, false, false},
+		"a definition with more": {toc.Entry{Desc: "BLOB", Tag: "2", Definition: makes("2") + "CREATE ROLE r;", Owner: "o"}, false, true},
+		"another way to drop it": {toc.Entry{Desc: "BLOB", Tag: "2", Definition: makes("2"), Drop: "DROP DATABASE x;", Owner: "o"}, false, true},
+		"another statement":      {toc.Entry{Desc: "BLOB", Tag: "2", Definition: "CREATE SCHEMA s;", Owner: "o"}, false, false},
+		"of another kind":        {toc.Entry{Desc: "FUNCTION", Tag: "2", Definition: makes("2"), Owner: "o"}, false, false},
+		"data":                   {toc.Entry{Desc: "BLOB", Tag: "2", Definition: makes("2"), Owner: "o", HasData: true}, false, false},
+		"a tablespace":           {toc.Entry{Desc: "BLOB", Tag: "2", Definition: makes("2"), Owner: "o", IsPlaced: true}, false, false},
+		"a statement before its data": {toc.Entry{Desc: "BLOB", Tag: "2", Definition: makes("2"), Owner: "o",
+			Copy: "DROP DATABASE x;"}, false, true},
 	} {
-		c.entry.ID = 2
-		_, _, known, err := archive.JudgeEntries(func(yield func(toc.Entry, error) bool) {
-			_ = yield(toc.Entry{ID: 1, Desc: "BLOB", Tag: "1", Definition: makes, Owner: "o"}, nil) && yield(c.entry, nil)
+		c.entry.ID = 4
+		refused, _, known, err := archive.JudgeEntries(func(yield func(toc.Entry, error) bool) {
+			for _, e := range append(before, c.entry) {
+				yield(e, nil)
+			}
 		})
-		if err != nil || known.Has(1) || known.Has(2) != c.isKnown {
-			t.Errorf("%s: known: %v, want %v; %v", name, known.Has(2), c.isKnown, err)
+		if err != nil || known.Has(1) || known.Has(2) || known.Has(3) || known.Has(4) != c.isKnown || (refused != nil) != c.isRefused {
+			t.Errorf("%s: known: %v, want %v; %v, %v", name, known.Has(4), c.isKnown, refused, err)
 		}
 	}
 }

@@ -62,11 +62,11 @@ func (r *Reader) judge(visit func(*Statement)) (refused *Refusal, err error) {
 
 // JudgeEntries does the same for a table of contents, each entry by itself, as pg_restore sends it. unread are the
 // numbers of the entries that hold more than rows of COPY or large objects, and must be read like definitions. known
-// are those that only make large objects, of an owner whom an entry before them has, too: what pg_restore writes for
-// such an entry is known, and there may be millions.
+// are those that differ from an entry before them only in the number of a large object: what pg_restore writes for them
+// is known, and there may be millions.
 func JudgeEntries(entries iter.Seq2[toc.Entry, error]) (refused *Refusal, unread, known Numbers, err error) {
 	unread, known = Numbers{}, Numbers{}
-	owners := map[string]bool{}
+	shapes := map[shape]bool{}
 	like, seen := &Reader{}, Numbers{}
 	for e, err := range entries {
 		if err != nil {
@@ -87,7 +87,13 @@ func JudgeEntries(entries iter.Seq2[toc.Entry, error]) (refused *Refusal, unread
 		if err != nil {
 			return nil, nil, nil, err
 		}
-		what := refusal(&e, like)
+		what := ""
+		s, isLarge := shapeOf(&e)
+		if isLarge && shapes[s] {
+			known.add(e.ID)
+		} else if what = refusal(&e, like); isLarge && len(shapes) < mostShapes {
+			shapes[s] = true
+		}
 		if seen.Has(e.ID) {
 			what = "another entry has the same number"
 		}
@@ -98,21 +104,34 @@ func JudgeEntries(entries iter.Seq2[toc.Entry, error]) (refused *Refusal, unread
 		if e.IsText() || e.Definition != "" {
 			unread.add(e.ID)
 		}
-		if onlyMakesLarge(&e) {
-			if owners[e.Owner] {
-				known.add(e.ID)
-			}
-			owners[e.Owner] = true
-		}
 	}
 	return refused, unread, known, nil
 }
 
-// onlyMakesLarge reports whether an entry makes large objects, and has nothing that pg_restore would write as it is,
-// except their numbers: the tag of an entry BLOB is one.
-func onlyMakesLarge(e *toc.Entry) bool {
-	isMade := e.Desc == "BLOB METADATA" || e.Desc == "BLOB" && isLargeObject(e.Definition) && isOnly(e.Tag, "0123456789")
-	return isMade && e.Copy == "" && !e.HasData && !e.IsPlaced
+// mostShapes bounds the memory for them.
+const mostShapes = 1 << 16
+
+// A shape is what pg_restore writes for an entry about large objects, except their numbers.
+type shape struct{ desc, owner, definition, drop string }
+
+// shapeOf returns the shape of an entry about one large object, or of a list of them; ok is false for other entries.
+func shapeOf(e *toc.Entry) (s shape, ok bool) {
+	number, isGrant := strings.CutPrefix(e.Tag, "LARGE OBJECT ")
+	quote := "'"
+	switch {
+	case e.Copy != "" || e.HasData || e.IsPlaced:
+		return s, false
+	case e.Desc == "BLOB METADATA":
+		return shape{desc: e.Desc, owner: e.Owner}, isOnly(e.Definition, "0123456789\n")
+	case number == "" || !isOnly(number, "0123456789"):
+		return s, false
+	case e.Desc == "ACL" && isGrant:
+		quote = " "
+	case e.Desc != "BLOB":
+		return s, false
+	}
+	general := func(text string) string { return strings.ReplaceAll(text, quote+number+quote, quote+"#"+quote) }
+	return shape{e.Desc, e.Owner, general(e.Definition), general(e.Drop)}, true
 }
 
 // isOnly reports whether a text has no other characters.
@@ -156,9 +175,6 @@ func refusal(e *toc.Entry, like *Reader) string {
 		texts = nil
 	}
 	for _, text := range texts {
-		if isLargeObject(text) { // one of millions, perhaps
-			continue
-		}
 		if refused := judgeText(text, like); refused != "" {
 			return refused
 		}
@@ -175,17 +191,6 @@ func refusal(e *toc.Entry, like *Reader) string {
 		return s.Excerpt()
 	}
 	return ""
-}
-
-// isLargeObject reports whether a text makes or drops one large object, and no more.
-func isLargeObject(text string) bool {
-	for _, call := range []string{"lo_create('", "lo_unlink('"} {
-		if rest, isCall := strings.CutPrefix(text, "SELECT pg_catalog."+call); isCall {
-			number, isWhole := strings.CutSuffix(rest, "');\n")
-			return isWhole && isOnly(number, "0123456789")
-		}
-	}
-	return false
 }
 
 // readerLike returns a reader of text with the string and encoding settings of another one.
