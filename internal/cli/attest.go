@@ -22,9 +22,9 @@ func attestCommand(p *command.Program) *command.Command {
 	path := flags.String("allowed", "", "`file` of the keys that may sign, as in ssh-keygen's allowed_signers; "+
 		"never one from the evidence itself")
 	return &command.Command{Name: "attest", Usage: "-allowed FILE STATEMENT|FOLDER", Args: []string{"STATEMENT"},
-		Flags: flags,
-		Help:  "Check that signed statements are unchanged, and that none is missing.",
-		Run:   func(_ context.Context, args, _ []string) error { return runAttest(p, s, args[0], *path) }}
+		Flags: flags, Shared: s,
+		Help: "Check that signed statements are unchanged, and that none is missing.",
+		Run:  func(_ context.Context, args, _ []string) error { return runAttest(p, s, args[0], *path) }}
 }
 
 func runAttest(p *command.Program, s *command.Shared, at, allowedFile string) error {

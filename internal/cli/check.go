@@ -50,7 +50,8 @@ func (f *checkFlags) register(flags *flag.FlagSet) {
 func checkCommand(p *command.Program) *command.Command {
 	flags, f := p.FlagSet("check"), &checkFlags{}
 	f.register(flags)
-	return &command.Command{Name: "check", Usage: "[flags] [-- pg_dump arguments]", Flags: flags, Tool: "pg_dump",
+	return &command.Command{Name: "check", Usage: "[flags] [-- pg_dump arguments]", Tool: "pg_dump",
+		Flags: flags, Shared: &f.Shared,
 		Help: "Build, record, dump, wipe, restore, record and compare, once per workload.",
 		Run: func(ctx context.Context, args, passed []string) error {
 			f.DumpArgs = passed

@@ -38,7 +38,8 @@ func compareCommand(p *command.Program) *command.Command {
 	flags.IntVar(&f.Jobs, "jobs", 1, "`number` of connections to each live database, on one snapshot")
 	flags.Var((*command.Wait)(&f.Recheck), "recheck",
 		"how long to check two live databases again, until rows in transit have arrived, for example `30s`")
-	return &command.Command{Name: "compare", Usage: "[flags] A B", Args: []string{"A", "B"}, Flags: flags,
+	return &command.Command{Name: "compare", Usage: "[flags] A B", Args: []string{"A", "B"},
+		Flags: flags, Shared: &f.Shared,
 		Help: "Compare two databases: each is a record, a manifest, a folder of goldens, or a DSN.",
 		Run:  func(ctx context.Context, args, _ []string) error { return runCompare(ctx, p, f, args) }}
 }

@@ -35,7 +35,8 @@ func dumpCommand(p *command.Program) *command.Command {
 	flags.BoolVar(&f.Strict, "strict", false, "leave no archive if part of the database cannot be recorded")
 	flags.Var((*command.Wait)(&f.MaxAge), "max-snapshot-age",
 		"end the run once its snapshot has been held for this long, for example `2h` (0: no limit)")
-	return &command.Command{Name: "dump", Usage: "-dsn DSN -o FILE [flags] [-- pg_dump arguments]", Flags: flags,
+	return &command.Command{Name: "dump", Usage: "-dsn DSN -o FILE [flags] [-- pg_dump arguments]",
+		Flags: flags, Shared: &f.Shared,
 		Tool: "pg_dump",
 		Help: "Dump a live database, with a manifest from the same snapshot.",
 		Run: func(ctx context.Context, args, passed []string) error {

@@ -24,7 +24,7 @@ type recordFlags struct {
 	origin.Options
 	barrier  moment.Barrier
 	isLocked bool // -barrier
-	standbys list
+	standbys []string
 	resume   string
 }
 
@@ -38,8 +38,8 @@ func recordCommand(p *command.Program) *command.Command {
 		"keep the rows of every result and table in the record, including row content")
 	flags.BoolVar(&f.Strict, "strict", false, "write no record if part of the database cannot be recorded")
 	flags.IntVar(&f.Jobs, "jobs", 1, "`number` of connections that share the snapshot; half of the free ones stay free")
-	flags.Var(&f.standbys, "standby",
-		"`DSN` of a standby, paused at the same LSN as the server, that reads pieces, too; may repeat")
+	flags.Func("standby", "`DSN` of a standby, paused at the same LSN as the server, that reads pieces, too; may repeat",
+		each(&f.standbys))
 	flags.StringVar(&f.resume, "resume", "",
 		"save what was read to this `file`, and continue from it after an interruption; needs an exact moment")
 	flags.BoolFunc("pause", "on a standby: pause replay during the run, for an exact moment (=keep: leave it paused)",
@@ -53,7 +53,7 @@ func recordCommand(p *command.Program) *command.Command {
 		"end the run once its snapshot has been held for this long, for example `2h` (0: no limit)")
 	flags.BoolVar(&f.Moment.Quiet, "quiet", false,
 		"on a primary: require that nothing is written during the run, for an exact moment")
-	return &command.Command{Name: "record", Usage: "-dsn DSN -o FILE [flags]", Flags: flags,
+	return &command.Command{Name: "record", Usage: "-dsn DSN -o FILE [flags]", Flags: flags, Shared: &f.Shared,
 		Help: "Record a live database in a file, read-only, to compare copies of it with.",
 		Run: func(ctx context.Context, _, _ []string) error {
 			if err := f.validate(); err != nil {

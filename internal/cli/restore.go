@@ -50,11 +50,11 @@ func restoreCommand(p *command.Program) *command.Command {
 		"how long the restore may take, and before it the inspection, for example `2h` (0: no limit)")
 	flags.BoolVar(&f.ShowValues, "show-values", false, "show the values of rows that differ, not only their keys")
 	flags.Func("volatile", "a materialized view, `SCHEMA.VIEW`, whose rows differ after each refresh; may repeat",
-		func(name string) error { f.Volatile = append(f.Volatile, name); return nil })
+		each(&f.Volatile))
 	flags.BoolVar(&f.Amcheck, "amcheck", false, "also look up each row in each index")
 	f.physical.register(flags)
 	const usage = "[flags] ARCHIVE [-- pg_restore arguments]"
-	return &command.Command{Name: "restore", Usage: usage, Flags: flags,
+	return &command.Command{Name: "restore", Usage: usage, Flags: flags, Shared: &f.Shared,
 		Args: []string{"ARCHIVE"}, Optional: true, Tool: "pg_restore",
 		Help: "Restore an archive into a scratch database and compare it with its manifest; or a physical backup, with a " +
 			"record.",

@@ -18,7 +18,7 @@ func selftestCommand(p *command.Program) *command.Command {
 	flips := flags.Int("flips", 12, "`number` of single bits to flip in each archive format")
 	workload := flags.String("workload", "", "`name` of the workload that fills the good database (else lifecycle)")
 	damage := flags.String("damage", "", "`list` of the only damages to do, separated by commas (else all)")
-	return &command.Command{Name: "selftest", Usage: "[flags]", Flags: flags,
+	return &command.Command{Name: "selftest", Usage: "[flags]", Flags: flags, Shared: s,
 		Help: "Damage copies on purpose and require that each damage is caught.",
 		Run: func(ctx context.Context, args, passed []string) error {
 			return runSelftest(ctx, p, s, *flips, *workload, *damage)

@@ -28,20 +28,13 @@ import (
 type verifyFlags struct {
 	command.Shared
 	roundtrip.VerifyOptions
-	standbys       list
+	standbys       []string
 	since, extends string
 }
 
-// A list is the value of a flag that may repeat.
-type list []string
-
-// String returns the values as they were given.
-func (l *list) String() string { return strings.Join(*l, " ") }
-
-// Set adds a value.
-func (l *list) Set(text string) error {
-	*l = append(*l, text)
-	return nil
+// each returns the function of a flag that may repeat.
+func each(all *[]string) func(string) error {
+	return func(value string) error { *all = append(*all, value); return nil }
 }
 
 func verifyCommand(p *command.Program) *command.Command {
@@ -49,8 +42,7 @@ func verifyCommand(p *command.Program) *command.Command {
 	f.Register(flags)
 	flags.IntVar(&f.Jobs, "jobs", 0,
 		"`number` of connections to each server that walk the chain (0: as many as its cores and free connections allow)")
-	flags.Var(&f.standbys, "standby",
-		"`DSN` of a streaming standby that walks parts of the chain, too; may repeat")
+	flags.Func("standby", "`DSN` of a streaming standby that walks parts of the chain, too; may repeat", each(&f.standbys))
 	flags.StringVar(&f.since, "since", "",
 		"walk only the rows after the end of the chain in this `file`: a manifest, or the output of verify -json")
 	flags.StringVar(&f.Resume, "resume", "",
@@ -63,7 +55,7 @@ func verifyCommand(p *command.Program) *command.Command {
 		"pause while more than this `number` of other sessions are active (-1: never)")
 	flags.BoolVar(&f.AllBreaks, "all-breaks", false, "list every break, not only the first")
 	flags.BoolVar(&f.Rehash, "rehash", false, "hash every payload here as well, not only on the server")
-	return &command.Command{Name: "verify", Usage: "-dsn DSN [flags]", Flags: flags,
+	return &command.Command{Name: "verify", Usage: "-dsn DSN [flags]", Flags: flags, Shared: &f.Shared,
 		Help: "Walk the chain of a live database, read-only; a hot standby will do.",
 		Run:  func(ctx context.Context, args, passed []string) error { return runVerify(ctx, p, f) }}
 }
@@ -106,7 +98,7 @@ func runVerify(ctx context.Context, p *command.Program, f *verifyFlags) (err err
 }
 
 // standbysOf returns the servers that -standby names.
-func standbysOf(p *command.Program, s *command.Shared, dsns list) (all []cluster.Options, err error) {
+func standbysOf(p *command.Program, s *command.Shared, dsns []string) (all []cluster.Options, err error) {
 	for _, dsn := range dsns {
 		if _, err := conninfo.Parse(dsn); err != nil || dsn == "" {
 			return nil, fmt.Errorf("%w: -standby: %w", command.ErrUsage, cmp.Or(err, errors.New("it names no server")))

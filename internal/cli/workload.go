@@ -22,7 +22,7 @@ func workloadCommand(p *command.Program) *command.Command {
 	s.Register(flags)
 	rows := flags.Int64("rows", session.DefaultRows, "`number` of rows of the workload lifecycle")
 	name := flags.String("workload", "lifecycle", "`name` of the workload")
-	return &command.Command{Name: "workload", Usage: "-dsn DSN [flags]", Flags: flags,
+	return &command.Command{Name: "workload", Usage: "-dsn DSN [flags]", Flags: flags, Shared: s,
 		Help: "Build and fill an empty database, and print the snapshot of its chain.",
 		Run:  func(ctx context.Context, args, passed []string) error { return runWorkload(ctx, p, s, *name, *rows) }}
 }

@@ -17,6 +17,7 @@ type Command struct {
 	Usage    string // what follows the name in help
 	Help     string // one sentence
 	Flags    *flag.FlagSet
+	Shared   *Shared  // the shared ones among them; nil if it has none
 	Args     []string // the names of its arguments, as in Usage
 	Optional bool     // the arguments may be left out
 	Tool     string   // the program that gets the arguments after --; "" if none

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -33,24 +34,9 @@ type Shared struct {
 	JSON, Verbose    bool
 	invariants       bool
 	Timeout          time.Duration
-	Reports          reportFiles
+	Reports          []string // file names, each with an extension that selects a form of report
 	History, sign    string
 	Key              string // for commands that take records; "" means no key
-}
-
-// reportFiles is the value of -report: file names, each with an extension that selects a form of report.
-type reportFiles []string
-
-// String returns the values as they were given.
-func (r *reportFiles) String() string { return strings.Join(*r, " ") }
-
-// Set adds a file.
-func (r *reportFiles) Set(path string) error {
-	if !report.HasForm(path) {
-		return errors.New("the name must end in " + report.Extensions)
-	}
-	*r = append(*r, path)
-	return nil
 }
 
 // Register adds the flags that every command about a database has.
@@ -71,8 +57,14 @@ func (s *Shared) Register(flags *flag.FlagSet) {
 // RegisterReports adds the flags for what a command prints and keeps of its result.
 func (s *Shared) RegisterReports(flags *flag.FlagSet) {
 	flags.BoolVar(&s.JSON, "json", false, "print one JSON document")
-	flags.Var(&s.Reports, "report",
-		"write a report to this `file`, in the form of its extension: "+report.Extensions+"; may repeat")
+	flags.Func("report", "write a report to this `file`, in the form of its extension: "+report.Extensions+"; may repeat",
+		func(path string) error {
+			if !report.HasForm(path) {
+				return errors.New("the name must end in " + report.Extensions)
+			}
+			s.Reports = append(s.Reports, path)
+			return nil
+		})
 	flags.StringVar(&s.History, "history", "", "add a line about this run to this `file`, for pgroundtrip status")
 	flags.StringVar(&s.sign, "sign", "",
 		"sign each .statement of -report with this `key`: a file, env:NAME, or agent[:FINGERPRINT]")
@@ -84,17 +76,31 @@ func (s *Shared) RegisterKey(flags *flag.FlagSet) {
 		"`file` or env:NAME with a secret key of 64 hex digits, which is hashed before each row")
 }
 
-// Wait is a flag value: a duration that is not negative.
+// Wait is a flag value: a duration that is not negative, which may be given in days.
 type Wait time.Duration
 
-// String returns the value as it is given, "30s".
-func (w *Wait) String() string { return time.Duration(*w).String() }
+const day = Wait(24 * time.Hour)
+
+// String returns the value as it is given, "30s" or "8d".
+func (w *Wait) String() string {
+	if *w > 0 && *w%day == 0 {
+		return fmt.Sprintf("%dd", *w/day)
+	}
+	return time.Duration(*w).String()
+}
 
 // Set parses the value.
 func (w *Wait) Set(text string) error {
+	const most = 36500
+	if number, inDays := strings.CutSuffix(text, "d"); inDays {
+		if n, err := strconv.Atoi(number); err == nil && n >= 0 && n <= most {
+			*w = Wait(n) * day
+			return nil
+		}
+	}
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 {
-		return errors.New("a time is needed, such as 90s or 2m")
+		return errors.New("a time is needed, such as 90s, 36h or 8d")
 	}
 	*w = Wait(d)
 	return nil

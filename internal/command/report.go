@@ -68,8 +68,8 @@ func (p *Program) TellAll(f *Shared, document *report.Document, shape any, write
 
 // writeFiles writes the job summary, the files of -report and the line of -history.
 func (p *Program) writeFiles(document *report.Document) error {
-	reports := p.parsing.Flags.Lookup("report")
-	if reports == nil {
+	shared := p.parsing.Shared
+	if shared == nil {
 		return nil
 	}
 	p.reported = true
@@ -78,20 +78,19 @@ func (p *Program) writeFiles(document *report.Document) error {
 	if path := p.Env["GITHUB_STEP_SUMMARY"]; path != "" {
 		errs = append(errs, document.AppendSummary(path))
 	}
-	historyFile, run := p.parsing.Flags.Lookup("history").Value.String(), runOf(document)
+	historyFile, run := shared.History, runOf(document)
 	if document.Command == "status" || document.Command == "attest" { // they only read the history
 		historyFile = ""
 	}
 	if historyFile != "" {
 		errs = append(errs, lookBack(document, run, historyFile))
 	}
-	files := *reports.Value.(*reportFiles)
-	if slices.ContainsFunc(files, report.IsStatement) {
+	if slices.ContainsFunc(shared.Reports, report.IsStatement) {
 		var err error
 		run.StatementSHA256, err = document.StatementSHA256()
 		errs = append(errs, err)
 	}
-	for _, path := range files {
+	for _, path := range shared.Reports {
 		err := document.WriteFile(path)
 		if err == nil && p.signer != nil && report.IsStatement(path) {
 			err = evidence.Sign(path, p.signer)
@@ -116,14 +115,14 @@ func lookBack(document *report.Document, run *history.Run, historyFile string) e
 
 // openKey reads the key of -sign before any work starts.
 func (p *Program) openKey() (err error) {
-	sign := p.parsing.Flags.Lookup("sign")
-	if sign == nil || sign.Value.String() == "" {
+	s := p.parsing.Shared
+	if s == nil || s.sign == "" {
 		return nil
 	}
-	if !slices.ContainsFunc(*p.parsing.Flags.Lookup("report").Value.(*reportFiles), report.IsStatement) {
-		return fmt.Errorf("%w: -sign needs -report FILE.statement, the statement to sign", ErrUsage)
+	if !slices.ContainsFunc(s.Reports, report.IsStatement) {
+		return RefuseIf(true, "-sign needs -report FILE.statement, the statement to sign")
 	}
-	if p.signer, err = evidence.OpenKey(sign.Value.String(), p.Env); err != nil {
+	if p.signer, err = evidence.OpenKey(s.sign, p.Env); err != nil {
 		return fmt.Errorf("-sign: %w", err)
 	}
 	return nil

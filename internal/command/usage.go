@@ -82,8 +82,7 @@ func (p *Program) tell(failure *hint.Failure) {
 // wantsJSON reports whether -json is given, as far as can be known if the flags could not be parsed.
 func (p *Program) wantsJSON() bool {
 	if p.parsed {
-		f := p.parsing.Flags.Lookup("json")
-		return f != nil && f.Value.String() == "true"
+		return p.parsing.Shared != nil && p.parsing.Shared.JSON
 	}
 	words := p.args
 	if end := slices.Index(words, "--"); end >= 0 {

@@ -62,23 +62,13 @@ func (d *Drill) hintsOf(ctx context.Context, f *suite.File) (map[string]string, 
 		return nil, err
 	}
 	defer conn.Close(ctx)
-	rows, err := conn.Query(ctx, f.Statements[0].Text)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.Path, err)
-	}
 	hints := map[string]string{}
-	for rows.Next() {
-		var values []string
-		for _, value := range rows.RawValues() {
-			values = append(values, string(value))
-		}
+	_, err = record.EachRow(ctx, conn.PgConn(), f, func(_ int64, values []string) error {
 		last := len(values) - 1
 		hints[strings.Join(values[:last], "\x00")] = values[last]
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("%s: %w", f.Path, err)
-	}
-	return hints, nil
+		return nil
+	})
+	return hints, err
 }
 
 // materializedViews is the query file that digests what materialized views hold.

@@ -64,7 +64,7 @@ func (d *Drill) needLocks(ctx context.Context, conn *pgx.Conn) error {
 			least, most = least+result.Rows, most+each*result.Rows
 		}
 	}
-	return pgdump.OrTrust(locks.NeedFor(ctx, conn, least, most))
+	return pgdump.OrTrust(locks.Need(ctx, conn, locks.Budget{Least: least, Most: most}))
 }
 
 func (d *Drill) noteOnce(note string) {

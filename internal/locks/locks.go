@@ -33,35 +33,25 @@ type Watch struct {
 	Log     func(format string, args ...any)       // may be nil
 }
 
-// Need returns an error if the database has more tables and indexes than the server has room for locks. It is called
-// before the first lock is taken: a server that runs out of lock space fails other sessions too. jobs are pg_dump's;
-// others is the number of connections that take the record besides conn.
-func Need(ctx context.Context, conn *pgx.Conn, jobs, others int) error {
-	return need(ctx, conn, budget{jobs: jobs, others: others})
+// A Budget is what a transaction locks: by default every table and index, by pg_dump with Jobs processes and by Others
+// connections that take the record besides one more; or everything that the role Owner has, to give it to another one;
+// or at least Least objects and at most Most, which counts for the setting that the error suggests.
+type Budget struct {
+	Jobs, Others int
+	Owner        string
+	Least, Most  int64
 }
 
-// NeedFor is Need for one transaction that locks at least and at most the given numbers of objects. The latter counts
-// for the setting that the error suggests.
-func NeedFor(ctx context.Context, conn *pgx.Conn, least, most int64) error {
-	return need(ctx, conn, budget{objects: strconv.FormatInt(least, 10), most: most})
-}
-
-// NeedOwned is Need for one transaction that gives everything that a role owns to another one.
-func NeedOwned(ctx context.Context, conn *pgx.Conn, role string) error {
-	return need(ctx, conn, budget{owner: role})
-}
-
-// A budget holds the settings that lock_budget.sql reads.
-type budget struct {
-	objects, owner string
-	most           int64
-	jobs, others   int
-}
-
-func need(ctx context.Context, conn *pgx.Conn, b budget) error {
+// Need returns an error if the server has no room for that many locks. It is called before the first lock is taken: a
+// server that runs out of lock space fails other sessions too.
+func Need(ctx context.Context, conn *pgx.Conn, b Budget) error {
+	objects := ""
+	if b.Most > 0 {
+		objects = strconv.FormatInt(b.Least, 10)
+	}
 	if _, err := conn.Exec(ctx, fmt.Sprintf("set pgroundtrip.objects = '%s'; set pgroundtrip.most = '%d'; "+
 		"set pgroundtrip.owner = %s; set pgroundtrip.jobs = '%d'; set pgroundtrip.others = '%d'",
-		b.objects, b.most, session.Literal(b.owner), b.jobs, b.others)); err != nil {
+		objects, b.Most, session.Literal(b.Owner), b.Jobs, b.Others)); err != nil {
 		return err
 	}
 	var needed, room, setting int64

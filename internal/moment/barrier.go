@@ -83,7 +83,7 @@ func (b *Barrier) Fix(ctx context.Context, tables []string, use func(snapshot st
 	case limit < b.MaxWait:
 		return session.ErrMoving
 	}
-	holders, asked := b.writers(ctx, conn)
+	holders, asked := session.Texts(ctx, conn, writersSQL)
 	return hint.With(errors.Join(fmt.Errorf("-barrier: writers would have to wait longer than %s for: %s", b.MaxWait,
 		strings.Join(holders, "; ")), asked),
 		"record when that has ended, or let writers wait longer with -max-wait")
@@ -166,9 +166,4 @@ func (b *Barrier) position(ctx context.Context, conn *pgx.Conn) (lsn string, err
 		err = fmt.Errorf("could not create the restore point: %w", err)
 	}
 	return lsn, err
-}
-
-// writers describes who holds up the barrier.
-func (b *Barrier) writers(ctx context.Context, conn *pgx.Conn) ([]string, error) {
-	return session.Texts(ctx, conn, session.Statement(writersSQL))
 }

@@ -38,12 +38,7 @@ const maxGaps = 50
 
 // take takes the record of queries, or of a refused query what can be taken. It returns the queries taken, in the
 // order of the results.
-func (r *Reading) take(ctx context.Context, queries []*suite.File) (*record.Record, []*suite.File, error) {
-	return r.takeAs(ctx, queries, take.Options{})
-}
-
-// takeAs is take with further options.
-func (r *Reading) takeAs(ctx context.Context, queries []*suite.File, options take.Options) (got *record.Record,
+func (r *Reading) take(ctx context.Context, queries []*suite.File, options take.Options) (got *record.Record,
 	taken []*suite.File, err error) {
 	options.Phase, options.KeepAll, options.Pieces = "dump", r.WithRows || r.KeepRows, r.Suite.File("pieces")
 	if !r.Strict {

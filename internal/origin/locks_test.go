@@ -124,7 +124,7 @@ func TestTooFewLocksAreRefusedBeforeTheFirst(t *testing.T) {
 	source := under("10")
 	storytest.RefusedDump(t, source, nil, "1600 tables, indexes, views and sequences must be locked",
 		"set max_locks_per_transaction = ")
-	if err := locks.NeedFor(context.Background(), storytest.Connection(t, source), 10, 10); err != nil {
+	if err := locks.Need(context.Background(), storytest.Connection(t, source), locks.Budget{Least: 10, Most: 10}); err != nil {
 		t.Errorf("a restore locks nothing in the database that it is asked in: %v", err)
 	}
 	_, err := storytest.TryDump(t, source, nil)

@@ -175,7 +175,7 @@ func (r *Reading) fix(ctx context.Context, before func(context.Context) error) (
 	r.tell = watch.WithRoom(ctx, r.conn, r.jobs+r.members, r.OnProgress)
 	stop := r.locks().Report(ctx)
 	if err = before(ctx); err == nil {
-		err = locks.Need(ctx, r.conn, r.jobs, r.members-1)
+		err = locks.Need(ctx, r.conn, locks.Budget{Jobs: r.jobs, Others: r.members - 1})
 	}
 	if err == nil {
 		r.age.Begin(r.MaxAge)
@@ -198,7 +198,7 @@ func (r *Reading) fix(ctx context.Context, before func(context.Context) error) (
 		return fmt.Errorf("%w: %s has no query file that this database can answer, so there is nothing to compare with later",
 			suite.ErrInvalid, r.Suite.Name)
 	}
-	first, taken, err := r.take(ctx, outsideSnapshots(r.queries))
+	first, taken, err := r.take(ctx, outsideSnapshots(r.queries), take.Options{})
 	if err != nil {
 		return err
 	}
@@ -234,7 +234,7 @@ func (r *Reading) export(ctx context.Context) (err error) {
 	grows := r.Suite.Only(func(query string) bool { return r.Suite.File(query).About.Grows != "" })
 	queries, _, err := Covered(ctx, r.conn, grows, r.accept)
 	if err == nil {
-		r.first, _, err = r.take(ctx, queries)
+		r.first, _, err = r.take(ctx, queries, take.Options{})
 	}
 	if err != nil {
 		return err
@@ -327,7 +327,7 @@ func (r *Reading) DumpAndRecord(ctx context.Context) error {
 // are asked for again when pg_dump is done.
 func (r *Reading) takeRest(ctx context.Context, o take.Options) error {
 	still := slices.DeleteFunc(slices.Clone(r.queries), func(f *suite.File) bool { return f.About.Grows != "" })
-	rest, taken, err := r.takeAs(ctx, still, o)
+	rest, taken, err := r.take(ctx, still, o)
 	if err != nil {
 		return err
 	}
@@ -465,7 +465,7 @@ func (r *Reading) withMovement(ctx context.Context, f *suite.File, result *recor
 	if f.About.Grows == "" {
 		return result, nil
 	}
-	again, taken, err := r.take(ctx, []*suite.File{f})
+	again, taken, err := r.take(ctx, []*suite.File{f}, take.Options{})
 	if err != nil || len(taken) == 0 {
 		return nil, err
 	}

@@ -357,7 +357,7 @@ func (s *Settlement) During(ctx context.Context, isKept bool, ready, do func(*pg
 	return s.db.AsCaller(ctx, func(conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, noPath)
 		if err == nil {
-			err = OrTrust(locks.NeedOwned(ctx, conn, s.db.Name))
+			err = OrTrust(locks.Need(ctx, conn, locks.Budget{Owner: s.db.Name}))
 		}
 		if err == nil && ready != nil {
 			err = ready(conn)

@@ -60,17 +60,13 @@ func checkFolder(path string) error {
 				}
 			}
 		}
-		if err != nil {
-			return ignoreEnd(err)
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
 		}
 	}
-}
-
-func ignoreEnd(err error) error {
-	if errors.Is(err, io.EOF) {
-		return nil
-	}
-	return err
 }
 
 // checkLarge checks the names in a list of large objects, which pg_restore opens.
