@@ -2,6 +2,7 @@
 package recordfile
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -183,9 +184,9 @@ func ReadExpected(path string) ([]record.Expectation, error) {
 		case e.Reason == "":
 			return nil, fmt.Errorf("%s: expectation %d (%s %s) has no reason", path, i+1, e.Query, e.Key)
 		}
-		if e.What == "" {
-			all[i].What = e.Query + " " + e.Key
-		}
+		// Reports name the check, and other places the file.
+		all[i].Query = strings.TrimSuffix(strings.TrimPrefix(e.Query, "record/"), ".sql")
+		all[i].What = cmp.Or(e.What, all[i].Query+" "+e.Key)
 	}
 	return all, nil
 }

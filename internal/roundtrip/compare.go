@@ -146,6 +146,11 @@ func (c *comparison) compare(ctx context.Context) error {
 		return nil
 	}
 	r.Expected = slices.Concat(c.Expected, c.lostInACopy())
+	for _, e := range c.Expected {
+		if e.Key != "" && !a.Has(e.Query) {
+			r.Note("expected to be lost, but A has no result of %s: %s (%s)", e.Query, e.Key, e.Reason)
+		}
+	}
 	for _, unsealed := range []string{a.Unsealed, b.Unsealed} {
 		if unsealed != "" {
 			r.Note("there is no %s: whether the record is as it was written is not known", unsealed)
