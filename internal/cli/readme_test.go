@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,7 +22,10 @@ import (
 	"testing"
 
 	"pgroundtrip/internal/conninfo"
+	"pgroundtrip/internal/hint"
+	"pgroundtrip/internal/history"
 	"pgroundtrip/internal/pgtest"
+	"pgroundtrip/internal/report"
 )
 
 // documents are the texts whose commands are run as written, in order, each text in its own folder.
@@ -31,6 +35,43 @@ const (
 	readmes   = "../../*/README.md"
 	actions   = "../../.github/actions/*/README.md"
 )
+
+// TestEveryFieldOfJSONIsDocumented: in "help json", whatever of a document -json prints.
+func TestEveryFieldOfJSONIsDocumented(t *testing.T) {
+	page, err := os.ReadFile("../command/help/json.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := regexp.MustCompile(`[a-z_0-9]+`).FindAllString(string(page), -1)
+	seen := map[reflect.Type]bool{}
+	var walk func(of reflect.Type)
+	walk = func(of reflect.Type) {
+		switch of.Kind() {
+		case reflect.Pointer, reflect.Slice, reflect.Array:
+			walk(of.Elem())
+		case reflect.Struct:
+			if seen[of] || !strings.HasPrefix(of.PkgPath(), "pgroundtrip/") {
+				return
+			}
+			seen[of] = true
+			for i := range of.NumField() {
+				name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
+				if name != "" && name != "-" && !slices.Contains(known, name) {
+					t.Errorf("%s.%s is not documented: %s", of, of.Field(i).Name, name)
+				}
+				if name != "-" {
+					walk(of.Field(i).Type)
+				}
+			}
+		}
+	}
+	for _, document := range []any{report.Document{}, history.Target{}, hint.Failure{}} {
+		walk(reflect.TypeOf(document))
+	}
+	if len(seen) < 10 {
+		t.Errorf("only %d types were looked at", len(seen))
+	}
+}
 
 // A step is a command of a document with the lines of output that the document shows below it.
 type step struct {
