@@ -28,12 +28,14 @@ func SumsBeside(file string) string { return strings.TrimSuffix(file, ManifestSu
 // SumLine returns one line of a checksum file. Names that would break the line are escaped like sha256sum does
 // (coreutils documentation, "md5sum invocation").
 func SumLine(sum, name string) string {
-	escaped := strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\r", `\r`).Replace(name)
+	escaped := escapePath.Replace(name)
 	if escaped != name {
 		sum = `\` + sum
 	}
 	return sum + "  " + escaped + "\n"
 }
+
+var escapePath = strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\r", `\r`)
 
 // SumsOf returns the checksums of an archive, whose file or folder is called name, and of its manifest.
 func SumsOf(a *Archive, name string, manifest []byte) []byte {
