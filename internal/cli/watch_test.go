@@ -175,16 +175,16 @@ func TestABarGoesOneWay(t *testing.T) {
 	env := append(os.Environ(), "TERM=xterm", "CI=")
 	for _, way := range []struct {
 		name string
+		jobs string
 		args []string
 	}{
-		{"custom", []string{"-jobs", "1", "--", "-Z9"}}, {"directory", []string{"-jobs", "2", "--", "-Z9"}},
-		{"tar", nil}, {"plain", nil},
+		{"custom", "1", []string{"--", "-Z9"}}, {"directory", "2", []string{"--", "-Z9"}}, {"tar", "1", nil}, {"plain", "1", nil},
 	} {
 		t.Run(way.name, func(t *testing.T) {
 			out := filepath.Join(t.TempDir(), "a")
-			args := append([]string{"dump", "-dsn", connection(db.DSN()), "-o", out, "-format", way.name}, way.args...)
+			args := append([]string{"dump", "-dsn", connection(db.DSN()), "-o", out, "-format", way.name, "-jobs", way.jobs}, way.args...)
 			requireOneWay(t, watched(t, env, args...))
-			requireOneWay(t, watched(t, env, "restore", "-dsn", connection(db.DSN()), out), "restore")
+			requireOneWay(t, watched(t, env, "restore", "-dsn", connection(db.DSN()), "-jobs", way.jobs, out), "restore")
 		})
 	}
 }
