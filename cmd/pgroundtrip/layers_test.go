@@ -22,7 +22,7 @@ var layers = [][]string{
 	{"suite"},
 	{"session"},
 	{"record"},
-	{"archive", "locks", "moment", "take", "verdict", "watch"},
+	{"ahead", "archive", "locks", "moment", "take", "verdict", "watch"},
 	{"phase"},
 	{"chain", "goldens", "lost", "pgdump", "physical", "probe", "reprint", "rowdiff", "standby", "target"},
 	{"recordfile"},

@@ -164,6 +164,12 @@ func (s *Statement) IsGround() bool {
 	return !s.starts("create") || s.hasWordsAt(1, "schema") || s.hasWordsAt(1, "collation") || s.IsExtension()
 }
 
+// BringsCode reports whether the statement brings functions, which could run any statement.
+func (s *Statement) BringsCode() bool {
+	i := max(1, s.wordsAt(1, "or replace"))
+	return s.starts("create") && s.kindAt(i, []string{"function", "procedure", "extension"}) > 0
+}
+
 // IsSetting reports whether the statement sets how the others are run.
 func (s *Statement) IsSetting() bool {
 	return s.starts("set") && !s.starts("set session authorization") || s.starts("select") && s.hasRun("set_config", "(")

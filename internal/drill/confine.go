@@ -76,7 +76,11 @@ func (d *Drill) noteOnce(note string) {
 // load restores an archive into the copy. like is the settlement of the database that was dumped, and applies to the
 // copy too; nil if the archive itself contains it.
 func (d *Drill) load(ctx context.Context, path string, like *pgdump.Settlement, args ...string) (err error) {
-	if d.settlement = nil; !d.db.IsConfined() {
+	d.settlement = nil
+	if err := d.readAhead(ctx); err != nil {
+		return err
+	}
+	if !d.db.IsConfined() {
 		return d.explainRights(d.restoreTools().Load(ctx, d.db, d.Format, d.Jobs, path, args...))
 	}
 	for _, setting := range d.settings {

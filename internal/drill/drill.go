@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"pgroundtrip/internal/ahead"
 	"pgroundtrip/internal/arguments"
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/crew"
@@ -94,6 +95,7 @@ type Drill struct {
 	// settlement is what a confined copy still lacks of the archive; nil if nothing.
 	settlement *pgdump.Settlement
 	reading    *watch.Archive // how much of it is read; nil after that
+	ahead      *ahead.Reader  // nil: nothing was read during the restore
 	born       []string       // output of innate.sql before the restore
 	caller     string         // the caller's role
 	isSuper    bool           // of caller
@@ -287,6 +289,9 @@ func (d *Drill) restoreTools() *pgdump.Tools {
 	if d.Trusted {
 		tools = tools.Trusting()
 	}
+	if d.ahead != nil {
+		tools = tools.Beside(d.ahead.During)
+	}
 	if d.Contents.LoginTriggers && d.Jobs > 1 && !d.db.IsConfined() { // of a confined copy they are created last
 		tools = tools.Muted()
 	}
@@ -325,6 +330,10 @@ func (d *Drill) readCopy(ctx context.Context, lead *pgx.Conn) error {
 	}
 	if d.Record, err = d.take(ctx, conns...); err != nil {
 		return d.failedAfter(err)
+	}
+	if d.ahead != nil {
+		used, read := d.ahead.Used()
+		d.Log("%d of %d pieces of tables that were read during the restore had not changed", used, read)
 	}
 	d.Report.Post = d.Record.Chain
 	files := d.Suite.Intact(!d.Amcheck)
@@ -378,6 +387,9 @@ func (d *Drill) members(ctx context.Context, conn *pgx.Conn) int {
 func (d *Drill) take(ctx context.Context, conns ...*pgx.Conn) (*record.Record, error) {
 	options := take.Options{Phase: "restore", KeepAll: d.KeepRows, Pieces: d.Suite.File("pieces"),
 		OnProgress: d.OnProgress}
+	if d.ahead != nil {
+		options.Known = d.ahead.Known
+	}
 	here, settled := d.queries, []*suite.File(nil)
 	if d.settlement != nil {
 		here, settled = splitByClass(d.queries)
@@ -391,6 +403,7 @@ func (d *Drill) take(ctx context.Context, conns ...*pgx.Conn) (*record.Record, e
 	if err != nil || d.settlement == nil {
 		return taken, err
 	}
+	options.Known = nil // of definitions nothing is
 	ready := func(conn *pgx.Conn) error { return session.Prepare(ctx, conn, d.Suite, d.rows()) }
 	return taken, d.settlement.During(ctx, false, ready, func(conn *pgx.Conn) error {
 		definitions, err := take.Record(ctx, session.Wires(conn), settled, options)

@@ -64,12 +64,9 @@ type confined struct {
 func (t *Tools) LoadConfined(ctx context.Context, db *cluster.Database, like *Settlement, format string, jobs int,
 	path string, more ...string) (_ *Settlement, err error) {
 	c := &confined{tools: t, db: db, isGround: true, like: like, largeGrants: &largeGrants{}}
-	for _, arg := range more {
-		if slices.ContainsFunc(arguments.OptionsIn(arg),
-			func(option string) bool { return arguments.SpelledOut(option, leavesOut) == "" }) {
-			err := fmt.Errorf("%w: pg_restore %s, where a role without superuser restores", arguments.ErrUnsupported, arg)
-			return nil, &hint.Error{Err: err, Hint: TrustHint}
-		}
+	if arg := OtherOption(more); arg != "" {
+		err := fmt.Errorf("%w: pg_restore %s, where a role without superuser restores", arguments.ErrUnsupported, arg)
+		return nil, &hint.Error{Err: err, Hint: TrustHint}
 	}
 	c.asRole, err = c.db.ConnectUnder(ctx, c.tools.pinned, c.tools.logNotice)
 	defer c.close(context.WithoutCancel(ctx))
@@ -97,6 +94,17 @@ var Unsettled = []string{"--no-owner", "--no-privileges"}
 var leavesOut = []string{"-O", "--no-owner", "-x", "--no-privileges", "--no-acl", "--no-comments", "--no-publications",
 	"--no-subscriptions", "--no-security-labels", "--no-tablespaces", "-v", "--verbose",
 	"-e", "--exit-on-error", "--strict-names", "--no-data-for-failed-tables"}
+
+// OtherOption returns the first option of pg_restore that may do more than leave something out, or "".
+func OtherOption(args []string) string {
+	for _, arg := range args {
+		if slices.ContainsFunc(arguments.OptionsIn(arg),
+			func(option string) bool { return arguments.SpelledOut(option, leavesOut) == "" }) {
+			return arg
+		}
+	}
+	return ""
+}
 
 // TrustHint is the advice about an archive that a confined database cannot take.
 const TrustHint = "a role without superuser restores the archive: if you trust its author with your server, " +
@@ -151,7 +159,7 @@ func (c *confined) close(ctx context.Context) {
 }
 
 func (c *confined) feedFile(ctx context.Context, path string) error {
-	if err := checkTrailer(path); err != nil {
+	if err := toc.CheckTrailer(path); err != nil {
 		return err
 	}
 	file, err := os.Open(path)
@@ -309,20 +317,16 @@ func (c *confined) allow(ctx context.Context) error {
 // pg_restore, which can run several jobs, and then the later turns. Those have no rows, so rows are not read again.
 func (c *confined) loadParts(ctx context.Context, format string, jobs int, path string, more []string) error {
 	entries := toc.Entries(path, format)
-	made, err := toc.List(entries, func(e toc.Entry) bool { return !e.IsLate() })
-	if err != nil {
-		return err
-	}
 	if err := c.feedFrom(ctx, archive.Makes, "", more, "--section=pre-data", path); err != nil {
 		return err
 	}
 	c.reads, c.grants, c.fires, c.largeGrants = nil, nil, nil, &largeGrants{} // they come again, with those of the rest
 	args := slices.Concat([]string{"--no-password", "--exit-on-error", "--no-owner", "--no-privileges", "--section=data",
-		"--section=post-data", "--use-list=/dev/stdin"}, more)
+		"--section=post-data"}, more)
 	if jobs > 1 {
 		args = append(args, "--jobs="+strconv.Itoa(jobs))
 	}
-	if err := c.tools.run(ctx, strings.NewReader(made), c.tools.Restore, c.db.DSN(), append(args, path)...); err != nil {
+	if err := c.tools.loadLists(ctx, c.db, entries, false, append(args, path)); err != nil {
 		return err
 	}
 	list, err := toc.List(entries, func(e toc.Entry) bool { return !e.HasData })

@@ -26,6 +26,7 @@ type Contents struct {
 	Dump     pgtool.Version // that wrote the archive; zero if the archive does not name it
 	Encoding string         // of its text, "UTF8"; "" if the archive does not name it
 	Attver   bool           // its SQL sets pg_attver, which not every server accepts
+	Code     bool           // its SQL brings functions or extensions, which could run any statement
 	// Refused is the first statement that does not belong in an archive of one database, or nil.
 	Refused *archive.Refusal
 	// Roles, Extensions and Tablespaces are those that its SQL refers to, by name.
@@ -104,7 +105,7 @@ func Difference(want, got *record.Archive) string {
 
 // take stores what was found in the SQL.
 func (c *Contents) take(f findings) {
-	c.Attver, c.Encoding = f.attver, f.encoding
+	c.Attver, c.Encoding, c.Code = f.attver, f.encoding, f.code
 	if c.Refused == nil {
 		c.Refused = f.refused
 	}
@@ -161,7 +162,7 @@ func (c *Contents) readVersion(line string) {
 // plainContents reads the versions at the top of a plain dump, checks its end, and scans what is between them.
 func (t *Tools) plainContents(path string) (Contents, error) {
 	var c Contents
-	if err := checkTrailer(path); err != nil {
+	if err := toc.CheckTrailer(path); err != nil {
 		return c, fmt.Errorf("%w: %w", ErrArchive, err)
 	}
 	file, err := os.Open(path)

@@ -75,7 +75,7 @@ func FuzzPlainContents(f *testing.F) {
 		}
 		// Without its last lines it is truncated.
 		if whole := bytes.LastIndex(data, []byte("-- PostgreSQL database dump complete")); bytes.Count(data, []byte("dump complete")) == 1 {
-			if err := checkTrailer(onDisk(t, data[:whole])); err == nil {
+			if err := toc.CheckTrailer(onDisk(t, data[:whole])); err == nil {
 				t.Errorf("taken for whole without its end: %q", data)
 			}
 		}

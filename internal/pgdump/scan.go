@@ -21,6 +21,7 @@ type findings struct {
 	refused *archive.Refusal
 	// encoding is the encoding of its text, "UTF8"; "" if it does not name one.
 	encoding string
+	code     bool // it brings functions
 	// refers is what it expects to exist.
 	refers references
 }
@@ -51,6 +52,7 @@ func head(text []byte) []byte {
 
 // read collects the findings of one statement.
 func (f *findings) read(s *archive.Statement) {
+	f.code = f.code || s.BringsCode()
 	line := head(s.Text)
 	if name, isSet := bytes.CutPrefix(line, []byte("SET client_encoding = '")); isSet && f.encoding == "" {
 		f.encoding = string(bytes.TrimSuffix(name, []byte("';")))

@@ -3,15 +3,12 @@
 package pgdump
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
+	"iter"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +18,7 @@ import (
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/toc"
 	"pgroundtrip/internal/watch"
 )
 
@@ -41,6 +39,7 @@ type Tools struct {
 	trusts bool
 	// Reading watches how much of an archive is read; may be nil.
 	Reading *watch.Archive
+	beside  func(ctx context.Context, rest func(context.Context) error) error // see Beside
 }
 
 // pinned returns settings with which a program starts, whatever the defaults of the server, the database or the role:
@@ -90,6 +89,14 @@ func (t *Tools) Telling(w io.Writer) *Tools {
 	if c.stderr = w; t.stderr != nil {
 		c.stderr = io.MultiWriter(t.stderr, w)
 	}
+	return &c
+}
+
+// Beside returns tools that restore the rows of an archive first, and then call run, which has to call rest: that
+// restores what is built on the rows. It makes no difference to plain archives.
+func (t *Tools) Beside(run func(ctx context.Context, rest func(context.Context) error) error) *Tools {
+	c := *t
+	c.beside = run
 	return &c
 }
 
@@ -211,7 +218,7 @@ func (t *Tools) Write(ctx context.Context, dsn conninfo.DSN, snapshot, format st
 func (t *Tools) Load(ctx context.Context, db *cluster.Database, format string, jobs int, path string,
 	more ...string) (err error) {
 	if format == "plain" {
-		if err = checkTrailer(path); err == nil {
+		if err = toc.CheckTrailer(path); err == nil {
 			err = t.feed(ctx, db, path)
 		}
 	} else {
@@ -219,7 +226,11 @@ func (t *Tools) Load(ctx context.Context, db *cluster.Database, format string, j
 		if jobs > 1 {
 			args = append(args, "--jobs="+strconv.Itoa(jobs))
 		}
-		err = t.Run(ctx, t.Restore, db.DSN(), append(args, path)...)
+		if args = append(args, path); t.beside == nil {
+			err = t.Run(ctx, t.Restore, db.DSN(), args...)
+		} else {
+			err = t.loadLists(ctx, db, toc.Entries(path, format), true, args)
+		}
 	}
 	if err != nil {
 		return hint.Explain(fmt.Errorf("could not restore %s: %w", filepath.Base(path), err))
@@ -227,43 +238,31 @@ func (t *Tools) Load(ctx context.Context, db *cluster.Database, format string, j
 	return nil
 }
 
-// ErrCut marks a plain dump that does not end as pg_dump ends one.
-var ErrCut = errors.New("the plain dump was cut short: its last lines, which say \"PostgreSQL database dump " +
-	"complete\", are missing")
-
-// checkTrailer checks that a plain dump has pg_dump's last lines. A dump that was cut at the end of a statement would
-// run without an error.
-func checkTrailer(path string) error {
-	file, err := os.Open(path)
-	if err != nil {
+// loadLists runs pg_restore with args for an archive up to its rows, then for the rest, or for both at once if nothing
+// is to run beside the rest. Grants and the like, which pg_restore runs last, belong to the rest if takesLate is set.
+func (t *Tools) loadLists(ctx context.Context, db *cluster.Database, entries iter.Seq2[toc.Entry, error],
+	takesLate bool, args []string) error {
+	var lists [2]string
+	for i := range lists {
+		isRest, err := false, error(nil)
+		if lists[i], err = toc.List(entries, func(e toc.Entry) bool {
+			isRest = isRest || e.IsPostData
+			if e.IsLate() {
+				return takesLate && i == 1
+			}
+			return isRest == (i == 1)
+		}); err != nil {
+			return err
+		}
+	}
+	run := func(ctx context.Context, list string) error {
+		return t.run(ctx, strings.NewReader(list), t.Restore, db.DSN(), append([]string{"--use-list=/dev/stdin"}, args...)...)
+	}
+	if t.beside == nil {
+		return run(ctx, lists[0]+lists[1])
+	}
+	if err := run(ctx, lists[0]); err != nil {
 		return err
 	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	tail := make([]byte, min(info.Size(), 512))
-	if _, err := file.ReadAt(tail, info.Size()-int64(len(tail))); err != nil {
-		return fmt.Errorf("could not read the end of %s: %w", path, err)
-	}
-	body, restrict, found := bytes.Cut(tail, []byte("\n--\n-- PostgreSQL database dump complete\n--\n\n"))
-	if !found || len(body) == len(tail) {
-		return fmt.Errorf("%s: %w", filepath.Base(path), ErrCut)
-	}
-	// Newer minor releases close at the very end what \restrict opened at the top.
-	head := make([]byte, min(info.Size(), 512))
-	if _, err := file.ReadAt(head, 0); err != nil {
-		return fmt.Errorf("could not read %s: %w", path, err)
-	}
-	want := ""
-	if opened := restricted.FindSubmatch(head); opened != nil {
-		want = `\unrestrict ` + string(opened[1])
-	}
-	if strings.TrimSpace(string(restrict)) != want {
-		return fmt.Errorf("%s: %w", filepath.Base(path), ErrCut)
-	}
-	return nil
+	return t.beside(ctx, func(ctx context.Context) error { return run(ctx, lists[1]) })
 }
-
-var restricted = regexp.MustCompile(`(?m)^\\restrict (\S+)$`)

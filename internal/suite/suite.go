@@ -74,6 +74,7 @@ var contract = []struct {
 		columns: []column{{"payload", "text"}, {"row_hash", "text"}}}},
 	{"pieces", kind{isQuery: true, ordered: true, spare: true,
 		columns: []column{{"query", "text"}, {"piece", "text"}, {"size", "bigint"}}}},
+	{"unchanged", kind{isQuery: true, spare: true, columns: []column{{"state", "text"}}}},
 	{"workload/", scripts},
 	{"invariant/", kind{isQuery: true, ordered: true}},
 	{"cluster/", kind{isQuery: true, ordered: true, spare: true}},
@@ -208,8 +209,8 @@ func (f *File) check() error {
 		return invalid(first.firstLine,
 			"the select has no order by of its own: two runs could print the same rows in another order")
 	}
-	if takesPiece := slices.Contains(first.literals, "'pgroundtrip.piece'"); f.About.Splits != takesPiece ||
-		takesPiece != (f.About.Adds != nil) {
+	if takesPiece := slices.Contains(first.literals, "'pgroundtrip.piece'"); f.Name != "unchanged" &&
+		(f.About.Splits != takesPiece || takesPiece != (f.About.Adds != nil)) {
 		return invalid(first.firstLine, "the words Splits and Adds go together with the setting pgroundtrip.piece")
 	}
 	return nil
@@ -353,10 +354,11 @@ func (s *Suite) Tampers() []*File { return s.in("tamper/") }
 func (s *Suite) WithInvariants(other *Suite) *Suite {
 	both := &Suite{Name: s.Name + " with the invariants of the " + other.Name, files: maps.Clone(s.files),
 		Workloads: s.Workloads, key: s.key}
+	splits := slices.ContainsFunc(slices.Collect(maps.Values(s.files)), func(f *File) bool { return f.About.Splits })
 	for name, f := range other.files {
 		invariant := strings.Replace(strings.Replace(name, "reprint/", "invariant/", 1), "hint/", "invariant/", 1)
 		isWanted := name == "session" || name == "pieces" || strings.HasPrefix(invariant, "invariant/") || f.About.Cluster ||
-			f.IsIntact()
+			f.IsIntact() || name == "unchanged" && !splits // of what other queries read in a piece it knows nothing
 		if isWanted && s.files[name] == nil && s.files[invariant] == nil {
 			both.files[name] = f
 		}

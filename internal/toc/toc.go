@@ -25,6 +25,7 @@ type Entry struct {
 	HasData          bool
 	Owner            string
 	IsPlaced         bool // it has a schema, a tablespace or an access method
+	IsPostData       bool // it is built on rows: an index, a constraint, a trigger ...
 	isLarge          bool // its data is large objects, and not text
 }
 
@@ -44,6 +45,9 @@ func (e Entry) IsLate() bool {
 	}
 	return false
 }
+
+// postData is a section (pg_backup.h, SECTION_POST_DATA).
+const postData = 4
 
 // Versions of the format (pg_backup_archiver.h, K_VERS_*).
 const (
@@ -144,7 +148,7 @@ func (t *contents) entry() (e Entry) {
 	t.skip()
 	t.skip()
 	e.Tag, e.Desc = t.string(), t.string()
-	t.int() // section
+	e.IsPostData = t.int() == postData
 	e.Definition, e.Drop, e.Copy = t.string(), t.string(), t.string()
 	places := t.skip() + t.skip() // schema, tablespace
 	if t.version >= 14 {
