@@ -75,10 +75,10 @@ func KeyName(fingerprint string) string {
 func (r *Report) compareResult(older, newer *record.Result, o *Options) (Check, error) {
 	older = matchEither(older, newer)
 	c, err := r.CompareResult(older, newer, o)
+	if c.Verdict != Pass && err == nil && o.Words {
+		c, err = r.compareWords(c, older, newer, o)
+	}
 	if c.Verdict == Pass || err != nil || o.Respell == nil {
-		if o.Words {
-			r.takeWords(&c, older)
-		}
 		r.expect(&c, older.Query)
 		return c, err
 	}

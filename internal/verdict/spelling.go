@@ -12,26 +12,43 @@ import (
 // PostgreSQL prints the same definition in several ways, depending on the text that it parsed and on its major. If no
 // server is available that could print both sides in the same way, definitions are compared by their words.
 
-// takeWords passes a check whose rows differ only in the spelling of definitions. It adds what words cannot show
-// (parentheses and casts) to what is not covered.
-func (r *Report) takeWords(c *Check, older *record.Result) {
-	if c.Verdict != Fail || c.Changes == nil || c.Changes.Missing+c.Changes.Extra > 0 || len(older.About.Spells) == 0 {
-		return
+// compareWords compares two results again without the definitions that differ only in their spelling. It adds what
+// words cannot show (parentheses and casts) to what is not covered.
+func (r *Report) compareWords(c Check, older, newer *record.Result, o *Options) (Check, error) {
+	spelled, n := inWords(older, newer)
+	if n == 0 {
+		return c, nil
 	}
-	for _, change := range c.Changes.First {
-		for i, column := range change.Columns {
-			isPrinted := slices.Contains(older.About.Spells, column) && !isSource(column, change.Old[i])
-			if !isPrinted || !sameWords(wordsOf(change.Old[i]), wordsOf(change.New[i])) {
-				return
-			}
-		}
-	}
-	n := c.Changes.Changed
-	c.Verdict, c.Class, c.Hint, c.Difference, c.Changes = Pass, "", "", nil, nil
-	c.Detail = fmt.Sprintf("the same in every word; %d definitions are printed in another way", n)
 	r.NotCovered = append(r.NotCovered,
 		fmt.Sprintf("parentheses and casts in %d definitions of %s.sql (the two sides print them in "+
 			"different ways: only a server can tell whether they mean the same, as restore does)", n, older.Query))
+	c, err := r.CompareResult(spelled, newer, o)
+	if c.Verdict == Pass {
+		c.Detail = fmt.Sprintf("the same in every word; %d definitions are printed in another way", n)
+	}
+	return c, err
+}
+
+// inWords returns older with newer's spelling of each definition that has the same words there, and their number.
+func inWords(older, newer *record.Result) (*record.Result, int) {
+	if older.Kept == nil || newer.Kept == nil || !slices.Equal(older.Columns, newer.Columns) {
+		return older, 0
+	}
+	now, kept, n := byKey(newer), slices.Clone(older.Kept), 0
+	for i, line := range kept {
+		was, is := strings.Split(line, "\t"), strings.Split(now[keyOf(line, older.About.Keys)], "\t")
+		if len(was) != len(is) {
+			continue // newer has no such row
+		}
+		for at, column := range older.Columns {
+			isPrinted := slices.Contains(older.About.Spells, column) && !isSource(column, was[at])
+			if isPrinted && was[at] != is[at] && sameWords(wordsOf(was[at]), wordsOf(is[at])) {
+				was[at], n = is[at], n+1
+			}
+		}
+		kept[i] = strings.Join(was, "\t")
+	}
+	return older.With(kept), n
 }
 
 // isSource reports whether a value is the body of a function that is stored as text, and so is the same on every

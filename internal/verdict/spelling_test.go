@@ -1,6 +1,10 @@
 package verdict
 
-import "testing"
+import (
+	"slices"
+	"strings"
+	"testing"
+)
 
 func TestSameWords(t *testing.T) {
 	for _, tt := range []struct {
@@ -52,5 +56,30 @@ func TestSameWords(t *testing.T) {
 		if got := sameWords(wordsOf(tt.newer), wordsOf(tt.older)); got != tt.want {
 			t.Errorf("the other way round: %s\n%s\n%t, want %t", tt.newer, tt.older, got, tt.want)
 		}
+	}
+}
+
+// TestOnlyWhatDiffersInWordsIsNamed: definitions that are printed in another way beside one that is lost, one that is
+// new and one that differs are no changes.
+func TestOnlyWhatDiffersInWordsIsNamed(t *testing.T) {
+	const columns = "name owner definition"
+	older := keep(t, columns, "a me (x>1)", "b me (x>1)", "c me (x>1)", "gone me (x>1)")
+	newer := keep(t, columns, "a me x>1", "b me (x>2)", "c you x>1", "new me x>1")
+	older.About.Spells, older.About.Keys = []string{"definition"}, 1
+	var r Report
+	c, err := r.compareResult(older, newer, &Options{Words: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var named []string
+	for _, change := range c.Changes.First {
+		named = append(named, change.Kind+" "+change.KeyValues[0]+" "+strings.Join(change.Columns, " "))
+	}
+	slices.Sort(named)
+	if got := strings.Join(named, ", "); c.Verdict != Fail || got != "changed b definition, changed c owner, extra new , missing gone " {
+		t.Errorf("%s: %s", c.Verdict, got)
+	}
+	if len(r.NotCovered) != 1 || !strings.Contains(r.NotCovered[0], "in 2 definitions") {
+		t.Errorf("not covered: %q", r.NotCovered)
 	}
 }
