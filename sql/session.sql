@@ -20,8 +20,8 @@ set default_transaction_isolation = 'read committed';
 begin;
 declare changes cursor for
 select set_config(name, '0', false)
-from pg_settings
-where name in ('transaction_timeout', 'idle_session_timeout')
+from unnest(array['transaction_timeout', 'idle_session_timeout']) as name
+where current_setting(name, true) is not null -- pg_settings would print all settings first
 union all
 select set_config('client_encoding', case getdatabaseencoding() when 'SQL_ASCII' then 'SQL_ASCII' else 'UTF8' end, false);
 move all in changes;

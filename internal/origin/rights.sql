@@ -56,7 +56,7 @@ from (
     union all
     select
         'catalog ' || c.oid::regclass, format('grant select on pg_catalog.%I to %s', c.relname, role),
-        c.relkind = 'r' or c.relname in ('pg_roles', 'pg_settings') -- pg_dump and every session read these
+        c.relkind = 'r' or c.relname in ('pg_roles', 'pg_settings') -- pg_dump and this program read these
     from pg_class as c
     join pg_init_privs as i on i.classoid = 'pg_class'::regclass and i.objoid = c.oid and i.objsubid = 0
     cross join me
