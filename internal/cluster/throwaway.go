@@ -191,6 +191,7 @@ func (t *throwaway) start(ctx context.Context, settings map[string]string) error
 		"synchronous_commit=off", "max_wal_size=4GB", "autovacuum=off", "max_connections=50",
 		"max_locks_per_transaction=2000", "dynamic_shared_memory_type=mmap", // not in /dev/shm, where others have files
 		"logging_collector=off", "log_destination=stderr", "log_min_messages=fatal",
+		"jit=off", // queries of pg_dump and of triggers are short: compiling them takes longer than running them
 	} {
 		args = append(args, "-c", setting)
 	}
