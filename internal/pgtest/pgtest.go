@@ -80,12 +80,27 @@ func OK(t testing.TB, err error) {
 
 // Options are those of the environment.
 func Options() cluster.Options {
-	return cluster.Options{Env: Env(), Finder: pgtool.Finder{Env: os.Environ()}, Wait: 30 * time.Second, Log: os.Stderr,
-		Temp: temp()}
+	return cluster.Options{Env: Env(), Finder: finder(""), Wait: 30 * time.Second, Log: os.Stderr, Temp: temp()}
 }
+
+// finder finds the programs in bindir, or where the program itself looks; the tests of a package ask each for its
+// version once.
+func finder(bindir string) pgtool.Finder {
+	return pgtool.Finder{Bindir: bindir, Env: os.Environ(), Known: &versions}
+}
+
+var versions sync.Map
 
 // temp is the folder for servers: that of PGROUNDTRIP_TEST_TMPDIR, "" without it.
 func temp() string { return os.Getenv("PGROUNDTRIP_TEST_TMPDIR") }
+
+// shortTemp is the folder for servers, or /tmp if its path is too long for a socket below it.
+func shortTemp() string {
+	if dir := temp(); dir != "" && len(dir) < 20 {
+		return dir
+	}
+	return "/tmp"
+}
 
 // Env is this process's environment by name.
 func Env() map[string]string {
@@ -139,7 +154,7 @@ func Under(t testing.TB, bindir string, options cluster.Options) *cluster.Server
 func start(t testing.TB, bindir string, options cluster.Options) *cluster.Server {
 	t.Helper()
 	options.Env, options.Wait, options.Log = map[string]string{}, 30*time.Second, os.Stderr
-	options.Finder, options.Temp = pgtool.Finder{Bindir: bindir, Env: os.Environ()}, temp()
+	options.Finder, options.Temp = finder(bindir), temp()
 	s, err := cluster.Open(context.Background(), options)
 	if err != nil {
 		t.Fatalf("could not start PostgreSQL from %s: %v", bindir, err)
@@ -217,7 +232,7 @@ func SomeMajors() []string {
 		return dirs
 	}
 	major := func(dir string) int {
-		for _, tool := range (pgtool.Finder{Bindir: dir}).All(context.Background(), "postgres") {
+		for _, tool := range finder(dir).All(context.Background(), "postgres") {
 			return tool.Version.Major
 		}
 		return 0
@@ -284,7 +299,7 @@ var defaultSuite = sync.OnceValues(func() (*suite.Suite, error) { return suite.O
 // server of a throw-away cluster may be one of them.
 func OpenFolder(t testing.TB, mode fs.FileMode) string {
 	t.Helper()
-	folder := Must(os.MkdirTemp("/tmp", "prt-"))(t)
+	folder := Must(os.MkdirTemp(shortTemp(), "prt-"))(t)
 	t.Cleanup(func() { os.RemoveAll(folder) })
 	OK(t, os.Chmod(folder, mode))
 	return folder

@@ -13,6 +13,8 @@ import (
 	"pgroundtrip/internal/pgtool"
 )
 
+func TestMain(m *testing.M) { Main(m) }
+
 // The oldest and the newest major make standbys; where there is one major, it does.
 func TestStandbysFollowTheirPrimary(t *testing.T) {
 	for _, dir := range SomeMajors() {

@@ -25,7 +25,7 @@ import (
 func run(t *testing.T, want int, texts []string, args ...string) {
 	t.Helper()
 	var printed bytes.Buffer
-	got := cli.Run(context.Background(), args, &printed, &printed, append(os.Environ(), "TMPDIR="+t.TempDir()))
+	got := cli.Run(context.Background(), args, &printed, &printed, append(os.Environ(), "TMPDIR="+pgtest.OpenFolder(t, 0o755)))
 	if got != want {
 		t.Errorf("exit status %d, not %d: %s\n%s", got, want, strings.Join(args, " "), &printed)
 	}
@@ -119,12 +119,12 @@ func TestABackupIsWhatWasRecorded(t *testing.T) {
 	restore(command.Unknown, []string{"one of -physical and -fetch"})
 	restore(command.Unknown, []string{"take no ARCHIVE"}, "-physical", backup, "a.dump")
 	restore(command.Unknown, []string{"take an older backup"}, "-physical", p.Backup(t), "-restore-command", fetch)
-	other := pgtest.Replicated(t, "", 0)
+	other := pgtest.Alone(t, "")
 	restore(command.Unknown, []string{"system identifier"}, "-physical", other.Backup(t))
 	lsn := regexp.MustCompile(`"lsn": ?"([0-9A-F]+)/([0-9A-F]+)"`).FindStringSubmatch(storytest.FileText(t, record))
 	high, _ := strconv.ParseUint(lsn[1], 16, 32)
 	low, _ := strconv.ParseUint(lsn[2], 16, 32)
-	segment := fmt.Sprintf("00000001%08X%08X", high, low>>24)
+	segment := fmt.Sprintf("00000001%08X%08X", high, low>>20) // of 1 MB
 	if err := os.Rename(filepath.Join(archive, segment), filepath.Join(p.Folder(), segment)); err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestABackupIsWhatWasRecorded(t *testing.T) {
 		backup, "-restore-command", fetch)
 	restore(command.Unknown, []string{" one could not be"}, "-physical", backup, "-restore-command", fetch+" 2> /dev/null")
 	damaged := filepath.Join(archive, segment)
-	if err := os.WriteFile(damaged, bytes.Repeat([]byte{0}, 16<<20), 0o644); err != nil {
+	if err := os.WriteFile(damaged, bytes.Repeat([]byte{0}, 1<<20), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	restore(command.Unknown, []string{"the WAL ends before LSN"}, "-physical", backup, "-restore-command", fetch)
