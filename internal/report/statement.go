@@ -1,64 +1,60 @@
 package report
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/sha256"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
+	"strings"
+	"text/template"
 	"time"
 
 	"pgroundtrip/internal/plain"
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/safefile"
-	"pgroundtrip/internal/verdict"
 )
 
-// statementTitle is the first line of a statement.
-const statementTitle = "pgroundtrip statement v1"
+// statementText has the lines of a statement, a key and a value each, in an order that never changes. An empty value is
+// written as -.
+//
+//go:embed statement.txt
+var statementText string
+
+var statementTemplate = template.Must(template.New("statement").Funcs(template.FuncMap{"base": base,
+	"plain": func(value any) string { return cmp.Or(plain.Text(fmt.Sprint(value)), "-") }}).Parse(statementText))
 
 // IsStatement reports whether a report of that name is a statement, which can be signed.
 func IsStatement(path string) bool { return extension(path) == ".statement" }
 
-// A fact is a line of a statement; an empty value is written as -.
-type fact struct{ key, value string }
-
-// writeStatement writes the findings of the run as lines of a key and a value, in an order that never changes.
+// writeStatement writes the findings of the run.
 func (d *Document) writeStatement(w io.Writer) error {
 	reportSum, err := d.jsonSHA256()
-	if err != nil {
-		return err
-	}
 	recordFile, copyFile := cmp.Or(d.Record, d.Manifest, d.Records[0]), d.Records[1]
-	recordSum, err := sumOf(recordFile)
-	if err != nil {
+	recordSum, errRecord := sumOf(recordFile)
+	copySum, errCopy := sumOf(copyFile)
+	if err := errors.Join(err, errRecord, errCopy); err != nil {
 		return err
 	}
-	copySum, err := sumOf(copyFile)
-	if err != nil {
-		return err
+	checks := map[string]int{"pass": 0, "fail": 0, "error": 0}
+	for _, w := range d.Workloads {
+		for _, c := range w.Checks {
+			checks[string(c.Verdict)]++
+		}
 	}
-	copied := cmp.Or(d.Copy, &Source{})
-	facts := []fact{{"verdict", string(d.Verdict)}, {"command", d.Command}, {"time", d.Time.UTC().Format(time.RFC3339)}}
-	facts = append(facts, d.Source.facts()...)
-	facts = append(facts, d.chainFacts()...)
-	facts = append(facts, fact{"record", base(recordFile)}, fact{"record-sha256", recordSum},
-		fact{"copy-system-identifier", copied.SystemIdentifier}, fact{"copy-database", copied.Database},
-		fact{"copy-record", base(copyFile)}, fact{"copy-record-sha256", copySum},
-		fact{"json-report-sha256", reportSum}, fact{"suite", d.Suite},
-		fact{"pgroundtrip", d.Version}, fact{"run-on", d.runOn()},
-		fact{"pg_dump", d.Tools["pg_dump"]}, fact{"pg_restore", d.Tools["pg_restore"]})
-	facts = append(facts, d.counts()...)
-	facts = append(facts, fact{"previous-statement-sha256", d.Previous},
-		fact{"does-not-prove", "that the rows were true, that no one rewrote the whole chain before, " +
-			"or anything about what was not covered"})
-	var b bytes.Buffer
-	b.WriteString(statementTitle + "\n")
-	for _, f := range facts {
-		plain.Printf(&b, "%s %s\n", f.key, cmp.Or(f.value, "-"))
+	var chain *record.Snapshot // if the run is about one database that has a chain
+	if len(d.Workloads) == 1 {
+		chain = d.Workloads[0].Pre
+	}
+	var b strings.Builder
+	if err := statementTemplate.Execute(&b, map[string]any{"Document": d, "Source": cmp.Or(d.Source, &Source{}),
+		"Copy": cmp.Or(d.Copy, &Source{}), "Chain": chain, "Checks": checks, "JSONSHA256": reportSum,
+		"Record": recordFile, "RecordSHA256": recordSum, "CopyRecord": copyFile, "CopySHA256": copySum,
+		"Seconds": time.RFC3339, "Nanoseconds": time.RFC3339Nano}); err != nil {
+		return err
 	}
 	return plain.Emit(w, b.String())
 }
@@ -68,53 +64,6 @@ func (d *Document) jsonSHA256() (string, error) {
 	hash := sha256.New()
 	err := record.WriteJSON(hash, d)
 	return fmt.Sprintf("%x", hash.Sum(nil)), err
-}
-
-func (d *Document) runOn() string {
-	if d.Server == nil {
-		return ""
-	}
-	return d.Server.Version
-}
-
-// facts returns the facts about the database and the moment at which it was recorded.
-func (s *Source) facts() []fact {
-	if s == nil {
-		s = &Source{}
-	}
-	at, lsn, timeline, kind := "", "", "", ""
-	if m := s.Moment; m != nil {
-		at, lsn, timeline, kind = m.Time.UTC().Format(time.RFC3339Nano), m.LSN, fmt.Sprint(m.Timeline), m.Kind
-	}
-	return []fact{{"system-identifier", s.SystemIdentifier}, {"database", s.Database}, {"server", s.Version},
-		{"moment", at}, {"moment-lsn", lsn}, {"moment-timeline", timeline}, {"moment-kind", kind}, {"suite-sha256",
-			s.SuiteSHA256},
-		{"key-sha256", s.KeySHA256}, {"archive-sha256", s.ArchiveSHA256}}
-}
-
-// chainFacts returns the rows and the head of the chain, if the run is about one database that has a chain.
-func (d *Document) chainFacts() []fact {
-	rows, walked, head, root := "", "", "", ""
-	if len(d.Workloads) == 1 && d.Workloads[0].Pre != nil {
-		pre := d.Workloads[0].Pre
-		rows, walked = fmt.Sprint(pre.RowCount), fmt.Sprint(pre.VerifierWalked)
-		head, root = pre.ChainHeadHash, pre.TreeRoot
-	}
-	return []fact{{"chain-rows", rows}, {"chain-rows-walked", walked}, {"chain-head", head}, {"chain-tree-root", root},
-		{"archive", base(d.Archive)}}
-}
-
-// counts returns the number of checks by verdict, and the number of items that were not covered.
-func (d *Document) counts() []fact {
-	n := map[verdict.Verdict]int{}
-	for _, w := range d.Workloads {
-		for _, c := range w.Checks {
-			n[c.Verdict]++
-		}
-	}
-	return []fact{{"checks-passed", fmt.Sprint(n[verdict.Pass])}, {"checks-failed", fmt.Sprint(n[verdict.Fail])},
-		{"checks-unknown", fmt.Sprint(n[verdict.Error])}, {"not-covered", fmt.Sprint(len(d.NotCovered))},
-		{"expected-differences", fmt.Sprint(len(d.Expected))}}
 }
 
 func base(path string) string {
