@@ -4,13 +4,19 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"path/filepath"
+	"strings"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"pgroundtrip/internal/safefile"
 )
 
 // ErrFile marks a record that cannot be used: edited, truncated, or of another format.
@@ -248,4 +254,137 @@ func (r *Record) check() error {
 		return fmt.Errorf("%w: it names no archive file", ErrFile)
 	}
 	return nil
+}
+
+// An Anchor is a row of the chain that was filed away. Rows after it can be verified without the rows before it, as
+// long as the anchor row itself is still there.
+type Anchor struct {
+	RowCount int64  `json:"row_count"`       // rows up to and including it; its position is one less
+	HeadHash string `json:"chain_head_hash"` // its row_hash
+}
+
+// ErrAnchor marks a file from which no anchor can be read.
+var ErrAnchor = errors.New("no anchor")
+
+// EvidenceOf returns the database that a manifest or the output of verify -json is about. Fields that the data does
+// not name are "".
+func EvidenceOf(data []byte) Source {
+	var e struct {
+		SystemIdentifier string `json:"system_identifier"`
+		Database         string `json:"database"`
+		Source           Source `json:"source"`
+	}
+	if json.Unmarshal(data, &e) != nil || e.SystemIdentifier == "" {
+		return e.Source
+	}
+	return Source{SystemIdentifier: e.SystemIdentifier, Database: e.Database}
+}
+
+// ReadAnchor reads the end of the chain from a manifest, or from the snapshot that verify and workload print with
+// -json. Errors wrap ErrAnchor or ErrFile.
+func ReadAnchor(r io.ReadSeeker) (*Anchor, error) {
+	var kind struct {
+		FormatVersion *int    `json:"format_version"`
+		Phase         *string `json:"phase"`
+	}
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(data, &kind); err != nil {
+		return nil, fmt.Errorf("%w: it is not JSON: %w", ErrAnchor, err)
+	}
+	chain := &Snapshot{}
+	switch {
+	case kind.FormatVersion != nil:
+		if _, err := r.Seek(0, io.SeekStart); err != nil {
+			return nil, err
+		}
+		m, err := Read(r)
+		if err != nil {
+			return nil, err
+		}
+		if chain = m.Chain; chain == nil {
+			return nil, fmt.Errorf("%w: the manifest's database has no chain", ErrAnchor)
+		}
+	case kind.Phase != nil:
+		if err := json.Unmarshal(data, chain); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrAnchor, err)
+		}
+	default:
+		return nil, fmt.Errorf("%w: it is neither a manifest nor what verify -json prints", ErrAnchor)
+	}
+	switch {
+	case !chain.IsWhole():
+		return nil, fmt.Errorf("%w: the chain was already broken when the file was written, at position %d", ErrAnchor,
+			chain.FirstBreakPos)
+	case chain.RowCount < 1 || chain.ChainHeadHash == "":
+		return nil, fmt.Errorf("%w: the chain was empty when the file was written, so there is nothing to start "+
+			"from", ErrAnchor)
+	}
+	return &Anchor{RowCount: chain.RowCount, HeadHash: chain.ChainHeadHash}, nil
+}
+
+// ManifestSuffix ends the name of the manifest beside an archive.
+const ManifestSuffix = ".manifest.json"
+
+// SumsSuffix ends the name of the checksum file beside a manifest or a record; sha256sum -c reads it.
+const SumsSuffix = ".sha256"
+
+// maxSums bounds the size of a checksum file, which has a line for each file of an archive.
+const maxSums = 1 << 28
+
+// SumsBeside returns the path of the checksums of a manifest or a record.
+func SumsBeside(file string) string { return strings.TrimSuffix(file, ManifestSuffix) + SumsSuffix }
+
+// SumLine returns one line of a checksum file. Names that would break the line are escaped like sha256sum does
+// (coreutils documentation, "md5sum invocation").
+func SumLine(sum, name string) string {
+	escaped := escapePath.Replace(name)
+	if escaped != name {
+		sum = `\` + sum
+	}
+	return sum + "  " + escaped + "\n"
+}
+
+var escapePath = strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\r", `\r`)
+
+// SumsOf returns the checksums of an archive, whose file or folder is called name, and of its manifest.
+func SumsOf(a *Archive, name string, manifest []byte) []byte {
+	var b bytes.Buffer
+	for _, f := range a.Files {
+		file := name
+		if f.Name != "" {
+			file += "/" + f.Name
+		}
+		b.WriteString(SumLine(f.SHA256, file))
+	}
+	b.WriteString(SumLine(hex.EncodeToString(manifest), name+ManifestSuffix))
+	return b.Bytes()
+}
+
+// CheckSums compares sum, the SHA-256 of a file, with the checksums beside the file. It reports whether there are
+// any. If they do not match, the error wraps ErrFile.
+func CheckSums(path string, sum []byte) (known bool, err error) {
+	sums := SumsBeside(path)
+	file, err := safefile.Open(sums, maxSums)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("cannot read the checksums: %w", err)
+	}
+	defer file.Close() // read only: nothing to lose
+	want := SumLine(hex.EncodeToString(sum), filepath.Base(path))
+	_, name, _ := strings.Cut(want, "  ")
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		line := lines.Text() + "\n"
+		if line == want {
+			return true, nil
+		}
+		if strings.HasSuffix(line, "  "+name) {
+			return true, fmt.Errorf("%w: it was changed after it was written: %s has another SHA-256 for it", ErrFile, sums)
+		}
+	}
+	return true, fmt.Errorf("%w: %s has no SHA-256 for it", ErrFile, sums)
 }
