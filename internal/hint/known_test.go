@@ -18,6 +18,7 @@ func TestAdviceFitsTheFailure(t *testing.T) {
 		`COPY failed for table "t": ERROR:  new row for relation "t" violates check constraint "t_check"`: "its own constraint t_check",
 		`COPY failed for table "t": ERROR:  value for domain d violates check constraint "d_check"`:       "its own constraint d_check",
 		`ERROR:  permission denied for function format`:                                                   "call the function format",
+		`FATAL:  terminating connection due to administrator command`:                                     "another session ended this one",
 		`FATAL:  too many connections for role "backup"`:                                                  "alter role ... connection limit",
 		`FATAL:  too many connections for database "app"`:                                                 "alter database ... connection limit",
 		`FATAL:  unsupported startup parameter in options: array_nulls`:                                   "a connection pooler",
@@ -45,5 +46,18 @@ func TestAdviceFitsTheFailure(t *testing.T) {
 	advised := &hint.Error{Err: errors.New("No space left on device"), Hint: "as it is"}
 	if got := hint.Of(hint.Explain(advised)); got != "as it is" {
 		t.Errorf("advice that is there already becomes %q", got)
+	}
+}
+
+// TestARefusedLoginIsNotTakenForALackingRight: a trigger on logins may lack any right, or raise an error of its own.
+func TestARefusedLoginIsNotTakenForALackingRight(t *testing.T) {
+	for _, test := range []struct{ code, message, want string }{
+		{"42501", `permission denied for database "app"`, "grant connect"},
+		{"42501", "permission denied for table logins", "an event trigger that fires at logins"},
+		{"P0001", "not at night", "an event trigger that fires at logins"},
+	} {
+		if got := hint.OfRefusal(test.code, test.message); !strings.Contains(got, test.want) {
+			t.Errorf("%s: %q, want %q", test.message, got, test.want)
+		}
 	}
 }
