@@ -39,7 +39,7 @@ func newPausedPair(t *testing.T) *pausedPair {
 		create materialized view public.counted as select id % 7 as k, count(*) as n from public.long group by 1;
 		create sequence public.numbers;
 		select count(lo_from_bytea(0, convert_to(n::text, 'UTF8'))) from generate_series(1, 100) as n;
-		alter database postgres set pgroundtrip.piece_bytes = '8192'`)
+		alter database postgres set pgroundtrip.piece_bytes = '32768'`)
 	p.pause(t)
 	return p
 }
