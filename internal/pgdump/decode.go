@@ -62,6 +62,17 @@ func (t *Tools) Decode(ctx context.Context, path, format string, isKnown bool) (
 // A file of a folder may be cut where no block or line is: pg_restore notices nothing, but the last line is missing.
 func (t *Tools) decodeRows(ctx context.Context, path, format string, data []byte) error {
 	tables, err := toc.List(toc.Entries(path, format), func(e toc.Entry) bool { return e.HasData && e.Copy != "" })
+	if format == "directory" { // also what is read as statements: a file without an end goes on in the next one there
+		listed := map[string]bool{}
+		for line := range bytes.Lines(data) {
+			listed[string(line)] = true
+		}
+		for line := range strings.Lines(tables) {
+			if !listed[line] {
+				data = append(data, line...)
+			}
+		}
+	}
 	var ends atomic.Int64
 	var all []func(context.Context) error
 	for _, entries := range share(data, decoders(path, format)) {

@@ -58,7 +58,9 @@ func TestEveryBlockIsDecoded(t *testing.T) {
 // TestAFileThatIsCutAtTheEndOfALineIsNotWhole: pg_restore notices nothing, and neither does a decompressor.
 func TestAFileThatIsCutAtTheEndOfALineIsNotWhole(t *testing.T) {
 	source, _ := storytest.Filled(t, pgtest.Server(t), "create table public.none (n int)",
-		"create table public.t as select n from generate_series(1, 100) as n; select lo_from_bytea(0, '\\x5c2e0a5c2e0a')")
+		"create table public.t as select n from generate_series(1, 100) as n; select lo_from_bytea(0, '\\x5c2e0a5c2e0a')",
+		"create type public.mood as enum ('fine'); create table public.moods (m public.mood) partition by hash (m)", // loaded via the root
+		"create table public.moods0 partition of public.moods for values with (modulus 1, remainder 0)")
 	for _, level := range []string{"-Z0", "-Z9"} {
 		t.Run(level, func(t *testing.T) {
 			archive := filepath.Join(t.TempDir(), "archive")
@@ -70,7 +72,7 @@ func TestAFileThatIsCutAtTheEndOfALineIsNotWhole(t *testing.T) {
 				t.Fatal(err)
 			}
 			files, err := filepath.Glob(filepath.Join(archive, "[0-9]*.dat*"))
-			if err != nil || len(files) != 2 {
+			if err != nil || len(files) != 3 {
 				t.Fatalf("%q, %v", files, err)
 			}
 			for _, file := range files {
@@ -87,7 +89,7 @@ func TestAFileThatIsCutAtTheEndOfALineIsNotWhole(t *testing.T) {
 					}
 					storytest.Write(t, file, cut)
 					_, err := inspect(archive)
-					if !errors.Is(err, pgdump.ErrArchive) || !strings.Contains(err.Error(), "the rows of 1 of 2 tables end without") {
+					if !errors.Is(err, pgdump.ErrArchive) || !strings.Contains(err.Error(), "the rows of 1 of 3 tables end without") {
 						t.Errorf("%s with %q: %v", filepath.Base(file), rows, err)
 					}
 				}
