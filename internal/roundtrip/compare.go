@@ -14,6 +14,7 @@ import (
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/crew"
+	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/lost"
 	"pgroundtrip/internal/origin"
 	"pgroundtrip/internal/phase"
@@ -110,6 +111,10 @@ func (c *comparison) takeRecords(ctx context.Context) error {
 			asked := c.Suite
 			if other.Server == nil { // only the query files that the other side has a result of
 				asked = c.Suite.WithCluster().Only(other.Record.Has)
+			}
+			if len(asked.Queries()) == 0 {
+				return hint.With(fmt.Errorf("%s has no result of any query file of %s", other.Name, c.Suite.Name),
+					"it was made with the suite "+other.Record.Suite+": name its folder with -sql")
 			}
 			told := tell[len(all)]
 			all = append(all, func(ctx context.Context) error { return c.takeRecord(ctx, side, asked, told) })
