@@ -24,7 +24,7 @@ func (s *Server) Connect(ctx context.Context) (*pgx.Conn, error) { return s.conn
 // ConnectAsGuest is Connect for a command that reads a server in use: it leaves alone the timeouts that the role, the
 // database, the server or the DSN's options set.
 func (s *Server) ConnectAsGuest(ctx context.Context) (*pgx.Conn, error) {
-	return s.dial(ctx, s.dsn, func(*pgx.ConnConfig, pgtool.Version) {})
+	return s.dial(ctx, s.dsn, s.wait, s.mutesLogins, func(*pgx.ConnConfig, pgtool.Version) {})
 }
 
 // A ConnectError is about a server that could not be reached or refused the connection.
@@ -50,17 +50,12 @@ const minAttempt = 2 * time.Second
 
 // connect opens a connection with settings that no default can change.
 func (s *Server) connect(ctx context.Context, dsn conninfo.DSN) (*pgx.Conn, error) {
-	return s.dial(ctx, dsn, pin)
+	return s.dial(ctx, dsn, s.wait, s.mutesLogins, pin)
 }
 
-// dial waits for a server that is still starting; any other refusal is final.
-func (s *Server) dial(ctx context.Context, dsn conninfo.DSN, pin func(*pgx.ConnConfig, pgtool.Version)) (*pgx.Conn,
-	error) {
-	return s.dialFor(ctx, dsn, s.wait, s.mutesLogins, pin)
-}
-
-// dialFor is dial with another waiting time; mutes is set if the role may log in without firing event triggers.
-func (s *Server) dialFor(ctx context.Context, dsn conninfo.DSN, wait time.Duration, mutes bool,
+// dial waits for a server that is still starting; any other refusal is final. mutes is set if the role may log in
+// without firing event triggers.
+func (s *Server) dial(ctx context.Context, dsn conninfo.DSN, wait time.Duration, mutes bool,
 	pin func(*pgx.ConnConfig, pgtool.Version)) (*pgx.Conn, error) {
 	config, err := s.configOf(dsn, mutes)
 	if err != nil {

@@ -63,7 +63,7 @@ func (db *Database) login(ctx context.Context, password string) (*pgx.Conn, erro
 	}
 	var refusals []error
 	for _, way := range ways {
-		conn, err := db.server.dialFor(ctx, way, 0, false, pin)
+		conn, err := db.server.dial(ctx, way, 0, false, pin)
 		if err == nil {
 			db.role = way
 			return conn, nil

@@ -172,7 +172,7 @@ func (db *Database) Connect(ctx context.Context) (*pgx.Conn, error) {
 
 func (db *Database) dial(ctx context.Context, dsn conninfo.DSN,
 	pin func(*pgx.ConnConfig, pgtool.Version)) (*pgx.Conn, error) {
-	return db.server.dialFor(ctx, dsn, db.server.wait, db.server.mutesLogins && db.role == nil, pin)
+	return db.server.dial(ctx, dsn, db.server.wait, db.server.mutesLogins && db.role == nil, pin)
 }
 
 // ConnectUnder is Connect with more settings, in the form of libpq's keyword options. onNotice is called with the

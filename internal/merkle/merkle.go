@@ -254,13 +254,10 @@ func (t *Tree) Hashes(p *Proof) ([][]byte, error) {
 // Includes returns nil if hashes prove that the row hash is at a position of the tree with that size and root, else
 // why they do not. Row hash and root are 64 hex digits.
 func Includes(position, size int64, hashes [][]byte, rowHash, root string) error {
-	row, err := hex.DecodeString(rowHash)
-	if err != nil {
-		return fmt.Errorf("the row hash is not 64 hex digits: %w", err)
-	}
-	to, err := hex.DecodeString(root)
-	if err != nil {
-		return fmt.Errorf("the root is not 64 hex digits: %w", err)
+	row, err := decode("row hash", rowHash)
+	to, errRoot := decode("root", root)
+	if err := errors.Join(err, errRoot); err != nil {
+		return err
 	}
 	leaf := hashLeaf(row)
 	return proof.VerifyInclusion(rfc6962.DefaultHasher, uint64(position), uint64(size), leaf[:], hashes, to)
@@ -272,13 +269,19 @@ func Extends(fromSize, size int64, hashes [][]byte, fromRoot, root string) error
 	if fromSize == 0 {
 		return nil
 	}
-	from, err := hex.DecodeString(fromRoot)
-	if err != nil {
-		return fmt.Errorf("the root is not 64 hex digits: %w", err)
-	}
-	to, err := hex.DecodeString(root)
-	if err != nil {
-		return fmt.Errorf("the root is not 64 hex digits: %w", err)
+	from, err := decode("root", fromRoot)
+	to, errRoot := decode("root", root)
+	if err := errors.Join(err, errRoot); err != nil {
+		return err
 	}
 	return proof.VerifyConsistency(rfc6962.DefaultHasher, uint64(fromSize), uint64(size), hashes, from, to)
+}
+
+// decode reads a hash as hex digits; what is its name in the error.
+func decode(what, digits string) ([]byte, error) {
+	hash, err := hex.DecodeString(digits)
+	if err != nil {
+		err = fmt.Errorf("the %s is not 64 hex digits: %w", what, err)
+	}
+	return hash, err
 }

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -134,19 +135,8 @@ func (f *File) checkColumns(columns []string) error {
 
 // typeName names the types that the contract uses, and others by their OID, which is enough for a message.
 func typeName(oid uint32) string {
-	switch oid {
-	case 20:
-		return "bigint"
-	case 23:
-		return "integer"
-	case 25:
-		return "text"
-	case 1043:
-		return "varchar"
-	case 1042:
-		return "char(n)"
-	}
-	return fmt.Sprintf("type %d", oid)
+	names := map[uint32]string{20: "bigint", 23: "integer", 25: "text", 1043: "varchar", 1042: "char(n)"}
+	return cmp.Or(names[oid], fmt.Sprintf("type %d", oid))
 }
 
 // Copy runs the query f as COPY (...) TO STDOUT and writes the server's bytes to w as they arrive. It returns the
