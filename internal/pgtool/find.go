@@ -141,6 +141,9 @@ func (f Finder) Pick(ctx context.Context, name string, server Version, refuse fu
 		}
 		fit = append(fit, tool)
 	}
+	if ctx.Err() != nil { // the programs were not asked for their versions
+		return Tool{}, context.Cause(ctx)
+	}
 	if len(fit) == 0 {
 		return Tool{}, f.notFound(name, server, refused)
 	}
@@ -209,6 +212,9 @@ func (f Finder) ServerDirFor(ctx context.Context, major int) (string, error) {
 		if server.Version.Major >= major && nearer && isExecutable(filepath.Join(filepath.Dir(server.Path), "initdb")) {
 			best = server
 		}
+	}
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
 	}
 	if best.Path == "" {
 		return "", fmt.Errorf("%w: no server of version %d or newer, which the archive needs; install PostgreSQL "+

@@ -126,6 +126,17 @@ func TestPickSaysWhatItFound(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a run that is interrupted", func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(context.Background())
+		stopped := errors.New("stopped")
+		cancel(stopped)
+		if _, err := finder(path).Pick(ctx, fake, release(t, "15.4"), refuse); err != stopped {
+			t.Errorf("Pick: %v", err)
+		}
+		if _, err := finder(path).ServerDirFor(ctx, 15); err != stopped {
+			t.Errorf("ServerDirFor: %v", err)
+		}
+	})
 }
 
 func TestAll(t *testing.T) {
