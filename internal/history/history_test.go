@@ -1,6 +1,7 @@
 package history_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -236,16 +237,23 @@ func TestTenThousandRunsAreReadInTime(t *testing.T) {
 	if err := os.WriteFile(path, []byte(strings.Repeat(string(text), 10000)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	best := time.Hour
+	best, least := time.Hour, time.Hour // the time of reading the lines is the measure: the machine may be slow
 	for range 10 {
 		start := time.Now()
 		runs, _, err := history.Read(path)
 		if targets := history.Status(runs, now, time.Hour); err != nil || len(runs) != 10000 || len(targets) != 1 {
 			t.Fatal(len(runs), err)
 		}
-		best = min(best, time.Since(start))
+		best, start = min(best, time.Since(start)), time.Now()
+		for range 10000 {
+			var r history.Run
+			if err := json.Unmarshal(text, &r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		least = min(least, time.Since(start))
 	}
-	if t.Logf("best of 10: %s", best); best > 100*time.Millisecond {
-		t.Errorf("10,000 runs took %s", best)
+	if t.Logf("best of 10: %s, of which %s for JSON", best, least); best > 3*least {
+		t.Errorf("10,000 runs took %s, and their JSON alone %s", best, least)
 	}
 }

@@ -49,14 +49,12 @@ type objectKey struct {
 
 // eachObject calls do with each object.
 func eachObject(ctx context.Context, conn *pgx.Conn, do func(objectKey, object)) error {
-	rows, err := conn.Query(ctx, session.Statement(objectsSQL))
-	if err == nil {
-		var o object
-		_, err = pgx.ForEachRow(rows, []any{&o.Kind, &o.OID, &o.Name, &o.State}, func() error {
-			do(objectKey{o.Kind, o.OID}, o)
-			return nil
-		})
-	}
+	rows, _ := conn.Query(ctx, session.Statement(objectsSQL)) // its error is that of the rows
+	var o object
+	_, err := pgx.ForEachRow(rows, []any{&o.Kind, &o.OID, &o.Name, &o.State}, func() error {
+		do(objectKey{o.Kind, o.OID}, o)
+		return nil
+	})
 	if err != nil {
 		err = fmt.Errorf("could not list the objects: %w", err)
 	}

@@ -171,14 +171,14 @@ func (c Contents) ReadRoles(ctx context.Context, connect func(context.Context) (
 		return nil, err
 	}
 	defer conn.Close(ctx)
-	rows, err := conn.Query(ctx, "values "+strings.Join(foreign, ", "))
-	if err != nil {
-		return nil, fmt.Errorf("could not read the names of the archive's roles as %s: %w", c.Encoding, err)
+	type named struct {
+		Role int
+		Name string
 	}
-	var i int
-	var name string
-	if _, err := pgx.ForEachRow(rows, []any{&i, &name}, func() error { roles[i].Name = name; return nil }); err != nil {
-		return nil, fmt.Errorf("could not read the names of the archive's roles as %s: %w", c.Encoding, err)
+	names, err := session.Rows[named](ctx, conn, "values "+strings.Join(foreign, ", "),
+		"read the names of the archive's roles as "+c.Encoding)
+	for _, n := range names {
+		roles[n.Role].Name = n.Name
 	}
-	return roles, nil
+	return roles, err
 }
