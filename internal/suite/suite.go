@@ -331,7 +331,11 @@ func (s *Suite) Hints(invariant string) *File {
 
 // beside returns the file of that folder about an invariant, or nil.
 func (s *Suite) beside(invariant, folder string) *File {
-	return s.files[strings.Replace(invariant, "invariant/", folder, 1)]
+	name, isInvariant := strings.CutPrefix(invariant, "invariant/")
+	if !isInvariant {
+		return nil // else a file would be found beside itself
+	}
+	return s.files[folder+name]
 }
 
 // Intact returns the files that check, read-only, whether a copy is sound in itself, by name. If rows were restored,
