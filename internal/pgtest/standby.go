@@ -112,8 +112,7 @@ func (n *Node) Shim(t testing.TB, dir, program string, args ...string) {
 }
 
 // prepared returns the data folder of a server that never ran, made by the programs in bindir. The primaries of a test
-// binary are copies of it, which takes a tenth of the time of initdb; they have one system identifier. With 1 MB the
-// files of WAL, which are copied often, are a sixteenth of the usual size.
+// binary are copies of it, which takes a tenth of the time of initdb; they have one system identifier.
 func prepared(t testing.TB, bindir string) string {
 	t.Helper()
 	templates.Lock()
@@ -125,7 +124,7 @@ func prepared(t testing.TB, bindir string) string {
 		}
 		AtEnd(folder.Remove)
 		n := &Node{Name: "prepared", bindir: bindir, folder: folder.Path, account: account}
-		n.initdb(t, "--wal-segsize=1")
+		n.initdb(t)
 		templates.made[bindir] = n
 	}
 	return templates.made[bindir].Data()
@@ -136,10 +135,11 @@ var templates = struct {
 	made map[string]*Node // by the folder of their programs
 }{made: map[string]*Node{}}
 
+// initdb makes the data folder. With 1 MB the files of WAL, which are copied often, are a sixteenth of the usual size.
 func (n *Node) initdb(t testing.TB, more ...string) {
 	t.Helper()
 	args := []string{"--pgdata=" + n.Data(), "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale",
-		"--no-sync"}
+		"--no-sync", "--wal-segsize=1"}
 	if help, err := exec.Command(filepath.Join(n.bindir, "initdb"), "--help").Output(); err == nil &&
 		strings.Contains(string(help), "--no-data-checksums") {
 		args = append(args, "--no-data-checksums") // 18 turns them on, and pg_upgrade wants both servers alike
