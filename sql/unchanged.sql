@@ -6,10 +6,10 @@
 -- Note     pgroundtrip.piece is the piece. At the earlier moment pgroundtrip.earlier is empty; later it is the state printed then, and
 --          pgroundtrip.seen what the piece printed then. The piece is unchanged if the same state is printed again
 --
--- The state identifies the tables of a piece (and their roots), their columns and files, and the oldest transaction that was running at the earlier
--- moment. It is printed again if every row that is visible now was written by an older transaction, and there are as many rows as
--- then. An older transaction had ended at that moment: its rows were visible, unless they were deleted, and what is deleted does not
--- come back. So each row of now was there then, and as many rows are the same rows. Every change shows: insert, update, copy and
+-- The state identifies the tables of a piece (and their roots), their columns and files, and the oldest transaction that was running at
+-- the earlier moment. It is printed again if every row that is visible now was written by an older transaction, and there are as many
+-- rows as then. An older transaction had ended at that moment: its rows were visible, unless they were deleted, and what is deleted
+-- does not come back. So each row of now was there then, and as many rows are the same rows. Every change shows: insert, update, copy and
 -- rewriting a table write rows in a newer transaction, delete and truncate leave fewer; a TOAST value never changes in place. This
 -- relies on no statistics, which come late and can be reset. Nothing is printed about tables that are not heaps, nor about columns
 -- whose text depends on more than their value: virtual columns, names of objects (regclass), types that consist of others.

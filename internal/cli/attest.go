@@ -29,7 +29,7 @@ func attestCommand(p *command.Program) *command.Command {
 
 func runAttest(p *command.Program, s *command.Shared, at, allowedFile string) error {
 	if allowedFile == "" {
-		return command.RefuseIf(true, "-allowed is missing: the file of the keys that may sign")
+		return command.Refuse("-allowed is missing: the file of the keys that may sign")
 	}
 	const most = 1 << 20
 	text, err := safefile.Read(allowedFile, most)

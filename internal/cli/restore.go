@@ -63,7 +63,7 @@ func restoreCommand(p *command.Program) *command.Command {
 				return runPhysical(ctx, p, f, len(args)+len(passed) > 0)
 			}
 			if len(args) == 0 {
-				return command.RefuseIf(true, "ARCHIVE is missing: pgroundtrip restore %s", usage)
+				return command.Refuse("ARCHIVE is missing: pgroundtrip restore %s", usage)
 			}
 			f.Archive, f.Args = args[0], passed
 			if err := f.validate(); err != nil {
@@ -107,7 +107,7 @@ func (f *restoreFlags) readManifest(su *suite.Suite) (*record.Record, error) {
 
 func runRestore(ctx context.Context, p *command.Program, f *restoreFlags) (err error) {
 	if _, named, err := p.ClusterOptions(&f.Shared).Named(); f.Keep != "" && err == nil && !named {
-		return command.RefuseIf(true, "-keep %s: a throw-away cluster keeps nothing; name a server with -dsn", f.Keep)
+		return command.Refuse("-keep %s: a throw-away cluster keeps nothing; name a server with -dsn", f.Keep)
 	}
 	o := &f.Options
 	if o.Suite, err = p.OpenSuite(&f.Shared); err != nil {

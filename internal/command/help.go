@@ -129,7 +129,7 @@ func (p *Program) completion() *Command {
 		Run: func(_ context.Context, args, _ []string) error {
 			script := completions.Lookup("completion." + args[0])
 			if script == nil {
-				return RefuseIf(true, "completion %q: must be bash or zsh", args[0])
+				return Refuse("completion %q: must be bash or zsh", args[0])
 			}
 			return script.Execute(p.stdout, p.completed())
 		}}

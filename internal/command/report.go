@@ -120,7 +120,7 @@ func (p *Program) openKey() (err error) {
 		return nil
 	}
 	if !slices.ContainsFunc(s.Reports, report.IsStatement) {
-		return RefuseIf(true, "-sign needs -report FILE.statement, the statement to sign")
+		return Refuse("-sign needs -report FILE.statement, the statement to sign")
 	}
 	if p.signer, err = evidence.OpenKey(s.sign, p.Env); err != nil {
 		return fmt.Errorf("-sign: %w", err)

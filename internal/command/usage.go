@@ -16,12 +16,17 @@ import (
 // takes its place as the hint.
 var ErrUsage = errors.New("usage")
 
-// RefuseIf returns a usage error, or nil unless the command line is wrong.
+// Refuse returns a usage error.
+func Refuse(format string, args ...any) error {
+	return fmt.Errorf("%w: %w", ErrUsage, fmt.Errorf(format, args...))
+}
+
+// RefuseIf returns a usage error if the command line is wrong, else nil.
 func RefuseIf(isWrong bool, format string, args ...any) error {
 	if !isWrong {
 		return nil
 	}
-	return fmt.Errorf("%w: %w", ErrUsage, fmt.Errorf(format, args...))
+	return Refuse(format, args...)
 }
 
 // describe returns an error for people: what happened, and what to do.
