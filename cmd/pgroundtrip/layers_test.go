@@ -14,7 +14,7 @@ import (
 
 // layers are the packages below internal/, the lowest first. A package imports only packages from lines above its own.
 var layers = [][]string{
-	{"arguments", "crew", "hint", "merkle", "plain", "platform", "progress", "sqlstate"},
+	{"arguments", "crew", "hint", "merkle", "plain", "platform", "progress", "spelling", "sqlstate"},
 	{"safefile", "stall"},
 	{"conninfo", "detect", "resume", "secret", "tempdir", "toc"},
 	{"pgtool", "serverdir"},

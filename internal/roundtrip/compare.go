@@ -205,7 +205,7 @@ func (c *comparison) judgeCopy(ctx context.Context) error {
 
 func (c *comparison) options() *verdict.Options {
 	return &verdict.Options{Prefix: "record/", OldName: "in A", NewName: "in B", Masks: !c.ShowValues, Strict: true,
-		Words: true}
+		Spelled: true}
 }
 
 // notCovered lists what only one side, or neither, has looked at.

@@ -25,6 +25,12 @@ bool
 	deep: ({bool}) ‹and¦or› ({bool})
 	deep: {bool} ‹and¦or› {bool}
 	deep: {bool} and {bool} ‹and¦or› {bool}
+	col: ‹(§i > 1 or §j > 2)¦§i > 1 or §j > 2› and {num} > 3
+	col: ‹not (§i > 1 and §j = 2)¦not §i > 1 and §j = 2›
+	col: (§i, §j) ‹in ((1, 2), (3, 4))¦in ((1, 2), (4, 3))›
+	col: §‹t¦t::char(3)› {cmp} {slit}
+	col: §at::‹date¦timestamp› < '2024-01-01'
+	col: ‹(§i = 1) is not null¦§i = (1 is not null)::int›
 	deep: ({bool} or ({bool} ‹or¦and› {bool}))
 	deep: not ({bool})
 	deep: case when {bool} then {bool} else ‹true¦false› end
@@ -166,6 +172,10 @@ int
 	col: §‹i¦j›
 	not: {ilit}
 	deep: ({int} ‹+¦-› {int})
+	col: (§i - ‹(§j - 1)¦§j - 1›)
+	col: ‹(§i + §j) * 2¦§i + §j * 2›
+	col: (§j ‹/ (§i * 3)¦/ §i * 3›)
+	col: ‹(§n * 2)::int¦§n::int * 2›
 	deep: {int} ‹*¦+› ({int} - {ilit})
 	deep: -({int})
 	deep: coalesce({int}, {ilit})
@@ -190,6 +200,9 @@ num
 	not: {nlit}
 	deep: {num} ‹+¦-› {num}
 	deep: ({num} ‹*¦/› {nlit})
+	col: ‹§n¦§n::numeric(8,1)›
+	col: ‹(- §n) ^ 2¦- (§n ^ 2)›
+	col: ‹§n * (§m + 1.5)¦§n * §m + 1.5›
 	deep: {int}::numeric
 	deep: {int}::numeric(‹5¦6›,1)
 	deep: {num}::numeric(8,2)
@@ -203,6 +216,8 @@ text
 	not: {slit}
 	deep: {var}::text
 	deep: ({text} || {slit})
+	col: §‹t::varchar(3)¦t›::text
+	col: ‹(§t || §u)::varchar(4)¦§t || §u::varchar(4)›::text
 	deep: {slit} || {text}
 	deep: ‹lower¦upper›({text})
 	deep: lower({var})
@@ -322,6 +337,7 @@ query
 	with c as {mat} (select t.id, {any} as a from base as t where {bool}) select c.id from c where c.id {cmp} {ilit}
 	select id from base as t where {bool} ‹union¦union all› select i from base as t where {bool}
 	(select id from base as t where {bool} union select j from base) ‹except¦intersect› (select {ilit}) order by 1
+	select id from base as t ‹union (select i from base except select j from base)¦union select i from base except select j from base›
 	select ‹'x'¦'y'› as a union select v from base union all (select c from base order by 1 limit 1)
 	select 1 as a union all select {nlit} union all select null
 	select x.*, t.id as tid from base as t, lateral unnest(t.tags) with ordinality as x(w, o) where {bool}

@@ -33,21 +33,24 @@ func CompareManifest(ctx context.Context, conn *pgx.Conn, s *suite.Suite, m, r *
 	return o, err
 }
 
-// ChangedRows are the rows of all results in which the record differs from the manifest, each as "query key": as text,
-// and after definitions were printed again. conn is to the copy, outside a transaction.
-func ChangedRows(ctx context.Context, conn *pgx.Conn, s *suite.Suite, m, r *record.Record) (asText, rows []string,
-	err error) {
+// Changed are the rows of all results in which a record differs from a manifest, each as "query key": as text, with
+// definitions that are spelled in another way, and after definitions were printed again.
+type Changed struct{ AsText, Spelled, Printed []string }
+
+// ChangedRows compares a record with a manifest in three ways. conn is to the copy, outside a transaction.
+func ChangedRows(ctx context.Context, conn *pgx.Conn, s *suite.Suite, m, r *record.Record) (c Changed, err error) {
 	again := &reprint.Printer{Suite: s, Begin: func(ctx context.Context) (*pgx.Conn, error) {
 		_, err := conn.Exec(ctx, "begin")
 		return conn, err
 	}}
 	for _, newer := range r.Results {
 		older := m.Result(newer.Query)
-		respelled, _, err := again.Respell(ctx, older, newer)
+		printed, _, err := again.Respell(ctx, older, newer)
 		if err != nil {
-			return nil, nil, err
+			return c, err
 		}
-		for list, was := range map[*[]string]*record.Result{&asText: older, &rows: respelled} {
+		spelled, _ := verdict.InSpelling(older, newer)
+		for list, was := range map[*[]string]*record.Result{&c.AsText: older, &c.Spelled: spelled, &c.Printed: printed} {
 			for _, change := range verdict.ChangesOf(was.Columns, was.About.Keys, was.Kept, newer.Kept).First {
 				*list = append(*list, newer.Query+" "+change.Key)
 			}
@@ -56,5 +59,5 @@ func ChangedRows(ctx context.Context, conn *pgx.Conn, s *suite.Suite, m, r *reco
 	if again.Conn != nil {
 		_, err = conn.Exec(ctx, "rollback")
 	}
-	return asText, rows, err
+	return c, err
 }

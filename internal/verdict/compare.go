@@ -19,9 +19,9 @@ type Options struct {
 	Masks bool
 	// Strict requires that the same query files produced both results, even if the results are equal.
 	Strict bool
-	// Words compares definitions that differ as text by their words, because no server is available that could print
-	// both in the same way.
-	Words bool
+	// Spelled accepts definitions that differ only as PostgreSQL prints the same definition in several ways, because no
+	// server is available that could print both sides in the same way.
+	Spelled bool
 	// Respell replaces rows of older that differ by another spelling, and says in a sentence what it did; may be nil.
 	Respell func(older, newer *record.Result) (*record.Result, string, error)
 	// Row returns the row at a position (from 0) of the new side; nil if that side cannot be asked again.
@@ -75,8 +75,8 @@ func KeyName(fingerprint string) string {
 func (r *Report) compareResult(older, newer *record.Result, o *Options) (Check, error) {
 	older = matchEither(older, newer)
 	c, err := r.CompareResult(older, newer, o)
-	if c.Verdict != Pass && err == nil && o.Words {
-		c, err = r.compareWords(c, older, newer, o)
+	if c.Verdict != Pass && err == nil && o.Spelled {
+		c, err = r.compareSpelled(c, older, newer, o)
 	}
 	if c.Verdict == Pass || err != nil || o.Respell == nil {
 		r.expect(&c, older.Query)

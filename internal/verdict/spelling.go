@@ -2,35 +2,29 @@ package verdict
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"pgroundtrip/internal/record"
+	"pgroundtrip/internal/spelling"
 )
 
-// PostgreSQL prints the same definition in several ways, depending on the text that it parsed and on its major. If no
-// server is available that could print both sides in the same way, definitions are compared by their words.
-
-// compareWords compares two results again without the definitions that differ only in their spelling. It adds what
-// words cannot show (parentheses and casts) to what is not covered.
-func (r *Report) compareWords(c Check, older, newer *record.Result, o *Options) (Check, error) {
-	spelled, n := inWords(older, newer)
+// compareSpelled compares two results again without the definitions that differ only in their spelling. It is for
+// records alone, without a server that could print both sides in the same way.
+func (r *Report) compareSpelled(c Check, older, newer *record.Result, o *Options) (Check, error) {
+	spelled, n := InSpelling(older, newer)
 	if n == 0 {
 		return c, nil
 	}
-	r.NotCovered = append(r.NotCovered,
-		fmt.Sprintf("parentheses and casts in %d definitions of %s.sql (the two sides print them in "+
-			"different ways: only a server can tell whether they mean the same, as restore does)", n, older.Query))
 	c, err := r.CompareResult(spelled, newer, o)
 	if c.Verdict == Pass {
-		c.Detail = fmt.Sprintf("the same in every word; %d definitions are printed in another way", n)
+		c.Detail = fmt.Sprintf("the same; %d definitions are printed in another way", n)
 	}
 	return c, err
 }
 
-// inWords returns older with newer's spelling of each definition that has the same words there, and their number.
-func inWords(older, newer *record.Result) (*record.Result, int) {
+// InSpelling returns older with newer's spelling of each definition that means the same there, and their number.
+func InSpelling(older, newer *record.Result) (*record.Result, int) {
 	if older.Kept == nil || newer.Kept == nil || !slices.Equal(older.Columns, newer.Columns) {
 		return older, 0
 	}
@@ -42,7 +36,7 @@ func inWords(older, newer *record.Result) (*record.Result, int) {
 		}
 		for at, column := range older.Columns {
 			isPrinted := slices.Contains(older.About.Spells, column) && !isSource(column, was[at])
-			if isPrinted && was[at] != is[at] && sameWords(wordsOf(was[at]), wordsOf(is[at])) {
+			if isPrinted && was[at] != is[at] && spelling.Same(was[at], is[at]) {
 				was[at], n = is[at], n+1
 			}
 		}
@@ -55,94 +49,6 @@ func inWords(older, newer *record.Result) (*record.Result, int) {
 // server. One that is stored parsed is printed as a whole statement.
 func isSource(column, value string) bool {
 	return column == "body" && !strings.HasPrefix(value, "CREATE OR REPLACE ")
-}
-
-// lexeme matches a token of SQL: a string, a quoted name, a cast, a word, a number, an operator, or a single
-// character. A function name includes its opening parenthesis.
-var lexeme = regexp.MustCompile(`'(?:[^']|'')*'|"(?:[^"]|"")*"\(?` +
-	`|::\s*(?:"(?:[^"]|"")*"|[\pL_][\pL\pN_$]*)(?:\.(?:"(?:[^"]|"")*"|[\pL_][\pL\pN_$]*))*` +
-	`(?: varying| precision)?(?:\([\d, ]*\))?(?: with(?:out)? time zone)?(?:\[\])*` +
-	`|[\pL_][\pL\pN_$]*\(?|\d[\d.eE]*|\\[ntr]|[-+*/<>=~!@#%^&|?]+|\S`)
-
-// quotedNumber matches a number written as a string, as in casts.
-var quotedNumber = regexp.MustCompile(`^'(-?)(\d[\d.eE]*)'$`)
-
-var lsn = regexp.MustCompile(`^'([0-9A-F]+)/0*([0-9A-F]+)'$`)
-
-// wordsOf returns the tokens of a definition given as COPY text, without parentheses and casts.
-func wordsOf(definition string) (words []string) {
-	for _, word := range lexeme.FindAllString(definition, -1) {
-		switch number := quotedNumber.FindStringSubmatch(word); {
-		case strings.HasPrefix(word, "::"), word == "(", word == ")", strings.HasPrefix(word, `\`):
-		case lsn.MatchString(word): // 19 pads LSNs with zeros
-			words = append(words, lsn.ReplaceAllString(word, "$1/$2"))
-		case number != nil && number[1] != "":
-			words = append(words, "-", number[2])
-		case number != nil:
-			words = append(words, number[2])
-		default:
-			words = append(words, word)
-		}
-	}
-	return words
-}
-
-// sameWords reports whether two definitions have the same words, apart from what one side may leave out: AS before an
-// alias, an alias that repeats the column's name, and the table before an unambiguous column.
-func sameWords(a, b []string) bool {
-	var before []string
-	for len(a) > 0 && len(b) > 0 {
-		switch {
-		case isColumn(before, a, b):
-			a = a[2:]
-		case isColumn(before, b, a):
-			b = b[2:]
-		case isAliasedTwice(a, b):
-			a = a[2:]
-		case isAliasedTwice(b, a):
-			b = b[2:]
-		case a[0] == b[0]:
-			before, a, b = append(before, a[0]), a[1:], b[1:]
-		case a[0] == "AS" || b[0] == "AS":
-			a, b = withoutAlias(a, b), withoutAlias(b, a)
-		default:
-			return false
-		}
-	}
-	isAlias := func(rest []string) bool { return len(rest) == 2 && rest[0] == "AS" }
-	return len(a) == 0 && len(b) == 0 || len(a) == 0 && isAlias(b) || len(b) == 0 && isAlias(a)
-}
-
-// isColumn reports whether words begin with a column whose table the other side leaves out, and not with a function
-// or a schema-qualified table.
-func isColumn(before, words, other []string) bool {
-	last := before[max(0, len(before)-4):]
-	isArgument := slices.ContainsFunc(last, func(word string) bool {
-		return slices.Contains([]string{"EXTRACT(", "SUBSTRING(", "TRIM(", "OVERLAY("}, word)
-	}) || len(last) > 1 && last[len(last)-2] == "DISTINCT" // IS DISTINCT FROM
-	isTable := !isArgument && len(last) > 0 &&
-		slices.Contains([]string{"FROM", "JOIN", "INTO", "UPDATE", "USING", "ONLY", "TABLE"}, last[len(last)-1])
-	// otherwise it is a field of the column
-	isNamed := len(other) > 1 && other[1] == "." && !(len(words) > 3 && words[3] == ".")
-	return len(words) > 2 && words[1] == "." && words[2] == other[0] && !isNamed && !isTable &&
-		!strings.HasSuffix(other[0], "(")
-}
-
-// isAliasedTwice reports whether a has two aliases in a row, of the column of a sub-select and of the sub-select, and
-// b only the second.
-func isAliasedTwice(a, b []string) bool {
-	return len(a) > 3 && len(b) > 1 && a[0] == "AS" && a[2] == "AS" && b[0] == "AS" && a[3] == b[1] && a[1] != b[1]
-}
-
-// withoutAlias returns a without a leading AS, and without the alias after it if b has none.
-func withoutAlias(a, b []string) []string {
-	switch {
-	case a[0] != "AS" || len(a) < 2:
-		return a
-	case a[1] == b[0]:
-		return a[1:]
-	}
-	return a[2:]
 }
 
 // A Speller returns other spellings of values of a row, as COPY text by column. It receives the row's values by

@@ -1,0 +1,143 @@
+// Package spelling tells whether two texts of a definition mean the same. PostgreSQL prints the same definition in
+// several ways, depending on the text that it parsed and on its major.
+package spelling
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Same reports whether two definitions, given as COPY text, differ only in ways that PostgreSQL is known to print the
+// same definition: parentheses that mean nothing, the cast of an array or of each element, constants with a sign, a
+// table before an unambiguous column, an alias that repeats the name.
+func Same(a, b string) bool { return sameWords(wordsOf(a), wordsOf(b)) }
+
+// lexeme matches a token of SQL: a string, a quoted name, a cast, a word, a number, an operator, or a single
+// character. A function name includes its opening parenthesis.
+var lexeme = regexp.MustCompile(`'(?:[^']|'')*'|"(?:[^"]|"")*"\(?` +
+	`|::\s*(?:"(?:[^"]|"")*"|[\pL_][\pL\pN_$]*)(?:\.(?:"(?:[^"]|"")*"|[\pL_][\pL\pN_$]*))*` +
+	`(?: varying| precision)?(?:\([\d, ]*\))?(?: with(?:out)? time zone)?(?:\[\])*` +
+	`|[\pL_][\pL\pN_$]*\(?|\d[\d.eE]*|\\[ntr]|[-+*/<>=~!@#%^&|?]+|\S`)
+
+var (
+	number         = regexp.MustCompile(`^\d[\d.eE]*$`)
+	negativeNumber = regexp.MustCompile(`^'(-\d[\d.eE]*)'$`) // as a constant is printed, with a cast
+)
+
+var lsn = regexp.MustCompile(`^'([0-9A-F]+)/0*([0-9A-F]+)'$`)
+
+// unquoted turns the text of an array of definitions, given as COPY text, into the definitions.
+var unquoted = strings.NewReplacer(`\\"`, `"`, `\\\\`, `\\`, `"`, " ")
+
+// wordsOf returns the tokens of a definition given as COPY text, without what does not change its meaning.
+func wordsOf(definition string) (all []string) {
+	if strings.HasPrefix(definition, "{") && strings.HasSuffix(definition, "}") {
+		definition = unquoted.Replace(definition[1 : len(definition)-1])
+	}
+	tokens := slices.DeleteFunc(lexeme.FindAllString(definition, -1), func(word string) bool { return word[0] == '\\' })
+	for i := 0; i < len(tokens); i++ {
+		word, next := tokens[i], ""
+		if i+1 < len(tokens) {
+			next = tokens[i+1]
+		}
+		negative := negativeNumber.FindStringSubmatch(word)
+		isSign := word == "-" && (len(all) == 0 || !endsOperand(all[len(all)-1]))
+		isSigned := isSign && number.MatchString(next) && !(i+2 < len(tokens) && strings.HasPrefix(tokens[i+2], "::"))
+		switch {
+		case lsn.MatchString(word): // 19 pads LSNs with zeros
+			all = append(all, lsn.ReplaceAllString(word, "$1/$2"))
+		case isSigned: // parsed again, it is a constant
+			all, i = append(all, "-"+next), i+1
+		case negative != nil && next == "::"+typeOf(negative[1]):
+			all, i = append(all, negative[1]), i+1
+		default:
+			all = append(all, word)
+		}
+	}
+	return words(simplified(parse(all)))
+}
+
+// typeOf returns the type of a number without a cast.
+func typeOf(number string) string {
+	if _, err := strconv.ParseInt(number, 10, 32); err == nil {
+		return "integer"
+	}
+	if _, err := strconv.ParseInt(number, 10, 64); err == nil {
+		return "bigint"
+	}
+	return "numeric"
+}
+
+// sameWords reports whether two definitions have the same words, apart from what one side may leave out: AS before an
+// alias, an alias that repeats the column's name, and the table before an unambiguous column.
+func sameWords(a, b []string) bool {
+	var before []string
+	for len(a) > 0 && len(b) > 0 {
+		switch {
+		case isColumn(before, a, b):
+			a = a[2:]
+		case isColumn(before, b, a):
+			b = b[2:]
+		case isAliasedTwice(a, b):
+			a = a[2:]
+		case isAliasedTwice(b, a):
+			b = b[2:]
+		case a[0] == b[0]:
+			before, a, b = append(before, a[0]), a[1:], b[1:]
+		case a[0] == "AS" || b[0] == "AS":
+			a, b = withoutAlias(a, b), withoutAlias(b, a)
+		default:
+			return false
+		}
+	}
+	isAlias := func(rest []string) bool { return len(rest) == 2 && rest[0] == "AS" }
+	return len(a) == 0 && len(b) == 0 || len(a) == 0 && isAlias(b) || len(b) == 0 && isAlias(a)
+}
+
+// isColumn reports whether words begin with a column whose table the other side leaves out, and not with a function
+// or a schema-qualified table.
+func isColumn(before, words, other []string) bool {
+	last := before[max(0, len(before)-2):]
+	isArgument := isArgument(before) || len(last) > 1 && last[len(last)-2] == "DISTINCT" // IS DISTINCT FROM
+	isTable := !isArgument && len(last) > 0 &&
+		slices.Contains([]string{"FROM", "JOIN", "INTO", "UPDATE", "USING", "ONLY", "TABLE"}, last[len(last)-1])
+	// otherwise it is a field of the column
+	isNamed := len(other) > 1 && other[1] == "." && !(len(words) > 3 && words[3] == ".")
+	return len(words) > 2 && words[1] == "." && words[2] == other[0] && !isNamed && !isTable &&
+		!strings.HasSuffix(other[0], "(")
+}
+
+// isArgument reports whether what follows words is an argument of a function whose arguments are separated by FROM.
+func isArgument(words []string) bool {
+	depth := 0
+	for i := len(words) - 1; i >= 0 && words[len(words)-1] == "FROM"; i-- {
+		switch isOpening := strings.HasSuffix(words[i], "("); {
+		case words[i] == ")":
+			depth++
+		case isOpening && depth == 0:
+			return slices.Contains([]string{"EXTRACT(", "SUBSTRING(", "TRIM(", "OVERLAY("}, words[i])
+		case isOpening:
+			depth--
+		}
+	}
+	return false
+}
+
+// isAliasedTwice reports whether a has two aliases in a row, of the column of a sub-select and of the sub-select, and
+// b only the second.
+func isAliasedTwice(a, b []string) bool {
+	return len(a) > 3 && len(b) > 1 && a[0] == "AS" && a[2] == "AS" && b[0] == "AS" && a[3] == b[1] && a[1] != b[1]
+}
+
+// withoutAlias returns a without a leading AS, and without the alias after it if b has none.
+func withoutAlias(a, b []string) []string {
+	switch {
+	case a[0] != "AS" || len(a) < 2:
+		return a
+	case a[1] == b[0]:
+		return a[1:]
+	}
+	return a[2:]
+}
