@@ -55,42 +55,67 @@ func kinds(list string) []string {
 
 // Refusal returns an excerpt of the statement if it does not belong in an archive of one database, else "".
 func (s *Statement) Refusal() string {
-	t := s.tokens
-	switch {
-	case t[0].is("set"):
-		return s.refuseUnless(s.isSetting())
-	case t[0].is("reset"):
-		return s.refuseUnless(s.isExactly("reset", "session", "authorization"))
-	case t[0].is("begin"), t[0].is("commit"):
-		return s.refuseUnless(len(t) == 1)
-	case t[0].is("select"):
-		return s.refuseUnless(s.isCall() || s.isUnlink())
-	case t[0].is("insert"):
-		return s.refuseUnless(s.isInsert())
-	case t[0].is("copy"):
-		return s.refuseUnless(s.isPlainCopy())
-	case t[0].is("grant"), t[0].is("revoke"):
-		return s.refuseUnless(s.isGrant())
-	case t[0].is("refresh"):
-		return s.refuseUnless(s.starts("refresh materialized view"))
-	case t[0].is("comment"):
-		return s.refuseUnless(s.starts("comment on") && s.kindAt(2, commented) > 0)
-	case t[0].is("security"):
-		return s.refuseUnless(s.starts("security label for") && len(t) > 5 && t[4].is("on") && s.kindAt(5, commented) > 0)
-	}
-	return s.refuseUnless(s.isDefinition())
-}
-
-func (s *Statement) refuseUnless(fine bool) string {
-	if fine {
+	if s.belongs() {
 		return ""
 	}
 	return s.Excerpt()
 }
 
+func (s *Statement) belongs() bool {
+	t := s.tokens
+	switch {
+	case t[0].is("set"):
+		return s.isSetting()
+	case t[0].is("reset"):
+		return s.isExactly("reset", "session", "authorization")
+	case t[0].is("begin"), t[0].is("commit"):
+		return len(t) == 1
+	case t[0].is("select"):
+		return s.isCall() || s.isUnlink()
+	case t[0].is("insert"):
+		return s.isInsert()
+	case t[0].is("copy"):
+		return s.isPlainCopy()
+	case t[0].is("grant"), t[0].is("revoke"):
+		return s.isGrant()
+	case t[0].is("refresh"):
+		return s.starts("refresh materialized view")
+	case t[0].is("comment"):
+		return s.starts("comment on") && s.kindAt(2, commented) > 0
+	case t[0].is("security"):
+		return s.starts("security label for") && len(t) > 5 && t[4].is("on") && s.kindAt(5, commented) > 0
+	}
+	return s.isDefinition()
+}
+
 // Excerpt returns the beginning of a statement on one line, for messages.
 func (s *Statement) Excerpt() string {
 	return clip([]byte(strings.Join(strings.Fields(string(s.Text)), " ")))
+}
+
+// Words returns the bare words of the statement in lower case, and those of them that are outside all parentheses.
+func (s *Statement) Words() (all, outside []string) {
+	for _, t := range s.tokens {
+		if t.kind == word {
+			all = append(all, t.text)
+		}
+	}
+	for _, t := range s.outside() {
+		if t.kind == word {
+			outside = append(outside, t.text)
+		}
+	}
+	return all, outside
+}
+
+// Strings returns the string literals of the statement as written, the beginning of each.
+func (s *Statement) Strings() (all []string) {
+	for _, t := range s.tokens {
+		if t.kind == str {
+			all = append(all, t.text)
+		}
+	}
+	return all
 }
 
 // Creates reports whether a statement creates, drops or alters a database, as pg_dump --create and pg_dumpall write.
@@ -331,7 +356,7 @@ func (s *Statement) isDefinition() bool {
 		case s.starts("create subscription"):
 			return s.hasRun("connect", "=", "false")
 		case s.wordsAt(1, "table") > 0, s.wordsAt(1, "unlogged table") > 0:
-			if s.hasWordOutside("as") {
+			if _, outside := s.Words(); slices.Contains(outside, "as") {
 				return false
 			}
 		case s.wordsAt(1, "materialized view") > 0:
@@ -371,16 +396,6 @@ func (s *Statement) hasRun(texts ...string) bool {
 	for i := 0; i+len(texts) <= len(s.tokens); i++ {
 		if slices.EqualFunc(s.tokens[i:i+len(texts)], texts,
 			func(t token, text string) bool { return t.kind != str && t.kind != name && t.text == text }) {
-			return true
-		}
-	}
-	return false
-}
-
-// hasWordOutside reports whether the word occurs outside all parentheses.
-func (s *Statement) hasWordOutside(text string) bool {
-	for _, t := range s.outside() {
-		if t.is(text) {
 			return true
 		}
 	}

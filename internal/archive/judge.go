@@ -64,10 +64,10 @@ func (r *Reader) judge(visit func(*Statement)) (refused *Refusal, err error) {
 // numbers of the entries that hold more than rows of COPY or large objects, and must be read like definitions. known
 // are those that differ from an entry before them only in the number of a large object: what pg_restore writes for them
 // is known, and there may be millions.
-func JudgeEntries(entries iter.Seq2[toc.Entry, error]) (refused *Refusal, unread, known Numbers, err error) {
-	unread, known = Numbers{}, Numbers{}
+func JudgeEntries(entries iter.Seq2[toc.Entry, error]) (refused *Refusal, unread, known toc.Numbers, err error) {
+	unread, known = toc.Numbers{}, toc.Numbers{}
 	shapes := map[shape]bool{}
-	like, seen := &Reader{}, Numbers{}
+	like, seen := &Reader{}, toc.Numbers{}
 	for e, err := range entries {
 		if err != nil {
 			return nil, nil, nil, err
@@ -90,19 +90,19 @@ func JudgeEntries(entries iter.Seq2[toc.Entry, error]) (refused *Refusal, unread
 		what := ""
 		s, isLarge := shapeOf(&e)
 		if isLarge && shapes[s] {
-			known.add(e.ID)
+			known.Add(e.ID)
 		} else if what = refusal(&e, like); isLarge && len(shapes) < mostShapes {
 			shapes[s] = true
 		}
 		if seen.Has(e.ID) {
 			what = "another entry has the same number"
 		}
-		seen.add(e.ID)
+		seen.Add(e.ID)
 		if what != "" && refused == nil {
 			refused = &Refusal{Where: fmt.Sprintf("entry %d (%s)", e.ID, clip([]byte(e.Desc+" "+e.Tag))), What: what}
 		}
 		if e.IsText() || e.Definition != "" {
-			unread.add(e.ID)
+			unread.Add(e.ID)
 		}
 	}
 	return refused, unread, known, nil
@@ -136,14 +136,6 @@ func shapeOf(e *toc.Entry) (s shape, ok bool) {
 
 // isOnly reports whether a text has no other characters.
 func isOnly(text, characters string) bool { return strings.Trim(text, characters) == "" }
-
-// Numbers is a set of entry numbers, 64 to a word, since entries are numbered consecutively.
-type Numbers map[int]uint64
-
-func (s Numbers) add(n int) { s[n>>6] |= 1 << (n & 63) }
-
-// Has reports whether n is in the set.
-func (s Numbers) Has(n int) bool { return s[n>>6]>>(n&63)&1 == 1 }
 
 // isOfCreate reports whether an entry is one that every archive has and only --create restores.
 func isOfCreate(e *toc.Entry) bool {

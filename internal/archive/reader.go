@@ -1,5 +1,6 @@
 // Package archive reads the SQL in pg_dump's archives without a server or psql. It splits the SQL into statements and
-// COPY data exactly as the server would, and recognizes what pg_dump does not write.
+// COPY data exactly as the server would, and recognizes what pg_dump does not write. Other SQL is split by the same
+// reader (Reader.Any).
 package archive
 
 import (
@@ -60,6 +61,9 @@ type Reader struct {
 	// Keep is how much of a statement's text is kept. A longer one is truncated, or is an error if Whole is set.
 	Keep  int
 	Whole bool
+	// Any is set for SQL that pg_dump did not write, without COPY data, whose settings do not change how it is read. An
+	// empty statement (of Line 0) is returned, too.
+	Any bool
 
 	in       *bufio.Reader
 	comments int // that were read, outside strings
@@ -125,6 +129,9 @@ func (r *Reader) Next() (*Statement, error) {
 	}
 }
 
+// Unread returns how many bytes of the underlying reader's, which have been read ahead, follow the last statement.
+func (r *Reader) Unread() int { return r.in.Buffered() }
+
 // Data returns the data that follows a COPY, up to the line \. that ends it.
 func (r *Reader) Data() io.Reader { return (*data)(r) }
 
@@ -136,6 +143,9 @@ func (r *Reader) wrong(format string, args ...any) error {
 
 // learn applies what a statement changes about how the next ones are read.
 func (r *Reader) learn() error {
+	if r.Any {
+		return nil
+	}
 	switch variable, value := r.s.setting(); variable {
 	case "standard_conforming_strings":
 		r.escapes = value == "off"
@@ -184,18 +194,21 @@ func isShiftJIS(c byte) bool { return c >= 0x80 && !(c >= 0xa1 && c <= 0xdf) }
 // step consumes blanks, a comment or one token. done is set if that was the semicolon that ends a statement.
 func (r *Reader) step() (done bool, err error) {
 	head, err := r.in.Peek(2)
-	if len(head) == 0 {
+	switch {
+	case len(head) == 0:
+		return false, err
+	case isSpace(head[0]):
+		_, err = r.take()
 		return false, err
 	}
 	c, two := head[0], string(head)
 	switch {
-	case isSpace(c):
-		_, err = r.take()
-		return false, err
 	case two == "--":
 		return false, r.lineComment()
 	case two == "/*":
 		return false, r.blockComment()
+	case c == '\\' && r.Any:
+		return false, r.wrong("%q is a psql command, not SQL: a suite holds plain SQL only", r.excerpt())
 	case c == '\\' && r.s.Line == 0 && r.atStart:
 		return false, r.command()
 	case c == '\\':
@@ -204,7 +217,7 @@ func (r *Reader) step() (done bool, err error) {
 		return false, r.wrong("a zero byte")
 	case r.closed:
 		return false, r.wrong("a statement after \\unrestrict")
-	case c == ';' && r.s.Line == 0:
+	case c == ';' && r.s.Line == 0 && !r.Any:
 		_, err = r.take()
 		return false, err
 	case c == ';' && r.depth == 0 && r.atomic == 0:
@@ -270,7 +283,7 @@ func (r *Reader) word() error {
 		return r.quoted(str, lower, '\'', lower == "n" && r.escapes)
 	case bytes.HasPrefix(next, []byte("'")) && lower == "e":
 		return r.quoted(str, lower, '\'', true)
-	case lower == "u" && (string(next) == "&'" || string(next) == `&"`):
+	case lower == "u" && (string(next) == "&'" || string(next) == `&"` && !r.Any):
 		if next[1] == '"' {
 			return r.wrong("a name with unicode escapes, which pg_dump does not write")
 		}
@@ -295,7 +308,7 @@ func (r *Reader) countBody(w string) error {
 	switch {
 	case w == "atomic" && r.atomic == 0 && r.recent[1].is("begin"):
 		r.atomic = 1
-	case w == "case" && r.atomic > 0 && !r.isExpected():
+	case w == "case" && r.atomic > 0 && !r.Any && !r.isExpected():
 		return r.wrong("a CASE that may be a name, which pg_dump would quote")
 	case w == "case" && r.atomic > 0:
 		r.atomic++
@@ -326,18 +339,24 @@ func (r *Reader) isExpected() bool {
 	return before.isMark(",") || before.isMark("=") || before.kind == word && slices.Contains(beforeCase, before.text)
 }
 
-var numeral = regexp.MustCompile(`^(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`)
+var (
+	numeral   = regexp.MustCompile(`^(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`)
+	anyNumber = regexp.MustCompile(`^\.?[0-9A-Za-z_[:^ascii:]]+`) // such as 0x1F, and what is attached to it
+)
 
 // number consumes a number. If something is attached to it, some majors take that for a separate token, others refuse
 // it.
 func (r *Reader) number() error {
 	head, _ := r.in.Peek(64) // fewer at the end
 	found := numeral.Find(head)
+	if r.Any {
+		found = anyNumber.Find(head)
+	}
 	text := string(found)
 	if len(found) == len(head) && len(head) == 64 {
 		return r.wrong("a number that is too long")
 	}
-	if len(found) < len(head) {
+	if len(found) < len(head) && !r.Any {
 		if c := head[len(found)]; isWordPart(c) || c == '\'' || c == '"' {
 			return r.wrong("a number with something attached to it: %s", r.excerpt())
 		}
@@ -350,6 +369,7 @@ func (r *Reader) number() error {
 var (
 	// ASCII only: in some encodings the server takes two texts for the same.
 	dollarTag = regexp.MustCompile(`^\$(?:[A-Za-z_][A-Za-z0-9_]*)?\$`)
+	anyTag    = regexp.MustCompile(`^\$(?:[A-Za-z_[:^ascii:]][A-Za-z0-9_[:^ascii:]]*)?\$`)
 	parameter = regexp.MustCompile(`^\$\d+`)
 )
 
@@ -357,7 +377,7 @@ var (
 func (r *Reader) dollar() error {
 	head, _ := r.in.Peek(maxTokenText) // fewer at the end
 	if found := parameter.Find(head); found != nil {
-		if len(found) < len(head) && isWordPart(head[len(found)]) {
+		if len(found) < len(head) && isWordPart(head[len(found)]) && !r.Any {
 			return r.wrong("a parameter with something attached to it: %s", r.excerpt())
 		}
 		r.takeAll(len(found))
@@ -365,7 +385,15 @@ func (r *Reader) dollar() error {
 		return nil
 	}
 	found := dollarTag.Find(head)
-	if found == nil {
+	if r.Any {
+		found = anyTag.Find(head)
+	}
+	switch {
+	case found == nil && r.Any:
+		r.takeAll(1)
+		r.add(mark, "$")
+		return nil
+	case found == nil:
 		return r.wrong("a stray dollar sign: %s", r.excerpt())
 	}
 	tag, line := bytes.Clone(found), r.line

@@ -117,7 +117,7 @@ var dumpedBy = regexp.MustCompile(`(?i)^(?:;|--)\s*Dumped (from database|by pg_d
 
 // readContents reads the output of pg_restore --list: comments, then one entry per line. It splits the numbers of the
 // entries into those of definitions and those of data; see archive.JudgeEntries for unread and known.
-func readContents(list io.Reader, unread, known archive.Numbers) (c Contents, definitions, data []byte, err error) {
+func readContents(list io.Reader, unread, known toc.Numbers) (c Contents, definitions, data []byte, err error) {
 	scanner := bufio.NewScanner(list)
 	scanner.Buffer(nil, 1<<24)
 	for scanner.Scan() {

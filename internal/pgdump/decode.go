@@ -174,7 +174,7 @@ var dataEntry = regexp.MustCompile(`^\d+; \d+ \d+ (?:TABLE DATA|BLOBS) `)
 
 // list reads the table of contents with pg_restore --list and splits it into definitions and data, both as lists for
 // --use-list. See archive.JudgeEntries for unread and known.
-func (t *Tools) list(ctx context.Context, path string, unread, known archive.Numbers) (c Contents, definitions,
+func (t *Tools) list(ctx context.Context, path string, unread, known toc.Numbers) (c Contents, definitions,
 	data []byte, err error) {
 	err = t.print(ctx, nil, func(_ context.Context, list io.Reader) (err error) {
 		c, definitions, data, err = readContents(list, unread, known)

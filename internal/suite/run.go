@@ -59,8 +59,8 @@ const ownSettings = "settings"
 func keepSettings(conn *pgconn.PgConn, f *File) {
 	var texts []string
 	for _, s := range f.Statements {
-		if w := s.words; len(w) > 1 && w[0].text == "set" && !strings.Contains(w[1].text, "timeout") &&
-			!slices.Contains([]string{"local", "session", "transaction", "constraints"}, w[1].text) {
+		if w := s.words; len(w) > 1 && w[0] == "set" && !strings.Contains(w[1], "timeout") &&
+			!slices.Contains([]string{"local", "session", "transaction", "constraints"}, w[1]) {
 			texts = append(texts, s.Text)
 		}
 	}
@@ -293,9 +293,8 @@ func locate(s Statement, offset int) (line int, source string, column int) {
 	}
 	before := string(runes[:offset])
 	start := strings.LastIndexByte(before, '\n') + 1
-	source = string(runes)[start:]
-	source = strings.TrimSuffix(source[:lineLength(source)], "\r")
-	return s.Line + strings.Count(before, "\n"), source, utf8.RuneCountInString(before[start:])
+	source, _, _ = strings.Cut(string(runes)[start:], "\n")
+	return s.Line + strings.Count(before, "\n"), strings.TrimSuffix(source, "\r"), utf8.RuneCountInString(before[start:])
 }
 
 // Lines runs the statements of f before its query, then the query, and returns its rows as COPY text, one string per

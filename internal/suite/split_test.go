@@ -85,6 +85,8 @@ func TestSplit(t *testing.T) {
 			[]string{"select 1 as größe", " select '日本;'"}},
 		{"numbers are not names", "select 1e5, 0x1F, 1_000, .5; select 2",
 			[]string{"select 1e5, 0x1F, 1_000, .5", " select 2"}},
+		{"a dollar quote begins right after a number", "select 1_0$a$;$a$; select 2", []string{"select 1_0$a$;$a$", " select 2"}},
+		{"a carriage return ends a line comment", "-- ;\rselect 1; select 2", []string{"-- ;\rselect 1", " select 2"}},
 		{"Windows line ends are blanks", "select 1;\r\nselect 2;\r\n", []string{"select 1", "\r\nselect 2"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -127,6 +129,7 @@ func TestSplitRefuses(t *testing.T) {
 		{"a dollar quote that is not closed", "do $a$\nbegin $b$ $$;",
 			"line 1: a dollar quote $a$ is opened and never closed"},
 		{"a comment that is not closed", "select 1\n/* a /* b */", "line 2: a comment /* is opened and never closed"},
+		{"a parenthesis that is not closed", "select (1;\nselect 2", "line 3: the last statement is incomplete"},
 		{"a psql command", "select 1;\n\\copy t from 'x' -- y\nselect 2",
 			`line 2: "\\copy t from 'x' -- y" is a psql command, not SQL`},
 		{"a psql command behind a statement", `select 1 \gset`, `line 1: "\\gset" is a psql command`},

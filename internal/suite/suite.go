@@ -190,7 +190,7 @@ func (f *File) check() error {
 		return invalid(1, "the file holds no statement")
 	}
 	for _, s := range f.Statements {
-		if len(s.words) > 0 && s.words[0].text == "copy" && (s.hasWords("from", "stdin") || s.hasWords("to", "stdout")) {
+		if len(s.words) > 0 && s.words[0] == "copy" && (s.hasWords("from", "stdin") || s.hasWords("to", "stdout")) {
 			return invalid(s.firstLine, "copy from stdin and to stdout are for psql; use insert, or a select")
 		}
 	}

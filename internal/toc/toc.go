@@ -97,6 +97,15 @@ func List(entries iter.Seq2[Entry, error], isWanted func(Entry) bool) (string, e
 	return b.String(), nil
 }
 
+// Numbers is a set of entry numbers, 64 to a word, since entries are numbered consecutively.
+type Numbers map[int]uint64
+
+// Add adds n to the set.
+func (s Numbers) Add(n int) { s[n>>6] |= 1 << (n & 63) }
+
+// Has reports whether n is in the set.
+func (s Numbers) Has(n int) bool { return s[n>>6]>>(n&63)&1 == 1 }
+
 // contents is a table of contents that is being read. After an error everything it reads is empty.
 type contents struct {
 	in      *bufio.Reader
