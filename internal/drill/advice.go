@@ -57,7 +57,7 @@ var dependsOnRole = regexp.MustCompile(`depends on .*(?:\b(?:current_role|curren
 
 // hintsOf runs a hint file in the copy and returns the hints by their key columns.
 func (d *Drill) hintsOf(ctx context.Context, f *suite.File) (map[string]string, error) {
-	conn, err := d.session(ctx, d.db.Connect)
+	conn, err := d.open(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package drill
 
 import (
 	"context"
-	"errors"
 	"runtime"
 
 	"github.com/jackc/pgx/v5"
@@ -45,14 +44,7 @@ func (d *Drill) readAhead(ctx context.Context) error {
 	}
 	reader.Members -= d.Jobs // pg_restore has these
 	reader.Connect = func(ctx context.Context) (*pgx.Conn, error) {
-		conn, err := d.db.Connect(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if err := session.Prepare(ctx, conn, d.Suite, d.rows()); err != nil {
-			return nil, errors.Join(err, conn.Close(ctx))
-		}
-		return conn, nil
+		return session.Connect(ctx, d.db.Connect, d.Suite, d.rows())
 	}
 	if reader.Members > 0 {
 		d.ahead = reader

@@ -147,14 +147,11 @@ func (d *Drill) Prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	conn, err := d.Server.Connect(ctx)
+	conn, err := session.Connect(ctx, d.Server.Connect, d.Suite, d.rows())
 	if err != nil {
 		return err
 	}
 	defer conn.Close(ctx)
-	if err := session.Prepare(ctx, conn, d.Suite, d.rows()); err != nil {
-		return err
-	}
 	if len(d.Server.Lacks) > 0 {
 		d.Report.Notes = append(d.Report.Notes,
 			"NOT ISOLATED: code in the archive could reach, on this machine: "+strings.Join(d.Server.Lacks, ", "))
@@ -350,10 +347,7 @@ func (d *Drill) sessions(ctx context.Context, lead *pgx.Conn) (conns []*pgx.Conn
 	conns[0] = lead
 	open := []func(context.Context) error{func(ctx context.Context) error { return d.begin(ctx, lead) }}
 	for i := range conns[1:] {
-		open = append(open, func(ctx context.Context) (err error) {
-			conns[1+i], err = d.session(ctx, d.db.Connect)
-			return err
-		})
+		open = append(open, func(ctx context.Context) (err error) { conns[1+i], err = d.open(ctx); return err })
 	}
 	err = crew.Alongside(ctx, open...)
 	conns = slices.DeleteFunc(conns, func(conn *pgx.Conn) bool { return conn == nil })

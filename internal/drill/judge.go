@@ -59,7 +59,7 @@ func (d *Drill) compareWith(ctx context.Context, prefix string, older *record.Re
 
 // rowAt returns one row of a query in the copy, as COPY text.
 func (d *Drill) rowAt(ctx context.Context, query string, position int64) (string, error) {
-	conn, err := d.session(ctx, d.db.Connect)
+	conn, err := d.open(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -81,41 +81,23 @@ func (d *Drill) explainTables(ctx context.Context) error {
 // tableRows compares the rows of one table of the copy with those that the manifest kept, or else with those of the
 // source as it is now. Without either there are no changes.
 func (d *Drill) tableRows(ctx context.Context, schema, table string) (rows verdict.TableRows, err error) {
-	newer, err := d.session(ctx, d.db.Connect)
-	if err != nil {
-		return rows, err
-	}
-	defer newer.Close(ctx)
-	for _, kept := range d.Manifest.Tables {
-		if kept.Schema == record.Printable(schema) && kept.Name == record.Printable(table) {
-			rows.Against = "the manifest"
-			rows.Changes, err = rowdiff.CompareKept(ctx, kept, newer, schema, table)
-			return rows, err
+	older := rowdiff.Side{Record: d.Manifest}
+	switch {
+	case d.Manifest.Table(schema, table) != nil:
+		rows.Against = "the manifest"
+	case d.Source != nil:
+		rows.Against = "the source as it is now"
+		older.Open = func(ctx context.Context) (*pgx.Conn, error) {
+			return session.Open(ctx, d.Source.Connect, d.Suite, d.rows())
 		}
 	}
-	if d.Source == nil {
-		return rows, nil
-	}
-	older, err := d.session(ctx, d.Source.Connect)
-	if err != nil {
-		return rows, err
-	}
-	defer older.Close(ctx)
-	rows.Against = "the source as it is now"
-	rows.Changes, err = rowdiff.Compare(ctx, older, newer, schema, table)
+	rows.Changes, err = rowdiff.Compare(ctx, older, rowdiff.Side{Open: d.open}, schema, table)
 	return rows, err
 }
 
-// session opens a connection in a read-only transaction under the suite's settings.
-func (d *Drill) session(ctx context.Context, connect func(context.Context) (*pgx.Conn, error)) (*pgx.Conn, error) {
-	conn, err := connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := d.begin(ctx, conn); err != nil {
-		return nil, errors.Join(err, conn.Close(ctx))
-	}
-	return conn, nil
+// open opens a connection to the copy in a read-only transaction under the suite's settings.
+func (d *Drill) open(ctx context.Context) (*pgx.Conn, error) {
+	return session.Open(ctx, d.db.Connect, d.Suite, d.rows())
 }
 
 // begin prepares a new connection as one that takes a record.

@@ -26,11 +26,10 @@ var lockBudgetSQL string
 
 // A Watch finds out who holds the locks that a run waits for.
 type Watch struct {
-	Connect func(context.Context) (*pgx.Conn, error)
-	Prepare func(context.Context, *pgx.Conn) error // applies the settings of a session
-	Dumper  string                                 // application_name of pg_dump; "" means its own
-	Timeout time.Duration                          // of each wait; 0 means no limit
-	Log     func(format string, args ...any)       // may be nil
+	Connect func(context.Context) (*pgx.Conn, error) // with the settings of a session
+	Dumper  string                                   // application_name of pg_dump; "" means its own
+	Timeout time.Duration                            // of each wait; 0 means no limit
+	Log     func(format string, args ...any)         // may be nil
 }
 
 // A Budget is what a transaction locks: by default every table and index, by pg_dump with Jobs processes and by Others
@@ -93,9 +92,6 @@ func (w *Watch) Holders(ctx context.Context) string {
 		return ""
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	if err := w.Prepare(ctx, conn); err != nil {
-		return ""
-	}
 	found, err := session.Texts(ctx, conn, session.Statement(lockHoldersSQL))
 	if err != nil {
 		return ""

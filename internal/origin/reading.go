@@ -262,9 +262,9 @@ func (r *Reading) setUp(ctx context.Context, conn *pgx.Conn) error {
 
 // locks reports who holds the locks that this run waits for.
 func (r *Reading) locks() *locks.Watch {
-	return &locks.Watch{Connect: r.From.Connect, Dumper: r.From.DSN()["application_name"], Timeout: r.Timeout, Log: r.Log,
-		Prepare: func(ctx context.Context, conn *pgx.Conn) error {
-			return session.Prepare(ctx, conn, r.Suite, session.DefaultRows)
+	return &locks.Watch{Dumper: r.From.DSN()["application_name"], Timeout: r.Timeout, Log: r.Log,
+		Connect: func(ctx context.Context) (*pgx.Conn, error) {
+			return session.Connect(ctx, r.From.Connect, r.Suite, session.DefaultRows)
 		}}
 }
 

@@ -251,6 +251,17 @@ func (r *Record) Result(query string) *Result {
 	return r.Results[i]
 }
 
+// Table returns the rows that the record keeps of a table, or nil.
+func (r *Record) Table(schema, table string) *Table {
+	i := slices.IndexFunc(r.Tables, func(t *Table) bool {
+		return t.Schema == Printable(schema) && t.Name == Printable(table)
+	})
+	if i < 0 {
+		return nil
+	}
+	return r.Tables[i]
+}
+
 // Has reports whether the record has a result of that query.
 func (r *Record) Has(query string) bool { return r.Result(query) != nil }
 

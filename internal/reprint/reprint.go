@@ -185,12 +185,9 @@ func (p *Printer) oneRow(ctx context.Context, query string) (map[string]string, 
 
 // Begin connects to a copy with the suite's settings and begins a transaction that may write.
 func Begin(ctx context.Context, copy *cluster.Database, s *suite.Suite, rows int64) (*pgx.Conn, error) {
-	conn, err := copy.Connect(ctx)
+	conn, err := session.Connect(ctx, copy.Connect, s, rows)
 	if err != nil {
 		return nil, err
-	}
-	if err := session.Prepare(ctx, conn, s, rows); err != nil {
-		return nil, errors.Join(err, conn.Close(ctx))
 	}
 	if _, err := conn.Exec(ctx, "begin"); err != nil {
 		return nil, errors.Join(err, conn.Close(ctx))

@@ -3,7 +3,6 @@ package roundtrip
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -178,7 +177,7 @@ func (c *comparison) compare(ctx context.Context) error {
 		return err
 	}
 	return rowdiff.Explain(r, a, c.ShowValues, func(schema, table string) (verdict.TableRows, error) {
-		changes, err := c.tableRows(ctx, schema, table)
+		changes, err := rowdiff.Compare(ctx, c.A.rows(c.Suite), c.B.rows(c.Suite), schema, table)
 		return verdict.TableRows{Against: c.A.Name, Changes: changes}, err
 	})
 }
@@ -247,54 +246,14 @@ func (c *comparison) lostInACopy() []record.Expectation {
 
 // begin connects and begins a read-only transaction with the suite's settings.
 func (s *Side) begin(ctx context.Context, su *suite.Suite) (*pgx.Conn, error) {
-	conn, err := s.Server.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err = session.Prepare(ctx, conn, su, session.DefaultRows); err == nil {
-		err = session.Begin(ctx, conn, "")
-	}
-	if err != nil {
-		return nil, errors.Join(err, conn.Close(ctx))
-	}
-	return conn, nil
+	return session.Open(ctx, s.Server.Connect, su, session.DefaultRows)
 }
 
-// tableRows compares the rows of one table on both sides; nil if a side can neither be asked nor has kept them.
-func (c *comparison) tableRows(ctx context.Context, schema, table string) (*verdict.Changes, error) {
-	a, b := c.A.kept(schema, table), c.B.kept(schema, table)
-	switch {
-	case a != nil && b != nil:
-		return verdict.ChangesOf(a.Rows.Columns, a.Keys, a.Rows.Kept, b.Rows.Kept), nil
-	case a != nil && c.B.Server != nil:
-		conn, err := c.B.begin(ctx, c.Suite)
-		if err != nil {
-			return nil, err
-		}
-		defer conn.Close(context.WithoutCancel(ctx))
-		return rowdiff.CompareKept(ctx, a, conn, schema, table)
-	case c.A.Server != nil && c.B.Server != nil:
-		older, err := c.A.begin(ctx, c.Suite)
-		if err != nil {
-			return nil, err
-		}
-		defer older.Close(context.WithoutCancel(ctx))
-		newer, err := c.B.begin(ctx, c.Suite)
-		if err != nil {
-			return nil, err
-		}
-		defer newer.Close(context.WithoutCancel(ctx))
-		return rowdiff.Compare(ctx, older, newer, schema, table)
+// rows returns where to read the rows of tables.
+func (s *Side) rows(su *suite.Suite) rowdiff.Side {
+	side := rowdiff.Side{Record: s.Record}
+	if s.Server != nil {
+		side.Open = func(ctx context.Context) (*pgx.Conn, error) { return s.begin(ctx, su) }
 	}
-	return nil, nil
-}
-
-// kept returns the table's rows in the record, or nil if it has none.
-func (s *Side) kept(schema, table string) *record.Table {
-	for _, t := range s.Record.Tables {
-		if t.Schema == record.Printable(schema) && t.Name == record.Printable(table) {
-			return t
-		}
-	}
-	return nil
+	return side
 }

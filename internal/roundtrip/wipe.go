@@ -29,14 +29,11 @@ func (c *check) wipe(ctx context.Context) error {
 			return err
 		}
 	}
-	conn, err := c.db.Connect(ctx)
+	conn, err := session.Connect(ctx, c.db.Connect, c.Suite, c.Rows)
 	if err != nil {
 		return err
 	}
 	defer conn.Close(ctx)
-	if err := session.Prepare(ctx, conn, c.Suite, c.Rows); err != nil {
-		return err
-	}
 	if c.Wipe == "schema" {
 		if _, err := conn.Exec(ctx, "drop schema public cascade"); err != nil {
 			err = fmt.Errorf("could not drop the schema public: %w", err)

@@ -73,9 +73,46 @@ func Explain(report *verdict.Report, older *record.Record, show bool,
 	return nil
 }
 
-// Compare compares the rows of a table in two databases. Both sides are streamed.
-func Compare(ctx context.Context, older, newer *pgx.Conn, schema, table string) (*verdict.Changes,
-	error) {
+// A Side is one side of a comparison: a record that may keep the rows of a table, or a database.
+type Side struct {
+	Record *record.Record
+	Open   func(context.Context) (*pgx.Conn, error) // opens a read-only transaction; nil: there is no database
+}
+
+// Compare compares the rows of a table on both sides. It returns nil if a side can neither be asked nor has kept them.
+func Compare(ctx context.Context, older, newer Side, schema, table string) (*verdict.Changes, error) {
+	was, is := older.kept(schema, table), newer.kept(schema, table)
+	switch {
+	case was != nil && is != nil:
+		return verdict.ChangesOf(was.Rows.Columns, was.Keys, was.Rows.Kept, is.Rows.Kept), nil
+	case newer.Open == nil, was == nil && older.Open == nil:
+		return nil, nil
+	}
+	conn, err := newer.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	if was != nil {
+		return compareKept(ctx, was, conn, schema, table)
+	}
+	other, err := older.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer other.Close(context.WithoutCancel(ctx))
+	return compareLive(ctx, other, conn, schema, table)
+}
+
+func (s Side) kept(schema, table string) *record.Table {
+	if s.Record == nil {
+		return nil
+	}
+	return s.Record.Table(schema, table)
+}
+
+// compareLive compares the rows of a table in two databases. Both sides are streamed.
+func compareLive(ctx context.Context, older, newer *pgx.Conn, schema, table string) (*verdict.Changes, error) {
 	query, keys, err := Query(ctx, older, schema, table)
 	if err != nil {
 		return nil, err
@@ -166,8 +203,8 @@ func All(ctx context.Context, conn *pgx.Conn, query string) (*record.Result, err
 	return r.Results[0], nil
 }
 
-// CompareKept compares the rows of a table with those that a manifest kept.
-func CompareKept(ctx context.Context, kept *record.Table, newer *pgx.Conn, schema, table string) (*verdict.Changes,
+// compareKept compares the rows of a table with those that a record kept.
+func compareKept(ctx context.Context, kept *record.Table, newer *pgx.Conn, schema, table string) (*verdict.Changes,
 	error) {
 	query, _, err := Query(ctx, newer, schema, table)
 	if err != nil {

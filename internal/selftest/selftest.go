@@ -210,14 +210,11 @@ func (t *run) tamper(ctx context.Context, d *Damage, f *suite.File) (err error) 
 		return err
 	}
 	defer func() { err = errors.Join(err, damaged.Drop(ctx)) }()
-	conn, err := damaged.Connect(ctx)
+	conn, err := session.Connect(ctx, damaged.Connect, t.Suite, session.DefaultRows)
 	if err != nil {
 		return err
 	}
 	defer conn.Close(ctx)
-	if err := session.Prepare(ctx, conn, t.Suite, session.DefaultRows); err != nil {
-		return err
-	}
 	if err := suite.Run(ctx, conn.PgConn(), f); err != nil {
 		return err
 	}

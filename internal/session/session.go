@@ -33,6 +33,32 @@ func Prepare(ctx context.Context, conn *pgx.Conn, s *suite.Suite, rows int64) er
 	return err
 }
 
+// Connect opens a connection by calling connect, and prepares it.
+func Connect(ctx context.Context, connect func(context.Context) (*pgx.Conn, error), s *suite.Suite,
+	rows int64) (*pgx.Conn, error) {
+	conn, err := connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := Prepare(ctx, conn, s, rows); err != nil {
+		return nil, errors.Join(err, conn.Close(ctx))
+	}
+	return conn, nil
+}
+
+// Open is Connect, and begins a transaction that reads the present moment.
+func Open(ctx context.Context, connect func(context.Context) (*pgx.Conn, error), s *suite.Suite,
+	rows int64) (*pgx.Conn, error) {
+	conn, err := Connect(ctx, connect, s, rows)
+	if err != nil {
+		return nil, err
+	}
+	if err := Begin(ctx, conn, ""); err != nil {
+		return nil, errors.Join(err, conn.Close(ctx))
+	}
+	return conn, nil
+}
+
 // Begin begins a transaction that reads one moment: that of an exported snapshot, or the present if snapshot is "".
 func Begin(ctx context.Context, conn *pgx.Conn, snapshot string) error {
 	statement := "begin isolation level repeatable read read only"
