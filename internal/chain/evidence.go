@@ -67,8 +67,8 @@ func (v *Walk) planProofs(ctx context.Context) (err error) {
 	}
 	c := &Consistency{RowCount: v.Extends.RowCount, Root: v.Extends.HeadHash}
 	if c.RowCount < s.Since.RowCount && !s.isWhole() {
-		return &hint.Error{Err: fmt.Errorf("-extends names a tree of %d rows, and of the first %d none are read", c.RowCount,
-			s.Since.RowCount), Hint: "name the statement of the run that -since names, or leave -since away"}
+		return hint.With(fmt.Errorf("-extends names a tree of %d rows, and of the first %d none are read", c.RowCount,
+			s.Since.RowCount), "name the statement of the run that -since names, or leave -since away")
 	}
 	if v.evidence.Consistency = c; c.RowCount > s.RowCount {
 		c.Broken = fmt.Errorf("it has %d rows, and the earlier one had %d", s.RowCount, c.RowCount)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
-	"strconv"
 
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/record"
@@ -100,13 +99,7 @@ func (s *state) fits(mine *state) error {
 // resume reuses the state of an earlier run if its upper bound is still valid.
 func (v *Walk) resume(ctx context.Context, earlier *state) error {
 	v.state = earlier
-	done := 0
-	for _, p := range earlier.Spans {
-		if p.Answer != nil {
-			done++
-		}
-	}
-	v.recheck(done)
+	done := v.recheck()
 	v.note("continued an interrupted run: %d of %d ranges were done, up to position %d", done,
 		len(earlier.Spans), earlier.RowCount-1)
 	if last := earlier.Spans[len(earlier.Spans)-1]; last.isOpen() {
@@ -118,10 +111,10 @@ func (v *Walk) resume(ctx context.Context, earlier *state) error {
 }
 
 // recheck removes some answers of an interrupted run, so that they are found again: the last one, and one in twenty
-// of the others (at least one). Only this user can write to the -resume file (see safefile.OpenOwn); a program of
-// this user, or root, could tamper with the verification in simpler ways. The recheck finds accidents, and makes
-// hiding a break in the file a gamble.
-func (v *Walk) recheck(done int) {
+// of the others (at least one). It returns how many answers there were. Only this user can write to the -resume file
+// (see safefile.OpenOwn); a program of this user, or root, could tamper with the verification in simpler ways. The
+// recheck finds accidents, and makes hiding a break in the file a gamble.
+func (v *Walk) recheck() (done int) {
 	var answered []int
 	for i, p := range v.state.Spans {
 		if p.Answer != nil {
@@ -129,7 +122,7 @@ func (v *Walk) recheck(done int) {
 		}
 	}
 	if len(answered) == 0 {
-		return
+		return 0
 	}
 	last := len(answered) - 1
 	rand.Shuffle(last, func(i, j int) { answered[i], answered[j] = answered[j], answered[i] })
@@ -137,7 +130,8 @@ func (v *Walk) recheck(done int) {
 	for _, i := range append(answered[:min(last, 1+last/20)], answered[last]) {
 		v.claimed[i], v.state.Spans[i].Answer = v.state.Spans[i].Answer, nil
 	}
-	v.resumed = done - len(v.claimed)
+	v.resumed = len(answered) - len(v.claimed)
+	return len(answered)
 }
 
 // confirm returns an error if a rechecked answer differs from the one in the file. A break found by the recheck
@@ -157,11 +151,7 @@ func (v *Walk) confirm() error {
 // requireSame refuses to resume if the end of the chain is not a position (it is damaged or empty) and rows were
 // added: these cannot be told apart from the earlier ones.
 func (v *Walk) requireSame(ctx context.Context, earlier *state) error {
-	after := ""
-	if v.Since != nil {
-		after = strconv.FormatInt(v.Since.RowCount-1, 10)
-	}
-	now, err := v.snapshotOf(ctx, after, "")
+	now, err := v.present(ctx)
 	if err != nil {
 		return err
 	}

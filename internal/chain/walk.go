@@ -184,11 +184,7 @@ func (v *Walk) prepare(ctx context.Context) (err error) {
 
 // cut reads the state of the chain and cuts it into ranges.
 func (v *Walk) cut(ctx context.Context) error {
-	after := ""
-	if v.Since != nil {
-		after = strconv.FormatInt(v.Since.RowCount-1, 10)
-	}
-	snapshot, err := v.snapshotOf(ctx, after, "")
+	snapshot, err := v.present(ctx)
 	if err != nil {
 		return err
 	}
@@ -246,6 +242,15 @@ func (v *Walk) jobs(about session.Limits) int {
 		wanted = runtime.NumCPU()
 	}
 	return max(1, min(wanted, about.FreeConnections/2))
+}
+
+// present returns the state of the chain, without the rows up to the anchor of -since.
+func (v *Walk) present(ctx context.Context) (*record.Snapshot, error) {
+	after := ""
+	if v.Since != nil {
+		after = strconv.FormatInt(v.Since.RowCount-1, 10)
+	}
+	return v.snapshotOf(ctx, after, "")
 }
 
 // snapshotOf runs snapshot.sql over the positions after after, up to upto; empty: no bound.

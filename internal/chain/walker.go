@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/hint"
@@ -69,11 +68,12 @@ func (w *walker) close() { w.conn.Close(context.Background()) } // read-only: no
 
 // take takes the record of some queries over a range.
 func (w *walker) take(ctx context.Context, p span, queries ...*suite.File) (r *record.Record, err error) {
-	err = w.within(ctx, p, func() (err error) {
-		r, err = take.Record(ctx, []*pgconn.PgConn{w.conn.PgConn()}, queries, take.Options{Phase: "verify"})
-		return err
-	})
+	err = w.within(ctx, p, func() (err error) { r, err = w.record(ctx, queries...); return err })
 	return r, err
+}
+
+func (w *walker) record(ctx context.Context, queries ...*suite.File) (*record.Record, error) {
+	return take.Record(ctx, session.Wires(w.conn), queries, take.Options{Phase: "verify"})
 }
 
 // within asks about a range. A failure does not end the transaction, which holds the snapshot: the role's
@@ -110,7 +110,7 @@ func (w *walker) walk(ctx context.Context, v *Walk, p span) (*answer, error) {
 				return err
 			}
 		}
-		r, err = take.Record(ctx, []*pgconn.PgConn{w.conn.PgConn()}, v.asked(), take.Options{Phase: "verify"})
+		r, err = w.record(ctx, v.asked()...)
 		if err == nil && v.Tree && r.Chain.IsWhole() {
 			tree, err = w.readTree(ctx, v, p)
 		}
@@ -245,8 +245,8 @@ func (w *walker) idle(ctx context.Context, v *Walk) error {
 func (w *walker) explain(err error) error {
 	switch {
 	case sqlstate.Of(err) == sqlstate.NoLock:
-		return &hint.Error{Err: err, Hint: "another session holds the table, or waits for it, in ACCESS EXCLUSIVE MODE: " +
-			"verify when it is done (pg_blocking_pids names them), or allow more time with -timeout"}
+		return hint.With(err, "another session holds the table, or waits for it, in ACCESS EXCLUSIVE MODE: "+
+			"verify when it is done (pg_blocking_pids names them), or allow more time with -timeout")
 	case w.timedOut(err):
 		limit := "statement_timeout"
 		if w.about.StatementTimeout != "" { // otherwise a setting of ours ended the query

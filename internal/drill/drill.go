@@ -125,9 +125,9 @@ func Limited(ctx context.Context, limit time.Duration) (limited context.Context,
 		if cancel(); err == nil || !isLate {
 			return err
 		}
-		return &hint.Error{Err: fmt.Errorf("%w: %w", context.Cause(limited), err),
-			Hint: "allow it more time; if it never ends, a function that a check, an index or a materialized view calls may " +
-				"not return, or the network between here and the server stalls"}
+		return hint.With(fmt.Errorf("%w: %w", context.Cause(limited), err),
+			"allow it more time; if it never ends, a function that a check, an index or a materialized view calls may "+
+				"not return, or the network between here and the server stalls")
 	}
 }
 
@@ -179,12 +179,9 @@ func (d *Drill) needMajor() error {
 	if source.Major <= d.Server.Version.Major {
 		return nil
 	}
-	return &hint.Error{
-		Err: fmt.Errorf("the archive holds a database of PostgreSQL %s, the server is %s: an older major cannot restore it",
-			source, d.Server.Version),
-		Hint: fmt.Sprintf("restore into a server of version %d or newer (-dsn, or -bindir for a throw-away cluster)",
-			source.Major),
-	}
+	return hint.With(fmt.Errorf("the archive holds a database of PostgreSQL %s, the server is %s: an older major cannot "+
+		"restore it", source, d.Server.Version),
+		fmt.Sprintf("restore into a server of version %d or newer (-dsn, or -bindir for a throw-away cluster)", source.Major))
 }
 
 // prepareDatabase works on the database before the restore: it creates missing roles, chooses settings and reads the
@@ -425,10 +422,9 @@ func (d *Drill) chooseQueries(ctx context.Context, conn *pgx.Conn) (err error) {
 	for _, digest := range d.Manifest.Results {
 		f := d.Suite.File(digest.Query)
 		if f == nil {
-			return &hint.Error{
-				Err:  fmt.Errorf("the manifest has a result of %s.sql, and %s has no such file", digest.Query, d.Suite.Name),
-				Hint: "restore with the suite that the dump was made with: " + d.Manifest.Suite + " (-sql)",
-			}
+			return hint.With(fmt.Errorf("the manifest has a result of %s.sql, and %s has no such file", digest.Query,
+				d.Suite.Name),
+				"restore with the suite that the dump was made with: "+d.Manifest.Suite+" (-sql)")
 		}
 		if len(digest.Skipped) > 0 {
 			f = f.Without(digest.Skipped)

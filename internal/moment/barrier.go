@@ -76,8 +76,8 @@ func (b *Barrier) Fix(ctx context.Context, tables []string, use func(snapshot st
 		_, _ = conn.Exec(ctx, "select pg_catalog.pg_logical_emit_message(false, 'pgroundtrip', '')")
 		return nil
 	case code == sqlstate.NoRight:
-		return &hint.Error{Err: fmt.Errorf("-barrier: %w", err), Hint: "the role locks every table against writers: " +
-			"grant it pg_write_all_data (14 and later), pg_maintain (17 and later), or update on each table"}
+		return hint.With(fmt.Errorf("-barrier: %w", err), "the role locks every table against writers: "+
+			"grant it pg_write_all_data (14 and later), pg_maintain (17 and later), or update on each table")
 	case !isLate:
 		return err
 	case limit < b.MaxWait:

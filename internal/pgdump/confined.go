@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -15,15 +14,14 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"pgroundtrip/internal/archive"
 	"pgroundtrip/internal/arguments"
 	"pgroundtrip/internal/cluster"
-	"pgroundtrip/internal/crew"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/locks"
 	"pgroundtrip/internal/session"
+	"pgroundtrip/internal/sqlstate"
 	"pgroundtrip/internal/toc"
 )
 
@@ -66,7 +64,7 @@ func (t *Tools) LoadConfined(ctx context.Context, db *cluster.Database, like *Se
 	c := &confined{tools: t, db: db, isGround: true, like: like, largeGrants: &largeGrants{}}
 	if arg := OtherOption(more); arg != "" {
 		err := fmt.Errorf("%w: pg_restore %s, where a role without superuser restores", arguments.ErrUnsupported, arg)
-		return nil, &hint.Error{Err: err, Hint: TrustHint}
+		return nil, hint.With(err, TrustHint)
 	}
 	c.asRole, err = c.db.ConnectUnder(ctx, c.tools.pinned, c.tools.logNotice)
 	defer c.close(context.WithoutCancel(ctx))
@@ -113,7 +111,7 @@ const TrustHint = "a role without superuser restores the archive: if you trust i
 // OrTrust adds to the advice of an error that -trusted needs less.
 func OrTrust(err error) error {
 	if advice := hint.Of(err); advice != "" {
-		return &hint.Error{Err: err, Hint: advice + "; else: " + TrustHint}
+		return hint.With(err, advice+"; else: "+TrustHint)
 	}
 	return err
 }
@@ -131,7 +129,7 @@ func ExplainRights(err error, more string) error {
 	if advice != "" {
 		more += "; else: " + advice
 	}
-	return &hint.Error{Err: err, Hint: more}
+	return hint.With(err, more)
 }
 
 // call readies asCaller, which few archives need.
@@ -162,12 +160,7 @@ func (c *confined) feedFile(ctx context.Context, path string) error {
 	if err := toc.CheckTrailer(path); err != nil {
 		return err
 	}
-	file, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer file.Close() // read only: nothing to lose
-	return c.feed(ctx, io.TeeReader(file, c.tools.Reading), archive.Makes)
+	return c.tools.read(path, func(in io.Reader) error { return c.feed(ctx, in, archive.Makes) })
 }
 
 // feed runs the statements of turn from and later, and keeps those that belong to the settlement.
@@ -211,31 +204,27 @@ func (c *confined) attempt(ctx context.Context, s *archive.Statement) error {
 	if s.IsCopy || s.IsExtension() {
 		return nil
 	}
-	var refused *pgconn.PgError
-	err := send(ctx, c.asRole.PgConn(), s, nil)
-	switch {
-	case !errors.As(err, &refused):
+	switch err := send(ctx, c.asRole.PgConn(), s, nil); sqlstate.Of(err) {
+	case "":
 		return err
-	case refused.Code == lacksPrivilege && !s.IsAllowed():
-		c.lacks = append(c.lacks, cmp.Or(strings.TrimSpace(made.FindString(s.Excerpt())), s.Excerpt()))
+	case sqlstate.NoRight:
+		if !s.IsAllowed() {
+			c.lacks = append(c.lacks, cmp.Or(strings.TrimSpace(made.FindString(s.Excerpt())), s.Excerpt()))
+		}
 	}
 	return nil
 }
-
-// lacksPrivilege is the SQLSTATE insufficient_privilege.
-const lacksPrivilege = "42501"
 
 // make runs a statement as the database's role, or as the caller's if that is needed and allowed.
 func (c *confined) make(ctx context.Context, s *archive.Statement, data io.Reader) error {
 	if c.isAnother {
 		const what = "the archive was made with --use-set-session-authorization: it creates objects as other roles"
-		return &hint.Error{Err: errors.New(what), Hint: "dump without that option; or " + TrustHint}
+		return hint.With(errors.New(what), "dump without that option; or "+TrustHint)
 	}
 	if s.IsExtension() && c.isGround { // even one that a role without superuser may create
 		return c.makeExtension(ctx, s)
 	}
 	err := send(ctx, c.asRole.PgConn(), s, data)
-	var refused *pgconn.PgError
 	switch {
 	case err == nil && s.IsEncoding():
 		c.reads = append(c.reads, string(s.Text))
@@ -243,7 +232,7 @@ func (c *confined) make(ctx context.Context, s *archive.Statement, data io.Reade
 	case err == nil:
 		c.isGround = c.isGround && s.IsGround()
 		return nil
-	case !errors.As(err, &refused) || refused.Code != lacksPrivilege || s.IsCopy:
+	case sqlstate.Of(err) != sqlstate.NoRight || s.IsCopy:
 		return err
 	case !s.IsAllowed():
 		c.refusal = explainStatement(err, s)
@@ -338,18 +327,9 @@ func (c *confined) loadParts(ctx context.Context, format string, jobs int, path 
 
 // feedFrom feeds what pg_restore prints for a list, except rows.
 func (c *confined) feedFrom(ctx context.Context, from archive.Turn, list string, more []string, args ...string) error {
-	reader, writer := io.Pipe()
-	return crew.Alongside(ctx,
-		func(ctx context.Context) error {
-			err := c.tools.Offline(ctx, strings.NewReader(list), writer, slices.Concat([]string{"--file=-"}, more, args)...)
-			writer.CloseWithError(err)
-			return err
-		},
-		func(ctx context.Context) error {
-			err := c.feed(ctx, reader, from)
-			reader.CloseWithError(err)
-			return err
-		})
+	return c.tools.print(ctx, strings.NewReader(list),
+		func(ctx context.Context, in io.Reader) error { return c.feed(ctx, in, from) },
+		slices.Concat([]string{"--file=-"}, more, args)...)
 }
 
 // During calls do with a connection of the caller's role while everything has its final owner and all grants and
@@ -399,16 +379,11 @@ func runEach(ctx context.Context, conn *pgx.Conn, statements []string) error {
 }
 
 func cannotSettle(text string, err error) error {
-	return explainSettlement(fmt.Errorf("could not restore an owner, a grant or an event trigger: %w\n    Command "+
-		"was: %s", err, text))
-}
-
-// explainSettlement adds what to do about a refusal.
-func explainSettlement(err error) error {
-	var refused *pgconn.PgError
-	if errors.As(err, &refused) && refused.Code == "53200" {
-		return &hint.Error{Err: err, Hint: "owners and grants are restored in one transaction, which locks every " +
-			"table and index: raise max_locks_per_transaction on the server, which needs a restart; else: " + TrustHint}
+	const noMemory = "53200"
+	explained := fmt.Errorf("could not restore an owner, a grant or an event trigger: %w\n    Command was: %s", err, text)
+	if sqlstate.Of(err) == noMemory {
+		return hint.With(explained, "owners and grants are restored in one transaction, which locks every "+
+			"table and index: raise max_locks_per_transaction on the server, which needs a restart; else: "+TrustHint)
 	}
-	return hint.Explain(err)
+	return hint.Explain(explained)
 }

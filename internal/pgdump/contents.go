@@ -165,16 +165,16 @@ func (t *Tools) plainContents(path string) (Contents, error) {
 	if err := toc.CheckTrailer(path); err != nil {
 		return c, fmt.Errorf("%w: %w", ErrArchive, err)
 	}
-	file, err := os.Open(path)
-	if err != nil {
-		return c, err
-	}
-	defer file.Close() // read only: nothing to lose
-	scanner := bufio.NewScanner(file)
-	for i := 0; i < 20 && scanner.Scan(); i++ {
-		c.readVersion(scanner.Text())
-	}
-	found, err := t.scanPlain(path)
-	c.take(found)
+	err := t.read(path, func(in io.Reader) error {
+		const lines = 20
+		top := bufio.NewReaderSize(in, 1<<17)
+		head, _ := top.Peek(1 << 12) // fewer in a short dump
+		for _, line := range strings.SplitN(string(head), "\n", lines) {
+			c.readVersion(line)
+		}
+		found, err := scan(top)
+		c.take(found)
+		return err
+	})
 	return c, err
 }

@@ -17,19 +17,26 @@ import (
 // feed runs a plain dump in a scratch database, statement by statement, streaming the COPY data. psql is not used: it
 // would run the backslash commands in a dump, as this user and on this machine.
 func (t *Tools) feed(ctx context.Context, db *cluster.Database, path string) error {
-	file, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer file.Close() // read only: nothing to lose
 	conn, err := db.ConnectUnder(ctx, t.pinned, t.logNotice)
 	if err != nil {
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	return eachStatement(io.TeeReader(file, t.Reading), t.trusts, func(s *archive.Statement, data io.Reader) error {
-		return send(ctx, conn.PgConn(), s, data)
+	return t.read(path, func(in io.Reader) error {
+		return eachStatement(in, t.trusts, func(s *archive.Statement, data io.Reader) error {
+			return send(ctx, conn.PgConn(), s, data)
+		})
 	})
+}
+
+// read calls do with a plain dump, and has Reading watch how much of it is read.
+func (t *Tools) read(path string, do func(io.Reader) error) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close() // read only: nothing to lose
+	return do(io.TeeReader(file, t.Reading))
 }
 
 // eachStatement calls do for each statement, until it returns an error. Unless the archive is trusted, a statement that

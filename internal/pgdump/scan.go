@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"pgroundtrip/internal/archive"
 	"pgroundtrip/internal/hint"
@@ -63,16 +62,6 @@ func (f *findings) read(s *archive.Statement) {
 	f.refers.read(line)
 }
 
-// scanPlain scans a plain dump.
-func (t *Tools) scanPlain(path string) (findings, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return findings{}, err
-	}
-	defer file.Close() // read only: nothing to lose
-	return scan(io.TeeReader(file, t.Reading))
-}
-
 // scanArchive scans the definitions in an archive as pg_restore would run them. definitions is a list for --use-list.
 func (t *Tools) scanArchive(ctx context.Context, path string, definitions []byte) (f findings, err error) {
 	err = t.print(ctx, bytes.NewReader(definitions), func(_ context.Context, in io.Reader) (err error) {
@@ -103,10 +92,8 @@ func (c *Contents) Refuse() error {
 // ErrReaches marks an archive that is refused because of what it would run.
 var ErrReaches = errors.New("the archive would leave the scratch database, or is not what pg_dump writes")
 
-const attverHint = "dump it with the pg_dump of the source server's own minor release, which knows it"
-
 // AttverError returns why an archive with pg_attver cannot be restored.
 func AttverError(where string) error {
-	return &hint.Error{Err: errors.New("the archive sets pg_attver, a token of the source server that its " +
-		"pg_dump did not know, and " + where), Hint: attverHint}
+	return hint.With(fmt.Errorf("the archive sets pg_attver, a token of the source server that its pg_dump did not know, "+
+		"and %s", where), "dump it with the pg_dump of the source server's own minor release, which knows it")
 }

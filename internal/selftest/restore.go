@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
+
 	"pgroundtrip/internal/cluster"
 	"pgroundtrip/internal/pgtool"
 	"pgroundtrip/internal/roundtrip"
@@ -145,21 +147,11 @@ func (t *run) dumpSource(ctx context.Context, sql, archive string) (err error) {
 			return err
 		}
 		defer func() { err = errors.Join(err, source.Drop(ctx)) }()
-		if err := t.execute(ctx, source, sql); err != nil {
+		if err := source.AsCaller(ctx, func(conn *pgx.Conn) error { _, err := conn.Exec(ctx, sql); return err }); err != nil {
 			return err
 		}
 	}
 	return t.Tools.Write(ctx, source.DSN(), "", "custom", 1, archive, nil)
-}
-
-func (t *run) execute(ctx context.Context, db *cluster.Database, sql string) error {
-	conn, err := db.Connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close(ctx)
-	_, err = conn.Exec(ctx, sql)
-	return err
 }
 
 // buildTarget creates what the target holds before the restore.

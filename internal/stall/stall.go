@@ -82,8 +82,8 @@ func (g *Guard) judge(w work, err error, isKnown bool) error {
 	case sqlstate.Of(err) != "": // it responds, but has no free connection
 		return nil
 	case err != nil:
-		return &hint.Error{Err: fmt.Errorf("nothing came from the server for %s (-timeout), and it takes no other "+
-			"connection: %w", g.Limit, err), Hint: "check the network between here and the server, and the server's log"}
+		return hint.With(fmt.Errorf("nothing came from the server for %s (-timeout), and it takes no other connection: %w",
+			g.Limit, err), "check the network between here and the server, and the server's log")
 	case w.Works:
 		return nil
 	case w.Blockers != "":

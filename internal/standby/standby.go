@@ -37,8 +37,8 @@ type Crew struct {
 // the same rows. A standby that cannot be reached is left out; one that shows something else is an error.
 func (c *Crew) Call(ctx context.Context, standbys []cluster.Options) error {
 	if len(standbys) > 0 && c.Moment.Kind != moment.Paused {
-		return &hint.Error{Err: errors.New("-standby: the server of -dsn is not a standby whose replay is paused, so no " +
-			"other is known to show the same rows"), Hint: pauseAll}
+		return hint.With(errors.New("-standby: the server of -dsn is not a standby whose replay is paused, so no "+
+			"other is known to show the same rows"), pauseAll)
 	}
 	for _, options := range standbys {
 		where := session.NameStandby(options)

@@ -12,8 +12,7 @@ import (
 // CompareMoments adds a check that two records of one cluster show the same moment of its WAL, if one moment is exact
 // and the other is known. It returns false if they do not: different rows are then no fault of the copy.
 func (r *Report) CompareMoments(a, b *record.Record) (isSame bool) {
-	isOneServer := !a.Moment.Standby && !b.Moment.Standby && a.Moment.Timeline == b.Moment.Timeline
-	if !a.IsSameCluster(b) || isOneServer { // a record before and one after: differences are changes
+	if !a.IsSameCluster(b) || isOneServer(a, b) { // a record before and one after: differences are changes
 		return true
 	}
 	was, is := a, b
@@ -51,6 +50,11 @@ func (r *Report) CompareMoments(a, b *record.Record) (isSame bool) {
 	return false
 }
 
+// isOneServer reports whether two records of one cluster are of the same server.
+func isOneServer(a, b *record.Record) bool {
+	return !a.Moment.Standby && !b.Moment.Standby && a.Moment.Timeline == b.Moment.Timeline
+}
+
 // RecoveryTarget returns the settings with which a server recovers to a position and pauses there. The target is not
 // inclusive: the WAL record that begins at the LSN comes after the moment.
 func RecoveryTarget(p record.Position) string {
@@ -61,8 +65,7 @@ func RecoveryTarget(p record.Position) string {
 // LostInWAL returns the expected differences of a copy b that was made from files and WAL of a; nil if b is not such
 // a copy, or is the source itself.
 func LostInWAL(a, b *record.Record) (lost []record.Expectation) {
-	isSource := !a.Moment.Standby && !b.Moment.Standby && b.Moment.Timeline == a.Moment.Timeline
-	if !a.IsSameCluster(b) || isSource {
+	if !a.IsSameCluster(b) || isOneServer(a, b) {
 		return nil
 	}
 	for _, e := range a.Expected {

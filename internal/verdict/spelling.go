@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -28,12 +29,9 @@ func InSpelling(older, newer *record.Result) (*record.Result, int) {
 	if older.Kept == nil || newer.Kept == nil || !slices.Equal(older.Columns, newer.Columns) {
 		return older, 0
 	}
-	now, kept, n := byKey(newer), slices.Clone(older.Kept), 0
-	for i, line := range kept {
-		was, is := strings.Split(line, "\t"), strings.Split(now[keyOf(line, older.About.Keys)], "\t")
-		if len(was) != len(is) {
-			continue // newer has no such row
-		}
+	kept, n := slices.Clone(older.Kept), 0
+	for i, rows := range pairs(older, newer) {
+		was, is := rows[0], rows[1]
 		for at, column := range older.Columns {
 			isPrinted := slices.Contains(older.About.Spells, column) && !isSource(column, was[at])
 			if isPrinted && was[at] != is[at] && spelling.Same(was[at], is[at]) {
@@ -62,10 +60,9 @@ func Respelled(older, newer *record.Result, columns []string, spell Speller) (*r
 	if older.Kept == nil || !slices.Equal(older.Columns, newer.Columns) {
 		return older, 0, nil // other columns: nothing to respell
 	}
-	now := byKey(newer)
 	kept, spelled := slices.Clone(older.Kept), 0
-	for i, line := range older.Kept {
-		was, is := strings.Split(line, "\t"), strings.Split(now[keyOf(line, older.About.Keys)], "\t")
+	for i, rows := range pairs(older, newer) {
+		was, is := rows[0], rows[1]
 		if !differsOnlyIn(older.Columns, columns, was, is) {
 			continue
 		}
@@ -96,13 +93,9 @@ func matchEither(older, newer *record.Result) *record.Result {
 	for _, column := range older.About.Either {
 		either = append(either, slices.Index(older.Columns, column))
 	}
-	now := byKey(newer)
 	kept := slices.Clone(older.Kept)
-	for i, line := range kept {
-		was, is := strings.Split(line, "\t"), strings.Split(now[keyOf(line, older.About.Keys)], "\t")
-		if len(was) != len(is) {
-			continue // newer has no such row
-		}
+	for i, rows := range pairs(older, newer) {
+		was, is := rows[0], rows[1]
 		take := either
 		switch isOne := func(at int) bool { return was[at] == is[at] && was[at] != `\N` }; {
 		case slices.ContainsFunc(either, isOne):
@@ -119,13 +112,21 @@ func matchEither(older, newer *record.Result) *record.Result {
 	return older.With(kept)
 }
 
-// byKey returns the kept rows of a result by their keys.
-func byKey(r *record.Result) map[string]string {
-	rows := map[string]string{}
-	for _, line := range r.Kept {
-		rows[keyOf(line, r.About.Keys)] = line
+// pairs returns, by their positions, the values of the kept rows of older, each with those of newer's row with the same
+// key. Rows that newer lacks are left out.
+func pairs(older, newer *record.Result) iter.Seq2[int, [2][]string] {
+	now := map[string]string{}
+	for _, line := range newer.Kept {
+		now[keyOf(line, newer.About.Keys)] = line
 	}
-	return rows
+	return func(yield func(int, [2][]string) bool) {
+		for i, line := range older.Kept {
+			was, is := strings.Split(line, "\t"), strings.Split(now[keyOf(line, older.About.Keys)], "\t")
+			if len(was) == len(is) && !yield(i, [2][]string{was, is}) {
+				return
+			}
+		}
+	}
 }
 
 // keyOf returns the key of a row: its first keys values.
@@ -143,7 +144,7 @@ func keyOf(line string, keys int) string {
 
 // differsOnlyIn reports whether two rows differ, and only in the given columns.
 func differsOnlyIn(all, some, was, is []string) bool {
-	if len(was) != len(is) || slices.Equal(was, is) {
+	if slices.Equal(was, is) {
 		return false
 	}
 	for i, name := range all {
