@@ -5,7 +5,6 @@ package plain
 import (
 	"fmt"
 	"io"
-	"reflect"
 	"regexp"
 	"strings"
 	"unicode"
@@ -45,14 +44,11 @@ func escape(text string, isPlain func(rune) bool) string {
 	return b.String()
 }
 
-// Lines is an argument of Printf that keeps its line breaks: the rows of a diff, the message of an error. Lines after
-// the first are indented, so that none can be mistaken for a line of the report. Lines that repeat the name of a
-// PostgreSQL program, as its messages do, are not indented.
-type Lines string
-
-// Lines returns the lines of the text, each made plain.
-func (text Lines) Lines() []string {
-	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+// Lines makes each line of a text plain: the rows of a diff, the message of an error. Lines after the first are
+// indented, so that none can be mistaken for a line of the report. Lines that repeat the name of a PostgreSQL program,
+// as its messages do, are not indented.
+func Lines(text string) string {
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	name := program.FindString(lines[0])
 	for i, line := range lines {
 		lines[i] = escape(line, func(r rune) bool { return r == '\t' || unicode.IsGraphic(r) })
@@ -60,31 +56,11 @@ func (text Lines) Lines() []string {
 			lines[i] = "  " + lines[i]
 		}
 	}
-	return lines
+	return strings.Join(lines, "\n")
 }
 
 // program matches the beginning of a message of one of PostgreSQL's programs.
 var program = regexp.MustCompile(`^(pg_[a-z]+|psql|initdb|postgres): `)
-
-// Printf is fmt.Fprintf for output that people read. The format is trusted; every argument that is text is made
-// plain.
-func Printf(w io.Writer, format string, args ...any) {
-	plain := make([]any, len(args))
-	for i, arg := range args {
-		switch arg := arg.(type) {
-		case Lines:
-			plain[i] = strings.Join(arg.Lines(), "\n")
-		case fmt.Stringer:
-			plain[i] = Text(arg.String())
-		default:
-			plain[i] = arg
-			if v := reflect.ValueOf(arg); v.Kind() == reflect.String {
-				plain[i] = Text(v.String())
-			}
-		}
-	}
-	fmt.Fprintf(w, format, plain...) // w is a strings.Builder or a tabwriter over one: writing cannot fail
-}
 
 // command matches what CI systems take for a command: GitHub and TeamCity at the start of a line, Azure anywhere in
 // it.
@@ -121,7 +97,7 @@ func NewLog(w io.Writer) *Log { return &Log{w} }
 
 // Write writes a message, made plain; lines after the first are indented.
 func (l *Log) Write(message []byte) (int, error) {
-	text := strings.Join(Lines(message).Lines(), "\n")
+	text := Lines(string(message))
 	if strings.HasSuffix(string(message), "\n") {
 		text += "\n"
 	}
@@ -136,7 +112,7 @@ func (l *Log) Annotate(title, message string) error {
 	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 	_, err := fmt.Fprintf(l.w, "::error title=%s::%s\n", property.Replace(defuse(Text(title))),
-		data.Replace(defuse(strings.Join(Lines(message).Lines(), "\n"))))
+		data.Replace(defuse(Lines(message))))
 	return err
 }
 

@@ -105,13 +105,9 @@ func plainAll(name string, value any) any {
 		case "old", "new":
 			return plain.Text(shorten(value))
 		case "message":
-			return strings.Join(plain.Lines(value).Lines(), "\n")
+			return plain.Lines(value)
 		case "diff":
-			var b strings.Builder
-			for line := range strings.Lines(value) {
-				plain.Printf(&b, "%s\n", plain.Lines(line))
-			}
-			return b.String()
+			return plainDiff(value)
 		}
 		return plain.Text(value)
 	}

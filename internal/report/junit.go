@@ -30,7 +30,11 @@ func (d *Document) writeJUnit(w io.Writer) error {
 			suite.AddProperty("seconds of "+plain.Text(p.Name), fmt.Sprintf("%.3f", p.Seconds))
 		}
 		for _, c := range workload.Checks {
-			suite.AddTestcase(cases.add(d, name, c.Name, checkResult(c)))
+			result, err := checkResult(c)
+			if err != nil {
+				return err
+			}
+			suite.AddTestcase(cases.add(d, name, c.Name, result))
 		}
 		if failure := workload.Failure(); failure != nil {
 			suite.AddTestcase(cases.add(d, name, "run", errorResult(failure)))
@@ -77,21 +81,20 @@ func (d *Document) addSkipped(suite *junit.Testsuite, cases *caseNames, database
 }
 
 // checkResult returns the case of a check: a difference is a failure, "could not tell" an error.
-func checkResult(c verdict.Check) junit.Testcase {
-	var b strings.Builder
-	writeCheck(&b, c)
-	result := &junit.Result{Message: plain.Text(c.Detail), Type: plain.Text(c.Class), Data: b.String()}
+func checkResult(c verdict.Check) (junit.Testcase, error) {
+	text, err := render("findings", 0, c)
+	result := &junit.Result{Message: plain.Text(c.Detail), Type: plain.Text(c.Class), Data: text}
 	switch c.Verdict {
 	case verdict.Pass:
-		return junit.Testcase{}
+		return junit.Testcase{}, err
 	case verdict.Fail:
-		return junit.Testcase{Failure: result}
+		return junit.Testcase{Failure: result}, err
 	}
-	return junit.Testcase{Error: result}
+	return junit.Testcase{Error: result}, err
 }
 
 func errorResult(f *hint.Failure) junit.Testcase {
-	text := strings.Join(plain.Lines(f.Message).Lines(), "\n")
+	text := plain.Lines(f.Message)
 	if f.Hint != "" {
 		text += "\nhint: " + plain.Text(f.Hint)
 	}

@@ -29,7 +29,9 @@ func (d *Document) writeMarkdown(w io.Writer, most int) error {
 		p.row("| %s | %s | %s | %s | %s | %s |\n", plain.Markdown(w.Workload), rows, head,
 			took(w, "dump and record"), took(w, "restore"), w.Verdict())
 	}
-	d.writeFailureBlock(p)
+	if err := d.writeFailureBlock(p); err != nil {
+		return err
+	}
 	for _, list := range []struct {
 		name  string
 		items []string
@@ -48,19 +50,17 @@ func (d *Document) writeMarkdown(w io.Writer, most int) error {
 }
 
 // writeFailureBlock writes the failures of all workloads as in the text form, in one block.
-func (d *Document) writeFailureBlock(p *page) {
-	var failures strings.Builder
-	for _, w := range d.Workloads {
-		writeFailures(&failures, w.Workload, w.Checks, w.Failure())
+func (d *Document) writeFailureBlock(p *page) error {
+	failures, err := failuresText(d.Command, nil, d.Error)
+	for _, w := range slices.Backward(d.Workloads) {
+		text, errText := failuresText(w.Workload, w.Checks, w.Failure())
+		failures, err = text+failures, errors.Join(err, errText)
 	}
-	if d.Error != nil {
-		writeFailures(&failures, d.Command, nil, d.Error)
-	}
-	if failures.Len() == 0 {
-		return
+	if failures == "" {
+		return err
 	}
 	// The values that differ may be any text: no line of them may end the block.
-	text, fence := strings.TrimPrefix(failures.String(), "\n"), "````"
+	text, fence := strings.TrimPrefix(failures, "\n"), "````"
 	for len(fence) < 100 && strings.Contains(text, fence) {
 		fence += "`"
 	}
@@ -70,6 +70,7 @@ func (d *Document) writeFailureBlock(p *page) {
 		p.row("%s", line)
 	}
 	fmt.Fprintf(&p.text, "%s\n", fence)
+	return err
 }
 
 // A page takes rows while there is room; from the first that does not fit on, it only counts.

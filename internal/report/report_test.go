@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -315,3 +317,21 @@ var errFull = errors.New("no space left")
 type fullDisk struct{}
 
 func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
+
+// TestEveryTextIsMadePlain: what text.txt prints goes through plain or the like, unless it is a number or computed.
+func TestEveryTextIsMadePlain(t *testing.T) {
+	text, err := os.ReadFile("text.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	safe := strings.Fields(". $indent $separator $n .RowCount .VerifierWalked .FirstBreakPos .Passed .Total .Pos .Bad .Limit .Caught")
+	printed := regexp.MustCompile(`\{\{-? *([.$][\w.]*) *-?\}\}`).FindAllStringSubmatch(string(text), -1)
+	for _, m := range printed {
+		if !slices.Contains(safe, m[1]) {
+			t.Errorf("%s is printed as it is", m[0])
+		}
+	}
+	if len(printed) < 10 {
+		t.Errorf("%d values are printed", len(printed))
+	}
+}

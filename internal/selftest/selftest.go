@@ -62,6 +62,15 @@ type Damage struct {
 	inNoDump bool
 }
 
+// AlsoCaught names the checks that caught the damage without being meant to: the first two, and how many more.
+func (d *Damage) AlsoCaught() string {
+	also := slices.DeleteFunc(slices.Clone(d.Caught), func(name string) bool { return slices.Contains(d.Expected, name) })
+	if more := len(also) - 2; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(also[:2], ", "), more)
+	}
+	return strings.Join(also, ", ")
+}
+
 // A Finding is what a failed check reported.
 type Finding struct {
 	Check  string `json:"check"`
