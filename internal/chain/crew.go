@@ -91,7 +91,10 @@ func (v *Walk) Run(ctx context.Context) error {
 		if err := v.file.Add(found{i, c.span(i).Answer}); err != nil {
 			c.Fail(err)
 		}
-		v.tell(c, done, where)
+		v.progress(c)
+		if v.AfterRange != nil {
+			v.AfterRange(done, where)
+		}
 	}
 	defer context.AfterFunc(ctx, func() { c.Fail(context.Cause(ctx)) })()
 	v.progress(c) // an interrupted run may have done some
@@ -188,14 +191,6 @@ func (v *Walk) servePrimary(ctx context.Context, c *walkers, isLead bool, snapsh
 		c.done(i, a, w.where)
 	}
 	return nil
-}
-
-// tell reports a finished range.
-func (v *Walk) tell(c *walkers, done int, where string) {
-	v.progress(c)
-	if v.AfterRange != nil {
-		v.AfterRange(done, where)
-	}
 }
 
 // progress reports how many rows have been walked.
@@ -296,7 +291,7 @@ func (v *Walk) serveReplica(ctx context.Context, c *walkers, server *cluster.Ser
 			c.dispute(i, w.where)
 		default:
 			c.GiveBack(i)
-			if conflicts++; conflicts > 3 || !isConflict(err) || w.conn.IsClosed() {
+			if conflicts++; conflicts > 3 || sqlstate.Of(err) != sqlstate.Conflict || w.conn.IsClosed() {
 				return err
 			}
 		}
@@ -321,9 +316,6 @@ func (w *walker) replica(ctx context.Context, v *Walk, p span) (*answer, error) 
 	}
 	return a, err
 }
-
-// isConflict reports whether replay cancelled the query, so that it can be repeated.
-func isConflict(err error) bool { return sqlstate.Of(err) == "40001" }
 
 // leaveOut notes that a standby did not help, or stopped helping.
 func (v *Walk) leaveOut(ctx context.Context, where string, err error) {

@@ -86,7 +86,7 @@ func (s *Server) dial(ctx context.Context, dsn conninfo.DSN, wait time.Duration,
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		if isFull(err) && time.Since(begun) < leavingTime {
+		if sqlstate.Of(err) == sqlstate.IsFull && time.Since(begun) < leavingTime {
 			time.Sleep(leavingTime / 10)
 			continue
 		}
@@ -187,9 +187,6 @@ func attempt(ctx context.Context, config *pgx.ConnConfig, limit time.Duration) (
 
 // leavingTime is how long a session that was just closed may still count against a connection limit.
 const leavingTime = time.Second
-
-// isFull reports whether the server, the database or the role has no free connection.
-func isFull(err error) bool { return sqlstate.Of(err) == "53300" }
 
 // isStarting reports whether the error is that of a server that is starting: it reports so itself (57P03), or does
 // not listen yet.

@@ -90,26 +90,12 @@ func (db *Database) create(ctx context.Context) error {
 	if explained := db.Like.explainLocale(err); explained != err {
 		return explained
 	}
-	return explainCreate(fmt.Errorf("could not create a scratch database: %w", err))
+	return hint.Explain(fmt.Errorf("could not create a scratch database: %w", err))
 }
 
 func isUnreachable(err error) bool {
 	var unreachable *ConnectError
 	return errors.As(err, &unreachable)
-}
-
-// explainCreate adds advice about a refusal.
-func explainCreate(err error) error {
-	switch sqlstate.Of(err) {
-	case "":
-		return err
-	case sqlstate.NoRight:
-		return hint.With(err,
-			"let the role create databases (alter role ... createdb), or name no server to use a throw-away cluster")
-	case "25006":
-		return hint.With(err, "the server is read-only (a standby?): name a server that can be written to")
-	}
-	return hint.Explain(err)
 }
 
 // Drop drops the database, even if others are connected to it or ctx has ended: what this run created must not stay.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -20,12 +19,7 @@ import (
 	"pgroundtrip/internal/platform"
 	"pgroundtrip/internal/serverdir"
 	"pgroundtrip/internal/sqlstate"
-	"pgroundtrip/internal/tempdir"
 )
-
-// maxSocketPath is the longest path of a unix socket that PostgreSQL accepts everywhere (UNIXSOCK_PATH_BUFLEN less
-// its final zero; Linux has 108 bytes, macOS 104).
-const maxSocketPath = 103
 
 // startThrowaway makes a cluster in a temporary folder, without fsync, reachable only over a unix socket in a folder
 // that only its user can enter. As root it runs as an unprivileged user.
@@ -43,27 +37,19 @@ func (s *Server) startThrowaway(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	t := &throwaway{isolated: o.Isolate, bindir: s.Bindir, env: pgtool.CleanEnv(o.Finder.Env), account: account,
-		dirs: []*tempdir.Dir{dir},
-		data: filepath.Join(dir.Path, "data"), socket: dir.Path}
+		dir: dir, data: filepath.Join(dir.Path, "data")}
 	s.Throwaway, s.data, s.stop = true, t.data, t.close
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, t.close())
 		}
 	}()
-	if len(filepath.Join(dir.Path, ".s.PGSQL.5432.lock")) > maxSocketPath {
-		short, err := serverdir.MakeFor(account, "/tmp", "pgrt-", s.log)
-		if err != nil {
-			return err
-		}
-		t.dirs, t.socket = append(t.dirs, short), short.Path
-	}
 	if err := t.initdb(ctx); err != nil {
 		return err
 	}
 	// More than an address: the caller's environment, meant for other servers, must not apply.
 	s.dsn = conninfo.DSN{
-		"host": t.socket, "port": "5432", "user": "postgres", "dbname": "postgres",
+		"host": dir.Sockets, "port": "5432", "user": "postgres", "dbname": "postgres",
 		"sslmode": "disable", "sslnegotiation": "postgres", "gssencmode": "disable", "channel_binding": "prefer",
 		"require_auth": "none", "target_session_attrs": "any", "connect_timeout": "0",
 	}
@@ -108,9 +94,8 @@ type throwaway struct {
 	bindir  string
 	env     []string
 	account *platform.Account
-	dirs    []*tempdir.Dir // to remove
+	dir     *serverdir.Dir // to remove
 	data    string
-	socket  string
 	server  *pgtool.Running
 	// isolated is set if the server may access its own folders only; lacks are the parts of this that could not be
 	// applied.
@@ -119,28 +104,22 @@ type throwaway struct {
 }
 
 func (t *throwaway) process(program string, args ...string) pgtool.Process {
-	return pgtool.Process{Path: filepath.Join(t.bindir, program), Args: args, Env: t.env, Dir: t.dirs[0].Path,
+	return pgtool.Process{Path: filepath.Join(t.bindir, program), Args: args, Env: t.env, Dir: t.dir.Path,
 		Credential: t.account}
 }
 
 func (t *throwaway) initdb(ctx context.Context) error {
 	err := t.process("initdb", "--pgdata="+t.data, "--username=postgres", "--auth=trust",
 		"--encoding=UTF8", "--no-locale", "--no-sync").Run(ctx)
-	if err != nil {
-		err = fmt.Errorf("could not make a throw-away cluster: %w", err)
-		if strings.Contains(err.Error(), "could not look up effective user ID") {
-			return hint.With(err,
-				fmt.Sprintf("PostgreSQL runs only as a user that has a name: give user id %d an entry in /etc/passwd (in a "+
-					"container: useradd --uid %[1]d NAME), run as another user, or name a server with -dsn", os.Geteuid()))
-		}
-		if errors.Is(err, fs.ErrPermission) && t.account != nil {
-			return hint.With(err,
-				fmt.Sprintf("PostgreSQL does not run as root, so it was run as user id %d: let every user enter %s",
-					t.account.Uid, t.bindir))
-		}
-		return hint.Explain(err)
+	if err == nil {
+		return nil
 	}
-	return nil
+	err = fmt.Errorf("could not make a throw-away cluster: %w", err)
+	if errors.Is(err, fs.ErrPermission) && t.account != nil {
+		return hint.With(err, fmt.Sprintf("PostgreSQL does not run as root, so it was run as user id %d: let every user "+
+			"enter %s", t.account.Uid, t.bindir))
+	}
+	return hint.Explain(err)
 }
 
 // startWith starts the server with these additional settings, leaving out those with which it does not start.
@@ -184,7 +163,7 @@ func dropLibrary(settings map[string]string, text string) (wasThere bool) {
 }
 
 func (t *throwaway) start(ctx context.Context, settings map[string]string) error {
-	args := []string{"-D", t.data, "-k", t.socket, "-p", "5432"}
+	args := []string{"-D", t.data, "-k", t.dir.Sockets, "-p", "5432"}
 	// The record holds a lock on every table and index until its end: room for a hundred thousand.
 	for _, setting := range []string{
 		"listen_addresses=", "unix_socket_permissions=0700", "fsync=off", "full_page_writes=off",
@@ -223,10 +202,7 @@ func (t *throwaway) confinement(program string) *pgtool.Confinement {
 	if c == nil {
 		return nil
 	}
-	c.Offline = true
-	for _, dir := range t.dirs {
-		c.Writable = append(c.Writable, dir.Path)
-	}
+	c.Offline, c.Writable = true, append(c.Writable, t.dir.Path, t.dir.Sockets)
 	return c
 }
 
@@ -275,13 +251,10 @@ func (t *throwaway) close() error {
 	if t.server != nil {
 		t.server.Stop(syscall.SIGQUIT, stopTime)
 	}
-	var errs []error
-	for _, dir := range t.dirs {
-		if err := dir.Remove(); err != nil {
-			errs = append(errs, fmt.Errorf("could not remove the throw-away cluster: %w", err))
-		}
+	if err := t.dir.Remove(); err != nil {
+		return fmt.Errorf("could not remove the throw-away cluster: %w", err)
 	}
-	return errors.Join(errs...)
+	return nil
 }
 
 // FreeBytes returns the free space on the disk of a throw-away cluster's data. For a named server it is unknown: ok

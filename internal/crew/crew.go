@@ -4,6 +4,7 @@ package crew
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // A Pool holds pieces of work, numbered from 0. Its members are either own workers, without which the run fails, or
@@ -125,6 +126,24 @@ func (p *Pool) Left() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.left
+}
+
+// Beside runs do and calls poll at intervals meanwhile, not before the first has passed: most work ends earlier.
+func Beside(interval time.Duration, poll func(), do func() error) error {
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(interval):
+				poll()
+			}
+		}
+	}()
+	defer func() { close(stop); <-stopped }()
+	return do()
 }
 
 // Alongside runs all functions concurrently and returns when all have ended. The first error cancels the others and

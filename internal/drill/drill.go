@@ -104,12 +104,12 @@ type Drill struct {
 // rows returns the setting pgroundtrip.rows.
 func (d *Drill) rows() int64 { return cmp.Or(d.Rows, session.DefaultRows) }
 
-// New returns the drill of an archive that was inspected; o is the report of that inspection.
-func New(options *Options, o *verdict.Report) *Drill {
-	if m := options.Manifest; m != nil {
-		o.Expected = slices.Concat(lost.OnMajor(m.Expected, options.Server.Version.Major), lost.OnRequest(options.Args))
+// New returns the drill of an archive that was inspected, and adds to the report of that inspection.
+func New(o *Options, report *verdict.Report) *Drill {
+	if m := o.Manifest; m != nil {
+		report.Expected = slices.Concat(lost.OnMajor(m.Expected, o.Server.Version.Major), lost.OnRequest(o.Args))
 	}
-	return &Drill{Options: options, Report: o}
+	return &Drill{Options: o, Report: report}
 }
 
 // Limited returns a context that is cancelled when a restore has taken longer than limit; 0 means no limit. end must be

@@ -19,7 +19,7 @@ import (
 func (d *Drill) Compare(ctx context.Context) error {
 	o := d.Report
 	if d.Record == nil {
-		return nil // that it could not be taken is a check of its own
+		return nil // a failed check says why it could not be taken
 	}
 	if d.Manifest == nil {
 		o.JudgePayload("payload_hash/after", d.Record.Payload)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"pgroundtrip/internal/crew"
 	"pgroundtrip/internal/hint"
 	"pgroundtrip/internal/session"
 )
@@ -125,25 +126,14 @@ func (w *Watch) DuringDump(ctx context.Context, do func(context.Context) error) 
 		return do(ctx)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(w.Timeout):
-			}
-			if w.isBlocked(ctx) {
-				cancel(hint.With(fmt.Errorf("%w: %s", errBlocked, w.Holders(ctx)), hint.OfLock))
-				return
-			}
+	return crew.Beside(w.Timeout, func() {
+		if w.isBlocked(ctx) {
+			cancel(hint.With(fmt.Errorf("%w: %s", errBlocked, w.Holders(ctx)), hint.OfLock))
 		}
-	}()
-	err := do(ctx)
-	cancel(nil)
-	<-done
-	return err
+	}, func() error {
+		defer cancel(nil) // ends a look at the locks, too
+		return do(ctx)
+	})
 }
 
 // isBlocked reports whether a session of pg_dump has been waiting for a lock for as long as Timeout. It returns false

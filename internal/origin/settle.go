@@ -155,7 +155,8 @@ func (r *Reading) settle(ctx context.Context, failure error) error {
 
 const settleHint = "dump when no other session creates, alters or drops objects"
 
-// heldUp matches a pg_dump that waits for a session which waits for us: without our locks that session can go on.
+// heldUp matches the error of a pg_dump that waited for a session which waits for this run's locks. That session can
+// continue once this attempt has ended.
 var heldUp = regexp.MustCompile(`could not dump: (?s:.*)canceling statement due to statement timeout`)
 
 // vanished matches PostgreSQL's errors about objects that are in the snapshot but have been dropped since.

@@ -43,7 +43,7 @@ func (b *recovery) linkTablespaces() error {
 	}
 	for _, inside := range entries {
 		name := filepath.Base(inside)
-		to := filepath.Join(b.dirs[0].Path, "tablespaces", name)
+		to := filepath.Join(b.dir.Path, "tablespaces", name)
 		info, err := os.Lstat(inside)
 		if err != nil || !info.IsDir() {
 			continue
@@ -115,7 +115,7 @@ func (b *recovery) chown(path string) error {
 // checkFiles refuses a fetched backup with files that are shared with another folder (links), because the server would
 // write to them. Only files that a server never writes, such as keys and old logs, may be links.
 func (b *recovery) checkFiles() error {
-	return filepath.WalkDir(b.dirs[0].Path, func(path string, entry fs.DirEntry, err error) error {
+	return filepath.WalkDir(b.dir.Path, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -164,7 +164,7 @@ func (b *recovery) checkLinks() error {
 		if err != nil {
 			return err
 		}
-		home, err := filepath.EvalSymlinks(b.dirs[0].Path)
+		home, err := filepath.EvalSymlinks(b.dir.Path)
 		if err != nil {
 			return err
 		}

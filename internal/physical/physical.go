@@ -19,7 +19,6 @@ import (
 	"pgroundtrip/internal/record"
 	"pgroundtrip/internal/serverdir"
 	"pgroundtrip/internal/session"
-	"pgroundtrip/internal/tempdir"
 	"pgroundtrip/internal/verdict"
 )
 
@@ -52,19 +51,10 @@ func Recover(ctx context.Context, o *Options, report *verdict.Report) (_ *Copy, 
 			err = errors.Join(err, b.Close())
 		}
 	}()
-	var account *platform.Account
-	dir, account, err := serverdir.Make(o.Temp, o.Log, serverdir.Users)
-	if err != nil {
+	if b.dir, b.account, err = serverdir.Make(o.Temp, o.Log, serverdir.Users); err != nil {
 		return nil, err
 	}
-	b.dirs, b.account, b.data, b.sockets = []*tempdir.Dir{dir}, account, filepath.Join(dir.Path, "data"), dir.Path
-	if len(b.sockets) > 60 { // socket paths have a short maximum length
-		short, _, err := serverdir.Make("/tmp", o.Log, serverdir.Users)
-		if err != nil {
-			return nil, err
-		}
-		b.dirs, b.sockets = append(b.dirs, short), short.Path
-	}
+	b.data = filepath.Join(b.dir.Path, "data")
 	for _, step := range []phase.Part{{Name: "fetch the backup", Do: b.fetch}, {Name: "check the backup", Do: b.check},
 		{Name: "start", Do: b.start}, {Name: "recover", Do: b.recover}} {
 		if err := phase.Each(ctx, report, o.OnPhase, step); err != nil {
@@ -81,10 +71,9 @@ func Recover(ctx context.Context, o *Options, report *verdict.Report) (_ *Copy, 
 type recovery struct {
 	*Options
 	report  *verdict.Report
-	dirs    []*tempdir.Dir // to remove
+	dir     *serverdir.Dir // to remove
 	account *platform.Account
 	data    string
-	sockets string
 	bindir  string
 	args    []string // of the server
 	control control
@@ -107,8 +96,8 @@ func (b *recovery) Close() error {
 	if b.running != nil {
 		b.running.Stop(syscall.SIGQUIT, 10*time.Second)
 	}
-	for _, dir := range b.dirs {
-		errs = append(errs, dir.Remove())
+	if b.dir != nil {
+		errs = append(errs, b.dir.Remove())
 	}
 	return errors.Join(errs...)
 }
@@ -116,7 +105,7 @@ func (b *recovery) Close() error {
 // process returns a program that runs as the copy's user.
 func (b *recovery) process(path string, args ...string) pgtool.Process {
 	return pgtool.Process{Path: path, Args: args, Env: pgtool.CleanEnv(b.Finder.Env, "PGDATA="+b.data),
-		Dir: b.dirs[0].Path, Credential: b.account, Stderr: b.Log}
+		Dir: b.dir.Path, Credential: b.account, Stderr: b.Log}
 }
 
 // fetch fills the data folder, by copying the backup or by running the command.
@@ -226,7 +215,7 @@ func (c *Copy) Amcheck(ctx context.Context, report *verdict.Report) error {
 		return nil
 	}
 	dsn := c.Server.DSN()
-	check := c.process(program, "--heapallindexed", "--host="+c.sockets, "--port=5432", "--username="+dsn["user"],
+	check := c.process(program, "--heapallindexed", "--host="+c.dir.Sockets, "--port=5432", "--username="+dsn["user"],
 		dsn["dbname"])
 	var said strings.Builder
 	check.Stdout = &said

@@ -24,8 +24,8 @@ import (
 
 // recover waits until the server has replayed the WAL up to the moment of the record and has paused.
 func (b *recovery) recover(ctx context.Context) error {
-	dsn := conninfo.DSN{"host": b.sockets, "port": "5432", "user": superuser(b.Record), "dbname": b.Record.Source.Database,
-		"sslmode": "disable", "options": ofSession}
+	dsn := conninfo.DSN{"host": b.dir.Sockets, "port": "5432", "user": superuser(b.Record),
+		"dbname": b.Record.Source.Database, "sslmode": "disable", "options": ofSession}
 	var conn *pgx.Conn
 	defer func() {
 		if conn != nil {

@@ -112,7 +112,7 @@ func (b *recovery) arguments() ([]string, error) {
 			return nil, err
 		}
 	}
-	folder := b.dirs[0].Path
+	folder := b.dir.Path
 	for path, text := range map[string]string{
 		filepath.Join(b.data, "postgresql.auto.conf"): "", filepath.Join(b.data, "recovery.signal"): "",
 		filepath.Join(folder, "server.conf"): "", filepath.Join(folder, "ident.conf"): "",
@@ -133,10 +133,10 @@ func (b *recovery) arguments() ([]string, error) {
 
 // settings are those of a server that recovers up to the moment of the record.
 func (b *recovery) settings(command string) map[string]string {
-	folder, limits := b.dirs[0].Path, b.control.limits
+	folder, limits := b.dir.Path, b.control.limits
 	settings := map[string]string{
 		"config_file": filepath.Join(folder, "server.conf"), "hba_file": filepath.Join(folder, "hba.conf"),
-		"ident_file": filepath.Join(folder, "ident.conf"), "listen_addresses": "", "unix_socket_directories": b.sockets,
+		"ident_file": filepath.Join(folder, "ident.conf"), "listen_addresses": "", "unix_socket_directories": b.dir.Sockets,
 		"unix_socket_permissions": "0700", "port": "5432", "hot_standby": "on", "archive_mode": "off",
 		"restore_command": cmp.Or(command, "false"), "recovery_end_command": "", "archive_cleanup_command": "",
 		"primary_conninfo":    "",

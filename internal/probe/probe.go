@@ -2,6 +2,7 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -58,7 +59,7 @@ func Run(ctx context.Context, o *verdict.Report, conn *pgx.Conn, files []*suite.
 			}
 			return isUnread
 		})
-		o.Assert(f.Name, len(faults) == 0, "%s", describeFaults(faults))
+		o.Assert(f.Name, len(faults) == 0, "%s", cmp.Or(strings.Join(faults, "; "), "no fault"))
 		if len(faults) > 0 {
 			o.Checks[len(o.Checks)-1].Hint = f.About.Hint
 		}
@@ -77,13 +78,6 @@ func trustCopy(ctx context.Context, conn *pgx.Conn) error {
 		_, err = conn.Exec(ctx, "rollback to amcheck") // the file works without amcheck, or names what it could not check
 	}
 	return err
-}
-
-func describeFaults(faults []string) string {
-	if len(faults) == 0 {
-		return "no fault"
-	}
-	return strings.Join(faults, "; ")
 }
 
 // FailedAfter turns the error of a query that worked before the dump into a difference, if it is about the contents

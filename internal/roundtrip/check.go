@@ -1,4 +1,4 @@
-// Package roundtrip tells the story of each command, one function per command, in order.
+// Package roundtrip has one function per command, which runs the steps of the command in order.
 package roundtrip
 
 import (
@@ -83,7 +83,7 @@ func Check(ctx context.Context, o *Options, workload *suite.File) *verdict.Repor
 	name := strings.TrimPrefix(workload.Name, "workload/")
 	c := &check{Options: o, workload: workload, report: &verdict.Report{Workload: name},
 		folder: filepath.Join(o.Folder, name)}
-	c.report.Err = c.story(ctx)
+	c.report.Err = c.run(ctx)
 	return c.report
 }
 
@@ -96,7 +96,7 @@ type check struct {
 	db       *cluster.Database
 }
 
-func (c *check) story(ctx context.Context) (err error) {
+func (c *check) run(ctx context.Context) (err error) {
 	if err := os.MkdirAll(c.folder, 0o755); err != nil {
 		return fmt.Errorf("could not make a folder: %w", err)
 	}
@@ -160,11 +160,10 @@ func (c *check) dump(ctx context.Context) (*record.Record, error) {
 		jobs = 1
 	}
 	report, manifest, err := Dump(ctx, &origin.Options{Suite: c.Suite, Server: c.Server, From: c.db, Tools: c.Tools,
-		Out:    c.archive(),
-		Format: c.Format, Jobs: jobs, DumpArgs: c.DumpArgs, KeepRows: c.keepsRows(), Rows: c.Rows, Strict: true, Tool: c.Tool,
-		Timeout: c.Timeout, OnPhase: c.onPhase, OnProgress: c.OnProgress, Log: c.Log})
+		Out: c.archive(), Format: c.Format, Jobs: jobs, DumpArgs: c.DumpArgs, KeepRows: c.keepsRows(), Rows: c.Rows,
+		Strict: true, Tool: c.Tool, Timeout: c.Timeout, OnPhase: c.onPhase, OnProgress: c.OnProgress, Log: c.Log})
 	if report != nil {
-		c.take(report)
+		c.merge(report)
 	}
 	if err != nil {
 		return nil, err
@@ -175,13 +174,13 @@ func (c *check) dump(ctx context.Context) (*record.Record, error) {
 	return manifest, nil
 }
 
-// take merges the report of one part of the story.
-func (c *check) take(part *verdict.Report) {
+// merge adds the report of a dump or a restore to that of the check.
+func (c *check) merge(part *verdict.Report) {
 	c.report.Phases = append(c.report.Phases, part.Phases...)
 	c.report.Checks = append(c.report.Checks, part.Checks...)
 	c.report.Notes = append(c.report.Notes, part.Notes...)
 	c.report.NotCovered = part.NotCovered
-	for _, e := range part.Expected { // what no query shows is no news about a new database
+	for _, e := range part.Expected { // one without a query is true of every new database
 		if e.Query != "" && !slices.Contains(c.report.Expected, e) {
 			c.report.Expected = append(c.report.Expected, e)
 		}
@@ -197,14 +196,13 @@ func (c *check) restore(ctx context.Context, manifest *record.Record) (*record.R
 	c.onPhase("inspect")
 	format, contents, report, err := inspect(ctx, c.Tools, c.archive(), manifest)
 	if err != nil || report.Verdict() == verdict.Fail {
-		c.take(report)
+		c.merge(report)
 		return nil, err
 	}
 	copied := Restore(ctx, &drill.Options{Suite: c.Suite, Archive: c.archive(), Manifest: manifest, Contents: contents,
-		Format: format,
-		Server: c.Server, Tools: c.Tools, Into: c.db, Jobs: c.Jobs, Rows: c.Rows, KeepRows: c.keepsRows(), ShowValues: true,
-		OnPhase: c.onPhase, OnProgress: c.OnProgress, Log: c.Log, AfterRestore: c.AfterRestore}, report)
-	c.take(report)
+		Format: format, Server: c.Server, Tools: c.Tools, Into: c.db, Jobs: c.Jobs, Rows: c.Rows, KeepRows: c.keepsRows(),
+		ShowValues: true, OnPhase: c.onPhase, OnProgress: c.OnProgress, Log: c.Log, AfterRestore: c.AfterRestore}, report)
+	c.merge(report)
 	return copied, report.Err
 }
 

@@ -19,7 +19,7 @@ import (
 // settled is how many consecutive rechecks must find the same difference before it counts as permanent.
 const settled = 5
 
-// sightings count in how many consecutive looks each current difference was found, the first look included.
+// sightings holds, for each difference that is there now, how many consecutive comparisons have found it.
 type sightings map[string]int
 
 // recheck asks again about everything that differs between two servers, until it is equal, permanent, or the time is
@@ -52,7 +52,7 @@ func (c *comparison) recheck(ctx context.Context) error {
 	}
 }
 
-// countSightings counts the differences of the latest look, given those of the look before.
+// countSightings counts the differences of the latest comparison, given the counts before it.
 func (c *comparison) countSightings(before sightings) sightings {
 	now := sightings{}
 	for i := range c.report.Checks {
@@ -86,17 +86,17 @@ func (c *comparison) differences(check *verdict.Check) (all []string) {
 	return all
 }
 
-// stays reports whether check has a difference that was the same in more than that many consecutive looks. A check
-// that has not failed stays.
-func (c *comparison) stays(check *verdict.Check, seen sightings, looks int) bool {
+// stays reports whether check has a difference that more than least consecutive comparisons have found. A check that
+// has not failed stays.
+func (c *comparison) stays(check *verdict.Check, seen sightings, least int) bool {
 	all := c.differences(check)
-	return len(all) == 0 || slices.ContainsFunc(all, func(difference string) bool { return seen[difference] > looks })
+	return len(all) == 0 || slices.ContainsFunc(all, func(difference string) bool { return seen[difference] > least })
 }
 
-// markMoving turns failed checks whose differences changed from look to look into "could not tell".
-func (c *comparison) markMoving(seen sightings, looks int) {
+// markMoving turns failed checks whose differences were others each time into "could not tell".
+func (c *comparison) markMoving(seen sightings, least int) {
 	for i := range c.report.Checks {
-		if check := &c.report.Checks[i]; !c.stays(check, seen, looks) {
+		if check := &c.report.Checks[i]; !c.stays(check, seen, least) {
 			check.Verdict, check.Class = verdict.Error, ""
 			check.Detail = fmt.Sprintf("still in motion after %s: %s", c.Recheck, check.Detail)
 		}

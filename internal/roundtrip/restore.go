@@ -11,11 +11,11 @@ import (
 )
 
 // Restore restores an archive into a scratch database, takes the record of the copy and compares it with the
-// manifest. o is the report that Inspect began; its Err is set if there is no verdict. It returns the record of the
-// copy, or nil if none could be taken.
-func Restore(ctx context.Context, options *drill.Options, o *verdict.Report) *record.Record {
-	r := drill.New(options, o)
-	o.Err = restoreAndCompare(ctx, r)
+// manifest. It adds to the report that Inspect began, and sets its Err if there is no verdict. It returns the record of
+// the copy, or nil if none could be taken.
+func Restore(ctx context.Context, o *drill.Options, report *verdict.Report) *record.Record {
+	r := drill.New(o, report)
+	report.Err = restoreAndCompare(ctx, r)
 	return r.Record
 }
 

@@ -111,18 +111,13 @@ func (t *run) badRestore(ctx context.Context, d *Damage, bad badRestore) (err er
 	case err != nil && !bad.lenient:
 		d.Caught = []string{"restore"}
 		d.conclude(&verdict.Report{Checks: []verdict.Check{{Name: "restore", Verdict: verdict.Fail,
-			Detail: firstLine(exit.Stderr)}}})
+			Detail: strings.SplitN(exit.Stderr, "\n", 2)[0]}}})
 		return nil
 	}
 	if len(bad.expected) == 0 {
 		return t.judgeControl(ctx, d, target)
 	}
 	return t.judge(ctx, d, target)
-}
-
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(text, "\n")
-	return line
 }
 
 // judgeControl requires that nothing differs: checks that raise false alarms are worth no more than checks that miss

@@ -19,16 +19,45 @@ import (
 // Users are the users to run a server as if this process is root; the first that exists is used.
 var Users = []string{"postgres", "nobody"}
 
+// A Dir is the folder of a server's data, and the folder of its sockets.
+type Dir struct {
+	*tempdir.Dir
+	Sockets string       // the same, or a folder of its own below /tmp
+	short   *tempdir.Dir // that folder; nil if there is none
+}
+
+// maxSocketPath is the longest path of a unix socket that PostgreSQL accepts everywhere (UNIXSOCK_PATH_BUFLEN less
+// its final zero; Linux has 108 bytes, macOS 104).
+const maxSocketPath = 103
+
+// Remove removes the folders and their contents.
+func (d *Dir) Remove() error {
+	if d.short == nil {
+		return d.Dir.Remove()
+	}
+	return errors.Join(d.Dir.Remove(), d.short.Remove())
+}
+
 // Make makes a temporary folder for a server's data below parent ("" means the system's) and returns the user to run
 // the server as: nil means this process's own. As root it is the first of the users that exists, who owns the folder.
-// A parent that this user cannot reach is replaced by /tmp. What killed runs left there is removed, and reported to
-// log.
-func Make(parent string, log io.Writer, users []string) (dir *tempdir.Dir, account *platform.Account, err error) {
+// A parent that this user cannot reach is replaced by /tmp, and sockets whose path would be too long are put there.
+// What killed runs left there is removed, and reported to log.
+func Make(parent string, log io.Writer, users []string) (dir *Dir, account *platform.Account, err error) {
 	if account, err = choose(users); err != nil {
 		return nil, nil, err
 	}
-	dir, err = MakeFor(account, parent, tempdir.Prefix, log)
-	return dir, account, err
+	data, err := MakeFor(account, parent, tempdir.Prefix, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	dir = &Dir{Dir: data, Sockets: data.Path}
+	if len(filepath.Join(data.Path, ".s.PGSQL.5432.lock")) > maxSocketPath {
+		if dir.short, err = MakeFor(account, "/tmp", "pgrt-", log); err != nil {
+			return nil, nil, errors.Join(err, data.Remove())
+		}
+		dir.Sockets = dir.short.Path
+	}
+	return dir, account, nil
 }
 
 // choose returns the user to run the server as: nil for this process's own or, as root, the first of the users that

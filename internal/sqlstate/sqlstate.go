@@ -12,6 +12,8 @@ import (
 const (
 	NoRight  = "42501" // insufficient_privilege
 	Canceled = "57014" // by a timeout, or by somebody
+	Conflict = "40001" // serialization_failure: on a standby, replay cancelled the query; it can be repeated
+	IsFull   = "53300" // too_many_connections, of the server, the database or the role
 	InUse    = "55006"
 	NoLock   = "55P03" // not granted in time
 	Starting = "57P03" // the server does not accept connections yet

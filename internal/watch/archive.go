@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"pgroundtrip/internal/crew"
 	"pgroundtrip/internal/platform"
 )
 
@@ -48,7 +49,7 @@ func (a *Archive) During(do func() error) error {
 		return do()
 	}
 	size := sizeOf(a.Path)
-	err := every(func() {
+	err := crew.Beside(pollInterval, func() {
 		if done := a.done(); done > 0 {
 			a.Report(min(done, size), size) // a table of contents is read more than once
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"pgroundtrip/internal/crew"
 	"pgroundtrip/internal/session"
 )
 
@@ -57,7 +58,7 @@ func (w *Copying) During(ctx context.Context, do func() error) error {
 	if w.Report == nil {
 		return do()
 	}
-	err := every(func() { w.poll(ctx) }, do)
+	err := crew.Beside(pollInterval, func() { w.poll(ctx) }, do)
 	if w.conn != nil {
 		within(ctx, w.conn.Close)
 	}
@@ -71,24 +72,6 @@ const (
 	pollInterval = 250 * time.Millisecond
 	pollTimeout  = 2 * time.Second // for one poll
 )
-
-// every runs do and calls poll at intervals meanwhile, not before the first has passed: most programs end earlier.
-func every(poll func(), do func() error) error {
-	stop, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		for {
-			select {
-			case <-stop:
-				return
-			case <-time.After(pollInterval):
-				poll()
-			}
-		}
-	}()
-	defer func() { close(stop); <-stopped }()
-	return do()
-}
 
 // poll reports the progress, unless it can no longer be read: PostgreSQL 13 does not have the view.
 func (w *Copying) poll(ctx context.Context) {
