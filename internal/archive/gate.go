@@ -118,8 +118,8 @@ func (s *Statement) Strings() (all []string) {
 	return all
 }
 
-// Creates reports whether a statement creates, drops or alters a database, as pg_dump --create and pg_dumpall write.
-func (s *Statement) Creates() bool {
+// creates reports whether a statement creates, drops or alters a database, as pg_dump --create and pg_dumpall write.
+func (s *Statement) creates() bool {
 	return s.starts("create database") || s.starts("drop database") || s.starts("alter database")
 }
 

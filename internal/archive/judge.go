@@ -52,7 +52,7 @@ func (r *Reader) judge(visit func(*Statement)) (refused *Refusal, err error) {
 			return refused, err
 		}
 		if what := s.Refusal(); what != "" && refused == nil {
-			refused = &Refusal{fmt.Sprintf("line %d", s.Line), what, s.Creates()}
+			refused = &Refusal{fmt.Sprintf("line %d", s.Line), what, s.creates()}
 		}
 		if visit != nil {
 			visit(s)

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	_ "embed"
-	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -116,9 +115,6 @@ func (w *Watch) Explain(ctx context.Context, err error) error {
 // WaitedInVain reports whether an error is about a lock that was not granted in time.
 func WaitedInVain(err error) bool { return lockTimeout.MatchString(err.Error()) }
 
-// errBlocked marks a pg_dump that waits for a lock.
-var errBlocked = errors.New("pg_dump has waited too long for a lock")
-
 // DuringDump runs pg_dump by calling do, and cancels it once it has waited for a lock for longer than Timeout:
 // pg_dump also locks views and sequences, which its own option --lock-wait-timeout does not cover.
 func (w *Watch) DuringDump(ctx context.Context, do func(context.Context) error) error {
@@ -128,7 +124,7 @@ func (w *Watch) DuringDump(ctx context.Context, do func(context.Context) error) 
 	ctx, cancel := context.WithCancelCause(ctx)
 	return crew.Beside(w.Timeout, func() {
 		if w.isBlocked(ctx) {
-			cancel(hint.With(fmt.Errorf("%w: %s", errBlocked, w.Holders(ctx)), hint.OfLock))
+			cancel(hint.With(fmt.Errorf("pg_dump has waited too long for a lock: %s", w.Holders(ctx)), hint.OfLock))
 		}
 	}, func() error {
 		defer cancel(nil) // ends a look at the locks, too

@@ -35,8 +35,8 @@ type How struct {
 	Quiet   bool
 }
 
-// Physical marks, in record.Expectation.Copy, what a copy made of files and WAL lacks.
-const Physical = "physical"
+// physical marks, in record.Expectation.Copy, what a copy made of files and WAL lacks.
+const physical = "physical"
 
 //go:embed moment.sql
 var momentSQL string
@@ -95,7 +95,7 @@ var unloggedSQL string
 func AppendUnlogged(ctx context.Context, conn *pgx.Conn, expected []record.Expectation) ([]record.Expectation, error) {
 	unlogged, err := session.Rows[record.Expectation](ctx, conn, unloggedSQL, "find out what WAL does not carry")
 	for _, e := range unlogged {
-		e.Key, e.What, e.Copy = record.Printable(e.Key), record.Printable(e.What), Physical
+		e.Key, e.What, e.Copy = record.Printable(e.Key), record.Printable(e.What), physical
 		expected = append(expected, e)
 	}
 	return expected, err

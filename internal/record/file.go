@@ -263,9 +263,6 @@ type Anchor struct {
 	HeadHash string `json:"chain_head_hash"` // its row_hash
 }
 
-// ErrAnchor marks a file from which no anchor can be read.
-var ErrAnchor = errors.New("no anchor")
-
 // EvidenceOf returns the database that a manifest or the output of verify -json is about. Fields that the data does
 // not name are "".
 func EvidenceOf(data []byte) Source {
@@ -281,7 +278,7 @@ func EvidenceOf(data []byte) Source {
 }
 
 // ReadAnchor reads the end of the chain from a manifest, or from the snapshot that verify and workload print with
-// -json. Errors wrap ErrAnchor or ErrFile.
+// -json.
 func ReadAnchor(r io.ReadSeeker) (*Anchor, error) {
 	var kind struct {
 		FormatVersion *int    `json:"format_version"`
@@ -292,7 +289,7 @@ func ReadAnchor(r io.ReadSeeker) (*Anchor, error) {
 		return nil, err
 	}
 	if err := json.Unmarshal(data, &kind); err != nil {
-		return nil, fmt.Errorf("%w: it is not JSON: %w", ErrAnchor, err)
+		return nil, fmt.Errorf("no anchor: it is not JSON: %w", err)
 	}
 	chain := &Snapshot{}
 	switch {
@@ -305,22 +302,21 @@ func ReadAnchor(r io.ReadSeeker) (*Anchor, error) {
 			return nil, err
 		}
 		if chain = m.Chain; chain == nil {
-			return nil, fmt.Errorf("%w: the manifest's database has no chain", ErrAnchor)
+			return nil, errors.New("no anchor: the manifest's database has no chain")
 		}
 	case kind.Phase != nil:
 		if err := json.Unmarshal(data, chain); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrAnchor, err)
+			return nil, fmt.Errorf("no anchor: %w", err)
 		}
 	default:
-		return nil, fmt.Errorf("%w: it is neither a manifest nor what verify -json prints", ErrAnchor)
+		return nil, errors.New("no anchor: it is neither a manifest nor what verify -json prints")
 	}
 	switch {
 	case !chain.IsWhole():
-		return nil, fmt.Errorf("%w: the chain was already broken when the file was written, at position %d", ErrAnchor,
+		return nil, fmt.Errorf("no anchor: the chain was already broken when the file was written, at position %d",
 			chain.FirstBreakPos)
 	case chain.RowCount < 1 || chain.ChainHeadHash == "":
-		return nil, fmt.Errorf("%w: the chain was empty when the file was written, so there is nothing to start "+
-			"from", ErrAnchor)
+		return nil, errors.New("no anchor: the chain was empty when the file was written, so there is nothing to start from")
 	}
 	return &Anchor{RowCount: chain.RowCount, HeadHash: chain.ChainHeadHash}, nil
 }

@@ -3,7 +3,6 @@ package roundtrip
 import (
 	"context"
 	_ "embed"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -86,11 +85,8 @@ func leftovers(ctx context.Context, conn *pgx.Conn) ([]string, error) {
 	return names, nil
 }
 
-// ErrNotEmpty is returned for a database that already holds objects: nothing is built in it.
-var ErrNotEmpty = errors.New("the database is not empty")
-
 // Fill builds the suite's schema in the empty database of conn, runs one workload, and reports the state of the
-// chain. A database that holds anything is refused with ErrNotEmpty and left untouched. With isWatched the workload's
+// chain. A database that holds anything is refused and left untouched. With isWatched the workload's
 // notices are passed on.
 func Fill(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.File, rows int64,
 	isWatched bool) (*verdict.Report, error) {
@@ -130,6 +126,6 @@ func requireEmpty(ctx context.Context, conn *pgx.Conn, s *suite.Suite, rows int6
 	if more := len(there) - 3; more > 0 {
 		shown += fmt.Sprintf(" and %d more", more)
 	}
-	return hint.With(fmt.Errorf("%w: %q holds %s", ErrNotEmpty, conn.Config().Database, shown),
+	return hint.With(fmt.Errorf("the database is not empty: %q holds %s", conn.Config().Database, shown),
 		"name a database that was just created: createdb --template=template0 NAME")
 }

@@ -40,8 +40,8 @@ func Query(ctx context.Context, conn *pgx.Conn, schema, table string) (query str
 	return query, keys, err
 }
 
-// Shown is the number of rows that are shown of one table.
-const Shown = 20
+// shown is the number of rows that are shown of one table.
+const shown = 20
 
 // Explain adds to each failed check about tables the rows that differ. read finds them: its result names what the
 // table was compared with, and has no changes if no other copy of the rows can be read. Values are masked unless show
@@ -125,7 +125,7 @@ func compareLive(ctx context.Context, older, newer *pgx.Conn, schema, table stri
 	if err != nil {
 		return nil, errors.Join(err, was.close())
 	}
-	changes := verdict.MergeChanges(was.columns, keys, Shown, was.rows(), is.rows())
+	changes := verdict.MergeChanges(was.columns, keys, shown, was.rows(), is.rows())
 	return changes, errors.Join(was.close(), is.close())
 }
 

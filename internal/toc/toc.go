@@ -55,9 +55,6 @@ const (
 	lastVersion  = 16 // 1.16, of PostgreSQL 17 to 19
 )
 
-// ErrContents marks a table of contents that cannot be read.
-var ErrContents = errors.New("cannot read the table of contents")
-
 // Entries returns the table of contents of an archive in the format custom, directory or tar. The file is read again
 // each time the sequence is ranged over, because there may be millions of large objects. An error is the last
 // element.
@@ -78,7 +75,7 @@ func Entries(path, format string) iter.Seq2[Entry, error] {
 		}
 		t := &contents{in: bufio.NewReaderSize(in, 1<<16), file: file, format: format}
 		if t.read(func(e Entry) bool { return yield(e, nil) }) && t.err != nil {
-			yield(Entry{}, fmt.Errorf("%w: %w", ErrContents, t.err))
+			yield(Entry{}, fmt.Errorf("cannot read the table of contents: %w", t.err))
 		}
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// ErrCut marks a plain dump that does not end as pg_dump ends one.
-var ErrCut = errors.New("the plain dump was cut short: its last lines, which say \"PostgreSQL database dump " +
+// errCut is the error about a plain dump that does not end as pg_dump ends one.
+var errCut = errors.New("the plain dump was cut short: its last lines, which say \"PostgreSQL database dump " +
 	"complete\", are missing")
 
 // CheckTrailer checks that a plain dump has pg_dump's last lines. A dump that was cut at the end of a statement would
@@ -32,7 +32,7 @@ func CheckTrailer(path string) error {
 	}
 	body, restrict, found := bytes.Cut(tail, []byte("\n--\n-- PostgreSQL database dump complete\n--\n\n"))
 	if !found || len(body) == len(tail) {
-		return fmt.Errorf("%s: %w", filepath.Base(path), ErrCut)
+		return fmt.Errorf("%s: %w", filepath.Base(path), errCut)
 	}
 	// Newer minor releases close at the very end what \restrict opened at the top.
 	head := make([]byte, min(info.Size(), 512))
@@ -44,7 +44,7 @@ func CheckTrailer(path string) error {
 		want = `\unrestrict ` + string(opened[1])
 	}
 	if strings.TrimSpace(string(restrict)) != want {
-		return fmt.Errorf("%s: %w", filepath.Base(path), ErrCut)
+		return fmt.Errorf("%s: %w", filepath.Base(path), errCut)
 	}
 	return nil
 }
