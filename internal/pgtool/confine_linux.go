@@ -5,33 +5,25 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
-// Landlock (Linux 5.13 and later, linux/landlock.h). The numbers of its system calls are the same on every
-// architecture.
+// Access rights of Landlock (Linux 5.13 and later, linux/landlock.h) to a file or folder.
 const (
-	landlockCreateRuleset = 444
-	landlockAddRule       = 445
-	landlockRestrictSelf  = 446
-	landlockAskVersion    = 1
-	landlockPathBeneath   = 1
-	setNoNewPrivileges    = 38 // of prctl
-)
-
-// Access rights to a file or folder.
-const (
-	mayExecute  = 1 << 0
-	mayWrite    = 1 << 1
-	mayRead     = 1 << 2
-	mayList     = 1 << 3
-	mayChange   = 0x1ff0  // remove and make files and folders of every kind
-	mayMove     = 1 << 13 // to another folder; version 2
-	mayTruncate = 1 << 14 // version 3
-	ofFiles     = mayExecute | mayWrite | mayRead | mayTruncate
-	allTCP      = 3 // bind and connect; version 4
-	allScopes   = 3 // abstract sockets of others, signals to others; version 6
+	mayExecute  = unix.LANDLOCK_ACCESS_FS_EXECUTE
+	mayRead     = unix.LANDLOCK_ACCESS_FS_READ_FILE
+	mayList     = unix.LANDLOCK_ACCESS_FS_READ_DIR
+	mayWrite    = unix.LANDLOCK_ACCESS_FS_WRITE_FILE
+	mayTruncate = unix.LANDLOCK_ACCESS_FS_TRUNCATE // version 3
+	mayMove     = unix.LANDLOCK_ACCESS_FS_REFER    // to another folder; version 2
+	// Remove and make files and folders of every kind.
+	mayChange = unix.LANDLOCK_ACCESS_FS_REMOVE_DIR | unix.LANDLOCK_ACCESS_FS_REMOVE_FILE |
+		unix.LANDLOCK_ACCESS_FS_MAKE_CHAR | unix.LANDLOCK_ACCESS_FS_MAKE_DIR | unix.LANDLOCK_ACCESS_FS_MAKE_REG |
+		unix.LANDLOCK_ACCESS_FS_MAKE_SOCK | unix.LANDLOCK_ACCESS_FS_MAKE_FIFO | unix.LANDLOCK_ACCESS_FS_MAKE_BLOCK |
+		unix.LANDLOCK_ACCESS_FS_MAKE_SYM
+	ofFiles = mayExecute | mayWrite | mayRead | mayTruncate
 )
 
 // libraries are the folders that every program loads from.
@@ -50,7 +42,7 @@ func confine(c *Confinement) (lacks []string) {
 			lacks = append(lacks, "the sockets of this machine", "networks other than TCP")
 		}
 	}
-	version, _, failed := syscall.Syscall(landlockCreateRuleset, 0, 0, landlockAskVersion)
+	version, _, failed := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
 	if failed != 0 || !c.landlock(int(version)) {
 		return append(lacks, "files")
 	}
@@ -63,8 +55,8 @@ func confine(c *Confinement) (lacks []string) {
 // unplug cuts off the network and hides the sockets of servers on this machine, which might let in the user that a
 // program runs as. It also keeps the program from loading a library that it has written.
 func unplug(writable []string) bool {
-	if syscall.Unshare(syscall.CLONE_NEWNET|syscall.CLONE_NEWNS) != nil ||
-		syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, "") != nil {
+	if unix.Unshare(unix.CLONE_NEWNET|unix.CLONE_NEWNS) != nil ||
+		unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, "") != nil {
 		return false
 	}
 	for _, path := range writable {
@@ -72,20 +64,20 @@ func unplug(writable []string) bool {
 			return false
 		}
 	}
-	const inert = syscall.MS_NOSUID | syscall.MS_NODEV | syscall.MS_NOEXEC
+	const inert = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
 	for _, path := range writable {
-		if syscall.Mount(path, path, "", syscall.MS_BIND, "") != nil ||
-			syscall.Mount("", path, "", syscall.MS_REMOUNT|syscall.MS_BIND|inert, "") != nil {
+		if unix.Mount(path, path, "", unix.MS_BIND, "") != nil ||
+			unix.Mount("", path, "", unix.MS_REMOUNT|unix.MS_BIND|inert, "") != nil {
 			return false
 		}
 	}
-	if syscall.Mount("tmpfs", "/run", "tmpfs", inert, "mode=755") != nil ||
-		syscall.Mount("", "/dev/shm", "", syscall.MS_REMOUNT|syscall.MS_BIND|inert, "") != nil {
+	if unix.Mount("tmpfs", "/run", "tmpfs", inert, "mode=755") != nil ||
+		unix.Mount("", "/dev/shm", "", unix.MS_REMOUNT|unix.MS_BIND|inert, "") != nil {
 		return false
 	}
 	sockets, err := filepath.Glob("/tmp/.s.PGSQL.*")
 	for _, socket := range sockets {
-		if e := syscall.Mount("/dev/null", socket, "", syscall.MS_BIND, ""); e != nil && e != syscall.ENOENT {
+		if e := unix.Mount("/dev/null", socket, "", unix.MS_BIND, ""); e != nil && e != unix.ENOENT {
 			err = e
 		}
 	}
@@ -94,37 +86,39 @@ func unplug(writable []string) bool {
 
 // landlock restricts the calling thread as far as that version of Landlock can.
 func (c *Confinement) landlock(version int) bool {
-	attr := struct{ files, network, scopes uint64 }{files: mayExecute | mayWrite | mayChange}
+	attr := unix.LandlockRulesetAttr{Access_fs: mayExecute | mayWrite | mayChange}
 	if version >= 2 {
-		attr.files |= mayMove
+		attr.Access_fs |= mayMove
 	}
 	if version >= 3 {
-		attr.files |= mayTruncate
+		attr.Access_fs |= mayTruncate
 	}
-	size := uintptr(8)
+	size := unsafe.Offsetof(attr.Access_net)
 	if c.Offline {
-		attr.files |= mayRead | mayList
+		attr.Access_fs |= mayRead | mayList
 		if version >= 4 {
-			attr.network, size = allTCP, 16
+			attr.Access_net = unix.LANDLOCK_ACCESS_NET_BIND_TCP | unix.LANDLOCK_ACCESS_NET_CONNECT_TCP
+			size = unsafe.Offsetof(attr.Scoped)
 		}
 		if version >= 6 {
-			attr.scopes, size = allScopes, 24
+			attr.Scoped = unix.LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | unix.LANDLOCK_SCOPE_SIGNAL
+			size = unsafe.Sizeof(attr)
 		}
 	}
-	rules, _, failed := syscall.Syscall(landlockCreateRuleset, uintptr(unsafe.Pointer(&attr)), size, 0)
+	rules, _, failed := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, uintptr(unsafe.Pointer(&attr)), size, 0)
 	if failed != 0 {
 		return false
 	}
-	defer syscall.Close(int(rules))
+	defer unix.Close(int(rules))
 	for path, allowed := range c.allowed() {
-		if !allow(int(rules), path, allowed&attr.files) {
+		if !allow(int(rules), path, allowed&attr.Access_fs) {
 			return false
 		}
 	}
-	if _, _, failed = syscall.RawSyscall6(syscall.SYS_PRCTL, setNoNewPrivileges, 1, 0, 0, 0, 0); failed != 0 {
+	if unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != nil {
 		return false
 	}
-	_, _, failed = syscall.Syscall(landlockRestrictSelf, rules, 0, 0)
+	_, _, failed = unix.Syscall(unix.SYS_LANDLOCK_RESTRICT_SELF, rules, 0, 0)
 	return failed == 0
 }
 
@@ -151,28 +145,23 @@ func (c *Confinement) allowed() map[string]uint64 {
 
 // allow adds a rule. A path that does not exist needs none.
 func allow(rules int, path string, allowed uint64) bool {
-	const pathOnly = 0x200000 // O_PATH
-	fd, err := syscall.Open(path, pathOnly|syscall.O_CLOEXEC, 0)
+	fd, err := unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return true
 	}
-	defer syscall.Close(fd)
-	var stat syscall.Stat_t
-	if syscall.Fstat(fd, &stat) != nil {
+	defer unix.Close(fd)
+	var stat unix.Stat_t
+	if unix.Fstat(fd, &stat) != nil {
 		return false
 	}
-	if stat.Mode&syscall.S_IFMT != syscall.S_IFDIR {
+	if stat.Mode&unix.S_IFMT != unix.S_IFDIR {
 		allowed &= ofFiles
 	}
 	if allowed == 0 {
 		return true
 	}
-	beneath := struct {
-		allowed [8]byte
-		parent  int32
-	}{parent: int32(fd)}
-	*(*uint64)(unsafe.Pointer(&beneath.allowed)) = allowed
-	_, _, failed := syscall.Syscall6(landlockAddRule, uintptr(rules), landlockPathBeneath,
+	beneath := unix.LandlockPathBeneathAttr{Allowed_access: allowed, Parent_fd: int32(fd)}
+	_, _, failed := unix.Syscall6(unix.SYS_LANDLOCK_ADD_RULE, uintptr(rules), unix.LANDLOCK_RULE_PATH_BENEATH,
 		uintptr(unsafe.Pointer(&beneath)), 0, 0, 0)
 	return failed == 0
 }
