@@ -7,9 +7,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgroundtrip/internal/command"
 )
@@ -81,6 +83,78 @@ func TestZshCompletesEveryCommandAndFlag(t *testing.T) {
 	for i, line := range strings.Split(script, "\n") {
 		if n := strings.Count(strings.ReplaceAll(line, `'\''`, ""), "'"); n%2 != 0 {
 			t.Errorf("line %d has an open quote: %s", i+1, line)
+		}
+	}
+	for _, value := range regexp.MustCompile(`\]:(.*):_files`).FindAllStringSubmatch(script, -1) {
+		if !regexp.MustCompile(`^[\w.]+$`).MatchString(value[1]) {
+			t.Errorf("the value of a flag is called %q: must be one word", value[1])
+		}
+	}
+}
+
+// inZsh types words into an interactive zsh, each time followed by a tab, and prints the line that they become.
+const inZsh = `
+zmodload zsh/zpty
+zpty z env "ZDOTDIR=$1" TERM=dumb zsh -i
+zpty -r z out '*ready*'
+shift
+for line; do
+    zpty -n -w z "$line"$'\t'
+    zpty -r z out '*<*>*'
+    print -r -- "${${out##*<}%%>*}"
+done
+zpty -d z`
+
+// zshrc makes a tab complete, print the line and empty it.
+const zshrc = `
+autoload -Uz compinit
+compinit -u -D
+source "$ZDOTDIR/completion"
+compdef _pgroundtrip pgroundtrip
+complete-and-show() { zle complete-word; print -r -- "<$BUFFER>"; BUFFER= }
+zle -N complete-and-show
+bindkey '^I' complete-and-show
+cd "$ZDOTDIR"
+PS1=ready`
+
+func TestZshCompletesWhatIsTyped(t *testing.T) {
+	zsh, err := exec.LookPath("zsh")
+	if err != nil {
+		t.Log("NOT COVERED: completion in zsh, which is not installed")
+		return
+	}
+	dir := t.TempDir()
+	for name, text := range map[string]string{".zshrc": zshrc, "completion": run(t, "completion", "zsh"), "app.dump": ""} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []struct{ typed, completed string }{
+		{"pgroundtrip res", "pgroundtrip restore "},
+		{"pgroundtrip help evi", "pgroundtrip help evidence "},
+		{"pgroundtrip help ver", "pgroundtrip help ver"}, // verify or version
+		{"pgroundtrip completion z", "pgroundtrip completion zsh "},
+	}
+	for _, c := range commands(&command.Program{}) { // one that fails to complete one flag completes none
+		line := "pgroundtrip " + c.Name + " -histor"
+		want = append(want, struct{ typed, completed string }{line, line + "y "},
+			struct{ typed, completed string }{"pgroundtrip " + c.Name + " --histor", "pgroundtrip " + c.Name + " --history "},
+			struct{ typed, completed string }{line + "y ap", line + "y app.dump "})
+	}
+	args := []string{"-f", "-c", inZsh, "zsh", dir}
+	for _, w := range want {
+		args = append(args, w.typed)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, zsh, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	got := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
+	for i, w := range want {
+		if i >= len(got) || got[i] != w.completed {
+			t.Fatalf("%q becomes the %d. line of\n%q\nwant %q", w.typed, i+1, got, w.completed)
 		}
 	}
 }

@@ -14,11 +14,14 @@ _pgroundtrip() {
     local command=${words[2]}
     shift words
     (( CURRENT-- ))
+    [[ $PREFIX != --* ]] || compset -P - # two dashes are the same as one
     case $command in
+    help) compadd{{range .Commands}} {{.Name}}{{end}} {{.Topics}} ;;
+    completion) compadd bash zsh ;;
 {{- range .Commands}}
     {{.Name}}) _arguments
 {{- range .Flags}} \
-        '*-{{.Name}}[{{quote .Usage}}]{{if .Value}}:{{.Value}}:_files{{end}}'
+        '*-{{.Name}}[{{quote .Usage}}]{{if .Value}}:{{quote .Value}}:_files{{end}}'
 {{- end}} \
         '*:file:_files' ;;
 {{- end}}
