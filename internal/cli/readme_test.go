@@ -303,23 +303,36 @@ func TestTheStepsOfTheActionGiveItsVerdict(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "cut.dump"), data[:len(data)/2], 0o644); err != nil {
+	manifest, err := os.ReadFile(filepath.Join(dir, "app.dump.manifest.json"))
+	if err != nil {
 		t.Fatal(err)
+	}
+	for name, content := range map[string][]byte{"cut.dump": data[:len(data)/2], "-it's \"$(x)\".dump": data, "m *.json": manifest} {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	script, err := filepath.Abs("../../.github/actions/restore-drill/drill.sh")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {
-		name, archive, manifest, args, verdict string
-		status                                 int
+		name, archive, manifest, args, report, verdict string
+		status                                         int
 	}{
-		{"a good archive", "app.dump", "", "-twice -jobs 2", "pass", 0},
-		{"a good archive and its manifest by name", "app.dump", "app.dump.manifest.json", "", "pass", 0},
-		{"an archive that was cut", "cut.dump", "app.dump.manifest.json", "", "fail", 2},
-		{"no archive", "-twice", "", "", "error", 1},
-		{"a flag that there is not", "app.dump", "", "-nosuch", "error", 1},
-		{"a report that cannot be printed", "app.dump", "", "-h", "error", 1},
+		{"a good archive", "app.dump", "", "-twice -jobs 2", "report.json", "pass", 0},
+		{"a good archive and its manifest by name", "app.dump", "app.dump.manifest.json", "", "a report.json", "pass", 0},
+		{"names that a shell would read", "-it's \"$(x)\".dump", "m *.json", "", "r $(x) '.json", "pass", 0},
+		{"arguments of pg_restore", "app.dump", "", "-- --no-owner", "report.json", "pass", 0},
+		{"an archive that was cut", "cut.dump", "app.dump.manifest.json", "", "report.json", "fail", 2},
+		{"no archive", "-twice", "", "", "report.json", "error", 1},
+		{"no name of an archive", "", "", "", "report.json", "error", 1},
+		{"a flag that does not exist", "app.dump", "", "-nosuch", "report.json", "error", 1},
+		{"a flag that does not exist, on a line of its own", "app.dump", "", "-twice\n-nosuch\n", "report.json", "error", 1},
+		{"an argument that is a pattern", "app.dump", "", "*", "report.json", "error", 1},
+		{"a document that is not printed", "app.dump", "", "-h", "report.json", "error", 1},
+		{"a report that cannot be written", "app.dump", "", "", "nosuch/report.json", "error", 1},
+		{"a report whose name would add an output", "app.dump", "", "", "report.json\nverdict=pass", "", 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			output := filepath.Join(t.TempDir(), "output")
@@ -327,15 +340,19 @@ func TestTheStepsOfTheActionGiveItsVerdict(t *testing.T) {
 			cmd.Dir = dir
 			cmd.Env = []string{"HOME=" + dir, "PATH=" + filepath.Dir(binary) + string(filepath.ListSeparator) + os.Getenv("PATH"),
 				"TMPDIR=" + pgtest.OpenFolder(t, 0o755), "GITHUB_OUTPUT=" + output, "ARCHIVE=" + test.archive, "MANIFEST=" + test.manifest,
-				"ARGS=" + test.args, "PGROUNDTRIP_DSN=" + source, "REPORT=report.json"}
+				"ARGS=" + test.args, "PGROUNDTRIP_DSN=" + source, "REPORT=" + test.report}
 			out, err := cmd.CombinedOutput()
 			status, err := exitStatus(err)
 			if err != nil || status != test.status {
 				t.Errorf("exited %d, want %d (%v)\n%s", status, test.status, err, out)
 			}
-			set, err := os.ReadFile(output)
-			if want := "verdict=" + test.verdict + "\nreport=report.json\n"; err != nil || string(set) != want {
-				t.Errorf("outputs are %q, want %q (%v)", set, want, err)
+			set, _ := os.ReadFile(output) // none if nothing was set
+			want := "verdict=" + test.verdict + "\nreport=" + test.report + "\n"
+			if test.verdict == "" {
+				want = ""
+			}
+			if string(set) != want {
+				t.Errorf("outputs are %q, want %q\n%s", set, want, out)
 			}
 		})
 	}
