@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/peterbourgon/ff/v3"
@@ -212,6 +213,9 @@ func (c *Command) count(g *given) error {
 	case len(g.args) > n:
 		return fmt.Errorf("%w: %s takes %s only, not also %q%s", ErrUsage, c.Name, strings.Join(c.Args, " and "), g.args[n],
 			hint)
+	}
+	if i := slices.Index(g.args, ""); i >= 0 { // "$ARCHIVE" of a variable that is not set
+		return fmt.Errorf("%w: the value of %s is empty", ErrUsage, c.Args[i])
 	}
 	return nil
 }

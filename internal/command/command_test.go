@@ -58,6 +58,12 @@ func TestAnEmptyValueIsRefused(t *testing.T) {
 			t.Errorf("%q: %v", words, err)
 		}
 	}
+	c.Args = []string{"A", "B"}
+	for name, args := range map[string][]string{"A": {"", "b"}, "B": {"a", ""}} {
+		if err := c.count(&given{args: args}); err == nil || !strings.HasSuffix(err.Error(), name+" is empty") {
+			t.Errorf("%q: %v", args, err)
+		}
+	}
 	if _, err := c.arrange([]string{"-key=a=", "-key", "="}); err != nil {
 		t.Error(err)
 	}

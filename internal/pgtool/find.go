@@ -1,6 +1,7 @@
 package pgtool
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -165,16 +166,26 @@ func distance(tool, server Version) int {
 	return tool.Major - server.Major
 }
 
-func (f Finder) notFound(name string, server Version, refused []string) error {
-	where := "PATH and the usual places"
-	if f.Bindir != "" {
-		where = f.Bindir
+// Newest returns the program of that name of the newest major. If there is none, the error wraps ErrNotFound.
+func (f Finder) Newest(ctx context.Context, name string) (Tool, error) {
+	all := f.All(ctx, name)
+	if len(all) == 0 {
+		return Tool{}, f.notFound(name, Version{}, nil)
 	}
+	return slices.MaxFunc(all, func(a, b Tool) int { return a.Version.Major - b.Version.Major }), nil
+}
+
+// searched names the folders that were searched.
+func (f Finder) searched() string {
+	return cmp.Or(f.Bindir, "PATH or the usual places")
+}
+
+func (f Finder) notFound(name string, server Version, refused []string) error {
 	if len(refused) == 0 {
-		return fmt.Errorf("%w: no %s in %s; %s", ErrNotFound, name, where, Install(server.Major))
+		return fmt.Errorf("%w: no %s in %s; %s", ErrNotFound, name, f.searched(), Install(server.Major))
 	}
 	return fmt.Errorf("%w: no %s in %s that fits a server of version %s; %s; found:\n  %s",
-		ErrNotFound, name, where, server, Install(server.Major), strings.Join(refused, "\n  "))
+		ErrNotFound, name, f.searched(), server, Install(server.Major), strings.Join(refused, "\n  "))
 }
 
 // Install is the advice to install the client programs of a major; 0 is any.
@@ -195,12 +206,8 @@ func (f Finder) ServerDir() (string, error) {
 			return filepath.Abs(dir)
 		}
 	}
-	where := "PATH or the usual places"
-	if f.Bindir != "" {
-		where = f.Bindir
-	}
 	return "", fmt.Errorf("%w: no initdb and postgres in %s; install the PostgreSQL server (the package "+
-		"postgresql on Debian, postgresql-server on Red Hat), or name a running one with -dsn", ErrNotFound, where)
+		"postgresql on Debian, postgresql-server on Red Hat), or name a running one with -dsn", ErrNotFound, f.searched())
 }
 
 // ServerDirFor is ServerDir for a cluster that takes a database of that major: it returns the folder of the same

@@ -109,11 +109,11 @@ func TestPickSaysWhatItFound(t *testing.T) {
 		finder pgtool.Finder
 		want   string
 	}{
-		{"nothing", finder(t.TempDir()), "program not found: no pg_fake in PATH and the usual places; " +
+		{"nothing", finder(t.TempDir()), "program not found: no pg_fake in PATH or the usual places; " +
 			pgtool.Install(15)},
 		{"nothing in -bindir", pgtool.Finder{Bindir: "/nowhere", Env: []string{"PATH=" + path}},
 			"program not found: no pg_fake in /nowhere; " + pgtool.Install(15)},
-		{"versions that do not fit", finder(path), "program not found: no pg_fake in PATH and the usual places that fits " +
+		{"versions that do not fit", finder(path), "program not found: no pg_fake in PATH or the usual places that fits " +
 			"a server of version 15.4; " + pgtool.Install(15) + "; found:\n  " + dirs[0] + "/pg_fake (13.1): 13 does not fit\n  " + dirs[1] + "/pg_fake (18.6): 18 does not fit"},
 		{"a version that does not fit in -bindir", pgtool.Finder{Bindir: dirs[1]},
 			"program not found: no pg_fake in " + dirs[1] +

@@ -194,7 +194,7 @@ func (c *check) merge(part *verdict.Report) {
 // restore restores the archive as the command restore does, and returns the record of the copy.
 func (c *check) restore(ctx context.Context, manifest *record.Record) (*record.Record, error) {
 	c.onPhase("inspect")
-	format, contents, report, err := inspect(ctx, c.Tools, c.archive(), manifest)
+	format, contents, report, err := inspect(ctx, c.Tools, c.archive(), manifest, nil)
 	if err != nil || report.Verdict() == verdict.Fail {
 		c.merge(report)
 		return nil, err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"pgroundtrip/internal/crew"
@@ -23,16 +22,13 @@ import (
 // archive that cannot be decoded is an error that wraps ErrArchive.
 func Inspect(ctx context.Context, finder pgtool.Finder, archive string, m *record.Record) (format string,
 	c pgdump.Contents, o *verdict.Report, err error) {
-	tools := &pgdump.Tools{Env: pgtool.CleanEnv(finder.Env)}
-	if all := finder.All(ctx, "pg_restore"); len(all) > 0 {
-		tools.Restore = slices.MaxFunc(all, func(a, b pgtool.Tool) int { return a.Version.Major - b.Version.Major })
-	}
-	return inspect(ctx, tools, archive, m)
+	restore, missing := finder.Newest(ctx, "pg_restore")
+	return inspect(ctx, &pgdump.Tools{Restore: restore, Env: pgtool.CleanEnv(finder.Env)}, archive, m, missing)
 }
 
-// inspect is Inspect with the pg_restore of t.
-func inspect(ctx context.Context, t *pgdump.Tools, archive string, m *record.Record) (format string, c pgdump.Contents,
-	o *verdict.Report, err error) {
+// inspect is Inspect with the pg_restore of t. missing is why there is none; a plain dump needs none.
+func inspect(ctx context.Context, t *pgdump.Tools, archive string, m *record.Record, missing error) (format string,
+	c pgdump.Contents, o *verdict.Report, err error) {
 	o = &verdict.Report{Workload: filepath.Base(archive)}
 	start := time.Now()
 	defer func() {
@@ -41,9 +37,8 @@ func inspect(ctx context.Context, t *pgdump.Tools, archive string, m *record.Rec
 	if format, err = detect.Format(archive); err != nil {
 		return "", c, o, err
 	}
-	if format != "plain" && t.Restore.Path == "" {
-		return format, c, o, fmt.Errorf("%w: no pg_restore in PATH or the usual places; %s", pgtool.ErrNotFound,
-			pgtool.Install(0))
+	if format != "plain" && missing != nil {
+		return format, c, o, missing
 	}
 	if m != nil && m.Unsealed != "" {
 		o.Note("there is no %s: whether the manifest is as it was written is not known", m.Unsealed)
