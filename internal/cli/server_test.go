@@ -227,7 +227,7 @@ func TestAFullDiskIsExplained(t *testing.T) {
 	r := pgroundtrip(t, nil, "check", "-workload", "writers", "-bindir", bindir, "-dsn", s.DSN().String())
 	r.wants(t, 1)
 	if !strings.Contains(r.stdout, "ERROR writers: dump and record: ") ||
-		!strings.Contains(r.stdout, "hint: free some space, or point TMPDIR at a disk that has it\n") {
+		!strings.Contains(r.stdout, "hint: free some space on the disk that is written to; ") {
 		t.Errorf("stdout:\n%s", r.stdout)
 	}
 }

@@ -5,7 +5,7 @@
 -- Prints   note text; a row for each default that would change the result of restoring this archive
 -- Why      the drill overrides such defaults of the server or the role for the programs it runs; someone who restores by hand
 --          must do the same
-select 'array_nulls is off by default here: pg_restore then silently turns a NULL in an array of text into the word NULL;  '
+select 'array_nulls is off by default here: pg_restore then silently turns a NULL in an array of text into the word NULL; '
     'when you restore by hand, run PGOPTIONS=''-c array_nulls=on'' pg_restore ...' as note
 from pg_settings
 where name = 'array_nulls'
@@ -18,7 +18,7 @@ where name = 'array_nulls'
         where relkind in ('r', 'p') and attrelid >= 16384 and typcategory = 'A'
     )
 union all
-select 'restored under settings of the source that are not the defaults of this server, and that no archive holds; set them when you restore by hand:  '
+select 'restored under settings of the source that are not the defaults of this server, and that no archive holds; set them when you restore by hand: '
     || current_setting('pgroundtrip.settings') as note
 where current_setting('pgroundtrip.settings', true) <> ''
     and (
