@@ -32,7 +32,8 @@ func (f *physicalFlags) register(flags *flag.FlagSet) {
 	flags.StringVar(&f.fetch, "fetch", "",
 		"instead of an archive: shell `command` that restores a physical backup into the empty folder $PGDATA")
 	flags.StringVar(&f.record, "record", "", with+"`file` written by record at an exact moment, to compare with")
-	flags.StringVar(&f.restoreCommand, "restore-command", "", with+"the shell `command` that copies a file of WAL: 'cp /archive/%f %p'")
+	flags.StringVar(&f.restoreCommand, "restore-command", "",
+		with+"the shell `command` that copies a file of WAL: 'cp /archive/%f %p'")
 }
 
 func (f *physicalFlags) isWanted() bool { return *f != physicalFlags{} }

@@ -43,7 +43,8 @@ type Shared struct {
 func (s *Shared) Register(flags *flag.FlagSet) {
 	flags.StringVar(&s.DSN, "dsn", "",
 		"the server, as a `URL` or key=value pairs (else DATABASE_URL, PGHOST or PGSERVICE; pgroundtrip help server)")
-	flags.StringVar(&s.bindir, "bindir", "", "`folder` of PostgreSQL's programs (only it is searched; else PATH, then where packages put them)")
+	flags.StringVar(&s.bindir, "bindir", "",
+		"the only `folder` to search for PostgreSQL's programs (else PATH, then where packages put them)")
 	flags.StringVar(&s.SQL, "sql", "", "`folder` with your own suite of .sql files (else the default suite)")
 	flags.BoolVar(&s.invariants, "invariants", false,
 		"with -sql: the default suite's invariants beside those of the folder")
