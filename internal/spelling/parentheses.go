@@ -1,6 +1,7 @@
 package spelling
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -158,6 +159,9 @@ func simplified(nodes []node) []node {
 		} else {
 			all = append(all, n)
 		}
+		if i+1 == len(nodes) || strengthOf(nodes[i+1].word) != cast {
+			all = signed(all)
+		}
 		last := len(all) - 1
 		if last < 1 || all[last].word != "[" || all[last-1].word != "ARRAY" {
 			continue
@@ -168,6 +172,21 @@ func simplified(nodes []node) []node {
 	}
 	return all
 }
+
+// signed returns nodes with a number and the signs before it as one constant, which they are once they are parsed again.
+func signed(nodes []node) []node {
+	for last := len(nodes) - 1; last > 0 && number.MatchString(nodes[last].word) && nodes[last-1].word == "-" &&
+		strengthAt(nodes, last-1) == sign; last-- {
+		negated, isNegative := strings.CutPrefix(nodes[last].word, "-")
+		if !isNegative {
+			negated = "-" + negated
+		}
+		nodes = append(nodes[:last-1:last-1], node{word: negated})
+	}
+	return nodes
+}
+
+var number = regexp.MustCompile(`^-?\d[\d.eE]*$`)
 
 // isNeedless reports whether parentheses around inner change nothing: they are in the place of an operand, and inner
 // binds more strongly than what is before and after it.

@@ -21,10 +21,8 @@ var lexeme = regexp.MustCompile(`'(?:[^']|'')*'|"(?:[^"]|"")*"\(?` +
 	`(?: varying| precision)?(?:\([\d, ]*\))?(?: with(?:out)? time zone)?(?:\[\])*` +
 	`|[\pL_][\pL\pN_$]*\(?|\d[\d.eE]*|\\[ntr]|[-+*/<>=~!@#%^&|?]+|\S`)
 
-var (
-	number         = regexp.MustCompile(`^\d[\d.eE]*$`)
-	negativeNumber = regexp.MustCompile(`^'(-\d[\d.eE]*)'$`) // as a constant is printed, with a cast
-)
+// negativeNumber matches a negative constant as it is printed, before its cast.
+var negativeNumber = regexp.MustCompile(`^'(-\d[\d.eE]*)'$`)
 
 var lsn = regexp.MustCompile(`^'([0-9A-F]+)/0*([0-9A-F]+)'$`)
 
@@ -43,15 +41,13 @@ func wordsOf(definition string) (all []string) {
 			next = tokens[i+1]
 		}
 		negative := negativeNumber.FindStringSubmatch(word)
-		isSign := word == "-" && (len(all) == 0 || !endsOperand(all[len(all)-1]))
-		isSigned := isSign && number.MatchString(next) && !(i+2 < len(tokens) && strings.HasPrefix(tokens[i+2], "::"))
 		switch {
 		case lsn.MatchString(word): // 19 pads LSNs with zeros
 			all = append(all, lsn.ReplaceAllString(word, "$1/$2"))
-		case isSigned: // parsed again, it is a constant
-			all, i = append(all, "-"+next), i+1
 		case negative != nil && next == "::"+typeOf(negative[1]):
 			all, i = append(all, negative[1]), i+1
+		case word == "NO" && next == "INDENT": // of XMLSERIALIZE, the default, is printed from 16 on
+			i++
 		default:
 			all = append(all, word)
 		}
