@@ -11,6 +11,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -240,9 +241,12 @@ func (r *Record) check() error {
 	if len(r.Results) == 0 {
 		return fmt.Errorf("%w: it holds no result, so there is nothing to compare with", ErrFile)
 	}
-	for _, result := range r.Results {
+	for i, result := range r.Results {
 		if err := result.Check(); err != nil {
 			return fmt.Errorf("%w: %w", ErrFile, err)
+		}
+		if slices.ContainsFunc(r.Results[:i], func(other *Result) bool { return other.Query == result.Query }) {
+			return fmt.Errorf("%w: it has two results of %s", ErrFile, result.Query)
 		}
 	}
 	for _, t := range r.Tables {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -13,8 +14,8 @@ import (
 func written(t *testing.T) (*Record, string) {
 	t.Helper()
 	r := &Record{FormatVersion: FormatVersion, Tool: "test"}
-	for _, rows := range []string{"1\t\"kept\": []\n2\t\\N\n", "", "3\t</results>\n"} {
-		result, err := ReadResult(strings.NewReader("k\tv\n"+rows), "invariant/x")
+	for i, rows := range []string{"1\t\"kept\": []\n2\t\\N\n", "", "3\t</results>\n"} {
+		result, err := ReadResult(strings.NewReader("k\tv\n"+rows), fmt.Sprintf("invariant/%d", i))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,6 +61,7 @@ func TestARecordThatIsNotOneIsRefused(t *testing.T) {
 		"results that are text":  strings.Replace(text, results, `"x"`, 1),
 		"results that are null":  strings.Replace(text, results, `null`, 1),
 		"a result that is null":  strings.Replace(text, results, `[null]`, 1),
+		"two results of a query": strings.Replace(text, results, strings.TrimSuffix(results, "]")+","+strings.TrimPrefix(results, "["), 1),
 		"a row that is a number": strings.Replace(text, `"kept": [`, `"kept": [1,`, 1),
 		"an unknown field":       strings.Replace(text, `"results": [`, `"more": 1, "results": [`, 1),
 		"one of a result":        strings.Replace(text, `"kept": [`, `"more": 1, "kept": [`, 1),

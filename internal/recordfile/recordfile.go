@@ -176,12 +176,15 @@ func ReadExpected(path string) ([]record.Expectation, error) {
 	if err := decoder.Decode(&all); err != nil {
 		return nil, fmt.Errorf("%s: it is not a list of expected differences: %w", path, err)
 	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) || all == nil {
+		return nil, fmt.Errorf("%s: it is not one list of expected differences", path)
+	}
 	for i, e := range all {
 		switch {
 		case e.Query == "" || e.Key == "":
 			return nil, fmt.Errorf("%s: expectation %d names no row: it needs a query and a key, as the report shows them", path,
 				i+1)
-		case e.Reason == "":
+		case strings.TrimSpace(e.Reason) == "":
 			return nil, fmt.Errorf("%s: expectation %d (%s %s) has no reason", path, i+1, e.Query, e.Key)
 		}
 		// Reports name the check, and other places the file.

@@ -178,7 +178,8 @@ func TestExpectedDifferences(t *testing.T) {
 	}
 	for _, text := range []string{
 		`[{"query": "invariant/sequences", "reason": "all of them"}]`, `[{"key": "schema=public sequence=a", "reason": "x"}]`,
-		`[{"query": "invariant/sequences", "key": "k"}]`, `{}`, `[{"querry": "invariant/sequences"}]`,
+		`[{"query": "invariant/sequences", "key": "k"}]`, `[{"query": "invariant/sequences", "key": "k", "reason": " "}]`, `{}`,
+		`null`, `[] []`, `[]]`, `[] x`, ``, `[{"querry": "invariant/sequences"}]`,
 	} {
 		if _, err := declare(text); err == nil {
 			t.Errorf("taken: %s", text)

@@ -166,14 +166,15 @@ func simplified(nodes []node) []node {
 		if last < 1 || all[last].word != "[" || all[last-1].word != "ARRAY" {
 			continue
 		}
-		for ; i+1 < len(nodes) && strings.HasPrefix(nodes[i+1].word, "::") && strings.HasSuffix(nodes[i+1].word, "[]"); i++ {
-			all[last] = all[last].with(castEach(all[last].inner, strings.TrimSuffix(nodes[i+1].word, "[]")))
+		for i+1 < len(nodes) && strengthOf(nodes[i+1].word) == cast && strings.HasSuffix(nodes[i+1].word, "[]") {
+			i++
+			all[last] = all[last].with(castEach(all[last].inner, strings.TrimSuffix(nodes[i].word, "[]")))
 		}
 	}
 	return all
 }
 
-// signed returns nodes with a number and the signs before it as one constant, which they are once they are parsed again.
+// signed returns nodes with a number and the signs before it as one constant: parsed again, they are one.
 func signed(nodes []node) []node {
 	for last := len(nodes) - 1; last > 0 && number.MatchString(nodes[last].word) && nodes[last-1].word == "-" &&
 		strengthAt(nodes, last-1) == sign; last-- {

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -31,6 +32,9 @@ func (r *Report) expect(c *Check, query string) {
 	}
 	// Show unexpected changes first.
 	c.Changes.First = slices.Concat(x.unexcused, x.excused)
+	if len(x.excused) > 0 && len(x.unexcused) > 0 {
+		c.Detail += fmt.Sprintf("; %d of them as expected, but not %s", len(x.excused), x.unexcused[0].Key)
+	}
 }
 
 // excuses are the expectations about one result, and the changes that they excuse.

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"pgroundtrip/internal/record"
 )
 
 // TestOnlyWhatDiffersInMoreThanSpellingIsNamed: definitions that are printed in another way beside one that is lost, one that is
@@ -28,5 +30,16 @@ func TestOnlyWhatDiffersInMoreThanSpellingIsNamed(t *testing.T) {
 	}
 	if len(r.NotCovered) != 0 {
 		t.Errorf("not covered: %q", r.NotCovered)
+	}
+}
+
+// TestWhatIsNotExpectedIsNamed: not only the first difference, which may be one that was expected.
+func TestWhatIsNotExpectedIsNamed(t *testing.T) {
+	older, newer := keep(t, "name owner", "a me", "b me", "c me"), keep(t, "name owner", "a you", "b you", "c me")
+	older.About.Keys = 1
+	r := Report{Expected: []record.Expectation{{Query: older.Query, Key: "name=a", What: "a", Reason: "it was sold"}}}
+	c, err := r.compareResult(older, newer, &Options{})
+	if err != nil || c.Verdict != Fail || !strings.Contains(c.Detail, "1 of them as expected, but not name=b") {
+		t.Errorf("%s: %s, %v", c.Verdict, c.Detail, err)
 	}
 }
