@@ -23,9 +23,9 @@ func TestFullDisk(t *testing.T) {
 	server, binary := pgtest.Server(t), storytest.Build(t)
 	db := pgtest.Scratch(t, server)
 	storytest.MustExec(t, pgtest.Connect(t, db),
-		"create table t as select md5(n::text) as a, md5((n + 1)::text) as b from generate_series(1, 500000) as n")
+		"create table t as select md5(n::text) as a, md5((n + 1)::text) as b from generate_series(1, 250000) as n")
 	small, large := pgtest.OpenFolder(t, 0o755), pgtest.OpenFolder(t, 0o755)
-	if !mount(t, small, "size=4m") || !mount(t, large, "size=90m") {
+	if !mount(t, small, "size=4m") || !mount(t, large, "size=72m") {
 		return
 	}
 	restoring := func(out string) *exec.Cmd {

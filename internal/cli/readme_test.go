@@ -114,7 +114,7 @@ func TestEveryCommandOfTheDocumentsRuns(t *testing.T) {
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s names no document: %v", pattern, err)
 		}
-		chosen := pgtest.Dealt(t, 6, files)
+		chosen := pgtest.Dealt(t, 18, files)
 		for _, file := range files {
 			text, err := os.ReadFile(file)
 			if err != nil {

@@ -319,7 +319,7 @@ func TestAfterAKillNoServerProcessIsLeft(t *testing.T) {
 // A signal that crashes a Go program gives exit status 2 by default, which is a verdict here.
 func TestACrashIsNoVerdict(t *testing.T) {
 	t.Parallel()
-	for _, signal := range []syscall.Signal{syscall.SIGSEGV, syscall.SIGABRT, syscall.SIGBUS} {
+	for _, signal := range pgtest.Dealt(t, 3, []syscall.Signal{syscall.SIGSEGV, syscall.SIGABRT, syscall.SIGBUS}) {
 		t.Run(signal.String(), func(t *testing.T) {
 			r := start(t, nil, "check", "-v", "-sql", tinySuite(t, map[string]string{"workload/one.sql": sleep}))
 			r.until(t, "one: build")

@@ -144,7 +144,7 @@ func TestField(t *testing.T) {
 		}
 	}
 	found = pgtest.OneOfEach(t, found, fieldCase.mustShow)
-	for n, c := range slices.Concat(found, pgtest.Dealt(t, 6, passing), pgtest.Dealt(t, 12, relatives)) {
+	for n, c := range slices.Concat(found, pgtest.Dealt(t, 12, passing), pgtest.Dealt(t, 24, relatives)) {
 		numbers := c.servers(t, pairs, n)
 		for _, i := range numbers {
 			byServer[i] = append(byServer[i], c)
