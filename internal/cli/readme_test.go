@@ -114,7 +114,8 @@ func TestEveryCommandOfTheDocumentsRuns(t *testing.T) {
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s names no document: %v", pattern, err)
 		}
-		chosen := pgtest.Dealt(t, 18, files)
+		slices.Reverse(files) // the first page, of check, takes the longest, and scripts run the same
+		chosen := pgtest.Dealt(t, 8, files)
 		for _, file := range files {
 			text, err := os.ReadFile(file)
 			if err != nil {

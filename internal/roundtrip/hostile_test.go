@@ -100,7 +100,7 @@ func TestHostileSettingsPrintTheSameGoldens(t *testing.T) {
 	}
 	defer conn.Close(context.Background())
 	storytest.MustExec(t, conn, "create role hostile login superuser")
-	for _, level := range []struct {
+	for n, level := range []struct {
 		name string
 		set  func(t *testing.T, o *roundtrip.Options)
 	}{
@@ -128,10 +128,10 @@ func TestHostileSettingsPrintTheSameGoldens(t *testing.T) {
 			o := storytest.CheckOptions(t, pgtest.DefaultSuite(t))
 			o.Server, o.Tools, o.Goldens = server, storytest.Tools(t, server, finder, "custom"), golden.Files
 			level.set(t, o)
-			for i, workload := range pgtest.Dealt(t, 3, o.Suite.Workloads) {
-				o.Format = pgdump.Formats[i%len(pgdump.Formats)]
+			for i, workload := range pgtest.Dealt(t, 5, o.Suite.Workloads) {
+				o.Format = pgdump.Formats[(n+i)%len(pgdump.Formats)]
 				o.Tools = storytest.Tools(t, server, finder, o.Format)
-				o.Wipe = []string{"schema", "database"}[i%2]
+				o.Wipe = []string{"schema", "database"}[(n+i)%2]
 				storytest.RequirePass(t, storytest.Check(t, o, strings.TrimPrefix(workload.Name, "workload/")))
 			}
 		})
