@@ -6,57 +6,66 @@ import (
 	"strings"
 )
 
-// A node is a token of a definition, or a group: what opens it, the nodes in it, and what closes it.
+// A node is a token of a definition, or what opens a group.
 type node struct {
-	word    string
-	isGroup bool
+	word string
+	*group
+}
+
+// A group is what is between an opening token and a closing one.
+type group struct {
 	inner   []node
 	closing string
 }
 
 // closings are what closes a group that a token opens.
-var closings = map[string]string{"(": ")", "[": "]", "CASE": "END"}
+var closings = map[string]string{"[": "]", "CASE": "END"}
 
 // parse returns words as nodes. What closes nothing is a token, and so is what is not closed.
 func parse(words []string) []node {
-	var open []node
-	var nodes []node // of the innermost group that is open
-	for _, word := range words {
-		opener := word
-		if strings.HasSuffix(word, "(") {
-			opener = "("
-		}
-		if closing := closings[opener]; closing != "" {
-			open = append(open, node{word, true, nodes, closing})
-			nodes = nil
-			continue
-		}
-		if last := len(open) - 1; last >= 0 && open[last].closing == word {
-			group := open[last]
-			nodes, group.inner = append(group.inner, group.with(nodes)), nil
-			open = open[:last]
-			continue
-		}
-		nodes = append(nodes, node{word: word})
+	type opening struct {
+		at      int // where the group begins among nodes
+		closing string
 	}
-	for last := len(open) - 1; last >= 0; last-- {
-		nodes = slices.Concat(open[last].inner, []node{{word: open[last].word}}, nodes)
+	var open []opening
+	nodes := make([]node, 0, len(words)) // of all groups that are open
+	for _, word := range words {
+		closing := closings[word]
+		if strings.HasSuffix(word, "(") {
+			closing = ")"
+		}
+		last := len(open) - 1
+		switch {
+		case closing != "":
+			open = append(open, opening{len(nodes), closing})
+			nodes = append(nodes, node{word: word})
+		case last >= 0 && open[last].closing == word:
+			at := open[last].at
+			nodes[at].group = &group{slices.Clone(nodes[at+1:]), word}
+			nodes, open = nodes[:at+1], open[:last]
+		default:
+			nodes = append(nodes, node{word: word})
+		}
 	}
 	return nodes
 }
 
-func (n node) with(inner []node) node { return node{n.word, n.isGroup, inner, n.closing} }
-
-func (n node) isParenthesised() bool { return n.isGroup && n.word == "(" }
+func (n node) isParenthesised() bool { return n.group != nil && n.word == "(" }
 
 // words returns the tokens of nodes.
-func words(nodes []node) (all []string) {
-	for _, n := range nodes {
-		all = append(all, n.word)
-		if n.isGroup {
-			all = append(append(all, words(n.inner)...), n.closing)
+func words(nodes []node) []string {
+	all := make([]string, 0, 2*len(nodes))
+	var add func([]node)
+	add = func(nodes []node) {
+		for _, n := range nodes {
+			all = append(all, n.word)
+			if n.group != nil {
+				add(n.inner)
+				all = append(all, n.closing)
+			}
 		}
 	}
+	add(nodes)
 	return all
 }
 
@@ -124,13 +133,13 @@ func endsOperand(word string) bool {
 // strengthAt returns how strongly the operator nodes[i] binds; operand if it is one.
 func strengthAt(nodes []node, i int) int {
 	word := nodes[i].word
-	isFirst := i == 0 || !nodes[i-1].isGroup && !endsOperand(nodes[i-1].word)
+	isFirst := i == 0 || nodes[i-1].group == nil && !endsOperand(nodes[i-1].word)
 	switch {
 	case i > 0 && nodes[i-1].word == ".": // t.*
 		return operand
 	case isFirst && (word == "-" || word == "+"):
 		return sign
-	case nodes[i].isGroup && word != "OPERATOR(":
+	case nodes[i].group != nil && word != "OPERATOR(":
 		return operand
 	}
 	return strengthOf(word)
@@ -148,10 +157,10 @@ func weakest(nodes []node) int {
 // simplified returns nodes without parentheses that mean nothing, and with the cast of an array at each of its
 // elements, where PostgreSQL has it once it has parsed what it printed.
 func simplified(nodes []node) []node {
-	var all []node
+	all := make([]node, 0, len(nodes))
 	for i := 0; i < len(nodes); i++ {
 		n := nodes[i]
-		if n.isGroup {
+		if n.group != nil {
 			n.inner = simplified(n.inner)
 		}
 		if n.isParenthesised() && isNeedless(all, n.inner, nodes[i+1:]) {
@@ -163,12 +172,12 @@ func simplified(nodes []node) []node {
 			all = signed(all)
 		}
 		last := len(all) - 1
-		if last < 1 || all[last].word != "[" || all[last-1].word != "ARRAY" {
+		if last < 1 || all[last].word != "[" || all[last].group == nil || all[last-1].word != "ARRAY" {
 			continue
 		}
 		for i+1 < len(nodes) && strengthOf(nodes[i+1].word) == cast && strings.HasSuffix(nodes[i+1].word, "[]") {
 			i++
-			all[last] = all[last].with(castEach(all[last].inner, strings.TrimSuffix(nodes[i].word, "[]")))
+			all[last].inner = castEach(all[last].inner, strings.TrimSuffix(nodes[i].word, "[]"))
 		}
 	}
 	return all
@@ -176,7 +185,7 @@ func simplified(nodes []node) []node {
 
 // signed returns nodes with a number and the signs before it as one constant: parsed again, they are one.
 func signed(nodes []node) []node {
-	for last := len(nodes) - 1; last > 0 && number.MatchString(nodes[last].word) && nodes[last-1].word == "-" &&
+	for last := len(nodes) - 1; last > 0 && nodes[last-1].word == "-" && number.MatchString(nodes[last].word) &&
 		strengthAt(nodes, last-1) == sign; last-- {
 		negated, isNegative := strings.CutPrefix(nodes[last].word, "-")
 		if !isNegative {
@@ -229,10 +238,10 @@ func castEach(inner []node, to string) (all []node) {
 		}
 		element := inner[:end:end]
 		switch {
-		case end == 2 && element[0].word == "ARRAY" && element[1].word == "[":
-			element = []node{element[0], element[1].with(castEach(element[1].inner, to))}
+		case end == 2 && element[0].word == "ARRAY" && element[1].word == "[" && element[1].group != nil:
+			element[1].inner = castEach(element[1].inner, to)
 		case weakest(element) < cast:
-			element = []node{{"(", true, element, ")"}, {word: to}}
+			element = []node{{"(", &group{element, ")"}}, {word: to}}
 		case element[end-1].word != to:
 			element = append(element, node{word: to})
 		}

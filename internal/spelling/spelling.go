@@ -12,7 +12,10 @@ import (
 // Same reports whether two definitions, given as COPY text, differ only in ways that PostgreSQL is known to print the
 // same definition: parentheses that mean nothing, the cast of an array or of each element, constants with a sign, a
 // table before an unambiguous column, an alias that repeats the name.
-func Same(a, b string) bool { return sameWords(wordsOf(a), wordsOf(b)) }
+func Same(a, b string) bool {
+	older, newer := wordsOf(a), wordsOf(b)
+	return sameWords(older, newer) || sameWords(words(simplified(parse(older))), words(simplified(parse(newer))))
+}
 
 // lexeme matches a token of SQL: a string, a quoted name, a cast, a word, a number, an operator, or a single
 // character. A function name includes its opening parenthesis.
@@ -29,21 +32,24 @@ var lsn = regexp.MustCompile(`^'([0-9A-F]+)/0*([0-9A-F]+)'$`)
 // unquoted turns the text of an array of definitions, given as COPY text, into the definitions.
 var unquoted = strings.NewReplacer(`\\"`, `"`, `\\\\`, `\\`, `"`, " ")
 
-// wordsOf returns the tokens of a definition given as COPY text, without what does not change its meaning.
-func wordsOf(definition string) (all []string) {
+// wordsOf returns the tokens of a definition given as COPY text, each constant in one spelling.
+func wordsOf(definition string) []string {
 	if strings.HasPrefix(definition, "{") && strings.HasSuffix(definition, "}") {
 		definition = unquoted.Replace(definition[1 : len(definition)-1])
 	}
 	tokens := slices.DeleteFunc(lexeme.FindAllString(definition, -1), func(word string) bool { return word[0] == '\\' })
+	all := make([]string, 0, len(tokens))
 	for i := 0; i < len(tokens); i++ {
 		word, next := tokens[i], ""
 		if i+1 < len(tokens) {
 			next = tokens[i+1]
 		}
-		negative := negativeNumber.FindStringSubmatch(word)
+		var negative []string
+		if word[0] == '\'' {
+			negative = negativeNumber.FindStringSubmatch(word)
+			word = lsn.ReplaceAllString(word, "$1/$2") // 19 pads LSNs with zeros
+		}
 		switch {
-		case lsn.MatchString(word): // 19 pads LSNs with zeros
-			all = append(all, lsn.ReplaceAllString(word, "$1/$2"))
 		case negative != nil && next == "::"+typeOf(negative[1]):
 			all, i = append(all, negative[1]), i+1
 		case word == "NO" && next == "INDENT": // of XMLSERIALIZE, the default, is printed from 16 on
@@ -52,7 +58,7 @@ func wordsOf(definition string) (all []string) {
 			all = append(all, word)
 		}
 	}
-	return words(simplified(parse(all)))
+	return all
 }
 
 // typeOf returns the type of a number without a cast.
