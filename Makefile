@@ -77,7 +77,8 @@ lint: ## gofmt, go vet, staticcheck, tidy go.mod, workflows, shell scripts
 build: ## bin/pgroundtrip
 	go build -trimpath -buildvcs=auto -o bin/pgroundtrip ./cmd/pgroundtrip
 
-# nfpm builds the packages. The version is the tag, or names the commit if there is none.
+# nfpm builds the packages. The version is the tag, or names the commit if there is none. nfpm writes the version 1.0-rc1
+# as 1.0~rc1; GitHub changes the name of such an asset to 1.0.rc1, and SHA256SUMS must have that name.
 NFPM      := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.4
 PLATFORMS := linux-amd64 linux-arm64 darwin-amd64 darwin-arm64
 VERSION   ?= $(shell git describe --tags --match 'v*' 2>/dev/null || echo v0.0.0-$$(git rev-parse --short HEAD 2>/dev/null || echo unknown))
@@ -97,6 +98,9 @@ dist: ## static binaries, .deb and .rpm packages and SHA256SUMS, in dist/
 		VERSION='$(VERSION)' ARCH=$$arch go run $(NFPM) package -f .ci/nfpm.yaml -p $$packager -t dist || exit; \
 	done; done
 	rm dist/completion.*
+	@cd dist && for file in *~*; do \
+		test ! -e "$$file" || mv "$$file" "$$(echo "$$file" | tr '~' .)" || exit; \
+	done
 	cd dist && $(SHA256SUM) * > SHA256SUMS
 
 .PHONY: rename
