@@ -54,6 +54,7 @@ func TestACopyIsSoundInItself(t *testing.T) {
 		insert into public.wide select i, -i from generate_series(1, 90) as i;
 		create table public.parent (a int); create table public.child (b int) inherits (public.parent); insert into public.child values (1, 2), (3, 4);
 		create table public.empty (id int primary key);
+		create table public.hashed (id int primary key); create index hash on public.hashed using hash (id); insert into public.hashed values (1);
 		create table public.law (id int primary key, n int default 7 check (n > 0), m int generated always as (n + 1) stored check (m > 0));
 		create function public.no() returns trigger language plpgsql as $$ begin return null; end $$;
 		create trigger no before delete on public.law for each row execute function public.no();
@@ -69,6 +70,9 @@ func TestACopyIsSoundInItself(t *testing.T) {
 		{"a key that is there twice", `update pg_index set indisunique = false, indisprimary = false where indexrelid = 'public.pay_pkey'::regclass;
 			insert into public.pay values (7, 'twice', 2000, 'sad'); update pg_index set indisunique = true, indisprimary = true where indexrelid = 'public.pay_pkey'::regclass`,
 			"intact/indexes", "public.pay: 1 rows are not in order in the unique index pay_pkey, for example the one at ("},
+		{"a row that an index beside the key does not know", `update pg_index set indisready = false, indislive = false where indexrelid = 'public.hash'::regclass;
+			insert into public.hashed values (2); update pg_index set indisready = true, indislive = true where indexrelid = 'public.hash'::regclass`,
+			"intact/indexes", "public.hashed: 1 rows are not found by another index that the planner used instead of the unique index hashed_pkey"},
 		{"another order of text", `do $$ begin
 				execute (select 'update pg_collation set ' || string_agg(format('%I = ''en-u-kn-true''', attname), ', ') || ' where collname = ''book'''
 					from pg_attribute where attrelid = 'pg_collation'::regclass and attname = any (case

@@ -133,7 +133,10 @@ select fault
 from (
     select format('%I.%I: %s rows %s the %s %I%s', nspname, relname, rows, what, kind, index, coalesce(', for example the one at ' || at, '')) as fault
     from (
-        select nspname, relname, kind, index, lost, 'are not found by', lost_at from counted where lost > 0
+        select nspname, relname, kind, index, lost,
+            case when is_seen then 'are not found by' else 'are not found by another index that the planner used instead of' end, lost_at
+        from counted
+        where lost > 0
         union all
         select nspname, relname, kind, index, abs(rows - walked), 'are missing from or superfluous in', null from counted where rows <> walked and lost = 0
         union all
