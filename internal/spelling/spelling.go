@@ -73,41 +73,39 @@ func typeOf(number string) string {
 }
 
 // sameWords reports whether two definitions have the same words, apart from what one side may leave out: AS before an
-// alias, an alias that repeats the column's name, and the table before an unambiguous column.
+// alias, the alias of a constant or cast in a query whose columns have no names, and the table before an unambiguous
+// column.
 func sameWords(a, b []string) bool {
 	var before []string
-	for len(a) > 0 && len(b) > 0 {
+	for len(a) > 0 || len(b) > 0 {
 		switch {
 		case isColumn(before, a, b):
 			a = a[2:]
 		case isColumn(before, b, a):
 			b = b[2:]
-		case isAliasedTwice(a, b):
-			a = a[2:]
-		case isAliasedTwice(b, a):
-			b = b[2:]
-		case a[0] == b[0]:
+		case len(a) > 0 && len(b) > 0 && a[0] == b[0]:
 			before, a, b = append(before, a[0]), a[1:], b[1:]
-		case a[0] == "AS" || b[0] == "AS":
-			a, b = withoutAlias(a, b), withoutAlias(b, a)
+		case isAlias(before, a, b):
+			a = withoutAlias(a, b)
+		case isAlias(before, b, a):
+			b = withoutAlias(b, a)
 		default:
 			return false
 		}
 	}
-	isAlias := func(rest []string) bool { return len(rest) == 2 && rest[0] == "AS" }
-	return len(a) == 0 && len(b) == 0 || len(a) == 0 && isAlias(b) || len(b) == 0 && isAlias(a)
+	return true
 }
 
-// isColumn reports whether words begin with a column whose table the other side leaves out, and not with a function
-// or a schema-qualified table.
+// isColumn reports whether words begin with a column whose table the other side leaves out, and not with a function,
+// or a table, collation or operator class in a schema.
 func isColumn(before, words, other []string) bool {
 	last := before[max(0, len(before)-2):]
 	isArgument := isArgument(before) || len(last) > 1 && last[len(last)-2] == "DISTINCT" // IS DISTINCT FROM
-	isTable := !isArgument && len(last) > 0 &&
-		slices.Contains([]string{"FROM", "JOIN", "INTO", "UPDATE", "USING", "ONLY", "TABLE"}, last[len(last)-1])
+	isOther := !isArgument && len(last) > 0 && (slices.Contains([]string{"FROM", "JOIN", "INTO", "UPDATE", "USING", "ONLY",
+		"TABLE", "COLLATE"}, last[len(last)-1]) || endsOperand(last[len(last)-1]) && last[len(last)-1] != ")")
 	// otherwise it is a field of the column
 	isNamed := len(other) > 1 && other[1] == "." && !(len(words) > 3 && words[3] == ".")
-	return len(words) > 2 && words[1] == "." && words[2] == other[0] && !isNamed && !isTable &&
+	return len(words) > 2 && len(other) > 0 && words[1] == "." && words[2] == other[0] && !isNamed && !isOther &&
 		!strings.HasSuffix(other[0], "(")
 }
 
@@ -127,19 +125,20 @@ func isArgument(words []string) bool {
 	return false
 }
 
-// isAliasedTwice reports whether a has two aliases in a row, of the column of a sub-select and of the sub-select, and
-// b only the second.
-func isAliasedTwice(a, b []string) bool {
-	return len(a) > 3 && len(b) > 1 && a[0] == "AS" && a[2] == "AS" && b[0] == "AS" && a[3] == b[1] && a[1] != b[1]
+// isAlias reports whether words begin with AS and an alias, of which the other side leaves out AS or, after a constant
+// or a cast, both. Elsewhere an alias is the name that a row, for example in row_to_json, gives to the column.
+func isAlias(before, words, other []string) bool {
+	if len(words) < 2 || words[0] != "AS" || len(before) == 0 {
+		return false
+	}
+	last := before[len(before)-1]
+	return strings.HasPrefix(last, "::") || number.MatchString(last) || len(other) > 0 && words[1] == other[0]
 }
 
-// withoutAlias returns a without a leading AS, and without the alias after it if b has none.
-func withoutAlias(a, b []string) []string {
-	switch {
-	case a[0] != "AS" || len(a) < 2:
-		return a
-	case a[1] == b[0]:
-		return a[1:]
+// withoutAlias returns words without their leading AS, and without the alias after it if the other side has none.
+func withoutAlias(words, other []string) []string {
+	if len(other) > 0 && words[1] == other[0] {
+		return words[1:]
 	}
-	return a[2:]
+	return words[2:]
 }
