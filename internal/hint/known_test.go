@@ -42,6 +42,9 @@ func TestAdviceFitsTheFailure(t *testing.T) {
 		"ERROR:  table \"b\" does not exist\nCommand was: DROP TABLE public.b":                                                 "--clean",
 		"ERROR:  schema \"s\" does not exist\n  Command was: COPY s.a (id, x) FROM stdin;":                                     "does not create s, which",
 		"ERROR:  relation \"s.b\" does not exist\n  Command was: ALTER TABLE ONLY t.a ADD CONSTRAINT":                          "does not create s.b, which",
+		"ERROR:  relation \"s.v\" does not exist\n  Command was: CREATE VIEW s.v AS\n SELECT":                                  "view s.v needs s.v",
+		"ERROR:  relation \"s.v\" does not exist\n  Command was: CREATE VIEW s.w WITH (security_barrier='true') AS\n SELECT":   "view s.w needs s.v",
+		"ERROR:  syntax error at or near \"json\"\n  LINE 1: x\n  Command was: CREATE FUNCTION f(json json) RETURNS":           "if json is a name",
 		`ERROR:  relation "x.y" does not exist`:                                                                                "",
 		`ERROR:  column "pg_catalog" does not exist`:                                                                           "",
 	} {
