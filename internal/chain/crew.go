@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -131,7 +132,7 @@ func (v *Walk) startWalkers(ctx context.Context, c *walkers, primaries, standbys
 	if err != nil {
 		return err
 	}
-	isOpenOnly := c.onlyOpen()
+	hasBounds := slices.ContainsFunc(v.state.Spans, func(p span) bool { return !p.isOpen() })
 	for i := range jobs {
 		primaries.Go(func() {
 			if err := v.servePrimary(ctx, c, i == 0, snapshot); err != nil {
@@ -139,7 +140,7 @@ func (v *Walk) startWalkers(ctx context.Context, c *walkers, primaries, standbys
 			}
 		})
 	}
-	if len(v.Standbys) > 0 && isOpenOnly {
+	if len(v.Standbys) > 0 && !hasBounds {
 		v.note("the standbys were not used: no range has bounds, so all need the snapshot")
 		return nil
 	}
@@ -147,18 +148,6 @@ func (v *Walk) startWalkers(ctx context.Context, c *walkers, primaries, standbys
 		standbys.Go(func() { v.serveStandby(ctx, c, options, lsn) })
 	}
 	return nil
-}
-
-// onlyOpen reports whether no range has both bounds, so that a standby cannot help.
-func (c *walkers) onlyOpen() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, p := range c.spans {
-		if !p.isOpen() {
-			return false
-		}
-	}
-	return true
 }
 
 // servePrimary walks ranges on the server that holds the snapshot until none are left.

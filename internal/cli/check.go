@@ -156,17 +156,18 @@ func chooseWorkloads(s *suite.Suite, name string) ([]*suite.File, error) {
 	if name == "" {
 		return s.Workloads, nil
 	}
-	var names []string
-	for _, w := range s.Workloads {
-		if w.Name == "workload/"+name {
-			return []*suite.File{w}, nil
-		}
+	if w := s.File("workload/" + name); w != nil {
+		return []*suite.File{w}, nil
+	}
+	return nil, command.Refuse("%s has no workload %q; it has: %s", s.Name, name,
+		cmp.Or(strings.Join(namesOf(s.Workloads), ", "), "none"))
+}
+
+func namesOf(workloads []*suite.File) (names []string) {
+	for _, w := range workloads {
 		names = append(names, strings.TrimPrefix(w.Name, "workload/"))
 	}
-	if len(names) == 0 {
-		names = []string{"none"}
-	}
-	return nil, command.Refuse("%s has no workload %q; it has: %s", s.Name, name, strings.Join(names, ", "))
+	return names
 }
 
 // chooseGoldens sets the goldens to compare with, or returns why there are none.
@@ -197,11 +198,7 @@ func (f *checkFlags) orphanWorkloads(o *roundtrip.Options, workloads []*suite.Fi
 	if o.Goldens == nil || f.workload != "" {
 		return nil
 	}
-	var names []string
-	for _, w := range workloads {
-		names = append(names, strings.TrimPrefix(w.Name, "workload/"))
-	}
-	orphans, err := goldens.OrphanWorkloads(o.Goldens, names)
+	orphans, err := goldens.OrphanWorkloads(o.Goldens, namesOf(workloads))
 	if err == nil && len(orphans) == 0 {
 		return nil
 	}

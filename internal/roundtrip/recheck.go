@@ -106,22 +106,20 @@ func (c *comparison) markMoving(seen sightings, least int) {
 // differing returns the query files whose results differ. The two that describe the state of the chain are asked
 // together.
 func (c *comparison) differing() (files []*suite.File) {
-	defer func() {
-		isChain := func(f *suite.File) bool { return f.Name == "snapshot" || f.Name == "verify_chain" }
-		if !slices.ContainsFunc(files, isChain) {
-			return
-		}
-		files = slices.DeleteFunc(files, isChain)
-		for _, name := range []string{"snapshot", "verify_chain"} {
-			if c.A.Record.Has(name) && c.B.Record.Has(name) {
-				files = append(files, c.Suite.File(name))
-			}
-		}
-	}()
 	for _, check := range c.report.Checks {
 		query, isResult := strings.CutPrefix(check.Name, "record/")
 		if f := c.Suite.File(query); isResult && f != nil && check.Verdict == verdict.Fail {
 			files = append(files, f)
+		}
+	}
+	isChain := func(f *suite.File) bool { return slices.Contains(chainQueries, f.Name) }
+	if !slices.ContainsFunc(files, isChain) {
+		return files
+	}
+	files = slices.DeleteFunc(files, isChain)
+	for _, name := range chainQueries {
+		if c.A.Record.Has(name) && c.B.Record.Has(name) {
+			files = append(files, c.Suite.File(name))
 		}
 	}
 	return files

@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -96,12 +97,7 @@ func Fill(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.F
 	if err := build(ctx, conn, s, workload, rows, isWatched); err != nil {
 		return nil, err
 	}
-	var queries []*suite.File
-	for _, name := range []string{"snapshot", "verify_chain"} {
-		if f := s.File(name); f != nil {
-			queries = append(queries, f)
-		}
-	}
+	queries := s.Only(func(query string) bool { return slices.Contains(chainQueries, query) }).Queries()
 	r, err := take.Record(ctx, []*pgconn.PgConn{conn.PgConn()}, queries, take.Options{Phase: "workload"})
 	if err != nil {
 		return nil, err
@@ -113,6 +109,9 @@ func Fill(ctx context.Context, conn *pgx.Conn, s *suite.Suite, workload *suite.F
 	o.JudgeChain(*r.Chain)
 	return o, nil
 }
+
+// chainQueries are the query files that describe the state of the chain.
+var chainQueries = []string{"snapshot", "verify_chain"}
 
 func requireEmpty(ctx context.Context, conn *pgx.Conn, s *suite.Suite, rows int64) error {
 	if err := session.Prepare(ctx, conn, s, rows); err != nil {
