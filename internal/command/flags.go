@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/peterbourgon/ff/v3"
@@ -188,8 +189,11 @@ func (p *Program) OpenSuite(s *Shared) (*suite.Suite, error) {
 	return su.WithKey(key)
 }
 
+// readStandard reads the default suite. It does so once, since nothing changes a suite.
+var readStandard = sync.OnceValues(func() (*suite.Suite, error) { return suite.Open(sql.Files, suite.DefaultName) })
+
 func readSuite(s *Shared) (*suite.Suite, error) {
-	standard, err := suite.Open(sql.Files, suite.DefaultName)
+	standard, err := readStandard()
 	if s.SQL == "" {
 		return standard, err
 	}
