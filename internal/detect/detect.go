@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -52,10 +53,13 @@ func ofFolder(path string) (string, error) {
 		_, err := os.Stat(filepath.Join(path, name))
 		return err == nil
 	}
+	_, unread := os.Stat(filepath.Join(path, "toc.dat"))
 	err := fmt.Errorf("%s is a folder without toc.dat: not an archive of pg_dump", path)
 	switch {
-	case has("toc.dat"):
+	case unread == nil:
 		return "directory", nil
+	case !errors.Is(unread, fs.ErrNotExist): // of another user, for example
+		return "", fmt.Errorf("cannot read the archive: %w", unread)
 	case has("PG_VERSION"), has("base.tar"), has("base.tar.gz"), has("base.tar.zst"), has("base.tar.lz4"):
 		return "", hint.With(err, physicalHint)
 	}

@@ -54,6 +54,18 @@ func TestWhatIsNoArchiveIsNamed(t *testing.T) {
 	}
 }
 
+// TestAFolderThatCannotBeReadIsNotCalledAnotherKind: a link to itself stands for the folder of another user, because
+// root may read that.
+func TestAFolderThatCannotBeReadIsNotCalledAnotherKind(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Symlink("toc.dat", filepath.Join(dir, "toc.dat")); err != nil {
+		t.Skipf("no symbolic links: %v", err)
+	}
+	if got, err := detect.Format(dir); err == nil || !strings.HasPrefix(err.Error(), "cannot read the archive: ") {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
 // FuzzFormat requires that a format is reported only if the bytes that define it are there.
 func FuzzFormat(f *testing.F) {
 	tarHead := append(append([]byte("toc.dat\x00"), make([]byte, 249)...), []byte("ustar")...)

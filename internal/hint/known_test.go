@@ -32,6 +32,7 @@ func TestAdviceFitsTheFailure(t *testing.T) {
 		`FATAL:  terminating connection due to immediate shutdown command`:                                                 "the server went down",
 		`WARNING:  terminating connection because of crash of another server process`:                                      "the server went down",
 		`write failed: write unix @->/run/postgresql/.s.PGSQL.5432: write: broken pipe`:                                    "the server went down",
+		`cannot read the archive: open app.dump: permission denied`:                                                        "only the user who dumped",
 		`write /dev/stdout: broken pipe`:                                                                                   "",
 		`ERROR:  could not access file "$libdir/hll": No such file or directory`:                                           "install the extension",
 		`ERROR:  could not load library "/opt/x/y.so": /opt/x/y.so: cannot open shared object file: ` +
