@@ -191,8 +191,9 @@ func spreadGoldens(dir string) error {
 	if err != nil {
 		return err
 	}
-	common, err := filepath.Glob(filepath.Join(dir, Common, "*"+record.Suffix))
-	for _, file := range common {
+	common, err := fs.Glob(os.DirFS(dir), Common+"/*"+record.Suffix)
+	for _, name := range common {
+		file := filepath.Join(dir, name)
 		for _, workload := range workloads {
 			own := filepath.Join(dir, workload, Common, filepath.Base(file))
 			if _, err := os.Stat(own); err == nil {
@@ -216,9 +217,9 @@ func joinGoldens(dir string) error {
 	if err != nil || len(workloads) < 2 {
 		return err
 	}
-	files, err := filepath.Glob(filepath.Join(dir, workloads[0], Common, "*"+record.Suffix))
-	for _, file := range files {
-		name := filepath.Base(file)
+	files, err := fs.Glob(os.DirFS(filepath.Join(dir, workloads[0])), Common+"/*"+record.Suffix)
+	for _, path := range files {
+		file, name := filepath.Join(dir, workloads[0], path), filepath.Base(path)
 		same := true
 		first, err := os.ReadFile(file)
 		if err != nil {

@@ -37,7 +37,7 @@ func (b *recovery) copyBackup(ctx context.Context) error {
 // linkTablespaces moves the tablespaces that were copied into the data folder to folders beside it, with a link to each
 // one: the server refuses anything else.
 func (b *recovery) linkTablespaces() error {
-	entries, err := filepath.Glob(filepath.Join(b.data, "pg_tblspc", "*"))
+	entries, err := pathsIn(filepath.Join(b.data, "pg_tblspc"))
 	if err != nil {
 		return err
 	}
@@ -135,11 +135,23 @@ func (b *recovery) checkFiles() error {
 	})
 }
 
+// pathsIn returns the paths of all that is in a folder, or none if it does not exist.
+func pathsIn(folder string) (paths []string, err error) {
+	entries, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	for _, entry := range entries {
+		paths = append(paths, filepath.Join(folder, entry.Name()))
+	}
+	return paths, err
+}
+
 // checkTablespaces refuses a backup that lacks a tablespace of the record: recovery would create it at the primary's
 // path, and write there before seeLinks can check it.
 func (b *recovery) checkTablespaces() error {
 	const builtIn = 2 // pg_default and pg_global
-	links, err := filepath.Glob(filepath.Join(b.data, "pg_tblspc", "*"))
+	links, err := pathsIn(filepath.Join(b.data, "pg_tblspc"))
 	recorded := b.Record.Result("cluster/tablespaces")
 	if err != nil || recorded == nil || len(recorded.Kept)-builtIn <= len(links) {
 		return err
@@ -152,7 +164,7 @@ func (b *recovery) checkTablespaces() error {
 // checkLinks refuses a copy with links that leave its folder: WAL can create a tablespace at the primary's path, which
 // may exist on this machine, and a fetch command can create such links.
 func (b *recovery) checkLinks() error {
-	paths, err := filepath.Glob(filepath.Join(b.data, "pg_tblspc", "*"))
+	paths, err := pathsIn(filepath.Join(b.data, "pg_tblspc"))
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,11 @@ import (
 func run(t *testing.T, want int, texts []string, args ...string) {
 	t.Helper()
 	var printed bytes.Buffer
-	got := cli.Run(context.Background(), args, &printed, &printed, append(os.Environ(), "TMPDIR="+pgtest.OpenFolder(t, 0o755)))
+	temp := filepath.Join(pgtest.OpenFolder(t, 0o755), "[t]") // a name that could be taken for a pattern
+	if err := os.Mkdir(temp, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	got := cli.Run(context.Background(), args, &printed, &printed, append(os.Environ(), "TMPDIR="+temp))
 	if got != want {
 		t.Errorf("exit status %d, not %d: %s\n%s", got, want, strings.Join(args, " "), &printed)
 	}

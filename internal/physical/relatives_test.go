@@ -80,7 +80,7 @@ func TestWhatIsWrongWithABackupIsNamed(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			run(t, tt.want, []string{tt.said}, "restore", "-record", record, "-restore-command", "cp "+archive+"/%f %p",
 				"-restore-timeout", "60s", "-fetch",
-				"cd $PGDATA && cp -r "+backup+"/. . && rm backup_manifest && "+tt.script)
+				`cd "$PGDATA" && cp -r `+backup+"/. . && rm backup_manifest && "+tt.script)
 		})
 	}
 	if text := storytest.FileText(t, victim); text != "mine" {
@@ -110,7 +110,7 @@ func TestWhatIsWrongWithABackupIsNamed(t *testing.T) {
 		}
 	}
 	run(t, command.Unknown, []string{"the WAL of another cluster"}, "restore", "-record", record, "-fetch",
-		"cp -r "+backup+"/. $PGDATA && rm $PGDATA/pg_wal/0*", "-restore-command", "cp "+others+"/%f %p")
+		"cp -r "+backup+`/. "$PGDATA" && rm "$PGDATA"/pg_wal/0*`, "-restore-command", "cp "+others+"/%f %p")
 
 	// A tablespace that the WAL would create where the primary has it.
 	space := filepath.Join(p.Folder(), "space")
@@ -126,7 +126,7 @@ func TestWhatIsWrongWithABackupIsNamed(t *testing.T) {
 		"--tablespace-mapping="+space+"="+space+"-copied")
 	change(t, p, "create table public.spaced tablespace space as select 1 as n")
 	run(t, command.Proven, nil, "record", "-dsn", p.DSN("postgres").String(), "-barrier", "-o", record)
-	run(t, command.Proven, []string{"PASS"}, "restore", "-record", record, "-fetch", "cp -rL "+copied+"/. $PGDATA",
+	run(t, command.Proven, []string{"PASS"}, "restore", "-record", record, "-fetch", "cp -rL "+copied+`/. "$PGDATA"`,
 		"-restore-command", "cp "+p.Archive(t)+"/%f %p")
 }
 

@@ -102,15 +102,15 @@ func (b *recovery) arguments() ([]string, error) {
 	}
 	// The map names folders outside the copy; the links in the copy are used. Slots keep WAL, and a logical one requires
 	// the primary's wal_level.
-	for _, name := range []string{"standby.signal", "postmaster.opts", "postmaster.pid", "tablespace_map",
-		"pg_replslot/*"} {
-		paths, err := filepath.Glob(filepath.Join(b.data, name))
-		for _, path := range paths {
-			err = errors.Join(err, os.RemoveAll(path))
-		}
-		if err != nil {
-			return nil, err
-		}
+	unwanted, err := pathsIn(filepath.Join(b.data, "pg_replslot"))
+	for _, name := range []string{"standby.signal", "postmaster.opts", "postmaster.pid", "tablespace_map"} {
+		unwanted = append(unwanted, filepath.Join(b.data, name))
+	}
+	for _, path := range unwanted {
+		err = errors.Join(err, os.RemoveAll(path))
+	}
+	if err != nil {
+		return nil, err
 	}
 	folder := b.dir.Path
 	for path, text := range map[string]string{

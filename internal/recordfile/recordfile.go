@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -133,19 +134,19 @@ func readGoldens(dir string) (*record.Record, error) {
 	r := &record.Record{Suite: "goldens"}
 	for _, folder := range []string{dir, filepath.Join(dir, goldens.Common),
 		filepath.Join(filepath.Dir(filepath.Clean(dir)), goldens.Common)} {
-		files, err := filepath.Glob(filepath.Join(folder, "*"+record.Suffix))
-		if err != nil {
+		files, err := os.ReadDir(folder)
+		if err != nil && (folder == dir || !errors.Is(err, fs.ErrNotExist)) {
 			return nil, err
 		}
-		for _, path := range files {
-			query := strings.TrimSuffix(filepath.Base(path), record.Suffix)
+		for _, entry := range files {
+			query, isGolden := strings.CutSuffix(entry.Name(), record.Suffix)
 			if filepath.Base(folder) == goldens.Common {
 				query = goldens.Common + "/" + query
 			}
-			if r.Has(query) {
+			if !isGolden || r.Has(query) {
 				continue
 			}
-			file, err := os.Open(path)
+			file, err := os.Open(filepath.Join(folder, entry.Name()))
 			if err != nil {
 				return nil, err
 			}
