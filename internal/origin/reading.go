@@ -110,8 +110,10 @@ type Reading struct {
 	queries  []*suite.File
 	first    *record.Record // results outside snapshots (sequences), taken before pg_dump begins
 	record   *record.Record
-	gaps     []gap                // what could not be recorded
-	objects  map[objectKey]object // those in the snapshot; nil before it is taken
+	gaps     []gap // what could not be recorded
+	// unreadable are the large objects that the role may not read, as "large object 16400"
+	unreadable []string
+	objects    map[objectKey]object // those in the snapshot; nil before it is taken
 	// transactions are those that the snapshot sees
 	transactions string
 	isLast       func() bool // whether this is the last attempt

@@ -89,6 +89,9 @@ func (r *Reading) needRights(ctx context.Context) error {
 	if r.Tools == nil { // a record may have gaps, an archive must be whole
 		what = "a record"
 		for i := range lacking {
+			if strings.HasPrefix(lacking[i].What, "large object ") {
+				r.unreadable = append(r.unreadable, lacking[i].What)
+			}
 			lacking[i].IsNeeded = lacking[i].IsNeeded && !isGap.MatchString(lacking[i].What)
 		}
 	}

@@ -281,7 +281,7 @@ func (r *Record) Beside(other *Record) *Record {
 		return result.About.Cluster && (!isSame || other.lists(result.Query+".sql"))
 	})
 	for i, result := range beside.Results {
-		beside.Results[i] = result.without(other.Refused(r, result.Query))
+		beside.Results[i] = result.without(slices.Concat(other.Refused(r, result.Query), r.Refused(other, result.Query)))
 	}
 	beside.Queries = slices.DeleteFunc(slices.Clone(r.Queries),
 		func(query string) bool { return r.Has(query) && !beside.Has(query) })
@@ -298,7 +298,7 @@ func (r *Record) Refused(other *Record, query string) (tables []string) {
 	}
 	for _, table := range ours.Skipped {
 		isRefused := slices.ContainsFunc(r.NotCovered, func(entry string) bool {
-			why, isOf := strings.CutPrefix(entry, "rows of "+Printable(table)+" (")
+			why, isOf := strings.CutPrefix(entry, Part(table)+" (")
 			return isOf && ofServer.MatchString(why)
 		})
 		if isRefused && !slices.Contains(theirs.Skipped, table) {
@@ -311,6 +311,44 @@ func (r *Record) Refused(other *Record, query string) (tables []string) {
 // ofServer matches reasons that say nothing about the rows.
 var ofServer = regexp.MustCompile(`\(SQLSTATE 42501\)\)$|` +
 	`^could not (?:access file|load library|find function .* in file) "`)
+
+// Part returns the name of what a result leaves out, a table or a large object, for the list of what is not covered.
+func Part(skipped string) string {
+	if strings.HasPrefix(skipped, largeObject) {
+		return skipped
+	}
+	return "rows of " + Printable(skipped)
+}
+
+// largeObject is what the name of a large object among those of tables begins with: a blank is not in a name that is
+// not quoted.
+const largeObject = "large object "
+
+// Parts returns the names of several.
+func Parts(skipped []string) (parts []string) {
+	for _, name := range skipped {
+		parts = append(parts, Part(name))
+	}
+	return parts
+}
+
+// Blocks returns the names of the blocks (see About.Bits) that the large objects among skipped are in.
+func Blocks(skipped []string) (blocks []string) {
+	for _, name := range skipped {
+		if first, isObject := blockOf(name); isObject {
+			blocks = append(blocks, fmt.Sprintf("large objects %d to %d", first, first|4095))
+		}
+	}
+	slices.Sort(blocks)
+	return slices.Compact(blocks)
+}
+
+// blockOf returns the first number of the block that has the large object.
+func blockOf(skipped string) (first int64, isObject bool) {
+	number, isObject := strings.CutPrefix(skipped, largeObject)
+	n, err := strconv.ParseInt(number, 10, 64)
+	return n &^ 4095, isObject && err == nil
+}
 
 // lists reports whether the record lists what as not covered.
 func (r *Record) lists(what string) bool {
@@ -349,9 +387,8 @@ func (r *Record) Counts() map[string]int64 {
 func (r *Record) Unanswered(queries []string) (entries []string) {
 	for _, result := range r.Results {
 		for _, table := range result.Skipped {
-			if !r.lists("rows of " + table) {
-				entries = append(entries, fmt.Sprintf("rows of %s (the manifest's result of %s leaves them out)", table,
-					result.Query))
+			if part := Part(table); !r.lists(part) {
+				entries = append(entries, fmt.Sprintf("%s (the manifest's result of %s leaves them out)", part, result.Query))
 			}
 		}
 	}

@@ -29,8 +29,8 @@ type Result struct {
 	// QuerySHA256 is the hash of the .sql file; "" for a query that is not in a file.
 	QuerySHA256 string      `json:"query_sha256,omitempty"`
 	About       suite.About `json:"about"`
-	// Skipped are the tables that the result leaves out because they could not be read: "schema.table", quoted as in
-	// SQL.
+	// Skipped are the tables and large objects that the result leaves out because they could not be read:
+	// "schema.table", quoted as in SQL, or "large object 16400".
 	Skipped []string `json:"skipped,omitempty"`
 	Columns []string `json:"columns"` // escaped, as in the header line of COPY
 	Rows    int64    `json:"rows"`
@@ -158,11 +158,18 @@ func (r *Result) With(kept []string) *Result {
 	return &again
 }
 
-// without returns the result without the kept rows about these tables, named as in Skipped.
-func (r *Result) without(tables []string) *Result {
+// without returns the result without the kept rows about these tables, named as in Skipped, and without those of blocks
+// in which one of the large objects is.
+func (r *Result) without(skipped []string) *Result {
 	rest := make([]string, 0, len(r.Kept))
 	for i, key := range r.Keys(2) {
-		if len(key) < 2 || !slices.ContainsFunc(tables, func(table string) bool { return isNamed(table, key[0], key[1]) }) {
+		isOf := func(name string) bool {
+			if first, isObject := blockOf(name); isObject {
+				return r.About.Bits != "" && key[0] == strconv.FormatInt(first, 10)
+			}
+			return isNamed(name, key[0], key[1])
+		}
+		if len(key) < 2 || !slices.ContainsFunc(skipped, isOf) {
 			rest = append(rest, r.Kept[i])
 		}
 	}

@@ -142,7 +142,7 @@ func (c *comparison) compare(ctx context.Context) error {
 	for _, result := range a.Results {
 		if refused := b.Refused(a, result.Query); len(refused) > 0 {
 			r.Add(verdict.Check{Name: "rights/" + result.Query, Verdict: verdict.Error,
-				Detail: "B's server refuses to read what A has: rows of " + record.Printable(strings.Join(refused, ", ")),
+				Detail: "B's server refuses to read what A has: " + hint.List(record.Parts(refused)),
 				Hint:   "a right, or a library of an extension, is missing there: NOT COVERED has the reason"})
 		}
 	}
@@ -214,6 +214,11 @@ func (c *comparison) notCovered() []string {
 	for _, result := range b.Results {
 		if !a.Has(result.Query) {
 			all = append(all, fmt.Sprintf("%s.sql (%s has no result of it)", result.Query, c.A.Name))
+		}
+	}
+	for _, result := range a.Results {
+		for _, blocks := range record.Blocks(slices.Concat(a.Refused(b, result.Query), b.Refused(a, result.Query))) {
+			all = append(all, blocks+" (one side may not read all of them)")
 		}
 	}
 	for _, entry := range b.NotCovered {
