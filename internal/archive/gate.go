@@ -95,6 +95,7 @@ func (s *Statement) Excerpt() string {
 
 // Words returns the bare words of the statement in lower case, and those of them that are outside all parentheses.
 func (s *Statement) Words() (all, outside []string) {
+	all = make([]string, 0, len(s.tokens))
 	for _, t := range s.tokens {
 		if t.kind == word {
 			all = append(all, t.text)

@@ -70,6 +70,7 @@ type Reader struct {
 	line     int64
 	atStart  bool // of a line
 	s        Statement
+	text     []byte   // of the word that is read
 	recent   [3]token // the last three tokens
 	isOn     bool     // the last list in parentheses belongs to DISTINCT ON
 	depth    int      // of parentheses
@@ -85,15 +86,16 @@ type Reader struct {
 
 // NewReader returns a reader of the SQL in r. backslashes is set if standard_conforming_strings is initially off.
 func NewReader(r io.Reader, backslashes bool) *Reader {
-	size := 1 << 17
+	size, tokens := 1<<17, 0
 	if text, isText := r.(*strings.Reader); isText { // it may be one of a million entries of a table of contents
-		size = min(size, text.Len()+bytes.MinRead)
+		size, tokens = min(size, text.Len()+bytes.MinRead), min(maxTokens, text.Len()/8)
 	}
 	in := bufio.NewReaderSize(r, size)
 	if start, err := in.Peek(3); err == nil && string(start) == "\xef\xbb\xbf" { // as psql does, skip a byte order mark
 		in.Discard(3)
 	}
-	return &Reader{Keep: 1 << 16, in: in, line: 1, atStart: true, escapes: backslashes}
+	return &Reader{Keep: 1 << 16, in: in, line: 1, atStart: true, escapes: backslashes,
+		s: Statement{tokens: make([]token, 0, tokens)}}
 }
 
 // Next returns the next statement, or io.EOF at the end. It skips COPY data that was not read. Any other error is
@@ -201,11 +203,14 @@ func (r *Reader) step() (done bool, err error) {
 		_, err = r.take()
 		return false, err
 	}
-	c, two := head[0], string(head)
+	c, next := head[0], byte(0)
+	if len(head) == 2 {
+		next = head[1]
+	}
 	switch {
-	case two == "--":
+	case c == '-' && next == '-':
 		return false, r.lineComment()
-	case two == "/*":
+	case c == '/' && next == '*':
 		return false, r.blockComment()
 	case c == '\\' && r.Any:
 		return false, r.wrong("%q is a psql command, not SQL: a suite holds plain SQL only", r.excerpt())
@@ -228,11 +233,11 @@ func (r *Reader) step() (done bool, err error) {
 	if r.s.Line == 0 {
 		r.s.Line = r.line
 	}
-	return false, r.token(c, two)
+	return false, r.token(c, next)
 }
 
-// token consumes one token, which begins with c; two is c and the byte after it (scan.l).
-func (r *Reader) token(c byte, two string) error {
+// token consumes one token, which begins with c; next is the byte after it, or 0 (scan.l).
+func (r *Reader) token(c, next byte) error {
 	switch {
 	case c == '\'':
 		return r.quoted(str, "", c, r.escapes)
@@ -242,11 +247,11 @@ func (r *Reader) token(c byte, two string) error {
 		return r.dollar()
 	case isWordStart(c):
 		return r.word()
-	case isDigit(c), c == '.' && len(two) == 2 && isDigit(two[1]):
+	case isDigit(c), c == '.' && isDigit(next):
 		return r.number()
-	case two == "::":
+	case c == ':' && next == ':':
 		r.takeAll(2)
-		r.add(mark, two)
+		r.add(mark, "::")
 		return nil
 	case c == '(':
 		if r.depth == 0 {
@@ -259,24 +264,24 @@ func (r *Reader) token(c byte, two string) error {
 	if _, err := r.take(); err != nil {
 		return err
 	}
-	r.add(mark, string(c))
+	r.add(mark, string([]byte{c}))
 	return nil
 }
 
 // word consumes a word, or the string that it begins: E'...', B'...', X'...', N'...', U&'...'.
 func (r *Reader) word() error {
-	var text []byte
+	r.text = r.text[:0]
 	for {
 		c, err := r.peek()
 		if err != nil || !isWordPart(c) {
 			break
 		}
-		if len(text) < maxTokenText {
-			text = append(text, c)
+		if len(r.text) < maxTokenText {
+			r.text = append(r.text, c)
 		}
 		r.take() // it was peeked
 	}
-	lower := lowered(string(text))
+	lower := lowered(string(r.text))
 	next, _ := r.in.Peek(2) // fewer at the end
 	switch {
 	case bytes.HasPrefix(next, []byte("'")) && (lower == "b" || lower == "x" || lower == "n"):
