@@ -104,9 +104,10 @@ func (b *Barrier) prepare(ctx context.Context, conn *pgx.Conn, limit time.Durati
 			"grant execute on function pg_catalog.pg_create_restore_point(text) to the role")
 	}
 	// An autovacuum that holds a conflicting lock is cancelled after deadlock_timeout.
-	_, err = conn.Exec(ctx, fmt.Sprintf(`begin; set local statement_timeout = %d;
-		select pg_catalog.set_config('deadlock_timeout', '20ms', true)
-		from pg_catalog.pg_roles where rolname = current_user and rolsuper`, max(limit.Milliseconds(), 1)))
+	// The timeout is set last, because it counts for the rest of this text, too.
+	_, err = conn.Exec(ctx, fmt.Sprintf(`begin; select pg_catalog.set_config('deadlock_timeout', '20ms', true)
+		from pg_catalog.pg_roles where rolname = current_user and rolsuper;
+		set local statement_timeout = %d`, max(limit.Milliseconds(), 1)))
 	return err
 }
 
